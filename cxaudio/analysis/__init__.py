@@ -1,0 +1,1 @@
+"""What is heard: ticks to facts; imports model and dsp only."""

@@ -1,0 +1,53 @@
+"""`Tick`: 10 ms of both sides as plain values, and the `Tracker` protocol that every judge of ticks keeps."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from cxaudio.model.events import Event
+
+__all__ = ["NEVER", "Tick", "Tracker"]
+
+NEVER = 1 << 62
+"""A `due` so far off that it never comes."""
+
+
+class Tick(NamedTuple):
+    """What the trackers know of 10 ms of the call.
+
+    Sums run from the call's beginning *through* this tick, so the difference of two ticks is exact for any stretch between
+    them and a tracker need not be stepped in between.
+    """
+
+    index: int  # tick k covers [k * tick_length, (k + 1) * tick_length)
+    at: int  # sample at which this tick's facts could first be known: the `decided_at` of what follows from it
+    speaking: tuple[bool, bool]  # agent, customer: inside a spurt (bridged, short runs dropped)
+    nuclei: tuple[int, int]  # running count of syllable nuclei inside spurts
+    speech: tuple[int, int]  # running count of ticks inside spurts
+    energy: tuple[float, float]  # running sum of mean squares of the ticks inside spurts
+    snr_db: tuple[float, float]  # speech over noise, slow estimate; nan while unknown
+    held: bool  # inside a hold: nothing counts
+
+
+class Tracker(Protocol):
+    """Steps through ticks in order and says what they mean.
+
+    The call analyser steps a tracker at every tick where something *changed* (speaking, held) and at every tick from
+    `due` on; a tracker stepped at all other ticks too gives the same events (a contract test holds it so).
+    """
+
+    @property
+    def due(self) -> int:
+        """Index of the next tick at which this tracker must be stepped even if nothing changes, or `NEVER`."""
+        ...
+
+    def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
+        """Take a tick, and the events that trackers before this one decided on it; return what is now decided."""
+        ...
+
+    def close(self, at: int) -> Iterable[Event]:
+        """End of the call at sample `at`: decide what is still open, with ``decided_at = at``."""
+        ...
+
+    def reset(self) -> None:
+        """As newly made."""
+        ...

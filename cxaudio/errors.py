@@ -1,0 +1,85 @@
+"""What cxaudio raises. Every message names the thing, the value, the limit and the cure.
+
+::
+
+    CxAudioError
+      SettingError          a policy or setting holds a value that cannot work       exit code 2
+        ConfigError         ... and the file and key are known                       exit code 2
+      UsageError            the command or call was asked for something it cannot do exit code 2
+      AudioFormatError      a recording cannot be read                               exit code 3
+      DeviceError           a sound device failed or is missing                      exit code 4
+      StoreError            results cannot be written or read back                   exit code 3
+"""
+
+from pathlib import Path
+
+__all__ = [
+    "AudioFormatError",
+    "ConfigError",
+    "CxAudioError",
+    "DeviceError",
+    "SettingError",
+    "StoreError",
+    "UsageError",
+]
+
+
+class CxAudioError(Exception):
+    """Anything a user can cause or cure; its text is one sentence fit for a terminal."""
+
+    exit_code = 1
+
+
+class SettingError(CxAudioError):
+    """A setting's value is out of its range."""
+
+    exit_code = 2
+
+    def __init__(self, key: str, value: object, reason: str) -> None:
+        self.key = key
+        self.value = value
+        self.reason = reason
+        super().__init__(f"{key} = {value!r} {reason}")
+
+
+class ConfigError(SettingError):
+    """A setting in a file is unknown, ill-typed or out of its range."""
+
+    def __init__(self, path: Path | str, key: str, value: object, reason: str) -> None:
+        super().__init__(key, value, reason)
+        self.path = path
+        self.args = (f"{path}: {key} = {value!r} {reason}",)
+
+
+class UsageError(CxAudioError):
+    """The request itself cannot be carried out; the message says how to ask."""
+
+    exit_code = 2
+
+
+class AudioFormatError(CxAudioError):
+    """A recording cannot be read; the message says what it is instead and what to do."""
+
+    exit_code = 3
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+class DeviceError(CxAudioError):
+    """A sound device failed; keeps the host's own code."""
+
+    exit_code = 4
+
+    def __init__(self, device: str, reason: str, code: int | None = None) -> None:
+        self.device = device
+        self.code = code
+        super().__init__(f"{device}: {reason}")
+
+
+class StoreError(CxAudioError):
+    """Results cannot be written or read back."""
+
+    exit_code = 3

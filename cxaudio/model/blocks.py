@@ -1,0 +1,54 @@
+"""What flows: a call's identity, two-sided blocks of sound, and what the analyser gives back for each."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.model.events import Event, QualityNotice
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["Analysed", "AudioBlock", "CallInfo"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInfo:
+    """Which call this is and how its sound came in."""
+
+    call_id: str
+    origin: str  # "wav", "wav-pair", "live", "synthetic"
+    language: str  # BCP 47
+    started_at: datetime | None  # UTC
+    timebase: Timebase
+    source_rates: tuple[int, int]  # Hz, agent and customer, as they came in
+    channels: tuple[int | None, int | None]  # channel of the source each side came from; None: no such side
+    headset: str | None = None  # profile name
+    role_source: str = "given"  # how the roles were told: "given", "layout:NAME", "settings", "mono"
+    two_sided: bool = True  # False: a mono mix, one-sided figures only
+    notices: tuple[QualityNotice, ...] = field(
+        default_factory=tuple
+    )  # what reading the source brought to light
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioBlock:
+    """A run of samples of both sides; its length means nothing."""
+
+    start: int  # samples since the call began
+    samples: NDArray[np.float32]  # shape (2, n), full scale +-1.0, read-only
+    dropout: bool = False  # True: this stretch was lost and the samples are zeros
+
+    @property
+    def end(self) -> int:
+        """First sample after the block."""
+        return self.start + self.samples.shape[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysed:
+    """What became known with a block."""
+
+    heard_to: int  # samples of input taken so far
+    clean: AudioBlock  # suppressed sound; may lag behind `heard_to`, never shifted
+    events: tuple[Event, ...]  # in order of `decided_at`

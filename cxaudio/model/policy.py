@@ -1,0 +1,432 @@
+"""The numbers behind every decision, as frozen values with their units, checked on construction; reads no file.
+
+Each field's default lives in ``config/defaults.toml`` with its source; here stand only names, units and limits.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from cxaudio.errors import SettingError
+
+__all__ = [
+    "AccommodationSettings",
+    "AnalysisSettings",
+    "DawdlingRule",
+    "DeadAirRule",
+    "DetectionSettings",
+    "HeadsetProfile",
+    "HoldSettings",
+    "LeakageSettings",
+    "LeftWaitingRule",
+    "MonologueRule",
+    "NudgeSettings",
+    "OverlapSettings",
+    "PacingPolicy",
+    "QualitySettings",
+    "RateNorms",
+    "RateSettings",
+    "RushingRule",
+    "SpurtSettings",
+    "TalkingOverRule",
+    "TempoSettings",
+    "TurnSettings",
+    "WholeCallRules",
+]
+
+
+def _check(section: str, values: object, **limits: tuple[float, float]) -> None:
+    """Numbers must be finite and >= 0, and within `limits` where given."""
+    for spec in fields(values):  # type: ignore[arg-type]  # called with our own dataclasses only
+        value = getattr(values, spec.name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        low, high = limits.get(spec.name, (-math.inf if "db" in spec.name.split("_")[-1] else 0.0, math.inf))
+        if not math.isfinite(value) or not low <= value <= high:
+            raise SettingError(f"{section}.{spec.name}", value, f"is out of range; use {low:g} to {high:g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionSettings:
+    """Speech detection: hysteresis on the speech probability."""
+
+    on_probability: float  # speech begins at or above
+    off_probability: float  # speech ends below
+
+    def __post_init__(self) -> None:
+        _check("detection", self, on_probability=(0, 1), off_probability=(0, 1))
+        if self.off_probability > self.on_probability:
+            raise SettingError(
+                "detection.off_probability",
+                self.off_probability,
+                f"exceeds on_probability = {self.on_probability}; lower it",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpurtSettings:
+    """Speech to spurts (DEFINITIONS §1)."""
+
+    bridge_s: float  # gaps shorter than this are filled
+    shortest_s: float  # runs shorter than this are dropped
+
+    def __post_init__(self) -> None:
+        _check("spurts", self, bridge_s=(0, 2), shortest_s=(0.01, 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnSettings:
+    """Spurts to turns, floor and backchannels (DEFINITIONS §1)."""
+
+    floor_alone_s: float  # alone this long takes the floor
+    long_pause_s: float  # an own pause this long ends the turn
+    backchannel_max_s: float  # longest backchannel
+    backchannel_silence_s: float  # own silence before and after it
+    backchannel_after_s: float  # it may start this long after the other's turn
+    backchannel_resume_s: float  # the other goes on or resumes within
+
+    def __post_init__(self) -> None:
+        _check("turns", self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlapSettings:
+    """Kinds of overlap (DEFINITIONS §3)."""
+
+    early_reply_max_s: float
+    simultaneous_within_s: float
+    simultaneous_silence_s: float
+    interruption_min_s: float
+    floor_kept_s: float
+    pause_min_s: float
+    pause_max_s: float
+    pause_resume_s: float
+    competitive_s: float
+    competitive_rise_db: float
+    round_trip_s: float  # known delay of the line, 0 where unknown
+
+    def __post_init__(self) -> None:
+        _check("overlaps", self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateSettings:
+    """Articulation rate (DEFINITIONS §2)."""
+
+    pause_min_s: float  # pauses at least this long are left out of speech time
+    window_speech_s: float  # trailing own speech in the window
+    window_age_s: float  # nothing older
+    renew_s: float  # a new estimate every
+    spurt_min_nuclei: int  # shorter spurts are left out
+    min_nuclei: int  # below: unknown
+    full_nuclei: int  # full confidence from
+    interval_variation: float  # coefficient of variation of syllable intervals, std_error = this / sqrt(N)
+    baseline_speech_s: float  # the side's first own speech gives its baseline
+    min_confidence: float  # below: unknown
+    full_snr_db: float  # SNR from which noise no longer lowers the confidence
+    no_snr_db: float  # SNR at which confidence is nil
+
+    def __post_init__(self) -> None:
+        _check("rates", self, window_speech_s=(1, 600), renew_s=(0.1, 60), min_confidence=(0, 1))
+        if self.window_age_s < self.window_speech_s:
+            raise SettingError(
+                "rates.window_age_s",
+                self.window_age_s,
+                f"is shorter than rates.window_speech_s = {self.window_speech_s}; use at least that",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeakageSettings:
+    """One side heard in the other's channel (DEFINITIONS §1)."""
+
+    min_correlation: float
+    max_lag_s: float
+    margin_db: float  # a tick this far above the predicted leak is speech all the same
+    same_audio_correlation: float  # at or above: the same sound on both channels
+    notice_above_db: float  # leakage louder than this (dB re the other side, negative) is noticed
+
+    def __post_init__(self) -> None:
+        _check(
+            "leakage", self, min_correlation=(0, 1), same_audio_correlation=(0, 1), notice_above_db=(-120, 0)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldSettings:
+    """Hold music, ringing and tones (DEFINITIONS §1)."""
+
+    min_s: float  # shorter stretches are no hold
+    announcement_alone_s: float  # speech with no agent taking part, from
+
+    def __post_init__(self) -> None:
+        _check("hold", self, min_s=(1, 600))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualitySettings:
+    """Limits of the quality notices."""
+
+    clipping_share: float  # share of a second's samples at full scale
+    dc_offset_dbov: float
+    too_quiet_dbov: float  # active level below
+    noisy_snr_db: float  # speech over noise below
+    silent_dbov: float  # a channel whose peak stays below is silent
+    gated_share: float  # share of non-speech ticks in digital silence that betrays a noise gate
+    narrowband_hz: float  # content ends below this in a wideband file
+
+    def __post_init__(self) -> None:
+        _check("quality", self, clipping_share=(0, 1), gated_share=(0, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisSettings:
+    """Everything the analyser needs besides the pacing policy."""
+
+    detection: DetectionSettings
+    spurts: SpurtSettings
+    turns: TurnSettings
+    overlaps: OverlapSettings
+    rates: RateSettings
+    leakage: LeakageSettings
+    hold: HoldSettings
+    quality: QualitySettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateNorms:
+    """A language's usual articulation rate."""
+
+    articulation_rate: float  # syllables/s (morae/s for Japanese)
+    slow_factor: float
+    fast_factor: float
+    syllables_per_word: float
+    unit: str  # "syllables" or "morae"
+
+    def __post_init__(self) -> None:
+        _check(
+            "norms",
+            self,
+            articulation_rate=(1, 15),
+            slow_factor=(0.1, 1),
+            fast_factor=(1, 3),
+            syllables_per_word=(0.5, 5),
+        )
+
+    @property
+    def slow(self) -> float:
+        """Rate at and below which speech is slow, syllables/s."""
+        return self.articulation_rate * self.slow_factor
+
+    @property
+    def fast(self) -> float:
+        """Rate at and above which speech is fast, syllables/s."""
+        return self.articulation_rate * self.fast_factor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TempoSettings:
+    """The customer's tempo (DEFINITIONS §4)."""
+
+    dwell_s: float
+    hurried_over_baseline: float
+    hurried_response_s: float  # median of the last responses at or below
+    hurried_responses: int
+    hurried_cut_ins: int
+    cut_in_window_s: float
+    relaxed_under_norm: float
+    relaxed_pause_share: float
+
+    def __post_init__(self) -> None:
+        _check("tempo", self, hurried_response_s=(-10, 10), relaxed_pause_share=(0, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RushingRule:
+    """Agent much faster than a customer who is not in a hurry (DEFINITIONS §5)."""
+
+    enabled: bool
+    flag_ratio: float
+    clear_ratio: float
+    severe_ratio: float
+    over_baseline: float
+    hold_s: float
+
+    def __post_init__(self) -> None:
+        _check("rushing", self, flag_ratio=(1, 5), clear_ratio=(1, 5))
+        if not self.clear_ratio <= self.flag_ratio <= self.severe_ratio:
+            raise SettingError(
+                "rushing.flag_ratio", self.flag_ratio, "must lie between clear_ratio and severe_ratio"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DawdlingRule:
+    """Agent much slower than a hurried customer, or slow to answer."""
+
+    enabled: bool
+    flag_ratio: float
+    clear_ratio: float
+    severe_ratio: float
+    flag_response_s: float
+    severe_response_s: float
+    n_responses: int
+    hold_s: float
+
+    def __post_init__(self) -> None:
+        _check("dawdling", self, flag_ratio=(0.1, 1), clear_ratio=(0.1, 1))
+        if not self.severe_ratio <= self.flag_ratio <= self.clear_ratio:
+            raise SettingError(
+                "dawdling.flag_ratio", self.flag_ratio, "must lie between severe_ratio and clear_ratio"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkingOverRule:
+    """Agent interrupts long, or often."""
+
+    enabled: bool
+    flag_overlap_s: float
+    severe_overlap_s: float
+    flag_count: int
+    window_s: float
+
+    def __post_init__(self) -> None:
+        _check("talking_over", self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftWaitingRule:
+    """The customer has finished and the agent does not begin."""
+
+    enabled: bool
+    note_s: float
+    flag_s: float
+    severe_s: float
+    min_turn_s: float
+    hold_check_in_s: tuple[float, ...]  # on hold, a note at each
+
+    def __post_init__(self) -> None:
+        _check("left_waiting", self)
+        if not self.note_s <= self.flag_s <= self.severe_s:
+            raise SettingError("left_waiting.flag_s", self.flag_s, "must lie between note_s and severe_s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadAirRule:
+    """Both silent, and nobody or the customer owes the reply."""
+
+    enabled: bool
+    note_s: float
+    flag_s: float
+    severe_s: float
+    many_silence_s: float  # silences at least this long ...
+    many_count: int  # ... this many of them ...
+    many_window_s: float  # ... within this time are severe
+
+    def __post_init__(self) -> None:
+        _check("dead_air", self)
+        if not self.note_s <= self.flag_s <= self.severe_s:
+            raise SettingError("dead_air.flag_s", self.flag_s, "must lie between note_s and severe_s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonologueRule:
+    """The agent holds the floor without letting the customer in."""
+
+    enabled: bool
+    note_s: float
+    flag_s: float
+    severe_s: float
+    pause_s: float  # an own pause this long lets the customer in
+
+    def __post_init__(self) -> None:
+        _check("monologue", self)
+        if not self.note_s <= self.flag_s <= self.severe_s:
+            raise SettingError("monologue.flag_s", self.flag_s, "must lie between note_s and severe_s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeCallRules:
+    """Judged once, at the end of the call."""
+
+    talk_share_agent: float
+    overlap_share: float
+    silence_share: float
+    response_median_s: float
+    min_responses: int
+    interruptions: int
+    interruptions_per_min: float
+
+    def __post_init__(self) -> None:
+        _check("whole_call", self, talk_share_agent=(0, 1), overlap_share=(0, 1), silence_share=(0, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccommodationSettings:
+    """Windows of the accommodation measures."""
+
+    window_s: float
+    step_s: float
+    min_windows: int
+
+    def __post_init__(self) -> None:
+        _check("accommodation", self, window_s=(5, 300), step_s=(1, 300))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NudgeSettings:
+    """How seldom the agent is shown something (DEFINITIONS §6)."""
+
+    enabled: bool
+    visible_s: float
+    pause_s: float  # a pause this long is a place to show
+    same_kind_s: float
+    any_kind_s: float
+    max_count: int
+    count_window_s: float
+    start_after_s: float
+    ignored_before_backoff: int
+    backoff_factor: float
+    positive: bool  # may praise when a mismatch has been closed
+    order: tuple[str, ...]
+    disabled: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check("nudges", self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacingPolicy:
+    """What counts as in step, for one language."""
+
+    language: str  # BCP 47
+    norms: RateNorms
+    tempo: TempoSettings
+    rushing: RushingRule
+    dawdling: DawdlingRule
+    talking_over: TalkingOverRule
+    left_waiting: LeftWaitingRule
+    dead_air: DeadAirRule
+    monologue: MonologueRule
+    whole_call: WholeCallRules
+    accommodation: AccommodationSettings
+    nudges: NudgeSettings
+    words: Mapping[str, str] = field(
+        default_factory=dict
+    )  # nudge key to text, over those of the interface language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadsetProfile:
+    """What is known of a headset model; a fact nobody has measured is None."""
+
+    model: str
+    maker: str
+    name_patterns: tuple[str, ...] = ()  # regular expressions on the device's name
+    usb_ids: tuple[str, ...] = ()  # "vvvv:pppp"
+    wideband: bool | None = None
+    microphone_noise_dbov: float | None = None
+    coupling_loss_db: float | None = None
+    round_trip_s: float | None = None
+    noise_gate: bool | None = None

@@ -1,0 +1,57 @@
+"""The call's one clock: integer samples at one rate, and how they are written for people; reads no wall time."""
+
+from dataclasses import dataclass
+
+from cxaudio.errors import SettingError
+
+__all__ = ["TICKS_PER_SECOND", "Timebase"]
+
+TICKS_PER_SECOND = 100
+"""A tick is 10 ms, the grain of every decision (DEFINITIONS §1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timebase:
+    """Samples to seconds and back, at 8 000 Hz (telephone) or 16 000 Hz (wideband) for the whole call.
+
+    Parameters
+    ----------
+    sample_rate : int
+        8000 or 16000, in Hz.
+
+    Raises
+    ------
+    SettingError
+        If the rate is another.
+
+    Examples
+    --------
+    >>> clock = Timebase(8000)
+    >>> clock.tick_length, clock.seconds(12_345), clock.clock_text(1_539_840)
+    (80, 1.543, '00:03:12.480')
+    """
+
+    sample_rate: int  # Hz
+
+    def __post_init__(self) -> None:
+        if self.sample_rate not in (8_000, 16_000):
+            raise SettingError("sample_rate", self.sample_rate, "is not a call's rate; use 8000 or 16000 Hz")
+
+    @property
+    def tick_length(self) -> int:
+        """Samples in a tick of 10 ms."""
+        return self.sample_rate // TICKS_PER_SECOND
+
+    def seconds(self, position: int) -> float:
+        """Position in seconds, rounded to the millisecond."""
+        return round(position / self.sample_rate, 3)
+
+    def samples(self, seconds: float) -> int:
+        """Nearest sample to a time in seconds."""
+        return round(seconds * self.sample_rate)
+
+    def clock_text(self, position: int) -> str:
+        """Position as ``hh:mm:ss.mmm``."""
+        milliseconds = round(position * 1000 / self.sample_rate)
+        whole, milli = divmod(milliseconds, 1000)
+        return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{milli:03d}"

@@ -1,0 +1,1 @@
+"""Where facts and clean sound go."""
