@@ -18,10 +18,11 @@ class Tick(NamedTuple):
     them and a tracker need not be stepped in between.
     """
 
-    index: int  # tick k covers [k * tick_length, (k + 1) * tick_length)
+    number: int  # tick k covers [k * tick_length, (k + 1) * tick_length)
     at: int  # sample at which this tick's facts could first be known: the `decided_at` of what follows from it
     speaking: tuple[bool, bool]  # agent, customer: inside a spurt (bridged, short runs dropped)
     nuclei: tuple[int, int]  # running count of syllable nuclei inside spurts
+    nuclei_check: tuple[int, int]  # the same by the second estimator, for the agreement of both
     speech: tuple[int, int]  # running count of ticks inside spurts
     energy: tuple[float, float]  # running sum of mean squares of the ticks inside spurts
     snr_db: tuple[float, float]  # speech over noise, slow estimate; nan while unknown
@@ -37,7 +38,7 @@ class Tracker(Protocol):
 
     @property
     def due(self) -> int:
-        """Index of the next tick at which this tracker must be stepped even if nothing changes, or `NEVER`."""
+        """Number of the next tick at which this tracker must be stepped even if nothing changes, or `NEVER`."""
         ...
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:

@@ -26,9 +26,7 @@ class CallInfo:
     headset: str | None = None  # profile name
     role_source: str = "given"  # how the roles were told: "given", "layout:NAME", "settings", "mono"
     two_sided: bool = True  # False: a mono mix, one-sided figures only
-    notices: tuple[QualityNotice, ...] = field(
-        default_factory=tuple
-    )  # what reading the source brought to light
+    notices: tuple[QualityNotice, ...] = field(default_factory=tuple)  # what reading the source brought to light
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ class AudioBlock:
     @property
     def end(self) -> int:
         """First sample after the block."""
-        return self.start + self.samples.shape[1]
+        return self.start + int(self.samples.shape[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,5 +48,4 @@ class Analysed:
     """What became known with a block."""
 
     heard_to: int  # samples of input taken so far
-    clean: AudioBlock  # suppressed sound; may lag behind `heard_to`, never shifted
     events: tuple[Event, ...]  # in order of `decided_at`

@@ -147,9 +147,7 @@ class LeakageSettings:
     notice_above_db: float  # leakage louder than this (dB re the other side, negative) is noticed
 
     def __post_init__(self) -> None:
-        _check(
-            "leakage", self, min_correlation=(0, 1), same_audio_correlation=(0, 1), notice_above_db=(-120, 0)
-        )
+        _check("leakage", self, min_correlation=(0, 1), same_audio_correlation=(0, 1), notice_above_db=(-120, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,9 +253,7 @@ class RushingRule:
     def __post_init__(self) -> None:
         _check("rushing", self, flag_ratio=(1, 5), clear_ratio=(1, 5))
         if not self.clear_ratio <= self.flag_ratio <= self.severe_ratio:
-            raise SettingError(
-                "rushing.flag_ratio", self.flag_ratio, "must lie between clear_ratio and severe_ratio"
-            )
+            raise SettingError("rushing.flag_ratio", self.flag_ratio, "must lie between clear_ratio and severe_ratio")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,9 +272,7 @@ class DawdlingRule:
     def __post_init__(self) -> None:
         _check("dawdling", self, flag_ratio=(0.1, 1), clear_ratio=(0.1, 1))
         if not self.severe_ratio <= self.flag_ratio <= self.clear_ratio:
-            raise SettingError(
-                "dawdling.flag_ratio", self.flag_ratio, "must lie between severe_ratio and clear_ratio"
-            )
+            raise SettingError("dawdling.flag_ratio", self.flag_ratio, "must lie between severe_ratio and clear_ratio")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,9 +406,7 @@ class PacingPolicy:
     whole_call: WholeCallRules
     accommodation: AccommodationSettings
     nudges: NudgeSettings
-    words: Mapping[str, str] = field(
-        default_factory=dict
-    )  # nudge key to text, over those of the interface language
+    words: Mapping[str, str] = field(default_factory=dict)  # nudge key to text, over those of the interface language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
