@@ -14,8 +14,8 @@ NEVER = 1 << 62
 class Tick(NamedTuple):
     """What the trackers know of 10 ms of the call.
 
-    Sums run from the call's beginning *through* this tick, so the difference of two ticks is exact for any stretch between
-    them and a tracker need not be stepped in between.
+    Sums run from the call's beginning *through* this tick, so the difference of two ticks is exact for any stretch
+    between them and a tracker need not be stepped in between.
     """
 
     number: int  # tick k covers [k * tick_length, (k + 1) * tick_length)

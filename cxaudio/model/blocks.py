@@ -48,4 +48,9 @@ class Analysed:
     """What became known with a block."""
 
     heard_to: int  # samples of input taken so far
+    clean: AudioBlock  # suppressed sound; may lag behind `heard_to`, never shifted; empty where nobody asked for it
     events: tuple[Event, ...]  # in order of `decided_at`
+    first_tick: int  # number of the first tick in the three arrays below, which are prompt and unsmoothed
+    level_dbov: NDArray[np.float32]  # shape (2, m), level of each tick
+    speaking: NDArray[np.bool_]  # shape (2, m), the detector's decision
+    probability: NDArray[np.float32]  # shape (2, m), 0..1
