@@ -27,6 +27,7 @@ __all__ = [
     "Response",
     "Severity",
     "Side",
+    "SideFigures",
     "Silence",
     "Spurt",
     "Tempo",
@@ -281,3 +282,15 @@ class QualityNotice(Event):
     measured: float | None
     limit: float | None
     unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideFigures(Event):
+    """What a side's sound came to over the whole call: said once, at its end; ``start`` is 0, ``end`` its length."""
+
+    type: ClassVar[str] = "side_figures"
+    side: Side
+    level_dbov: float | None  # active speech level, ITU-T P.56
+    noise_dbov: float | None
+    snr_db: float | None
+    baseline_rate: float | None  # syllables/s, of the side's first speech (DEFINITIONS §2)
