@@ -1,1 +1,96 @@
-"""Texts in English, 简体中文 and 繁體中文."""
+"""Texts in English, 简体中文 and 繁體中文: one flat catalogue a language, held complete by a test; knows no call."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+__all__ = ["LANGUAGES", "counted", "match_language", "texts"]
+
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+"""The interface languages, by their BCP 47 names."""
+
+_TRADITIONAL = {"hant", "tw", "hk", "mo"}
+
+
+def match_language(tag: str) -> str:
+    """Nearest interface language to a BCP 47 tag.
+
+    Parameters
+    ----------
+    tag : str
+        For example ``"zh-CN"``, ``"zh_TW"`` or ``"de"``.
+
+    Returns
+    -------
+    str
+        One of `LANGUAGES`; English for a language without a catalogue.
+
+    Examples
+    --------
+    >>> match_language("zh"), match_language("zh-TW"), match_language("de")
+    ('zh-Hans', 'zh-Hant', 'en')
+    """
+    primary, *rest = tag.replace("_", "-").lower().split("-")
+    if primary in ("zh", "cmn", "yue"):
+        return "zh-Hant" if _TRADITIONAL & set(rest) or (primary == "yue" and "hans" not in rest) else "zh-Hans"
+    return "en"
+
+
+def texts(language: str) -> Mapping[str, str]:
+    """Every text of the nearest interface language, by key.
+
+    Parameters
+    ----------
+    language : str
+        BCP 47 tag.
+
+    Returns
+    -------
+    mapping of str to str
+        Read-only. Keys are ``section.name``, such as ``"rule.rushing"``; the keys that nudges carry
+        (``"rushing.slow_down"``) are among them.
+
+    Examples
+    --------
+    >>> texts("en")["rushing.slow_down"]
+    'Slow down a little'
+    """
+    return _catalogue(match_language(language))
+
+
+def counted(catalogue: Mapping[str, str], key: str, n: int, **values: object) -> str:
+    """Text for a count: ``key_zero`` where there is one, else ``key_one`` or ``key_other``, with `values` filled in.
+
+    Parameters
+    ----------
+    catalogue : mapping of str to str
+        From `texts`.
+    key : str
+        Key without its ending.
+    n : int
+        The count; also filled in as ``{n}``.
+    **values : object
+        What else stands in braces.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> counted(texts("en"), "summary.interruptions", 2)
+    '2 interruptions'
+    """
+    ending = "_zero" if n == 0 and f"{key}_zero" in catalogue else "_one" if n == 1 else "_other"
+    return catalogue[key + ending].format(n=n, **values)
+
+
+@cache
+def _catalogue(language: str) -> Mapping[str, str]:
+    source = files("cxaudio").joinpath("i18n", f"{language}.toml").read_text(encoding="utf-8")
+    return MappingProxyType(
+        {f"{section}.{key}": text for section, keys in tomllib.loads(source).items() for key, text in keys.items()}
+    )
