@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Protocol, Self
 
-from cxaudio.model.report import CallReport
-
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
+from cxaudio.model.report import CallReport
 
 __all__ = ["Sink", "Source"]
 

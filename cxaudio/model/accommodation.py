@@ -1,0 +1,153 @@
+"""Whether the two paces drew together over a call: reported, never judged; knows spurts, nothing else.
+
+Windows of 20 s every 10 s (both settings); a window's rate is the syllables of its speech over the time of its speech,
+shared out evenly over each spurt. Measures after Levitan & Hirschberg 2011 (proximity, convergence, synchrony), on the
+logarithm of the rates, so that twice as fast and half as fast weigh the same.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cxaudio.model.policy import AccommodationSettings
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["MIN_WINDOW_NUCLEI", "Accommodation", "PacedSpeech", "accommodation"]
+
+MIN_WINDOW_NUCLEI = 10
+"""A window with fewer syllables has no rate: its error would pass 0.45 / sqrt(10) = 14 %. Chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PacedSpeech:
+    """A spurt as far as pace is concerned."""
+
+    start: int  # samples
+    end: int  # samples
+    n_nuclei: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accommodation:
+    """How the two rates stood to each other; every figure is None where too few windows know both rates."""
+
+    n_windows: int  # in which both rates are known
+    mean_log_ratio: float | None  # natural logarithm of agent over customer; 0.18 is 20 % faster
+    distance_trend_per_min: float | None  # of the ratio's absolute logarithm; below zero: drawing together
+    agent_follows: float | None  # correlation of the agent's rate with the customer's one window before, -1..1
+    customer_follows: float | None  # the other way round
+    adaptation_index: float | None  # share of the gap the agent closes by the next window, less the customer's share
+
+
+def accommodation(
+    agent: Sequence[PacedSpeech],
+    customer: Sequence[PacedSpeech],
+    *,
+    duration: int,
+    clock: Timebase,
+    settings: AccommodationSettings,
+) -> Accommodation:
+    """Measure a call.
+
+    Parameters
+    ----------
+    agent, customer : sequence of PacedSpeech
+        In order; without backchannels, short spurts and holds.
+    duration : int
+        Length of the call in samples.
+    clock : Timebase
+        The call's clock.
+    settings : AccommodationSettings
+        Windows.
+
+    Examples
+    --------
+    >>> calm = [PacedSpeech(s * 8000, (s + 9) * 8000, 36) for s in range(0, 300, 20)]
+    >>> fast = [PacedSpeech((s + 10) * 8000, (s + 19) * 8000, 45) for s in range(0, 300, 20)]
+    >>> settings = AccommodationSettings(window_s=20, step_s=10, min_windows=10)
+    >>> found = accommodation(fast, calm, duration=300 * 8000, clock=Timebase(8000), settings=settings)
+    >>> found.n_windows, round(math.exp(found.mean_log_ratio), 2)
+    (29, 1.25)
+    """
+    window, step = clock.samples(settings.window_s), clock.samples(settings.step_s)
+    starts = range(0, max(0, duration - window + 1), step)
+    a = [_log_rate(agent, start, start + window, clock) for start in starts]
+    c = [_log_rate(customer, start, start + window, clock) for start in starts]
+    both = [k for k in range(len(starts)) if a[k] is not None and c[k] is not None]
+    if len(both) < settings.min_windows:
+        return Accommodation(
+            n_windows=len(both),
+            mean_log_ratio=None,
+            distance_trend_per_min=None,
+            agent_follows=None,
+            customer_follows=None,
+            adaptation_index=None,
+        )
+    gap = {k: _known(a[k]) - _known(c[k]) for k in both}
+    minutes = [clock.seconds(starts[k]) / 60 for k in both]
+    lag = max(1, math.ceil(settings.window_s / settings.step_s))  # the next window that shares no sound with this one
+    pairs = [(k, k + lag) for k in both if k + lag < len(starts)]
+    to_agent = [(c[k], a[n]) for k, n in pairs]
+    to_customer = [(a[k], c[n]) for k, n in pairs]
+    closed_by_agent = _share_closed([(-gap[k], a[n], a[k]) for k, n in pairs])
+    closed_by_customer = _share_closed([(gap[k], c[n], c[k]) for k, n in pairs])
+    return Accommodation(
+        n_windows=len(both),
+        mean_log_ratio=sum(gap.values()) / len(both),
+        distance_trend_per_min=_slope(minutes, [abs(gap[k]) for k in both]),
+        agent_follows=_correlation(to_agent, settings.min_windows),
+        customer_follows=_correlation(to_customer, settings.min_windows),
+        adaptation_index=None
+        if closed_by_agent is None or closed_by_customer is None
+        else closed_by_agent - closed_by_customer,
+    )
+
+
+def _known(value: float | None) -> float:
+    assert value is not None
+    return value
+
+
+def _log_rate(spurts: Sequence[PacedSpeech], start: int, end: int, clock: Timebase) -> float | None:
+    speech = nuclei = 0.0
+    for spurt in spurts:
+        if spurt.end <= start:
+            continue
+        if spurt.start >= end:
+            break
+        inside = min(end, spurt.end) - max(start, spurt.start)
+        speech += inside
+        nuclei += spurt.n_nuclei * inside / (spurt.end - spurt.start)
+    if nuclei < MIN_WINDOW_NUCLEI:
+        return None
+    return math.log(nuclei / (speech / clock.sample_rate))
+
+
+def _slope(x: Sequence[float], y: Sequence[float]) -> float | None:
+    """Least squares."""
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    spread = sum((v - mean_x) ** 2 for v in x)
+    if spread == 0:
+        return None
+    return sum((v - mean_x) * (w - mean_y) for v, w in zip(x, y, strict=True)) / spread
+
+
+def _correlation(pairs: Sequence[tuple[float | None, float | None]], at_least: int) -> float | None:
+    """Pearson's, over the pairs of which both are known; None where they are too few or one never changes."""
+    known = [(x, y) for x, y in pairs if x is not None and y is not None]
+    if len(known) < at_least:
+        return None
+    mean_x, mean_y = sum(x for x, _ in known) / len(known), sum(y for _, y in known) / len(known)
+    var_x, var_y = sum((x - mean_x) ** 2 for x, _ in known), sum((y - mean_y) ** 2 for _, y in known)
+    if min(var_x, var_y) < 1e-12 * len(known):
+        return None
+    return float(sum((x - mean_x) * (y - mean_y) for x, y in known) / math.sqrt(var_x * var_y))
+
+
+def _share_closed(steps: Sequence[tuple[float, float | None, float | None]]) -> float | None:
+    """Least-squares share of the gap by which a side moved towards the other: steps are (gap to close, next, now)."""
+    known = [(gap, after - now) for gap, after, now in steps if after is not None and now is not None]
+    weight = sum(gap * gap for gap, _ in known)
+    if len(known) < 2 or weight < 1e-9:
+        return None
+    return sum(gap * moved for gap, moved in known) / weight

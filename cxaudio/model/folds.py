@@ -1,0 +1,180 @@
+"""Lines that belong together made one: flags, nudges, tempo, and stretches said once open and once closed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cxaudio.model.events import (
+    Dropout,
+    Event,
+    FlagState,
+    Hold,
+    Nudge,
+    PacingFlag,
+    Severity,
+    Side,
+    Silence,
+    Tempo,
+    TempoState,
+)
+
+__all__ = ["FlagStep", "FlagSummary", "NudgeSummary", "TempoSpan", "fold_flags", "fold_nudges", "fold_tempo", "settled"]
+
+_RANK = {Severity.NOTE: 0, Severity.FLAG: 1, Severity.SEVERE: 2}
+
+Stretch = TypeVar("Stretch", Hold, Dropout, Silence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagStep:
+    """A flag was raised, or grew worse."""
+
+    severity: Severity
+    at: int  # samples
+    measured: float
+    limit: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagSummary:
+    """A pacing rule broken, from its first line to its last."""
+
+    flag_id: int
+    rule: str
+    side: Side
+    start: int  # samples
+    end: int | None  # samples; None where the call ended first
+    decided_at: int  # samples, when it was first raised
+    severity: Severity  # the worst it came to
+    measured: float  # the worst value at that severity
+    limit: float
+    unit: str
+    evidence: Mapping[str, float | str | None]
+    steps: tuple[FlagStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NudgeSummary:
+    """What the agent was shown, or would have been."""
+
+    nudge_id: int
+    rule: str
+    flag_id: int | None
+    message_key: str
+    shown_at: int  # samples
+    gone_at: int | None  # samples
+    decided_at: int  # samples
+    evidence: Mapping[str, float | str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TempoSpan:
+    """A stretch of one tempo of the customer."""
+
+    start: int  # samples
+    end: int  # samples
+    state: TempoState
+
+
+def fold_flags(lines: Iterable[PacingFlag]) -> tuple[FlagSummary, ...]:
+    """One summary for each `flag_id`, in the order in which they were raised.
+
+    Examples
+    --------
+    >>> from cxaudio.model.events import PacingFlag
+    >>> common = dict(flag_id=1, rule="dead_air", side=Side.AGENT, start=0, unit="s")
+    >>> flag, = fold_flags([
+    ...     PacingFlag(**common, end=None, decided_at=48, state=FlagState.RAISED, severity=Severity.NOTE,
+    ...                measured=6.0, limit=6.0),
+    ...     PacingFlag(**common, end=90, decided_at=90, state=FlagState.ENDED, severity=Severity.NOTE,
+    ...                measured=9.0, limit=6.0),
+    ... ])
+    >>> flag.decided_at, flag.end, flag.measured, len(flag.steps)
+    (48, 90, 9.0, 1)
+    """
+    groups: dict[int, list[PacingFlag]] = {}
+    for line in lines:
+        groups.setdefault(line.flag_id, []).append(line)
+    return tuple(_fold_flag(group) for group in groups.values())
+
+
+def _fold_flag(lines: list[PacingFlag]) -> FlagSummary:
+    first = lines[0]
+    worst = max((line.severity for line in lines), key=_RANK.__getitem__)
+    at_worst = [line for line in lines if line.severity is worst]
+    like = [line for line in at_worst if line.unit == at_worst[0].unit]  # a ratio and seconds are not compared
+    high = like[0].measured >= like[0].limit  # a ratio may also break a rule by being small
+    shown = max(like, key=lambda line: line.measured if high else -line.measured)
+    steps = [line for line in lines if line.state is not FlagState.ENDED]
+    return FlagSummary(
+        flag_id=first.flag_id,
+        rule=first.rule,
+        side=first.side,
+        start=first.start,
+        end=next((line.end for line in reversed(lines) if line.end is not None), None),
+        decided_at=first.decided_at,
+        severity=worst,
+        measured=shown.measured,
+        limit=shown.limit,
+        unit=shown.unit,
+        evidence=shown.evidence or like[0].evidence,
+        steps=tuple(
+            FlagStep(severity=s.severity, at=s.decided_at, measured=s.measured, limit=s.limit, unit=s.unit)
+            for s in steps
+        ),
+    )
+
+
+def fold_nudges(lines: Iterable[Nudge]) -> tuple[NudgeSummary, ...]:
+    """One summary for each `nudge_id`, in the order in which they were shown."""
+    groups: dict[int, list[Nudge]] = {}
+    for line in lines:
+        groups.setdefault(line.nudge_id, []).append(line)
+    return tuple(
+        NudgeSummary(
+            nudge_id=group[0].nudge_id,
+            rule=group[0].rule,
+            flag_id=group[0].flag_id,
+            message_key=group[0].message_key,
+            shown_at=group[0].start,
+            gone_at=group[-1].end,
+            decided_at=group[0].decided_at,
+            evidence=group[0].evidence,
+        )
+        for group in groups.values()
+    )
+
+
+def fold_tempo(lines: Iterable[Tempo], duration: int) -> tuple[TempoSpan, ...]:
+    """Changes to stretches that tile the call; before the first change the tempo is unknown.
+
+    Examples
+    --------
+    >>> [(s.start, s.end, s.state.value) for s in fold_tempo(
+    ...     [Tempo(start=10, end=None, decided_at=10, state=TempoState.HURRIED)], 25)]
+    [(0, 10, 'unknown'), (10, 25, 'hurried')]
+    """
+    if duration <= 0:
+        return ()
+    states = {0: TempoState.UNKNOWN} | {min(max(line.start, 0), duration): line.state for line in lines}
+    starts = sorted(states)
+    spans: list[TempoSpan] = []
+    for start, end in zip(starts, [*starts[1:], duration], strict=True):
+        if spans and spans[-1].state is states[start]:
+            spans[-1] = TempoSpan(start=spans[-1].start, end=end, state=spans[-1].state)
+        elif start < end:
+            spans.append(TempoSpan(start=start, end=end, state=states[start]))
+    return tuple(spans)
+
+
+def settled(lines: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Stretches said open first and closed later, once each, as they were said last; in order of their start."""
+    last: dict[tuple[object, ...], Stretch] = {}
+    for line in lines:
+        last[type(line), line.start, _whose(line)] = line
+    return tuple(sorted(last.values(), key=lambda line: line.start))
+
+
+def _whose(line: Event) -> object:
+    return getattr(line, "side", None)

@@ -1,0 +1,65 @@
+"""`Provenance`: what a report was made with, so that it can be made again; reads no file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cxaudio.model.policy import AccommodationSettings, WholeCallRules
+
+__all__ = ["Provenance"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Settings and versions behind a report.
+
+    Examples
+    --------
+    >>> made = Provenance(digest="sha256:0", policy="en", values={"accommodation": {
+    ...     "window_s": 20.0, "step_s": 10.0, "min_windows": 10}}, versions={"cxaudio": "0.1.0"})
+    >>> made.accommodation.window_s
+    20.0
+    >>> Provenance.from_dict(made.to_dict()) == made
+    True
+    """
+
+    digest: str  # of the values that decide what is measured
+    policy: str  # language of the pacing policy, BCP 47
+    values: Mapping[str, Any]  # every setting in force by section, shaped as a settings file: plain values
+    versions: Mapping[str, str]  # of cxaudio and of what it computes with
+
+    @property
+    def whole_call(self) -> WholeCallRules:
+        """The rules that are judged once, at the end."""
+        return WholeCallRules(**self.values["whole_call"])
+
+    @property
+    def accommodation(self) -> AccommodationSettings:
+        """The windows of the accommodation measures."""
+        return AccommodationSettings(**self.values["accommodation"])
+
+    @property
+    def spurt_min_nuclei(self) -> int:
+        """Spurts with fewer syllables say nothing of the pace (DEFINITIONS §2)."""
+        return int(self.values["rates"]["spurt_min_nuclei"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """As files hold it: ``settings`` and ``versions``."""
+        return {
+            "settings": {"digest": self.digest, "policy": self.policy, "values": dict(self.values)},
+            "versions": dict(self.versions),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Provenance":
+        """Read back what `to_dict` gave.
+
+        Raises
+        ------
+        KeyError
+            If a part is missing.
+        """
+        settings = values["settings"]
+        return cls(
+            digest=settings["digest"], policy=settings["policy"], values=settings["values"], versions=values["versions"]
+        )

@@ -1,0 +1,357 @@
+"""`CallReport`: everything known of a call, a fold over its events; knows no file and does not draw itself."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from cxaudio.errors import StoreError
+from cxaudio.model.accommodation import PacedSpeech, accommodation
+from cxaudio.model.blocks import CallInfo
+from cxaudio.model.event_io import EVENT_TYPES, event_from_dict
+from cxaudio.model.events import (
+    Backchannel,
+    Dropout,
+    Event,
+    Hold,
+    Nudge,
+    Overlap,
+    PacingFlag,
+    QualityKind,
+    QualityNotice,
+    RateEstimate,
+    Response,
+    Side,
+    SideFigures,
+    Silence,
+    Spurt,
+    Tempo,
+    Turn,
+)
+from cxaudio.model.folds import FlagSummary, NudgeSummary, TempoSpan, fold_flags, fold_nudges, fold_tempo, settled
+from cxaudio.model.plain import (
+    call_from_dict,
+    call_to_dict,
+    event_values,
+    flag_to_dict,
+    nudge_to_dict,
+    side_to_dict,
+    whole_call_to_dict,
+)
+from cxaudio.model.provenance import Provenance
+from cxaudio.model.side_summary import SideSummary, seconds_of, summarise_side
+from cxaudio.model.spans import Span, covered, join, shared, without
+from cxaudio.model.timebase import Timebase
+from cxaudio.model.whole_call import WholeCall, judge_whole_call
+
+__all__ = ["EVENTS_SCHEMA", "REPORT_SCHEMA", "CallReport", "ReportBuilder"]
+
+REPORT_SCHEMA = "cxaudio.report/1"
+EVENTS_SCHEMA = "cxaudio.events/1"
+
+Kind = TypeVar("Kind", bound=Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CallReport:
+    """One call. Positions are samples of ``call.timebase``; `to_dict` gives seconds.
+
+    What needs two sides is empty or None where `two_sided` is False, and absent from `to_dict`.
+    """
+
+    call: CallInfo
+    provenance: Provenance
+    duration: int  # samples
+    two_sided: bool  # False: a mono mix, or the same sound on both channels
+    sides: tuple[SideSummary | None, SideSummary | None]  # agent, customer; None: no such side
+    overlaps: tuple[Overlap, ...]
+    backchannels: tuple[Backchannel, ...]
+    responses: tuple[Response, ...]
+    rates: tuple[RateEstimate, ...]
+    tempo: tuple[TempoSpan, ...]
+    silences: tuple[Silence, ...]
+    holds: tuple[Hold, ...]
+    dropouts: tuple[Dropout, ...]
+    flags: tuple[FlagSummary, ...]
+    nudges: tuple[NudgeSummary, ...]
+    notices: tuple[QualityNotice, ...]
+    whole_call: WholeCall | None  # None where the recording is one-sided
+
+    @property
+    def agent(self) -> SideSummary:
+        """The agent's side.
+
+        Raises
+        ------
+        AttributeError
+            If the recording has no such side.
+        """
+        return self._side(Side.AGENT)
+
+    @property
+    def customer(self) -> SideSummary:
+        """The customer's side.
+
+        Raises
+        ------
+        AttributeError
+            If the recording has no such side: it is a mono mix.
+        """
+        return self._side(Side.CUSTOMER)
+
+    def _side(self, side: Side) -> SideSummary:
+        found = self.sides[side]
+        if found is None:
+            raise AttributeError(f"{self.call.call_id} has no side of the {side.label}: it is a mono mix")
+        return found
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.call.timebase.seconds(self.duration)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `report.json` holds it: plain values, times in seconds, None where a figure is unknown."""
+        clock = self.call.timebase
+        out: dict[str, Any] = {"schema": REPORT_SCHEMA, "call": call_to_dict(self.call)}
+        out["call"]["duration_s"] = self.duration_s
+        out.update(self.provenance.to_dict())
+        out["sides"] = {
+            summary.side.label: side_to_dict(
+                summary, clock, two_sided=self.two_sided, spurt_min_nuclei=self.provenance.spurt_min_nuclei
+            )
+            for summary in self.sides
+            if summary is not None
+        }
+        if self.two_sided:
+            out["overlaps"] = [event_values(event, clock) for event in self.overlaps]
+            out["backchannels"] = [event_values(event, clock) for event in self.backchannels]
+            out["responses"] = [event_values(event, clock) for event in self.responses]
+        out["rates"] = [event_values(event, clock) for event in self.rates]
+        if self.two_sided:
+            out["tempo"] = [
+                {"start": clock.seconds(span.start), "end": clock.seconds(span.end), "state": span.state.value}
+                for span in self.tempo
+            ]
+            out["silences"] = [event_values(event, clock) for event in self.silences]
+        out["holds"] = [event_values(event, clock) for event in self.holds]
+        out["dropouts"] = [event_values(event, clock) for event in self.dropouts]
+        if self.two_sided:
+            out["flags"] = [flag_to_dict(flag, clock) for flag in self.flags]
+            out["nudges"] = [nudge_to_dict(nudge, clock) for nudge in self.nudges]
+        out["notices"] = [event_values(event, clock) for event in self.notices]
+        out["whole_call"] = {} if self.whole_call is None else whole_call_to_dict(self.whole_call)
+        return out
+
+    @classmethod
+    def from_events(cls, lines: Iterable[str | Mapping[str, Any]]) -> "CallReport":
+        """Fold a report anew out of the lines of `events.jsonl`.
+
+        Parameters
+        ----------
+        lines : iterable of str or mapping
+            The whole file, from its ``call`` line to its ``end`` line; empty lines are passed over, and so are events
+            of a type that this version does not know.
+
+        Raises
+        ------
+        StoreError
+            If the first line is no ``call`` line, a line is not an event, or the ``end`` line is missing.
+        """
+        builder: ReportBuilder | None = None
+        for number, line in enumerate(lines, 1):
+            if isinstance(line, str) and not line.strip():
+                continue
+            try:
+                values = json.loads(line) if isinstance(line, str) else line
+                kind = values["type"]
+                if builder is None:
+                    if kind != "call" or values.get("schema") != EVENTS_SCHEMA:
+                        raise StoreError(
+                            f"line {number} is no call line of {EVENTS_SCHEMA!r}; give the events from the beginning"
+                        )
+                    builder = ReportBuilder(call_from_dict(values["call"]), Provenance.from_dict(values))
+                elif kind == "end":
+                    return builder.build(values["n_samples"])
+                elif kind in EVENT_TYPES:
+                    builder.add(event_from_dict(values, builder.call.timebase))
+            except (ValueError, KeyError, TypeError) as exc:
+                raise StoreError(f"line {number} is no line of events ({exc}); write the events anew") from exc
+        raise StoreError("the events have no end line: the call broke off while they were written; replay it anew")
+
+    def __repr__(self) -> str:
+        """A few lines for a person."""
+        clock = self.call.timebase
+        lines = [
+            f"CallReport {self.call.call_id}: {clock.clock_text(self.duration)[:-4]}, {self.call.language}"
+            + ("" if self.two_sided else ", one-sided")
+        ]
+        for summary in self.sides:
+            if summary is not None:
+                lines.append(f"  {summary.side.label:<9}{_side_in_words(summary)}")
+        for flag in self.flags:
+            end = "end" if flag.end is None else _minutes(flag.end, clock)
+            lines.append(
+                f"  {flag.severity.value:<9}{flag.rule} {_minutes(flag.start, clock)}-{end}"
+                f" ({flag.measured:.3g} {flag.unit}, limit {flag.limit:.3g})"
+            )
+        if self.whole_call is not None:
+            for whole in self.whole_call.flags:
+                lines.append(f"  call     {whole.rule} ({whole.measured:.3g} {whole.unit}, limit {whole.limit:.3g})")
+            if not self.flags and not self.whole_call.flags:
+                lines.append("  no flags")
+        if self.notices:
+            lines.append("  notices  " + ", ".join(dict.fromkeys(notice.kind.value for notice in self.notices)))
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        from html import escape
+
+        head, *rows = repr(self).split("\n")
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{escape(row[:11].strip())}</th>"
+            f"<td style='text-align:left'>{escape(row[11:])}</td></tr>"
+            for row in rows
+        )
+        return f"<table><caption style='text-align:left'>{escape(head)}</caption>{cells}</table>"
+
+
+@dataclass(slots=True)
+class ReportBuilder:
+    """Takes events as they become known and folds them into a report.
+
+    Parameters
+    ----------
+    call : CallInfo
+        The call; its notices stand in the report without being added.
+    provenance : Provenance
+        What the report is made with.
+    """
+
+    call: CallInfo
+    provenance: Provenance
+    _events: dict[type[Event], list[Event]] = field(default_factory=dict)
+
+    def add(self, event: Event) -> None:
+        """Take one event; they come in the order of ``decided_at``."""
+        self._events.setdefault(type(event), []).append(event)
+
+    def build(self, duration: int) -> CallReport:
+        """Fold what was taken so far.
+
+        Parameters
+        ----------
+        duration : int
+            Length of the call in samples.
+        """
+        clock = self.call.timebase
+        notices = (*self.call.notices, *self._all(QualityNotice))
+        two_sided = self.call.two_sided and all(notice.kind is not QualityKind.SAME_AUDIO for notice in notices)
+        holds = settled(self._all(Hold))
+        held = join((hold.start, duration if hold.end is None else hold.end) for hold in holds)
+        overlaps = self._all(Overlap) if two_sided else ()
+        backchannels = self._all(Backchannel) if two_sided else ()
+        speech = [_speech(self._of(Spurt, side), held) for side in Side]
+        sides = [
+            None
+            if self.call.channels[side] is None
+            else summarise_side(
+                side,
+                clock=clock,
+                spurts=self._of(Spurt, side),
+                turns=self._of(Turn, side),
+                backchannels=[event for event in backchannels if event.side is side],
+                responses=self._of(Response, side),
+                overlaps=overlaps,
+                held=held,
+                figures=next(iter(self._of(SideFigures, side)), None),
+                other_speech_s=seconds_of(speech[side.other], clock) if two_sided else None,
+            )
+            for side in Side
+        ]
+        return CallReport(
+            call=self.call,
+            provenance=self.provenance,
+            duration=duration,
+            two_sided=two_sided,
+            sides=(sides[Side.AGENT], sides[Side.CUSTOMER]),
+            overlaps=overlaps,
+            backchannels=backchannels,
+            responses=self._all(Response) if two_sided else (),
+            rates=self._all(RateEstimate),
+            tempo=fold_tempo(self._all(Tempo), duration) if two_sided else (),
+            silences=settled(self._all(Silence)) if two_sided else (),
+            holds=holds,
+            dropouts=settled(self._all(Dropout)),
+            flags=fold_flags(self._all(PacingFlag)) if two_sided else (),
+            nudges=fold_nudges(self._all(Nudge)) if two_sided else (),
+            notices=notices,
+            whole_call=self._whole_call(sides, speech=speech, held=held, duration=duration) if two_sided else None,
+        )
+
+    def _all(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        return tuple(self._events.get(kind, ()))  # type: ignore[arg-type]  # kept under their own type
+
+    def _of(self, kind: type[Kind], side: Side) -> list[Kind]:
+        return [event for event in self._all(kind) if event.side is side]  # type: ignore[attr-defined]  # one-sided kinds
+
+    def _whole_call(
+        self, sides: list[SideSummary | None], *, speech: list[list[Span]], held: list[Span], duration: int
+    ) -> WholeCall:
+        clock = self.call.timebase
+        agent = sides[Side.AGENT]
+        assert agent is not None  # a two-sided call has both
+        small = join((b.start, b.end) for b in self._all(Backchannel) if b.end is not None)
+        spoken = [without(spans, small) for spans in speech]  # a sign of listening is no talking over
+        counted_s = clock.seconds(duration) - seconds_of(held, clock)
+        together_s = seconds_of(shared(spoken[0], spoken[1]), clock)
+        silent_s = seconds_of(
+            without([(0, duration)] if duration else [], join([*speech[0], *speech[1], *held])), clock
+        )
+        shares = (together_s / counted_s, silent_s / counted_s) if counted_s > 0 else (None, None)
+        paced = [self._paced(side, held=held, small=small) for side in Side]
+        return judge_whole_call(
+            agent,
+            overlap_share=shares[0],
+            silence_share=shares[1],
+            counted_s=counted_s,
+            rules=self.provenance.whole_call,
+            accommodation=accommodation(
+                paced[0], paced[1], duration=duration, clock=clock, settings=self.provenance.accommodation
+            ),
+        )
+
+    def _paced(self, side: Side, *, held: list[Span], small: list[Span]) -> list[PacedSpeech]:
+        """Spurts that say something of the pace: long enough, no backchannel, in no hold."""
+        enough = self.provenance.spurt_min_nuclei
+        aside = join([*held, *small])
+        return [
+            PacedSpeech(s.start, s.end, s.n_nuclei)
+            for s in self._of(Spurt, side)
+            if s.end is not None and s.end > s.start and s.n_nuclei >= enough and not covered((s.start, s.end), aside)
+        ]
+
+
+def _speech(spurts: Iterable[Spurt], held: list[Span]) -> list[Span]:
+    spans = [(spurt.start, spurt.end) for spurt in spurts if spurt.end is not None]
+    return join(span for span in spans if not covered(span, held))
+
+
+def _minutes(position: int, clock: Timebase) -> str:
+    seconds = int(clock.seconds(position))
+    return f"{seconds // 60:02d}:{seconds % 60:02d}"
+
+
+def _side_in_words(summary: SideSummary) -> str:
+    parts = [f"spoke {summary.speech_s:.0f} s"]
+    if summary.talk_share is not None:
+        parts[0] += f" ({summary.talk_share:.0%})"
+    rate = summary.articulation_rate
+    parts.append("rate unknown" if rate is None else f"{rate:.2f} syllables/s")
+    times = summary.response_times
+    if times is not None and times.median_s is not None:
+        parts.append(f"answered {times.n} times, after {times.median_s:.2f} s (median)")
+    if summary.interruptions is not None:
+        parts.append(f"{summary.interruptions} interruption{'' if summary.interruptions == 1 else 's'}")
+    return ", ".join(parts)

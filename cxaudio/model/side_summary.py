@@ -1,0 +1,150 @@
+"""`SideSummary`: what one side's spurts, turns and replies come to over the whole call."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cxaudio.model.events import Backchannel, Overlap, Response, Side, SideFigures, Spurt, Turn
+from cxaudio.model.spans import Span, covered, join, length, without
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["MIN_RATE_NUCLEI", "ResponseTimes", "SideSummary", "summarise_side"]
+
+MIN_RATE_NUCLEI = 10
+"""With fewer syllables a side has no rate: its error would pass 0.45 / sqrt(10) = 14 %. Chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseTimes:
+    """How long the other side waited for a reply; negative: the reply began before the other had ended."""
+
+    n: int
+    median_s: float | None
+    p90_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideSummary:
+    """One side over the whole call; what needs the other side is None where there is none."""
+
+    side: Side
+    spurts: tuple[Spurt, ...]  # all that was heard, holds included
+    turns: tuple[Turn, ...]
+    speech_s: float  # outside holds
+    talk_share: float | None  # of both sides' speech, 0..1
+    syllables: int  # outside holds
+    articulation_rate: float | None  # syllables/s of speech; without backchannels
+    speaking_rate: float | None  # syllables/s of turns, pauses inside them included
+    baseline_rate: float | None  # syllables/s
+    response_times: ResponseTimes | None
+    interruptions: int | None
+    backchannels: int | None
+    level_dbov: float | None
+    noise_dbov: float | None
+    snr_db: float | None
+
+
+def summarise_side(
+    side: Side,
+    *,
+    clock: Timebase,
+    spurts: Sequence[Spurt],
+    turns: Sequence[Turn],
+    backchannels: Sequence[Backchannel],
+    responses: Sequence[Response],
+    overlaps: Sequence[Overlap],
+    held: list[Span],
+    figures: SideFigures | None,
+    other_speech_s: float | None,
+) -> SideSummary:
+    """Sum one side up.
+
+    Parameters
+    ----------
+    side : Side
+        Whose events are given; those of the other side must have been left out, but for `overlaps`.
+    clock : Timebase
+        The call's clock.
+    spurts, turns, backchannels, responses : sequences of events
+        Of this side, in order.
+    overlaps : sequence of Overlap
+        Of the call.
+    held : list of (start, end)
+        Holds of the call, joined.
+    figures : SideFigures or None
+        What was measured on the sound itself; where it is missing, the level is the mean over the spurts.
+    other_speech_s : float or None
+        Speech of the other side outside holds; None where the recording has no other side.
+    """
+    counted = [spurt for spurt in spurts if not covered((spurt.start, _end(spurt)), held)]
+    small = join((b.start, b.end) for b in backchannels if b.end is not None)
+    paced = [spurt for spurt in counted if not covered((spurt.start, _end(spurt)), small)]
+    speech_s = seconds_of(join((spurt.start, _end(spurt)) for spurt in counted), clock)
+    in_turns = [turn for turn in turns if turn.end is not None]
+    both = None if other_speech_s is None else speech_s + other_speech_s
+    waits = sorted(clock.seconds(response.response_time) for response in responses)
+    return SideSummary(
+        side=side,
+        spurts=tuple(spurts),
+        turns=tuple(in_turns),
+        speech_s=round(speech_s, 3),
+        talk_share=speech_s / both if both else None,
+        syllables=sum(spurt.n_nuclei for spurt in counted),
+        articulation_rate=_rate(
+            sum(spurt.n_nuclei for spurt in paced), [(spurt.start, _end(spurt)) for spurt in paced], clock
+        ),
+        speaking_rate=_rate(
+            sum(turn.n_nuclei for turn in in_turns),
+            without(join((turn.start, turn.end) for turn in in_turns if turn.end is not None), held),
+            clock,
+        ),
+        baseline_rate=figures.baseline_rate if figures else None,
+        response_times=None
+        if other_speech_s is None
+        else ResponseTimes(n=len(waits), median_s=_quantile(waits, 0.5), p90_s=_quantile(waits, 0.9)),
+        interruptions=None
+        if other_speech_s is None
+        else sum(o.entrant is side and o.is_interruption and not o.latency_suspect for o in overlaps),
+        backchannels=None if other_speech_s is None else len(backchannels),
+        level_dbov=figures.level_dbov if figures and figures.level_dbov is not None else _mean_level(counted, clock),
+        noise_dbov=figures.noise_dbov if figures else None,
+        snr_db=figures.snr_db if figures else None,
+    )
+
+
+def seconds_of(spans: Sequence[Span], clock: Timebase) -> float:
+    """Length of stretches in seconds, each edge rounded to the millisecond as in files."""
+    return sum(clock.seconds(end) - clock.seconds(start) for start, end in spans)
+
+
+def _end(spurt: Spurt) -> int:
+    return spurt.start if spurt.end is None else spurt.end
+
+
+def _rate(n_nuclei: int, spans: Sequence[Span], clock: Timebase) -> float | None:
+    if n_nuclei < MIN_RATE_NUCLEI or not length(spans):
+        return None
+    return n_nuclei / seconds_of(spans, clock)
+
+
+def _mean_level(spurts: Sequence[Spurt], clock: Timebase) -> float | None:
+    """Level of the mean energy over spurts, each weighed by its length."""
+    known = [
+        (clock.seconds(_end(s)) - clock.seconds(s.start), round(s.level_dbov, 2))  # as files hold it
+        for s in spurts
+        if math.isfinite(s.level_dbov)
+    ]
+    total = sum(weight for weight, _ in known)
+    if total <= 0:
+        return None
+    return 10 * math.log10(sum(weight * 10 ** (level / 10) for weight, level in known) / total)
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float | None:
+    """Linear between the two nearest values, as numpy's default."""
+    if not ordered:
+        return None
+    at = share * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)

@@ -1,0 +1,87 @@
+"""Arithmetic of stretches ``[start, end)`` in samples: joined, shared, left over; knows no event."""
+
+from collections.abc import Iterable
+
+__all__ = ["Span", "covered", "join", "length", "shared", "without"]
+
+Span = tuple[int, int]
+
+
+def join(spans: Iterable[Span]) -> list[Span]:
+    """Stretches in order, overlapping and touching ones made one.
+
+    Examples
+    --------
+    >>> join([(5, 9), (0, 3), (2, 4), (9, 10)])
+    [(0, 4), (5, 10)]
+    """
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        elif end > start:
+            out.append((start, end))
+    return out
+
+
+def shared(one: list[Span], other: list[Span]) -> list[Span]:
+    """What two joined lists have in common.
+
+    Examples
+    --------
+    >>> shared([(0, 4), (6, 9)], [(3, 7)])
+    [(3, 4), (6, 7)]
+    """
+    out: list[Span] = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        start, end = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
+        if start < end:
+            out.append((start, end))
+        if one[i][1] < other[j][1]:
+            i += 1
+        else:
+            j += 1
+    return out
+
+
+def without(spans: list[Span], taken: list[Span]) -> list[Span]:
+    """What of a joined list lies outside another.
+
+    Examples
+    --------
+    >>> without([(0, 10), (12, 14)], [(2, 3), (9, 13)])
+    [(0, 2), (3, 9), (13, 14)]
+    """
+    out: list[Span] = []
+    j = 0
+    for start, end in spans:
+        while j < len(taken) and taken[j][1] <= start:
+            j += 1
+        at = start
+        for left, right in taken[j:]:
+            if left >= end:
+                break
+            if left > at:
+                out.append((at, left))
+            at = max(at, right)
+        if at < end:
+            out.append((at, end))
+    return out
+
+
+def length(spans: Iterable[Span]) -> int:
+    """Samples inside."""
+    return sum(end - start for start, end in spans)
+
+
+def covered(span: Span, by: list[Span]) -> bool:
+    """True where more than half of a stretch lies inside a joined list.
+
+    Examples
+    --------
+    >>> covered((0, 10), [(4, 20)]), covered((0, 10), [(5, 20)])
+    (True, False)
+    """
+    inside = length((max(span[0], start), min(span[1], end)) for start, end in by if start < span[1] and end > span[0])
+    return 2 * inside > span[1] - span[0]
