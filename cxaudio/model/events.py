@@ -206,6 +206,7 @@ class RateEstimate(Event):
     confidence: float  # 0..1
     n_nuclei: int
     speech: int  # samples
+    baseline: float | None = None  # the side's own pace as far as it is known, syllables/s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
