@@ -14,7 +14,17 @@ from dsp.stft import Analyser, hann, power
 from dsp.tiles import tiled_product
 from dsp.voice_activity_webrtc import WebrtcVoiceActivity
 
-__all__ = ["BAND_LEVEL", "BAND_NOISE", "N_FEATURES", "PERIODICITY", "WEBRTC", "FrontEnd", "FrontEndFrames"]
+__all__ = [
+    "BAND_LEVEL",
+    "BAND_NOISE",
+    "LEVEL",
+    "NOISE",
+    "N_FEATURES",
+    "PERIODICITY",
+    "WEBRTC",
+    "FrontEnd",
+    "FrontEndFrames",
+]
 
 BAND_LEVEL = slice(0, N_BANDS)
 """Columns: level of each band of `dsp.bands`, dBFS, -110 at least."""
@@ -24,7 +34,11 @@ PERIODICITY = 2 * N_BANDS
 """Column: how periodic the sound is, 0 to 1 (`dsp.periodicity`)."""
 WEBRTC = 2 * N_BANDS + 1
 """Column: WebRTC's decision, 0 or 1."""
-N_FEATURES = 2 * N_BANDS + 2
+LEVEL = 2 * N_BANDS + 2
+"""Column: level of all bands together, dBFS."""
+NOISE = 2 * N_BANDS + 3
+"""Column: noise floor of all bands together, dBFS."""
+N_FEATURES = 2 * N_BANDS + 4
 """Columns in all."""
 
 
@@ -60,7 +74,7 @@ class FrontEnd:
     >>> ear = FrontEnd(8000)
     >>> heard = ear.process(np.zeros(8000, np.float32))
     >>> heard.features.shape, ear.flush().features.shape
-    ((98, 50), (2, 50))
+    ((98, 52), (2, 52))
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -72,9 +86,9 @@ class FrontEnd:
         matrix = band_matrix(frame_length, sample_rate)
         self._n_bins = int(np.flatnonzero(matrix.any(axis=1))[-1]) + 1
         self._matrix = np.ascontiguousarray(matrix[: self._n_bins])
-        self._floor = NoiseFloor(N_BANDS, smoothing=6.0, memory=40.0, bias=1.6)
+        self._floor = NoiseFloor(N_BANDS, smoothing=8.0, memory=40.0, bias=1.6)
         self._periodicity = Periodicity(sample_rate)
-        self._webrtc = WebrtcVoiceActivity(sample_rate)
+        self._webrtc = WebrtcVoiceActivity(sample_rate, mode=3)  # the mode that tells most
         self._pairs_periodic: Float32
         self._pairs_webrtc: Float32
         self._open = Open("FrontEnd")
@@ -125,14 +139,15 @@ class FrontEnd:
 
     def _rows(self, n_rows: int) -> FrontEndFrames:
         bands = self._bands[:n_rows]
+        sums = bands.reshape(n_rows, 2, N_BANDS).sum(axis=2)  # level and noise of all bands
+        n_pairs = (n_rows + 1) // 2  # a flush may end in half a pair
         features = np.empty((n_rows, N_FEATURES), np.float32)
         features[:, : 2 * N_BANDS] = decibel(bands)
-        features[:, PERIODICITY] = np.repeat(self._pairs_periodic[: (n_rows + 1) // 2], 2)[:n_rows]
-        features[:, WEBRTC] = np.repeat(self._pairs_webrtc[: (n_rows + 1) // 2], 2)[:n_rows]
-        level = bands[:, BAND_LEVEL].sum(axis=1)
-        noise = bands[:, BAND_NOISE].sum(axis=1)
+        features[:, PERIODICITY] = np.repeat(self._pairs_periodic[:n_pairs], 2)[:n_rows]
+        features[:, WEBRTC] = np.repeat(self._pairs_webrtc[:n_pairs], 2)[:n_rows]
+        features[:, LEVEL : NOISE + 1] = decibel(sums)
         self._bands = self._bands[n_rows:].copy()
-        self._pairs_periodic = self._pairs_periodic[n_rows // 2 :].copy()
-        self._pairs_webrtc = self._pairs_webrtc[n_rows // 2 :].copy()
+        self._pairs_periodic = self._pairs_periodic[n_pairs:].copy()
+        self._pairs_webrtc = self._pairs_webrtc[n_pairs:].copy()
         self._n_rows += n_rows
-        return FrontEndFrames(features=features, level=level, noise=noise)
+        return FrontEndFrames(features=features, level=sums[:, 0].copy(), noise=sums[:, 1].copy())

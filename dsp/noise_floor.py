@@ -15,10 +15,19 @@ from dsp.tiles import ExponentialSmoother
 __all__ = ["NoiseFloor"]
 
 _SUB_BLOCK = 16  # frames whose minimum is kept as one
-_N_SUB_BLOCKS = 12  # with 10 ms frames the minimum reaches back 1.92 s (Martin 2001 uses 1.5 s)
+_N_SUB_BLOCKS = 12  # see _lowest_of_twelve; with 10 ms frames the minimum reaches back 1.92 s (Martin 2001 uses 1.5 s)
 _PRIOR = np.float32(10**1.5)  # 15 dB, the fixed a-priori ratio of Gerkmann & Hendriks 2012
 _ANCHOR = np.float32(0.02)  # weight of the rough floor, so that endless speech does not divide nothing by nothing
 _SILENCE = np.float32(1e-12)  # keeps digital silence off zero
+
+
+def _lowest_of_twelve(rows: Float32) -> Float32:
+    """Minimum of every twelve rows in a line, by doubling the reach."""
+    two = np.minimum(rows[:-1], rows[1:])
+    four = np.minimum(two[:-2], two[2:])
+    eight = np.minimum(four[:-4], four[4:])
+    twelve: Float32 = np.minimum(eight[:-4], four[8:])
+    return twelve
 
 
 class NoiseFloor:
@@ -59,10 +68,9 @@ class NoiseFloor:
         self._n_channels = n_channels
         self._bias = np.float32(bias)
         self._short = ExponentialSmoother(n_channels, time_constant=smoothing)
-        self._weighted = ExponentialSmoother(n_channels, time_constant=memory)
-        self._weights = ExponentialSmoother(n_channels, time_constant=memory)
-        # a step is followed from below: the smoother starts at zero, so its own step response divides it out
-        self._rise = ExponentialSmoother(1, time_constant=smoothing)
+        self._long = ExponentialSmoother(2 * n_channels, time_constant=memory)  # weighted power, and weights
+        # the smoother starts at zero; its own answer to a step, divided out, makes it right from the first frame on
+        self._rise = (1 - np.exp(-np.arange(1, 16 * smoothing) / smoothing)).astype(np.float32)[:, None]
         self._open = Open("NoiseFloor")
         self._begin()
 
@@ -73,8 +81,8 @@ class NoiseFloor:
 
     def reset(self) -> None:
         """Forget all noise heard."""
-        for smoother in (self._short, self._weighted, self._weights, self._rise):
-            smoother.reset()
+        self._short.reset()
+        self._long.reset()
         self._open.reopen()
         self._begin()
 
@@ -95,11 +103,15 @@ class NoiseFloor:
         excess *= -_PRIOR / (1 + _PRIOR)
         np.exp(excess, out=excess)
         excess *= 1 + _PRIOR
-        absence = np.divide(excess, excess + 1, out=excess)
+        both = np.empty((len(power), 2 * self._n_channels), np.float32)
+        weighted, absence = both[:, : self._n_channels], both[:, self._n_channels :]
+        np.divide(excess, excess + 1, out=absence)
+        np.multiply(absence, power, out=weighted)
         floor *= _ANCHOR
-        floor += absence * power
+        weighted += floor
         absence += _ANCHOR
-        return np.divide(self._weighted.process(floor), self._weights.process(absence), out=floor)
+        sums = self._long.process(both)
+        return np.divide(sums[:, : self._n_channels], sums[:, self._n_channels :], out=floor)
 
     def _begin(self) -> None:
         self._n_frames = 0
@@ -109,7 +121,9 @@ class NoiseFloor:
     def _rough_floor(self, power: Float32) -> Float32:
         """Lowest smoothed power of about two seconds, made unbiased."""
         smooth = self._short.process(power)
-        smooth /= self._rise.process(np.ones((len(power), 1), np.float32))
+        if self._n_frames < len(self._rise):
+            rise = self._rise[self._n_frames : self._n_frames + len(power)]
+            smooth[: len(rise)] /= rise
         offset = self._n_frames % _SUB_BLOCK
         self._n_frames += len(power)
         n_blocks = -(-(offset + len(power)) // _SUB_BLOCK)
@@ -118,9 +132,7 @@ class NoiseFloor:
         minima = padded.reshape(n_blocks, _SUB_BLOCK, -1).min(axis=1)
         np.minimum(minima[0], self._minimum, out=minima[0])
         history = np.concatenate((self._minima, minima))
-        lowest = history[:n_blocks].copy()
-        for age in range(1, _N_SUB_BLOCKS):
-            np.minimum(lowest, history[age : age + n_blocks], out=lowest)
+        lowest = _lowest_of_twelve(history)[:n_blocks]
         n_whole = (offset + len(power)) // _SUB_BLOCK
         self._minima = history[n_whole : n_whole + _N_SUB_BLOCKS].copy()
         self._minimum = minima[-1].copy() if n_whole < n_blocks else np.full_like(self._minimum, np.inf)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from dsp.errors import ParameterError
-from dsp.framing import Framer
+from dsp.framing import n_ticks
 from dsp.stage import Float32, Open
 
 __all__ = ["Analyser", "Complex64", "Synthesiser", "hann", "power", "sine_window"]
@@ -61,9 +61,14 @@ class Analyser:
     window : ndarray of float32, shape (frame_length,)
         Multiplied onto every frame.
     hop_length : int
-        Samples from frame to frame.
+        Samples from frame to frame; divides frame_length.
     lead : int
         By how many samples frame 0 begins before sample 0.
+
+    Raises
+    ------
+    ParameterError
+        If the hop does not divide the frame, or the lead is not shorter than it.
 
     Examples
     --------
@@ -74,31 +79,52 @@ class Analyser:
     """
 
     def __init__(self, window: Float32, hop_length: int, *, lead: int = 0) -> None:
+        if hop_length < 1 or len(window) % hop_length:
+            raise ParameterError(f"{hop_length=} does not divide the frame of {len(window)} samples; use a divisor")
+        if not 0 <= lead < len(window):
+            raise ParameterError(f"{lead=} must lie within 0 and the frame of {len(window)} samples")
         self.window = window
-        self._framer = Framer(len(window), hop_length, lead=lead)
+        self.hop_length = hop_length
+        self.lead = lead
+        self._parts = window.reshape(-1, hop_length)
+        self._open = Open("Analyser")
+        self._held = np.zeros(lead, np.float32)
 
     @property
     def latency_samples(self) -> int:
         """A frame is whole only when its last sample is in."""
-        return self._framer.latency_samples
+        return len(self.window)
 
     def process(self, x: Float32, /) -> Complex64:
         """Spectra that became whole, shape ``(m, frame_length // 2 + 1)``."""
-        return self._transform(self._framer.process(x))
+        self._open.check()
+        held = np.concatenate((self._held, x))
+        n_frames = max(0, (len(held) - len(self.window)) // self.hop_length + 1)
+        self._held = held[n_frames * self.hop_length :].copy()
+        return self._transform(held, n_frames)
 
     def flush(self) -> Complex64:
         """Spectra of the last frames, filled up with zeros."""
-        return self._transform(self._framer.flush())
+        self._open.close()
+        n_frames = n_ticks(len(self._held), self.hop_length)
+        padded = np.zeros(n_frames * self.hop_length + len(self.window), np.float32)
+        padded[: len(self._held)] = self._held
+        return self._transform(padded, n_frames)
 
     def reset(self) -> None:
         """Begin again at sample 0."""
-        self._framer.reset()
+        self._open.reopen()
+        self._held = np.zeros(self.lead, np.float32)
 
-    def _transform(self, frames: Float32) -> Complex64:
-        if not len(frames):
+    def _transform(self, samples: Float32, n_frames: int) -> Complex64:
+        if not n_frames:
             return np.empty((0, len(self.window) // 2 + 1), np.complex64)
-        frames *= self.window  # the framer's frames are a copy of ours
-        spectra: Complex64 = fft.rfft(frames, axis=1, overwrite_x=True)
+        n_parts = len(self._parts)
+        hops = samples[: (n_frames + n_parts - 1) * self.hop_length].reshape(-1, self.hop_length)
+        frames = np.empty((n_frames, n_parts, self.hop_length), np.float32)
+        for number, part in enumerate(self._parts):  # framing and windowing in one go
+            np.multiply(hops[number : number + n_frames], part, out=frames[:, number])
+        spectra: Complex64 = fft.rfft(frames.reshape(n_frames, -1), axis=1, overwrite_x=True)
         return spectra
 
 
