@@ -73,7 +73,7 @@ def rounded(key: str, value: float | None) -> float | None:
     """
     if value is None or not math.isfinite(value):
         return None
-    return round(value, 2 if key.rsplit("_", 1)[-1] in _LEVEL_WORDS else 4) + 0.0  # + 0.0: no negative zero
+    return round(float(value), 2 if key.rsplit("_", 1)[-1] in _LEVEL_WORDS else 4) + 0.0  # + 0.0: no negative zero
 
 
 class _Field(NamedTuple):
@@ -109,6 +109,14 @@ def _write_evidence(value: Mapping[str, float | str | None], clock: Timebase) ->
     return {k: v if v is None or isinstance(v, str | bool | int) else rounded(k, v) for k, v in value.items()}
 
 
+def _write_count(value: int, clock: Timebase) -> int:
+    return int(value)
+
+
+def _write_yes_or_no(value: bool, clock: Timebase) -> bool:
+    return bool(value)
+
+
 def _as_it_is(value: Any, clock: Timebase) -> Any:
     return value
 
@@ -140,6 +148,10 @@ def _fields(kind: type[Event]) -> tuple[_Field, ...]:
             write, read = _write_evidence, _as_it_is
         elif "float" in annotations[name]:
             write, read = partial(_write_number, key=key), _as_it_is
+        elif annotations[name] == str(int):
+            write, read = _write_count, _as_it_is  # numpy's numbers are not JSON's
+        elif annotations[name] == str(bool):
+            write, read = _write_yes_or_no, _as_it_is
         else:
             write, read = _as_it_is, _as_it_is
         made.append(_Field(name, key, write, read))

@@ -266,6 +266,7 @@ class ReportBuilder:
                 overlaps=overlaps,
                 held=held,
                 figures=next(iter(self._of(SideFigures, side)), None),
+                rates=self._of(RateEstimate, side),
                 other_speech_s=seconds_of(speech[side.other], clock) if two_sided else None,
             )
             for side in Side

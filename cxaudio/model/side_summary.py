@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cxaudio.model.events import Backchannel, Overlap, Response, Side, SideFigures, Spurt, Turn
+from cxaudio.model.events import Backchannel, Overlap, RateEstimate, Response, Side, SideFigures, Spurt, Turn
 from cxaudio.model.spans import Span, covered, join, length, without
 from cxaudio.model.timebase import Timebase
 
@@ -55,6 +55,7 @@ def summarise_side(
     overlaps: Sequence[Overlap],
     held: list[Span],
     figures: SideFigures | None,
+    rates: Sequence[RateEstimate],
     other_speech_s: float | None,
 ) -> SideSummary:
     """Sum one side up.
@@ -65,14 +66,15 @@ def summarise_side(
         Whose events are given; those of the other side must have been left out, but for `overlaps`.
     clock : Timebase
         The call's clock.
-    spurts, turns, backchannels, responses : sequences of events
+    spurts, turns, backchannels, responses, rates : sequences of events
         Of this side, in order.
     overlaps : sequence of Overlap
         Of the call.
     held : list of (start, end)
         Holds of the call, joined.
     figures : SideFigures or None
-        What was measured on the sound itself; where it is missing, the level is the mean over the spurts.
+        What was measured on the sound itself; where it is missing, the level is the mean over the spurts, and the
+        baseline the one that the last rate was held against.
     other_speech_s : float or None
         Speech of the other side outside holds; None where the recording has no other side.
     """
@@ -98,7 +100,9 @@ def summarise_side(
             without(join((turn.start, turn.end) for turn in in_turns if turn.end is not None), held),
             clock,
         ),
-        baseline_rate=figures.baseline_rate if figures else None,
+        baseline_rate=figures.baseline_rate
+        if figures and figures.baseline_rate is not None
+        else next((rate.baseline for rate in reversed(rates) if rate.baseline is not None), None),
         response_times=None
         if other_speech_s is None
         else ResponseTimes(n=len(waits), median_s=_quantile(waits, 0.5), p90_s=_quantile(waits, 0.9)),

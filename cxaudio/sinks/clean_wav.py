@@ -1,0 +1,68 @@
+"""The suppressed sound as 16-bit WAV: the agent left, the customer right; only when asked for."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from cxaudio.errors import StoreError
+from cxaudio.model.blocks import Analysed, CallInfo
+from cxaudio.model.report import CallReport
+from cxaudio.sinks.files import AtomicFile, storing
+
+__all__ = ["CleanWavSink"]
+
+
+class CleanWavSink:
+    """Writes what the suppressor gives, at the call's rate and in place.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it bears its name only once the call is over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: AtomicFile | None = None
+        self._wave: wave.Wave_write | None = None
+        self._rows: list[int] = []
+
+    def open(self, call: CallInfo) -> None:
+        """Begin the file; a side that the recording does not have has no channel."""
+        self._rows = [side for side in range(2) if call.channels[side] is not None]
+        self._file = AtomicFile(self.path, binary=True)
+        with storing(self.path):
+            self._wave = wave.open(self._file.file, "wb")
+            self._wave.setnchannels(len(self._rows))
+            self._wave.setsampwidth(2)
+            self._wave.setframerate(call.timebase.sample_rate)
+
+    def write(self, analysed: Analysed) -> None:
+        """Append the sound that became ready."""
+        if self._wave is None or not analysed.clean.samples.shape[1]:
+            return
+        sound = analysed.clean.samples[self._rows]
+        whole = np.clip(np.rint(sound * np.float32(32768.0)), -32768, 32767).astype("<i2")
+        with storing(self.path):
+            self._wave.writeframes(whole.T.tobytes())
+
+    def close(self, report: CallReport | None) -> None:
+        """End and name the file, or leave none where the call broke off."""
+        sound, file = self._wave, self._file
+        self._wave = self._file = None
+        if file is None:
+            return
+        try:
+            if sound is not None:
+                with storing(self.path):
+                    sound.close()
+        except StoreError:
+            file.discard()
+            if report is not None:
+                raise
+            return
+        if report is None:
+            file.discard()
+        else:
+            file.commit()

@@ -1,0 +1,161 @@
+"""Files that appear whole or not at all: written under a temporary name in their own folder, then renamed."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from cxaudio.errors import StoreError
+from cxaudio.model.blocks import Analysed, CallInfo
+from cxaudio.model.report import CallReport
+
+__all__ = ["AtomicFile", "WrittenAtClose", "storing", "write_whole"]
+
+_CURES = {
+    errno.ENOSPC: "free some space, or name a folder on another disk",
+    errno.EDQUOT: "free some space, or name a folder on another disk",
+    errno.EACCES: "name a folder that you may write to",
+    errno.EPERM: "name a folder that you may write to",
+    errno.EROFS: "name a folder that you may write to",
+    errno.ENAMETOOLONG: "name a shorter folder",
+    errno.ENOTDIR: "a file is in the way; name another folder",
+    errno.EEXIST: "a file is in the way; name another folder",
+    errno.EISDIR: "a folder is in the way; remove it or name another folder",
+}
+
+
+@contextmanager
+def storing(path: Path | str) -> Iterator[None]:
+    """Turn the system's refusal to write into a sentence with its cure.
+
+    Parameters
+    ----------
+    path : path
+        What is being written; named in the message.
+
+    Raises
+    ------
+    StoreError
+        In place of every OSError inside.
+    """
+    try:
+        yield
+    except OSError as exc:
+        cure = _CURES.get(exc.errno or 0, "check the disk, or name another folder")
+        raise StoreError(f"{path}: cannot be written ({exc.strerror or exc}); {cure}") from exc
+
+
+class AtomicFile:
+    """A file that bears its name only once it is complete.
+
+    Parameters
+    ----------
+    path : Path
+        Final name; its folder is made where it is missing.
+    binary : bool
+        Bytes rather than UTF-8 text. Text keeps the line ends it is given; what UTF-8 cannot hold is escaped.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be made.
+    """
+
+    def __init__(self, path: Path, *, binary: bool = False) -> None:
+        self.path = path
+        self._partial = path.with_name(f".{path.name[:60]}.{os.getpid()}.part")
+        with storing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.file: IO[Any] = (
+                open(self._partial, "wb")
+                if binary
+                else open(self._partial, "w", encoding="utf-8", errors="backslashreplace", newline="")
+            )
+
+    def write(self, content: str | bytes) -> None:
+        """Append.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses.
+        """
+        with storing(self.path):
+            self.file.write(content)
+
+    def commit(self) -> None:
+        """Complete: give it its name, in place of an older file.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses; then nothing of it is left.
+        """
+        try:
+            with storing(self.path):
+                self.file.close()
+                os.replace(self._partial, self.path)
+        except BaseException:
+            self.discard()
+            raise
+
+    def discard(self) -> None:
+        """Given up: nothing of it is left, and an older file of the name stays."""
+        with suppress(OSError):
+            self.file.close()
+        with suppress(OSError):
+            self._partial.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a small file at once, whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    file = AtomicFile(path, binary=isinstance(content, bytes))
+    try:
+        file.write(content)
+    except BaseException:
+        file.discard()
+        raise
+    file.commit()
+
+
+class WrittenAtClose:
+    """A sink whose files follow from the finished report alone; a call that broke off leaves none.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or for a sink of several files their folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def open(self, call: CallInfo) -> None:
+        """Nothing to do yet."""
+
+    def write(self, analysed: Analysed) -> None:
+        """Nothing to do yet."""
+
+    def close(self, report: CallReport | None) -> None:
+        """Write, unless the call broke off.
+
+        Raises
+        ------
+        StoreError
+            If a file cannot be written.
+        """
+        if report is not None:
+            for path, content in self.contents(report):
+                write_whole(path, content)
+
+    def contents(self, report: CallReport) -> Iterator[tuple[Path, str]]:
+        """Files and what is to stand in them."""
+        raise NotImplementedError

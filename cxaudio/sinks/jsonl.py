@@ -1,0 +1,78 @@
+"""`events.jsonl`: one event a line, in the order in which each could first be known."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cxaudio.model.blocks import Analysed, CallInfo
+from cxaudio.model.event_io import event_to_dict
+from cxaudio.model.events import Event
+from cxaudio.model.plain import call_to_dict
+from cxaudio.model.provenance import Provenance
+from cxaudio.model.report import EVENTS_SCHEMA, CallReport
+from cxaudio.sinks.files import AtomicFile
+
+__all__ = ["JsonlSink"]
+
+
+class JsonlSink:
+    """Writes events as they come: a ``call`` line, what reading the source brought to light, events, an ``end`` line.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it bears its name only once the call is over.
+    provenance : Provenance
+        Settings and versions for the first line.
+    """
+
+    def __init__(self, path: Path, provenance: Provenance) -> None:
+        self.path = path
+        self._provenance = provenance
+        self._file: AtomicFile | None = None
+        self._call: CallInfo | None = None
+
+    def open(self, call: CallInfo) -> None:
+        """Begin the file."""
+        self._call = call
+        self._file = AtomicFile(self.path)
+        self._write_lines([{"type": "call", "schema": EVENTS_SCHEMA, "call": call_to_dict(call)} | self._made_with()])
+        self._write_events(call.notices)
+
+    def write(self, analysed: Analysed) -> None:
+        """Append what was decided."""
+        self._write_events(analysed.events)
+
+    def close(self, report: CallReport | None) -> None:
+        """End and name the file, or leave none where the call broke off."""
+        file, self._file = self._file, None
+        if file is None:
+            return
+        if report is None:
+            file.discard()
+            return
+        end = {"type": "end", "decided_at": report.duration_s, "n_samples": report.duration}
+        try:
+            file.write(json.dumps(end) + "\n")
+        except BaseException:
+            file.discard()
+            raise
+        file.commit()
+
+    def _made_with(self) -> dict[str, Any]:
+        return self._provenance.to_dict()
+
+    def _write_events(self, events: Iterable[Event]) -> None:
+        assert self._call is not None  # open comes first
+        clock = self._call.timebase
+        self._write_lines(event_to_dict(event, clock) for event in events)
+
+    def _write_lines(self, lines: Iterable[dict[str, Any]]) -> None:
+        assert self._file is not None  # open comes first
+        text = "".join(_dumps(line) + "\n" for line in lines)
+        if text:
+            self._file.write(text)
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode

@@ -1,0 +1,82 @@
+"""A report's facts as labelled stretches in seconds, for every format that is a list of them."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cxaudio.model.events import Side, Spurt, Turn
+from cxaudio.model.report import CallReport
+
+__all__ = ["Stretch", "flag_stretches", "hold_stretches", "overlap_stretches", "silence_stretches", "spoken", "tiled"]
+
+
+class Stretch(NamedTuple):
+    """Something from `start` to `end`, in seconds from the start of the call."""
+
+    start: float
+    end: float
+    text: str
+
+
+def _stretch(report: CallReport, start: int, end: int | None, text: str) -> Stretch:
+    clock = report.call.timebase
+    last = report.duration if end is None else min(end, report.duration)
+    return Stretch(clock.seconds(max(0, start)), clock.seconds(last), text)
+
+
+def spoken(report: CallReport, events: Iterable[Spurt | Turn], text: str) -> list[Stretch]:
+    """Spurts or turns, each with the same text."""
+    return [_stretch(report, event.start, event.end, text) for event in events]
+
+
+def overlap_stretches(report: CallReport, entrant: Side) -> list[Stretch]:
+    """Overlaps that one side entered, by kind."""
+    return [_stretch(report, o.start, o.end, o.kind.value) for o in report.overlaps if o.entrant is entrant]
+
+
+def silence_stretches(report: CallReport) -> list[Stretch]:
+    """Silences, by who owes the reply."""
+    return [
+        _stretch(report, s.start, s.end, f"silence, owed by {'nobody' if s.owed_by is None else s.owed_by.label}")
+        for s in report.silences
+    ]
+
+
+def hold_stretches(report: CallReport) -> list[Stretch]:
+    """Holds, by kind."""
+    return [_stretch(report, hold.start, hold.end, f"hold: {hold.kind.value}") for hold in report.holds]
+
+
+def flag_stretches(report: CallReport) -> list[Stretch]:
+    """Flags with severity and measure."""
+    return [
+        _stretch(
+            report,
+            flag.start,
+            flag.end,
+            f"{flag.rule} ({flag.severity.value}): {flag.measured:.3g} {flag.unit}, limit {flag.limit:.3g}",
+        )
+        for flag in report.flags
+    ]
+
+
+def tiled(stretches: Iterable[Stretch], end: float) -> list[Stretch]:
+    """Fill the gaps with empty stretches, so that they cover 0 to `end` exactly; what overlaps is cut at its front.
+
+    Examples
+    --------
+    >>> [tuple(s) for s in tiled([Stretch(1.0, 2.0, "a"), Stretch(1.5, 3.0, "b")], 4.0)]
+    [(0.0, 1.0, ''), (1.0, 2.0, 'a'), (2.0, 3.0, 'b'), (3.0, 4.0, '')]
+    """
+    out: list[Stretch] = []
+    at = 0.0
+    for stretch in sorted(stretches):
+        start, stop = max(at, stretch.start), min(stretch.end, end)
+        if stop <= start:
+            continue
+        if start > at:
+            out.append(Stretch(at, start, ""))
+        out.append(Stretch(start, stop, stretch.text))
+        at = stop
+    if at < end or not out:
+        out.append(Stretch(at, end, ""))
+    return out
