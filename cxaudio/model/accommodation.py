@@ -32,8 +32,8 @@ class Accommodation:
     """How the two rates stood to each other; every figure is None where too few windows know both rates."""
 
     n_windows: int  # in which both rates are known
-    mean_log_ratio: float | None  # natural logarithm of agent over customer; 0.18 is 20 % faster
-    distance_trend_per_min: float | None  # of the ratio's absolute logarithm; below zero: drawing together
+    proximity: float | None  # mean natural logarithm of agent over customer; 0.18 is 20 % faster
+    convergence_per_min: float | None  # of the ratio's absolute logarithm; below zero: drawing together
     agent_follows: float | None  # correlation of the agent's rate with the customer's one window before, -1..1
     customer_follows: float | None  # the other way round
     adaptation_index: float | None  # share of the gap the agent closes by the next window, less the customer's share
@@ -66,7 +66,7 @@ def accommodation(
     >>> fast = [PacedSpeech((s + 10) * 8000, (s + 19) * 8000, 45) for s in range(0, 300, 20)]
     >>> settings = AccommodationSettings(window_s=20, step_s=10, min_windows=10)
     >>> found = accommodation(fast, calm, duration=300 * 8000, clock=Timebase(8000), settings=settings)
-    >>> found.n_windows, round(math.exp(found.mean_log_ratio), 2)
+    >>> found.n_windows, round(math.exp(found.proximity), 2)
     (29, 1.25)
     """
     window, step = clock.samples(settings.window_s), clock.samples(settings.step_s)
@@ -77,8 +77,8 @@ def accommodation(
     if len(both) < settings.min_windows:
         return Accommodation(
             n_windows=len(both),
-            mean_log_ratio=None,
-            distance_trend_per_min=None,
+            proximity=None,
+            convergence_per_min=None,
             agent_follows=None,
             customer_follows=None,
             adaptation_index=None,
@@ -93,8 +93,8 @@ def accommodation(
     closed_by_customer = _share_closed([(gap[k], c[n], c[k]) for k, n in pairs])
     return Accommodation(
         n_windows=len(both),
-        mean_log_ratio=sum(gap.values()) / len(both),
-        distance_trend_per_min=_slope(minutes, [abs(gap[k]) for k in both]),
+        proximity=sum(gap.values()) / len(both),
+        convergence_per_min=_slope(minutes, [abs(gap[k]) for k in both]),
         agent_follows=_correlation(to_agent, settings.min_windows),
         customer_follows=_correlation(to_customer, settings.min_windows),
         adaptation_index=None

@@ -174,6 +174,9 @@ def whole_call_to_dict(whole: WholeCall) -> dict[str, Any]:
         "talk_share_agent": rounded("share", whole.talk_share_agent),
         "overlap_share": rounded("share", whole.overlap_share),
         "silence_share": rounded("share", whole.silence_share),
+        "response_median_s": _seconds(whole.response_median_s),
+        "interruptions": whole.interruptions,
+        "interruptions_per_min": rounded("per_min", whole.interruptions_per_min),
         "accommodation": _accommodation_to_dict(whole.accommodation),
         "flags": [_whole_flag_to_dict(flag) for flag in whole.flags],
     }

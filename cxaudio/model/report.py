@@ -140,7 +140,8 @@ class CallReport:
             out["flags"] = [flag_to_dict(flag, clock) for flag in self.flags]
             out["nudges"] = [nudge_to_dict(nudge, clock) for nudge in self.nudges]
         out["notices"] = [event_values(event, clock) for event in self.notices]
-        out["whole_call"] = {} if self.whole_call is None else whole_call_to_dict(self.whole_call)
+        if self.whole_call is not None:
+            out["whole_call"] = whole_call_to_dict(self.whole_call)
         return out
 
     @classmethod

@@ -1,5 +1,7 @@
 """What is judged once, at the end of a call (DEFINITIONS §5, whole call)."""
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cxaudio.model.accommodation import Accommodation
@@ -14,7 +16,7 @@ __all__ = ["WholeCall", "WholeCallFlag", "judge_whole_call"]
 class WholeCallFlag:
     """A rule that the call broke as a whole."""
 
-    rule: str
+    rule: str  # named like the measure
     side: Side | None  # None: both
     measured: float
     limit: float
@@ -28,6 +30,9 @@ class WholeCall:
     talk_share_agent: float | None  # of both sides' speech
     overlap_share: float | None  # both speak; backchannels left out
     silence_share: float | None  # neither speaks
+    response_median_s: float | None  # the agent's
+    interruptions: int | None  # the agent's
+    interruptions_per_min: float | None
     accommodation: Accommodation
     flags: tuple[WholeCallFlag, ...]
 
@@ -56,55 +61,48 @@ def judge_whole_call(
     accommodation : Accommodation
         Reported along with the rest, never judged.
     """
-    flags = []
-    share = agent.talk_share
-    if share is not None and share > rules.talk_share_agent:
-        flags.append(
-            WholeCallFlag(
-                rule="talk_share", side=Side.AGENT, measured=share, limit=rules.talk_share_agent, unit="share"
-            )
-        )
-    if overlap_share is not None and overlap_share > rules.overlap_share:
-        flags.append(
-            WholeCallFlag(
-                rule="overlap_share", side=None, measured=overlap_share, limit=rules.overlap_share, unit="share"
-            )
-        )
-    if silence_share is not None and silence_share > rules.silence_share:
-        flags.append(
-            WholeCallFlag(
-                rule="silence_share", side=None, measured=silence_share, limit=rules.silence_share, unit="share"
-            )
-        )
     times = agent.response_times
-    if times is not None and times.median_s is not None and times.n >= rules.min_responses:
-        if times.median_s >= rules.response_median_s:
-            flags.append(
-                WholeCallFlag(
-                    rule="slow_responses",
-                    side=Side.AGENT,
-                    measured=times.median_s,
-                    limit=rules.response_median_s,
-                    unit="s",
-                )
-            )
     n = agent.interruptions
-    if n is not None and n >= rules.interruptions and counted_s > 0:
-        per_min = n / (counted_s / 60)
-        if per_min >= rules.interruptions_per_min:
-            flags.append(
-                WholeCallFlag(
-                    rule="interruptions",
-                    side=Side.AGENT,
-                    measured=per_min,
-                    limit=rules.interruptions_per_min,
-                    unit="per_min",
-                )
-            )
+    enough = times is not None and times.n >= rules.min_responses
+    median_s = None if times is None else times.median_s
+    per_min = None if n is None or counted_s <= 0 else n / (counted_s / 60)
+    often = n is not None and n >= rules.interruptions
+    judged = (
+        _judged("talk_share_agent", Side.AGENT, agent.talk_share, rules.talk_share_agent, "share", operator.gt),
+        _judged("overlap_share", None, overlap_share, rules.overlap_share, "share", operator.gt),
+        _judged("silence_share", None, silence_share, rules.silence_share, "share", operator.gt),
+        _judged(
+            "response_median_s", Side.AGENT, median_s if enough else None, rules.response_median_s, "s", operator.ge
+        ),
+        _judged(
+            "interruptions_per_min",
+            Side.AGENT,
+            per_min if often else None,
+            rules.interruptions_per_min,
+            "per_min",
+            operator.ge,
+        ),
+    )
     return WholeCall(
-        talk_share_agent=share,
+        talk_share_agent=agent.talk_share,
         overlap_share=overlap_share,
         silence_share=silence_share,
+        response_median_s=median_s,
+        interruptions=n,
+        interruptions_per_min=per_min,
         accommodation=accommodation,
-        flags=tuple(flags),
+        flags=tuple(flag for flag in judged if flag is not None),
     )
+
+
+def _judged(
+    rule: str,
+    side: Side | None,
+    measured: float | None,
+    limit: float,
+    unit: str,
+    broken: Callable[[float, float], bool],
+) -> WholeCallFlag | None:
+    if measured is None or not broken(measured, limit):
+        return None
+    return WholeCallFlag(rule=rule, side=side, measured=measured, limit=limit, unit=unit)
