@@ -15,7 +15,8 @@ __all__ = ["LeakagePredictor", "LeakageState"]
 _BLOCK = 100  # ticks: what is known of the leak is renewed every second
 _EVERY = 2  # of the block's ticks, how few are enough for statistics
 _SPREAD = 2  # ticks of smear around the lag: a room's first echoes
-_CANDIDATE_DB = 9.0  # a near tick this far below the far side may be its leak; own speech seldom is
+_CANDIDATE_DB = -9.0  # a near tick this far below the far side may be its leak; own speech seldom is
+_ABOVE_LEAK_DB = 8.0  # ... and, once a leak is known, no further above it than this
 _MEMORY = 0.983  # of the statistics from second to second: a time constant of one minute
 _ENOUGH = 60.0  # candidates (of two a second at most fifty) before anything is predicted
 _TINY = 1e-12
@@ -173,7 +174,9 @@ class LeakagePredictor:
         on = sliding_window_view(whole[begin - self._max_lag :, 3], n_lags)[::_EVERY, ::-1] > 0
         a = 10 * np.log10(near_power + _TINY)
         c = 10 * np.log10(lagged + _TINY)
-        weight = (on & (a[:, None] < c - _CANDIDATE_DB)).astype(np.float64)
+        known = self._state.gain_db
+        limit_db = _CANDIDATE_DB if math.isnan(known) else min(_CANDIDATE_DB, known + _ABOVE_LEAK_DB)
+        weight = (on & (a[:, None] < c + limit_db)).astype(np.float64)
         wc = weight * c
         fresh = np.stack(
             [
