@@ -1,0 +1,430 @@
+"""Who holds the floor, what was a backchannel, who owes a reply: the part of turn taking that several trackers need.
+
+Each tracker that wants it makes its own `Floor` and steps it with every tick that it is stepped with; trackers do not
+import one another. Works in ticks; knows no sample, no event and no rule of pacing.
+
+Readings of DEFINITIONS §1, where the words leave room:
+
+* *Alone* is counted from the moment the other last spoke, over own pauses shorter than the long pause. A side that
+  gathers `floor_alone_s` of it takes the floor, unless what it said is a backchannel. Its turn begins with the spurt
+  in which that counting began, which may be before the other has stopped.
+* *Inside the other's turn* means while the other speaks, or in one of its pauses if the floor is not taken by
+  speaking alone: what takes it ends the other's turn. *Just after the turn* means that a spurt long enough to take
+  the floor is a backchannel all the same if it began within `backchannel_after_s` of the other's stop.
+* Two who start together after a silence did not hear each other, so neither start is a backchannel.
+* Nothing was said before the call, and nothing will be said after it: both count as silence. A spurt that is still
+  running when the call ends is no backchannel, for nobody knows its length.
+* Nobody holds the floor at the start of the call, nor after a hold; an open turn ends where a hold begins.
+"""
+
+from collections import deque
+from typing import NamedTuple
+
+from cxaudio.analysis.tally import NOTHING, Tally
+from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.model.events import Side
+from cxaudio.model.policy import OverlapSettings, TurnSettings
+from cxaudio.model.timebase import TICKS_PER_SECOND
+
+__all__ = ["BackchannelHeard", "Floor", "FloorFact", "TurnBegun", "TurnOver", "in_ticks"]
+
+_LONG_AGO = -(1 << 40)
+"""When a side that never spoke last spoke."""
+
+
+def in_ticks(seconds: float) -> int:
+    """A time of the settings in ticks, to the nearest."""
+    return round(seconds * TICKS_PER_SECOND)
+
+
+class TurnBegun(NamedTuple):
+    """A side has the floor and speaks; `taken_at` is the tick at which it had been alone for long enough."""
+
+    side: Side
+    start: int  # tick
+    taken_at: int  # tick
+    reply_to: int | None  # tick at which the other's turn ended, if the floor changed hands
+    before: Tally  # the side's sums at `start`
+
+
+class TurnOver(NamedTuple):
+    """The floor changed, or its holder paused for long; `end` is the end of the turn's last spurt."""
+
+    side: Side
+    start: int  # tick
+    end: int  # tick
+    after: Tally  # the side's sums at `end`
+
+
+class BackchannelHeard(NamedTuple):
+    """A spurt proved to be a backchannel."""
+
+    side: Side
+    start: int  # tick
+    end: int  # tick
+    spoken: Tally  # within the spurt
+
+
+FloorFact = TurnBegun | TurnOver | BackchannelHeard
+
+
+class _Claim:
+    """A spurt whose meaning for the floor is still open."""
+
+    __slots__ = (
+        "after",
+        "before",
+        "bout_before",
+        "bout_start",
+        "end",
+        "near",
+        "other_after",
+        "other_end",
+        "possible",
+        "quiet",
+        "side",
+        "start",
+        "taken_at",
+        "went_on",
+    )
+
+    def __init__(self, side: int, start: int, quiet: int, before: Tally) -> None:
+        self.side = side
+        self.start = start
+        self.end: int | None = None
+        self.quiet = quiet  # ticks of own silence before it
+        self.before = before
+        self.after = before
+        self.possible = False  # may yet be a backchannel
+        self.near = False  # began while the other spoke, or just after
+        self.went_on = False  # the other spoke when it ended
+        self.taken_at: int | None = None  # tick at which it had been alone for long enough
+        self.bout_start = start  # start of the spurt in which the counting began
+        self.bout_before = before
+        self.other_end = _LONG_AGO  # the other's last stop before that
+        self.other_after = NOTHING
+
+
+class Floor:
+    """The floor as far as it can be known at each tick.
+
+    Parameters
+    ----------
+    turns : TurnSettings
+        Section ``turns``.
+    overlaps : OverlapSettings
+        Section ``overlaps``: what counts as starting together.
+
+    Examples
+    --------
+    See ``tests/analysis/test_floor.py`` for drawings of every case.
+    """
+
+    def __init__(self, turns: TurnSettings, overlaps: OverlapSettings) -> None:
+        self._alone = max(1, in_ticks(turns.floor_alone_s))
+        self._long_pause = max(1, in_ticks(turns.long_pause_s))
+        self._longest = in_ticks(turns.backchannel_max_s)
+        self._silence = max(1, in_ticks(turns.backchannel_silence_s))
+        self._after = in_ticks(turns.backchannel_after_s)
+        self._resume = in_ticks(turns.backchannel_resume_s)
+        self._together = in_ticks(overlaps.simultaneous_within_s)
+        self._lull_needed = in_ticks(overlaps.simultaneous_silence_s)
+        self.reset()
+
+    def reset(self) -> None:
+        """As newly made."""
+        self._held = False
+        self._tallies = [NOTHING, NOTHING]  # each side's sums at its last silent tick, or now if it is silent
+        self._latest = [NOTHING, NOTHING]  # each side's sums at the last tick stepped
+        self._forget(0)
+
+    def _forget(self, number: int) -> None:
+        """Nobody has spoken since tick `number`."""
+        self._from = number
+        self._on = (False, False)
+        self._start = [_LONG_AGO, _LONG_AGO]
+        self._end = [_LONG_AGO, _LONG_AGO]
+        self._lull = [0, 0]  # silence of both before each side's latest spurt
+        self._claim: list[_Claim | None] = [None, None]  # latest spurt of each side
+        self._open_claims: deque[_Claim] = deque()  # in order of start
+        self._alone_before = [0, 0]  # ticks alone since the other last spoke, before the present run
+        self._bout: list[tuple[int, Tally]] = [(0, NOTHING), (0, NOTHING)]
+        self._run_side: int | None = None  # who is alone now
+        self._run_start = 0
+        self._holder: int | None = None
+        self._turn_open = False
+        self._turn_start = 0
+        self._turn_end = 0  # of the latest turn that is over
+        self._due = NEVER
+
+    # --- what is known now ---------------------------------------------------------------------------------------
+
+    @property
+    def due(self) -> int:
+        """Number of the next tick at which something is decided even if nothing changes, or `NEVER`."""
+        return self._due
+
+    @property
+    def holder(self) -> Side | None:
+        """Who holds the floor, as far as is known; a spurt that may yet be a backchannel has not taken it."""
+        return None if self._holder is None else Side(self._holder)
+
+    @property
+    def turn_start(self) -> int | None:
+        """Tick at which the holder's latest turn began; None where nobody holds the floor."""
+        return None if self._holder is None else self._turn_start
+
+    @property
+    def turn_end(self) -> int | None:
+        """Tick at which the holder last stopped in its latest turn; None while it speaks, or where nobody holds it."""
+        if self._holder is None or (self._turn_open and self._on[self._holder]):
+            return None
+        return self._end[self._holder] if self._turn_open else self._turn_end
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether the holder's turn goes on: it speaks, or has paused for less than the long pause."""
+        return self._turn_open
+
+    @property
+    def silent_since(self) -> int | None:
+        """Tick since which neither side speaks; None while one does, and in a hold."""
+        if self._held or self._on[0] or self._on[1]:
+            return None
+        return max(self._from, self._end[0], self._end[1])
+
+    @property
+    def owed_by(self) -> Side | None:
+        """Whose reply is owed in the present silence: the one across from the holder, if the holder spoke last.
+
+        None while someone speaks, and where it is not clear: at the start of the call and after a hold, after something
+        short that did not take the floor, while it may yet have been a backchannel, and where both stopped at once.
+        """
+        if self._held or self._on[0] or self._on[1] or self._open_claims or self._holder is None:
+            return None
+        other = 1 - self._holder
+        return Side(other) if self._end[self._holder] > self._end[other] else None
+
+    def unsettled(self, number: int) -> bool:
+        """Whether it is still open who held the floor at a past tick, or what a spurt begun by then was."""
+        return any(
+            claim.start <= number and (claim.possible or (claim.taken_at is not None and claim.taken_at <= number))
+            for claim in self._open_claims
+        )
+
+    # --- stepping ------------------------------------------------------------------------------------------------
+
+    def step(self, tick: Tick) -> list[FloorFact]:
+        """Take a tick; return what is now decided, in the order in which it happened."""
+        number = tick.number
+        facts: list[FloorFact] = []
+        if tick.held:
+            if not self._held:
+                self._held = True
+                self._latest = [Tally.before(tick, 0), Tally.before(tick, 1)]
+                self._settle(number, facts)
+            self._forget(number + 1)
+            return facts
+        if self._held:
+            self._held = False
+            self._forget(number)
+            self._tallies = [Tally.before(tick, 0), Tally.before(tick, 1)]  # nothing of the hold counts
+        self._latest = [Tally.of(tick, 0), Tally.of(tick, 1)]
+        if tick.speaking != self._on:
+            self._change(number, tick.speaking)
+        self._count(number)
+        self._resolve(number, facts)
+        self._watch_pause(number, facts)
+        self._due = self._next(number)
+        return facts
+
+    def close(self, number: int) -> list[FloorFact]:
+        """End of the call before tick `number`: decide what is still open."""
+        facts: list[FloorFact] = []
+        if not self._held:
+            self._settle(number, facts)
+        self._due = NEVER
+        return facts
+
+    def _change(self, number: int, now: tuple[bool, bool]) -> None:
+        was = self._on
+        self._on = now
+        if self._run_side is not None:
+            self._alone_before[self._run_side] += number - self._run_start
+            self._run_side = None
+        for side in (0, 1):
+            if was[side] and not now[side]:
+                self._stop(side, number)
+        someone_goes_on = (was[0] and now[0]) or (was[1] and now[1])
+        lull = 0 if someone_goes_on else number - max(self._end)
+        for side in (0, 1):
+            if now[side] and not was[side]:
+                self._begin(side, number, lull, other_was_on=was[1 - side] and now[1 - side])
+        if now[0] != now[1]:
+            side = 0 if now[0] else 1
+            claim = self._claim[side]
+            assert claim is not None
+            self._run_side = side
+            self._run_start = number
+            if not self._alone_before[side]:
+                self._bout[side] = (claim.start, claim.before)
+
+    def _stop(self, side: int, number: int) -> None:
+        claim = self._claim[side]
+        assert claim is not None
+        claim.end = self._end[side] = number
+        claim.after = self._tallies[side] = self._latest[side]
+        claim.went_on = self._on[1 - side]
+
+    def _begin(self, side: int, number: int, lull: int, *, other_was_on: bool) -> None:
+        other = 1 - side
+        quiet = number - self._end[side]
+        earlier = self._claim[side]
+        if earlier is not None and quiet < self._silence:
+            earlier.possible = False
+        if quiet >= self._long_pause:
+            self._alone_before[side] = 0
+        self._alone_before[other] = 0
+        claim = _Claim(side, number, quiet, self._tallies[side])
+        if quiet >= self._silence:
+            if other_was_on:
+                claim.near = True
+                together = number - self._start[other] <= self._together and self._lull[other] >= self._lull_needed
+                claim.possible = not together
+            elif not self._on[other]:
+                pause = number - self._end[other]
+                claim.near = pause <= self._after
+                claim.possible = pause < self._long_pause
+        self._claim[side] = claim
+        self._open_claims.append(claim)
+        self._start[side] = number
+        self._lull[side] = lull
+
+    def _count(self, number: int) -> None:
+        """Note the tick at which whoever is alone has been so for long enough."""
+        side = self._run_side
+        if side is None:
+            return
+        claim = self._claim[side]
+        assert claim is not None
+        reached = max(self._run_start, self._run_start + self._alone - self._alone_before[side] - 1)
+        if claim.taken_at is None and number >= reached:
+            claim.taken_at = reached
+            claim.bout_start, claim.bout_before = self._bout[side]
+            claim.other_end = self._end[1 - side]
+            claim.other_after = self._tallies[1 - side]
+
+    def _resolve(self, number: int, facts: list[FloorFact], *, final: bool = False) -> None:
+        """Decide claims from the oldest on, as far as can be."""
+        claims = self._open_claims
+        while claims:
+            claim = claims[0]
+            if claim.possible:
+                verdict = self._verdict(claim, number, final=final)
+                if verdict is None:
+                    return
+                claim.possible = False
+                if verdict:
+                    assert claim.end is not None
+                    spoken = claim.after - claim.before
+                    facts.append(BackchannelHeard(Side(claim.side), claim.start, claim.end, spoken))
+                    claims.popleft()
+                    continue
+            if claim.side == self._holder:
+                self._go_on(claim, facts)
+            elif claim.taken_at is not None:
+                self._take(claim, facts)
+            elif claim.end is None:
+                return
+            claims.popleft()
+
+    def _verdict(self, claim: _Claim, number: int, *, final: bool) -> bool | None:
+        """Whether the oldest open claim is a backchannel; None while that cannot be known."""
+        other = 1 - claim.side
+        if self._holder != other or not self._turn_open or self._turn_start > claim.start:
+            return False
+        if not claim.near and claim.taken_at is not None:
+            return False
+        if claim.end is None:
+            return False if final or number - claim.start >= self._longest else None
+        if claim.end - claim.start > self._longest:
+            return False
+        resumed = claim.went_on or self._start[other] > claim.start
+        if resumed and (final or number >= claim.end + self._silence - 1):
+            return True
+        return False if not resumed and (final or number >= claim.end + self._resume) else None
+
+    def _go_on(self, claim: _Claim, facts: list[FloorFact]) -> None:
+        """A spurt of the one who holds the floor."""
+        side = Side(claim.side)
+        if self._turn_open and claim.quiet < self._long_pause:
+            return
+        if self._turn_open:
+            self._end_turn(claim.start - claim.quiet, claim.before, facts)
+        self._turn_open = True
+        self._turn_start = claim.start
+        facts.append(TurnBegun(side, claim.start, claim.start, None, claim.before))
+
+    def _take(self, claim: _Claim, facts: list[FloorFact]) -> None:
+        """The floor changes hands, or is taken for the first time."""
+        assert claim.taken_at is not None
+        if self._turn_open:
+            self._end_turn(claim.other_end, claim.other_after, facts)
+        reply_to = None if self._holder is None else self._turn_end
+        self._holder = claim.side
+        self._turn_open = True
+        self._turn_start = claim.bout_start
+        facts.append(TurnBegun(Side(claim.side), claim.bout_start, claim.taken_at, reply_to, claim.bout_before))
+
+    def _end_turn(self, end: int, after: Tally, facts: list[FloorFact]) -> None:
+        assert self._holder is not None
+        self._turn_open = False
+        self._turn_end = end
+        facts.append(TurnOver(Side(self._holder), self._turn_start, end, after))
+
+    def _watch_pause(self, number: int, facts: list[FloorFact]) -> None:
+        """A long own pause ends the turn."""
+        if not self._turn_open or self._holder is None or self._on[self._holder]:
+            return
+        if any(claim.possible or claim.taken_at is not None for claim in self._open_claims):
+            return  # it may have ended earlier, by a change of the floor
+        if number >= self._end[self._holder] + self._long_pause - 1:
+            self._end_turn(self._end[self._holder], self._tallies[self._holder], facts)
+
+    def _settle(self, number: int, facts: list[FloorFact]) -> None:
+        """No more will be heard from tick `number` on."""
+        on = self._on
+        self._on = (False, False)
+        for side in (0, 1):
+            claim = self._claim[side]
+            if on[side] and claim is not None:
+                claim.possible = False
+                self._stop(side, number)
+                claim.went_on = on[1 - side]
+        self._run_side = None
+        self._resolve(number, facts, final=True)
+        if self._turn_open and self._holder is not None:
+            self._end_turn(self._end[self._holder], self._tallies[self._holder], facts)
+
+    def _next(self, number: int) -> int:
+        """The next tick at which a timer runs out."""
+        due = NEVER
+        side = self._run_side
+        if side is not None:
+            claim = self._claim[side]
+            assert claim is not None
+            if claim.taken_at is None:
+                due = self._run_start + self._alone - self._alone_before[side] - 1
+        if self._open_claims:
+            claim = self._open_claims[0]
+            if claim.possible:
+                if claim.end is None:
+                    timers: tuple[int, ...] = (claim.start + self._longest,)
+                else:
+                    timers = (claim.end + self._silence - 1, claim.end + self._resume)
+                due = min(due, *(timer for timer in timers if timer > number), NEVER)
+        if self._turn_open and self._holder is not None and not self._on[self._holder]:
+            timer = self._end[self._holder] + self._long_pause - 1
+            if timer > number:
+                due = min(due, timer)
+        return due
