@@ -1,0 +1,394 @@
+"""A whole call: two sides' chains, the guards between them, and the trackers stepped in order; itself a stage."""
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.analysis.holds import HoldMark, HoldWatcher
+from cxaudio.analysis.quality import QualityMonitor
+from cxaudio.analysis.side import SideAnalyser, SideTicks
+from cxaudio.analysis.spurts import SpurtSmoother
+from cxaudio.analysis.tick import NEVER, Tick, Tracker
+from cxaudio.analysis.trackers import make_trackers
+from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
+from cxaudio.model.events import Dropout, Event, QualityNotice, RateEstimate, Side, SideFigures, Turn
+from cxaudio.model.policy import AnalysisSettings, PacingPolicy
+from dsp.leakage import LeakagePredictor
+from dsp.levels import TickLevels, dbov
+from dsp.stage import Float32, Open
+
+__all__ = ["CallAnalyser"]
+
+_TICKS_PER_SECOND = 100
+
+
+class CallAnalyser:
+    """From blocks of both sides' sound to the call's events.
+
+    Sound is worked by the block, facts are decided by the tick of 10 ms, so that no decision depends on how the sound
+    was cut. Events leave in order of `decided_at`. Nothing is shifted; a tick is withheld until every detector has
+    decided on it and its spurt is certain.
+
+    Parameters
+    ----------
+    call : CallInfo
+        The call: its clock, and which sides it has.
+    analysis : AnalysisSettings
+        How sound is heard.
+    pacing : PacingPolicy
+        What counts as in step.
+    clean : bool, optional
+        Whether suppressed sound is wanted.
+    """
+
+    def __init__(
+        self, call: CallInfo, analysis: AnalysisSettings, pacing: PacingPolicy, *, clean: bool = False
+    ) -> None:
+        self._call = call
+        self._analysis = analysis
+        self._clean = clean
+        self._clock = call.timebase
+        self._length = call.timebase.tick_length
+        self._present = (call.channels[0] is not None, call.channels[1] is not None)
+        rate = call.timebase.sample_rate
+        self._sides = [
+            SideAnalyser(rate, analysis.detection, clean=clean) if self._present[side] else None for side in Side
+        ]
+        spurts = analysis.spurts
+        bridge, shortest = round(spurts.bridge_s * _TICKS_PER_SECOND), round(spurts.shortest_s * _TICKS_PER_SECOND)
+        self._smoothers = [SpurtSmoother(bridge=bridge, shortest=shortest) for _ in Side]
+        leakage = analysis.leakage
+        self._leaks = [
+            LeakagePredictor(
+                max_lag=round(leakage.max_lag_s * _TICKS_PER_SECOND), min_correlation=leakage.min_correlation
+            )
+            for _ in Side
+        ]
+        self._margin = np.float32(10 ** (leakage.margin_db / 10))
+        self._holds = HoldWatcher(analysis.hold, call.timebase)
+        self._quality = QualityMonitor(analysis.quality, leakage, timebase=call.timebase, present=self._present)
+        self._cross = TickLevels(self._length)
+        self._trackers: list[Tracker] = make_trackers(analysis, pacing, call)
+        latencies = [side.latency_samples for side in self._sides if side]
+        self._prompt_latency = max(latencies, default=self._length)
+        self._latency = self._prompt_latency + self._smoothers[0].latency_ticks * self._length
+        self._open = Open("CallAnalyser")
+        self._begin()
+
+    def _begin(self) -> None:
+        self._heard_to = 0
+        self._ended_at: int | None = None
+        self._prompt_tick = 0  # ticks that left the sides
+        self._next_tick = 0  # ticks that the trackers have passed
+        self._cross_waiting = np.zeros(0, np.float32)
+        # Ticks between the sides and the trackers: they wait for the spurts to become certain.
+        self._nuclei = np.zeros((2, 2, 0), np.int64)
+        self._energy = np.zeros((2, 0))
+        self._noise = np.zeros((2, 0))
+        self._spurts = [np.zeros(0, np.bool_), np.zeros(0, np.bool_)]
+        self._totals = np.zeros(8)  # carried sums: nuclei, check, speech ticks, energy in spurts, each of two sides
+        self._noise_totals = np.zeros(2)
+        self._last_speaking = (False, False)
+        self._marks: deque[HoldMark] = deque()
+        self._notices: deque[tuple[int, QualityNotice]] = deque()
+        self._dropouts: deque[tuple[int, Dropout]] = deque()
+        self._dropout_start: int | None = None
+        self._held = False
+        self._snr_db = (math.nan, math.nan)
+        self._clean_at = 0
+        self._clean_waiting = np.zeros((2, 0), np.float32)
+        self._first_speaker: Side | None = None
+        self._baselines: dict[Side, float] = {}
+
+    @property
+    def latency_samples(self) -> int:
+        """Most input samples whose ticks have not yet reached the trackers."""
+        return self._latency
+
+    def reset(self) -> None:
+        """As newly made."""
+        for side in self._sides:
+            if side:
+                side.reset()
+        for part in (*self._smoothers, *self._leaks, self._holds, self._quality, self._cross, *self._trackers):
+            part.reset()
+        self._open.reopen()
+        self._begin()
+
+    def process(self, block: AudioBlock, /) -> Analysed:
+        """Take a block that starts where the one before it ended."""
+        self._open.check()
+        self._note_dropout(block)
+        samples = block.samples
+        self._heard_to += samples.shape[1]
+        cross = self._cross.process(samples[0] * samples[1])[:, TickLevels.MEAN] if all(self._present) else None
+        ticks = [
+            side.process(np.ascontiguousarray(samples[row])) if side else None for row, side in enumerate(self._sides)
+        ]
+        return self._analyse(ticks, cross, last=False)
+
+    def flush(self) -> Analysed:
+        """End of the call: decide all that is still open."""
+        self._open.close()
+        self._ended_at = self._heard_to
+        if self._dropout_start is not None:
+            self._end_dropout(self._heard_to)
+        cross = self._cross.flush()[:, TickLevels.MEAN] if all(self._present) else None
+        ticks = [side.flush() if side else None for side in self._sides]
+        return self._analyse(ticks, cross, last=True)
+
+    # -- sound by the block ------------------------------------------------------------------------------------------
+
+    def _analyse(self, ticks: list[SideTicks | None], cross: Float32 | None, *, last: bool) -> Analysed:
+        n = max((len(side.noise) for side in ticks if side), default=0)
+        absent = _absent(n)
+        agent, customer = (side or absent for side in ticks)
+        if cross is not None:
+            self._cross_waiting = np.concatenate((self._cross_waiting, cross))
+            cross, self._cross_waiting = self._cross_waiting[:n], self._cross_waiting[n:].copy()
+        else:
+            cross = np.zeros(n, np.float32)
+        power = (agent.levels[:, TickLevels.MEAN_SQUARE], customer.levels[:, TickLevels.MEAN_SQUARE])
+        speaking = np.stack((agent.speaking, customer.speaking))
+        if all(self._present):
+            speaking = self._guard(power, (agent.noise, customer.noise), speaking)
+        tonal = np.stack((agent.tonal, customer.tonal))
+        # What is known from a tick on leaves with that tick, once it reaches the trackers.
+        self._marks.extend(self._holds.process(tonal, speaking))
+        self._notices.extend(self._quality.process((agent.levels, customer.levels), cross, speaking))
+        if last:
+            self._marks.extend(self._holds.flush())
+        first_tick = self._prompt_tick
+        self._prompt_tick += n
+        self._nuclei = np.concatenate((self._nuclei, np.stack((agent.nuclei.T, customer.nuclei.T))), axis=2)
+        self._energy = np.concatenate((self._energy, np.stack(power)), axis=1)
+        self._noise = np.concatenate((self._noise, np.stack((agent.noise, customer.noise))), axis=1)
+        smooth = [smoother.process(row) for smoother, row in zip(self._smoothers, speaking, strict=True)]
+        if last:
+            smooth = [
+                np.concatenate((row, smoother.flush())) for row, smoother in zip(smooth, self._smoothers, strict=True)
+            ]
+        events = self._decide(smooth, last=last)
+        with np.errstate(divide="ignore"):
+            level_dbov = np.maximum(10 * np.log10(np.stack(power)), -120).astype(np.float32)
+        return Analysed(
+            heard_to=self._heard_to,
+            clean=self._join_clean(agent.clean, customer.clean),
+            events=tuple(events),
+            first_tick=first_tick,
+            level_dbov=level_dbov,
+            speaking=speaking,
+            probability=np.stack((agent.probability, customer.probability)),
+        )
+
+    def _guard(
+        self, power: tuple[Float32, Float32], noise: tuple[Float32, Float32], speaking: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Take away speech that is no louder than what the other side's leak explains (DEFINITIONS §1)."""
+        guarded = speaking.copy()
+        for side in Side:
+            far = side.other
+            ticks = np.stack((power[side], noise[side], power[far], speaking[far].astype(np.float32)), axis=1)
+            leak = self._leaks[side].process(ticks)
+            explained = (leak > noise[side] * np.float32(0.25)) & (power[side] <= self._margin * (leak + noise[side]))
+            guarded[side] &= ~explained
+        return guarded
+
+    def _join_clean(self, agent: Float32, customer: Float32) -> AudioBlock:
+        """Suppressed sound of both sides; an absent side is silent."""
+        if not self._clean:
+            return AudioBlock(start=self._clean_at, samples=np.zeros((2, 0), np.float32))
+        rows = [agent, customer]
+        n = max(len(row) for row in rows)
+        out = np.stack([row if len(row) == n else np.zeros(n, np.float32) for row in rows])
+        block = AudioBlock(start=self._clean_at, samples=out)
+        self._clean_at = block.end
+        return block
+
+    def _note_dropout(self, block: AudioBlock) -> None:
+        if block.dropout and self._dropout_start is None:
+            self._dropout_start = block.start
+        elif not block.dropout and self._dropout_start is not None:
+            self._end_dropout(block.start)
+
+    def _end_dropout(self, end: int) -> None:
+        assert self._dropout_start is not None
+        tick = max(0, (end - 1) // self._length)
+        self._dropouts.append((tick, Dropout(start=self._dropout_start, end=end, decided_at=0, side=None)))
+        self._dropout_start = None
+
+    # -- facts by the tick -------------------------------------------------------------------------------------------
+
+    def _known_at(self, tick: int) -> int:
+        """Sample at which the facts of a tick could first be known: a matter of latency, never of blocks."""
+        at = (tick + 1) * self._length + self._latency
+        return at if self._ended_at is None else min(at, self._ended_at)
+
+    def _decide(self, smooth: list[NDArray[np.bool_]], *, last: bool) -> list[Event]:
+        self._spurts = [np.concatenate(pair) for pair in zip(self._spurts, smooth, strict=True)]
+        n = min(len(row) for row in self._spurts)
+        if not last:
+            # A tick passes only once the sound has reached its `decided_at`, so that what is decided before the end and
+            # what is decided by the end is the same however the sound was cut.
+            n = max(0, min(n, (self._heard_to - self._latency) // self._length - self._next_tick))
+        events: list[Event] = []
+        if n:
+            spurts = np.stack([row[:n] for row in self._spurts])
+            self._spurts = [row[n:].copy() for row in self._spurts]
+            self._walk(spurts, self._running_sums(spurts, n), n, events)
+        if last:
+            self._close(events)
+        return events
+
+    def _running_sums(self, spurts: NDArray[np.bool_], n: int) -> NDArray[np.float64]:
+        """Sums through every tick, shape (10, n): nuclei, check, speech, energy and noise, each of two sides."""
+        inside = spurts.astype(np.float64)
+        rows = np.concatenate(
+            (
+                self._nuclei[:, 0, :n] * inside,
+                self._nuclei[:, 1, :n] * inside,
+                inside,
+                self._energy[:, :n] * inside,
+                self._noise[:, :n],
+            )
+        )
+        carried = np.concatenate((self._totals, self._noise_totals))
+        sums = np.cumsum(np.concatenate((carried[:, None], rows), axis=1), axis=1)[:, 1:]
+        self._totals, self._noise_totals = sums[:8, -1].copy(), sums[8:, -1].copy()
+        self._nuclei = self._nuclei[:, :, n:].copy()
+        self._energy, self._noise = self._energy[:, n:].copy(), self._noise[:, n:].copy()
+        return sums
+
+    def _walk(self, spurts: NDArray[np.bool_], sums: NDArray[np.float64], n: int, events: list[Event]) -> None:
+        """Step the trackers at every tick where something changes or is due; the others would say nothing."""
+        first = self._next_tick
+        before = np.array(self._last_speaking)[:, None]
+        changes = (np.diff(spurts, axis=1, prepend=before).any(axis=0)).nonzero()[0].tolist()
+        changes.append(n)
+        pointer = 0
+        due = min(tracker.due for tracker in self._trackers) - first
+        queue = self._next_said() - first
+        k = 0
+        while True:
+            k = min(changes[pointer], max(due, k), queue)
+            if k >= n:
+                break
+            if changes[pointer] == k:
+                pointer += 1
+            self._step(first + k, spurts[:, k].tolist(), sums[:, k].tolist(), events)
+            k += 1
+            due = min(tracker.due for tracker in self._trackers) - first
+            queue = self._next_said() - first
+        self._last_speaking = (bool(spurts[0, -1]), bool(spurts[1, -1]))
+        self._next_tick += n
+
+    def _next_said(self) -> int:
+        """Number of the tick with which the next hold, notice or dropout leaves."""
+        heads = (
+            self._marks[0].tick if self._marks else NEVER,
+            self._notices[0][0] if self._notices else NEVER,
+            self._dropouts[0][0] if self._dropouts else NEVER,
+        )
+        return min(heads)
+
+    def _step(self, number: int, speaking: list[bool], sums: list[float], events: list[Event]) -> None:
+        at = self._known_at(number)
+        fresh: list[Event] = []
+        while self._marks and self._marks[0].tick <= number:
+            mark = self._marks.popleft()
+            self._held = mark.held
+            fresh.append(replace(mark.event, decided_at=at))
+        while self._notices and self._notices[0][0] <= number:
+            fresh.append(replace(self._notices.popleft()[1], decided_at=at))
+        while self._dropouts and self._dropouts[0][0] <= number:
+            fresh.append(replace(self._dropouts.popleft()[1], decided_at=at))
+        self._snr_db = (self._snr(sums, Side.AGENT, number), self._snr(sums, Side.CUSTOMER, number))
+        tick = Tick(
+            number=number,
+            at=at,
+            speaking=(speaking[0], speaking[1]),
+            nuclei=(int(sums[0]), int(sums[1])),
+            nuclei_check=(int(sums[2]), int(sums[3])),
+            speech=(int(sums[4]), int(sums[5])),
+            energy=(sums[6], sums[7]),
+            snr_db=self._snr_db,
+            held=self._held,
+        )
+        for tracker in self._trackers:
+            fresh.extend(tracker.step(tick, fresh))
+        self._watch(fresh)
+        events.extend(fresh)
+
+    def _snr(self, sums: list[float], side: Side, number: int) -> float:
+        """Mean power in spurts over mean noise so far, the noise in the spurts taken off; nan before any speech."""
+        speech, energy, noise = sums[4 + side], sums[6 + side], sums[8 + side] / (number + 1)
+        if not speech or noise <= 0:
+            return math.nan
+        return 10 * math.log10(max(energy / speech / noise - 1, 1e-3))
+
+    def _watch(self, fresh: Iterable[Event]) -> None:
+        for event in fresh:
+            if isinstance(event, Turn) and self._first_speaker is None:
+                self._first_speaker = event.side
+            elif isinstance(event, RateEstimate) and event.baseline is not None:
+                self._baselines[event.side] = event.baseline
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def _close(self, events: list[Event]) -> None:
+        at = self._heard_to
+        fresh: list[Event] = [replace(mark.event, decided_at=at) for mark in self._marks]
+        fresh += [replace(notice, decided_at=at) for _, notice in self._notices]
+        fresh += [replace(dropout, decided_at=at) for _, dropout in self._dropouts]
+        for tracker in self._trackers:
+            fresh.extend(tracker.close(at))
+        self._watch(fresh)
+        levels = [
+            side.active_level().level_dbov if side and self._totals[4 + row] else math.nan
+            for row, side in enumerate(self._sides)
+        ]
+        notices = self._quality.close(
+            speech_level_dbov=(levels[0], levels[1]),
+            snr_db=self._snr_db,
+            leakage=(self._leaks[0].state, self._leaks[1].state),
+            first_speaker=self._first_speaker,
+        )
+        fresh += [replace(notice, end=min(notice.end or at, at), decided_at=at) for notice in notices]
+        for side in Side:
+            if self._present[side]:
+                noise = float(self._noise_totals[side]) / max(self._next_tick, 1)
+                fresh.append(
+                    SideFigures(
+                        start=0,
+                        end=at,
+                        decided_at=at,
+                        side=side,
+                        level_dbov=_known(levels[side]),
+                        noise_dbov=_known(dbov(noise)),
+                        snr_db=_known(self._snr_db[side]),
+                        baseline_rate=self._baselines.get(side),
+                    )
+                )
+        events.extend(fresh)
+
+
+def _known(value: float) -> float | None:
+    """The value, or None where it is not finite."""
+    return value if math.isfinite(value) else None
+
+
+def _absent(n: int) -> SideTicks:
+    """Ticks of a side that the recording does not have."""
+    return SideTicks(
+        levels=np.zeros((n, 4), np.float32),
+        noise=np.zeros(n, np.float32),
+        probability=np.zeros(n, np.float32),
+        speaking=np.zeros(n, np.bool_),
+        nuclei=np.zeros((n, 2), np.int8),
+        tonal=np.zeros(n, np.int8),
+        clean=np.zeros(0, np.float32),
+    )

@@ -1,0 +1,275 @@
+"""Clipping, offsets, silence, noise and sameness: what a reader of the figures must know about the sound."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.model.events import QualityKind, QualityNotice, Side
+from cxaudio.model.policy import LeakageSettings, QualitySettings
+from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
+from dsp.leakage import LeakageState
+from dsp.levels import TickLevels, dbov
+from dsp.stage import Float32
+
+__all__ = ["QualityMonitor", "SideQuality"]
+
+_CLIP_GAP_S = 2  # clipped seconds this close are one stretch
+_SAME_AFTER_S = 10  # sounding seconds before two channels may be called the same
+_DIGITAL_SILENCE_DBOV = -80.0  # below the idle noise of any room, microphone or G.711 line
+_PAUSE_ENOUGH = 300  # ticks of pause before anything is said of them
+_BLEED_LAG = 3  # ticks: a headset's own coupling is no later than this
+
+
+@dataclass(slots=True)
+class SideQuality:
+    """Sums of one side."""
+
+    ticks: int = 0
+    mean: float = 0.0
+    energy: float = 0.0
+    peak: float = 0.0
+    clip_start: int | None = None  # second
+    clip_last: int = 0
+    clip_worst: float = 0.0
+    pauses: int = 0  # ticks without speech
+    gated: int = 0  # ... of them in digital silence
+
+
+def _running(carried: float, values: NDArray[np.floating]) -> float:
+    """Running sum in the order of the ticks, the same however they are cut."""
+    if not len(values):
+        return carried
+    return float(np.cumsum(np.concatenate(([carried], values.astype(np.float64))))[-1])
+
+
+class QualityMonitor:
+    """Watch both sides' ticks and say what is wrong with the sound.
+
+    Clipped stretches and sameness of the channels are said when they are known, the rest at the end of the call.
+
+    Parameters
+    ----------
+    quality, leakage : QualitySettings, LeakageSettings
+        Limits.
+    timebase : Timebase
+        The call's clock.
+    present : tuple of bool
+        Which sides the recording has.
+    """
+
+    def __init__(
+        self, quality: QualitySettings, leakage: LeakageSettings, *, timebase: Timebase, present: tuple[bool, bool]
+    ) -> None:
+        self._quality = quality
+        self._leakage = leakage
+        self._timebase = timebase
+        self._present = present
+        self.reset()
+
+    def reset(self) -> None:
+        """As newly made."""
+        self._sides = (SideQuality(), SideQuality())
+        self._clipped = np.zeros((2, 0))
+        self._second = 0
+        self._cross = 0.0
+        self._both = (0.0, 0.0)
+        self._sounding = 0
+        self._same_at: int | None = None
+        self._ticks = 0
+
+    @property
+    def same_audio(self) -> bool:
+        """Both channels were found to hold the same sound."""
+        return self._same_at is not None
+
+    def process(
+        self, levels: tuple[Float32, Float32], cross: Float32, speaking: NDArray[np.bool_]
+    ) -> list[tuple[int, QualityNotice]]:
+        """Take ticks.
+
+        Parameters
+        ----------
+        levels : pair of ndarray of float32, shape (m, 4)
+            Columns of `dsp.levels.TickLevels`.
+        cross : ndarray of float32, shape (m,)
+            Mean of the product of both sides' samples in each tick.
+        speaking : ndarray of bool, shape (2, m)
+            The detectors' decisions.
+
+        Returns
+        -------
+        list of (int, QualityNotice)
+            Number of the tick at which it became known, and the notice; its `decided_at` is 0 and to be filled in.
+        """
+        said: list[tuple[int, QualityNotice]] = []
+        for side in Side:
+            if self._present[side]:
+                self._sum_up(self._sides[side], levels[side], speaking[side])
+        if all(self._present):
+            said += self._compare(levels, cross)
+        self._ticks += len(cross)
+        clipped = np.stack([level[:, TickLevels.CLIPPED] for level in levels]).astype(np.float64)
+        self._clipped = np.concatenate((self._clipped, clipped), axis=1)
+        n = self._clipped.shape[1] // TICKS_PER_SECOND
+        if n:
+            whole = n * TICKS_PER_SECOND
+            share = self._clipped[:, :whole].reshape(2, n, TICKS_PER_SECOND).sum(axis=-1) / self._timebase.sample_rate
+            self._clipped = self._clipped[:, whole:]
+            for k in range(n) if share.any() or any(s.clip_start is not None for s in self._sides) else ():
+                for side in Side:
+                    said += self._clip(side, self._second + k, float(share[side, k]))
+            self._second += n
+        return said
+
+    def _sum_up(self, sums: SideQuality, levels: Float32, speaking: NDArray[np.bool_]) -> None:
+        if not len(levels):
+            return
+        sums.ticks += len(levels)
+        sums.mean = _running(sums.mean, levels[:, TickLevels.MEAN])
+        sums.energy = _running(sums.energy, levels[:, TickLevels.MEAN_SQUARE])
+        sums.peak = max(sums.peak, float(levels[:, TickLevels.PEAK].max()))
+        pause = ~speaking
+        sums.pauses += int(pause.sum())
+        sums.gated += int((levels[pause, TickLevels.MEAN_SQUARE] < 10 ** (_DIGITAL_SILENCE_DBOV / 10)).sum())
+
+    def _compare(self, levels: tuple[Float32, Float32], cross: Float32) -> list[tuple[int, QualityNotice]]:
+        """See whether both channels hold the same sound: correlation of their samples over the whole call so far."""
+        if self._same_at is not None:
+            return []
+        power = [level[:, TickLevels.MEAN_SQUARE].astype(np.float64) for level in levels]
+        sums = [
+            np.cumsum(np.concatenate(([carried], values)))[1:]
+            for carried, values in zip((self._cross, *self._both), (cross.astype(np.float64), *power), strict=True)
+        ]
+        floor = 10 ** (self._quality.silent_dbov / 10)
+        sounding = self._sounding + np.cumsum((power[0] > floor) & (power[1] > floor))
+        if len(cross):
+            self._cross, self._both = float(sums[0][-1]), (float(sums[1][-1]), float(sums[2][-1]))
+            self._sounding = int(sounding[-1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            correlation = np.abs(sums[0]) / np.sqrt(sums[1] * sums[2])
+        same = (sounding >= _SAME_AFTER_S * TICKS_PER_SECOND) & (correlation >= self._leakage.same_audio_correlation)
+        if not same.any():
+            return []
+        k = int(np.argmax(same))
+        self._same_at = self._ticks + k
+        limit = self._leakage.same_audio_correlation
+        notice = self._notice(
+            QualityKind.SAME_AUDIO, None, float(correlation[k]), limit, "correlation", 0, self._same_at + 1
+        )
+        return [(self._same_at, notice)]
+
+    def _clip(self, side: Side, second: int, share: float) -> list[tuple[int, QualityNotice]]:
+        """Join clipped seconds to stretches and say a stretch when it is over."""
+        sums = self._sides[side]
+        if share >= self._quality.clipping_share:
+            if sums.clip_start is None:
+                sums.clip_start, sums.clip_worst = second, 0.0
+            sums.clip_last = second
+            sums.clip_worst = max(sums.clip_worst, share)
+        elif sums.clip_start is not None and second - sums.clip_last > _CLIP_GAP_S:
+            return [((second + 1) * TICKS_PER_SECOND - 1, self._clipped_stretch(side))]
+        return []
+
+    def _clipped_stretch(self, side: Side) -> QualityNotice:
+        sums = self._sides[side]
+        assert sums.clip_start is not None
+        notice = self._notice(
+            QualityKind.CLIPPING,
+            side,
+            sums.clip_worst,
+            self._quality.clipping_share,
+            "share",
+            sums.clip_start * TICKS_PER_SECOND,
+            (sums.clip_last + 1) * TICKS_PER_SECOND,
+        )
+        sums.clip_start = None
+        return notice
+
+    def _notice(
+        self,
+        kind: QualityKind,
+        side: Side | None,
+        measured: float,
+        limit: float,
+        unit: str,
+        first: int = 0,
+        last: int | None = None,
+    ) -> QualityNotice:
+        """A notice over ticks ``[first, last)``, by default the whole call."""
+        length = self._timebase.tick_length
+        end = (self._ticks if last is None else last) * length
+        return QualityNotice(
+            start=first * length, end=end, decided_at=0, kind=kind, side=side, measured=measured, limit=limit, unit=unit
+        )
+
+    def close(
+        self,
+        *,
+        speech_level_dbov: tuple[float, float],
+        snr_db: tuple[float, float],
+        leakage: tuple[LeakageState, LeakageState],
+        first_speaker: Side | None,
+    ) -> list[QualityNotice]:
+        """What the whole call shows.
+
+        Parameters
+        ----------
+        speech_level_dbov, snr_db : pair of float
+            Active level and speech over noise of each side, nan where unknown.
+        leakage : pair of LeakageState
+            What is heard of the other side in each side's channel.
+        first_speaker : Side or None
+            Who held the floor first.
+
+        Returns
+        -------
+        list of QualityNotice
+            Their `decided_at` is 0 and to be filled in.
+        """
+        limits = self._quality
+        said = [self._clipped_stretch(side) for side in Side if self._sides[side].clip_start is not None]
+        for side in Side:
+            sums = self._sides[side]
+            if not self._present[side] or not sums.ticks:
+                continue
+            rms = dbov(sums.energy / sums.ticks)
+            if rms < limits.silent_dbov and dbov(sums.peak**2) < limits.silent_dbov + 20:
+                measured = max(rms, -120.0)
+                said.append(self._notice(QualityKind.SILENT_CHANNEL, side, measured, limits.silent_dbov, "dBov"))
+                continue
+            offset = dbov((sums.mean / sums.ticks) ** 2)
+            if offset > limits.dc_offset_dbov:
+                said.append(self._notice(QualityKind.DC_OFFSET, side, offset, limits.dc_offset_dbov, "dBov"))
+            level = speech_level_dbov[side]
+            if math.isfinite(level) and level < limits.too_quiet_dbov:
+                said.append(self._notice(QualityKind.TOO_QUIET, side, level, limits.too_quiet_dbov, "dBov"))
+            if math.isfinite(snr_db[side]) and snr_db[side] < limits.noisy_snr_db:
+                said.append(self._notice(QualityKind.NOISY, side, snr_db[side], limits.noisy_snr_db, "dB SNR"))
+            if sums.pauses >= _PAUSE_ENOUGH and sums.gated / sums.pauses >= limits.gated_share:
+                share = sums.gated / sums.pauses
+                said.append(self._notice(QualityKind.NOISE_GATED, side, share, limits.gated_share, "share"))
+        if all(self._present) and not self.same_audio:
+            said += self._leaks(leakage, first_speaker)
+        return said
+
+    def _leaks(self, leakage: tuple[LeakageState, LeakageState], first_speaker: Side | None) -> list[QualityNotice]:
+        said = []
+        limit = self._leakage.notice_above_db
+        for side in Side:
+            gain_db = leakage[side].gain_db
+            if math.isfinite(gain_db) and gain_db > limit:
+                said.append(self._notice(QualityKind.LEAKAGE, side, gain_db, limit, "dB re the other side"))
+        # A headset's microphone hears its own earpiece at once, and it is the agent who wears it and who greets. Where
+        # the customer's channel alone has such a leak and the customer's side opened the call, roles may be swapped.
+        agent, customer = leakage
+        if (
+            math.isnan(agent.gain_db)
+            and math.isfinite(customer.gain_db)
+            and customer.lag <= _BLEED_LAG
+            and first_speaker is Side.CUSTOMER
+        ):
+            said.append(self._notice(QualityKind.SWAPPED_ROLES, None, customer.gain_db, limit, "dB re the other side"))
+        return said

@@ -1,0 +1,143 @@
+"""One side's chain: sound in, what the ticks of that side hold out; knows nothing of the other side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from dsp.noise import NoiseSuppressor
+from dsp.syllables import SyllableDetector
+from dsp.vad import SpeechDetector
+from numpy.typing import NDArray
+
+from cxaudio.model.policy import DetectionSettings
+from dsp.front_end import FrontEnd, FrontEndFrames
+from dsp.level_p56 import ActiveLevel, ActiveLevelMeter
+from dsp.levels import TickLevels
+from dsp.stage import Float32
+from dsp.tonality import TonalDetector
+
+__all__ = ["SideAnalyser", "SideTicks"]
+
+_LEVEL_RATE = 800  # samples/s looked at for the active level; P.56 needs about 700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideTicks:
+    """A run of one side's ticks; row k of each array belongs to the same tick."""
+
+    levels: Float32  # (m, 4): columns of dsp.levels.TickLevels
+    noise: Float32  # (m,) mean square of the noise
+    probability: Float32  # (m,) of speech, 0..1
+    speaking: NDArray[np.bool_]  # (m,) the detector's decision
+    nuclei: NDArray[np.int8]  # (m, 2) syllable nuclei by both estimators
+    tonal: NDArray[np.int8]  # (m,) codes of dsp.tonality: none, tone, music
+    clean: Float32  # (k,) suppressed samples, not aligned with the ticks; empty unless asked for
+
+
+class SideAnalyser:
+    """From one side's samples to its ticks.
+
+    Row k stands for tick k of 10 ms. All columns of a tick leave together, when the slowest detector has decided. By
+    the flush there is one row for every tick begun.
+
+    Parameters
+    ----------
+    sample_rate : int
+        The call's rate, 8000 or 16000 Hz.
+    detection : DetectionSettings
+        Hysteresis of the speech detector.
+    clean : bool
+        Whether suppressed sound is wanted.
+    """
+
+    def __init__(self, sample_rate: int, detection: DetectionSettings, *, clean: bool = False) -> None:
+        tick_length = sample_rate // 100
+        self._front_end = FrontEnd(sample_rate)
+        self._detector = SpeechDetector(
+            on_probability=detection.on_probability, off_probability=detection.off_probability
+        )
+        self._syllables = SyllableDetector()
+        self._tonal = TonalDetector()
+        self._levels = TickLevels(tick_length)
+        self._meter = ActiveLevelMeter(sample_rate, step=sample_rate // _LEVEL_RATE)
+        self._suppressor = NoiseSuppressor(sample_rate) if clean else None
+        self._tick_length = tick_length
+        self._clear()
+
+    def _clear(self) -> None:
+        self._waiting: tuple[NDArray[np.generic], ...] = (
+            np.zeros((0, 4), np.float32),
+            np.zeros(0, np.float32),
+            np.zeros((0, 2), np.float32),
+            np.zeros((0, 2), np.int8),
+            np.zeros(0, np.int8),
+        )
+
+    @property
+    def latency_samples(self) -> int:
+        """Most input samples whose ticks are withheld: the front end's, and then the slowest detector's."""
+        frames = max(self._detector.latency_samples, self._syllables.latency_samples, self._tonal.latency_samples)
+        return max(self._front_end.latency_samples + frames * self._tick_length, self._tick_length)
+
+    def process(self, x: Float32, /) -> SideTicks:
+        """Ticks that became certain with a block of samples, shape ``(n,)``."""
+        self._meter.process(x)
+        clean = self._suppressor.process(x) if self._suppressor else x[:0].copy()
+        heard = self._front_end.process(x)
+        return self._align(
+            self._levels.process(x),
+            heard,
+            self._detector.process(heard.features),
+            self._syllables.process(heard.features),
+            self._tonal.process(heard.features),
+            clean,
+        )
+
+    def flush(self) -> SideTicks:
+        """The last ticks."""
+        clean = self._suppressor.flush() if self._suppressor else np.zeros(0, np.float32)
+        heard = self._front_end.flush()
+        return self._align(
+            self._levels.flush(),
+            heard,
+            np.concatenate((self._detector.process(heard.features), self._detector.flush())),
+            np.concatenate((self._syllables.process(heard.features), self._syllables.flush())),
+            np.concatenate((self._tonal.process(heard.features), self._tonal.flush())),
+            clean,
+        )
+
+    def reset(self) -> None:
+        """As newly made."""
+        for stage in (self._front_end, self._detector, self._syllables, self._tonal, self._levels, self._meter):
+            stage.reset()
+        if self._suppressor:
+            self._suppressor.reset()
+        self._clear()
+
+    def active_level(self) -> ActiveLevel:
+        """Active speech level of all that was heard so far (ITU-T P.56)."""
+        return self._meter.result()
+
+    def _align(
+        self,
+        levels: Float32,
+        heard: FrontEndFrames,
+        speech: Float32,
+        nuclei: NDArray[np.int8],
+        tonal: NDArray[np.int8],
+        clean: Float32,
+    ) -> SideTicks:
+        """Hand on the ticks for which every column is there, keep the rest."""
+        fresh = (levels, heard.noise, speech, nuclei, tonal)
+        joined = [np.concatenate(pair) for pair in zip(self._waiting, fresh, strict=True)]
+        n_ready = min(len(column) for column in joined)
+        self._waiting = tuple(column[n_ready:].copy() for column in joined)
+        out_levels, noise, decided, counts, tones = (column[:n_ready] for column in joined)
+        return SideTicks(
+            levels=out_levels,
+            noise=noise,
+            probability=decided[:, 0],
+            speaking=decided[:, 1] > 0,
+            nuclei=counts,
+            tonal=tones,
+            clean=clean,
+        )

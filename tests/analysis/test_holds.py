@@ -1,0 +1,98 @@
+"""Holds by drawings, a letter a second: '.' nothing, 't' tone, 'm' music, 'S' speech, 'M' music heard as speech."""
+
+import numpy as np
+import pytest
+
+from cxaudio.analysis.holds import HoldMark, HoldWatcher
+from cxaudio.model.events import HoldKind, Side
+from cxaudio.model.policy import HoldSettings
+from cxaudio.model.timebase import Timebase
+from dsp.tonality import MUSIC, NEITHER, TONE
+
+CLOCK = Timebase(8_000)
+CODES = {".": (NEITHER, False), "t": (TONE, False), "m": (MUSIC, False), "S": (NEITHER, True), "M": (MUSIC, True)}
+
+
+def watch(agent: str, customer: str, *, cut: int = 100) -> list[HoldMark]:
+    rows = [[CODES[letter] for letter in line] for line in (agent, customer)]
+    tonal = np.array([[code for code, _ in row for _ in range(100)] for row in rows], np.int8)
+    speaking = np.array([[talks for _, talks in row for _ in range(100)] for row in rows])
+    watcher = HoldWatcher(HoldSettings(min_s=10.0, announcement_alone_s=10.0), CLOCK)
+    marks = []
+    for at in range(0, tonal.shape[1], cut):
+        marks += watcher.process(tonal[:, at : at + cut], speaking[:, at : at + cut])
+    return marks + watcher.flush()
+
+
+def spans(marks: list[HoldMark]) -> list[tuple[HoldKind, Side | None, float, float]]:
+    """Kind, side, start and end in seconds of the holds that were raised and ended."""
+    return [
+        (mark.event.kind, mark.event.side, mark.event.start / 8_000, mark.event.end / 8_000)
+        for mark in marks
+        if not mark.held and mark.event.end is not None
+    ]
+
+
+def test_music_for_ten_seconds_is_a_hold_from_where_it_began():
+    marks = watch("SS..............SSS", "SS....mmmmmmmmm....".replace("mmmm", "mmmm"))
+    [(kind, side, start, end)] = spans(marks)
+    assert (kind, side) == (HoldKind.MUSIC, Side.CUSTOMER)
+    assert start == 2.0  # told from the four seconds before
+    assert 13.0 <= end <= 16.0
+    assert marks[0].held
+    assert marks[0].event.end is None
+    assert marks[0].tick <= 1300
+
+
+def test_music_while_both_talk_is_a_noise_in_the_room():
+    assert watch("SSSSSSSSSSSSSSSSSSSS", "mmmmmmmmmmmmmmmmmmmm") == []
+
+
+def test_a_short_jingle_is_no_hold():
+    assert watch("S..........SS", "....mmm......") == []
+
+
+def test_ringing_keeps_its_pauses():
+    """E.180: two seconds of tone, four of pause."""
+    [(kind, side, start, end)] = spans(watch("." * 30, "tt....tt....tt....tt..........".ljust(30, ".")))
+    assert (kind, side) == (HoldKind.RINGING, Side.CUSTOMER)
+    assert start <= 1.0
+    assert 19.0 <= end <= 21.0
+
+
+def test_a_steady_tone_is_a_tone():
+    [(kind, *_)] = spans(watch("." * 25, "tttttttttttttt".ljust(25, ".")))
+    assert kind is HoldKind.TONE
+
+
+def test_talk_ends_a_hold_although_the_music_goes_on():
+    marks = watch("S..............SSSSSSSSSS", "....mmmmmmmmmmmmmmmmmmmmm")
+    [(_, _, _, end)] = spans(marks)
+    assert 15.0 <= end <= 16.0
+
+
+def test_music_heard_as_speech_is_still_a_hold():
+    [(kind, *_)] = spans(watch("S.....................SS", "....MMMMMMMMMMMMMMMM...S"))
+    assert kind is HoldKind.MUSIC
+
+
+def test_an_announcement_after_ringing_is_a_hold_until_the_agent_speaks():
+    marks = watch("." * 22 + "SSSS", "tt....tt" + "S" * 14 + "....")
+    kinds = [kind for kind, *_ in spans(marks)]
+    assert kinds == [HoldKind.ANNOUNCEMENT]
+    assert spans(marks)[0][3] == 22.0
+
+
+def test_a_customer_who_talks_first_is_not_taken_for_an_announcement():
+    assert watch("." * 15 + "SSSS", "S" * 15 + "....") == []
+
+
+def test_a_hold_still_open_ends_with_the_call():
+    [(_, _, _, end)] = spans(watch("S" + "." * 19, "...." + "m" * 16))
+    assert end == 20.0
+
+
+@pytest.mark.parametrize("cut", [1, 37, 100, 1234])
+def test_any_cutting_gives_the_same_holds(cut: int):
+    agent, customer = "SS..............SSS.........", "SS....mmmmmmmmm....tt....tttttt"[:28]
+    assert watch(agent, customer, cut=10**6) == watch(agent, customer, cut=cut)

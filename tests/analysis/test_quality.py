@@ -1,0 +1,123 @@
+"""Notices about the sound, from ticks whose faults are known."""
+
+import math
+
+import numpy as np
+import pytest
+
+from cxaudio.analysis.quality import QualityMonitor
+from cxaudio.model.events import QualityKind, QualityNotice, Side
+from cxaudio.model.policy import LeakageSettings, QualitySettings
+from cxaudio.model.timebase import Timebase
+from dsp.leakage import LeakageState
+from dsp.levels import TickLevels
+
+QUALITY = QualitySettings(
+    clipping_share=0.001,
+    dc_offset_dbov=-40.0,
+    too_quiet_dbov=-40.0,
+    noisy_snr_db=12.0,
+    silent_dbov=-60.0,
+    gated_share=0.5,
+    narrowband_hz=4000.0,
+)
+LEAKAGE = LeakageSettings(
+    min_correlation=0.6, max_lag_s=0.25, margin_db=6.0, same_audio_correlation=0.95, notice_above_db=-40.0
+)
+NO_LEAK = LeakageState(math.nan, 0, 0.0)
+
+
+def judge(
+    agent: np.ndarray,
+    customer: np.ndarray,
+    *,
+    cut: int = 800,
+    leakage: tuple[LeakageState, LeakageState] = (NO_LEAK, NO_LEAK),
+    snr_db: tuple[float, float] = (30.0, 30.0),
+    level_dbov: tuple[float, float] = (-26.0, -26.0),
+    first_speaker: Side | None = Side.AGENT,
+) -> list[QualityNotice]:
+    """All notices for two signals at 8 kHz, speech being where a tick is louder than -50 dBov."""
+    x = np.stack((agent, customer)).astype(np.float32)
+    monitor = QualityMonitor(QUALITY, LEAKAGE, timebase=Timebase(8_000), present=(True, True))
+    notices: list[QualityNotice] = []
+    for at in range(0, x.shape[1], cut * 80):
+        block = x[:, at : at + cut * 80]
+        levels = [TickLevels(80).process(row) for row in block]
+        cross = TickLevels(80).process(block[0] * block[1])[:, TickLevels.MEAN]
+        speaking = np.stack([level[:, TickLevels.MEAN_SQUARE] > 1e-5 for level in levels])
+        notices += [notice for _, notice in monitor.process((levels[0], levels[1]), cross, speaking)]
+    return notices + monitor.close(
+        speech_level_dbov=level_dbov, snr_db=snr_db, leakage=leakage, first_speaker=first_speaker
+    )
+
+
+def voice(seed: int, seconds: int = 20, *, floor: float = 1e-3) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    n = seconds * 8_000
+    return rng.normal(0, 0.05, n) * (np.arange(n) % 20_000 < 9_000) + rng.normal(0, floor, n)
+
+
+def kinds(notices: list[QualityNotice]) -> list[tuple[QualityKind, Side | None]]:
+    return [(notice.kind, notice.side) for notice in notices]
+
+
+def test_a_clean_call_draws_no_notice():
+    assert judge(voice(1), voice(2)) == []
+
+
+def test_clipped_seconds_become_one_stretch_with_the_worst_share():
+    loud = voice(1)
+    loud[5 * 8_000 : 5 * 8_000 + 80] = 1.0  # 1 % of second 5
+    loud[7 * 8_000 : 7 * 8_000 + 16] = -1.0
+    [notice] = judge(loud, voice(2))
+    assert (notice.kind, notice.side) == (QualityKind.CLIPPING, Side.AGENT)
+    assert (notice.start, notice.end) == (5 * 8_000, 8 * 8_000)
+    assert notice.measured == pytest.approx(0.01)
+
+
+def test_the_same_sound_on_both_channels_is_said_after_ten_sounding_seconds():
+    x = voice(3, 40)
+    [notice] = judge(x, 0.5 * x)
+    assert notice.kind is QualityKind.SAME_AUDIO
+    assert notice.measured == pytest.approx(1.0, abs=1e-6)
+
+
+def test_a_silent_channel_is_named_and_judged_no_further():
+    assert kinds(judge(voice(1), np.zeros(160_000))) == [(QualityKind.SILENT_CHANNEL, Side.CUSTOMER)]
+
+
+def test_direct_current_is_measured():
+    [notice] = judge(voice(1) + 0.05, voice(2))
+    assert notice.kind is QualityKind.DC_OFFSET
+    assert notice.measured == pytest.approx(20 * math.log10(0.05), abs=0.1)
+
+
+def test_pauses_in_digital_silence_betray_a_gate():
+    assert kinds(judge(voice(1, floor=0.0), voice(2))) == [(QualityKind.NOISE_GATED, Side.AGENT)]
+
+
+def test_quiet_and_noisy_sides_are_named_with_their_figures():
+    notices = judge(voice(1), voice(2), level_dbov=(-26, -47.0), snr_db=(8.0, 30.0))
+    assert kinds(notices) == [(QualityKind.NOISY, Side.AGENT), (QualityKind.TOO_QUIET, Side.CUSTOMER)]
+    assert [notice.measured for notice in notices] == [8.0, -47.0]
+
+
+def test_leakage_is_noticed_above_its_limit_only():
+    loud, soft = LeakageState(-31.0, 2, 0.9), LeakageState(-46.0, 2, 0.9)
+    assert kinds(judge(voice(1), voice(2), leakage=(loud, NO_LEAK))) == [(QualityKind.LEAKAGE, Side.AGENT)]
+    assert judge(voice(1), voice(2), leakage=(soft, NO_LEAK)) == []
+
+
+def test_roles_are_doubted_where_only_the_customers_channel_hears_the_other_side_and_opened_the_call():
+    bleed = LeakageState(-45.0, 1, 0.9)
+    found = kinds(judge(voice(1), voice(2), leakage=(NO_LEAK, bleed), first_speaker=Side.CUSTOMER))
+    assert found == [(QualityKind.SWAPPED_ROLES, None)]
+    assert judge(voice(1), voice(2), leakage=(NO_LEAK, bleed), first_speaker=Side.AGENT) == []
+
+
+@pytest.mark.parametrize("cut", [1, 33, 100, 5_000])
+def test_any_cutting_gives_the_same_notices(cut: int):
+    loud = voice(1) + 0.05
+    loud[5 * 8_000 : 5 * 8_000 + 80] = 1.0
+    assert judge(loud, voice(2)) == judge(loud, voice(2), cut=cut)

@@ -1,0 +1,178 @@
+"""The laws of `dsp.stage`, held for every stage of the project by one set of tests."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from numpy.typing import NDArray
+
+from dsp.errors import StreamStateError
+from dsp.front_end import FrontEnd
+from dsp.framing import Framer
+from dsp.leakage import LeakagePredictor
+from dsp.levels import TickLevels
+from dsp.noise import NoiseSuppressor
+from dsp.periodicity import Periodicity
+from dsp.resample import Resampler
+from dsp.stft import Analyser, hann
+from dsp.syllables import SyllableDetector
+from dsp.tonality import TonalDetector
+from dsp.vad import SpeechDetector
+from dsp.voice_activity_webrtc import WebrtcVoiceActivity
+
+RATE = 8_000
+TICK = RATE // 100
+
+
+def sound(n: int = 6 * RATE) -> NDArray[np.float32]:
+    """Babble of tones, clicks, pauses and noise: something of everything a stage may meet."""
+    rng = np.random.default_rng(11)
+    t = np.arange(n) / RATE
+    voiced = sum(np.sin(2 * np.pi * 130 * h * t + h) / h for h in range(1, 20)) * (np.sin(2 * np.pi * 4 * t) > -0.3)
+    x = 0.05 * voiced * (t % 2.3 < 1.4) + rng.normal(0, 0.003, n)
+    x[rng.integers(0, n, 20)] += 0.5
+    x[n // 2 : n // 2 + 3 * TICK] = 0.0
+    return x.astype(np.float32)
+
+
+def features() -> NDArray[np.float32]:
+    ear = FrontEnd(RATE)
+    return np.concatenate((ear.process(sound()).features, ear.flush().features))
+
+
+def leak_ticks() -> NDArray[np.float32]:
+    rng = np.random.default_rng(3)
+    far = (rng.random(900) ** 4 * (np.arange(900) % 230 < 140)).astype(np.float32)
+    near = (1e-3 * np.roll(far, 4) + 1e-8).astype(np.float32)
+    return np.stack((near, np.full(900, 1e-8, np.float32), far, (far > 0.01).astype(np.float32)), axis=1)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stage, what to feed it, and how many rows or samples of input one row of output stands for."""
+
+    make: Callable[[], Any]
+    feed: Callable[[], NDArray[np.float32]]
+
+
+CASES = {
+    "Framer": Case(lambda: Framer(160, 80, lead=80), sound),
+    "TickLevels": Case(lambda: TickLevels(TICK), sound),
+    "Analyser": Case(lambda: Analyser(hann(160), 80, lead=80), sound),
+    "Periodicity": Case(lambda: Periodicity(RATE), sound),
+    "WebrtcVoiceActivity": Case(lambda: WebrtcVoiceActivity(RATE), sound),
+    "FrontEnd": Case(lambda: FrontEnd(RATE), sound),
+    "NoiseSuppressor": Case(lambda: NoiseSuppressor(RATE), sound),
+    "Resampler down": Case(lambda: Resampler(11_025, 8_000), sound),
+    "Resampler up": Case(lambda: Resampler(8_000, 16_000), sound),
+    "SpeechDetector": Case(lambda: SpeechDetector(on_probability=0.5, off_probability=0.35), features),
+    "SyllableDetector": Case(SyllableDetector, features),
+    "TonalDetector": Case(TonalDetector, features),
+    "LeakagePredictor": Case(lambda: LeakagePredictor(max_lag=25, min_correlation=0.6), leak_ticks),
+}
+FED = {name: case.feed() for name, case in CASES.items()}
+
+
+def parts(out: Any) -> list[NDArray[Any]]:
+    """The arrays of an output: one, or those of its dataclass."""
+    if is_dataclass(out) and not isinstance(out, type):
+        return [getattr(out, spec.name) for spec in fields(out)]
+    return [out]
+
+
+def joined(outs: Sequence[Any]) -> list[NDArray[Any]]:
+    return [np.concatenate(pieces) for pieces in zip(*(parts(out) for out in outs), strict=True)]
+
+
+def feed(stage: Any, x: NDArray[np.float32], cuts: Sequence[int]) -> list[NDArray[Any]]:
+    outs, at = [], 0
+    for cut in cuts:
+        outs.append(stage.process(x[at : at + cut]))
+        at = min(len(x), at + cut)
+    outs += [stage.process(x[at:]), stage.flush()]
+    return joined(outs)
+
+
+WHOLE = {name: feed(case.make(), FED[name], []) for name, case in CASES.items()}
+
+cuttings = st.lists(st.one_of(st.integers(0, 12), st.integers(0, 400), st.integers(0, 20_000)), max_size=25)
+
+
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cuts=cuttings)
+def test_any_cutting_gives_the_same_bits(name: str, cuts: list[int]):
+    """Law 1: joined outputs and flush are equal, not merely close."""
+    for expected, actual in zip(WHOLE[name], feed(CASES[name].make(), FED[name], cuts), strict=True):
+        assert_array_equal(expected, actual)
+        assert expected.dtype == actual.dtype
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_stage_is_as_new_after_reset(name: str):
+    """Law 4, first half: a second use after reset repeats the first."""
+    stage = CASES[name].make()
+    feed(stage, FED[name][::-1].copy(), [777])
+    stage.reset()
+    for expected, actual in zip(WHOLE[name], feed(stage, FED[name], [1, 0, 333]), strict=True):
+        assert_array_equal(expected, actual)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_may_follow_a_flush_but_reset(name: str):
+    """Law 4, second half."""
+    stage = CASES[name].make()
+    stage.process(FED[name][:500])
+    stage.flush()
+    with pytest.raises(StreamStateError, match="reset"):
+        stage.process(FED[name][:1])
+    with pytest.raises(StreamStateError, match="reset"):
+        stage.flush()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_input_is_left_alone_and_the_output_is_not_the_stages_own(name: str):
+    """Law 5: read-only input is fine, and spoiling the output spoils nothing."""
+    x = FED[name].copy()
+    x.flags.writeable = False
+    stage = CASES[name].make()
+    outs = []
+    for at in range(0, len(x), 1_000):
+        out = stage.process(x[at : at + 1_000])
+        outs.append([part.copy() for part in parts(out)])
+        for part in parts(out):
+            part[...] = 1  # an output that were a view of the state would now corrupt it
+    outs.append(parts(stage.flush()))
+    for expected, pieces in zip(WHOLE[name], zip(*outs, strict=True), strict=True):
+        assert_array_equal(expected, np.concatenate(pieces))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_more_is_withheld_than_declared(name: str):
+    """Law 3: once n + latency of the input are in, what the first n alone would give is out."""
+    stage = CASES[name].make()
+    x = FED[name]
+    counts, at = [], 0
+    for _ in range(40):
+        out = stage.process(x[at : at + len(x) // 40])
+        at += len(x) // 40
+        counts.append((at, [len(part) for part in parts(out)]))
+    totals = np.cumsum([lengths for _, lengths in counts], axis=0)
+    ratio = [len(part) / len(x) for part in WHOLE[name]]
+    for (taken, _), given_out in zip(counts, totals, strict=True):
+        for n_out, per_input in zip(given_out, ratio, strict=True):
+            # One row of slack: a row is begun by the first of its samples and comes out with the last.
+            assert n_out >= per_input * (taken - stage.latency_samples) - 1.001
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_empty_blocks_and_an_empty_signal_are_fine(name: str):
+    stage = CASES[name].make()
+    for part in parts(stage.process(FED[name][:0])):
+        assert len(part) == 0
+    stage.flush()
