@@ -1,0 +1,175 @@
+"""Speech decisions to spurts: short gaps filled, short runs dropped; then each spurt as an event."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.analysis.tally import NOTHING, Tally
+from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.model.events import Event, Side, Spurt
+from cxaudio.model.timebase import Timebase
+from dsp.errors import ParameterError
+from dsp.stage import Open
+
+__all__ = ["SpurtSmoother", "SpurtTracker"]
+
+Decisions = NDArray[np.bool_]
+
+
+class SpurtSmoother:
+    """Fill gaps shorter than `bridge`, then drop runs shorter than `shortest` (DEFINITIONS §1).
+
+    A stage over ticks: decisions (m,) bool in, decisions (m',) bool out, tick for tick; the k-th out is tick k. Silence
+    before the first run and behind the last one is no gap. Withholds at most ``bridge + shortest - 2`` ticks: a run one
+    tick too short and the gap behind it that may yet be filled; a run that is long enough is let through as it comes.
+    Remembers the withheld decisions.
+
+    Parameters
+    ----------
+    bridge : int
+        Gaps of fewer ticks are filled, >= 0.
+    shortest : int
+        Runs of fewer ticks are dropped, >= 1.
+
+    Raises
+    ------
+    ParameterError
+        If a number is out of its range.
+
+    Examples
+    --------
+    >>> smoother = SpurtSmoother(bridge=3, shortest=2)
+    >>> raw = np.array([1, 1, 0, 0, 1, 0, 0, 0, 1, 0], bool)
+    >>> np.concatenate((smoother.process(raw), smoother.flush())).astype(int)
+    array([1, 1, 1, 1, 1, 0, 0, 0, 0, 0])
+    """
+
+    def __init__(self, *, bridge: int, shortest: int) -> None:
+        if bridge < 0:
+            raise ParameterError(f"bridge={bridge} ticks is negative; use 0 to fill no gap")
+        if shortest < 1:
+            raise ParameterError(f"shortest={shortest} ticks is no length; use 1 to keep every run")
+        self._bridge = bridge
+        self._shortest = shortest
+        self._open = Open("SpurtSmoother")
+        self._begin()
+
+    def _begin(self) -> None:
+        self._held = np.zeros(0, np.bool_)
+        self._inside = False  # what was let through last ended with a run that may yet go on
+
+    @property
+    def latency_ticks(self) -> int:
+        """Most ticks withheld at any time."""
+        return max(0, self._bridge - 1) + self._shortest - 1
+
+    @property
+    def latency_samples(self) -> int:
+        """The same, as the stage contract names it: this stage's samples are ticks."""
+        return self.latency_ticks
+
+    def process(self, x: Decisions, /) -> Decisions:
+        """Take decisions, shape (m,); return those that have become certain."""
+        self._open.check()
+        return self._smooth(x, last=False)
+
+    def flush(self) -> Decisions:
+        """End of the call: return what was withheld."""
+        self._open.close()
+        return self._smooth(np.zeros(0, np.bool_), last=True)
+
+    def reset(self) -> None:
+        """As newly made."""
+        self._open.reopen()
+        self._begin()
+
+    def _smooth(self, x: Decisions, *, last: bool) -> Decisions:
+        # A run already let through stands before the withheld gap as long as it needs to be to count.
+        n_before = self._shortest if self._inside else 0
+        row = np.concatenate((np.ones(n_before, np.bool_), self._held, x))
+        edges = np.flatnonzero(np.diff(row, prepend=False, append=False))
+        starts, ends = edges[::2], edges[1::2]
+        apart = starts[1:] - ends[:-1] >= self._bridge
+        starts = starts[np.concatenate(([True], apart))] if len(starts) else starts
+        ends = ends[np.concatenate((apart, [True]))] if len(ends) else ends
+        certain = len(row)
+        self._inside = False
+        if len(starts) and not last and len(row) - ends[-1] < max(1, self._bridge):
+            self._inside = bool(ends[-1] - starts[-1] >= self._shortest)
+            certain = int(ends[-1]) if self._inside else int(starts[-1])
+        self._held = row[certain:].copy()
+        long_enough = ends - starts >= self._shortest
+        steps = np.zeros(len(row) + 1, np.int8)
+        steps[starts[long_enough]] = 1
+        steps[ends[long_enough]] = -1
+        smooth: Decisions = np.cumsum(steps[:certain], dtype=np.int8).astype(np.bool_)
+        return smooth[n_before:]
+
+
+class SpurtTracker:
+    """Says each `Spurt` of both sides when it has ended; what lies in a hold is left out.
+
+    Parameters
+    ----------
+    timebase : Timebase
+        The call's clock.
+
+    Notes
+    -----
+    A spurt that is cut by the beginning of a hold or by the end of the call ends there.
+    """
+
+    def __init__(self, *, timebase: Timebase) -> None:
+        self._tick_length = timebase.tick_length
+        self.reset()
+
+    @property
+    def due(self) -> int:
+        """Never: a spurt ends by a change."""
+        return NEVER
+
+    def reset(self) -> None:
+        """As newly made."""
+        self._held = False
+        self._start: list[int | None] = [None, None]
+        self._before = [NOTHING, NOTHING]  # each side's sums while it is silent
+        self._latest = [NOTHING, NOTHING]
+
+    def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
+        """Take a tick; return the spurts that ended with it."""
+        said: list[Event] = []
+        for side in Side:
+            speaking = tick.speaking[side] and not tick.held
+            start = self._start[side]
+            now = Tally.of(tick, side) if tick.held == self._held else Tally.before(tick, side)
+            if start is None or not speaking:
+                if start is not None:
+                    said.append(self._spurt(side, start, tick.number * self._tick_length, tick.at, now))
+                    self._start[side] = None
+                elif speaking:
+                    self._start[side] = tick.number
+                if not speaking or tick.held != self._held:
+                    self._before[side] = now
+            self._latest[side] = now
+        self._held = tick.held
+        return said
+
+    def close(self, at: int) -> Iterable[Event]:
+        """End of the call at sample `at`: say the spurts that go on."""
+        return [
+            self._spurt(side, start, at, at, self._latest[side])
+            for side in Side
+            if (start := self._start[side]) is not None
+        ]
+
+    def _spurt(self, side: Side, start: int, end: int, at: int, now: Tally) -> Spurt:
+        spoken = now - self._before[side]
+        return Spurt(
+            start=start * self._tick_length,
+            end=end,
+            decided_at=at,
+            side=side,
+            n_nuclei=spoken.n_nuclei,
+            level_dbov=spoken.level_dbov,
+        )
