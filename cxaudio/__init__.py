@@ -1,3 +1,87 @@
-"""Hears both sides of a call and tells whether the agent serves at the customer's pace."""
+"""Hears both sides of a call and tells whether the agent serves at the customer's pace.
+
+In a notebook::
+
+    import cxaudio
+
+    report = cxaudio.replay("call.wav", agent="left")
+    report.agent.articulation_rate, report.flags, report.to_dict()
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cxaudio.replay import replay  # eager, so that the name means the function and not its module; it is light
+from cxaudio.replay_many import replay_many
+
+if TYPE_CHECKING:
+    from cxaudio.errors import CxAudioError
+    from cxaudio.model.events import (
+        Backchannel,
+        Event,
+        Hold,
+        Overlap,
+        OverlapKind,
+        QualityKind,
+        QualityNotice,
+        RateEstimate,
+        Response,
+        Severity,
+        Side,
+        Silence,
+        Spurt,
+        TempoState,
+        Turn,
+    )
+    from cxaudio.model.folds import FlagSummary, NudgeSummary, TempoSpan
+    from cxaudio.model.report import CallReport
+    from cxaudio.model.side_summary import SideSummary
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Backchannel",
+    "CallReport",
+    "CxAudioError",
+    "Event",
+    "FlagSummary",
+    "Hold",
+    "NudgeSummary",
+    "Overlap",
+    "OverlapKind",
+    "QualityKind",
+    "QualityNotice",
+    "RateEstimate",
+    "Response",
+    "Severity",
+    "Side",
+    "SideSummary",
+    "Silence",
+    "Spurt",
+    "TempoSpan",
+    "TempoState",
+    "Turn",
+    "__version__",
+    "replay",
+    "replay_many",
+]
+
+_HOMES = {
+    "CallReport": "cxaudio.model.report",
+    "CxAudioError": "cxaudio.errors",
+    "FlagSummary": "cxaudio.model.folds",
+    "NudgeSummary": "cxaudio.model.folds",
+    "SideSummary": "cxaudio.model.side_summary",
+    "TempoSpan": "cxaudio.model.folds",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the values when they are first asked for: with numpy the command line would start in twice the time."""
+    if name not in __all__:
+        raise AttributeError(f"module 'cxaudio' has no attribute {name!r}")
+    return getattr(import_module(_HOMES.get(name, "cxaudio.model.events")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,16 @@
+"""``python -m cxaudio`` and the ``cxaudio`` command."""
+
+import sys
+
+from cxaudio.cli import run_cli
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line of this process and leave with its exit code."""
+    sys.exit(run_cli())
+
+
+if __name__ == "__main__":
+    main()

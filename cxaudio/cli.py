@@ -1,0 +1,351 @@
+"""The command line: parses, prints, nothing else. Whatever is heavy is imported inside the commands."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxaudio.errors import CxAudioError, UsageError
+from cxaudio.replay import EXPORTS
+
+if TYPE_CHECKING:
+    from cxaudio.engine import Progress
+    from cxaudio.model.report import CallReport
+
+__all__ = ["app", "run_cli"]
+
+app = typer.Typer(
+    help="Hears both sides of a call and tells whether the agent serves at the customer's pace.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+config_app = typer.Typer(
+    help="Settings: what is in force and from where, and what may stand in them.", no_args_is_help=True
+)
+app.add_typer(config_app, name="config")
+
+_Misuse: type[Exception] = typer.BadParameter.__mro__[
+    2
+]  # every fault of the command line itself, also where typer brings its own click
+
+
+_Language = Annotated[
+    str | None, typer.Option("--language", "-l", metavar="TAG", help="Language of the call (BCP 47), as en or zh-CN.")
+]
+_Config = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="FILE", help="A settings file over your own and the shipped.")
+]
+_Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting over every file; may be repeated."),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")]
+_PageLanguage = Annotated[
+    str | None,
+    typer.Option("--page-language", metavar="TAG", help="Language of page and summary: en, zh-Hans or zh-Hant."),
+]
+
+
+@app.command()
+def replay(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[CALL.wav]...", help="One recording; or several, or folders: a report each."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Folder for the results; without it nothing is written."),
+    ] = None,
+    agent: Annotated[
+        str | None, typer.Option("--agent", metavar="left|right", help="Which channel is the agent's.")
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option("--layout", metavar="NAME", help="A recorder's channel convention, out of layouts.toml."),
+    ] = None,
+    agent_file: Annotated[
+        Path | None, typer.Option("--agent-file", metavar="A.wav", help="The agent's side as its own recording.")
+    ] = None,
+    customer_file: Annotated[
+        Path | None, typer.Option("--customer-file", metavar="B.wav", help="The customer's side as its own recording.")
+    ] = None,
+    language: _Language = None,
+    config: _Config = None,
+    set_: _Set = None,
+    export: Annotated[
+        str | None,
+        typer.Option("--export", metavar="LIST", help=f"Comma-separated: {', '.join(EXPORTS)}."),
+    ] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="Write the suppressed sound, too.")] = False,
+    embed_audio: Annotated[
+        bool, typer.Option("--embed-audio", help="Put a copy of the recording into the page instead of a link.")
+    ] = False,
+    page_language: _PageLanguage = None,
+    block_ms: Annotated[
+        int, typer.Option("--block-ms", metavar="N", help="Length of the blocks; any gives the same events.")
+    ] = 1000,
+    json_: _Json = False,
+) -> int:
+    """Analyse recorded calls: report.json, events.jsonl and report.html for each."""
+    given = _Request(
+        out=out,
+        options={
+            "language": language,
+            "config": config,
+            "overrides": _overrides(set_),
+            "export": _exports(export),
+            "clean": clean,
+            "embed_audio": embed_audio,
+            "page_language": page_language,
+            "block_ms": block_ms,
+        },
+        json=json_,
+    )
+    if not paths:
+        return given.one(None, agent=agent, layout=layout, agent_file=agent_file, customer_file=customer_file)
+    if agent_file is not None or customer_file is not None:
+        raise UsageError("--agent-file and --customer-file say it all; leave out the other recording")
+    if len(paths) == 1 and not paths[0].is_dir():
+        return given.one(paths[0], agent=agent, layout=layout)
+    if len(paths) == 2:
+        from cxaudio.replay import sides_of_one_call
+
+        sides = sides_of_one_call(paths[0], paths[1], layout=layout)
+        if sides is not None:
+            return given.one(None, agent_file=sides[0], customer_file=sides[1])
+    return given.many(paths, agent=agent, layout=layout)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for call and report.")] = Path(
+        "cxaudio-demo"
+    ),
+    page_language: _PageLanguage = None,
+    open_: Annotated[
+        bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
+    ] = None,
+    json_: _Json = False,
+) -> int:
+    """Run a made call with all its faults through the whole chain; no device, no network."""
+    from cxaudio.demo import run_demo
+
+    with _progress(quiet=json_) as bars:
+        report, page = run_demo(out, page_language=page_language or "en", progress=bars("made call"))
+    _show(report, json_=json_, language=page_language or "en", written=[page.resolve()])
+    if _wants_page(open_) and not json_:
+        import webbrowser
+
+        webbrowser.open(page.resolve().as_uri())
+    return 0
+
+
+@config_app.command("show")
+def config_show(language: _Language = None, config: _Config = None, set_: _Set = None, json_: _Json = False) -> int:
+    """Print every setting in force and the file it came from."""
+    from cxaudio.settings import load_settings, user_config_folder
+
+    settings = load_settings(language=language, config_file=config, overrides=_overrides(set_))
+    values = settings.as_dict()
+    if json_:
+        _print_json({"settings": values, "sources": dict(settings.provenance), "digest": settings.digest})
+        return 0
+    print(f"# {', '.join(settings.files)}")
+    print(f"# your own: {user_config_folder()}")
+    for section, found in values.items():
+        rows = found if isinstance(found, dict) else {None: found}
+        for key, value in rows.items():
+            name = section if key is None else f"{section}.{key}"
+            source = settings.provenance.get(name, "")
+            print(f"{name} = {_as_toml(value)}" + (f"  # {source}" if source else ""))
+    return 0
+
+
+@config_app.command("schema")
+def config_schema() -> int:
+    """Print the JSON Schema of a settings file."""
+    from cxaudio.settings import Settings
+
+    _print_json(Settings.json_schema())
+    return 0
+
+
+@app.command()
+def version(json_: _Json = False) -> int:
+    """Print the versions that a report of a fault needs."""
+    import platform
+
+    from cxaudio.replay import provenance_versions
+
+    versions = dict(provenance_versions()) | {"system": platform.platform()}
+    if json_:
+        _print_json(versions)
+        return 0
+    for name, text in versions.items():
+        print(f"{name} {text}")
+    return 0
+
+
+def run_cli(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and turn every fault of the user's into one sentence.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; those of the process where left out.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 done and some calls failed, 2 wrong usage or settings, 3 input cannot be read or results
+        cannot be written, 4 device fault, 130 interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter must not cost the report
+    try:
+        code = app(args=arguments, prog_name="cxaudio", standalone_mode=False)
+    except CxAudioError as exc:
+        _complain(str(exc))
+        return exc.exit_code
+    except _Misuse as exc:
+        message = getattr(exc, "format_message", exc.__str__)()
+        _complain(f"{message.rstrip('.')}; see cxaudio --help")
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stdout = sys.stderr  # nothing may be flushed into the broken pipe at exit
+        return 0
+    if code == 130:
+        _complain("interrupted; what was not finished was not written")
+    return code if isinstance(code, int) else 0
+
+
+class _Request:
+    """What to do with one call or several, and how to tell of it."""
+
+    def __init__(self, *, out: Path | None, options: dict[str, Any], json: bool) -> None:
+        self.out = out
+        self.options = options
+        self.json = json
+
+    def one(self, path: Path | None, **roles: Any) -> int:
+        from cxaudio.replay import replay
+
+        with _progress(quiet=self.json) as bars:
+            report = replay(path, out=self.out, progress=bars("call"), **roles, **self.options)
+        written = [] if self.out is None else [self.out / "report.html", self.out / "report.json"]
+        language = self.options["page_language"] or report.call.language
+        _show(report, json_=self.json, language=language, written=written)
+        return 0
+
+    def many(self, paths: list[Path], **roles: Any) -> int:
+        from cxaudio.replay_many import replay_many
+
+        if self.out is None:
+            raise UsageError("several recordings need a folder for their results; name one with --out")
+        with _progress(quiet=self.json) as bars:
+            outcomes = replay_many(
+                paths,
+                out=self.out,
+                started=lambda file, number, n: bars(f"{number}/{n} {file.name}"),
+                **roles,
+                **self.options,
+            )
+        if self.json:
+            _print_json({"calls": [dict(outcome.row) for outcome in outcomes]})
+        else:
+            from rich.console import Console
+
+            from cxaudio.summary import print_outcomes
+
+            print_outcomes(outcomes, Console(), summary=self.out / "summary.csv")
+        for outcome in outcomes:
+            if outcome.failed:
+                _complain(str(outcome.reason))
+        if all(outcome.exit_code == UsageError.exit_code for outcome in outcomes):
+            return UsageError.exit_code  # not one call could be done as it was asked for
+        return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def _show(report: "CallReport", *, json_: bool, language: str, written: Sequence[Path]) -> None:
+    if json_:
+        _print_json(report.to_dict())
+        return
+    from rich.console import Console
+
+    from cxaudio.summary import print_summary
+
+    print_summary(report, Console(highlight=False), language=language, written=written)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> "Iterator[Callable[[str], Progress | None]]":
+    """A bar for each call on a terminal, on standard error; elsewhere nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+
+        def start(name: str) -> "Callable[[int, int | None], None]":
+            for task in bars.task_ids:
+                bars.remove_task(task)
+            task = bars.add_task(name[:60], total=None)
+            return lambda done, total: bars.update(task, completed=done, total=total)
+
+        yield start
+
+
+def _wants_page(asked: bool | None) -> bool:
+    """Whether to open a browser: as asked, else where a person sits at a desktop."""
+    import os
+
+    if asked is not None:
+        return asked
+    desktop = sys.platform in ("win32", "darwin") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    return sys.stdout.isatty() and desktop and not os.environ.get("CI")
+
+
+def _overrides(pairs: list[str] | None) -> dict[str, object]:
+    from cxaudio.settings import parse_override
+
+    return dict(parse_override(pair) for pair in pairs or ())
+
+
+def _exports(text: str | None) -> tuple[str, ...]:
+    names = [name.strip().lower() for name in (text or "").split(",")]
+    return tuple(name for name in names if name)
+
+
+def _as_toml(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _print_json(value: object) -> None:
+    import json
+
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _complain(sentence: str) -> None:
+    print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)

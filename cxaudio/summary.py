@@ -1,0 +1,151 @@
+"""What a finished call looks like in a terminal: one sentence, one table, the flags and what to know of the sound."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cxaudio.i18n import texts
+from cxaudio.i18n.summary import clock_text, summary_sentence
+from cxaudio.model.events import QualityNotice, Severity
+from cxaudio.model.folds import FlagSummary
+from cxaudio.model.report import CallReport
+from cxaudio.model.side_summary import SideSummary
+from cxaudio.replay_many import Outcome
+
+__all__ = ["print_outcomes", "print_summary"]
+
+_STYLES = {Severity.NOTE: "", Severity.FLAG: "yellow", Severity.SEVERE: "bold red"}
+_UNITS = {"s": "seconds", "dB": "db", "dBov": "dbov", "Hz": "hz", "syllables/s": "syllables_per_s"}
+
+
+def print_summary(report: CallReport, console: Console, *, language: str = "en", written: Sequence[Path] = ()) -> None:
+    """Print what a person wants to know of one call.
+
+    Parameters
+    ----------
+    report : CallReport
+        The call.
+    console : Console
+        Where to.
+    language : str
+        Of the reader, BCP 47.
+    written : sequence of Path
+        Files worth naming.
+    """
+    words = texts(language)
+    console.print()
+    console.print(Text(summary_sentence(report.to_dict(), language)), style="bold")
+    console.print()
+    console.print(_sides(report, language))
+    if report.flags:
+        console.print(_flags(report.flags, report, language))
+    if report.whole_call is not None:
+        for flag in report.whole_call.flags:
+            name = words.get(f"measure.{flag.rule}", flag.rule)
+            value, limit = (_measure(number, flag.unit, language) for number in (flag.measured, flag.limit))
+            console.print(
+                Text(f"{words['page.whole_call']}: {name} {value} ({words['figure.limit'].format(limit=limit)})")
+            )
+    if report.notices:
+        lines = dict.fromkeys(_notice(notice, language) for notice in report.notices)
+        console.print(Text(f"{words['table.notices']}: {'; '.join(lines)}"))
+    for path in written:
+        console.print(Text(str(path)), soft_wrap=True)
+
+
+def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, summary: Path) -> None:
+    """Print what became of several recordings, a line each.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        The recordings.
+    console : Console
+        Where to.
+    summary : Path
+        The table that was written.
+    """
+    table = Table("recording", "length", "flags", "rules", box=None, pad_edge=False)
+    for outcome in outcomes:
+        if outcome.failed:
+            table.add_row(Text(str(outcome.file)), Text("failed", style="red"), "", Text(str(outcome.reason)))
+            continue
+        row = outcome.row
+        raised = None if row["n_flag"] is None else row["n_flag"] + row["n_severe"]
+        table.add_row(
+            Text(str(outcome.file)), clock_text(row["duration_s"]), "" if raised is None else str(raised), row["rules"]
+        )
+    console.print(table)
+    n_failed = sum(outcome.failed for outcome in outcomes)
+    console.print(Text(f"{len(outcomes) - n_failed} of {len(outcomes)} calls analysed; {summary}"), soft_wrap=True)
+
+
+def _sides(report: CallReport, language: str) -> Table:
+    words = texts(language)
+    sides = [summary for summary in report.sides if summary is not None]
+    duration = clock_text(report.duration_s)
+    table = Table(f"{report.call.call_id}  {duration}", box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for summary in sides:
+        table.add_column(words[f"side.{summary.side.label}"], justify="right")
+
+    def row(name: str, cells: Iterable[str | None]) -> None:
+        shown = ["–" if cell is None else cell for cell in cells]
+        table.add_row(words[f"measure.{name}"], *shown)
+
+    row("speech_s", (_speech(summary, language) for summary in sides))
+    row("articulation_rate", (_unit(s.articulation_rate, "syllables_per_s", language, 2) for s in sides))
+    if report.two_sided:
+        times = [summary.response_times for summary in sides]
+        row("response_median", (_unit(t.median_s if t else None, "seconds", language, 2) for t in times))
+        row("interruptions", (str(summary.interruptions) for summary in sides))
+        row("backchannels", (str(summary.backchannels) for summary in sides))
+    row("level_dbov", (_unit(summary.level_dbov, "dbov", language, 1) for summary in sides))
+    row("snr_db", (_unit(summary.snr_db, "db", language, 0) for summary in sides))
+    return table
+
+
+def _flags(flags: Sequence[FlagSummary], report: CallReport, language: str) -> Table:
+    words = texts(language)
+    clock = report.call.timebase
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0), title=words["table.flags"])
+    table.title_justify = "left"
+    for flag in flags:
+        end = report.duration if flag.end is None else flag.end
+        value, limit = _measure(flag.measured, flag.unit, language), _measure(flag.limit, flag.unit, language)
+        table.add_row(
+            f"{clock_text(clock.seconds(flag.start))}–{clock_text(clock.seconds(end))}",
+            Text(words[f"severity.{flag.severity.value}"], style=_STYLES[flag.severity]),
+            words[f"rule.{flag.rule}"],
+            f"{value}, {words['figure.limit'].format(limit=limit)}",
+        )
+    return table
+
+
+def _speech(summary: SideSummary, language: str) -> str:
+    text = _unit(summary.speech_s, "seconds", language, 0) or ""
+    if summary.talk_share is not None:
+        text += f" ({texts(language)['unit.percent'].format(n=round(100 * summary.talk_share))})"
+    return text
+
+
+def _notice(notice: QualityNotice, language: str) -> str:
+    words = texts(language)
+    name = words[f"notice.{notice.kind.value}"]
+    return name if notice.side is None else f"{name} ({words[f'side.{notice.side.label}']})"
+
+
+def _measure(value: float, unit: str, language: str) -> str:
+    """A flag's number with its unit, for people."""
+    words = texts(language)
+    if unit == "share":
+        return words["unit.percent"].format(n=round(100 * value))
+    key = f"unit.{_UNITS.get(unit, unit)}"
+    number = f"{value:.2f}" if unit == "ratio" else f"{value:.1f}"
+    return words[key].format(n=number) if key in words else f"{number} {unit}"
+
+
+def _unit(value: float | None, unit: str, language: str, digits: int) -> str | None:
+    return None if value is None else texts(language)[f"unit.{unit}"].format(n=f"{value:.{digits}f}")
