@@ -117,7 +117,8 @@ class RateSettings:
     window_speech_s: float  # trailing own speech in the window
     window_age_s: float  # nothing older
     renew_s: float  # a new estimate every
-    spurt_min_nuclei: int  # shorter spurts are left out
+    spurt_min_nuclei: int  # shorter stretches are left out
+    utterance_pause_s: float  # spurts with shorter own pauses between them are one stretch in this respect
     min_nuclei: int  # below: unknown
     full_nuclei: int  # full confidence from
     interval_variation: float  # coefficient of variation of syllable intervals, std_error = this / sqrt(N)

@@ -1,0 +1,116 @@
+"""The life of one flag: raised, perhaps escalated, ended; knows no rule."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import count
+
+from cxaudio.model.events import FlagState, PacingFlag, Severity, Side
+
+__all__ = ["Evidence", "FlagLine", "flag_ids"]
+
+Evidence = Mapping[str, float | str | None]
+
+_RANK = {Severity.NOTE: 0, Severity.FLAG: 1, Severity.SEVERE: 2}
+
+
+def flag_ids() -> Iterator[int]:
+    """Numbers for the flags of one call, from 1 on; all its rules draw from the same."""
+    return count(1)
+
+
+class FlagLine:
+    """At most one open flag of a rule.
+
+    Parameters
+    ----------
+    rule : str
+        Name of the rule.
+    ids : iterator of int
+        Where flag numbers come from.
+    low_is_worse : bool, optional
+        Whether a smaller figure is the worse one, as for a ratio below its limit.
+    """
+
+    def __init__(self, rule: str, ids: Iterator[int], *, low_is_worse: bool = False) -> None:
+        self._rule = rule
+        self._ids = ids
+        self._low_is_worse = low_is_worse
+        self._last: PacingFlag | None = None
+
+    @property
+    def severity(self) -> Severity | None:
+        """How bad the open flag is; None while none is open."""
+        return None if self._last is None else self._last.severity
+
+    @property
+    def unit(self) -> str | None:
+        """Of the open flag's figure."""
+        return None if self._last is None else self._last.unit
+
+    def reaches(self, severity: Severity) -> bool:
+        """Whether the open flag is that bad already."""
+        return self._last is not None and _RANK[self._last.severity] >= _RANK[severity]
+
+    def say(
+        self,
+        severity: Severity,
+        *,
+        start: int,
+        at: int,
+        measured: float,
+        limit: float,
+        unit: str,
+        evidence: Evidence,
+    ) -> PacingFlag:
+        """Raise the flag, or say that the open one grew worse.
+
+        Parameters
+        ----------
+        severity : Severity
+            How bad it is now.
+        start : int
+            Where the condition began, in samples; an open flag keeps its own.
+        at : int
+            Sample at which this could first be known.
+        measured, limit : float
+            The figure, and what it has passed.
+        unit : str
+            Of both.
+        evidence : mapping
+            What the verdict rests on.
+        """
+        last = self._last
+        self._last = PacingFlag(
+            start=start if last is None else last.start,
+            end=None,
+            decided_at=at,
+            flag_id=next(self._ids) if last is None else last.flag_id,
+            state=FlagState.RAISED if last is None else FlagState.ESCALATED,
+            rule=self._rule,
+            side=Side.AGENT,
+            severity=severity,
+            measured=measured,
+            limit=limit,
+            unit=unit,
+            evidence=evidence,
+        )
+        return self._last
+
+    def worsen(self, measured: float, evidence: Evidence | None = None) -> None:
+        """Keep the worst figure, and its evidence, for the flag's last line."""
+        last = self._last
+        if last is None or not (measured < last.measured if self._low_is_worse else measured > last.measured):
+            return
+        self._last = replace(last, measured=measured, evidence=last.evidence if evidence is None else evidence)
+
+    def end(self, end: int, at: int) -> PacingFlag:
+        """Say that the open flag is over, with the worst it came to."""
+        last = self._last
+        assert last is not None
+        self._last = None
+        return replace(last, end=max(end, last.start), decided_at=at, state=FlagState.ENDED)
+
+    def reset(self, ids: Iterator[int]) -> None:
+        """As newly made."""
+        self._ids = ids
+        self._last = None

@@ -1,0 +1,114 @@
+"""The agent interrupts long, or often."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from cxaudio.analysis.pacing_rules.flag_line import FlagLine
+from cxaudio.analysis.pacing_rules.scene import Scene
+from cxaudio.analysis.tick import NEVER
+from cxaudio.model.events import Overlap, PacingFlag, Severity, Side
+from cxaudio.model.policy import TalkingOverRule
+from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
+
+__all__ = ["TalkingOver"]
+
+
+class TalkingOver:
+    """Rule ``talking_over``.
+
+    A long interruption is a flag of its own, over the stretch of its overlap. Short ones that come together are one
+    flag, from the first of them until fewer than `flag_count` lie within the window; a long one among them counts too,
+    but does not raise that flag, for it has been said already.
+
+    Parameters
+    ----------
+    rule : TalkingOverRule
+        Limits.
+    timebase : Timebase
+        The call's clock.
+    ids : iterator of int
+        Numbers of flags.
+    """
+
+    def __init__(self, rule: TalkingOverRule, timebase: Timebase, ids: Iterator[int]) -> None:
+        self._rule = rule
+        self._length = timebase.tick_length
+        self._rate = timebase.sample_rate
+        self._window = round(rule.window_s * TICKS_PER_SECOND)
+        self.reset(ids)
+
+    @property
+    def due(self) -> int:
+        """When the oldest of the counted interruptions is forgotten."""
+        return NEVER if self._often.severity is None else self._recent[0].start // self._length + self._window
+
+    def reset(self, ids: Iterator[int]) -> None:
+        """As newly made."""
+        self._long = FlagLine("talking_over", ids)
+        self._often = FlagLine("talking_over", ids)
+        self._recent: deque[Overlap] = deque()
+        self._last_end = 0  # sample at which the latest interruption ended
+
+    def step(self, scene: Scene) -> Iterable[PacingFlag]:
+        """Judge a tick."""
+        tick = scene.tick
+        said: list[PacingFlag] = []
+        self._expire(tick.number)
+        if self._often.severity is not None and len(self._recent) < self._rule.flag_count:
+            said.append(self._often.end(self._last_end, tick.at))
+        for event in scene.fresh:
+            if (
+                isinstance(event, Overlap)
+                and event.entrant is Side.AGENT
+                and event.is_interruption
+                and not event.latency_suspect
+                and event.end is not None
+            ):
+                said.extend(self._judge(event, event.end, tick.at))
+        return said
+
+    def close(self, at: int) -> Iterable[PacingFlag]:
+        """End of the call."""
+        return () if self._often.severity is None else (self._often.end(self._last_end, at),)
+
+    def _expire(self, number: int) -> None:
+        while self._recent and self._recent[0].start // self._length + self._window <= number:
+            self._recent.popleft()
+
+    def _judge(self, overlap: Overlap, end: int, at: int) -> Iterator[PacingFlag]:
+        rule = self._rule
+        self._recent.append(overlap)
+        seconds = (end - overlap.start) / self._rate
+        evidence = {
+            "overlap_s": seconds,
+            "seen_as": overlap.kind.value,
+            "interruptions": float(len(self._recent)),
+            "window_s": rule.window_s,
+        }
+        is_long = seconds >= rule.flag_overlap_s
+        if is_long:
+            severe = seconds >= rule.severe_overlap_s
+            yield self._long.say(
+                Severity.SEVERE if severe else Severity.FLAG,
+                start=overlap.start,
+                at=at,
+                measured=seconds,
+                limit=rule.severe_overlap_s if severe else rule.flag_overlap_s,
+                unit="s",
+                evidence=evidence,
+            )
+            yield self._long.end(end, at)
+        count = len(self._recent)
+        if self._often.severity is not None:
+            self._often.worsen(float(count), evidence)
+        elif count >= rule.flag_count and not is_long:
+            yield self._often.say(
+                Severity.FLAG,
+                start=self._recent[0].start,
+                at=at,
+                measured=float(count),
+                limit=float(rule.flag_count),
+                unit="count",
+                evidence=evidence,
+            )
+        self._last_end = end
