@@ -30,7 +30,8 @@ def summary_sentence(report: Mapping[str, Any], language: str = "en") -> str:
 
     Examples
     --------
-    >>> summary_sentence({"call": {"duration_s": 60.0}, "sides": {"agent": {"speech_s": 20.0}, "customer": {"speech_s": 30.0}}})
+    >>> sides = {"agent": {"speech_s": 20.0}, "customer": {"speech_s": 30.0}}
+    >>> summary_sentence({"call": {"duration_s": 60.0}, "sides": sides})
     'The agent spoke too little, or too unclearly, for the two rates to be compared; no interruptions.'
     """
     words = texts(language)
@@ -43,12 +44,12 @@ def summary_sentence(report: Mapping[str, Any], language: str = "en") -> str:
         return words["summary.no_speech"].format(duration=clock_text(duration))
     if "same_audio" in notices:
         return words["summary.same_audio"]
-    if not customer or "one_sided" in notices:
+    if not agent or not customer or call.get("two_sided") is False or "one_sided" in notices:
         return _one_sided(agent or customer, duration, words)
     told = _told_flags(report.get("flags") or ())
-    clauses = [clause for rule in _RULES if rule in told for clause in [_clause(rule, told[rule], words)]]
-    dropped = max(0, len(clauses) - _MOST_CLAUSES)
-    clauses = clauses[:_MOST_CLAUSES]
+    rules = [rule for rule in _RULES if rule in told]
+    clauses = [_clause(rule, told[rule], words) for rule in rules[:_MOST_CLAUSES]]
+    dropped = sum(len(told[rule]) for rule in rules[_MOST_CLAUSES:])
     if clauses:
         if "left_waiting" in told and not ({"rushing", "dawdling"} & told.keys()):  # nobody "them" could mean yet
             clauses[0] = _waiting(told["left_waiting"], words, first=True)
@@ -118,7 +119,7 @@ def _clause(rule: str, flags: list[Mapping[str, Any]], words: Mapping[str, str])
     if worst.get("unit") == "s":  # dawdling told by the answers, not by the rate
         key += "_answers"
     if len(flags) > 1:
-        key += "_more"
+        key += "_more_one" if len(flags) == 2 else "_more_other"
     start = _number(worst.get("start")) or 0.0
     measured = _number(worst.get("measured")) or 0.0
     return words[key].format(

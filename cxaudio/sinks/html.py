@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.errors import StoreError
 from cxaudio.i18n import LANGUAGES, match_language, texts
 from cxaudio.i18n.summary import clock_text, summary_sentence
 from cxaudio.model.blocks import Analysed, CallInfo
 from cxaudio.model.events import Side
+from cxaudio.sinks.files import write_whole
 from cxaudio.sinks.page_audio import PageAudio, page_audio
 from cxaudio.sinks.page_data import Levels, key_figures, page_facts
 
@@ -134,7 +134,7 @@ class HtmlSink:
     Parameters
     ----------
     path : Path
-        The page to write; its folder must exist.
+        The page to write; its folder is made where it is missing.
     recordings : sequence of Path
         What a click plays: one two-sided recording, or the agent's and the customer's. Empty: nothing.
     embed_audio : bool
@@ -174,12 +174,7 @@ class HtmlSink:
         if self._recordings:
             audio = page_audio(self._recordings, page=self._path, embed=self._embed_audio)
         page = render_page(report.to_dict(), levels=self._envelope.levels(), audio=audio, language=self._language)
-        try:
-            self._path.write_text(page, encoding="utf-8", newline="\n")
-        except OSError as exc:
-            raise StoreError(
-                f"{self._path}: the page cannot be written ({exc.strerror}); choose another --out"
-            ) from exc
+        write_whole(self._path, page)
 
 
 def _mean_level(ticks: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -190,7 +185,7 @@ def _mean_level(ticks: NDArray[np.float32]) -> NDArray[np.int8]:
 
 
 def _policy(*, style: str, script: str) -> str:
-    """Content security policy: nothing but this very style and script, and sound that lies beside or inside the page."""
+    """Content security policy: this very style and script, sound beside or inside the page, and nothing else."""
     return "; ".join(
         [
             "default-src 'none'",

@@ -2,7 +2,7 @@
 
 import base64
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,20 +101,16 @@ def key_figures(report: Mapping[str, Any], words: Mapping[str, str]) -> list[dic
     """
     sides = report.get("sides") or {}
     agent, customer = sides.get("agent") or {}, sides.get("customer") or {}
-    if not customer or not agent:
+    if not customer or not agent or (report.get("call") or {}).get("two_sided") is False:
         return _one_sided_figures(report, agent or customer, words)
     whole = report.get("whole_call") or {}
+    broken = {flag.get("rule") for flag in whole.get("flags") or ()}
     return [
         _ratio_figure(report, agent, customer, words),
-        _share_figure(report, agent, customer, whole, words),
-        _response_figure(report, agent, words),
-        _figure(
-            words,
-            "interruptions",
-            value=_count(agent.get("interruptions")),
-            detail=words["figure.interruptions_detail"].format(n=_count(customer.get("interruptions"))),
-        ),
-        _silence_figure(report, whole, words),
+        _share_figure(report, agent, customer, broken, words),
+        _response_figure(report, agent, broken, words),
+        _interruptions_figure(agent, customer, broken, words),
+        _silence_figure(report, whole, broken, words),
         _flags_figure(report, words),
     ]
 
@@ -159,10 +155,10 @@ def _share_figure(
     report: Mapping[str, Any],
     agent: Mapping[str, Any],
     customer: Mapping[str, Any],
-    whole: Mapping[str, Any],
+    broken: Set[Any],
     words: Mapping[str, str],
 ) -> dict[str, Any]:
-    share = _first_number(whole.get("talk_share_agent"), agent.get("talk_share"))
+    share = _first_number((report.get("whole_call") or {}).get("talk_share_agent"), agent.get("talk_share"))
     if share is None:
         return _figure(words, "talk_share", value=words["page.unknown"], detail="")
     other = _first_number(customer.get("talk_share"), 1.0 - share) or 0.0
@@ -172,12 +168,14 @@ def _share_figure(
         "talk_share",
         value=_percent(share, words),
         detail=words["figure.talk_share_detail"].format(share=_percent(other, words)),
-        limit=None if share <= limit else _percent(limit, words),
+        limit=words["figure.limit"].format(limit=_percent(limit, words)) if "talk_share_agent" in broken else None,
         scale=_scale(share, 0.0, limit),
     )
 
 
-def _response_figure(report: Mapping[str, Any], agent: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+def _response_figure(
+    report: Mapping[str, Any], agent: Mapping[str, Any], broken: Set[Any], words: Mapping[str, str]
+) -> dict[str, Any]:
     times = agent.get("response_times") or {}
     median, p90 = _number(times.get("median_s")), _number(times.get("p90_s"))
     if median is None:
@@ -193,12 +191,27 @@ def _response_figure(report: Mapping[str, Any], agent: Mapping[str, Any], words:
             int(_number(times.get("n")) or 0),
             p90=words["page.unknown"] if p90 is None else _seconds(p90, words),
         ),
-        limit=None if median < limit else _seconds(limit, words),
+        limit=words["figure.limit"].format(limit=_seconds(limit, words)) if "response_median_s" in broken else None,
         scale=_scale(median / (2 * limit), 0.0, 0.5),
     )
 
 
-def _silence_figure(report: Mapping[str, Any], whole: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+def _interruptions_figure(
+    agent: Mapping[str, Any], customer: Mapping[str, Any], broken: Set[Any], words: Mapping[str, str]
+) -> dict[str, Any]:
+    often = "interruptions_per_min" in broken
+    return _figure(
+        words,
+        "interruptions",
+        value=_count(agent.get("interruptions")),
+        detail=words["figure.interruptions_detail"].format(n=_count(customer.get("interruptions"))),
+        limit=words["measure.over_limit"] if often else None,
+    )
+
+
+def _silence_figure(
+    report: Mapping[str, Any], whole: Mapping[str, Any], broken: Set[Any], words: Mapping[str, str]
+) -> dict[str, Any]:
     share, overlap = _number(whole.get("silence_share")), _number(whole.get("overlap_share"))
     if share is None:
         return _figure(words, "silence", value=words["page.unknown"], detail="")
@@ -208,7 +221,7 @@ def _silence_figure(report: Mapping[str, Any], whole: Mapping[str, Any], words: 
         "silence",
         value=_percent(share, words),
         detail="" if overlap is None else words["figure.silence_detail"].format(share=_percent(overlap, words)),
-        limit=None if share <= limit else _percent(limit, words),
+        limit=words["figure.limit"].format(limit=_percent(limit, words)) if "silence_share" in broken else None,
         scale=_scale(2 * share, 0.0, 2 * limit),
     )
 
@@ -234,7 +247,7 @@ def _one_sided_figures(
         _figure(
             words,
             "speech",
-            value=unknown if speech is None else _seconds(speech, words),
+            value=unknown if speech is None else clock_text(speech) if speech >= 120 else _seconds(speech, words),
             detail="" if duration is None else words["figure.speech_detail"].format(duration=clock_text(duration)),
         ),
         _figure(
@@ -256,17 +269,11 @@ def _figure(
     limit: str | None = None,
     scale: dict[str, float] | None = None,
 ) -> dict[str, Any]:
-    if limit is not None:
-        detail = (
-            f"{detail} · {words['figure.limit'].format(limit=limit)}"
-            if detail
-            else words["figure.limit"].format(limit=limit)
-        )
     return {
         "key": key,
         "label": words[f"figure.{key}"],
         "value": value,
-        "detail": detail,
+        "detail": " · ".join(part for part in (detail, limit) if part),
         "over": limit is not None,
         "scale": scale,
     }

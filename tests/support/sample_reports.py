@@ -25,7 +25,7 @@ THREE_MINUTES: tuple[tuple[float, str, float, float, tuple[str, ...]], ...] = (
     (24, "hurried", 5.0, 5.3, ("dead_air",)),
     (38, "neutral", 4.6, 4.5, ("hold", "dropout")),
 )
-_CALM = (300, "neutral", 4.6, 4.4, ("early_reply", "pause_cut_in", "short_wait"))
+_CALM = (240, "neutral", 4.6, 4.4, ("early_reply", "pause_cut_in", "short_wait"))
 SIXTY_MINUTES = (
     (260, "unknown", 4.6, 4.3, ("simultaneous_start", "early_reply", "short_wait")),
     (310, "relaxed", 4.5, 4.0, ("pause_cut_in", "monologue")),
@@ -36,11 +36,11 @@ SIXTY_MINUTES = (
     (300, "hurried", 5.1, 5.4, ("interruption", "early_reply")),
     _CALM,
     (280, "neutral", 4.4, 4.3, ("dead_air", "dropout")),
-    (330, "relaxed", 4.3, 3.9, ("monologue", "short_wait", "butt_in")),
+    (290, "relaxed", 4.3, 3.9, ("monologue", "short_wait", "butt_in")),
     (200, "relaxed", 5.7, 4.0, ("rushing", "long_interruption")),
     _CALM,
-    (300, "neutral", 4.5, 4.4, ("left_waiting", "customer_interruption", "hold")),
-    (330, "neutral", 4.6, 4.6, ("simultaneous_start", "short_wait")),
+    (270, "neutral", 4.5, 4.4, ("left_waiting", "customer_interruption", "hold")),
+    (240, "neutral", 4.6, 4.6, ("simultaneous_start", "short_wait")),
 )
 
 

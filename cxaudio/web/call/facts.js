@@ -2,7 +2,8 @@
 
 const SIDES = ["agent", "customer"];
 const present = (side) => facts.present.includes(side);
-const twoSided = SIDES.every(present);
+// The same sound on both channels is there twice, and still tells nothing of two sides.
+const twoSided = SIDES.every(present) && facts.call.two_sided !== false;
 const duration = Math.max(facts.duration || 0, 1);
 const end = (item) => (known(item.end) ? item.end : known(item.start) ? duration : 0);
 const lengthOf = (item) => (known(item.end) && known(item.start) ? item.end - item.start : null);

@@ -18,15 +18,10 @@ function layoutFor(width, { printed = false } = {}) {
   lane("axis", 20);
   if (flags.length || twoSided) lane("flags", FLAG_ROWS * FLAG_ROW + 2, 2);
   if (facts.nudges.length) lane("nudges", 20);
-  lane("agent", voice, 8);
-  if (twoSided) {
-    lane("between", 40);
-    lane("customer", voice);
-    if (facts.tempo.length) lane("tempo", 20, 8);
-  } else if (present("customer")) {
-    layout.lanes.customer = layout.lanes.agent;
-    delete layout.lanes.agent;
-  }
+  if (present("agent")) lane("agent", voice, 8);
+  if (twoSided) lane("between", 40);
+  if (present("customer")) lane("customer", voice, twoSided ? 0 : 8);
+  if (twoSided && facts.tempo.length) lane("tempo", 20, 8);
   if (rateRange) lane("rates", printed ? 74 : 138, 12);
   layout.height = y + 8;
   return layout;
@@ -51,7 +46,7 @@ function drawLanes(pen, ink, view, layout) {
   pen.clip();
   if (lanes.rates) drawRates(scene);
   for (const side of SIDES) if (lanes[side]) drawVoice(scene, side);
-  if (lanes.between) drawHoldsAndDropouts(scene);
+  if (lanes.agent || lanes.customer) drawHoldsAndDropouts(scene);
   if (lanes.between) drawBetween(scene);
   if (lanes.tempo) drawTempo(scene);
   if (lanes.flags) drawFlags(scene);
@@ -196,8 +191,9 @@ function drawTurns({ pen, ink, view, up, base, perSecond, left, right }, side) {
 }
 
 function drawHoldsAndDropouts({ pen, ink, view, layout, lanes, left, right, x, hits }) {
-  const { top } = lanes.agent;
-  const { bottom } = lanes.customer;
+  const { top } = lanes.agent || lanes.customer;
+  const { bottom } = lanes.customer || lanes.agent;
+  const middle = (top + bottom) / 2;
   const stretch = (item) => {
     const x0 = Math.max(left - 2, x(item.start));
     const x1 = Math.min(right + 2, x(end(item)));
@@ -217,13 +213,13 @@ function drawHoldsAndDropouts({ pen, ink, view, layout, lanes, left, right, x, h
     pen.setLineDash([4, 3]);
     pen.strokeRect(x0 + 0.5, top + 0.5, width - 1, bottom - top - 1);
     pen.setLineDash([]);
-    label(pen, ink, holdWord(hold), x0 + 5, lanes.between.middle, width - 10, layout, true);
+    label(pen, ink, holdWord(hold), x0 + 5, middle, width - 10, layout, true);
     hits.push({ kind: "hold", item: hold, x0, x1: x0 + width, y0: top, y1: bottom });
   }
   for (const dropout of within(facts.dropouts, view.from, view.to)) {
     const [x0, width] = stretch(dropout);
-    const y0 = dropout.side === "customer" ? lanes.between.middle : top;
-    const y1 = dropout.side === "agent" ? lanes.between.middle : bottom;
+    const y0 = twoSided && dropout.side === "customer" ? middle : top;
+    const y1 = twoSided && dropout.side === "agent" ? middle : bottom;
     pen.fillStyle = ink.paper;
     pen.fillRect(x0, y0, width, y1 - y0);
     hatch(pen, x0, y0, width, y1 - y0, ink.ink_2, 1, 4);
@@ -333,45 +329,60 @@ function drawTempo({ pen, ink, view, layout, lanes, left, right, x, hits }) {
 }
 
 function drawFlags({ pen, ink, view, layout, lanes, left, right, x, hits }) {
-  const lane = lanes.flags;
-  const taken = new Array(FLAG_ROWS).fill(-Infinity);
-  const shown = within(flags, view.from, view.to);
   pen.font = font(ink, layout.printed ? 8.5 : 12);
-  shown.forEach((flag, k) => {
+  const places = placeFlags(within(flags, view.from, view.to), { pen, left, right, x });
+  for (const { flag, row, x0, x1, sign, text, room } of places) {
     const note = flag.severity === "note";
-    const x0 = Math.max(left + 2, x(flag.start));
-    const x1 = Math.max(x0 + 2, Math.min(right, x(end(flag))));
-    const sign = flag.severity === "severe" ? 22 : 13;
-    const text = flagTitle(flag);
-    const width = pen.measureText(text).width;
-    let row = taken.findIndex((edge) => edge <= x0 - 8);
-    if (row < 0) row = taken.indexOf(Math.min(...taken));
-    const next = shown.slice(k + 1).find((later) => x(later.start) > x0 + 1);
-    // A note is named only where nothing else will want its room.
-    const room = (note && next ? Math.min(right, x(next.start)) : right) - x0 - sign;
-    const y = lane.top + row * FLAG_ROW + FLAG_ROW / 2;
-    const colour = note ? ink.ink_3 : ink.alarm;
-    if (taken[row] > x0) { // no row is free: lift it off what it covers
-      pen.fillStyle = ink.paper;
-      pen.fillRect(x0 - 4, y - 9, x1 - x0 + 4, 18);
-    }
-    pen.fillStyle = colour;
-    pen.globalAlpha = note ? 0.35 : 0.9;
+    const y = lanes.flags.top + row * FLAG_ROW + FLAG_ROW / 2;
+    pen.fillStyle = note ? ink.ink_3 : ink.alarm;
+    pen.globalAlpha = note ? 0.5 : 0.9;
     pen.fillRect(x0, y + 8, x1 - x0, note ? 1.5 : flag.severity === "severe" ? 3 : 2);
     pen.globalAlpha = 1;
     for (const step of (flag.steps || []).slice(1)) { // where it grew worse
       if (known(step.at) && step.at >= view.from && step.at <= view.to) pen.fillRect(x(step.at) - 1, y + 4, 2, 8);
     }
     severitySign(pen, ink, flag.severity, x0 + 6, y - 1, 5.5);
-    let used = x0 + sign;
-    if (width + 4 <= room && taken[row] <= x0) {
+    const width = pen.measureText(text).width;
+    const named = width + 4 <= room;
+    if (named) {
       pen.fillStyle = note ? ink.ink_2 : ink.ink;
       pen.fillText(text, x0 + sign + 3, y - 1);
-      used += width + 8;
     }
-    taken[row] = Math.max(taken[row], x1, used);
+    const used = named ? x0 + sign + width + 4 : x0 + sign;
     hits.push({ kind: "flag", item: flag, x0: x0 - 3, x1: Math.max(x1, used) + 2, y0: y - FLAG_ROW / 2, y1: y + FLAG_ROW / 2 });
+  }
+}
+
+/**
+ * Gives each flag a row and the room for its name. Flags and severe flags choose first and keep room for their names;
+ * notes take what is left. Where all rows are taken the sign is drawn all the same, without a name.
+ */
+function placeFlags(shown, { pen, left, right, x }) {
+  const places = shown.map((flag) => {
+    const x0 = Math.max(left + 2, x(flag.start));
+    const sign = flag.severity === "severe" ? 22 : 13;
+    const text = flagTitle(flag);
+    return { flag, x0, x1: Math.max(x0 + 2, Math.min(right, x(end(flag)))), sign, text, wish: pen.measureText(text).width + 10, row: 0 };
   });
+  const rows = Array.from({ length: FLAG_ROWS }, () => []);
+  const free = (row, from, to) => rows[row].every((other) => to <= other.x0 - 6 || from >= Math.max(other.x1, other.x0 + other.sign) + 4);
+  const firmFirst = [...places].sort((a, b) => (a.flag.severity === "note") - (b.flag.severity === "note") || a.x0 - b.x0);
+  for (const place of firmFirst) {
+    const bare = Math.max(place.x1, place.x0 + place.sign);
+    const named = Math.max(bare, place.x0 + place.sign + place.wish);
+    let row = rows.findIndex((_, k) => free(k, place.x0, named));
+    if (row < 0) row = rows.findIndex((_, k) => free(k, place.x0, bare));
+    if (row < 0) row = FLAG_ROWS - 1;
+    place.row = row;
+    // The name belongs to what is taken, so that a later sign does not stand on it.
+    rows[row].push({ x0: place.x0, x1: free(row, place.x0, named) ? named : bare, sign: place.sign });
+  }
+  for (const place of places) {
+    const next = Math.min(right, ...places.filter((other) => other !== place && other.row === place.row && other.x0 >= place.x0).map((other) => other.x0));
+    const inside = places.some((other) => other !== place && other.row === place.row && other.x0 < place.x0 && Math.max(other.x1, other.x0 + other.sign) > place.x0);
+    place.room = inside ? 0 : next - place.x0 - place.sign - 4;
+  }
+  return places;
 }
 
 /** A flag in a few words: "Rushing 1.48×". */
@@ -406,7 +417,12 @@ function drawNudges({ pen, ink, view, lanes, left, right, x, hits }) {
   }
 }
 
-const nudgeText = (nudge) => t(String(nudge.message_key || nudge.rule || ""));
+/** What the agent was shown: the words of the policy in force, or else those of this page. */
+function nudgeText(nudge) {
+  const key = String(nudge.message_key || nudge.rule || "");
+  const own = facts.settings.values?.words?.[key];
+  return typeof own === "string" ? own : t(key);
+}
 
 /** Both rates with their standard errors, over the zone in which the agent keeps the customer's pace. */
 function drawRates(scene) {

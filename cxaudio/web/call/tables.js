@@ -217,7 +217,7 @@ function sideTable() {
   const words = facts.limits.syllables_per_word;
   const rates = (side) => facts.sides[side].articulation_rate;
   const rows = [
-    ["speech_s", (s) => seconds(s.speech_s)],
+    ["speech_s", (s) => longSeconds(s.speech_s)],
     ["talk_share", (s) => percent(s.talk_share)],
     ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0)],
     ["syllables", (s) => num(s.syllables, 0)],
@@ -254,15 +254,16 @@ function settingOf(section, name) {
 
 function wholeTable() {
   const whole = facts.whole_call;
-  const over = (key, x, limit) => known(x) && known(limit) && (key === "response_median_s" || key.startsWith("interruptions") ? x >= limit : x > limit);
+  const broken = new Set((whole.flags || []).map((flag) => flag.rule));
   const rows = [
     ["talk_share_agent", percent], ["overlap_share", (x) => percent(x, 1)], ["silence_share", (x) => percent(x, 1)],
     ["response_median_s", (x) => seconds(x, 2)], ["interruptions", (x) => num(x, 0)], ["interruptions_per_min", (x) => num(x, 2)],
   ].filter(([key]) => known(whole[key])).map(([key, text]) => {
     const limit = settingOf("whole_call", key);
     return make("tr", {}, make("th", { scope: "row" }, t("measure." + (key === "interruptions" ? "interruptions_whole" : key))),
-      make("td", { class: over(key, whole[key], limit) ? "over-limit" : null }, text(whole[key])),
-      make("td", {}, known(limit) ? t("figure.limit", { limit: text(limit) }) : ""));
+      make("td", { class: broken.has(key) ? "over-limit" : null }, text(whole[key])),
+      make("td", { class: broken.has(key) ? "over-limit" : null },
+        known(limit) ? t("figure.limit", { limit: text(limit) }) + (broken.has(key) ? ` (${t("measure.over_limit")})` : "") : ""));
   });
   const together = Object.entries(whole.accommodation || {}).filter(([, value]) => known(value) || value === null);
   const accommodation = together.length

@@ -19,6 +19,7 @@ const num = (x, digits = 1) => (known(x) ? x.toFixed(digits).replace(/^-(?=.*[1-
 
 const unit = (name, x, digits = 1) => (known(x) ? t("unit." + name, { n: num(x, digits) }) : DASH);
 const seconds = (x, digits = 1) => unit("seconds", x, digits);
+const longSeconds = (x) => (known(x) && x >= 120 ? clock(x) : seconds(x));
 const percent = (x, digits = 0) => (known(x) ? unit("percent", 100 * x, digits) : DASH);
 
 /** Time of the call: 5:13, 1:02:09; with tenths 5:13.4. */
@@ -65,14 +66,14 @@ function measure(x, name) {
 function evidenceText(key, value) {
   if (value === null || value === undefined) return t("page.unknown");
   if (typeof value === "string") {
-    for (const section of ["tempo.", "side.", "overlap.", "severity."]) if (has(section + value)) return t(section + value);
+    for (const section of ["tempo.", "side.", "overlap.", "hold."]) if (has(section + value)) return t(section + value);
     return value;
   }
   if (typeof value === "boolean") return t(value ? "page.yes" : "page.no");
   if (!known(value)) return DASH;
   if (/share$/.test(key)) return percent(value);
   if (/ratio$/.test(key)) return measure(value, "ratio");
-  if (/rate$|baseline$|norm$|_per_s$/.test(key)) return unit("syllables_per_s", value);
+  if (/(rate|baseline|norm|_error|_per_s)$/.test(key)) return unit("syllables_per_s", value);
   if (/_s$/.test(key)) return seconds(value);
   if (/_dbov$/.test(key)) return unit("dbov", value);
   if (/_db$/.test(key)) return unit("db", value);

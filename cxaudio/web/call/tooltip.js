@@ -6,7 +6,7 @@ const flagRows = (flag) => [
   [t("column.measured"), measure(flag.measured, flag.unit)],
   [t("column.limit"), measure(flag.limit, flag.unit)],
   [t("column.decided_at"), clock(flag.decided_at, true)],
-  ...(flag.steps || []).slice(1).map((step) => [t("severity." + step.severity), `${clock(step.at, true)} · ${measure(step.measured, flag.unit)}`]),
+  ...(flag.steps || []).slice(1).map((step) => [t("severity." + step.severity), `${clock(step.at, true)} · ${measure(step.measured, step.unit ?? flag.unit)}`]),
   ...evidenceRows(flag.evidence),
 ];
 
