@@ -314,7 +314,7 @@ class Recording:
         if scale.invalid_share > MOST_INVALID_SHARE:
             raise AudioFormatError(
                 self.path,
-                f"is damaged: {100 * scale.invalid_share:.2g} % of its float samples are no sound where "
+                f"is damaged: {100 * scale.invalid_share:.3g} % of its float samples are no sound where "
                 f"{100 * MOST_INVALID_SHARE:g} % can be mended; export the call again",
             )
         return scale

@@ -352,7 +352,7 @@ class _Walk:
             repaired = repaired or block_align != width * channels
             bits, block_align = 8 * width, width * channels
         elif tag in (IMA_ADPCM, MS_ADPCM):
-            frames_per_block = struct.unpack(self._order + "H", body[18:20])[0] if len(body) >= 20 else 0
+            frames_per_block = self._adpcm_frames(tag, channels, block_align, body)
         elif tag == GSM_610:
             frames_per_block = 320  # two frames of 160 in 65 bytes
         else:
@@ -416,6 +416,17 @@ class _Walk:
         raise self._error(
             f"has samples of {bits} bits in frames of {block_align} bytes, which no WAV has; export it again"
         )
+
+    def _adpcm_frames(self, tag: int, channels: int, block_align: int, body: bytes) -> int:
+        """Frames of a block of ADPCM: its header holds one or two, every nibble behind it one more."""
+        head, held = (4, 1) if tag == IMA_ADPCM else (7, 2)
+        frames = 2 * (block_align - head * channels) // channels + held
+        told = struct.unpack(self._order + "H", body[18:20])[0] if len(body) >= 20 else 0
+        if block_align <= head * channels or told != frames:
+            raise self._error(
+                f"has ADPCM blocks of {block_align} bytes said to hold {told} frames; the header is damaged, export it again"
+            )
+        return frames
 
     def _extended_tag(self, body: bytes) -> int:
         if len(body) >= 40 and body[32:40] in _GUID_ENDS:

@@ -9,6 +9,10 @@ from typing import NamedTuple
 __all__ = ["Span", "SplicedFile"]
 
 
+_AHEAD = 1 << 18
+"""Bytes read from the file at once."""
+
+
 class Span(NamedTuple):
     """A run of bytes of the file underneath."""
 
@@ -42,6 +46,8 @@ class SplicedFile:
         lengths = (len(piece) if isinstance(piece, bytes) else piece.length for piece in self._pieces)
         self._ends = list(accumulate(lengths))
         self._position = 0
+        self._ahead = memoryview(b"")
+        self._ahead_start = 0
         self.error: OSError | ValueError | None = None
 
     def __len__(self) -> int:
@@ -59,29 +65,43 @@ class SplicedFile:
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
         """Fill `buffer` as far as there are bytes; returns how many."""
+        wanted = len(buffer)
+        inside = self._position - self._ahead_start
+        if 0 <= inside <= len(self._ahead) - wanted:  # nearly always: libsndfile asks for 8 KiB at a time
+            buffer[:] = self._ahead[inside : inside + wanted]
+            self._position += wanted
+            return wanted
         view = memoryview(buffer)
         n_read = 0
-        while n_read < len(view) and self._position < len(self):
-            number = bisect_right(self._ends, self._position)
-            piece = self._pieces[number]
-            length = len(piece) if isinstance(piece, bytes) else piece.length
-            inside = self._position - (self._ends[number] - length)
-            wanted = min(length - inside, len(view) - n_read)
-            if isinstance(piece, bytes):
-                view[n_read : n_read + wanted] = piece[inside : inside + wanted]
-                got = wanted
-            else:
-                try:
-                    self._file.seek(piece.offset + inside)
-                    got = self._file.readinto(view[n_read : n_read + wanted])
-                except (OSError, ValueError) as exc:  # ValueError: closed meanwhile
-                    self.error = exc
-                    return n_read
-            if not got:  # the file has become shorter since it was opened
-                return n_read
-            n_read += got
-            self._position += got
+        while n_read < wanted:
+            inside = self._position - self._ahead_start
+            if not 0 <= inside < len(self._ahead):
+                self._read_ahead()
+                inside = 0
+                if not self._ahead:
+                    break
+            part = self._ahead[inside : inside + wanted - n_read]
+            view[n_read : n_read + len(part)] = part
+            n_read += len(part)
+            self._position += len(part)
         return n_read
+
+    def _read_ahead(self) -> None:
+        """Take bytes from the current position on into memory; none at the end, or where the disk fails."""
+        self._ahead_start, self._ahead = self._position, memoryview(b"")
+        if self._position >= len(self):
+            return
+        number = bisect_right(self._ends, self._position)
+        piece = self._pieces[number]
+        left = self._ends[number] - self._position
+        if isinstance(piece, bytes):
+            self._ahead = memoryview(piece)[len(piece) - left :]
+            return
+        try:
+            self._file.seek(piece.offset + piece.length - left)
+            self._ahead = memoryview(self._file.read(min(left, _AHEAD)))
+        except (OSError, ValueError) as exc:  # ValueError: closed meanwhile
+            self.error = exc
 
     def read(self, size: int = -1) -> bytes:
         """At most `size` bytes, or all that is left."""
