@@ -353,7 +353,7 @@ def _side_in_words(summary: SideSummary) -> str:
     parts.append("rate unknown" if rate is None else f"{rate:.2f} syllables/s")
     times = summary.response_times
     if times is not None and times.median_s is not None:
-        parts.append(f"answered {times.n} times, after {times.median_s:.2f} s (median)")
+        parts.append(f"{times.n} repl{'y' if times.n == 1 else 'ies'} after {times.median_s:.2f} s (median)")
     if summary.interruptions is not None:
         parts.append(f"{summary.interruptions} interruption{'' if summary.interruptions == 1 else 's'}")
     return ", ".join(parts)
