@@ -134,8 +134,8 @@ class Floor:
     def reset(self) -> None:
         """As newly made."""
         self._held = False
-        self._tallies = [NOTHING, NOTHING]  # each side's sums at its last silent tick, or now if it is silent
-        self._latest = [NOTHING, NOTHING]  # each side's sums at the last tick stepped
+        self._tallies = [NOTHING, NOTHING]  # each side's sums when it last fell silent
+        self._latest: Tick | None = None
         self._forget(0)
 
     def _forget(self, number: int) -> None:
@@ -216,22 +216,24 @@ class Floor:
 
     def step(self, tick: Tick) -> list[FloorFact]:
         """Take a tick; return what is now decided, in the order in which it happened."""
+        if tick.speaking == self._on and tick.number < self._due and not tick.held and not self._held:
+            self._latest = tick
+            return []
         number = tick.number
         facts: list[FloorFact] = []
         if tick.held:
             if not self._held:
                 self._held = True
-                self._latest = [Tally.before(tick, 0), Tally.before(tick, 1)]
-                self._settle(number, facts)
+                self._settle(number, facts, (Tally.before(tick, 0), Tally.before(tick, 1)))
             self._forget(number + 1)
             return facts
         if self._held:
             self._held = False
             self._forget(number)
             self._tallies = [Tally.before(tick, 0), Tally.before(tick, 1)]  # nothing of the hold counts
-        self._latest = [Tally.of(tick, 0), Tally.of(tick, 1)]
+        self._latest = tick
         if tick.speaking != self._on:
-            self._change(number, tick.speaking)
+            self._change(tick)
         self._count(number)
         self._resolve(number, facts)
         self._watch_pause(number, facts)
@@ -241,20 +243,20 @@ class Floor:
     def close(self, number: int) -> list[FloorFact]:
         """End of the call before tick `number`: decide what is still open."""
         facts: list[FloorFact] = []
-        if not self._held:
-            self._settle(number, facts)
+        if not self._held and self._latest is not None:
+            self._settle(number, facts, (Tally.of(self._latest, 0), Tally.of(self._latest, 1)))
         self._due = NEVER
         return facts
 
-    def _change(self, number: int, now: tuple[bool, bool]) -> None:
-        was = self._on
+    def _change(self, tick: Tick) -> None:
+        number, was, now = tick.number, self._on, tick.speaking
         self._on = now
         if self._run_side is not None:
             self._alone_before[self._run_side] += number - self._run_start
             self._run_side = None
         for side in (0, 1):
             if was[side] and not now[side]:
-                self._stop(side, number)
+                self._stop(side, number, Tally.of(tick, side))
         someone_goes_on = (was[0] and now[0]) or (was[1] and now[1])
         lull = 0 if someone_goes_on else number - max(self._end)
         for side in (0, 1):
@@ -269,11 +271,11 @@ class Floor:
             if not self._alone_before[side]:
                 self._bout[side] = (claim.start, claim.before)
 
-    def _stop(self, side: int, number: int) -> None:
+    def _stop(self, side: int, number: int, after: Tally) -> None:
         claim = self._claim[side]
         assert claim is not None
         claim.end = self._end[side] = number
-        claim.after = self._tallies[side] = self._latest[side]
+        claim.after = self._tallies[side] = after
         claim.went_on = self._on[1 - side]
 
     def _begin(self, side: int, number: int, lull: int, *, other_was_on: bool) -> None:
@@ -391,16 +393,15 @@ class Floor:
         if number >= self._end[self._holder] + self._long_pause - 1:
             self._end_turn(self._end[self._holder], self._tallies[self._holder], facts)
 
-    def _settle(self, number: int, facts: list[FloorFact]) -> None:
-        """No more will be heard from tick `number` on."""
+    def _settle(self, number: int, facts: list[FloorFact], sums: tuple[Tally, Tally]) -> None:
+        """No more will be heard from tick `number` on; `sums` are those before it."""
         on = self._on
         self._on = (False, False)
         for side in (0, 1):
             claim = self._claim[side]
             if on[side] and claim is not None:
                 claim.possible = False
-                self._stop(side, number)
-                claim.went_on = on[1 - side]
+                self._stop(side, number, sums[side])
         self._run_side = None
         self._resolve(number, facts, final=True)
         if self._turn_open and self._holder is not None:

@@ -131,42 +131,43 @@ class SpurtTracker:
 
     def reset(self) -> None:
         """As newly made."""
+        self._on = (False, False)
         self._held = False
-        self._start: list[int | None] = [None, None]
-        self._before = [NOTHING, NOTHING]  # each side's sums while it is silent
-        self._latest = [NOTHING, NOTHING]
+        self._start = [0, 0]
+        self._before = [NOTHING, NOTHING]  # each side's sums when it last fell silent
+        self._latest: Tick | None = None
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Take a tick; return the spurts that ended with it."""
+        self._latest = tick
+        now = (False, False) if tick.held else tick.speaking
+        turned, self._held = tick.held != self._held, tick.held
+        if turned and not tick.held:
+            self._before = [Tally.before(tick, side) for side in Side]  # nothing of the hold counts
+        if now == self._on:
+            return ()
+        was, self._on = self._on, now
         said: list[Event] = []
         for side in Side:
-            speaking = tick.speaking[side] and not tick.held
-            start = self._start[side]
-            now = Tally.of(tick, side) if tick.held == self._held else Tally.before(tick, side)
-            if start is None or not speaking:
-                if start is not None:
-                    said.append(self._spurt(side, start, tick.number * self._tick_length, tick.at, now))
-                    self._start[side] = None
-                elif speaking:
-                    self._start[side] = tick.number
-                if not speaking or tick.held != self._held:
-                    self._before[side] = now
-            self._latest[side] = now
-        self._held = tick.held
+            if now[side] and not was[side]:
+                self._start[side] = tick.number
+            elif was[side] and not now[side]:
+                sums = Tally.before(tick, side) if turned else Tally.of(tick, side)
+                said.append(self._spurt(side, tick.number * self._tick_length, tick.at, sums))
+                self._before[side] = sums
         return said
 
     def close(self, at: int) -> Iterable[Event]:
         """End of the call at sample `at`: say the spurts that go on."""
-        return [
-            self._spurt(side, start, at, at, self._latest[side])
-            for side in Side
-            if (start := self._start[side]) is not None
-        ]
+        latest = self._latest
+        if latest is None:
+            return []
+        return [self._spurt(side, at, at, Tally.of(latest, side)) for side in Side if self._on[side]]
 
-    def _spurt(self, side: Side, start: int, end: int, at: int, now: Tally) -> Spurt:
+    def _spurt(self, side: Side, end: int, at: int, now: Tally) -> Spurt:
         spoken = now - self._before[side]
         return Spurt(
-            start=start * self._tick_length,
+            start=self._start[side] * self._tick_length,
             end=end,
             decided_at=at,
             side=side,

@@ -1,0 +1,491 @@
+"""Ticks to overlaps, each with its kind: who came in on whom, who gave way, and whether it was an interruption.
+
+How DEFINITIONS §3 is read where its words leave room. An event is one stretch in which both speak; where the entrant
+speaks on and the holder comes back before the entrant could take the floor, it is the same event still, so that a
+breath of the holder's makes no two overlaps out of one and hides no interruption. *Holder* is who held the floor when
+it began, *entrant* the other; what cannot be known at once (a long backchannel may yet turn out to have taken the
+floor) is waited for. The kinds are tried in this order:
+
+1. `backchannel`: one of the two spurts was one (`cxaudio.analysis.floor`).
+2. `simultaneous_start`: both spurts began together after silence. Who began first counts as holder; if both began on
+   one tick, who last held the floor, else the customer.
+3. `early_reply`: the holder stopped soon after the entrant's start, and the entrant went on.
+4. `pause_cut_in`: the entrant's spurt began in the holder's own pause, and the holder resumed in time. An entrant that
+   has been alone for long enough to take the floor has ended the holder's turn, and with it the pause: it cut in all
+   the same if it came later than at once and the holder came back upon it, and did not if it had finished by then. The
+   event begins with the entrant's start. A cut-in that came later than at once and was over before the holder resumed
+   is an event too, though it holds no overlap.
+5. `interruption` and `butt_in`: to the letter, by the time that both spoke.
+
+What fits no rule gets the nearest kind that does not count, so that no interruption is ever invented: `early_reply` if
+the entrant outlasted the holder but did not keep the floor; `simultaneous_start` if nobody held the floor, or its
+holder had long been silent; otherwise `backchannel` if the entrant's spurt was no longer than one. What then remains
+is an `early_reply` if both stopped on one tick, and a `pause_cut_in` if the entrant had talked on through the holder's
+pause and gave way when the holder resumed.
+"""
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cxaudio.analysis.floor import BackchannelHeard, Floor, FloorFact, TurnBegun, in_ticks
+from cxaudio.analysis.tally import NOTHING, Tally
+from cxaudio.analysis.tick import Tick
+from cxaudio.model.events import Event, Overlap, OverlapKind, Side
+from cxaudio.model.policy import OverlapSettings, TurnSettings
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["OverlapTracker"]
+
+_LONG_AGO = -(1 << 40)
+
+_MEDIAN_OF = 41
+"""Spurts that a side's running median of levels looks back on: some two minutes of its talk. Chosen."""
+
+_MEDIAN_FROM = 3
+"""Spurts from which on that median is known. Chosen."""
+
+
+class _RunningMedian:
+    """Median level of a side's latest spurts, dBov."""
+
+    def __init__(self) -> None:
+        self._latest: deque[float] = deque()
+        self._sorted: list[float] = []
+
+    def add(self, level: float) -> None:
+        self._latest.append(level)
+        insort(self._sorted, level)
+        if len(self._latest) > _MEDIAN_OF:
+            del self._sorted[bisect_left(self._sorted, self._latest.popleft())]
+
+    @property
+    def value(self) -> float | None:
+        """The median; None while it is not known."""
+        n = len(self._sorted)
+        return None if n < _MEDIAN_FROM else (self._sorted[(n - 1) // 2] + self._sorted[n // 2]) / 2
+
+
+def _rise(spoken: Tally, usual_dbov: float | None) -> float | None:
+    """By how many dB something spoken lies above what is usual; None where that is not known."""
+    return None if usual_dbov is None or spoken.speech <= 0 else spoken.level_dbov - usual_dbov
+
+
+@dataclass(slots=True, eq=False)
+class _Spurt:
+    """One side's present or latest spurt; all in ticks."""
+
+    start: int
+    before: Tally  # the side's sums at its start
+    lull: int  # silence of both before it
+    since_other: int | None  # time since the other had stopped; None where the other was speaking
+    overlapped: int = 0  # how much of it both have spoken, up to the last change
+
+
+@dataclass(slots=True, eq=False)
+class _Meeting:
+    """A stretch in which both speak, and what came of it; all in ticks, by the number of the side."""
+
+    start: int
+    spurts: tuple[_Spurt, _Spurt]
+    sums: tuple[Tally, Tally]  # at its start
+    holder: int | None  # of the floor, at its start
+    taken_at: int  # when that one had taken it ...
+    taken_from_other: bool  # ... and whether from the other
+    end: int | None = None
+    overlapped: tuple[int, int] = (0, 0)  # of each spurt, through the end
+    sums_at_end: tuple[Tally, Tally] = (NOTHING, NOTHING)
+    usual_dbov: tuple[float | None, float | None] = (None, None)  # running medians, before these spurts count in them
+    survivor: int | None = None  # who spoke on at the end
+    alone: int = 0  # how long the survivor has been alone since ...
+    counted_to: int = 0  # ... up to this tick
+    kept: bool | None = None  # whether it kept the floor
+    resumed: int | None = None  # tick at which the other came back
+    backchannel: int | None = None  # whose spurt was one
+    began: "_Meeting | None" = None  # the first of those that make one overlap with this one
+    began_as: tuple[OverlapKind, int] | None = None  # what that one was taken for, and who came in
+
+
+@dataclass(slots=True, eq=False)
+class _CutIn:
+    """A spurt that began and ended in a pause of the other side."""
+
+    entrant: int
+    start: int
+    end: int
+    rise: float | None
+    holder: int | None
+    resumed: int | None = None  # tick at which the other came back
+    backchannel: bool = False
+
+
+class OverlapTracker:
+    """Says what each `Overlap` was, as soon as it can be known (DEFINITIONS §3; the readings stand above).
+
+    Every tick in which both sides speak outside a hold lies in exactly one event. Said when the entrant cannot have
+    been a backchannel any more and, if the entrant spoke on, once it has kept the floor long enough or has not: mostly
+    1.0 s after the overlap. What is still open when a hold begins or the call ends is decided by what was heard.
+
+    Of the fields: `yield_delay` runs from the entrant's start to the first stop of either. `resumed_after` runs from
+    the holder's stop to its return, if it came back before the event was said; for a pause cut-in, from the entrant's
+    start to the holder's return. `floor_taken` says that the entrant outlasted the holder and kept the floor.
+    `level_rise_db` compares the entrant's level in the overlap with the median of its earlier spurts long enough to
+    take the floor (the latest 41), and is None before the third. `competitive` goes by all that the entrant has spoken
+    upon the holder in one spurt.
+
+    Parameters
+    ----------
+    turns : TurnSettings
+        Section ``turns``: the floor and backchannels.
+    overlaps : OverlapSettings
+        Section ``overlaps``.
+    timebase : Timebase
+        The call's clock.
+    """
+
+    def __init__(self, turns: TurnSettings, overlaps: OverlapSettings, *, timebase: Timebase) -> None:
+        self._floor = Floor(turns, overlaps)
+        self._tick_length = timebase.tick_length
+        self._floor_alone = max(1, in_ticks(turns.floor_alone_s))
+        self._longest_backchannel = in_ticks(turns.backchannel_max_s)
+        self._early_reply = in_ticks(overlaps.early_reply_max_s)
+        self._together = in_ticks(overlaps.simultaneous_within_s)
+        self._lull = in_ticks(overlaps.simultaneous_silence_s)
+        self._interruption = in_ticks(overlaps.interruption_min_s)
+        self._kept = max(1, in_ticks(overlaps.floor_kept_s))
+        self._shortest_pause = in_ticks(overlaps.pause_min_s)
+        self._longest_pause = in_ticks(overlaps.pause_max_s)
+        self._resume = in_ticks(overlaps.pause_resume_s)
+        self._competitive = in_ticks(overlaps.competitive_s)
+        self._competitive_rise_db = overlaps.competitive_rise_db
+        self._round_trip = in_ticks(overlaps.round_trip_s)
+        self.reset()
+
+    @property
+    def due(self) -> int:
+        """Number of the next tick at which something is decided even if nothing changes, or `NEVER`."""
+        due = self._floor.due
+        for meeting in self._meetings:
+            if meeting.end is not None and meeting.kept is None:
+                due = min(due, meeting.end + self._kept - 1)
+        return due
+
+    def reset(self) -> None:
+        """As newly made."""
+        self._floor.reset()
+        self._medians = (_RunningMedian(), _RunningMedian())
+        self._before = [NOTHING, NOTHING]  # each side's sums when it last fell silent
+        self._latest: Tick | None = None
+        self._held = False
+        self._forget()
+
+    def _forget(self) -> None:
+        """Nobody has spoken."""
+        self._on = (False, False)
+        self._ends = [_LONG_AGO, _LONG_AGO]
+        self._spurts: list[_Spurt | None] = [None, None]
+        self._meetings: list[_Meeting] = []  # the last of them may be going on
+        self._cut_ins: list[_CutIn] = []
+        self._taken_at = _LONG_AGO  # when the floor was last taken ...
+        self._taken_from_other = False  # ... and whether it changed hands
+
+    def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
+        """Take a tick; return the overlaps of which it is now known what they were."""
+        facts = self._floor.step(tick)
+        if tick.held:
+            if self._held:
+                return ()
+            self._held = True
+            sums = (Tally.before(tick, 0), Tally.before(tick, 1))
+            return self._finish(facts, tick.number, sums, tick.at, tick.at)
+        if self._held:
+            self._held = False
+            self._before = [Tally.before(tick, 0), Tally.before(tick, 1)]  # nothing of the hold counts
+        self._latest = tick
+        for fact in facts:
+            self._learn(fact)
+        if self._meetings:
+            self._wait(tick.number, tick.speaking)
+        if tick.speaking != self._on:
+            self._change(tick.number, tick.speaking, (Tally.of(tick, 0), Tally.of(tick, 1)))
+        return self._decide(tick.at) if self._meetings or self._cut_ins else ()
+
+    def close(self, at: int) -> Iterable[Event]:
+        """End of the call at sample `at`: say what the overlaps still open were, as far as was heard."""
+        latest = self._latest
+        if self._held or latest is None:
+            return ()
+        number = -(-at // self._tick_length)
+        return self._finish(self._floor.close(number), number, (Tally.of(latest, 0), Tally.of(latest, 1)), at, at)
+
+    # --- watching ------------------------------------------------------------------------------------------------
+
+    def _learn(self, fact: FloorFact) -> None:
+        """Something about the floor became known; it may concern the past."""
+        if isinstance(fact, TurnBegun):
+            self._taken_at = fact.taken_at
+            self._taken_from_other = fact.reply_to is not None
+            for meeting in self._meetings:
+                if fact.taken_at <= meeting.start:
+                    meeting.holder = fact.side
+                    meeting.taken_at = fact.taken_at
+                    meeting.taken_from_other = fact.reply_to is not None
+            for cut_in in self._cut_ins:
+                if fact.taken_at < cut_in.end:
+                    cut_in.holder = fact.side
+        elif isinstance(fact, BackchannelHeard):
+            for meeting in self._meetings:
+                if meeting.spurts[fact.side].start == fact.start:
+                    meeting.backchannel = fact.side
+            for cut_in in self._cut_ins:
+                if cut_in.entrant == fact.side and cut_in.start == fact.start:
+                    cut_in.backchannel = True
+
+    def _wait(self, number: int, now: tuple[bool, bool]) -> None:
+        """Watch whether who spoke on after an overlap keeps the floor."""
+        was = self._on
+        for meeting in self._meetings:
+            survivor = meeting.survivor
+            if meeting.end is None or survivor is None:
+                continue
+            other = 1 - survivor
+            if was[survivor] and not was[other]:
+                meeting.alone += number - meeting.counted_to
+            meeting.counted_to = number
+            came_back = now[other] and not was[other]
+            if came_back and meeting.resumed is None:
+                meeting.resumed = number
+            if meeting.kept is None:
+                if came_back and meeting.alone < self._floor_alone:
+                    meeting.kept = False
+                elif number >= meeting.end + self._kept - 1:
+                    alone = meeting.alone + (now[survivor] and not now[other])
+                    meeting.kept = alone >= self._floor_alone
+
+    def _change(self, number: int, now: tuple[bool, bool], sums: tuple[Tally, Tally]) -> None:
+        was = self._on
+        self._on = now
+        if was == (True, True):
+            self._end_meeting(number, now, sums)
+        for side in (0, 1):
+            if was[side] and not now[side]:
+                self._end_spurt(side, number, sums[side])
+        someone_goes_on = (was[0] and now[0]) or (was[1] and now[1])
+        lull = 0 if someone_goes_on else number - max(self._ends)
+        for side in (0, 1):
+            if now[side] and not was[side]:
+                since_other = None if was[1 - side] and now[1 - side] else number - self._ends[1 - side]
+                self._spurts[side] = _Spurt(number, self._before[side], lull, since_other)
+                self._note_start(side, number)
+        if now == (True, True):
+            agent, customer = self._spurts
+            assert agent is not None
+            assert customer is not None
+            self._meetings.append(
+                _Meeting(
+                    start=number,
+                    spurts=(agent, customer),
+                    # Whoever comes in now is counted from its start; of the other, this tick is lost.
+                    sums=(
+                        agent.before if agent.start == number else sums[0],
+                        customer.before if customer.start == number else sums[1],
+                    ),
+                    holder=self._floor.holder,
+                    taken_at=self._taken_at,
+                    taken_from_other=self._taken_from_other,
+                )
+            )
+
+    def _end_meeting(self, number: int, now: tuple[bool, bool], sums: tuple[Tally, Tally]) -> None:
+        meeting = self._meetings[-1]
+        length = number - meeting.start
+        for spurt in meeting.spurts:
+            spurt.overlapped += length
+        meeting.end = meeting.counted_to = number
+        meeting.overlapped = (meeting.spurts[0].overlapped, meeting.spurts[1].overlapped)
+        meeting.sums_at_end = sums
+        meeting.usual_dbov = (self._medians[0].value, self._medians[1].value)
+        meeting.survivor = 0 if now[0] else 1 if now[1] else None
+        if meeting.survivor is None:
+            meeting.kept = False
+
+    def _end_spurt(self, side: int, number: int, sums: Tally) -> None:
+        spurt = self._spurts[side]
+        assert spurt is not None
+        spoken = sums - spurt.before
+        if not self._on[1 - side] and not spurt.overlapped and spurt.since_other is not None:
+            if self._shortest_pause <= spurt.since_other <= self._longest_pause:
+                rise = _rise(spoken, self._medians[side].value)
+                holder = self._floor.holder
+                self._cut_ins.append(_CutIn(side, spurt.start, number, rise, holder))
+        if spoken.speech >= self._floor_alone:
+            self._medians[side].add(spoken.level_dbov)
+        self._ends[side] = number
+        self._before[side] = sums
+
+    def _note_start(self, side: int, number: int) -> None:
+        """Someone speaks: a cut-in of the other has been answered, one's own is being continued."""
+        kept = []
+        for cut_in in self._cut_ins:
+            if cut_in.resumed is None:
+                if cut_in.entrant == side or number - cut_in.start > self._resume:
+                    continue
+                cut_in.resumed = number
+            kept.append(cut_in)
+        self._cut_ins = kept
+
+    # --- deciding ------------------------------------------------------------------------------------------------
+
+    def _decide(self, at: int) -> list[Event]:
+        said: list[Event] = []
+        waiting: list[_Meeting] = []
+        for number, meeting in enumerate(self._meetings):
+            if meeting.end is None or self._floor.unsettled(meeting.start):
+                waiting.append(meeting)
+                continue
+            kind, entrant = self._kind(meeting)
+            if meeting.survivor == entrant and meeting.kept is None:
+                waiting.append(meeting)
+            elif not self._goes_on(meeting, kind, entrant, self._meetings[number + 1 :]):
+                said.append(self._overlap(meeting, kind, entrant, at))
+        self._meetings = waiting
+        undecided: list[_CutIn] = []
+        for cut_in in self._cut_ins:
+            if cut_in.resumed is None or self._floor.unsettled(cut_in.end - 1):
+                undecided.append(cut_in)
+            elif self._counts(cut_in):
+                said.append(self._quiet_cut_in(cut_in, at))
+        self._cut_ins = undecided
+        return said
+
+    def _finish(
+        self, facts: Iterable[FloorFact], number: int, sums: tuple[Tally, Tally], at: int, last: int
+    ) -> list[Event]:
+        """Nothing more will be heard from tick `number` on."""
+        for fact in facts:
+            self._learn(fact)
+        if self._on == (True, True):
+            self._end_meeting(number, (False, False), sums)
+        said: list[Event] = []
+        for index, meeting in enumerate(self._meetings):
+            kind, entrant = self._kind(meeting)
+            if not self._goes_on(meeting, kind, entrant, self._meetings[index + 1 :]):
+                said.append(self._overlap(meeting, kind, entrant, at, last))
+        said.extend(self._quiet_cut_in(cut_in, at) for cut_in in self._cut_ins if self._counts(cut_in))
+        self._forget()
+        return said
+
+    def _goes_on(self, meeting: _Meeting, kind: OverlapKind, entrant: int, later: Sequence[_Meeting]) -> bool:
+        """Whether the next meeting is the same overlap still; it then knows where it began."""
+        if meeting.survivor != entrant or meeting.kept or not later:
+            return False
+        following = later[0]
+        if following.start != meeting.resumed or following.spurts[entrant] is not meeting.spurts[entrant]:
+            return False
+        following.began = meeting.began or meeting
+        following.began_as = meeting.began_as or (kind, entrant)
+        return True
+
+    def _kind(self, meeting: _Meeting) -> tuple[OverlapKind, int]:
+        """What it was, and who came in."""
+        if meeting.backchannel is not None:
+            return OverlapKind.BACKCHANNEL, meeting.backchannel
+        if meeting.began_as is not None:
+            kind, entrant = meeting.began_as
+            as_begun = kind in (OverlapKind.SIMULTANEOUS_START, OverlapKind.PAUSE_CUT_IN)
+            return kind if as_begun else self._ordinary(meeting, entrant), entrant
+        holder, spurts = meeting.holder, meeting.spurts
+        if spurts[0].start == spurts[1].start:
+            first: int = Side.CUSTOMER if holder is None else holder
+        else:
+            first = 0 if spurts[0].start < spurts[1].start else 1
+        second = 1 - first
+        ahead = spurts[second].start - spurts[first].start
+        since_other = spurts[first].since_other
+        if ahead <= self._together and spurts[first].lull >= self._lull:
+            return OverlapKind.SIMULTANEOUS_START, second
+        if holder is None:
+            return OverlapKind.SIMULTANEOUS_START, second
+        if since_other is not None and since_other + ahead < self._shortest_pause:
+            since_other = None  # too short for a pause: it never stopped
+        into_pause = since_other is not None and since_other <= self._longest_pause and ahead <= self._resume
+        if holder == first:
+            just_taken = meeting.taken_from_other and meeting.taken_at >= spurts[first].start
+            at_once = since_other is not None and since_other < self._shortest_pause
+            early = meeting.survivor == second and meeting.overlapped[second] <= self._early_reply
+            if into_pause and just_taken and not at_once and not early:
+                return OverlapKind.PAUSE_CUT_IN, first
+            return self._ordinary(meeting, second), second
+        if since_other is None:
+            return self._ordinary(meeting, first), first
+        return (OverlapKind.PAUSE_CUT_IN, first) if into_pause else (OverlapKind.SIMULTANEOUS_START, second)
+
+    def _ordinary(self, meeting: _Meeting, entrant: int) -> OverlapKind:
+        """The kind where the entrant began while the holder spoke."""
+        assert meeting.end is not None
+        overlapped = meeting.overlapped[entrant]
+        brief = meeting.end - meeting.spurts[entrant].start <= self._longest_backchannel
+        if meeting.survivor == entrant:
+            if overlapped > max(self._interruption, self._early_reply) and meeting.kept:
+                return OverlapKind.INTERRUPTION
+            return OverlapKind.EARLY_REPLY
+        if meeting.survivor is None:
+            return OverlapKind.BACKCHANNEL if brief else OverlapKind.EARLY_REPLY
+        if brief:
+            return OverlapKind.BACKCHANNEL
+        return OverlapKind.BUTT_IN if overlapped > self._interruption else OverlapKind.PAUSE_CUT_IN
+
+    def _overlap(self, meeting: _Meeting, kind: OverlapKind, entrant: int, at: int, last: int | None = None) -> Overlap:
+        assert meeting.end is not None
+        began = meeting.began or meeting
+        came_in = meeting.spurts[entrant].start
+        into_pause = kind is OverlapKind.PAUSE_CUT_IN and came_in < began.start
+        outlasted = meeting.survivor == entrant
+        resumed_after = None
+        if into_pause:
+            resumed_after = began.start - came_in
+        elif outlasted and meeting.resumed is not None:
+            resumed_after = meeting.resumed - meeting.end
+        rise = _rise(meeting.sums_at_end[entrant] - began.sums[entrant], meeting.usual_dbov[entrant])
+        end = meeting.end * self._tick_length
+        return Overlap(
+            start=(came_in if into_pause else began.start) * self._tick_length,
+            end=end if last is None else min(end, last),  # the last tick may be partly filled
+            decided_at=at,
+            kind=kind,
+            holder=Side(1 - entrant),
+            entrant=Side(entrant),
+            floor_taken=outlasted and bool(meeting.kept) and kind is not OverlapKind.BACKCHANNEL,
+            yielded=None if meeting.survivor is None else Side(1 - meeting.survivor),
+            yield_delay=None if meeting.survivor is None else (meeting.end - came_in) * self._tick_length,
+            resumed_after=None if resumed_after is None else resumed_after * self._tick_length,
+            level_rise_db=rise,
+            competitive=self._is_competitive(meeting.overlapped[entrant], rise),
+            latency_suspect=meeting.end - began.start < self._round_trip,
+        )
+
+    def _counts(self, cut_in: _CutIn) -> bool:
+        """Whether it was a cut-in after all: no backchannel, no turn, and in a pause of whoever held the floor."""
+        return cut_in.resumed is not None and not cut_in.backchannel and cut_in.holder == 1 - cut_in.entrant
+
+    def _quiet_cut_in(self, cut_in: _CutIn, at: int) -> Overlap:
+        assert cut_in.resumed is not None
+        return Overlap(
+            start=cut_in.start * self._tick_length,
+            end=cut_in.end * self._tick_length,
+            decided_at=at,
+            kind=OverlapKind.PAUSE_CUT_IN,
+            holder=Side(1 - cut_in.entrant),
+            entrant=Side(cut_in.entrant),
+            floor_taken=False,
+            yielded=Side(cut_in.entrant),
+            yield_delay=(cut_in.end - cut_in.start) * self._tick_length,
+            resumed_after=(cut_in.resumed - cut_in.start) * self._tick_length,
+            level_rise_db=cut_in.rise,
+            competitive=self._is_competitive(0, cut_in.rise),
+            latency_suspect=False,
+        )
+
+    def _is_competitive(self, overlapped: int, rise: float | None) -> bool:
+        return overlapped >= self._competitive or (rise is not None and rise >= self._competitive_rise_db)

@@ -1,0 +1,61 @@
+"""Ticks to stretches of silence on both sides, each with the side whose reply was owed; judges no pace."""
+
+from collections.abc import Iterable, Sequence
+
+from cxaudio.analysis.floor import Floor
+from cxaudio.analysis.tick import Tick
+from cxaudio.model.events import Event, Side, Silence
+from cxaudio.model.policy import OverlapSettings, TurnSettings
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["SilenceTracker"]
+
+
+class SilenceTracker:
+    """Says each `Silence` of both sides when someone speaks again, when a hold begins, or at the end of the call.
+
+    Unfiltered: every tick of the call is speech of a side, or a hold, or lies in exactly one silence. `owed_by` is what
+    was known when the silence ended: the side across from the one that held the floor, if that one spoke last; None at
+    the start of the call and after a hold, after something short that did not take the floor, where it may yet have
+    been a backchannel, and where both stopped at once.
+
+    Parameters
+    ----------
+    turns : TurnSettings
+        Section ``turns``.
+    overlaps : OverlapSettings
+        Section ``overlaps``.
+    timebase : Timebase
+        The call's clock.
+    """
+
+    def __init__(self, turns: TurnSettings, overlaps: OverlapSettings, *, timebase: Timebase) -> None:
+        self._floor = Floor(turns, overlaps)
+        self._tick_length = timebase.tick_length
+
+    @property
+    def due(self) -> int:
+        """Number of the next tick at which the debt may change even if nothing else does, or `NEVER`."""
+        return self._floor.due
+
+    def reset(self) -> None:
+        """As newly made."""
+        self._floor.reset()
+
+    def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
+        """Take a tick; return the silence that ended with it."""
+        since, owed_by = self._floor.silent_since, self._floor.owed_by
+        self._floor.step(tick)
+        if since is None or self._floor.silent_since is not None:
+            return ()
+        return self._said(since, tick.number * self._tick_length, tick.at, owed_by)
+
+    def close(self, at: int) -> Iterable[Event]:
+        """End of the call at sample `at`: say the silence that goes on."""
+        since, owed_by = self._floor.silent_since, self._floor.owed_by
+        self._floor.close(-(-at // self._tick_length))
+        return () if since is None else self._said(since, at, at, owed_by)
+
+    def _said(self, since: int, end: int, at: int, owed_by: Side | None) -> Iterable[Event]:
+        start = since * self._tick_length
+        return (Silence(start=start, end=end, decided_at=at, owed_by=owed_by),) if start < end else ()
