@@ -328,16 +328,18 @@ def hum(
     _check_frequency("fundamental_hz", fundamental_hz, sample_rate)
     if n_harmonics < 1:
         raise ParameterError(f"n_harmonics={n_harmonics} must be at least 1")
-    y = np.zeros(n_samples)
+    # A whole number of hertz repeats after a second, which is then laid end to end.
+    n_made = min(n_samples, sample_rate) if fundamental_hz == int(fundamental_hz) else n_samples
+    y = np.zeros(n_made)
     power = 0.0
-    seconds = np.arange(n_samples) / sample_rate
+    seconds = np.arange(n_made) / sample_rate
     for k in range(1, n_harmonics + 1):
         if k * fundamental_hz >= sample_rate / 2:
             break
         amplitude = (1.0 if k % 2 else 0.4) / k
         power += amplitude**2 / 2
         y += amplitude * np.sin(2 * np.pi * k * fundamental_hz * seconds + 1.3 * k * k)
-    return _float32(y * (rms / np.sqrt(power)))
+    return np.resize(_float32(y * (rms / np.sqrt(power))), n_samples)
 
 
 def clicks(
@@ -435,15 +437,18 @@ def key_taps(
     positions = np.array([p for p in presses if p < n_samples], np.int64)
     length = int(0.03 * sample_rate)
     seconds = np.arange(length) / sample_rate
+    strokes = []  # a keyboard has its own few sounds
+    for _ in range(16):
+        ring = np.sin(2 * np.pi * rng.uniform(900, 2600) * seconds) * np.exp(-seconds / rng.uniform(0.002, 0.005))
+        thud = np.sin(2 * np.pi * rng.uniform(150, 350) * seconds) * np.exp(-seconds / 0.008)
+        hiss = rng.standard_normal(length) * np.exp(-seconds / 0.0015)
+        strokes.append(_float32(0.5 * ring + 0.3 * thud + 0.5 * hiss))
     y = np.zeros(n_samples + int(0.2 * sample_rate), np.float32)
-    for press in positions:
+    for press in positions.tolist():
         height = peak * rng.uniform(0.3, 1.0)
         for delay_s, part in ((0.0, 1.0), (rng.uniform(0.06, 0.12), rng.uniform(0.2, 0.5))):
-            ring = np.sin(2 * np.pi * rng.uniform(900, 2600) * seconds) * np.exp(-seconds / rng.uniform(0.002, 0.005))
-            thud = np.sin(2 * np.pi * rng.uniform(150, 350) * seconds) * np.exp(-seconds / 0.008)
-            hiss = rng.standard_normal(length) * np.exp(-seconds / 0.0015)
             start = press + int(delay_s * sample_rate)
-            y[start : start + length] += (height * part * (0.5 * ring + 0.3 * thud + 0.5 * hiss)).astype(np.float32)
+            y[start : start + length] += np.float32(height * part) * strokes[int(rng.integers(len(strokes)))]
     return y[:n_samples], positions
 
 
