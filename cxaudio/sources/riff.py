@@ -424,7 +424,8 @@ class _Walk:
         told = struct.unpack(self._order + "H", body[18:20])[0] if len(body) >= 20 else 0
         if block_align <= head * channels or told != frames:
             raise self._error(
-                f"has ADPCM blocks of {block_align} bytes said to hold {told} frames; the header is damaged, export it again"
+                f"has ADPCM blocks of {block_align} bytes said to hold {told} frames; "
+                "its header is damaged, export it again"
             )
         return frames
 
