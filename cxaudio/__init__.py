@@ -11,6 +11,7 @@ In a notebook::
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cxaudio._version import __version__
 from cxaudio.replay import replay  # eager, so that the name means the function and not its module; it is light
 from cxaudio.replay_many import replay_many
 
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from cxaudio.model.folds import FlagSummary, NudgeSummary, TempoSpan
     from cxaudio.model.report import CallReport
     from cxaudio.model.side_summary import SideSummary
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Backchannel",

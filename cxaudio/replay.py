@@ -225,11 +225,11 @@ def replay_call(
     progress : callable, optional
         See `replay`.
     """
-    from cxaudio.analysis.call import CallAnalyser
-    from cxaudio.engine import run
-
-    provenance = provenance_of(settings)
     with make_source(files, settings, language=language, block_ms=block_ms) as source:
+        from cxaudio.analysis.call import CallAnalyser  # what cannot be read is told before the analyser is loaded
+        from cxaudio.engine import run
+
+        provenance = provenance_of(settings)
         wants_clean = outputs is not None and outputs.clean
         analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=wants_clean)
         sinks = [] if outputs is None else make_sinks(outputs, provenance, recordings=files.recordings)
@@ -328,7 +328,7 @@ def provenance_versions() -> "Mapping[str, str]":
     import platform
     from importlib.metadata import version
 
-    from cxaudio import __version__
+    from cxaudio._version import __version__
 
     return {"cxaudio": __version__, "python": platform.python_version()} | {
         name: version(name) for name in _DISTRIBUTIONS

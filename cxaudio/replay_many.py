@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxaudio.errors import CxAudioError, StoreError, UsageError
+from cxaudio.errors import AudioFormatError, CxAudioError, StoreError, UsageError
 from cxaudio.replay import CallFiles, Outputs, replay_call
 
 if TYPE_CHECKING:
@@ -150,14 +150,17 @@ def find_recordings(paths: Iterable[Path], *, besides: Path | None = None) -> li
 
 def _below(folder: Path, *, besides: Path | None) -> Iterator[Path]:
     aside = besides.resolve() if besides is not None else None
-    for where, folders, files in os.walk(folder):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and Path(where, name).resolve() != aside
-        )
-        for name in sorted(files):
+    for where, folders, files in os.walk(folder, onerror=_unreadable):
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and Path(where, n).resolve() != aside)
+        ours = {"clean.wav"} if "events.jsonl" in files else set()  # results of an earlier run
+        for name in sorted(set(files) - ours):
             file = Path(where, name)
             if not name.startswith(".") and file.suffix.lower() in SUFFIXES and not file.is_symlink():
                 yield file
+
+
+def _unreadable(error: OSError) -> None:
+    raise AudioFormatError(error.filename, f"cannot be searched ({error.strerror}); name a folder that you may read")
 
 
 def summary_row(report: "CallReport") -> dict[str, Any]:

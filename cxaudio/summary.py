@@ -68,16 +68,15 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, summary: Pa
     summary : Path
         The table that was written.
     """
-    table = Table("recording", "length", "flags", "rules", box=None, pad_edge=False)
+    table = Table("", "", "", "", show_header=False, box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for outcome in outcomes:
-        if outcome.failed:
-            table.add_row(Text(str(outcome.file)), Text("failed", style="red"), "", Text(str(outcome.reason)))
+        name = Text(outcome.file.name)
+        if outcome.failed:  # why stands in the complaints, and in the table that was written
+            table.add_row(name, Text("failed", style="red"))
             continue
         row = outcome.row
-        raised = None if row["n_flag"] is None else row["n_flag"] + row["n_severe"]
-        table.add_row(
-            Text(str(outcome.file)), clock_text(row["duration_s"]), "" if raised is None else str(raised), row["rules"]
-        )
+        raised = "one-sided" if row["n_flag"] is None else f"{row['n_flag'] + row['n_severe']} flags"
+        table.add_row(name, clock_text(row["duration_s"]), raised, row["rules"])
     console.print(table)
     n_failed = sum(outcome.failed for outcome in outcomes)
     console.print(Text(f"{len(outcomes) - n_failed} of {len(outcomes)} calls analysed; {summary}"), soft_wrap=True)

@@ -287,6 +287,7 @@ class Played:
 
     def __init__(self) -> None:
         self._heard_to = 0
+        self._next_tick = 0
         self._waiting = list(events())
 
     def process(self, block: AudioBlock, /) -> Analysed:
@@ -300,12 +301,13 @@ class Played:
 
     def _say(self, told: list[Event], clean: AudioBlock) -> Analysed:
         self._waiting = self._waiting[len(told) :]
-        n_ticks = clean.samples.shape[1] // 80
+        first_tick, self._next_tick = self._next_tick, self._heard_to // 80
+        n_ticks = self._next_tick - first_tick
         return Analysed(
             heard_to=self._heard_to,
             clean=clean,
             events=tuple(told),
-            first_tick=clean.start // 80,
+            first_tick=first_tick,
             level_dbov=np.full((2, n_ticks), -60, np.float32),
             speaking=np.zeros((2, n_ticks), np.bool_),
             probability=np.zeros((2, n_ticks), np.float32),

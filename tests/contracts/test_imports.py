@@ -1,0 +1,232 @@
+"""The floors of the house: who may import whom, read off the source without running it."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Floor by floor from the ground; a module's floor is the longest of these that its name begins with.
+MAY_IMPORT = {
+    "dsp": {"dsp"},
+    "cxaudio._version": set(),
+    "cxaudio.errors": set(),
+    "cxaudio.model": {"cxaudio.model", "cxaudio.errors"},
+    "cxaudio.i18n": {"cxaudio.i18n"},
+    "cxaudio.schemas": set(),
+    "cxaudio.settings": {"cxaudio.model", "cxaudio.errors"},
+    "cxaudio.analysis": {"cxaudio.analysis", "cxaudio.model", "cxaudio.errors", "dsp"},
+    "cxaudio.sources": {"cxaudio.sources", "cxaudio.model", "cxaudio.errors", "dsp"},
+    "cxaudio.sinks": {"cxaudio.sinks", "cxaudio.model", "cxaudio.errors", "cxaudio.i18n", "dsp"},
+    "cxaudio.engine": {"cxaudio.model", "cxaudio.errors"},
+    "cxaudio.demo_script": {"cxaudio.sources", "cxaudio.model", "cxaudio.errors", "dsp"},
+    "cxaudio.replay": {
+        "cxaudio._version",
+        "cxaudio.analysis",
+        "cxaudio.engine",
+        "cxaudio.errors",
+        "cxaudio.model",
+        "cxaudio.settings",
+        "cxaudio.sinks",
+        "cxaudio.sources",
+    },
+    "cxaudio.replay_many": {
+        "cxaudio.engine",
+        "cxaudio.errors",
+        "cxaudio.model",
+        "cxaudio.replay",
+        "cxaudio.settings",
+        "cxaudio.sinks",
+    },
+    "cxaudio.demo": {
+        "cxaudio.demo_script",
+        "cxaudio.engine",
+        "cxaudio.errors",
+        "cxaudio.model",
+        "cxaudio.replay",
+        "cxaudio.sinks",
+        "cxaudio.sources",
+    },
+    "cxaudio.summary": {"cxaudio.i18n", "cxaudio.model", "cxaudio.errors", "cxaudio.replay_many"},
+    "cxaudio.cli": {
+        "cxaudio.demo",
+        "cxaudio.engine",
+        "cxaudio.errors",
+        "cxaudio.model",
+        "cxaudio.replay",
+        "cxaudio.replay_many",
+        "cxaudio.settings",
+        "cxaudio.summary",
+    },
+    "cxaudio.__main__": {"cxaudio.cli"},
+    "cxaudio": {"cxaudio._version", "cxaudio.replay", "cxaudio.replay_many", "cxaudio.model", "cxaudio.errors"},
+}
+
+TRACKERS = {
+    f"cxaudio.analysis.{name}"
+    for name in ("turns", "overlaps", "silences", "rate", "tempo", "pacing", "nudges", "quality", "holds")
+}
+
+# One importer each, and inside the function that needs it; a library of an extra may be missing.
+ONE_IMPORTER = {
+    "sounddevice": "cxaudio.headsets.soundcard",
+    "pyarrow": "cxaudio.sinks.store",
+    "duckdb": "cxaudio.sinks.store",
+    "dask": "cxaudio.archive.executors",
+    "distributed": "cxaudio.archive.executors",
+    "pebble": "cxaudio.archive.executors",
+    "librosa": "cxaudio.headsets.report",
+    "matplotlib": "cxaudio.headsets.report",
+    "jinja2": "cxaudio.sinks.html",
+    "typer": "cxaudio.cli",
+    "webrtcvad": "dsp.voice_activity_webrtc",
+    "soxr": "dsp.resample",
+}
+AT_THE_TOP = {"typer", "webrtcvad", "soxr"}  # small, and of no use without
+
+# Costly to start: only inside functions, or in modules that are themselves only imported inside functions.
+NOT_WITH_THE_COMMAND_LINE = (
+    "numpy",
+    "scipy",
+    "soundfile",
+    "soxr",
+    "webrtcvad",
+    "jinja2",
+    "rich.progress",
+    "sounddevice",
+)
+
+
+class Import(NamedTuple):
+    importer: str
+    imported: str
+    inside: bool  # a function
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for package in ("dsp", "cxaudio"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports_of(name: str) -> Iterator[Import]:
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while waiting:
+        node, inside = waiting.pop()
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(name, alias.name, inside)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively; write the whole name"
+            assert node.module is not None
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield Import(name, whole if whole in MODULES else node.module, inside)
+        inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        waiting += [(child, inside) for child in ast.iter_child_nodes(node)]
+
+
+IMPORTS = [found for name in MODULES for found in imports_of(name)]
+
+
+def floor(name: str) -> str | None:
+    fitting = [floor for floor in MAY_IMPORT if name == floor or (name.startswith(f"{floor}.") and floor != "cxaudio")]
+    return max(fitting, key=len, default=None)
+
+
+def test_every_module_stands_on_a_floor():
+    assert [] == [name for name in MODULES if floor(name) is None]
+
+
+def test_no_module_imports_from_above():
+    wrong = [
+        f"{each.importer} imports {each.imported}"
+        for each in IMPORTS
+        if each.imported in MODULES
+        and floor(each.imported) != floor(each.importer)
+        and floor(each.imported) not in MAY_IMPORT[str(floor(each.importer))]
+    ]
+    assert wrong == []
+
+
+def test_the_floors_themselves_do_not_climb():
+    """Nothing may be allowed by the table that would make a circle of floors."""
+    order = list(TopologicalSorter({name: below - {name} for name, below in MAY_IMPORT.items()}).static_order())
+    assert (
+        order.index("dsp")
+        < order.index("cxaudio.analysis")
+        < order.index("cxaudio.replay")
+        < order.index("cxaudio.cli")
+    )
+
+
+def test_there_is_no_circle_of_modules():
+    """Not even inside functions, where Python would let it pass."""
+    graph: dict[str, set[str]] = {name: set() for name in MODULES}
+    for each in IMPORTS:
+        if each.imported in MODULES and each.imported != each.importer:
+            graph[each.importer].add(each.imported)
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_the_signal_library_knows_no_call():
+    assert [] == [each for each in IMPORTS if each.importer.startswith("dsp") and each.imported.startswith("cxaudio")]
+
+
+def test_trackers_do_not_know_one_another():
+    assert [] == [
+        each for each in IMPORTS if {each.importer, each.imported} <= TRACKERS and each.importer != each.imported
+    ]
+
+
+def test_only_the_program_imports_the_command_line():
+    assert {each.importer for each in IMPORTS if each.imported == "cxaudio.cli"} == {"cxaudio.__main__"}
+
+
+@pytest.mark.parametrize("library", ONE_IMPORTER)
+def test_a_library_has_one_importer(library):
+    found = [each for each in IMPORTS if each.imported.split(".")[0] == library]
+    assert {each.importer for each in found} <= {ONE_IMPORTER[library]}
+    if library not in AT_THE_TOP:
+        assert all(each.inside for each in found)
+
+
+def test_nothing_is_imported_that_the_wheel_does_not_ask_for():
+    """Third-party libraries are the core dependencies, or stand in ONE_IMPORTER behind an extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {entry.split(">")[0].split("[")[0].replace("-", "_") for entry in project["dependencies"]}
+    asked = {"webrtcvad" if name == "webrtcvad_wheels" else name for name in asked} | {"markupsafe"}  # jinja2's own
+    ours = {"dsp", "cxaudio", *ONE_IMPORTER}
+    used = {each.imported.split(".")[0] for each in IMPORTS} - ours - sys.stdlib_module_names
+    assert used <= asked
+
+
+def test_the_command_line_starts_without_the_heavy_libraries():
+    code = "import sys, cxaudio, cxaudio.cli; print([m for m in sys.argv[1:] if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *NOT_WITH_THE_COMMAND_LINE], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_module_that_replays_costs_scipy_signal_at_its_import():
+    """It alone takes 0.7 s, a tenth of what an hour's call may take."""
+    top = [each for each in IMPORTS if not each.inside and each.imported.startswith(("scipy.signal", "scipy.stats"))]
+    assert top == []
