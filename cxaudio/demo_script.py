@@ -77,6 +77,8 @@ def demo_script(*, seed: int = DEMO_SEED) -> Script:
                 babble_db=30.0,
                 typing_db=4.0,
                 breaths=0.4,
+                bustle_per_min=3.0,
+                bustle_db=5.0,
                 louder=((0.10, 0.16, 8.0), (0.80, 0.88, 10.0)),
             ),
             Surroundings(level_dbov=-24.0, noise_db=36.0, colour="white", hum_db=40.0, crackle_per_s=0.3, mu_law=True),

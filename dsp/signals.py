@@ -30,8 +30,8 @@ __all__ = [
 
 _Shape = Callable[[NDArray[Any]], NDArray[Any]]
 
-_NOISE_BLOCK_S = 1.0
-"""Coloured noise is laid out of overlapping pieces about this long, so its colour is exact down to some hertz."""
+_NOISE_BLOCK_S = 0.25
+"""Coloured noise is laid out of overlapping pieces about this long, so its colour is exact but for the last 5 Hz or so."""
 
 
 def _float32(x: NDArray[Any]) -> Float32:

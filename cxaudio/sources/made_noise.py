@@ -86,6 +86,63 @@ def _rise(n_samples: int, surroundings: Surroundings, sample_rate: int) -> Float
     return gain
 
 
+def _passing(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float32:
+    """Something comes near and goes: a car, a trolley, a gust."""
+    slope, low = rng.uniform(0.2, 1.0), rng.uniform(80, 400)
+
+    def shape(f: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.maximum(f, 40.0) ** -slope / np.sqrt(1 + (low / f) ** 4))
+
+    y = shaped_noise(n_samples, rng, sample_rate=sample_rate, shape=shape)
+    crest = rng.uniform(0.2, 0.7) * n_samples
+    k = np.arange(n_samples)
+    y *= (np.minimum(k / crest, (n_samples - k) / (n_samples - crest)) ** 1.5).astype(np.float32)
+    return y
+
+
+def _knocks(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float32:
+    """The table, the headset's arm, a door: dull blows at the pace of syllables."""
+    y = np.zeros(n_samples, np.float32)
+    at = 0.0
+    while at < n_samples:
+        rest = np.arange(n_samples - int(at)) / sample_rate
+        tones = sum(np.sin(2 * np.pi * f * rest) for f in rng.uniform((90, 200, 350), (180, 400, 700)))
+        y[int(at) :] += (rng.uniform(0.4, 1.0) * tones * np.exp(-rest / rng.uniform(0.02, 0.06))).astype(np.float32)
+        at += rng.uniform(0.12, 0.5) * sample_rate
+    return y
+
+
+def _rustling(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float32:
+    """Paper or cloth near the microphone: hiss that swells as speech does."""
+    y = np.diff(rng.standard_normal(n_samples + 1, np.float32))
+    ticks = n_samples * 100 // sample_rate + 2
+    swell = np.abs(np.convolve(rng.standard_normal(ticks + 12), np.hanning(13), mode="valid")) ** 1.5
+    y *= np.interp(np.arange(n_samples), np.arange(ticks) * sample_rate / 100, swell).astype(np.float32)
+    return y
+
+
+def _other_phone(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float32:
+    """A desk phone next door: two tones in quick turns."""
+    seconds = np.arange(n_samples) / sample_rate
+    low, pace = rng.uniform(650, 1300), rng.uniform(8, 20)
+    y = np.sin(2 * np.pi * low * seconds) * (seconds * pace % 2 < 1)
+    y += np.sin(2 * np.pi * 1.25 * low * seconds) * (seconds * pace % 2 >= 1)
+    return np.asarray(y * (seconds % 1.5 < 0.9), np.float32)
+
+
+def _bustle(n_samples: int, rng: np.random.Generator, *, sample_rate: int, per_min: float) -> Float32:
+    """Things that happen, each with an RMS of about 1."""
+    y = np.zeros(n_samples, np.float32)
+    kinds = ((_passing, 1.0, 6.0), (_knocks, 0.4, 2.0), (_rustling, 0.6, 2.5), (_other_phone, 0.9, 3.5))
+    for at in rng.integers(0, max(1, n_samples), rng.poisson(per_min * n_samples / sample_rate / 60)).tolist():
+        make, shortest_s, longest_s = kinds[int(rng.integers(len(kinds)))]
+        sound = make(int(rng.uniform(shortest_s, longest_s) * sample_rate), rng, sample_rate)
+        sound *= np.float32(10 ** (rng.normal(0, 3) / 20) / np.sqrt(np.mean(np.square(sound))))
+        last = min(n_samples, at + len(sound))
+        y[at:last] += sound[: last - at]
+    return y
+
+
 def surroundings_sound(
     n_samples: int, surroundings: Surroundings, rng: np.random.Generator, *, sample_rate: int, is_telephone: bool
 ) -> Float32:
@@ -131,6 +188,9 @@ def surroundings_sound(
         y += hum(n_samples, sample_rate=sample_rate, rms=rms(surroundings.hum_db))
     if surroundings.typing_db is not None:
         y += key_taps(n_samples, rng, sample_rate=sample_rate, peak=rms(surroundings.typing_db))[0]
+    if surroundings.bustle_per_min:
+        happening = _bustle(n_samples, rng, sample_rate=sample_rate, per_min=surroundings.bustle_per_min)
+        y += happening * np.float32(rms(surroundings.bustle_db))
     if surroundings.crackle_per_s:
         y += clicks(n_samples, rng, sample_rate=sample_rate, per_second=surroundings.crackle_per_s, peak=rms(-6.0))[0]
     return y

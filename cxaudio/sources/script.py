@@ -144,6 +144,8 @@ class Surroundings:
     hum_db: float | None = None
     typing_db: float | None = None  # peaks of key strokes under the voice's level; negative: above it
     crackle_per_s: float = 0.0
+    bustle_per_min: float = 0.0  # things that happen: something passes, a knock on the table, rustling, another phone
+    bustle_db: float = 6.0  # their level, within some dB; 0 is as loud as the voice
     breaths: float = 0.0  # share of lines before which a breath is heard
     louder: tuple[tuple[float, float, float], ...] = ()  # (from share, to share of the call, dB): noise rises here
     mu_law: bool = False  # quantised as on a telephone network (G.711)
@@ -312,6 +314,8 @@ def chance_talk(
     total, before = 0.0, None
     while total < seconds:
         gap = float(rng.uniform(*gaps_s[side]))
+        if before is None:
+            gap = max(gap, 0.3)
         chance = rng.random()
         n = int(rng.integers(syllables[0], syllables[1] + 1))
         if before is not None and before.spurts[-1] >= 5 and chance < early:
@@ -321,7 +325,8 @@ def chance_talk(
         rate = rates[side] * float(rng.uniform(0.94, 1.06))
         # Whoever cuts in does not stop for breath at once.
         spurt = (12, 18) if gap < -_EARLY_REPLY_S else (6, 16)
-        line = chance_line(side, rng, n_syllables=n, rate=rate, gap_s=gap, spurt=spurt)
+        level_db = float(np.clip(rng.normal(0, 2), -5, 4))
+        line = chance_line(side, rng, n_syllables=n, rate=rate, gap_s=gap, spurt=spurt, level_db=level_db)
         elements.append(line)
         length = _line_seconds(line)
         # A backchannel keeps clear of this side's own last line and next one by a second and more.
@@ -375,6 +380,8 @@ def chance_script(rng: np.random.Generator, *, seconds: float = 120.0) -> Script
                 babble_db=noise + 8.0 if rng.random() < 0.5 else None,
                 typing_db=float(rng.uniform(-6, 12)) if rng.random() < 0.5 else None,
                 breaths=float(rng.uniform(0, 0.6)),
+                bustle_per_min=float(rng.uniform(3, 9)),
+                bustle_db=float(rng.uniform(-2, 8)),
             ),
             Surroundings(
                 level_dbov=float(rng.uniform(-32, -20)),
@@ -382,6 +389,8 @@ def chance_script(rng: np.random.Generator, *, seconds: float = 120.0) -> Script
                 colour="white",
                 hum_db=float(rng.uniform(34, 46)) if rng.random() < 0.5 else None,
                 crackle_per_s=float(rng.uniform(0, 1.0)),
+                bustle_per_min=float(rng.uniform(2, 7)),
+                bustle_db=float(rng.uniform(0, 10)),
                 mu_law=True,
             ),
         ),

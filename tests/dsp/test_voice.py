@@ -32,7 +32,7 @@ def _heard(spurt: SpokenSpurt) -> np.ndarray:
 
 
 @pytest.mark.parametrize("sample_rate", [8_000, 16_000])
-@pytest.mark.parametrize("rate", [3.0, 4.0, 5.0, 6.0, 7.5])
+@pytest.mark.parametrize("rate", [3.0, 5.0, 7.5])
 @pytest.mark.parametrize("voice", [MAN, WOMAN])
 def test_the_rate_asked_for_is_the_rate_heard(rng, voice, rate, sample_rate):
     """Nuclei over the time between first and last audible tick, over 20 spurts."""
@@ -53,7 +53,7 @@ def test_every_syllable_has_one_nucleus_inside_its_spurt(rng):
 @pytest.mark.parametrize("rate", [3.0, 7.0])
 def test_no_closure_is_long_enough_to_be_a_pause(rng, rate):
     """Gaps inside a spurt stay below the 0.20 s that are bridged."""
-    for spurt in _say(MAN, rng, n=60, rate=rate):
+    for spurt in _say(MAN, rng, n=30, rate=rate):
         heard = audible_ticks(spurt.samples, sample_rate=8_000)[spurt.start // 80 : spurt.end // 80]
         edges = np.flatnonzero(np.diff(np.concatenate(([1], heard.astype(int), [1]))))
         assert all(b - a < 20 for a, b in zip(edges[::2], edges[1::2], strict=True))
@@ -62,7 +62,7 @@ def test_no_closure_is_long_enough_to_be_a_pause(rng, rate):
 def test_closures_and_friction_part_the_syllables_but_not_always(rng):
     """Some dips are deep, some shallow: neither an energy threshold nor a fixed dip finds all nuclei."""
     dips = []
-    for spurt in _say(MAN, rng, n=60):
+    for spurt in _say(MAN, rng, n=30):
         power = np.convolve(spurt.samples.astype(float) ** 2, np.ones(160) / 160, mode="same")
         for a, b in pairwise(spurt.nuclei):
             dips.append(10 * np.log10(min(power[a], power[b]) / max(power[a:b].min(), 1e-12)))
@@ -112,7 +112,7 @@ def test_the_vowel_of_uh_has_its_formants(rng, tract):
 def test_loudness_beats_at_the_rate_of_syllables(rng):
     """The modulation spectrum of conversation has most of its power between 2 and 8 Hz (Houtgast & Steeneken 1985)."""
     modulation = np.zeros(1025)
-    for spurt in _say(MAN, rng, n=40):
+    for spurt in _say(MAN, rng, n=24):
         x = _heard(spurt)
         envelope = np.sqrt((x[: len(x) // 80 * 80].reshape(-1, 80) ** 2).mean(axis=1))
         envelope = envelope / envelope.mean() - 1
@@ -125,7 +125,7 @@ def test_loudness_beats_at_the_rate_of_syllables(rng):
 
 def test_intervals_vary_as_in_speech_and_with_the_voice(rng):
     def variation(voice: Voice) -> float:
-        intervals = [np.diff(s.nuclei) for s in _say(voice, rng, n=40)]
+        intervals = [np.diff(s.nuclei) for s in _say(voice, rng, n=24)]
         return float(np.mean([i.std() / i.mean() for i in intervals]))
 
     assert 0.25 < variation(MAN) < 0.5
@@ -134,7 +134,7 @@ def test_intervals_vary_as_in_speech_and_with_the_voice(rng):
 
 def test_the_spectrum_falls_as_that_of_speech(rng):
     """Density round 0.5 over that round 2.5 kHz: in recordings of reading and telephony we found 11 to 17 dB."""
-    x = np.concatenate([_heard(s) for s in _say(MAN, rng, n=40)])
+    x = np.concatenate([_heard(s) for s in _say(MAN, rng, n=24)])
     frames = x[: len(x) // 160 * 160].reshape(-1, 160) * np.hanning(160)
     power = (np.abs(np.fft.rfft(frames)) ** 2).mean(axis=0)  # 50 Hz a bin
     fall = 10 * np.log10(power[6:14].mean() / power[46:54].mean())
