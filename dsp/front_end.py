@@ -21,6 +21,7 @@ __all__ = [
     "NOISE",
     "N_FEATURES",
     "PERIODICITY",
+    "PITCH",
     "WEBRTC",
     "FrontEnd",
     "FrontEndFrames",
@@ -38,7 +39,9 @@ LEVEL = 2 * N_BANDS + 2
 """Column: level of all bands together, dBFS."""
 NOISE = 2 * N_BANDS + 3
 """Column: noise floor of all bands together, dBFS."""
-N_FEATURES = 2 * N_BANDS + 4
+PITCH = 2 * N_BANDS + 4
+"""Column: pitch at which it is most periodic, octaves over 100 Hz."""
+N_FEATURES = 2 * N_BANDS + 5
 """Columns in all."""
 
 
@@ -74,7 +77,7 @@ class FrontEnd:
     >>> ear = FrontEnd(8000)
     >>> heard = ear.process(np.zeros(8000, np.float32))
     >>> heard.features.shape, ear.flush().features.shape
-    ((98, 52), (2, 52))
+    ((98, 53), (2, 53))
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -129,7 +132,7 @@ class FrontEnd:
         self._n_frames = 0  # spectra taken
         self._n_rows = 0  # rows given
         self._bands = np.empty((0, 2 * N_BANDS), np.float32)  # level and noise of frames not yet given
-        self._pairs_periodic = np.empty(0, np.float32)
+        self._pairs_periodic = np.empty((0, 2), np.float32)
         self._pairs_webrtc = np.empty(0, np.float32)
 
     def _hear(self, spectrum: Float32) -> None:
@@ -143,7 +146,9 @@ class FrontEnd:
         n_pairs = (n_rows + 1) // 2  # a flush may end in half a pair
         features = np.empty((n_rows, N_FEATURES), np.float32)
         features[:, : 2 * N_BANDS] = decibel(bands)
-        features[:, PERIODICITY] = np.repeat(self._pairs_periodic[:n_pairs], 2)[:n_rows]
+        repeated = np.repeat(self._pairs_periodic[:n_pairs], 2, axis=0)[:n_rows]
+        features[:, PERIODICITY] = repeated[:, 0]
+        features[:, PITCH] = repeated[:, 1]
         features[:, WEBRTC] = np.repeat(self._pairs_webrtc[:n_pairs], 2)[:n_rows]
         features[:, LEVEL : NOISE + 1] = decibel(sums)
         self._bands = self._bands[n_rows:].copy()

@@ -3,13 +3,14 @@
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dsp.errors import ParameterError
 from dsp.stage import Float32
 from dsp.stft import Analyser, hann, power
 from dsp.tiles import tiled_product
 
-__all__ = ["Periodicity"]
+__all__ = ["Periodicity", "pitch_octaves"]
 
 _LOWEST_HZ, _HIGHEST_HZ = 75.0, 1200.0  # harmonics used: voices on the telephone lack the lowest
 _LONGEST_S, _SHORTEST_S, _STEP_S = 0.0150, 0.0025, 0.00025  # pitch from 67 to 400 Hz
@@ -30,8 +31,22 @@ def _lag_matrix(frame_length: int, sample_rate: int) -> tuple[slice, Float32]:
     return used, np.column_stack((cosines, np.ones(len(cosines)))).astype(np.float32)
 
 
+_OCTAVES = np.log2(1 / (_SHORTEST_S + _STEP_S * np.arange(_N_LAGS)) / 100.0).astype(np.float32)
+
+
+def pitch_octaves(lag: NDArray[np.intp]) -> Float32:
+    """Pitch of each lag on the grid searched, in octaves over 100 Hz: -0.6 to 2.
+
+    Examples
+    --------
+    >>> pitch_octaves(np.array([0, 50])).round(2)
+    array([ 2.  , -0.58], dtype=float32)
+    """
+    return _OCTAVES[lag]
+
+
 class Periodicity:
-    """Height of the autocorrelation's peak at the period of a voice.
+    """Height and place of the autocorrelation's peak at the period of a voice.
 
     Frames of 40 ms every 20 ms, frame j covers ``[(2 * j - 1) * hop, (2 * j + 3) * hop)`` with ``hop`` = 10 ms: the
     middle of ticks 2 j and 2 j + 1. Withholds at most 40 ms. Remembers the unfinished frame.
@@ -59,8 +74,9 @@ class Periodicity:
     Examples
     --------
     >>> buzz = (np.arange(8000) % 64 == 0).astype(np.float32)  # 125 Hz
-    >>> bool(Periodicity(8000).process(buzz)[5] > 0.95)
-    True
+    >>> height, octaves = Periodicity(8000).process(buzz)[5]
+    >>> bool(height > 0.95), round(100 * 2.0 ** float(octaves))
+    (True, 125)
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -78,11 +94,11 @@ class Periodicity:
         return 4 * self._hop
 
     def process(self, x: Float32, /) -> Float32:
-        """One value a 20 ms frame, shape ``(m,)``, 0 to 1."""
+        """A row a 20 ms frame, shape ``(m, 2)``: periodicity, 0 to 1; pitch, in octaves over 100 Hz."""
         return self._measure(power(self._analyser.process(x)[:, self._used]))
 
     def flush(self) -> Float32:
-        """Values of the last frames."""
+        """Rows of the last frames."""
         return self._measure(power(self._analyser.flush()[:, self._used]))
 
     def reset(self) -> None:
@@ -93,7 +109,11 @@ class Periodicity:
     def _measure(self, spectrum: Float32) -> Float32:
         correlation = tiled_product(spectrum, self._cosines, first=self._n_frames)
         self._n_frames += len(spectrum)
-        peak = correlation[:, :-1].max(axis=1, initial=0.0)
-        whole = correlation[:, -1]
-        found: Float32 = np.divide(peak, whole + np.float32(1e-6), dtype=np.float32)
-        return np.clip(found, 0.0, 1.0, out=found)
+        found = np.empty((len(spectrum), 2), np.float32)
+        if len(spectrum):
+            lag = correlation[:, :-1].argmax(axis=1)
+            peak, whole = correlation[np.arange(len(lag)), lag], correlation[:, -1]
+            np.divide(peak, whole + np.float32(1e-6), out=found[:, 0])
+            np.clip(found[:, 0], 0.0, 1.0, out=found[:, 0])
+            found[:, 1] = pitch_octaves(lag)
+        return found

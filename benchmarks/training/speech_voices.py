@@ -1,0 +1,124 @@
+"""Voices for training the speech detector: real clips and eSpeak NG's, each with the ticks in which it speaks.
+
+A tick of a clip speaks if its level, averaged over three ticks, lies within 26 dB of the clip's loud ticks (95th
+percentile) and, where the clip has line noise of its own, 8 dB above that noise (5th percentile).
+"""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+SAMPLE_RATE = 8000
+TICK = SAMPLE_RATE // 100
+ACTIVE_RMS = 0.05  # every clip is brought to this level while it speaks
+
+SETS = {  # folder of the data directory: licence
+    "speechocean-adults": "OpenSLR 101, free for commercial and non-commercial use",
+    "wuw-telephone": "WUW Corpus II, CC BY-SA 4.0",
+    "read-english": "public domain (LibriVox), CC BY 4.0, Apache-2.0, BSD",
+    "mandarin-read": "AISHELL-3 (Apache-2.0); its biaobei clips are left out",
+}
+
+ESPEAK_LANGUAGES = (
+    "en-us en-gb cmn de fr es it ja pt-br ru pl nl sv tr ko vi hi ar cs fi el hu id ro uk ca da fa he sw ta yue".split()
+)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One recording of one voice."""
+
+    samples: NDArray[np.float32]  # (n,) at SAMPLE_RATE, speaking at ACTIVE_RMS
+    speaks: NDArray[np.bool_]  # (n // TICK,)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """All clips of one speaker."""
+
+    name: str
+    kind: str  # the set it comes from
+    clips: tuple[Clip, ...]
+
+
+def ticks_of_speech(x: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Ticks in which a clean clip speaks."""
+    n = len(x) // TICK
+    energy = np.square(x[: n * TICK].astype(np.float64).reshape(n, TICK)).mean(axis=1)
+    level = 10 * np.log10(np.convolve(energy, np.ones(3) / 3, mode="same") + 1e-12)
+    loud, noise = np.percentile(level, 95), np.percentile(level, 5)
+    return level > max(loud - 26.0, min(noise + 8.0, loud - 10.0))
+
+
+def make_clip(x: NDArray[np.floating]) -> Clip | None:
+    """Trim a recording to its speech and bring it to level; None if there is too little of it."""
+    if len(x) < 10 * TICK or np.abs(x).max() < 1e-3:
+        return None
+    speaks = np.flatnonzero(ticks_of_speech(x))
+    if len(speaks) < 10:
+        return None
+    y = x[max(0, speaks[0] - 3) * TICK : (speaks[-1] + 4) * TICK].astype(np.float64)
+    ramp = min(TICK, len(y) // 4)
+    y[:ramp] *= np.linspace(0, 1, ramp)
+    y[-ramp:] *= np.linspace(1, 0, ramp)
+    if len(y) < 0.3 * SAMPLE_RATE:
+        return None
+    speaks = ticks_of_speech(y)
+    energy = np.square(y[: len(speaks) * TICK].reshape(-1, TICK)).mean(axis=1)
+    y *= ACTIVE_RMS / np.sqrt(energy[speaks].mean())
+    return Clip(y.astype(np.float32), speaks)
+
+
+def read(path: Path) -> NDArray[np.float64]:
+    """Mono samples at SAMPLE_RATE."""
+    x, rate = soundfile.read(path, dtype="float64", always_2d=True)
+    mono = x.mean(axis=1)
+    return mono if rate == SAMPLE_RATE else soxr.resample(mono, rate, SAMPLE_RATE)
+
+
+def recorded_voices(data: Path, sets: Iterable[str] = tuple(SETS)) -> list[Voice]:
+    """All speakers of the recorded sets."""
+    voices = []
+    for kind in sets:
+        clips: dict[str, list[Clip]] = {}
+        for line in (data / kind / "index.jsonl").read_text().splitlines():
+            row = json.loads(line)
+            if not row.get("file") or "biaobei" in row["file"] or (kind == "wuw-telephone" and not row["syllables"]):
+                continue
+            clip = make_clip(read(data / kind / row["file"]))
+            if clip is not None:
+                clips.setdefault(row["speaker"], []).append(clip)
+        voices += [Voice(name, kind, tuple(mine)) for name, mine in sorted(clips.items())]
+    return voices
+
+
+def espeak_voices(seed: int, n_voices: int, n_clips: int = 5) -> list[Voice]:
+    """Made voices that read numbers in many languages, at many pitches and speeds."""
+    rng = np.random.default_rng(seed)
+    voices = []
+    with tempfile.TemporaryDirectory() as folder:
+        wav = Path(folder) / "voice.wav"
+        for number in range(n_voices):
+            language = ESPEAK_LANGUAGES[number % len(ESPEAK_LANGUAGES)]
+            variant = f"{language}+{rng.choice(['m1', 'm3', 'm5', 'm7', 'f1', 'f2', 'f3', 'f4', 'f5', 'croak'])}"
+            pitch, speed = str(rng.integers(15, 85)), str(rng.integers(110, 260))
+            clips = []
+            for _ in range(n_clips):
+                words = [str(rng.integers(0, 10 ** rng.integers(1, 7))) for _ in range(rng.integers(1, 6))]
+                text = rng.choice([", ", " ", "! "]).join(words)
+                command = ["espeak-ng", "-v", variant, "-p", pitch, "-s", speed, "-w", str(wav), text]
+                subprocess.run(command, check=True, capture_output=True)
+                clip = make_clip(read(wav))
+                if clip is not None:
+                    clips.append(clip)
+            if clips:
+                voices.append(Voice(f"espeak-{number}-{variant}", "espeak", tuple(clips)))
+    return voices

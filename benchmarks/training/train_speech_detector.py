@@ -1,0 +1,178 @@
+"""Train the network of the speech detector: the birth certificate of ``dsp/vad_weights.npz``.
+
+usage: python -m benchmarks.training.train_speech_detector features DATA OUT.npz --seed 1 --hours 20 [--fold 0 --folds 3]
+       python -m benchmarks.training.train_speech_detector fit OUT.npz WEIGHTS.npz --seed 1 [--epochs 8]
+
+The first command makes sides of calls (`benchmarks.training.speech_mixtures`), listens with the product's own front end
+and keeps the evidence; the second fits the network with PyTorch (a tool of training only; the product runs numpy). With
+``--fold`` the voices and noises of that fold are left out, for cross-validation.
+"""
+
+import argparse
+import json
+import platform
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.front_end import FrontEnd
+from dsp.speech_evidence import SpeechEvidence
+
+SIDE_S = 60
+
+
+def fold_of(name: str, n_folds: int) -> int:
+    """Fold in which a voice or noise is left out, by its name alone."""
+    return zlib.crc32(name.encode()) % n_folds
+
+
+def evidence_of(x: NDArray[np.float32], sample_rate: int = 8000) -> NDArray[np.float32]:
+    """What the product's detector sees of a signal."""
+    ear = FrontEnd(sample_rate)
+    heard = [ear.process(block) for block in np.split(x, range(80_000, len(x), 80_000))] + [ear.flush()]
+    return SpeechEvidence().process(np.concatenate([part.features for part in heard]))
+
+
+def spurts(speaks: NDArray[np.bool_], bridge: int = 20, shortest: int = 12) -> NDArray[np.bool_]:
+    """Close gaps shorter than `bridge` ticks, then drop runs shorter than `shortest`."""
+    edges = np.flatnonzero(np.diff(np.r_[0, speaks.astype(np.int8), 0]))
+    starts, ends = edges[::2], edges[1::2]
+    joined = np.zeros_like(speaks)
+    if not len(starts):
+        return joined
+    new = np.r_[True, starts[1:] - ends[:-1] >= bridge]
+    firsts, lasts = starts[new], ends[np.r_[new[1:], True]]
+    for first, last in zip(firsts, lasts, strict=True):
+        joined[first:last] = last - first >= shortest
+    return joined
+
+
+def make_features(data: Path, out: Path, *, seed: int, hours: float, fold: int | None, folds: int) -> None:
+    """Evidence and truth of many made sides."""
+    from benchmarks.training.speech_mixtures import side
+    from benchmarks.training.speech_noises import recorded_noises
+    from benchmarks.training.speech_voices import espeak_voices, read, recorded_voices
+
+    rng = np.random.default_rng(seed)
+    voices = [v for v in recorded_voices(data) if fold is None or fold_of(v.name, folds) != fold]
+    voices = [v for v in voices for _ in range(3 if len(v.clips) > 3 else 1)] + espeak_voices(seed, 60)
+    noises = [x for name, x in recorded_noises(data).items() if fold is None or fold_of(name, folds) != fold]
+    rooms = [x / np.abs(x).max() for x in map(read, sorted((data / "impulse-responses" / "audio").glob("*.flac")))]
+    n, n_sides = SIDE_S * 8000, round(hours * 3600 / SIDE_S)
+    evidence, truth, active = [], [], []
+    for _ in range(n_sides):
+        x, speaks = side(rng, n, voices, noises, rooms)
+        evidence.append(evidence_of(x).astype(np.float16))
+        truth.append(spurts(speaks))
+        active.append(speaks)
+    np.savez(out, evidence=np.stack(evidence), spurts=np.stack(truth), active=np.stack(active))
+    print(f"{n_sides} sides, {np.mean(truth):.3f} speech, {len(voices)} voices, {len(noises)} noises")
+
+
+def fit(features: Path, out: Path, *, seed: int, epochs: int, width: int, target: str, offsets: str) -> None:
+    """Fit the network and store its weights."""
+    import torch
+
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(seed)
+    with np.load(features) as stored:
+        evidence = stored["evidence"]
+        if target == "mean":
+            truth = (stored["active"].astype(np.float32) + stored["spurts"]) / 2
+        else:
+            truth = stored[target]
+    n_sides, n_ticks, n_inputs = evidence.shape
+    layers = [tuple(map(int, layer.split(","))) for layer in offsets.split("/")]
+    sizes = [2 * n_inputs, *[width] * (len(layers) - 1), 2]
+    weights, biases = [], []
+    for number, taps in enumerate(layers):
+        fan_in = len(taps) * sizes[number]
+        weight = torch.randn(fan_in, sizes[number + 1]) * (1.4 if number < len(layers) - 1 else 0.5) / fan_in**0.5
+        weights.append(torch.nn.Parameter(weight * (0.5 if sizes[number] == sizes[number + 1] else 1.0)))
+        biases.append(torch.nn.Parameter(torch.zeros(sizes[number + 1])))
+
+    def network(x: "torch.Tensor") -> "torch.Tensor":  # (batch, steps, inputs)
+        for number, taps in enumerate(layers):
+            behind, ahead, steps = max(0, -min(taps)), max(0, *taps), x.shape[1]
+            padded = torch.nn.functional.pad(x, (0, 0, behind, ahead))
+            y = torch.cat([padded[:, behind + tap : behind + tap + steps] for tap in taps], dim=2)
+            y = y @ weights[number] + biases[number]
+            if number < len(layers) - 1:
+                y = torch.relu(y)
+                if sizes[number] == sizes[number + 1]:
+                    y = y + x
+            x = y
+        return x
+
+    parameters = [*weights, *biases]
+    optimiser = torch.optim.AdamW(parameters, lr=3e-3, weight_decay=1e-3)
+    crop, batch = 2000, 8  # ticks, sides
+    n_steps = epochs * n_sides * n_ticks // (crop * batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=n_steps, pct_start=0.1)
+    began, losses = time.time(), []
+    for step in range(n_steps):
+        rows = rng.integers(0, n_sides, batch)
+        starts = rng.integers(0, (n_ticks - crop) // 2 + 1, batch) * 2
+        x = np.stack([evidence[r, s : s + crop] for r, s in zip(rows, starts, strict=True)]).astype(np.float32)
+        y = np.stack([truth[r, s : s + crop] for r, s in zip(rows, starts, strict=True)]).astype(np.float32)
+        logits = network(torch.from_numpy(x).reshape(batch, crop // 2, -1)).reshape(batch, crop)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(y))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.item())
+        if (step + 1) % 500 == 0:
+            print(f"{step + 1}/{n_steps} loss {np.mean(losses[-500:]):.4f} {time.time() - began:.0f} s", flush=True)
+    arrays = {}
+    for number, taps in enumerate(layers):
+        arrays[f"weight{number}"] = weights[number].detach().numpy().astype(np.float16)
+        arrays[f"bias{number}"] = biases[number].detach().numpy().astype(np.float32)
+        arrays[f"offsets{number}"] = np.array(taps, np.float32)
+    np.savez_compressed(out, **arrays)
+    print(
+        json.dumps(
+            {
+                "seed": seed,
+                "weights": sum(w.numel() for w in parameters),
+                "loss": round(float(np.mean(losses[-500:])), 4),
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "torch": torch.__version__,
+            }
+        )
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    make = commands.add_parser("features")
+    make.add_argument("data", type=Path)
+    make.add_argument("out", type=Path)
+    make.add_argument("--seed", type=int, default=1)
+    make.add_argument("--hours", type=float, default=20.0)
+    make.add_argument("--fold", type=int)
+    make.add_argument("--folds", type=int, default=3)
+    learn = commands.add_parser("fit")
+    learn.add_argument("features", type=Path)
+    learn.add_argument("out", type=Path)
+    learn.add_argument("--seed", type=int, default=1)
+    learn.add_argument("--epochs", type=int, default=8)
+    learn.add_argument("--width", type=int, default=32)
+    learn.add_argument("--target", choices=["spurts", "active", "mean"], default="spurts")
+    learn.add_argument("--offsets", default="0/-1,0,1/-2,0,2/-4,-2,0/-8,-4,0/-16,-8,0/0")
+    options = parser.parse_args()
+    arguments = {name: value for name, value in vars(options).items() if name != "command"}
+    if options.command == "features":
+        make_features(arguments.pop("data"), arguments.pop("out"), **arguments)
+    else:
+        fit(arguments.pop("features"), arguments.pop("out"), **arguments)
+
+
+if __name__ == "__main__":
+    main()
