@@ -114,8 +114,14 @@ class CallAnalyser:
         for side in self._sides:
             if side:
                 side.reset()
-        for part in (*self._smoothers, *self._leaks, self._holds, self._quality, self._cross, *self._trackers):
-            part.reset()
+        for smoother, leak in zip(self._smoothers, self._leaks, strict=True):
+            smoother.reset()
+            leak.reset()
+        for tracker in self._trackers:
+            tracker.reset()
+        self._holds.reset()
+        self._quality.reset()
+        self._cross.reset()
         self._open.reopen()
         self._begin()
 
@@ -267,7 +273,8 @@ class CallAnalyser:
         """Step the trackers at every tick where something changes or is due; the others would say nothing."""
         first = self._next_tick
         before = np.array(self._last_speaking)[:, None]
-        changes = (np.diff(spurts, axis=1, prepend=before).any(axis=0)).nonzero()[0].tolist()
+        changed = np.diff(spurts, axis=1, prepend=before).any(axis=0)
+        changes: list[int] = np.flatnonzero(changed).tolist()
         changes.append(n)
         pointer = 0
         due = min(tracker.due for tracker in self._trackers) - first

@@ -1,6 +1,7 @@
 """One side's chain: sound in, what the ticks of that side hold out; knows nothing of the other side."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from dsp.noise import NoiseSuppressor
@@ -64,7 +65,7 @@ class SideAnalyser:
         self._clear()
 
     def _clear(self) -> None:
-        self._waiting: tuple[NDArray[np.generic], ...] = (
+        self._waiting: tuple[NDArray[Any], ...] = (
             np.zeros((0, 4), np.float32),
             np.zeros(0, np.float32),
             np.zeros((0, 2), np.float32),
@@ -127,8 +128,8 @@ class SideAnalyser:
         clean: Float32,
     ) -> SideTicks:
         """Hand on the ticks for which every column is there, keep the rest."""
-        fresh = (levels, heard.noise, speech, nuclei, tonal)
-        joined = [np.concatenate(pair) for pair in zip(self._waiting, fresh, strict=True)]
+        fresh: tuple[NDArray[Any], ...] = (levels, heard.noise, speech, nuclei, tonal)
+        joined: list[NDArray[Any]] = [np.concatenate(pair) for pair in zip(self._waiting, fresh, strict=True)]
         n_ready = min(len(column) for column in joined)
         self._waiting = tuple(column[n_ready:].copy() for column in joined)
         out_levels, noise, decided, counts, tones = (column[:n_ready] for column in joined)
