@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from dsp.noise import NoiseSuppressor
-from dsp.syllables import SyllableDetector
-from dsp.vad import SpeechDetector
 from numpy.typing import NDArray
 
 from cxaudio.model.policy import DetectionSettings
 from dsp.front_end import FrontEnd, FrontEndFrames
 from dsp.level_p56 import ActiveLevel, ActiveLevelMeter
 from dsp.levels import TickLevels
+from dsp.noise import NoiseSuppressor
 from dsp.stage import Float32
+from dsp.syllables import SyllableDetector
 from dsp.tonality import TonalDetector
+from dsp.vad import SpeechDetector
 
 __all__ = ["SideAnalyser", "SideTicks"]
 
