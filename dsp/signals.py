@@ -31,7 +31,7 @@ __all__ = [
 _Shape = Callable[[NDArray[Any]], NDArray[Any]]
 
 _NOISE_BLOCK_S = 0.25
-"""Coloured noise is laid out of overlapping pieces about this long, so its colour is exact but for the last 5 Hz or so."""
+"""Coloured noise is laid out of overlapping pieces about this long, so its colour is exact to some 5 Hz."""
 
 
 def _float32(x: NDArray[Any]) -> Float32:
