@@ -1,0 +1,75 @@
+"""Every command and option says what it is for, and help comes at once."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from cxaudio.cli import app, run_cli
+
+ROOT = Path(__file__).parents[2]
+
+
+def every_command(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from every_command(below, (*path, name))
+
+
+COMMANDS = dict(every_command(typer.main.get_command(app)))
+
+
+def test_only_what_exists_is_offered():
+    assert set(COMMANDS) == {
+        (),
+        ("replay",),
+        ("demo",),
+        ("version",),
+        ("config",),
+        ("config", "show"),
+        ("config", "schema"),
+    }
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: " ".join(path) or "cxaudio")
+def test_every_command_has_help(path, capsys):
+    assert run_cli([*path, "--help"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert "Usage: cxaudio" in shown.out
+    assert COMMANDS[path].help, "a sentence says what it does"
+
+
+def test_every_option_has_help():
+    bare = [
+        (path, parameter.name)
+        for path, command in COMMANDS.items()
+        for parameter in command.params
+        if not getattr(parameter, "help", None)
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("words", [[], ["config"]])
+def test_a_program_without_a_command_shows_its_help_and_reports_wrong_usage(words, capsys):
+    assert run_cli(words) == 2
+    shown = capsys.readouterr()
+    assert "Commands:" in shown.out + shown.err
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell a child's processor time")
+def test_help_costs_at_most_four_tenths_of_a_second():
+    """Processor time, the best of three: a busy machine must not fail the test."""
+    times = []
+    for _ in range(3):
+        child = subprocess.Popen([sys.executable, "-m", "cxaudio", "--help"], stdout=subprocess.DEVNULL, cwd=ROOT)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        assert child.returncode == 0
+        times.append(usage.ru_utime + usage.ru_stime)
+    assert min(times) <= 0.4
