@@ -200,8 +200,10 @@ class Floor:
         None while someone speaks, and where it is not clear: at the start of the call and after a hold, after something
         short that did not take the floor, while it may yet have been a backchannel, and where both stopped at once.
         """
-        if self._held or self._on[0] or self._on[1] or self._open_claims or self._holder is None:
+        if self._held or self._on[0] or self._on[1] or self._holder is None:
             return None
+        if any(claim.taken_at is not None for claim in self._open_claims):
+            return None  # the floor may have changed hands
         other = 1 - self._holder
         return Side(other) if self._end[self._holder] > self._end[other] else None
 

@@ -10,11 +10,11 @@ floor) is waited for. The kinds are tried in this order:
 2. `simultaneous_start`: both spurts began together after silence. Who began first counts as holder; if both began on
    one tick, who last held the floor, else the customer.
 3. `early_reply`: the holder stopped soon after the entrant's start, and the entrant went on.
-4. `pause_cut_in`: the entrant's spurt began in the holder's own pause, and the holder resumed in time. An entrant that
-   has been alone for long enough to take the floor has ended the holder's turn, and with it the pause: it cut in all
-   the same if it came later than at once and the holder came back upon it, and did not if it had finished by then. The
-   event begins with the entrant's start. A cut-in that came later than at once and was over before the holder resumed
-   is an event too, though it holds no overlap.
+4. `pause_cut_in`: the entrant's spurt began in the holder's own pause, and the holder resumed in time. One that was
+   alone for long enough to take the floor has answered, and it is the other who comes in upon the answer; unless the
+   answer began `pause_min_s` or more into the silence and the other was back within `pause_max_s` of its own stop, for
+   that was a pause. The event begins with the entrant's start. A cut-in that came `pause_min_s` or more into the pause
+   and was over before the holder resumed is an event too, though it holds no overlap.
 5. `interruption` and `butt_in`: to the letter, by the time that both spoke.
 
 What fits no rule gets the nearest kind that does not count, so that no interruption is ever invented: `early_reply` if
@@ -412,10 +412,11 @@ class OverlapTracker:
         into_pause = since_other is not None and since_other <= self._longest_pause and ahead <= self._resume
         if holder == first:
             just_taken = meeting.taken_from_other and meeting.taken_at >= spurts[first].start
-            at_once = since_other is not None and since_other < self._shortest_pause
             early = meeting.survivor == second and meeting.overlapped[second] <= self._early_reply
-            if into_pause and just_taken and not at_once and not early:
-                return OverlapKind.PAUSE_CUT_IN, first
+            if into_pause and just_taken and not early and since_other is not None:
+                # Has the one who came back paused, or had it been answered?
+                if since_other >= self._shortest_pause and since_other + ahead <= self._longest_pause:
+                    return OverlapKind.PAUSE_CUT_IN, first
             return self._ordinary(meeting, second), second
         if since_other is None:
             return self._ordinary(meeting, first), first

@@ -65,31 +65,30 @@ def ticks(
     or `latency_ticks` later.
     """
     n = max(len(agent), len(customer))
-    lines = [line.ljust(n, ".") for line in (agent, customer)]
     speech = [0, 0]
     energy = [0.0, 0.0]
-    made = []
-    for number in range(n * letter_ticks):
-        pair = [line[number // letter_ticks] for line in lines]
-        held = "H" in pair
-        for side, letter in enumerate(pair):
-            if letter not in ". H":
-                speech[side] += 1
-                energy[side] += LOUD if letter.isupper() else SOFT
-        nuclei = (speech[0] // NUCLEUS_EVERY, speech[1] // NUCLEUS_EVERY)
-        made.append(
-            Tick(
-                number=number,
-                at=(number + 1 + latency_ticks) * timebase.tick_length,
-                speaking=(pair[0] not in ". H", pair[1] not in ". H"),
-                nuclei=nuclei,
-                nuclei_check=nuclei,
-                speech=(speech[0], speech[1]),
-                energy=(energy[0], energy[1]),
-                snr_db=(snr_db, snr_db),
-                held=held,
+    made: list[Tick] = []
+    for pair in zip(agent.ljust(n, "."), customer.ljust(n, "."), strict=True):
+        speaking = (pair[0] not in ". H", pair[1] not in ". H")
+        power = [(LOUD if letter.isupper() else SOFT) * on for letter, on in zip(pair, speaking, strict=True)]
+        for number in range(len(made), len(made) + letter_ticks):
+            for side in (0, 1):
+                speech[side] += speaking[side]
+                energy[side] += power[side]
+            nuclei = (speech[0] // NUCLEUS_EVERY, speech[1] // NUCLEUS_EVERY)
+            made.append(
+                Tick(
+                    number=number,
+                    at=(number + 1 + latency_ticks) * timebase.tick_length,
+                    speaking=speaking,
+                    nuclei=nuclei,
+                    nuclei_check=nuclei,
+                    speech=(speech[0], speech[1]),
+                    energy=(energy[0], energy[1]),
+                    snr_db=(snr_db, snr_db),
+                    held="H" in pair,
+                )
             )
-        )
     return made
 
 

@@ -1,0 +1,76 @@
+"""Who holds the floor now and who owes a reply, by drawings: a letter is 100 ms."""
+
+import pytest
+
+from cxaudio.analysis.floor import Floor
+from cxaudio.model.events import Side
+from support.drawings import LETTER_TICKS, OVERLAPS, TURNS, ticks
+
+AGENT, CUSTOMER = Side.AGENT, Side.CUSTOMER
+
+
+def floor_after(agent: str, customer: str = "") -> Floor:
+    """The floor as it is known at the end of a drawing."""
+    floor = Floor(TURNS, OVERLAPS)
+    for tick in ticks(agent, customer):
+        floor.step(tick)
+    return floor
+
+
+def test_nobody_holds_the_floor_before_someone_was_alone_for_half_a_second() -> None:
+    assert floor_after("..AAAA").holder is None
+    assert AGENT is floor_after("..AAAAA").holder
+
+
+def test_the_floor_stays_with_whoever_had_it_through_silence() -> None:
+    floor = floor_after("AAAAAAAAAA" + "." * 60)
+    assert AGENT is floor.holder
+    assert not floor.in_turn
+    assert (0, 10 * LETTER_TICKS) == (floor.turn_start, floor.turn_end)
+
+
+def test_a_turn_that_goes_on_has_no_end_yet() -> None:
+    assert floor_after("AAAAAAAAAA").turn_end is None
+    assert 10 * LETTER_TICKS == floor_after("AAAAAAAAAA...").turn_end
+
+
+def test_a_spurt_that_may_be_a_backchannel_has_not_taken_the_floor_yet() -> None:
+    assert AGENT is floor_after("AAAAAAAAAA........", "...........CCCCCCC").holder
+    assert CUSTOMER is floor_after("AAAAAAAAAA............", "...........CCCCCCCCCCC").holder
+
+
+@pytest.mark.parametrize(
+    ("agent", "customer", "owed_by", "because"),
+    [
+        ("....................", "", None, "nobody has spoken"),
+        ("AAAAAAAAAA..........", "", CUSTOMER, "the agent had the floor and spoke last"),
+        ("AAAAAAAAAA..........", "...............CCCCC", None, "someone speaks"),
+        ("AAAAAAAAAA..................", "...............CCCCCC.......", AGENT, "the customer replied"),
+        ("AAAAAAAAAA..................", "...............CCC..........", None, "a short answer took no floor"),
+        ("AAAAAAAAAA..............", "...........CCCCCCC......", None, "it may yet have been a backchannel"),
+        ("AAAAAAAAAA..............................", "...........CCCCCCC......", AGENT, "it was none"),
+        ("AAAAAAAAAA.....", "......CCCC.....", None, "both stopped at once"),
+        ("AAAAAAAAAAAA...", "......CCCC.....", CUSTOMER, "the agent outlasted a backchannel"),
+        ("AAAAAAAAAAHHHHHHHHH..........", "", None, "a hold lay between"),
+        ("AAAAAAAAAAHHHHHHHHH", "", None, "it is a hold"),
+    ],
+)
+def test_a_reply_is_owed_where_that_is_clear(agent: str, customer: str, owed_by: Side | None, because: str) -> None:
+    assert owed_by == floor_after(agent, customer).owed_by, because
+
+
+def test_silence_is_counted_from_the_last_speech_or_hold() -> None:
+    assert 0 == floor_after("....").silent_since
+    assert 12 * LETTER_TICKS == floor_after("AAAAAAAAAA....", "....CCCCCCCC..").silent_since
+    assert floor_after("....AA").silent_since is None
+    assert floor_after("HHHH").silent_since is None
+    assert 4 * LETTER_TICKS == floor_after("HHHH..").silent_since
+
+
+def test_the_past_is_open_while_a_backchannel_is_possible() -> None:
+    floor = floor_after("AAAAAAAAAA............", "...........CCCCCCC....")
+    assert not floor.unsettled(10 * LETTER_TICKS)
+    assert floor.unsettled(11 * LETTER_TICKS)
+    assert not floor_after("AAAAAAAAAA...................", "...........CCCCCCC...........").unsettled(
+        11 * LETTER_TICKS
+    )
