@@ -6,8 +6,10 @@ logarithm of the rates, so that twice as fast and half as fast weigh the same.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from cxaudio.model.policy import AccommodationSettings
 from cxaudio.model.timebase import Timebase
@@ -110,9 +112,8 @@ def _known(value: float | None) -> float:
 
 def _log_rate(spurts: Sequence[PacedSpeech], start: int, end: int, clock: Timebase) -> float | None:
     speech = nuclei = 0.0
-    for spurt in spurts:
-        if spurt.end <= start:
-            continue
+    first = bisect_right(spurts, start, key=lambda spurt: spurt.end)  # spurts of one side do not overlap
+    for spurt in islice(spurts, first, None):
         if spurt.start >= end:
             break
         inside = min(end, spurt.end) - max(start, spurt.start)

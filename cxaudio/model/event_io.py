@@ -71,9 +71,17 @@ def rounded(key: str, value: float | None) -> float | None:
     >>> rounded("level_dbov", -26.41827), rounded("ratio", 1.23456789), rounded("snr_db", float("nan"))
     (-26.42, 1.2346, None)
     """
+    return _rounded(value, _digits(key))
+
+
+def _digits(key: str) -> int:
+    return 2 if key.rsplit("_", 1)[-1] in _LEVEL_WORDS else 4
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
     if value is None or not math.isfinite(value):
         return None
-    return round(float(value), 2 if key.rsplit("_", 1)[-1] in _LEVEL_WORDS else 4) + 0.0  # + 0.0: no negative zero
+    return round(float(value), digits) + 0.0  # + 0.0: no negative zero
 
 
 class _Field(NamedTuple):
@@ -93,16 +101,23 @@ def _read_time(value: float | None, clock: Timebase) -> int | None:
     return None if value is None else clock.samples(value)
 
 
+_LABELS = {side: side.label for side in Side}
+
+
 def _write_side(value: Side | None, clock: Timebase) -> str | None:
-    return None if value is None else value.label
+    return None if value is None else _LABELS[value]
 
 
 def _read_side(value: str | None, clock: Timebase) -> Side | None:
     return None if value is None else Side[value.upper()]
 
 
-def _write_number(value: float | None, clock: Timebase, *, key: str) -> float | None:
-    return rounded(key, value)
+def _write_level(value: float | None, clock: Timebase) -> float | None:
+    return _rounded(value, 2)
+
+
+def _write_number(value: float | None, clock: Timebase) -> float | None:
+    return _rounded(value, 4)
 
 
 def _write_evidence(value: Mapping[str, float | str | None], clock: Timebase) -> dict[str, float | str | None]:
@@ -147,7 +162,7 @@ def _fields(kind: type[Event]) -> tuple[_Field, ...]:
         elif name == "evidence":
             write, read = _write_evidence, _as_it_is
         elif "float" in annotations[name]:
-            write, read = partial(_write_number, key=key), _as_it_is
+            write, read = _write_level if _digits(key) == 2 else _write_number, _as_it_is
         elif annotations[name] == str(int):
             write, read = _write_count, _as_it_is  # numpy's numbers are not JSON's
         elif annotations[name] == str(bool):

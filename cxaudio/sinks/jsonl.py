@@ -75,4 +75,4 @@ class JsonlSink:
             self._file.write(text)
 
 
-_dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode

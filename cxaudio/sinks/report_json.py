@@ -10,8 +10,6 @@ from cxaudio.sinks.files import WrittenAtClose
 
 __all__ = ["ReportJsonSink", "layout"]
 
-_WIDTH = 110
-
 
 class ReportJsonSink(WrittenAtClose):
     """Writes ``report.json``.
@@ -28,7 +26,7 @@ class ReportJsonSink(WrittenAtClose):
 
 
 def layout(value: Any, *, indent: str = "") -> str:
-    """JSON in which whatever fits in a line stands in one.
+    """JSON in which what holds no more than plain values stands in one line.
 
     Parameters
     ----------
@@ -39,15 +37,17 @@ def layout(value: Any, *, indent: str = "") -> str:
 
     Examples
     --------
-    >>> print(layout({"silences": [{"start": 1.0, "end": 2.0}], "text": "x" * 90}))
+    >>> print(layout({"silences": [{"start": 1.0, "end": 2.0}, {"start": 4.0, "end": 6.5}], "holds": []}))
     {
-      "silences": [{"start": 1.0, "end": 2.0}],
-      "text": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+      "silences": [
+        {"start": 1.0, "end": 2.0},
+        {"start": 4.0, "end": 6.5}
+      ],
+      "holds": []
     }
     """
-    line = _dumps(value)
-    if len(line) + len(indent) <= _WIDTH or not isinstance(value, dict | list):
-        return line
+    if _in_a_line(value):
+        return _dumps(value)
     deeper = indent + "  "
     if isinstance(value, dict):
         rows = [f"{deeper}{_dumps(key)}: {layout(item, indent=deeper)}" for key, item in value.items()]
@@ -55,4 +55,12 @@ def layout(value: Any, *, indent: str = "") -> str:
     return "[\n" + ",\n".join(deeper + layout(item, indent=deeper) for item in value) + f"\n{indent}]"
 
 
-_dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+def _in_a_line(value: Any) -> bool:
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return True
+    return not any(item and isinstance(item, dict | list) for item in value)
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode
