@@ -140,7 +140,13 @@ def _ratio_figure(
         return _figure(words, "ratio", value=words["page.unknown"], detail="")
     ratio = own / other
     low, high = setting(report, "dawdling.flag_ratio") or 0.8, setting(report, "rushing.flag_ratio") or 1.25
-    detail = words["figure.ratio_detail"].format(agent=f"{own:.1f}", customer=f"{other:.1f}")
+    in_characters = words["language.html"] != "en" or str((report.get("call") or {}).get("language")).startswith("zh")
+    detail = words["figure.ratio_detail_characters" if in_characters else "figure.ratio_detail"].format(
+        agent=f"{own:.1f}",
+        customer=f"{other:.1f}",
+        agent_characters=round(60 * own),
+        customer_characters=round(60 * other),
+    )
     return _figure(
         words,
         "ratio",

@@ -4,6 +4,7 @@ A small play is written turn by turn from a script of scenes, so that every kind
 one another, and nothing has to be analysed.
 """
 
+import itertools
 import math
 import random
 import wave
@@ -55,7 +56,11 @@ def sample_report(minutes: int = 3, *, language: str = "en", seed: int = 7) -> d
 def mono_report() -> dict[str, Any]:
     """A mono mix: one-sided figures, two-sided ones absent."""
     report = sample_report(3)
-    report["call"].update(id="mono-mix", source={"kind": "wav", "channels": {"agent": 0, "customer": None}})
+    report["call"].update(
+        id="mono-mix",
+        two_sided=False,
+        source={"kind": "wav", "channels": {"agent": 0, "customer": None}, "role_source": "mono"},
+    )
     report["sides"] = {
         AGENT: {
             "speech": report["sides"][AGENT]["speech"],
@@ -391,11 +396,7 @@ class _Play:
             "versions": {"cxaudio": "0.1.0", "numpy": "2.1.0"},
             "sides": sides,
             "rates": self._rate_estimates(duration),
-            "tempo": [
-                {"start": 0.0 if k == 0 else round(begin + 8.0, 3), "state": tempo,
-                 "end": duration if k + 1 == len(self.scene_starts) else round(self.scene_starts[k + 1][0] + 8.0, 3)}
-                for k, (begin, tempo, _, _) in enumerate(self.scene_starts)
-            ],
+            "tempo": self._tempo(duration),
             **self.lists,
             "notices": [
                 {"kind": "clipping", "side": CUSTOMER, "start": 12.0, "end": 12.4, "measured": 0.02, "limit": 0.001,
@@ -416,6 +417,16 @@ class _Play:
                 "flags": [],
             },
         }  # fmt: skip
+
+    def _tempo(self, duration: float) -> list[dict[str, Any]]:
+        """Each scene's tempo, known some seconds after the scene has begun; equal neighbours are one."""
+        stretches: list[dict[str, Any]] = []
+        for k, (begin, tempo, _, _) in enumerate(self.scene_starts):
+            if not stretches or stretches[-1]["state"] != tempo:
+                stretches.append({"start": 0.0 if k == 0 else round(begin + 8.0, 3), "end": duration, "state": tempo})
+        for earlier, later in itertools.pairwise(stretches):
+            earlier["end"] = later["start"]
+        return stretches
 
     def _side(self, side: str, speech: float, both: float) -> dict[str, Any]:
         turns = self.turns[side]

@@ -1,28 +1,31 @@
 // Draws a stretch of the call as lanes under one another; the same strokes serve the screen and the print.
 
-const FLAG_ROWS = 2;
-const FLAG_ROW = 22;
+const FLAG_ROWS = flags.length > 6 ? 3 : flags.length > 1 ? 2 : 1;
+
+/** Heights of the lanes on the screen and on paper, in pixels. */
+const SCREEN = { axis: 20, flagRow: 22, nudges: 20, voice: 62, between: 40, tempo: 20, rates: 138, gaps: [2, 8, 8, 12], text: 12, small: 11, sign: 6 };
+const PAPER = { axis: 14, flagRow: 15, nudges: 14, voice: 26, between: 26, tempo: 12, rates: 50, gaps: [1, 2, 4, 7], text: 8.5, small: 8, sign: 4.5 };
 
 /** Where each lane lies, in pixels; `left` and `right` bound the time axis. */
-function layoutFor(width, { printed = false } = {}) {
+function layoutFor(width, { printed = false, flagRows = FLAG_ROWS } = {}) {
+  const size = printed ? PAPER : SCREEN;
   const narrow = width < 860;
   const inCharacters = language !== "en" || String(facts.call.language || "").startsWith("zh");
-  const layout = { width, left: narrow ? 86 : 118, right: width - (inCharacters && rateRange ? 40 : 12), lanes: {}, printed, inCharacters };
+  const layout = { width, left: narrow ? 86 : 118, right: width - (inCharacters && rateRange ? 40 : 12), lanes: {}, size, flagRows, inCharacters };
   let y = 0;
   const lane = (name, height, gap = 0) => {
     y += gap;
     layout.lanes[name] = { top: y, bottom: y + height, middle: y + height / 2, height };
     y += height;
   };
-  const voice = printed ? 34 : 62;
-  lane("axis", 20);
-  if (flags.length || twoSided) lane("flags", FLAG_ROWS * FLAG_ROW + 2, 2);
-  if (facts.nudges.length) lane("nudges", 20);
-  if (present("agent")) lane("agent", voice, 8);
-  if (twoSided) lane("between", 40);
-  if (present("customer")) lane("customer", voice, twoSided ? 0 : 8);
-  if (twoSided && facts.tempo.length) lane("tempo", 20, 8);
-  if (rateRange) lane("rates", printed ? 74 : 138, 12);
+  lane("axis", size.axis);
+  if (flags.length || twoSided) lane("flags", flagRows * size.flagRow + 2, size.gaps[0]);
+  if (facts.nudges.length) lane("nudges", size.nudges);
+  if (present("agent")) lane("agent", size.voice, size.gaps[1]);
+  if (twoSided) lane("between", size.between);
+  if (present("customer")) lane("customer", size.voice, twoSided ? 0 : size.gaps[1]);
+  if (twoSided && facts.tempo.length) lane("tempo", size.tempo, size.gaps[2]);
+  if (rateRange) lane("rates", size.rates, size.gaps[3]);
   layout.height = y + 8;
   return layout;
 }
@@ -35,7 +38,8 @@ function drawLanes(pen, ink, view, layout) {
   const perSecond = (right - left) / (view.to - view.from);
   const x = (s) => left + (s - view.from) * perSecond;
   const hits = [];
-  const scene = { pen, ink, view, layout, lanes, left, right, perSecond, x, hits };
+  const over = Math.min(right, x(duration)); // on paper the last row may reach beyond the call
+  const scene = { pen, ink, view, layout, lanes, left, right, over, perSecond, x, hits };
   pen.clearRect(0, 0, layout.width, layout.height);
   pen.textBaseline = "middle";
   pen.textAlign = "left";
@@ -59,11 +63,12 @@ function drawLanes(pen, ink, view, layout) {
 
 const font = (ink, size, weight = 400) => `${weight} ${size}px ${ink.font}`;
 
-function drawAxis({ pen, ink, view, layout, lanes, left, right, perSecond, x }) {
+function drawAxis({ pen, ink, view, layout, lanes, left, over, perSecond, x }) {
   const step = STEPS.find((candidate) => candidate * perSecond >= 72) || 3600;
-  pen.font = font(ink, layout.printed ? 9.5 : 11.5);
+  pen.font = font(ink, layout.size.small);
   pen.lineWidth = 1;
-  for (let k = Math.ceil(view.from / step - 1e-9); k * step <= view.to + 1e-9; k += 1) {
+  const last = Math.min(view.to, duration) + 1e-9;
+  for (let k = Math.ceil(view.from / step - 1e-9); k * step <= last; k += 1) {
     const at = Math.round(x(k * step)) + 0.5;
     pen.strokeStyle = ink.rule_2;
     pen.beginPath();
@@ -81,13 +86,12 @@ function drawAxis({ pen, ink, view, layout, lanes, left, right, perSecond, x }) 
   pen.strokeStyle = ink.rule;
   pen.beginPath();
   pen.moveTo(left, lanes.axis.bottom - 0.5);
-  pen.lineTo(right, lanes.axis.bottom - 0.5);
+  pen.lineTo(over, lanes.axis.bottom - 0.5);
   pen.stroke();
 }
 
 function drawNames({ pen, ink, layout, lanes }) {
-  const size = layout.printed ? 9.5 : 12.5;
-  const small = layout.printed ? 8 : 11;
+  const { text: size, small } = layout.size;
   const name = (lane, text, colour, weight, below) => {
     if (!lane) return;
     pen.fillStyle = colour;
@@ -105,8 +109,8 @@ function drawNames({ pen, ink, layout, lanes }) {
   };
   name(lanes.flags, t("lane.flags"), ink.ink, 500);
   name(lanes.nudges, t("lane.nudges"), ink.ink, 500);
-  name(lanes.agent, t("side.Agent"), ink.agent_ink, 600, facts.levels ? t("lane.level_unit") : "");
-  name(lanes.customer, t("side.Customer"), ink.customer_ink, 600, facts.levels ? t("lane.level_unit") : "");
+  name(lanes.agent, SideWord("agent"), ink.agent_ink, 600, facts.levels ? t("lane.level_unit") : "");
+  name(lanes.customer, SideWord("customer"), ink.customer_ink, 600, facts.levels ? t("lane.level_unit") : "");
   name(lanes.tempo, t("lane.tempo"), ink.ink, 500);
   name(lanes.rates, t("lane.rates"), ink.ink, 500, t("lane.rates_unit"));
 }
@@ -124,7 +128,7 @@ function drawVoice({ pen, ink, view, layout, lanes, left, right, perSecond, hits
   const lane = lanes[side];
   const up = side === "agent" || !twoSided;
   const base = up ? lane.bottom - 5 : lane.top + 5;
-  const room = lane.height - 8;
+  const room = lane.height - 7;
   const row = rowFor(side, 1 / perSecond);
   const wide = row.step * perSecond > 1.5; // values are wider than a pixel: draw the slopes between them
   const quiet = new Path2D();
@@ -232,13 +236,13 @@ const holdWord = (hold) => (has("hold." + hold.kind) ? t("hold." + hold.kind) : 
 
 /** Text where there is room for it; `backed` lays paper under it. */
 function label(pen, ink, text, x, y, room, layout, backed = false, colour = ink.ink_2) {
-  pen.font = font(ink, layout.printed ? 8.5 : 11.5);
+  pen.font = font(ink, layout.size.text - 0.5);
   const { width } = pen.measureText(text);
   if (width > room) return 0;
   if (backed) {
     pen.fillStyle = ink.paper;
     pen.globalAlpha = 0.86;
-    pen.fillRect(x - 3, y - 8, width + 6, 16);
+    pen.fillRect(x - 3, y - layout.size.text * 0.66, width + 6, layout.size.text * 1.32);
     pen.globalAlpha = 1;
   }
   pen.fillStyle = colour;
@@ -248,7 +252,7 @@ function label(pen, ink, text, x, y, room, layout, backed = false, colour = ink.
 
 /** Between the voices: what the agent did lies in the upper half, what the customer did in the lower. */
 function drawBetween(scene) {
-  const { pen, ink, view, layout, lanes, left, right, perSecond, x, hits } = scene;
+  const { pen, ink, view, layout, lanes, left, right, over, x, hits } = scene;
   const lane = lanes.between;
   const half = { agent: [lane.top, lane.middle], customer: [lane.middle, lane.bottom] };
   pen.strokeStyle = ink.rule;
@@ -256,7 +260,7 @@ function drawBetween(scene) {
   pen.beginPath();
   for (const y of [lane.top + 0.5, lane.bottom - 0.5]) {
     pen.moveTo(left, y);
-    pen.lineTo(right, y);
+    pen.lineTo(over, y);
   }
   pen.stroke();
   for (const silence of within(facts.silences, view.from, view.to)) {
@@ -300,7 +304,7 @@ function drawBetween(scene) {
       pen.fillRect(middle - 0.6, byAgent ? y0 + 2 : y1 - 7, 1.2, 5);
       pen.globalAlpha = 1;
     } else {
-      overlapSign(pen, ink, overlap.kind, middle, y, layout.printed ? 5 : 6, byAgent);
+      overlapSign(pen, ink, overlap.kind, middle, y, layout.size.sign, byAgent);
     }
     hits.push({ kind: "overlap", item: overlap, minor, x0: Math.min(x0, middle - 7), x1: Math.max(x1, middle + 7), y0, y1 });
   }
@@ -329,19 +333,20 @@ function drawTempo({ pen, ink, view, layout, lanes, left, right, x, hits }) {
 }
 
 function drawFlags({ pen, ink, view, layout, lanes, left, right, x, hits }) {
-  pen.font = font(ink, layout.printed ? 8.5 : 12);
-  const places = placeFlags(within(flags, view.from, view.to), { pen, left, right, x });
+  const { flagRow, text: size } = layout.size;
+  pen.font = font(ink, size);
+  const places = placeFlags(within(flags, view.from, view.to), { pen, left, right, x, layout });
   for (const { flag, row, x0, x1, sign, text, room } of places) {
     const note = flag.severity === "note";
-    const y = lanes.flags.top + row * FLAG_ROW + FLAG_ROW / 2;
+    const y = lanes.flags.top + row * flagRow + flagRow / 2;
     pen.fillStyle = note ? ink.ink_3 : ink.alarm;
     pen.globalAlpha = note ? 0.5 : 0.9;
-    pen.fillRect(x0, y + 8, x1 - x0, note ? 1.5 : flag.severity === "severe" ? 3 : 2);
+    pen.fillRect(x0, y + flagRow / 2 - 3, x1 - x0, note ? 1.5 : flag.severity === "severe" ? 3 : 2);
     pen.globalAlpha = 1;
     for (const step of (flag.steps || []).slice(1)) { // where it grew worse
-      if (known(step.at) && step.at >= view.from && step.at <= view.to) pen.fillRect(x(step.at) - 1, y + 4, 2, 8);
+      if (known(step.at) && step.at >= view.from && step.at <= view.to) pen.fillRect(x(step.at) - 1, y + flagRow / 2 - 7, 2, 8);
     }
-    severitySign(pen, ink, flag.severity, x0 + 6, y - 1, 5.5);
+    severitySign(pen, ink, flag.severity, x0 + 6, y - 1, layout.size.sign - 0.5);
     const width = pen.measureText(text).width;
     const named = width + 4 <= room;
     if (named) {
@@ -349,30 +354,31 @@ function drawFlags({ pen, ink, view, layout, lanes, left, right, x, hits }) {
       pen.fillText(text, x0 + sign + 3, y - 1);
     }
     const used = named ? x0 + sign + width + 4 : x0 + sign;
-    hits.push({ kind: "flag", item: flag, x0: x0 - 3, x1: Math.max(x1, used) + 2, y0: y - FLAG_ROW / 2, y1: y + FLAG_ROW / 2 });
+    hits.push({ kind: "flag", item: flag, x0: x0 - 3, x1: Math.max(x1, used) + 2, y0: y - flagRow / 2, y1: y + flagRow / 2 });
   }
 }
 
 /**
- * Gives each flag a row and the room for its name. Flags and severe flags choose first and keep room for their names;
+ * Gives each flag a row and the room for its name. The graver choose first and keep room for their names;
  * notes take what is left. Where all rows are taken the sign is drawn all the same, without a name.
  */
-function placeFlags(shown, { pen, left, right, x }) {
+function placeFlags(shown, { pen, left, right, x, layout }) {
   const places = shown.map((flag) => {
     const x0 = Math.max(left + 2, x(flag.start));
     const sign = flag.severity === "severe" ? 22 : 13;
     const text = flagTitle(flag);
     return { flag, x0, x1: Math.max(x0 + 2, Math.min(right, x(end(flag)))), sign, text, wish: pen.measureText(text).width + 10, row: 0 };
   });
-  const rows = Array.from({ length: FLAG_ROWS }, () => []);
+  const rows = Array.from({ length: layout.flagRows }, () => []);
   const free = (row, from, to) => rows[row].every((other) => to <= other.x0 - 6 || from >= Math.max(other.x1, other.x0 + other.sign) + 4);
-  const firmFirst = [...places].sort((a, b) => (a.flag.severity === "note") - (b.flag.severity === "note") || a.x0 - b.x0);
+  const weight = ({ flag }) => ["severe", "flag", "note"].indexOf(flag.severity);
+  const firmFirst = [...places].sort((a, b) => weight(a) - weight(b) || a.x0 - b.x0);
   for (const place of firmFirst) {
     const bare = Math.max(place.x1, place.x0 + place.sign);
     const named = Math.max(bare, place.x0 + place.sign + place.wish);
     let row = rows.findIndex((_, k) => free(k, place.x0, named));
     if (row < 0) row = rows.findIndex((_, k) => free(k, place.x0, bare));
-    if (row < 0) row = FLAG_ROWS - 1;
+    if (row < 0) row = layout.flagRows - 1;
     place.row = row;
     // The name belongs to what is taken, so that a later sign does not stand on it.
     rows[row].push({ x0: place.x0, x1: free(row, place.x0, named) ? named : bare, sign: place.sign });
@@ -388,7 +394,7 @@ function placeFlags(shown, { pen, left, right, x }) {
 /** A flag in a few words: "Rushing 1.48×". */
 const flagTitle = (flag) => `${t("rule." + flag.rule)} ${known(flag.measured) ? measure(flag.measured, flag.unit) : ""}`.trim();
 
-function drawNudges({ pen, ink, view, lanes, left, right, x, hits }) {
+function drawNudges({ pen, ink, view, layout, lanes, left, right, x, hits }) {
   const lane = lanes.nudges;
   for (const nudge of facts.nudges) {
     if (!known(nudge.shown_at)) continue;
@@ -398,22 +404,11 @@ function drawNudges({ pen, ink, view, lanes, left, right, x, hits }) {
     const x1 = Math.min(right, x(gone));
     pen.fillStyle = ink.ink_2;
     pen.globalAlpha = 0.5;
-    pen.fillRect(x0, lane.middle + 7, Math.max(2, x1 - x0), 1.5);
+    pen.fillRect(x0, lane.middle + layout.size.sign + 1, Math.max(2, x1 - x0), 1.5);
     pen.globalAlpha = 1;
-    nudgeSign(pen, ink, x0 + 6, lane.middle, 6);
-    let width = 13;
-    if (x1 - x0 > 30) {
-      pen.save();
-      pen.beginPath();
-      pen.rect(x0 + 16, lane.top, x1 - x0 - 16, lane.height);
-      pen.clip();
-      pen.font = font(ink, 11.5);
-      pen.fillStyle = ink.ink_2;
-      pen.fillText(nudgeText(nudge), x0 + 18, lane.middle);
-      pen.restore();
-      width = x1 - x0;
-    }
-    hits.push({ kind: "nudge", item: nudge, x0: x0 - 2, x1: x0 + Math.max(width, x1 - x0), y0: lane.top, y1: lane.bottom });
+    nudgeSign(pen, ink, x0 + 6, lane.middle, layout.size.sign);
+    label(pen, ink, nudgeText(nudge), x0 + 18, lane.middle, x1 - x0 - 18, layout);
+    hits.push({ kind: "nudge", item: nudge, x0: x0 - 2, x1: x0 + Math.max(13, x1 - x0), y0: lane.top, y1: lane.bottom });
   }
 }
 
@@ -426,7 +421,7 @@ function nudgeText(nudge) {
 
 /** Both rates with their standard errors, over the zone in which the agent keeps the customer's pace. */
 function drawRates(scene) {
-  const { pen, ink, layout, lanes, left, right, hits } = scene;
+  const { pen, ink, layout, lanes, left, right, over, hits } = scene;
   const lane = lanes.rates;
   const { y, skip } = rateScale(lane);
   pen.lineWidth = 1;
@@ -434,7 +429,7 @@ function drawRates(scene) {
     pen.strokeStyle = rate === rateRange.low ? ink.rule : ink.rule_2;
     pen.beginPath();
     pen.moveTo(left, Math.round(y(rate)) + 0.5);
-    pen.lineTo(right, Math.round(y(rate)) + 0.5);
+    pen.lineTo(over, Math.round(y(rate)) + 0.5);
     pen.stroke();
   }
   pen.save();
@@ -453,7 +448,7 @@ function drawRates(scene) {
     pen.fill(bandPath(side, scene, (rate, error) => [y(rate - (error || 0)), y(rate + (error || 0))]));
     pen.globalAlpha = 1;
     pen.strokeStyle = ink[side];
-    pen.lineWidth = layout.printed ? 1.2 : 1.8;
+    pen.lineWidth = layout.size === PAPER ? 1.1 : 1.8;
     pen.lineJoin = "round";
     if (side === "customer") pen.setLineDash([6, 3]);
     pen.stroke(curvePath(side, scene, y));
@@ -466,7 +461,7 @@ function drawRates(scene) {
 /** Syllables/s on the left, for Chinese readers characters a minute on the right. */
 function drawRateAxis({ pen, ink, layout, lanes, left, right }) {
   const { y, skip } = rateScale(lanes.rates);
-  pen.font = font(ink, layout.printed ? 8 : 11);
+  pen.font = font(ink, layout.size.small);
   pen.fillStyle = ink.ink_2;
   for (let rate = rateRange.low; rate <= rateRange.high; rate += skip) {
     pen.textAlign = "right";
@@ -474,7 +469,7 @@ function drawRateAxis({ pen, ink, layout, lanes, left, right }) {
     pen.textAlign = "left";
     if (layout.inCharacters) pen.fillText(String(rate * 60), right + 6, y(rate));
   }
-  if (layout.inCharacters) pen.fillText(t("unit.characters_per_min", { n: "" }).trim(), right + 3, lanes.rates.top - 6);
+  if (layout.inCharacters) pen.fillText(t("unit.characters_per_min", { n: "" }).trim(), right + 6, lanes.rates.top - 11);
 }
 
 function rateScale(lane) {

@@ -93,13 +93,20 @@ function showLegend() {
       [4, 9, 12, 8, 11, 6].forEach((tall, k) => pen.fillRect(3 + k * 3.4, 13 - tall, 2.6, tall));
     }, t("legend.speech")),
     entry((pen, ink) => {
+      pen.fillStyle = ink.ink_3;
+      pen.globalAlpha = 0.35;
+      [2, 3, 2, 4, 3, 2].forEach((tall, k) => pen.fillRect(3 + k * 3.4, 13 - tall, 2.6, tall));
+      pen.globalAlpha = 1;
+    }, t("legend.other_sound")),
+    entry((pen, ink) => {
       pen.fillStyle = ink.agent;
       pen.fillRect(1, 7, 12, 2.4);
       pen.fillRect(15, 7, 10, 2.4);
     }, t("legend.turn")),
   ];
   if (twoSided) {
-    for (const kind of [...OVERLAP_ORDER].reverse()) entries.push(entry((pen, ink) => overlapSign(pen, ink, kind, 13, 8, 6, true), t("overlap." + kind)));
+    for (const kind of [...OVERLAP_ORDER].reverse()) entries.push(entry((pen, ink) => overlapSign(pen, ink, kind, 13, 8, 6, true),
+      t("overlap." + kind) + (kind === "interruption" ? ` (${t("legend.points_at")})` : "")));
     for (const owed of ["agent", "customer", "nobody"]) {
       entries.push(entry((pen, ink) => hatch(pen, 1, 3, 24, 10, owed === "nobody" ? ink.ink_3 : ink[owed], { agent: 1, customer: -1, nobody: 0 }[owed]), t("silence." + owed)));
     }
@@ -239,6 +246,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 for (const element of document.querySelectorAll("main > [hidden], .switches[hidden]")) element.hidden = false;
+if (!twoSided) $("sides-heading").firstElementChild.dataset.t = "page.figures";
 for (const id of ["previous-flag", "next-flag"]) $(id).disabled = !flags.length;
 if (!present("agent") && !present("customer")) document.querySelector(".timeline").hidden = true;
 showClock(0);

@@ -7,14 +7,16 @@ const PRINT_SCALE = 3; // dots a px
 
 function printRows() {
   const place = document.getElementById("print-rows");
-  const row = ROW_LENGTHS.find((length) => duration / length <= (length < 60 ? 4 : MOST_ROWS)) || ROW_LENGTHS.at(-1);
+  const row = ROW_LENGTHS.find((length) => duration / length <= (length < 60 ? 4 : MOST_ROWS) + 0.01) || ROW_LENGTHS.at(-1);
   const ink = inkOf(place);
   place.replaceChildren();
-  for (let from = 0; from < duration - 0.5; from += row) {
-    const layout = layoutFor(PRINT_WIDTH, { printed: true });
-    const canvas = make("canvas", {});
+  // What is left of the last row is not worth a row of its own where it is but an instant.
+  for (let from = 0; from === 0 || from < duration - 0.01 * row; from += row) {
     // The last row keeps the scale of the others, so that a second is as wide everywhere.
-    drawLanes(penOn(canvas, PRINT_WIDTH, layout.height, true, PRINT_SCALE), ink, { from, to: from + row }, layout);
+    const view = { from, to: from + row };
+    const layout = layoutFor(PRINT_WIDTH, { printed: true, flagRows: Math.min(3, Math.max(1, within(flags, view.from, view.to).length)) });
+    const canvas = make("canvas", {});
+    drawLanes(penOn(canvas, PRINT_WIDTH, layout.height, true, PRINT_SCALE), ink, view, layout);
     place.append(make("figure", {}, canvas));
   }
 }

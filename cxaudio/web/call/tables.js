@@ -218,7 +218,7 @@ function sideTable() {
   const rates = (side) => facts.sides[side].articulation_rate;
   const rows = [
     ["speech_s", (s) => longSeconds(s.speech_s)],
-    ["talk_share", (s) => percent(s.talk_share)],
+    ["talk_share", (s) => percent(s.talk_share), true],
     ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0)],
     ["syllables", (s) => num(s.syllables, 0)],
     ["articulation_rate", (s) => unit("syllables_per_s", s.articulation_rate, 2)],

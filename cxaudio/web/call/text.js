@@ -35,8 +35,11 @@ function clock(s, tenths = false) {
   return tenths ? `${text}.${all % 10}` : text;
 }
 
-const sideWord = (side) => (side === "agent" || side === "customer" ? t("side." + side) : t("side.both"));
-const SideWord = (side) => (side === "agent" || side === "customer" ? t("side." + (side === "agent" ? "Agent" : "Customer")) : t("side.both"));
+// In a mono mix the one side there is holds whoever spoke.
+const isMix = facts.call.source?.role_source === "mono";
+const isSide = (side) => side === "agent" || side === "customer";
+const sideWord = (side) => (isSide(side) ? t(isMix ? "side.mix" : "side." + side) : t("side.both"));
+const SideWord = (side) => (isSide(side) ? t(isMix ? "side.Mix" : side === "agent" ? "side.Agent" : "side.Customer") : t("side.both"));
 
 /** Rate in syllables/s, for Chinese readers and Chinese calls also in characters a minute. */
 function rateText(x) {

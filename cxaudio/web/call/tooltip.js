@@ -12,7 +12,7 @@ const flagRows = (flag) => [
 
 function overlapLabels(overlap) {
   return [
-    overlap.floor_taken ? t("outcome.floor_taken") : "",
+    overlap.floor_taken ? t("outcome.floor_taken") : overlap.kind === "butt_in" ? t("outcome.floor_kept") : "",
     overlap.competitive ? t("outcome.competitive") : "",
     overlap.latency_suspect ? t("outcome.latency_suspect") : "",
   ].filter(Boolean).join(", ");
