@@ -18,8 +18,9 @@ from cxaudio.model.events import QualityKind
 from cxaudio.sources.decoder import Decoder
 from cxaudio.sources.formats import cannot_decode, checked_channels, checked_rate, is_mp3, not_audio
 from cxaudio.sources.headerless import guess_codec
-from cxaudio.sources.riff import Fault, WaveHeader, is_wave, read_wave
+from cxaudio.sources.riff import is_wave
 from cxaudio.sources.spliced import Span, SplicedFile
+from cxaudio.sources.wave_header import Fault, WaveHeader, read_wave
 
 __all__ = ["MOST_INVALID_SHARE", "FloatScale", "Recording"]
 
@@ -235,8 +236,10 @@ class Recording:
             return wave.n_bytes // wave.block_align
         if wave is not None and wave.frames_per_block:
             # The last block of a block codec is filled up; the fact chunk says how far it holds sound.
-            padded = wave.fact_frames is not None and 0 <= promised - wave.fact_frames < wave.frames_per_block
-            return wave.fact_frames if padded and wave.fact_frames else promised
+            # libsndfile may promise a block more than there is.
+            stored = min(promised, wave.n_bytes // wave.block_align * wave.frames_per_block)
+            padded = wave.fact_frames is not None and 0 <= stored - wave.fact_frames < wave.frames_per_block
+            return wave.fact_frames if padded and wave.fact_frames else stored
         known = 0 < promised < _UNKNOWN_FRAMES
         if known and self._reaches(sound, promised):
             return promised

@@ -1,36 +1,20 @@
-"""Reads the chunks of a WAV file (RIFF, RIFX, RF64, W64) as they are, not as the header says, and writes a true header.
+"""Walks the chunks of a WAV file (RIFF, RIFX, RF64, W64) as they are, not as the header says; knows no codec.
 
-libsndfile believes the sizes in a header: an unfinished recording of Asterisk, whose sizes are still 0, reads as an
-empty call without an error. So the chunks are walked here first, against the true size of the file, and libsndfile is
-handed a repaired header in front of the spans that hold sound. Knows no sample and decodes nothing.
+Sizes may be 0 (Asterisk writes them when it closes the file), 0xFFFFFFFF (a pipe), those of an earlier moment (a killed
+recorder) or plainly wrong; chunks may be odd, doubled, missing or rubbish. The true size of the file decides.
 """
 
 import io
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from cxaudio.errors import AudioFormatError
-from cxaudio.model.events import QualityKind
-from cxaudio.sources.formats import (
-    ALAW,
-    EXTENSIBLE,
-    GSM_610,
-    IEEE_FLOAT,
-    IMA_ADPCM,
-    MS_ADPCM,
-    MULAW,
-    PCM,
-    checked_channels,
-    checked_rate,
-    is_text,
-    unreadable_codec,
-)
+from cxaudio.sources.formats import is_text
 from cxaudio.sources.spliced import Span
 
-__all__ = ["Fault", "WaveHeader", "is_wave", "read_wave"]
+__all__ = ["Chunks", "is_wave", "walk_chunks"]
 
 _KNOWN_CHUNKS = frozenset(
     b"fmt |data|fact|LIST|JUNK|junk|PAD |bext|iXML|cue |smpl|inst|PEAK|ds64|id3 |ID3 |DISP|axml|chna|levl|_PMX|SAUR|"
@@ -46,66 +30,23 @@ _SEARCH_BYTES = 1 << 20  # how far damage is skipped in search of the next chunk
 _MOST_SEARCHES = 8
 _SHORTEST_TAIL = 512  # bytes; fewer behind the declared sound are a tag or padding (64 ms of telephone sound); chosen
 
-_GUID_ENDS = (bytes.fromhex("800000aa00389b71"), bytes.fromhex("8644c8c1ca000000"))  # KSDATAFORMAT_SUBTYPE_*, ambisonic
 _W64_RIFF = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000")
 _W64_WAVE = b"wave" + bytes.fromhex("f3acd3118cd100c04f8edb8a")
 _W64_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 
 
-class Fault(NamedTuple):
-    """What was wrong with a file, and how many seconds that gained or cost."""
-
-    kind: QualityKind
-    start_s: float  # stretch of the recording it speaks of
-    end_s: float
-    seconds: float  # recovered or lost
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaveHeader:
-    """What a WAV file really holds."""
+class Chunks:
+    """What the chunks of a WAV file are, against its true size."""
 
-    tag: int  # format tag, of the sub-format for EXTENSIBLE
-    channels: int
-    sample_rate: int  # Hz
-    bits: int  # of a stored sample
-    block_align: int  # bytes of a frame, or of a block of a block codec
-    frames_per_block: int  # 1 for uncompressed and G.711; 0 where only the decoder knows
-    format_body: bytes  # of the fmt chunk, as found
+    format_body: bytes  # of the fmt chunk
     big_endian: bool
-    spans: tuple[Span, ...]  # where the sound lies; whole frames
+    spans: tuple[Span, ...]  # where the sound lies
     fact_frames: int | None  # frames by the fact chunk
-    faults: tuple[Fault, ...]
-
-    @property
-    def n_bytes(self) -> int:
-        """Bytes of sound."""
-        return sum(span.length for span in self.spans)
-
-    @property
-    def is_plain(self) -> bool:
-        """True where every frame has its own bytes: PCM, float and G.711."""
-        return self.tag in (PCM, IEEE_FLOAT, MULAW, ALAW)
-
-    def preamble(self) -> bytes:
-        """A header that tells the truth, to stand before the spans."""
-        order = ">" if self.big_endian else "<"
-        body = self.format_body
-        if self.is_plain:
-            byte_rate = self.sample_rate * self.block_align
-            body = struct.pack(
-                order + "HHIIHH", self.tag, self.channels, self.sample_rate, byte_rate, self.block_align, self.bits
-            )
-        body += b"\0" * (len(body) % 2)
-        format_chunk = b"fmt " + struct.pack(order + "I", len(body)) + body
-        n_bytes = self.n_bytes
-        riff_size = 4 + len(format_chunk) + 8 + n_bytes + n_bytes % 2
-        if riff_size <= 0xFFFFFFFF:
-            magic = b"RIFX" if self.big_endian else b"RIFF"
-            start = magic + struct.pack(order + "I", riff_size) + b"WAVE" + format_chunk
-            return start + b"data" + struct.pack(order + "I", n_bytes)
-        ds64 = struct.pack("<4sIQQQI", b"ds64", 28, riff_size + 36, n_bytes, n_bytes // self.block_align, 0)
-        return b"RF64\xff\xff\xff\xffWAVE" + ds64 + format_chunk + b"data\xff\xff\xff\xff"
+    gained: int  # bytes of sound the header did not tell of
+    lost: int  # bytes of sound it told of that are not there
+    unfinished: bool  # its sizes were never brought up to date
+    repaired: bool  # its structure was wrong, whatever the sizes said
 
 
 def is_wave(start: bytes) -> bool:
@@ -113,8 +54,8 @@ def is_wave(start: bytes) -> bool:
     return start[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64") or start[:16] == _W64_RIFF
 
 
-def read_wave(file: io.FileIO | io.BytesIO, size: int, path: Path | str) -> WaveHeader:
-    """Walk the chunks of a WAV file and find out what it really holds.
+def walk_chunks(file: io.FileIO | io.BytesIO, size: int, path: Path | str) -> Chunks:
+    """Walk the chunks of a WAV file.
 
     Parameters
     ----------
@@ -127,15 +68,15 @@ def read_wave(file: io.FileIO | io.BytesIO, size: int, path: Path | str) -> Wave
 
     Returns
     -------
-    WaveHeader
-        With at least one span of sound, checked against the file's size; nothing was allocated by a header's word.
+    Chunks
+        Spans lie within the file; nothing was allocated by a header's word.
 
     Raises
     ------
     AudioFormatError
-        If the file holds no sound, is damaged past repair, or its codec is one nobody here decodes.
+        If there is no format chunk, or the file is no WAV after all.
     """
-    return _Walk(file, size, path).header()
+    return _Walk(file, size, path).found()
 
 
 class _Chunk(NamedTuple):
@@ -168,8 +109,8 @@ class _Walk:
         self._unfinished = False
         self._repaired = False  # the structure was wrong, whatever the sizes said
 
-    def header(self) -> WaveHeader:
-        """Walk, then judge."""
+    def found(self) -> Chunks:
+        """Walk, and hand over what was gathered."""
         self._walk()
         if self._format is None:
             raise self._error(
@@ -177,7 +118,16 @@ class _Walk:
                 if self._spans
                 else "is a WAV file whose header is damaged or cut off; export the call again"
             )
-        return self._judge(self._format)
+        return Chunks(
+            format_body=self._format,
+            big_endian=self._big,
+            spans=tuple(self._spans),
+            fact_frames=self._fact,
+            gained=self._gained,
+            lost=self._lost,
+            unfinished=self._unfinished,
+            repaired=self._repaired,
+        )
 
     # The walk ---------------------------------------------------------------------------------------------------------
 
@@ -328,111 +278,6 @@ class _Walk:
         step = max(length // 16, 1)
         looks = [head, *(self._at(position + k * step, 4_096) for k in range(1, 16))]
         return any(len(set(look)) > 1 for look in looks)
-
-    # The judgement ----------------------------------------------------------------------------------------------------
-
-    def _judge(self, body: bytes) -> WaveHeader:
-        if len(body) < 14:
-            raise self._error(
-                f"has a format chunk of {len(body)} bytes where at least 14 are needed; export the call again"
-            )
-        tag, channels, rate, byte_rate, block_align = struct.unpack(self._order + "HHIIH", body[:14])
-        bits = struct.unpack(self._order + "H", body[14:16])[0] if len(body) >= 16 else 0
-        if tag == EXTENSIBLE:
-            tag = self._extended_tag(body)
-        reason = unreadable_codec(tag)
-        if reason:
-            raise self._error(reason)
-        checked_channels(channels, self._path)
-        checked_rate(rate, self._path)
-        frames_per_block = 1
-        repaired = self._repaired
-        if tag in (PCM, IEEE_FLOAT, MULAW, ALAW):
-            width = self._width(tag, channels, bits, block_align)
-            repaired = repaired or block_align != width * channels
-            bits, block_align = 8 * width, width * channels
-        elif tag in (IMA_ADPCM, MS_ADPCM):
-            frames_per_block = self._adpcm_frames(tag, channels, block_align, body)
-        elif tag == GSM_610:
-            frames_per_block = 320  # two frames of 160 in 65 bytes
-        else:
-            frames_per_block = 0  # known to the decoder only
-        if frames_per_block != 1 and len(body) >= 18:
-            body = body[: 18 + struct.unpack(self._order + "H", body[16:18])[0]]
-        if not block_align:
-            raise self._error("has blocks of 0 bytes by its header, which is damaged; export the call again")
-        per_second = (
-            rate * block_align / frames_per_block if frames_per_block else float(byte_rate or rate * block_align)
-        )
-        spans, lost = self._whole_blocks(block_align)
-        total_s = sum(span.length for span in spans) / per_second
-        if not total_s:
-            raise self._error("holds no sound: its header is there, but not one frame follows; check the recorder")
-        return WaveHeader(
-            tag=tag,
-            channels=channels,
-            sample_rate=rate,
-            bits=bits,
-            block_align=block_align,
-            frames_per_block=frames_per_block,
-            format_body=body,
-            big_endian=self._big,
-            spans=spans,
-            fact_frames=self._fact,
-            faults=tuple(self._faults(total_s, lost / per_second, repaired, per_second)),
-        )
-
-    def _faults(self, total_s: float, lost_s: float, repaired: bool, per_second: float) -> Iterator[Fault]:
-        gained_s = min(self._gained / per_second, total_s)
-        if self._unfinished and gained_s:
-            yield Fault(QualityKind.UNFINISHED_FILE, total_s - gained_s, total_s, gained_s)
-        elif repaired:
-            yield Fault(QualityKind.REPAIRED_FILE, 0.0, total_s, gained_s or total_s)
-        if lost_s and not self._unfinished:
-            yield Fault(QualityKind.TRUNCATED_FILE, total_s, total_s, lost_s)
-
-    def _whole_blocks(self, block_align: int) -> tuple[tuple[Span, ...], int]:
-        """Spans cut to whole blocks, and the bytes lost by that and by the file's early end."""
-        spans = []
-        lost = self._lost
-        for span in self._spans:
-            partial = span.length % block_align
-            lost += partial
-            if span.length > partial:
-                spans.append(Span(span.offset, span.length - partial))
-        return tuple(spans), lost
-
-    def _width(self, tag: int, channels: int, bits: int, block_align: int) -> int:
-        """Bytes of one stored sample, by the block size where that is sound, else by the bits."""
-        if tag in (MULAW, ALAW):
-            return 1
-        allowed = (4, 8) if tag == IEEE_FLOAT else (1, 2, 3, 4)
-        by_block, rest = divmod(block_align, channels)
-        by_bits = -(-bits // 8)
-        if not rest and by_block in allowed and by_block >= by_bits:
-            return int(by_block)
-        if by_bits in allowed:
-            return by_bits
-        raise self._error(
-            f"has samples of {bits} bits in frames of {block_align} bytes, which no WAV has; export it again"
-        )
-
-    def _adpcm_frames(self, tag: int, channels: int, block_align: int, body: bytes) -> int:
-        """Frames of a block of ADPCM: its header holds one or two, every nibble behind it one more."""
-        head, held = (4, 1) if tag == IMA_ADPCM else (7, 2)
-        frames = 2 * (block_align - head * channels) // channels + held
-        told = struct.unpack(self._order + "H", body[18:20])[0] if len(body) >= 20 else 0
-        if block_align <= head * channels or told != frames:
-            raise self._error(
-                f"has ADPCM blocks of {block_align} bytes said to hold {told} frames; "
-                "its header is damaged, export it again"
-            )
-        return frames
-
-    def _extended_tag(self, body: bytes) -> int:
-        if len(body) >= 40 and body[32:40] in _GUID_ENDS:
-            return int(struct.unpack(self._order + "I", body[24:28])[0])
-        raise self._error("has an EXTENSIBLE format chunk without a known codec; convert it to a PCM WAV first")
 
     def _refuse_kind(self, kind: bytes, n_read: int) -> None:
         if n_read < 12:

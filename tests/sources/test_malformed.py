@@ -13,15 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
-from support import malformed
-from support.malformed import Case
 
 from cxaudio.errors import AudioFormatError, UsageError
 from cxaudio.model.events import QualityKind
 from cxaudio.sources.recording import Recording
-from cxaudio.sources.riff import WaveHeader
 from cxaudio.sources.spliced import Span
 from cxaudio.sources.wav import WavSource
+from cxaudio.sources.wave_header import WaveHeader
+from support import malformed
+from support.malformed import Case
 
 CASES = {case.name: case for case in malformed.cases()}
 LONGEST_S = 2.0  # for one file, by the clock of the processor
@@ -175,6 +175,39 @@ def test_a_flac_cut_off_in_its_sound_is_read_to_there_and_says_how_much_is_missi
     assert notice.measured == pytest.approx((len(long) - heard.shape[1]) / malformed.RATE, abs=1e-6)
 
 
+@pytest.mark.parametrize("codec", ["IMA_ADPCM", "MS_ADPCM", "GSM610"])
+def test_a_block_codec_is_read_to_its_true_end_too(codec: str, tmp_path: Path):
+    """Unfinished and cut off inside a block: the whole blocks are the recording."""
+    import soundfile
+
+    file = io.BytesIO()
+    soundfile.write(file, malformed.SOUND[:, 0], malformed.RATE, format="WAV", subtype=codec)
+    data = bytearray(file.getvalue())
+    start = data.index(b"data") + 8
+    data[4:8] = data[start - 4 : start] = bytes(4)
+    whole = soundfile.read(io.BytesIO(file.getvalue()), frames=malformed.FRAMES, dtype="float32")[0]
+    path = tmp_path / "open.wav"
+    path.write_bytes(data[:-100])
+    with WavSource(path) as source:
+        heard = np.concatenate([block.samples for block in source], axis=1)[0]
+        kinds = [notice.kind for notice in source.info.notices]
+    assert malformed.FRAMES - 1_300 < len(heard) <= malformed.FRAMES
+    assert_array_equal(whole[: len(heard)], heard)
+    assert kinds == [QualityKind.UNFINISHED_FILE, QualityKind.ONE_SIDED]
+
+
+def test_mp3_in_a_wav_is_read_where_it_can_be_decoded(tmp_path: Path):
+    """The header as ffmpeg writes it: MPEGLAYER3WAVEFORMAT of mmreg.h."""
+    coded = malformed.written("MP3", "MPEG_LAYER_III", rate=16_000)
+    extra = struct.pack("<HHIHHH", 12, 1, 2, 576, 1, 1_393)
+    head = malformed.fmt(0x55, rate=16_000, bits=0, block=1, extra=extra)
+    path = tmp_path / "call.wav"
+    path.write_bytes(malformed.riff(head, malformed.chunk(b"data", coded)))
+    with Recording(path) as recording:
+        assert 0.45 < recording.duration_s < 0.65
+        assert not recording.faults
+
+
 def test_sound_beyond_four_gigabytes_gets_a_header_that_can_say_so(tmp_path: Path):
     """Six hours of 96 kHz; the file is made of holes and takes no room where the file system has such."""
     if sys.platform == "win32":
@@ -223,21 +256,21 @@ SEEDS = [
 
 
 @given(
-    seed=st.sampled_from(SEEDS),
+    number=st.integers(0, len(SEEDS) - 1),
     changes=st.lists(st.tuples(st.integers(0, 120), st.integers(0, 255)), max_size=6),
     dropped=st.tuples(st.integers(0, 150), st.integers(0, 9)),
     length=st.one_of(st.none(), st.integers(0, 12_000)),
 )
-@settings(max_examples=250, deadline=2_000, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=150, deadline=2_000, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_no_damage_to_a_header_leads_to_anything_but_a_reading_or_a_sentence(
     tmp_path_factory: pytest.TempPathFactory,
-    seed: bytes,
+    number: int,
     changes: list[tuple[int, int]],
     dropped: tuple[int, int],
     length: int | None,
 ):
     """Bytes changed, taken out and cut off: contiguous blocks of the promised length, or one of our errors."""
-    data = bytearray(seed)
+    data = bytearray(SEEDS[number])
     for position, value in changes:
         data[position % len(data)] = value
     del data[dropped[0] : dropped[0] + dropped[1]]

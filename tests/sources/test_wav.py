@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
-from support import malformed
 
 from cxaudio.errors import UsageError
 from cxaudio.model.blocks import CallInfo
@@ -19,6 +18,7 @@ from cxaudio.sources.layouts import Layout
 from cxaudio.sources.wav import WavPairSource, WavSource
 from dsp.resample import Resampler, resampled_length
 from dsp.stage import run
+from support import malformed
 
 FROM_THE_RIGHT = Layout(name="elsewhere", title="Elsewhere", files=1, agent=1, customer=0, source="a manual")
 
@@ -33,8 +33,8 @@ SNR_DB = {
     "MPEG_LAYER_III": 10.0,
     "OPUS": 5.0,
 }
-"""Least signal-to-noise ratio of a lossy codec on the two tones, dB; far from it lie shifted, swapped or scaled samples. All
-others must be exact to 16 bit."""
+"""Least signal-to-noise ratio of a lossy codec on the two tones, dB; shifted, swapped or scaled samples lie
+far below. All others must be exact to 16 bit."""
 
 
 def tones(rate: int, seconds: float = 1.5, *, top: float | None = None) -> NDArray[np.float32]:
