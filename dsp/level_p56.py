@@ -1,5 +1,6 @@
 """Active speech level and activity after ITU-T P.56 method B; knows levels, not who speaks."""
 
+import copy
 import math
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ _TIME_CONSTANT_S = 0.03  # P.56 table 2: T
 _HANGOVER_S = 0.2  # P.56 table 2: H
 _MARGIN_DB = 15.9  # P.56 table 2: M
 _N_THRESHOLDS = 15  # c_j = 2^-15 ... 2^-1 of full scale
+_TILE = 64  # samples smoothed at once
 _GATHER = 16_384  # samples to gather before they are measured
 _SLOWEST_RATE = 600  # samples/s; P.56 envelopes are sampled at about 700 Hz or more
 
@@ -25,6 +27,24 @@ class ActiveLevel:
     level_dbov: float  # active speech level; -inf for silence
     activity: float  # share of time active, 0..1
     rms_dbov: float  # long-term level
+
+
+def _smooth(x: NDArray[np.float64], decay: float, before: float) -> tuple[NDArray[np.float64], float]:
+    """First-order recursive average of `x` from the value `before`, a tile at a time instead of a sample at a time."""
+    n_tiles = -(-len(x) // _TILE)
+    tiles = np.zeros(n_tiles * _TILE)
+    tiles[: len(x)] = x
+    age = np.arange(_TILE)[:, None] - np.arange(_TILE)[None, :]
+    kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0)
+    y = np.einsum("ks,ts->kt", tiles.reshape(n_tiles, _TILE), kernel)
+    memory = decay ** np.arange(1, _TILE + 1)
+    heads = np.empty(n_tiles)
+    for k, last in enumerate(y[:, -1].tolist()):
+        heads[k] = before
+        before = last + memory[-1] * before
+    y += heads[:, None] * memory
+    smooth = y.reshape(-1)[: len(x)]
+    return smooth, float(smooth[-1])
 
 
 class ActiveLevelMeter:
@@ -81,8 +101,8 @@ class ActiveLevelMeter:
     def reset(self) -> None:
         """Begin a new signal."""
         self._phase = 0  # index in the next block of the next sample to look at
-        self._smooth_1 = np.zeros(1)
-        self._smooth_2 = np.zeros(1)
+        self._smooth_1 = 0.0
+        self._smooth_2 = 0.0
         self._n = 0
         self._power = 0.0
         self._active = np.zeros(_N_THRESHOLDS, np.int64)
@@ -92,7 +112,6 @@ class ActiveLevelMeter:
         self._n_waiting = 0
         self._run_levels: list[NDArray[np.intp]] = []
         self._run_lengths: list[NDArray[np.intp]] = []
-        self._n_runs = 0
 
     def process(self, x: NDArray[np.floating]) -> None:
         """Take a block of any length, shape ``(n,)``, full scale +-1.0."""
@@ -100,33 +119,30 @@ class ActiveLevelMeter:
         self._phase = (self._phase - len(x)) % self._step
         self._waiting.append(taken)
         self._n_waiting += len(taken)
-        # Many short blocks cost more in calls than in sums; how they are gathered changes no figure.
-        if self._n_waiting >= _GATHER:
-            self._measure()
+        # Many short blocks cost more in calls than in sums; whole gatherings lie on one grid however the signal is cut.
+        while self._n_waiting >= _GATHER:
+            self._measure(_GATHER)
+        if len(self._run_levels) > 64:  # whole numbers: when they are added up makes no difference
+            self._count()
 
-    def _measure(self) -> None:
-        """Envelope of what has gathered, as runs of the number of thresholds reached."""
-        from scipy.signal import lfilter  # slow to import, and not needed before the first samples
-
-        if not self._n_waiting:
+    def _measure(self, n: int) -> None:
+        """Envelope of the first `n` samples that have gathered, as runs of the number of thresholds reached."""
+        if not n:
             return
-        taken = np.concatenate(self._waiting)
-        self._waiting, self._n_waiting = [], 0
+        gathered = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
+        taken, rest = gathered[:n], gathered[n:]
+        self._waiting, self._n_waiting = [rest], len(rest)
         # A running sum from the carried value: the same additions in the same order however the signal is cut.
         self._power = float(np.cumsum(np.concatenate(([self._power], taken * taken)))[-1])
-        self._n += len(taken)
-        decay = self._decay
-        p, self._smooth_1 = lfilter([1 - decay], [1, -decay], np.abs(taken), zi=self._smooth_1)
-        q, self._smooth_2 = lfilter([1 - decay], [1, -decay], p, zi=self._smooth_2)
+        self._n += n
+        p, self._smooth_1 = _smooth(np.abs(taken), self._decay, self._smooth_1)
+        q, self._smooth_2 = _smooth(p, self._decay, self._smooth_2)
         # frexp gives q = m 2^e with m in [0.5, 1), so q >= 2^-k exactly when e > -k: e + 15 thresholds are reached.
         # (Zero has exponent 0, so that digital silence is lifted off it.)
         reached = np.clip(np.frexp(np.maximum(q, 1e-30))[1] + _N_THRESHOLDS, 0, _N_THRESHOLDS)
         edges = np.concatenate(([0], np.flatnonzero(np.diff(reached)) + 1))
         self._run_levels.append(reached[edges])
-        self._run_lengths.append(np.diff(np.append(edges, len(q))))
-        self._n_runs += len(edges)
-        if self._n_runs > 20_000:  # whole numbers: when they are added up makes no difference
-            self._count()
+        self._run_lengths.append(np.diff(np.append(edges, n)))
 
     def _count(self) -> None:
         """Add the runs so far to the active time of every threshold."""
@@ -134,7 +150,7 @@ class ActiveLevelMeter:
             return
         levels = np.concatenate(self._run_levels)
         lengths = np.concatenate(self._run_lengths)
-        self._run_levels, self._run_lengths, self._n_runs = [], [], 0
+        self._run_levels, self._run_lengths = [], []
         ends = np.cumsum(lengths)
         total = int(ends[-1])
         for j in range(_N_THRESHOLDS):
@@ -149,7 +165,13 @@ class ActiveLevelMeter:
 
     def result(self) -> ActiveLevel:
         """Level and activity of all that was fed so far."""
-        self._measure()
+        if self._n_waiting:  # measured on a copy: what is yet to come goes on where whole gatherings ended
+            ahead = copy.copy(self)
+            ahead._active, ahead._since = self._active.copy(), self._since.copy()
+            ahead._run_levels, ahead._run_lengths = [*self._run_levels], [*self._run_lengths]
+            ahead._waiting = [*self._waiting]
+            ahead._measure(ahead._n_waiting)
+            return ahead.result()
         self._count()
         if not self._n or self._power <= 0:
             return ActiveLevel(-math.inf, 0.0, -math.inf)
