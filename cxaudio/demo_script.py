@@ -127,7 +127,7 @@ def _rushing(rng: np.random.Generator) -> tuple[Element, ...]:
     """The agent speaks much faster than a customer who takes time."""
     return chance_talk(
         rng,
-        seconds=62,
+        seconds=54,
         rates=(6.5, 3.7),
         gaps_s=((0.1, 0.4), (0.6, 1.3)),
         syllables=(16, 34),
@@ -139,7 +139,7 @@ def _rushing(rng: np.random.Generator) -> tuple[Element, ...]:
 def _settling(rng: np.random.Generator) -> tuple[Element, ...]:
     """Both at one pace again; the customer once speaks into the agent's words and gives up."""
     return (
-        *chance_talk(rng, seconds=14, rates=_CALM, first=_CUSTOMER),
+        *chance_talk(rng, seconds=10, rates=_CALM, first=_CUSTOMER),
         Line(side=_CUSTOMER, rate=4.5, spurts=(11,), gap_s=0.4),
         Line(side=_AGENT, rate=4.7, spurts=(30, 9), pauses_s=(0.4,), gap_s=0.3),
         Aside(side=_CUSTOMER, kind=OverlapKind.BUTT_IN, n_syllables=7, rate=4.9, after_s=2.0),
@@ -183,7 +183,7 @@ def _dawdling(rng: np.random.Generator) -> tuple[Element, ...]:
 def _on_hold(rng: np.random.Generator) -> tuple[Element, ...]:
     """Calm again, then a short hold with music, told and ended by the agent, and a question."""
     return (
-        *chance_talk(rng, seconds=12, rates=_CALM, first=_AGENT),
+        *chance_talk(rng, seconds=26, rates=_CALM, first=_AGENT),
         _line(_CUSTOMER, rng, 8, gap_s=0.4),
         _line(_AGENT, rng, 16, gap_s=0.4),
         Hold(seconds=20.0, kind=HoldKind.MUSIC, gap_s=0.7),
@@ -193,7 +193,7 @@ def _on_hold(rng: np.random.Generator) -> tuple[Element, ...]:
 
 def _monologue(rng: np.random.Generator) -> tuple[Element, ...]:
     """The agent goes on and on; the customer only shows to be there."""
-    first = chance_line(_AGENT, rng, n_syllables=285, rate=_CALM[_AGENT], gap_s=0.4, pauses_s=(0.3, 0.7), spurt=(9, 20))
+    first = chance_line(_AGENT, rng, n_syllables=275, rate=_CALM[_AGENT], gap_s=0.4, pauses_s=(0.3, 0.7), spurt=(9, 20))
     heard = [backchannel(_CUSTOMER, rng, after_s=after_s) for after_s in (11.0, 27.0, 46.0)]
     return (first, *heard)
 

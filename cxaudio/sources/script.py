@@ -300,7 +300,7 @@ def chance_talk(
     backchannels : float
         Share of lines over 4 s in which the other side says one.
     early, interruptions : float
-        Shares of lines that begin up to 0.4 s, or 0.8 to 1.8 s, before the other's end.
+        Shares of lines that begin up to 0.4 s, or 0.6 to 0.95 s, before the other's end.
     first : Side, optional
         Who begins; chance where it is not said.
 
@@ -320,8 +320,8 @@ def chance_talk(
         n = int(rng.integers(syllables[0], syllables[1] + 1))
         if before is not None and before.spurts[-1] >= 5 and chance < early:
             gap = -float(rng.uniform(0.08, 0.4))
-        elif before is not None and before.spurts[-1] / before.rate > 2.2 and chance < early + interruptions:
-            gap, n = -float(rng.uniform(0.8, 1.8)), max(n, 20)
+        elif before is not None and before.spurts[-1] / before.rate > 1.5 and chance < early + interruptions:
+            gap, n = -float(rng.uniform(0.6, 0.95)), max(n, 20)
         rate = rates[side] * float(rng.uniform(0.94, 1.06))
         # Whoever cuts in does not stop for breath at once.
         spurt = (12, 18) if gap < -_EARLY_REPLY_S else (6, 16)
