@@ -45,6 +45,7 @@ class ContentEdge:
     """
 
     def __init__(self, sample_rate: int) -> None:
+        self._nyquist = sample_rate / 2
         self._length = round(_FRAME_S * sample_rate)
         n_bins = self._length // 2 + 1
         band = (np.arange(n_bins) * sample_rate / self._length // _BAND_HZ).astype(np.int64)
@@ -73,7 +74,7 @@ class ContentEdge:
         level = 10 * np.log10(np.maximum(np.quantile(active, 0.95, axis=0), 1e-30))
         width_db = 10 * np.log10(len(self._starts))
         holding = np.flatnonzero((level > level.max() + _FLOOR_DB) & (level > _ROUNDING - width_db))
-        return float((holding[-1] + 1) * _BAND_HZ) if len(holding) else None
+        return float(min((holding[-1] + 1) * _BAND_HZ, self._nyquist)) if len(holding) else None
 
 
 def content_edges(looks: Iterable[NDArray[np.float32]], sample_rate: int, channels: int) -> list[float | None]:
