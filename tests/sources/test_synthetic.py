@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from cxaudio.demo_script import DEMO_SEED, demo_script
 from cxaudio.errors import SettingError
 from cxaudio.model.events import HoldKind, OverlapKind, Side
 from cxaudio.sources.made_noise import mu_law
@@ -16,6 +15,7 @@ from cxaudio.sources.made_truth import CallTruth, bridged
 from cxaudio.sources.script import Aside, Hold, Line, Phase, Script, Surroundings, chance_line, chance_script
 from cxaudio.sources.synthetic import SyntheticCall, SyntheticSource, made_call, made_rate_recording, make_call
 from dsp.voice import Voice, audible_ticks
+from support.demo_call import demo_call
 
 RATE = 8_000
 RATE_TOLERANCE = 0.03
@@ -28,7 +28,7 @@ A, C = Side.AGENT, Side.CUSTOMER
 
 @pytest.fixture(scope="module")
 def demo() -> SyntheticCall:
-    return make_call(demo_script(), seed=DEMO_SEED)
+    return demo_call()
 
 
 def _script(*elements: Line | Aside | Hold, surroundings: Surroundings = QUIET, leak_db: float | None = None) -> Script:
