@@ -1,0 +1,149 @@
+"""Where syllables have their nuclei: a density learnt from counted speech, and a second opinion by rule."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.front_end import BAND_LEVEL, BAND_NOISE, PERIODICITY
+from dsp.network import FrameNetwork
+from dsp.nuclei_peaks import NucleiPeaks
+from dsp.stage import Float32, Open
+
+__all__ = ["SyllableDetector", "syllable_evidence"]
+
+_WEIGHTS = Path(__file__).with_name("syllables_weights.npz")
+_FIRST_BAND, _LAST_BAND = 2, 22  # 300 Hz to 3.3 kHz, what every telephone carries
+_N_EVIDENCE = _LAST_BAND - _FIRST_BAND + 2
+_MOST_DB = np.float32(60.0)
+_PER_DB = np.float32(1 / 15)  # 15 dB is one
+_ONE = 1 << 24  # a whole syllable in the integer arithmetic of the running density
+
+
+@lru_cache
+def _weights() -> dict[str, NDArray[np.float32]]:
+    with np.load(_WEIGHTS, allow_pickle=False) as stored:
+        return {name: stored[name].astype(np.float32) for name in stored.files if name != "about"}
+
+
+def syllable_evidence(features: Float32) -> Float32:
+    """What the network is given: 21 bands' rise over their noise floors, 300 Hz to 3.3 kHz, and periodicity.
+
+    Parameters
+    ----------
+    features : ndarray of float32, shape (m, N_FEATURES)
+        Of `dsp.front_end.FrontEnd`.
+
+    Returns
+    -------
+    ndarray of float32, shape (m, 22)
+        Rise of 0 to 60 dB as 0 to 4; periodicity 0 to 1. Free of absolute level.
+
+    Examples
+    --------
+    >>> from dsp.front_end import N_FEATURES
+    >>> syllable_evidence(np.zeros((3, N_FEATURES), np.float32)).shape
+    (3, 22)
+    """
+    evidence = np.empty((len(features), _N_EVIDENCE), np.float32)
+    rise = evidence[:, :-1]
+    speech_bands = slice(_FIRST_BAND, _LAST_BAND + 1)
+    np.subtract(features[:, BAND_LEVEL][:, speech_bands], features[:, BAND_NOISE][:, speech_bands], out=rise)
+    np.clip(rise, 0, _MOST_DB, out=rise)
+    rise *= _PER_DB
+    evidence[:, -1] = features[:, PERIODICITY]
+    return evidence
+
+
+class SyllableDetector:
+    """Features to counts of syllable nuclei, two opinions a tick.
+
+    Column 0: a small network of dilated convolutions (`FrameNetwork`) hears two ticks at a time and says how much of a
+    syllable they hold; a nucleus is put where the running sum passes k + 1/2, so that counts keep the sum the network
+    was taught (``benchmarks/training/train_syllables.py``) and positions fall near its peaks. Column 1: peaks by rule
+    (`NucleiPeaks`). Where both agree the count can be trusted. Both count only; that sound is speech is for
+    `dsp.vad.SpeechDetector` to say. Row k out is tick k. Withholds `latency_samples` rows. Remembers half a second to
+    one second of evidence and what is left of the running sum.
+
+    References
+    ----------
+    .. [1] Y. Jiao, V. Berisha, M. Tu and J. Liss, "Convex weighting criteria for speaking rate estimation", IEEE/ACM
+       Trans. Audio Speech Lang. Process. 23(9), 2015: counting by the integral of a learnt density.
+    .. [2] S. Seshadri and O. Räsänen, "SylNet: An adaptable end-to-end syllable count estimator for speech", IEEE
+       Signal Process. Lett. 26(9), 2019.
+
+    Examples
+    --------
+    >>> from dsp.front_end import FrontEnd
+    >>> silence = FrontEnd(8000).process(np.zeros(8000, np.float32)).features
+    >>> nuclei = SyllableDetector().process(silence)
+    >>> nuclei.shape[1], nuclei.dtype, int(nuclei.sum())
+    (2, dtype('int8'), 0)
+    """
+
+    def __init__(self) -> None:
+        self._network = FrameNetwork(_weights())
+        self._peaks = NucleiPeaks()
+        self._half: Float32
+        self._counted: NDArray[np.int8]
+        self._peaked: NDArray[np.int8]
+        self._open = Open("SyllableDetector")
+        self._begin()
+
+    @property
+    def latency_samples(self) -> int:
+        """Rows withheld: the longer lookahead of the two."""
+        return max(2 * self._network.lookahead + 1, self._peaks.latency_samples)
+
+    def process(self, features: Float32, /) -> NDArray[np.int8]:
+        """Nuclei on each tick that can be told, shape ``(m, 2)``."""
+        self._open.check()
+        self._n_in += len(features)
+        evidence = np.concatenate((self._half, syllable_evidence(features)))
+        n_paired = len(evidence) // 2 * 2
+        self._half = evidence[n_paired:].copy()
+        logits = self._network.process(evidence[:n_paired].reshape(-1, 2 * _N_EVIDENCE))
+        return self._rows(self._count(logits), self._peaks.process(features))
+
+    def flush(self) -> NDArray[np.int8]:
+        """The last rows."""
+        self._open.close()
+        pair = np.concatenate((self._half, self._half)).reshape(-1, 2 * _N_EVIDENCE)
+        logits = np.concatenate((self._network.process(pair), self._network.flush()))
+        return self._rows(self._count(logits), self._peaks.flush())
+
+    def reset(self) -> None:
+        """Forget all sound."""
+        self._network.reset()
+        self._peaks.reset()
+        self._open.reopen()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._half = np.empty((0, _N_EVIDENCE), np.float32)  # evidence of a pair begun
+        self._n_in = 0
+        self._n_out = 0
+        self._running = _ONE // 2  # density so far, modulo whole syllables
+        self._counted = np.empty(0, np.int8)  # by the network, ahead of the peaks
+        self._peaked = np.empty(0, np.int8)  # the other way round
+
+    def _count(self, logits: Float32) -> NDArray[np.int8]:
+        """Whole syllables passed on each tick, shape ``(2 * n_pairs,)``."""
+        if not len(logits):
+            return np.empty(0, np.int8)
+        density = 1 / (1 + np.exp(-np.clip(logits[:, 0], -30, 30)))
+        # integers add up the same in any grouping; each tick takes half of its pair's density
+        share = np.rint(density * np.float32(_ONE // 2)).astype(np.int64)
+        running = np.cumsum(np.repeat(share, 2)) + self._running
+        whole = running // _ONE
+        self._running = int(running[-1] % _ONE)
+        return np.diff(whole, prepend=0).astype(np.int8)
+
+    def _rows(self, counted: NDArray[np.int8], peaked: NDArray[np.int8]) -> NDArray[np.int8]:
+        counted = np.concatenate((self._counted, counted))
+        peaked = np.concatenate((self._peaked, peaked))
+        n_rows = min(len(counted), len(peaked), self._n_in - self._n_out)
+        self._counted, self._peaked = counted[n_rows:].copy(), peaked[n_rows:].copy()
+        self._n_out += n_rows
+        return np.stack((counted[:n_rows], peaked[:n_rows]), axis=1)
