@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -67,7 +68,7 @@ def render_page(
     facts["language"] = language
     facts["texts"] = {name: dict(texts(name)) for name in LANGUAGES}
     facts["head"] = {
-        name: {"sentence": summary_sentence(report, name), "figures": key_figures(report, texts(name))}
+        name: {"sentence": _unbroken(summary_sentence(report, name)), "figures": key_figures(report, texts(name))}
         for name in LANGUAGES
     }
     facts["audio"] = None if audio is None else {"sources": list(audio.sources), "name": audio.name, "kind": audio.kind}
@@ -182,6 +183,11 @@ def _mean_level(ticks: NDArray[np.float32]) -> NDArray[np.int8]:
     power = np.mean(np.power(10.0, ticks.astype(np.float64) / 10.0), axis=-1)
     level = 10.0 * np.log10(np.maximum(power, 1e-12))
     return np.clip(np.rint(np.where(power > 0, level, -127.0)), -127, 0).astype(np.int8)
+
+
+def _unbroken(sentence: str) -> str:
+    """Keep a number and its short unit on one line."""
+    return re.sub(r"(?<=\d) (?=[s%](?!\w)|[倍次秒段项項])", "\N{NO-BREAK SPACE}", sentence)
 
 
 def _policy(*, style: str, script: str) -> str:

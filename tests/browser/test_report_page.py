@@ -205,6 +205,34 @@ def test_wheel_and_drag_zoom_about_the_pointer_and_pan(opened):
     assert [] == page.troubles
 
 
+def test_two_fingers_zoom(opened):
+    page = opened("hour.html", has_touch=True)
+    box = page.page.locator("#lanes").bounding_box()
+    touch = page.context.new_cdp_session(page.page)
+    middle, y = box["x"] + 700, box["y"] + 180
+    for kind, apart in [("touchStart", 60), ("touchMove", 90), ("touchMove", 240)]:
+        points = [{"x": middle - apart, "y": y, "id": 0}, {"x": middle + apart, "y": y, "id": 1}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    start, end = page.view
+    assert end - start < 3600 / 2
+    assert [] == page.troubles
+
+
+def test_dragging_the_small_picture_moves_the_view(opened):
+    page = opened("hour.html")
+    page.page.focus("#lanes")
+    for _ in range(5):
+        page.page.keyboard.press("+")
+    start, end = page.view
+    page.page.locator("#minimap").scroll_into_view_if_needed()
+    box = page.page.locator("#minimap").bounding_box()
+    page.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 15)
+    moved = page.view
+    assert moved[0] > 2800
+    assert moved[1] - moved[0] == pytest.approx(end - start, abs=0.01)
+
+
 def test_hovering_shows_the_evidence_and_the_readings(opened):
     page = opened()
     flag = sample_report(3)["flags"][0]
@@ -300,6 +328,22 @@ def test_a_missing_recording_is_said(browser, folder):
     page = _Opened(browser, _write(folder / "missing.html", sample_report(3), audio=audio))
     page.wait_for("document.getElementById('play').disabled")
     assert "gone.wav cannot be opened from here" in page.text("#sound-note")
+    page.context.close()
+
+
+def test_two_recordings_play_together(browser, folder):
+    contents = sample_report(3)
+    pair = [write_sample_wav(folder / f"{side}.wav", contents, sample_rate=4000) for side in ("agent", "customer")]
+    path = folder / "pair.html"
+    page = _Opened(browser, _write(path, contents, audio=page_audio(pair, page=path, embed=False)))
+    page.page.locator("#panel-flags tbody tr").first.click()
+    page.wait_until_playing()
+    tracks = "[...document.querySelectorAll('audio')].map((track) => track.currentTime)"
+    page.wait_for("[...document.querySelectorAll('audio')].every((track) => !track.paused && track.readyState > 2)")
+    page.page.wait_for_timeout(200)
+    first, second = page.page.evaluate(tracks)
+    assert abs(first - second) < 0.3
+    assert [] == page.troubles
     page.context.close()
 
 

@@ -91,9 +91,9 @@ def sample_levels(report: dict[str, Any], *, step_s: float = 0.05, seed: int = 3
         for start, end in report["sides"][side]["speech"]:
             speaking[round(start / step_s) : round(end / step_s)] = True
         noise = -62.0 + rng.normal(0.0, 1.6, n)
-        swing = 7.0 * np.abs(np.sin(np.cumsum(rng.uniform(0.25, 1.1, n)))) ** 0.6
-        slow = np.interp(np.arange(n), np.arange(0, n + 40, 40), rng.normal(0.0, 2.2, len(np.arange(0, n + 40, 40))))
-        level = np.where(speaking, -32.0 + swing + slow + rng.normal(0.0, 1.8, n), noise)
+        syllables = np.abs(np.sin(np.cumsum(rng.uniform(0.35, 1.05, n)))) ** 0.5
+        words = np.interp(np.arange(n), np.arange(0, n + 12, 12), rng.normal(0.0, 3.0, len(np.arange(0, n + 12, 12))))
+        level = np.where(speaking, -38.0 + 15.0 * syllables + words + rng.normal(0.0, 1.5, n), noise)
         for hold in report["holds"]:
             if side == CUSTOMER:
                 part = slice(round(hold["start"] / step_s), round(hold["end"] / step_s))
@@ -463,7 +463,7 @@ class _Play:
                     continue
                 due = spoken + 1.0
                 scene = [s for s in self.scene_starts if s[0] <= end][-1]
-                value += 0.16 * ((scene[2] if side == AGENT else scene[3]) - value)
+                value += 0.4 * ((scene[2] if side == AGENT else scene[3]) - value)
                 sway = 0.8 * sway + self.rng.gauss(0.0, 0.07)
                 n = min(66, 4.4 * spoken)
                 known = n >= 40

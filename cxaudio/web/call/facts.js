@@ -12,6 +12,8 @@ const flags = facts.flags.filter((flag) => known(flag.start)).sort((a, b) => a.s
 // Where the customer's rate is the measure, the agent is in step between these shares of it.
 const inStep = { low: facts.limits.low ?? 0.8, high: facts.limits.high ?? 1.25 };
 
+const NO_LEVEL = -90; // dBov: below this a level is as good as none
+
 function decodeLevels(text) {
   const bytes = atob(text);
   const levels = new Int8Array(bytes.length);
@@ -20,15 +22,15 @@ function decodeLevels(text) {
 }
 
 /**
- * Level and speech of a side on a grid, each row half as long as the one before: the highest level of all, the highest
+ * Level and speech of a side on a grid, each row half as long as the one before: the mean level of all, the mean level
  * inside speech, and the share of speech. A column of the screen then reads two or three values whatever the zoom.
  */
 function pyramidOf(side) {
   const given = facts.levels && facts.levels[side];
   const step = given ? facts.levels.step_s : 0.05;
   const n = Math.max(1, Math.ceil(duration / step));
-  const all = new Float32Array(n).fill(-127);
-  if (given) all.set(decodeLevels(given).subarray(0, n));
+  const all = new Float32Array(n).fill(NO_LEVEL);
+  if (given) decodeLevels(given).subarray(0, n).forEach((level, i) => { all[i] = Math.max(NO_LEVEL, level); });
   const share = new Float32Array(n);
   const spans = facts.speech[side];
   for (let k = 0; k + 1 < spans.length; k += 2) {
@@ -39,12 +41,8 @@ function pyramidOf(side) {
       share[i] = Math.min(1, share[i] + Math.max(0, inside) / step);
     }
   }
-  const spoken = new Float32Array(n).fill(-127);
-  for (let i = 0; i < n; i += 1) {
-    if (!given && share[i] > 0.5) all[i] = -26; // nothing is known of the level: speech is drawn as even blocks
-    if (share[i] > 0.5) spoken[i] = all[i];
-  }
-  const rows = [{ step, all, spoken, share }];
+  if (!given) share.forEach((part, i) => { if (part > 0) all[i] = -26; }); // nothing is known of the level: even blocks
+  const rows = [{ step, all, spoken: all, share }];
   while (rows.at(-1).all.length > 256) {
     const below = rows.at(-1);
     const half = Math.ceil(below.all.length / 2);
@@ -52,9 +50,10 @@ function pyramidOf(side) {
     for (let i = 0; i < half; i += 1) {
       const a = 2 * i;
       const b = Math.min(a + 1, below.all.length - 1);
-      row.all[i] = Math.max(below.all[a], below.all[b]);
-      row.spoken[i] = Math.max(below.spoken[a], below.spoken[b]);
-      row.share[i] = (below.share[a] + below.share[b]) / 2;
+      const [p, q] = [below.share[a], below.share[b]];
+      row.all[i] = (below.all[a] + below.all[b]) / 2;
+      row.spoken[i] = p + q > 0 ? (p * below.spoken[a] + q * below.spoken[b]) / (p + q) : NO_LEVEL;
+      row.share[i] = (p + q) / 2;
     }
     rows.push(row);
   }
@@ -75,7 +74,10 @@ function rowFor(side, span) {
 const levelScale = (() => {
   const noises = SIDES.map((side) => facts.sides[side].noise_dbov).filter(known);
   let top = -60;
-  for (const side of SIDES.filter(present)) for (const level of pyramids[side][0].spoken) if (level > top) top = level;
+  for (const side of SIDES.filter(present)) {
+    const { all, share } = pyramids[side][0];
+    for (let i = 0; i < all.length; i += 1) if (share[i] > 0 && all[i] > top) top = all[i];
+  }
   const floor = Math.min(-40, Math.max(-75, noises.length ? Math.min(...noises) : -60));
   return { floor, top: Math.max(floor + 20, Math.min(0, top + 1)) };
 })();
@@ -85,7 +87,7 @@ function levelAt(side, s) {
   if (!facts.levels || !facts.levels[side]) return null;
   const row = pyramids[side][0];
   const level = row.all[Math.floor(s / row.step)];
-  return level === undefined || level <= -127 ? null : level;
+  return level === undefined || level <= NO_LEVEL ? null : level;
 }
 
 const speakingAt = (side, s) => {

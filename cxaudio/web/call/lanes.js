@@ -140,27 +140,29 @@ function drawVoice({ pen, ink, view, layout, lanes, left, right, perSecond, hits
     let first = Math.max(0, Math.floor(from / row.step));
     let last = Math.min(row.all.length - 1, Math.max(first, Math.ceil(to / row.step) - 1));
     if (first >= row.all.length) continue;
-    let all = -127;
-    let loud = -127;
+    let all = 0;
+    let loud = 0;
     let share = 0;
     if (wide) {
       const place = (from + to) / 2 / row.step - 0.5;
       first = Math.max(0, Math.min(row.all.length - 1, Math.floor(place)));
       last = Math.min(row.all.length - 1, first + 1);
       const part = Math.min(1, Math.max(0, place - first));
-      all = Math.max(-90, row.all[first]) * (1 - part) + Math.max(-90, row.all[last]) * part;
-      share = speakingAt(side, (from + to) / 2) ? 1 : 0;
+      all = row.all[first] * (1 - part) + row.all[last] * part;
       loud = all;
+      share = speakingAt(side, (from + to) / 2) ? 1 : 0;
     } else {
       for (let i = first; i <= last; i += 1) {
-        if (row.all[i] > all) all = row.all[i];
-        if (row.spoken[i] > loud) loud = row.spoken[i];
+        all += row.all[i];
+        loud += row.spoken[i] * row.share[i];
         share += row.share[i];
       }
+      all /= last - first + 1;
+      loud = share > 0 ? loud / share : NO_LEVEL;
       share /= last - first + 1;
     }
     const tall = levelHeight(all) * room;
-    if (tall >= 0.5 && (share < 0.95 || loud < all)) quiet.rect(px, up ? base - tall : base, 1, tall);
+    if (tall >= 0.5 && share < 0.95) quiet.rect(px, up ? base - tall : base, 1, tall);
     if (share > 0.02) {
       const height = Math.max(2, levelHeight(loud) * room);
       spoken[Math.min(3, Math.floor(share * 4))].rect(px, up ? base - height : base, 1, height);
@@ -396,7 +398,7 @@ const flagTitle = (flag) => `${t("rule." + flag.rule)} ${known(flag.measured) ? 
 
 function drawNudges({ pen, ink, view, layout, lanes, left, right, x, hits }) {
   const lane = lanes.nudges;
-  for (const nudge of facts.nudges) {
+  for (const [k, nudge] of facts.nudges.entries()) {
     if (!known(nudge.shown_at)) continue;
     const gone = known(nudge.gone_at) ? nudge.gone_at : nudge.shown_at;
     if (nudge.shown_at > view.to || gone < view.from) continue;
@@ -407,7 +409,9 @@ function drawNudges({ pen, ink, view, layout, lanes, left, right, x, hits }) {
     pen.fillRect(x0, lane.middle + layout.size.sign + 1, Math.max(2, x1 - x0), 1.5);
     pen.globalAlpha = 1;
     nudgeSign(pen, ink, x0 + 6, lane.middle, layout.size.sign);
-    label(pen, ink, nudgeText(nudge), x0 + 18, lane.middle, x1 - x0 - 18, layout);
+    const next = facts.nudges[k + 1];
+    const room = (next && known(next.shown_at) ? Math.min(right, x(next.shown_at)) : right) - 4;
+    label(pen, ink, nudgeText(nudge), x0 + 18, lane.middle, room - x0 - 18, layout);
     hits.push({ kind: "nudge", item: nudge, x0: x0 - 2, x1: x0 + Math.max(13, x1 - x0), y0: lane.top, y1: lane.bottom });
   }
 }

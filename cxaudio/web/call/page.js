@@ -106,7 +106,7 @@ function showLegend() {
   ];
   if (twoSided) {
     for (const kind of [...OVERLAP_ORDER].reverse()) entries.push(entry((pen, ink) => overlapSign(pen, ink, kind, 13, 8, 6, true),
-      t("overlap." + kind) + (kind === "interruption" ? ` (${t("legend.points_at")})` : "")));
+      t("overlap." + kind) + (kind === "interruption" ? t("legend.points_at") : "")));
     for (const owed of ["agent", "customer", "nobody"]) {
       entries.push(entry((pen, ink) => hatch(pen, 1, 3, 24, 10, owed === "nobody" ? ink.ink_3 : ink[owed], { agent: 1, customer: -1, nobody: 0 }[owed]), t("silence." + owed)));
     }
@@ -134,7 +134,7 @@ function showLegend() {
         pen.lineTo(25, 8);
         pen.stroke();
         pen.setLineDash([]);
-      }, `${SideWord(side)}: ${t("legend.rate_band")}`));
+      }, t("legend.rate_band", { side: SideWord(side) })));
     }
     if (twoSided) {
       entries.push(entry((pen, ink) => {

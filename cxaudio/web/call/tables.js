@@ -17,7 +17,7 @@ const TABLES = [
       { text: t("severity." + flag.severity), sort: SEVERITIES.indexOf(flag.severity), sign: true },
       numberCell(flag.measured, measure(flag.measured, flag.unit)), numberCell(flag.limit, measure(flag.limit, flag.unit)),
       timeCell(flag.decided_at),
-      { text: evidenceRows(flag.evidence).map(([name, value]) => `${name} ${value}`).join(" · "), class: "evidence" },
+      { parts: evidenceRows(flag.evidence).map(([name, value]) => `${name} ${value}`), sort: "", class: "evidence" },
     ],
   },
   {
@@ -187,7 +187,8 @@ class Tables {
       const text = k === 0 && known(from)
         ? make("button", { type: "button", class: "seek", "aria-label": t("page.seek_hint", { time: cell.text }) }, cell.text)
         : cell.text;
-      row.append(make("td", { class: [cell.number ? "number" : "", cell.class || ""].join(" ").trim() || null, title: cell.title }, sign, text));
+      const content = cell.parts ? cell.parts.map((part) => make("span", {}, part)) : [sign, text];
+      row.append(make("td", { class: [cell.number ? "number" : "", cell.class || ""].join(" ").trim() || null, title: cell.title }, ...content));
     });
     row.addEventListener("click", () => {
       if (!String(window.getSelection())) go(); // whoever marks text to copy it does not mean to listen
