@@ -218,7 +218,7 @@ def test_loudness_alone_does_not_tell_speech_from_what_surrounds_it():
     """Truth scores 1 by definition; the best single threshold, chosen with the truth in hand, stays well under it."""
     calls = [made_call(seed, seconds=45) for seed in range(10, 16)]
     assert _best_energy_f1(calls, A) < 0.93
-    assert _best_energy_f1(calls, C) < 0.97
+    assert _best_energy_f1(calls, C) < 0.93
 
 
 def test_the_demo_lasts_some_minutes_and_holds_every_rule_and_every_kind_of_overlap(demo):
