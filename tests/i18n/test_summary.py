@@ -32,7 +32,7 @@ def _flag(rule, start, end, *, severity="flag", measured=1.4, unit="ratio"):
 
 
 def test_a_call_in_step_is_said_to_be_in_step():
-    expected = "The agent kept the customer's pace and answered within 0.4 s in the median; no interruptions."
+    expected = "The agent kept the customer's pace and answered in 0.4 s (median); no interruptions."
     assert expected == summary_sentence(_report())
 
 

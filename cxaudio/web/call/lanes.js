@@ -346,7 +346,7 @@ function drawFlags({ pen, ink, view, layout, lanes, left, right, x, hits }) {
     pen.fillRect(x0, y + flagRow / 2 - 3, x1 - x0, note ? 1.5 : flag.severity === "severe" ? 3 : 2);
     pen.globalAlpha = 1;
     for (const step of (flag.steps || []).slice(1)) { // where it grew worse
-      if (known(step.at) && step.at >= view.from && step.at <= view.to) pen.fillRect(x(step.at) - 1, y + flagRow / 2 - 7, 2, 8);
+      if (known(step.at) && step.at >= view.from && step.at <= view.to) pen.fillRect(x(step.at) - 1, y + flagRow / 2 - 5, 2, 7);
     }
     severitySign(pen, ink, flag.severity, x0 + 6, y - 1, layout.size.sign - 0.5);
     const width = pen.measureText(text).width;

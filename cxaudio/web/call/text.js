@@ -55,7 +55,7 @@ function measure(x, name) {
     case "s": return seconds(x);
     case "ratio": return unit("ratio", x, 2);
     case "share": return percent(x, x < 0.1 ? 1 : 0);
-    case "count": return num(x, 0);
+    case "count": return unit("count", x, 0);
     case "per_min": case "1/min": return unit("per_min", x);
     case "dB": return unit("db", x);
     case "dBov": return unit("dbov", x);
