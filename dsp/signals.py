@@ -516,7 +516,7 @@ _CHORDS = ((0, 4, 7, 12), (9, 12, 16, 21), (5, 9, 12, 17), (7, 11, 14, 19))
 def music(
     n_samples: int, rng: np.random.Generator, *, sample_rate: int, tempo_bpm: float = 96.0, rms: float = 0.05
 ) -> Float32:
-    """Simple hold music: broken chords over a bass, a melody and a light beat.
+    """Simple hold music: broken chords over strings and a bass, a melody and a light beat.
 
     Parameters
     ----------
@@ -552,7 +552,7 @@ def music(
         raise ParameterError(f"tempo_bpm={tempo_bpm:g} must be above 0")
     eighth = int(30 / tempo_bpm * sample_rate)
     key_hz = 220.0 * 2 ** (rng.integers(-3, 4) / 12)
-    y = np.zeros(n_samples + 8 * eighth)
+    y = np.zeros(n_samples + 10 * eighth)
 
     def note(start: int, semitones: float, length: int, loudness: float) -> None:
         seconds = np.arange(length) / sample_rate
@@ -563,14 +563,26 @@ def music(
             if k * pitch < 0.45 * sample_rate:
                 y[start : start + length] += loudness / k**1.3 * swell * np.sin(2 * np.pi * k * pitch * seconds)
 
+    def strings(start: int, chord: tuple[int, ...], length: int) -> None:
+        seconds = np.arange(length) / sample_rate
+        # They swell and fade over an eighth, so that one chord flows into the next.
+        swell = np.minimum(1, np.minimum(np.arange(length), length - np.arange(length)) / eighth)
+        for semitones in chord[:3]:
+            for detune, k in ((0.997, 1), (1.003, 1), (1.0, 2), (1.001, 3)):
+                pitch = k * detune * key_hz * 2 ** (semitones / 12)
+                if pitch < 0.45 * sample_rate:
+                    y[start : start + length] += 0.35 / k * swell * np.sin(2 * np.pi * pitch * seconds)
+
     for step in range(n_samples // max(1, eighth) + 1):
         start = step * eighth
         chord = _CHORDS[step // 8 % 4]
-        note(start, chord[(0, 2, 1, 3, 2, 1, 3, 2)[step % 8]], 2 * eighth, 0.5)
+        if step % 8 == 0:
+            strings(start, chord, 9 * eighth)
+        note(start, chord[(0, 2, 1, 3, 2, 1, 3, 2)[step % 8]], 2 * eighth, 0.35)
         if step % 4 == 0:
-            note(start, chord[0] - 12, 4 * eighth, 0.8)
+            note(start, chord[0] - 12, 4 * eighth, 0.6)
         if step % 2 == 0 and rng.random() < 0.7:
-            note(start, chord[int(rng.integers(4))] + 12, int(rng.integers(2, 5)) * eighth, 0.6)
+            note(start, chord[int(rng.integers(4))] + 12, int(rng.integers(2, 5)) * eighth, 0.4)
         tick = int(0.04 * sample_rate)
         y[start : start + tick] += 0.15 * rng.standard_normal(tick) * np.exp(-np.arange(tick) / (0.008 * sample_rate))
     y = y[:n_samples]
