@@ -91,7 +91,7 @@ class HarmonicDistortion:
 
     @property
     def thd(self) -> Float64:
-        """Total harmonic distortion: root of the summed powers over the fundamental, shape (n,); nan where none fits."""
+        """Total harmonic distortion: root of summed powers over the fundamental, shape (n,); nan where none fits."""
         total: Float64 = np.sqrt(np.nansum(self.orders**2, axis=0))
         return np.where(self.n_orders > 0, total, np.nan)
 
