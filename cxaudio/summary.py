@@ -10,7 +10,6 @@ from rich.text import Text
 from cxaudio.i18n import texts
 from cxaudio.i18n.summary import clock_text, summary_sentence
 from cxaudio.model.events import QualityNotice, Severity
-from cxaudio.model.folds import FlagSummary
 from cxaudio.model.report import CallReport
 from cxaudio.model.side_summary import SideSummary
 from cxaudio.replay_many import Outcome
@@ -18,6 +17,7 @@ from cxaudio.replay_many import Outcome
 __all__ = ["print_outcomes", "print_summary"]
 
 _STYLES = {Severity.NOTE: "", Severity.FLAG: "yellow", Severity.SEVERE: "bold red"}
+_MOST_FLAGS = 30  # more scroll out of sight; the page has them all
 _UNITS = {"s": "seconds", "dB": "db", "dBov": "dbov", "Hz": "hz", "syllables/s": "syllables_per_s"}
 
 
@@ -41,7 +41,7 @@ def print_summary(report: CallReport, console: Console, *, language: str = "en",
     console.print()
     console.print(_sides(report, language))
     if report.flags:
-        console.print(_flags(report.flags, report, language))
+        console.print(_flags(report, language))
     if report.whole_call is not None:
         for flag in report.whole_call.flags:
             name = words.get(f"measure.{flag.rule}", flag.rule)
@@ -52,6 +52,8 @@ def print_summary(report: CallReport, console: Console, *, language: str = "en",
     if report.notices:
         lines = dict.fromkeys(_notice(notice, language) for notice in report.notices)
         console.print(Text(f"{words['table.notices']}: {'; '.join(lines)}"))
+    if written:
+        console.print()
     for path in written:
         console.print(Text(str(path)), soft_wrap=True)
 
@@ -106,12 +108,17 @@ def _sides(report: CallReport, language: str) -> Table:
     return table
 
 
-def _flags(flags: Sequence[FlagSummary], report: CallReport, language: str) -> Table:
+def _flags(report: CallReport, language: str) -> Table:
+    """Flags in the order of their start; notes are only counted."""
     words = texts(language)
     clock = report.call.timebase
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0), title=words["table.flags"])
-    table.title_justify = "left"
-    for flag in flags:
+    n_severe = sum(flag.severity is Severity.SEVERE for flag in report.flags)
+    told = [flag for flag in report.flags if flag.severity is not Severity.NOTE]
+    counts = words["figure.flags_detail"].format(severe=n_severe, notes=len(report.flags) - len(told))
+    title = Text(f"\n{words['table.flags']}: {len(told)} ({counts})")
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0), title=title, title_justify="left")
+    table.title_style = "none"
+    for flag in told[:_MOST_FLAGS]:
         end = report.duration if flag.end is None else flag.end
         value, limit = _measure(flag.measured, flag.unit, language), _measure(flag.limit, flag.unit, language)
         table.add_row(
@@ -120,6 +127,8 @@ def _flags(flags: Sequence[FlagSummary], report: CallReport, language: str) -> T
             words[f"rule.{flag.rule}"],
             f"{value}, {words['figure.limit'].format(limit=limit)}",
         )
+    if len(told) > _MOST_FLAGS:
+        table.add_row("…")
     return table
 
 
@@ -142,7 +151,7 @@ def _measure(value: float, unit: str, language: str) -> str:
     if unit == "share":
         return words["unit.percent"].format(n=round(100 * value))
     key = f"unit.{_UNITS.get(unit, unit)}"
-    number = f"{value:.2f}" if unit == "ratio" else f"{value:.1f}"
+    number = f"{value:.2f}" if unit == "ratio" else f"{value:.0f}" if unit == "count" else f"{value:.1f}"
     return words[key].format(n=number) if key in words else f"{number} {unit}"
 
 
