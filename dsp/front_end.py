@@ -89,7 +89,7 @@ class FrontEnd:
         matrix = band_matrix(frame_length, sample_rate)
         self._n_bins = int(np.flatnonzero(matrix.any(axis=1))[-1]) + 1
         self._matrix = np.ascontiguousarray(matrix[: self._n_bins])
-        self._floor = NoiseFloor(N_BANDS, smoothing=8.0, memory=40.0, bias=1.6)
+        self._floor = NoiseFloor(N_BANDS, memory=40.0, bias=2.0)
         self._periodicity = Periodicity(sample_rate)
         self._webrtc = WebrtcVoiceActivity(sample_rate, mode=3)  # the mode that tells most
         self._pairs_periodic: Float32

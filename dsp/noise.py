@@ -3,9 +3,9 @@
 from functools import lru_cache
 
 import numpy as np
+from scipy import fft
 
 from dsp.errors import ParameterError
-from dsp.framing import n_ticks
 from dsp.noise_floor import NoiseFloor
 from dsp.stage import Float32, Open
 from dsp.stft import Analyser, Synthesiser, power, sine_window
@@ -13,6 +13,7 @@ from dsp.tiles import ExponentialSmoother
 
 __all__ = ["GainRule", "NoiseSuppressor", "log_spectral_gain"]
 
+_STEADY = 20.0  # frames over which direct current is averaged: a corner under 1 Hz
 _TABLE_STEP = 0.02  # of ln v: the gain between two entries differs by less than 0.1 dB
 _TABLE_LOW, _TABLE_HIGH = -9.0, 3.0  # ln v
 
@@ -135,14 +136,15 @@ class GainRule:
         wide[:, 1:-1] *= np.float32(1 / 3)
         exponent = np.minimum(posterior * wide / (1 + wide), np.float32(50))
         odds = (1 + wide) * np.exp(-exponent) * self.absence_odds
-        return 1 / (1 + odds)
+        presence: Float32 = 1 / (1 + odds)
+        return presence
 
 
 class NoiseSuppressor:
     """Samples to samples with less noise.
 
     Frames of 20 ms every 10 ms, frame k covers ``[k * hop - hop, k * hop + hop)``; the k-th sample out belongs to the
-    k-th sample in. Direct current is taken out. Withholds at most 20 ms. Remembers the noise floor of every bin.
+    k-th sample in. Direct current is taken out, without a turn of phase. Withholds at most 20 ms. Remembers the noise floor of every bin.
 
     Parameters
     ----------
@@ -177,9 +179,11 @@ class NoiseSuppressor:
         hop = sample_rate // 100
         self._hop = hop
         window = sine_window(2 * hop)
+        self._steady = ExponentialSmoother(1, time_constant=_STEADY)
+        self._window_spectrum = fft.rfft(window) / window.sum()
         self._analyser = Analyser(window, hop, lead=hop)
         self._synthesiser = Synthesiser(window, hop, lead=hop)
-        self._floor = NoiseFloor(hop + 1, smoothing=8.0, memory=40.0, bias=1.9)
+        self._floor = NoiseFloor(hop + 1, memory=40.0, bias=2.8)
         self._rule = GainRule(hop + 1, floor_db=floor_db)
         self._open = Open("NoiseSuppressor")
         self._n_in = 0
@@ -205,16 +209,19 @@ class NoiseSuppressor:
 
     def reset(self) -> None:
         """Begin again at sample 0, with no noise heard."""
-        for stage in (self._analyser, self._synthesiser, self._floor, self._rule):
-            stage.reset()  # type: ignore[attr-defined]
+        self._steady.reset()
+        self._analyser.reset()
+        self._synthesiser.reset()
+        self._floor.reset()
+        self._rule.reset()
         self._open.reopen()
         self._n_in = self._n_out = 0
 
     def _suppressed(self, x: Float32, *, last: bool) -> Float32:
         spectra = self._analyser.flush() if last else self._analyser.process(x)
         if len(spectra):
+            spectra -= self._steady.process(np.ascontiguousarray(spectra[:, :1].real)) * self._window_spectrum
             P = power(spectra)
             spectra *= self._rule.process(P, self._floor.process(P))
-            spectra[:, 0] = 0
         y = self._synthesiser.process(spectra)
         return np.concatenate((y, self._synthesiser.flush())) if last else y

@@ -14,11 +14,21 @@ from dsp.tiles import ExponentialSmoother
 
 __all__ = ["NoiseFloor"]
 
+_WINDOW = 8  # frames averaged before a minimum is sought: as short as a pause between words; see _sum_of_eight
 _SUB_BLOCK = 16  # frames whose minimum is kept as one
 _N_SUB_BLOCKS = 12  # see _lowest_of_twelve; with 10 ms frames the minimum reaches back 1.92 s (Martin 2001 uses 1.5 s)
 _PRIOR = np.float32(10**1.5)  # 15 dB, the fixed a-priori ratio of Gerkmann & Hendriks 2012
 _ANCHOR = np.float32(0.02)  # weight of the rough floor, so that endless speech does not divide nothing by nothing
+_CAP = np.float32(4.0)  # 6 dB over the rough floor: a noise that has ceased, or speech at the start, is soon forgotten
 _SILENCE = np.float32(1e-12)  # keeps digital silence off zero
+
+
+def _sum_of_eight(rows: Float32) -> Float32:
+    """Sum of every eight rows in a line, by doubling the reach: one order of adding for every cutting."""
+    two = rows[:-1] + rows[1:]
+    four = two[:-2] + two[2:]
+    eight: Float32 = four[:-4] + four[4:]
+    return eight
 
 
 def _lowest_of_twelve(rows: Float32) -> Float32:
@@ -40,13 +50,11 @@ class NoiseFloor:
     ----------
     n_channels : int
         Bands or bins of a frame, each tracked by itself.
-    smoothing : float
-        Frames over which power is averaged before its minimum is sought.
     memory : float
         Frames over which the power of speech-free frames is averaged.
     bias : float
-        Mean of stationary noise over the minimum of its smoothed power; depends on `smoothing` and on how many
-        independent values a band adds up (measured with white noise in ``tests/dsp/test_noise_floor.py``).
+        Mean of stationary noise over the minimum of its smoothed power; depends on how many independent values a band
+        adds up (measured with white noise in ``tests/dsp/test_noise_floor.py``).
 
     References
     ----------
@@ -60,17 +68,14 @@ class NoiseFloor:
     Examples
     --------
     >>> power = np.full((300, 2), 4.0, np.float32)
-    >>> NoiseFloor(2, smoothing=8, memory=50, bias=1.0).process(power)[-1]
+    >>> NoiseFloor(2, memory=50, bias=1.0).process(power)[-1]
     array([4., 4.], dtype=float32)
     """
 
-    def __init__(self, n_channels: int, *, smoothing: float, memory: float, bias: float) -> None:
+    def __init__(self, n_channels: int, *, memory: float, bias: float) -> None:
         self._n_channels = n_channels
         self._bias = np.float32(bias)
-        self._short = ExponentialSmoother(n_channels, time_constant=smoothing)
         self._long = ExponentialSmoother(2 * n_channels, time_constant=memory)  # weighted power, and weights
-        # the smoother starts at zero; its own answer to a step, divided out, makes it right from the first frame on
-        self._rise = (1 - np.exp(-np.arange(1, 16 * smoothing) / smoothing)).astype(np.float32)[:, None]
         self._open = Open("NoiseFloor")
         self._begin()
 
@@ -81,7 +86,6 @@ class NoiseFloor:
 
     def reset(self) -> None:
         """Forget all noise heard."""
-        self._short.reset()
         self._long.reset()
         self._open.reopen()
         self._begin()
@@ -107,23 +111,26 @@ class NoiseFloor:
         weighted, absence = both[:, : self._n_channels], both[:, self._n_channels :]
         np.divide(excess, excess + 1, out=absence)
         np.multiply(absence, power, out=weighted)
-        floor *= _ANCHOR
-        weighted += floor
+        weighted += _ANCHOR * floor
         absence += _ANCHOR
         sums = self._long.process(both)
-        return np.divide(sums[:, : self._n_channels], sums[:, self._n_channels :], out=floor)
+        floor *= _CAP
+        average = np.divide(sums[:, : self._n_channels], sums[:, self._n_channels :], out=excess)
+        return np.minimum(average, floor, out=floor)
 
     def _begin(self) -> None:
         self._n_frames = 0
+        self._held = np.zeros((_WINDOW - 1, self._n_channels), np.float32)  # power of the frames before
         self._minima = np.full((_N_SUB_BLOCKS, self._n_channels), np.inf, np.float32)  # of whole sub-blocks
         self._minimum = np.full(self._n_channels, np.inf, np.float32)  # of the sub-block begun
 
     def _rough_floor(self, power: Float32) -> Float32:
         """Lowest smoothed power of about two seconds, made unbiased."""
-        smooth = self._short.process(power)
-        if self._n_frames < len(self._rise):
-            rise = self._rise[self._n_frames : self._n_frames + len(power)]
-            smooth[: len(rise)] /= rise
+        held = np.concatenate((self._held, power))
+        self._held = held[-(_WINDOW - 1) :].copy()
+        smooth = _sum_of_eight(held)
+        n_seen = np.arange(self._n_frames + 1, self._n_frames + len(power) + 1, dtype=np.float32)
+        smooth /= np.minimum(n_seen, _WINDOW)[:, None]
         offset = self._n_frames % _SUB_BLOCK
         self._n_frames += len(power)
         n_blocks = -(-(offset + len(power)) // _SUB_BLOCK)

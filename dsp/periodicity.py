@@ -13,7 +13,8 @@ from dsp.tiles import tiled_product
 __all__ = ["Periodicity", "pitch_octaves"]
 
 _LOWEST_HZ, _HIGHEST_HZ = 75.0, 1200.0  # harmonics used: voices on the telephone lack the lowest
-_LONGEST_S, _SHORTEST_S, _STEP_S = 0.0150, 0.0025, 0.00025  # pitch from 67 to 400 Hz
+_LONGEST_S, _SHORTEST_S, _STEP_S = 0.0150, 0.0025, 0.000125  # pitch from 67 to 400 Hz
+_OCTAVE_COST = 0.015  # chosen; Boersma 1993 has 0.01 at 20 dB
 _N_LAGS = round((_LONGEST_S - _SHORTEST_S) / _STEP_S) + 1
 
 
@@ -27,7 +28,9 @@ def _lag_matrix(frame_length: int, sample_rate: int) -> tuple[slice, Float32]:
     overlap = np.correlate(window, window, "full")[frame_length - 1 :]
     # a windowed tone correlates less at long lags only because the window is short: divide that out
     shrink = np.interp(lags, np.arange(frame_length) / sample_rate, overlap / overlap[0])
-    cosines = np.cos(2 * np.pi * np.outer(frequencies[used], lags)) / shrink
+    # a sound that repeats repeats at twice its period too: a little is taken off for each octave down ([1], eq. 24)
+    cost = 1.0 - _OCTAVE_COST * np.log2(lags / _SHORTEST_S)
+    cosines = np.cos(2 * np.pi * np.outer(frequencies[used], lags)) / shrink * cost
     return used, np.column_stack((cosines, np.ones(len(cosines)))).astype(np.float32)
 
 
@@ -39,7 +42,7 @@ def pitch_octaves(lag: NDArray[np.intp]) -> Float32:
 
     Examples
     --------
-    >>> pitch_octaves(np.array([0, 50])).round(2)
+    >>> pitch_octaves(np.array([0, 100])).round(2)
     array([ 2.  , -0.58], dtype=float32)
     """
     return _OCTAVES[lag]

@@ -10,12 +10,13 @@ from dsp.tiles import ExponentialSmoother
 
 __all__ = ["N_EVIDENCE", "PeakHold", "SpeechEvidence"]
 
-N_EVIDENCE = 2 * N_BANDS + 10
+N_EVIDENCE = 2 * N_BANDS + 11
 """Columns."""
 
 _PER_DB = np.float32(0.05)  # 20 dB is one
 _QUIET = -200.0  # dBFS, below anything heard
 _VOICED = 0.6  # periodicity from which a tick may set the level of the voice; chosen
+_UNVOICED = 0.5  # and below which it may set the level of noise bursts; chosen
 _STANDS_OUT_DB = 6.0  # and this far above the noise; chosen
 _CONTEXT = 200.0  # ticks of the slow averages: two seconds
 
@@ -65,17 +66,19 @@ class SpeechEvidence:
     Columns: posterior ratio to the noise in each band (Sohn, Kim & Sung 1999, here in dB and limited); shape of the
     spectrum; periodicity; WebRTC's decision; ratio to the noise in all; level under the voice's own peak, held for long
     and for short (what lies far under it is the other side leaking in, or the room); the noise under that peak; averages
-    over two seconds of the ratio, the periodicity and WebRTC's decision; pitch. Withholds nothing. Remembers peaks and averages.
+    over two seconds of the ratio, the periodicity and WebRTC's decision; pitch; level under the peak of what was not
+    voiced. Withholds nothing. Remembers peaks and averages.
 
     Examples
     --------
     >>> SpeechEvidence().process(np.zeros((3, 53), np.float32)).shape
-    (3, 58)
+    (3, 59)
     """
 
     def __init__(self) -> None:
         self._slow_peak = PeakHold(0.002)  # 0.2 dB a second
         self._fast_peak = PeakHold(0.03)  # 3 dB a second
+        self._noise_peak = PeakHold(0.03)
         self._context = ExponentialSmoother(3, time_constant=_CONTEXT)
         self._open = Open("SpeechEvidence")
 
@@ -88,6 +91,7 @@ class SpeechEvidence:
         """Forget the voice."""
         self._slow_peak.reset()
         self._fast_peak.reset()
+        self._noise_peak.reset()
         self._context.reset()
         self._open.reopen()
 
@@ -112,12 +116,15 @@ class SpeechEvidence:
         voiced = (periodicity > _VOICED) & (excess > _STANDS_OUT_DB)
         voice_level = np.where(voiced, level, _QUIET).astype(np.float64)
         slow_peak, fast_peak = self._slow_peak.process(voice_level), self._fast_peak.process(voice_level)
+        noise_peak = self._noise_peak.process(np.where(periodicity < _UNVOICED, level, _QUIET).astype(np.float64))
         np.clip(excess, -5, 45, out=rest[:, 2])
         np.clip(level - slow_peak, -45, 10, out=rest[:, 3])
         np.clip(level - fast_peak, -45, 10, out=rest[:, 4])
         np.clip(noise - slow_peak, -60, 0, out=rest[:, 5])
         evidence[:, : 2 * N_BANDS] *= _PER_DB
+        np.clip(level - noise_peak, -30, 30, out=rest[:, 10])
         rest[:, 2:6] *= _PER_DB
+        rest[:, 10] *= _PER_DB
         rest[:, 0] = periodicity
         rest[:, 1] = webrtc
         rest[:, 6:9] = self._context.process(rest[:, :3])

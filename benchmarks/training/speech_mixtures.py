@@ -98,7 +98,7 @@ def side(
         other, _ = talk(rng, n, voices[rng.integers(len(voices))])
         other = telephone(rng, other) if rng.random() < 0.3 else other
         x = x + other * 10 ** ((rng.uniform(-52, -32) + rng.uniform(-8, 8)) / 20)
-    snr_db = rng.choice([60, 38, 25, 20, 12, 7, 3], p=[0.06, 0.24, 0.2, 0.15, 0.15, 0.15, 0.05]) + rng.uniform(-4, 4)
+    snr_db = rng.choice([60, 38, 25, 20, 12, 7, 3], p=[0.04, 0.2, 0.2, 0.12, 0.22, 0.17, 0.05]) + rng.uniform(-4, 4)
     x = x + noise(rng, n, recordings, voices) * ACTIVE_RMS * 10 ** (-snr_db / 20)
     if rng.random() < 0.15:
         x = telephone(rng, x)

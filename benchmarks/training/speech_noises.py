@@ -72,7 +72,7 @@ def hum(rng: Random, n: int) -> Signal:
 def events(rng: Random, n: int) -> Signal:
     """Keys, clicks, taps, steps, doors, claps, coughs: bursts, regular or not."""
     x = np.zeros(n)
-    regular, rate = rng.random() < 0.3, 10 ** rng.uniform(-0.5, 1.2)
+    regular, rate = rng.random() < 0.3, 10 ** rng.uniform(-0.5, 1.4)
     kinds = [
         (10 ** rng.uniform(-3, -0.5), rng.uniform(0, 1), rng.uniform(100, 3500), rng.uniform(0.7, 0.99))
         for _ in range(4)
@@ -231,6 +231,30 @@ def bell(rng: Random, n: int) -> Signal:
     return unit(x + 1e-4) + 10 ** rng.uniform(-2.5, -0.7) * coloured(rng, n)
 
 
+def outbursts(rng: Random, n: int) -> Signal:
+    """Coughs, barks, laughs: short bursts of breath and voice through a fixed throat, singly or in rows."""
+    x, at = np.zeros(n), int(rng.exponential(0.3) * SAMPLE_RATE)
+    resonances = [(rng.uniform(200, 3500), rng.uniform(0.9, 0.985)) for _ in range(rng.integers(2, 5))]
+    voiced, length_s, fall = rng.uniform(0, 1), 10 ** rng.uniform(-1.3, -0.3), rng.uniform(0, 1)
+    in_row, pause = int(rng.integers(1, 8)), 10 ** rng.uniform(-0.5, 0.7)
+    while at < n:
+        for number in range(in_row):
+            length = int(length_s * rng.uniform(0.8, 1.2) * SAMPLE_RATE)
+            t = np.arange(length) / length
+            pitch = 10 ** rng.uniform(1.9, 2.7) * 2 ** (-fall * t)
+            pulses = np.diff(np.cumsum(pitch) / SAMPLE_RATE % 1, prepend=0) < 0
+            source = (1 - voiced) * rng.normal(size=length) * 0.3 + voiced * pulses * 2.0
+            burst = np.zeros(length)
+            for frequency, radius in resonances:
+                angle = 2 * np.pi * frequency / SAMPLE_RATE
+                burst += unit(lfilter([1.0], [1, -2 * radius * np.cos(angle), radius**2], source))
+            burst *= np.minimum(t / rng.uniform(0.01, 0.2), 1) * (1 - t) ** rng.uniform(0.5, 3) * 0.9**number
+            x[at : at + length] += burst[: max(0, n - at)]
+            at += int(length * rng.uniform(1, 2))
+        at += int(rng.exponential(pause) * SAMPLE_RATE)
+    return unit(x + 1e-3 * rng.normal(size=n)) + 10 ** rng.uniform(-2.5, -0.7) * coloured(rng, n)
+
+
 def machine(rng: Random, n: int) -> Signal:
     """Engines and tools: noise and tones that beat at a steady rate."""
     t = np.arange(n) / SAMPLE_RATE
@@ -294,7 +318,7 @@ def breath(rng: Random, n: int) -> Signal:
 
 
 MADE: tuple[Callable[[Random, int], Signal], ...] = (
-    *(coloured, hum, events, events, tones, music, breath),
+    *(coloured, hum, events, events, events, events, tones, music, breath, outbursts, outbursts),
     *(cheering, cheering, cheering, siren, siren, siren, bell, machine, machine),
 )
 

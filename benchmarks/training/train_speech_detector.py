@@ -1,6 +1,6 @@
 """Train the network of the speech detector: the birth certificate of ``dsp/vad_weights.npz``.
 
-usage: python -m benchmarks.training.train_speech_detector features DATA OUT.npz --seed 1 --hours 20 [--fold 0 --folds 3]
+usage: python -m benchmarks.training.train_speech_detector features DATA OUT.npz --seed 1 --hours 20 [--fold 0]
        python -m benchmarks.training.train_speech_detector fit OUT.npz WEIGHTS.npz --seed 1 [--epochs 8]
 
 The first command makes sides of calls (`benchmarks.training.speech_mixtures`), listens with the product's own front end
