@@ -144,7 +144,8 @@ class NoiseSuppressor:
     """Samples to samples with less noise.
 
     Frames of 20 ms every 10 ms, frame k covers ``[k * hop - hop, k * hop + hop)``; the k-th sample out belongs to the
-    k-th sample in. Direct current is taken out, without a turn of phase. Withholds at most 20 ms. Remembers the noise floor of every bin.
+    k-th sample in. Direct current is taken out, without a turn of phase. Withholds at most 20 ms. Remembers the noise
+    floor of every bin.
 
     Parameters
     ----------

@@ -116,7 +116,8 @@ class NoiseFloor:
         sums = self._long.process(both)
         floor *= _CAP
         average = np.divide(sums[:, : self._n_channels], sums[:, self._n_channels :], out=excess)
-        return np.minimum(average, floor, out=floor)
+        np.minimum(average, floor, out=floor)
+        return floor
 
     def _begin(self) -> None:
         self._n_frames = 0

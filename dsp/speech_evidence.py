@@ -65,8 +65,8 @@ class SpeechEvidence:
 
     Columns: posterior ratio to the noise in each band (Sohn, Kim & Sung 1999, here in dB and limited); shape of the
     spectrum; periodicity; WebRTC's decision; ratio to the noise in all; level under the voice's own peak, held for long
-    and for short (what lies far under it is the other side leaking in, or the room); the noise under that peak; averages
-    over two seconds of the ratio, the periodicity and WebRTC's decision; pitch; level under the peak of what was not
+    and for short (what lies far under it is the other side leaking in, or the room); the noise under that peak; the
+    ratio, the periodicity and WebRTC's decision averaged over two seconds; pitch; level under the peak of what was not
     voiced. Withholds nothing. Remembers peaks and averages.
 
     Examples
