@@ -12,13 +12,13 @@ from dsp.stage import Float32, Open
 
 __all__ = ["LeakagePredictor", "LeakageState"]
 
-_BLOCK = 100  # ticks: what is known of the leak is renewed every second
-_EVERY = 2  # of the block's ticks, how few are enough for statistics
+_BLOCK = 400  # ticks: what is known of the leak is renewed every four seconds
+_EVERY = 4  # of the block's ticks, how few are enough for statistics
 _SPREAD = 2  # ticks of smear around the lag: a room's first echoes
 _CANDIDATE_DB = -9.0  # a near tick this far below the far side may be its leak; own speech seldom is
 _ABOVE_LEAK_DB = 8.0  # ... and, once a leak is known, no further above it than this
-_MEMORY = 0.983  # of the statistics from second to second: a time constant of one minute
-_ENOUGH = 60.0  # candidates (of two a second at most fifty) before anything is predicted
+_MEMORY = 0.935  # of the statistics from block to block: a time constant of one minute
+_ENOUGH = 40.0  # candidates (of at most 25 a second) before anything is predicted
 _TINY = 1e-12
 
 
@@ -38,8 +38,8 @@ class LeakagePredictor:
     lag's correlation reaches `min_correlation`, the near side follows the far one, and the ratio of the powers (noise
     taken off) is the leak's gain.
 
-    Ticks in, ticks out: row k of the output speaks of row k of the input and rests on the seconds before it, so nothing
-    is withheld. Remembers the statistics and `max_lag` ticks of the far side.
+    Ticks in, ticks out: row k of the output speaks of row k of the input and rests on the blocks of four seconds before
+    it, so nothing is withheld. Remembers the statistics and `max_lag` ticks of the far side.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class LeakagePredictor:
         self._state = LeakageState(math.nan, 0, 0.0)
         # The far side's past, as far back as the longest lag and the smear reach.
         self._history = np.zeros((self._max_lag + _SPREAD, 4), np.float32)
-        self._block = np.zeros((0, 4), np.float32)  # ticks of the unfinished second
+        self._block = np.zeros((0, 4), np.float32)  # ticks of the unfinished block
 
     def process(self, ticks: Float32, /) -> Float32:
         """Predicted leak.
@@ -141,7 +141,7 @@ class LeakagePredictor:
         out[:] = around.max(axis=-1) * np.float32(10 ** (gain_db / 10))
 
     def _learn(self) -> None:
-        """Take the finished second into the statistics and see whether the near side follows the far one."""
+        """Take the finished block into the statistics and see whether the near side follows the far one."""
         whole = np.concatenate((self._history, self._block))
         self._history = whole[-len(self._history) :]
         self._block = whole[:0]
@@ -163,7 +163,7 @@ class LeakagePredictor:
             self._state = LeakageState(gain_db, lag, float(correlation[lag]))
 
     def _accumulate(self, whole: Float32) -> None:
-        """Sums over the second's candidates, one row a statistic, one column a lag."""
+        """Sums over the block's candidates, one row a statistic, one column a lag."""
         n_lags = self._max_lag + 1
         begin = len(whole) - _BLOCK
         rows = slice(begin, None, _EVERY)

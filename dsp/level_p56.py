@@ -30,15 +30,14 @@ class ActiveLevel:
 
 
 def _smooth(x: NDArray[np.float64], decay: float, before: float) -> tuple[NDArray[np.float64], float]:
-    """First-order recursive average of `x` from the value `before`, a tile at a time instead of a sample at a time."""
-    n_tiles = -(-len(x) // _TILE)
-    tiles = np.zeros(n_tiles * _TILE)
+    """First-order recursive average of up to `_GATHER` samples from the value `before`, a tile at a time."""
+    tiles = np.zeros(_GATHER)  # one shape for every call, so that the product is added up in one way
     tiles[: len(x)] = x
     age = np.arange(_TILE)[:, None] - np.arange(_TILE)[None, :]
     kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0)
-    y = np.einsum("ks,ts->kt", tiles.reshape(n_tiles, _TILE), kernel)
+    y = tiles.reshape(-1, _TILE) @ kernel.T
     memory = decay ** np.arange(1, _TILE + 1)
-    heads = np.empty(n_tiles)
+    heads = np.empty(len(y))
     for k, last in enumerate(y[:, -1].tolist()):
         heads[k] = before
         before = last + memory[-1] * before

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from dsp.errors import ParameterError
 from dsp.stage import Float32, Open
 
-__all__ = ["FULL_SCALE", "TickLevels", "dbov", "rms_dbov"]
+__all__ = ["FULL_SCALE", "TickLevels", "TickMeans", "dbov", "rms_dbov"]
 
 FULL_SCALE = 0.975
 """Samples this large count as clipped: G.711 mu-law's largest value is 0.980 of full scale."""
@@ -56,7 +56,70 @@ def rms_dbov(x: NDArray[np.floating]) -> float:
     return dbov(float(np.mean(np.square(x, dtype=np.float64))))
 
 
-class TickLevels:
+class _TickStage:
+    """A stage whose every row is worked out of one tick's samples."""
+
+    def __init__(self, tick_length: int) -> None:
+        if tick_length < 1:
+            raise ParameterError(f"tick_length={tick_length} must be at least 1 sample")
+        self._length = tick_length
+        self._open = Open(type(self).__name__)
+        self._held = np.zeros(0, np.float32)
+
+    @property
+    def latency_samples(self) -> int:
+        """A tick is whole only when its last sample is in."""
+        return self._length
+
+    def process(self, x: Float32, /) -> Float32:
+        """Rows of the ticks that became whole."""
+        self._open.check()
+        held = np.concatenate((self._held, x)) if len(self._held) else x
+        n_ticks = len(held) // self._length
+        self._held = held[n_ticks * self._length :].copy()
+        return self._sums(held[: n_ticks * self._length].reshape(n_ticks, self._length))
+
+    def flush(self) -> Float32:
+        """The unfinished tick, filled up with zeros."""
+        self._open.close()
+        n = len(self._held)
+        last = np.zeros((1 if n else 0, self._length), np.float32)
+        last[:, :n] = self._held
+        self._held = self._held[:0]
+        return self._sums(last)
+
+    def reset(self) -> None:
+        """Begin again at sample 0."""
+        self._open.reopen()
+        self._held = np.zeros(0, np.float32)
+
+    def _sums(self, ticks: Float32) -> Float32:
+        raise NotImplementedError
+
+
+class TickMeans(_TickStage):
+    """Mean of every tick, shape ``(m,)``; fed with the product of two signals it gives what their correlation needs.
+
+    Row k covers samples ``[k * tick_length, (k + 1) * tick_length)``. Withholds less than one tick. Remembers the
+    unfinished tick.
+
+    Parameters
+    ----------
+    tick_length : int
+        Samples in a tick, >= 1.
+
+    Examples
+    --------
+    >>> TickMeans(2).process(np.array([0.5, -0.5, 1.0, 2.0], np.float32))
+    array([0. , 1.5], dtype=float32)
+    """
+
+    def _sums(self, ticks: Float32) -> Float32:
+        means: Float32 = np.einsum("kn->k", ticks) / np.float32(self._length)
+        return means
+
+
+class TickLevels(_TickStage):
     """Sums of every tick: mean square, mean, peak and clipped samples.
 
     Row k covers samples ``[k * tick_length, (k + 1) * tick_length)``. Withholds less than one tick; at the flush an
@@ -83,26 +146,6 @@ class TickLevels:
 
     MEAN_SQUARE, MEAN, PEAK, CLIPPED = range(4)
 
-    def __init__(self, tick_length: int) -> None:
-        if tick_length < 1:
-            raise ParameterError(f"tick_length={tick_length} must be at least 1 sample")
-        self._length = tick_length
-        self._open = Open("TickLevels")
-        self._held = np.zeros(0, np.float32)
-
-    @property
-    def latency_samples(self) -> int:
-        """A tick is whole only when its last sample is in."""
-        return self._length
-
-    def process(self, x: Float32, /) -> Float32:
-        """Sums of the ticks that became whole, shape ``(m, 4)``."""
-        self._open.check()
-        held = np.concatenate((self._held, x)) if len(self._held) else x
-        n_ticks = len(held) // self._length
-        self._held = held[n_ticks * self._length :].copy()
-        return self._sums(held[: n_ticks * self._length].reshape(n_ticks, self._length))
-
     def _sums(self, ticks: Float32) -> Float32:
         out = np.zeros((len(ticks), 4), np.float32)
         if not len(ticks):
@@ -114,18 +157,3 @@ class TickLevels:
         if loud.any():  # seldom: most calls never come near full scale
             out[loud, self.CLIPPED] = (np.abs(ticks[loud]) >= FULL_SCALE).sum(axis=-1)
         return out
-
-    def flush(self) -> Float32:
-        """The unfinished tick, filled up with zeros."""
-        self._open.close()
-        if not len(self._held):
-            return np.zeros((0, 4), np.float32)
-        last = np.zeros((1, self._length), np.float32)
-        last[0, : len(self._held)] = self._held
-        self._held = self._held[:0]
-        return self._sums(last)
-
-    def reset(self) -> None:
-        """Begin again at sample 0."""
-        self._open.reopen()
-        self._held = np.zeros(0, np.float32)

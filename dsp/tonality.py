@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.bands import N_BANDS
 from dsp.front_end import BAND_LEVEL, N_FEATURES, PERIODICITY
 from dsp.stage import Float32, Open
 
@@ -52,7 +53,10 @@ class TonalDetector:
         self._clear()
 
     def _clear(self) -> None:
-        self._window = np.zeros((0, N_FEATURES), np.float32)  # rows of the seconds before the unfinished one
+        # Rows of the seconds before the unfinished one.
+        self._bands = np.zeros((0, N_BANDS), np.float32)
+        self._level = np.zeros(0, np.float32)
+        self._periodicity = np.zeros(0, np.float32)
         self._second = np.zeros((0, N_FEATURES), np.float32)  # ticks of the unfinished second
         self._state = NEITHER
 
@@ -64,28 +68,39 @@ class TonalDetector:
     def process(self, features: Float32, /) -> NDArray[np.int8]:
         """Codes of the rows, shape ``(m,)``."""
         self._open.check()
-        out = np.zeros(len(features), np.int8)
-        at = 0
-        while at < len(features):
-            take = min(len(features) - at, _GRID - len(self._second))
-            out[at : at + take] = self._state
-            self._second = np.concatenate((self._second, features[at : at + take]))
-            at += take
-            if len(self._second) == _GRID:
-                self._judge(self._second[::_ROWS])
-                self._second = self._second[:0]
-        return out
+        ticks = np.concatenate((self._second, features))
+        n_seconds = len(ticks) // _GRID
+        states = [self._state]
+        if n_seconds:
+            rows = ticks[: n_seconds * _GRID : _ROWS]
+            states += self._judge(rows[:, BAND_LEVEL], rows[:, PERIODICITY])
+        begun = len(self._second)
+        self._second = ticks[n_seconds * _GRID :].copy()
+        self._state = states[-1]
+        return np.repeat(np.array(states, np.int8), _GRID)[begun : begun + len(features)]
 
-    def _judge(self, rows: Float32) -> None:
-        """See what the finished second was."""
-        window = np.concatenate((self._window, rows))
-        self._window = window[-(_WINDOW - len(rows)) :] if len(window) >= _WINDOW else window
-        if _has_tone(rows[:, BAND_LEVEL]):
-            self._state = TONE
-        elif len(window) == _WINDOW and _is_music(window):
-            self._state = MUSIC
-        else:
-            self._state = NEITHER
+    def _judge(self, bands: Float32, periodicity: Float32) -> list[int]:
+        """What each finished second was, and with music the three before it."""
+        level = bands.max(axis=-1)
+        n_rows = _GRID // _ROWS
+        tones = _tones(bands, level).reshape(-1, n_rows)
+        window_bands = np.concatenate((self._bands, bands))
+        window_level = np.concatenate((self._level, level))
+        window_periodicity = np.concatenate((self._periodicity, periodicity))
+        states = []
+        for second in range(len(tones)):
+            end = len(window_level) - (len(tones) - 1 - second) * n_rows
+            window = slice(max(0, end - _WINDOW), end)
+            if tones[second].any():
+                states.append(TONE)
+            elif end >= _WINDOW and _is_music(window_bands[window], window_level[window], window_periodicity[window]):
+                states.append(MUSIC)
+            else:
+                states.append(NEITHER)
+        keep = _WINDOW - n_rows
+        self._bands, self._level = window_bands[-keep:].copy(), window_level[-keep:].copy()
+        self._periodicity = window_periodicity[-keep:].copy()
+        return states
 
     def flush(self) -> NDArray[np.int8]:
         """Nothing is withheld, so nothing is left."""
@@ -98,28 +113,30 @@ class TonalDetector:
         self._clear()
 
 
-def _has_tone(bands: Float32) -> bool:
-    """Whether a second's rows hold a steady tone."""
-    level = bands.max(axis=-1)
+def _tones(bands: Float32, level: Float32) -> NDArray[np.bool_]:
+    """At which rows of whole seconds a tone has stood for long enough; each second is judged by itself."""
+    n_rows = _GRID // _ROWS
     stands_out = (level - bands.mean(axis=-1) >= _TONE_CREST_DB) & (level >= _LOUD_DBOV)
-    if stands_out.sum() < _TONE_ROWS:
-        return False
+    if not stands_out.any():
+        return stands_out
     band = bands.argmax(axis=-1)
-    steady = stands_out[1:] & (band[1:] == band[:-1]) & (np.abs(np.diff(level)) <= _TONE_STEP_DB)
-    k = np.arange(1, len(steady) + 1)
-    return bool((k - np.maximum.accumulate(np.where(steady, 0, k))).max() >= _TONE_ROWS - 1)
+    steady = stands_out.copy()
+    steady[1:] &= (band[1:] == band[:-1]) & (np.abs(np.diff(level)) <= _TONE_STEP_DB)
+    steady[::n_rows] = False
+    k = np.arange(len(steady))
+    run = k - np.maximum.accumulate(np.where(steady, 0, k))
+    long_enough: NDArray[np.bool_] = run >= _TONE_ROWS - 1
+    return long_enough
 
 
-def _is_music(window: Float32) -> bool:
-    """Whether four seconds of features are music; the cheap tests come first, speech fails them."""
-    rows = window[:, BAND_LEVEL]
-    level = rows.max(axis=-1)
+def _is_music(bands: Float32, level: Float32, periodicity: Float32) -> bool:
+    """Whether four seconds of rows are music; the cheap tests come first, and speech fails them."""
+    if level.std() > _MAX_DEVIATION_DB or periodicity.mean() < _MIN_PERIODICITY:
+        return False
     mean = float(np.log10(np.power(np.float32(10.0), level / 10).mean())) * 10
     if mean < _LOUD_DBOV or (level < mean - _DIP_DB).mean() > _MAX_DIPS:
         return False
-    if level.std() > _MAX_DEVIATION_DB or window[:, PERIODICITY].mean() < _MIN_PERIODICITY:
-        return False
-    shape = rows - rows.mean(axis=-1, keepdims=True)
+    shape = bands - bands.mean(axis=-1, keepdims=True)
     now, later = shape[:-_LIKENESS_ROWS], shape[_LIKENESS_ROWS:]
     norm = np.sqrt(np.einsum("tb,tb->t", now, now) * np.einsum("tb,tb->t", later, later)) + 1e-9
     return bool((np.einsum("tb,tb->t", now, later) / norm).mean() >= _MIN_LIKENESS)

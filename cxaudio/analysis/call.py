@@ -18,7 +18,7 @@ from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Dropout, Event, QualityNotice, RateEstimate, Side, SideFigures, Turn
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from dsp.leakage import LeakagePredictor
-from dsp.levels import TickLevels, dbov
+from dsp.levels import TickLevels, TickMeans, dbov
 from dsp.stage import Float32, Open
 
 __all__ = ["CallAnalyser"]
@@ -71,7 +71,7 @@ class CallAnalyser:
         self._margin = np.float32(10 ** (leakage.margin_db / 10))
         self._holds = HoldWatcher(analysis.hold, call.timebase)
         self._quality = QualityMonitor(analysis.quality, leakage, timebase=call.timebase, present=self._present)
-        self._cross = TickLevels(self._length)
+        self._cross = TickMeans(self._length)
         self._trackers: list[Tracker] = make_trackers(analysis, pacing, call)
         latencies = [side.latency_samples for side in self._sides if side]
         self._prompt_latency = max(latencies, default=self._length)
@@ -131,7 +131,7 @@ class CallAnalyser:
         self._note_dropout(block)
         samples = block.samples
         self._heard_to += samples.shape[1]
-        cross = self._cross.process(samples[0] * samples[1])[:, TickLevels.MEAN] if all(self._present) else None
+        cross = self._cross.process(samples[0] * samples[1]) if all(self._present) else None
         ticks = [
             side.process(np.ascontiguousarray(samples[row])) if side else None for row, side in enumerate(self._sides)
         ]
@@ -143,7 +143,7 @@ class CallAnalyser:
         self._ended_at = self._heard_to
         if self._dropout_start is not None:
             self._end_dropout(self._heard_to)
-        cross = self._cross.flush()[:, TickLevels.MEAN] if all(self._present) else None
+        cross = self._cross.flush() if all(self._present) else None
         ticks = [side.flush() if side else None for side in self._sides]
         return self._analyse(ticks, cross, last=True)
 

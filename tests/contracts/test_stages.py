@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
+from cxaudio.analysis.spurts import SpurtSmoother
 from dsp.errors import StreamStateError
 from dsp.front_end import FrontEnd
 from dsp.framing import Framer
 from dsp.leakage import LeakagePredictor
-from dsp.levels import TickLevels
+from dsp.levels import TickLevels, TickMeans
 from dsp.noise import NoiseSuppressor
 from dsp.periodicity import Periodicity
 from dsp.resample import Resampler
@@ -52,17 +53,22 @@ def leak_ticks() -> NDArray[np.float32]:
     return np.stack((near, np.full(900, 1e-8, np.float32), far, (far > 0.01).astype(np.float32)), axis=1)
 
 
+def decisions() -> NDArray[np.bool_]:
+    return np.random.default_rng(5).random(900) < 0.3
+
+
 @dataclass(frozen=True)
 class Case:
     """A stage, what to feed it, and how many rows or samples of input one row of output stands for."""
 
     make: Callable[[], Any]
-    feed: Callable[[], NDArray[np.float32]]
+    feed: Callable[[], NDArray[Any]]
 
 
 CASES = {
     "Framer": Case(lambda: Framer(160, 80, lead=80), sound),
     "TickLevels": Case(lambda: TickLevels(TICK), sound),
+    "TickMeans": Case(lambda: TickMeans(TICK), sound),
     "Analyser": Case(lambda: Analyser(hann(160), 80, lead=80), sound),
     "Periodicity": Case(lambda: Periodicity(RATE), sound),
     "WebrtcVoiceActivity": Case(lambda: WebrtcVoiceActivity(RATE), sound),
@@ -74,6 +80,7 @@ CASES = {
     "SyllableDetector": Case(SyllableDetector, features),
     "TonalDetector": Case(TonalDetector, features),
     "LeakagePredictor": Case(lambda: LeakagePredictor(max_lag=25, min_correlation=0.6), leak_ticks),
+    "SpurtSmoother": Case(lambda: SpurtSmoother(bridge=5, shortest=4), decisions),
 }
 FED = {name: case.feed() for name, case in CASES.items()}
 
