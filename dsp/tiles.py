@@ -13,7 +13,15 @@ __all__ = ["TILE", "ExponentialSmoother", "tiled_product"]
 TILE = 32
 """Frames in a tile."""
 
-_SPAN = 64  # frames worked at once by a smoother: more is more arithmetic, fewer is more Python
+_ONE_THREAD = 1 << 18  # multiplications of a product up to which OpenBLAS stays on the thread it was called on
+
+
+def _span(n_channels: int) -> int:
+    """Frames worked at once by a smoother: more is more arithmetic, fewer is more Python, and one thread is faster."""
+    span = 64
+    while span > 8 and span * span * n_channels > _ONE_THREAD:
+        span //= 2
+    return span
 
 
 def tiled_product(rows: Float32, matrix: Float32, *, first: int) -> Float32:
@@ -71,9 +79,10 @@ class ExponentialSmoother:
 
     def __init__(self, n_channels: int, *, time_constant: float) -> None:
         decay = float(np.exp(-1.0 / time_constant))
-        age = np.arange(_SPAN)[:, None] - np.arange(_SPAN)[None, :]
+        self._span = _span(n_channels)
+        age = np.arange(self._span)[:, None] - np.arange(self._span)[None, :]
         self._kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0).astype(np.float32)
-        self._memory = (decay ** np.arange(1, _SPAN + 1)).astype(np.float32)[:, None]
+        self._memory = (decay ** np.arange(1, self._span + 1)).astype(np.float32)[:, None]
         self._n_channels = n_channels
         self.reset()
 
@@ -93,14 +102,14 @@ class ExponentialSmoother:
 
     def process(self, x: Float32, /) -> Float32:
         """Averages after each of the frames, shape ``(m, n_channels)``."""
-        n_known, n_all = len(self._open), len(self._open) + len(x)
-        n_tiles = -(-n_all // _SPAN)
-        tiles = np.zeros((n_tiles, _SPAN, self._n_channels), np.float32)
+        span, n_known, n_all = self._span, len(self._open), len(self._open) + len(x)
+        n_tiles = -(-n_all // span)
+        tiles = np.zeros((n_tiles, span, self._n_channels), np.float32)
         rows = tiles.reshape(-1, self._n_channels)
         rows[:n_known] = self._open
         rows[n_known:n_all] = x
-        n_whole = n_all // _SPAN
-        self._open = rows[n_whole * _SPAN : n_all].copy()
+        n_whole = n_all // span
+        self._open = rows[n_whole * span : n_all].copy()
         smooth: Float32 = np.matmul(self._kernel, tiles)
         before = np.empty((n_tiles + 1, 1, self._n_channels), np.float32)  # what was, at the head of each tile
         before[0] = self._before
