@@ -116,7 +116,7 @@ class TonalDetector:
 def _tones(bands: Float32, level: Float32) -> NDArray[np.bool_]:
     """At which rows of whole seconds a tone has stood for long enough; each second is judged by itself."""
     n_rows = _GRID // _ROWS
-    stands_out = (level - bands.mean(axis=-1) >= _TONE_CREST_DB) & (level >= _LOUD_DBOV)
+    stands_out: NDArray[np.bool_] = (level - bands.mean(axis=-1) >= _TONE_CREST_DB) & (level >= _LOUD_DBOV)
     if not stands_out.any():
         return stands_out
     band = bands.argmax(axis=-1)
