@@ -99,7 +99,7 @@ def replay(
             "language": language,
             "config": config,
             "overrides": _overrides(set_),
-            "export": _exports(export),
+            "export": export or (),
             "clean": clean,
             "embed_audio": embed_audio,
             "page_language": page_language,
@@ -328,11 +328,6 @@ def _overrides(pairs: list[str] | None) -> dict[str, object]:
     from cxaudio.settings import parse_override
 
     return dict(parse_override(pair) for pair in pairs or ())
-
-
-def _exports(text: str | None) -> tuple[str, ...]:
-    names = [name.strip().lower() for name in (text or "").split(",")]
-    return tuple(name for name in names if name)
 
 
 def _as_toml(value: object) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "EXPORTS",
     "CallFiles",
     "Outputs",
+    "export_names",
     "known_layouts",
     "provenance_of",
     "provenance_versions",
@@ -111,7 +112,7 @@ def replay(
     language: str | None = None,
     config: str | Path | None = None,
     overrides: Mapping[str, object] | None = None,
-    export: Sequence[str] = (),
+    export: str | Sequence[str] = (),
     clean: bool = False,
     embed_audio: bool = False,
     page_language: str | None = None,
@@ -139,8 +140,8 @@ def replay(
         A settings file over the user's own and the shipped.
     overrides : mapping, optional
         ``"section.key"`` to value, over every file.
-    export : sequence of str
-        Any of `EXPORTS`.
+    export : str or sequence of str
+        Any of `EXPORTS`; in a string, commas between them.
     clean : bool
         Write the suppressed sound to ``clean.wav``.
     embed_audio : bool
@@ -191,12 +192,24 @@ def replay(
     if out is not None:
         outputs = Outputs(
             folder=Path(out),
-            export=tuple(export),
+            export=export_names(export),
             clean=clean,
             embed_audio=embed_audio,
             page_language=page_language or spoken,
         )
     return replay_call(files, settings, language=spoken, outputs=outputs, block_ms=block_ms, progress=progress)
+
+
+def export_names(names: str | Sequence[str]) -> tuple[str, ...]:
+    """Names of exports out of a list, or out of a string with commas.
+
+    Examples
+    --------
+    >>> export_names("csv, VTT,"), export_names(["rttm"])
+    (('csv', 'vtt'), ('rttm',))
+    """
+    parts = names.split(",") if isinstance(names, str) else names
+    return tuple(name.strip().lower() for name in parts if name.strip())
 
 
 def replay_call(

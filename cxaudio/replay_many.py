@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxaudio.errors import AudioFormatError, CxAudioError, StoreError, UsageError
-from cxaudio.replay import CallFiles, Outputs, replay_call
+from cxaudio.replay import CallFiles, Outputs, export_names, replay_call
 
 if TYPE_CHECKING:
     from cxaudio.engine import Progress
@@ -46,7 +46,7 @@ def replay_many(
     language: str | None = None,
     config: str | Path | None = None,
     overrides: Mapping[str, object] | None = None,
-    export: Sequence[str] = (),
+    export: str | Sequence[str] = (),
     clean: bool = False,
     embed_audio: bool = False,
     page_language: str | None = None,
@@ -105,7 +105,7 @@ def replay_many(
                     language=spoken,
                     outputs=Outputs(
                         folder=folder,
-                        export=tuple(export),
+                        export=export_names(export),
                         clean=clean,
                         embed_audio=embed_audio,
                         page_language=page_language or spoken,

@@ -108,7 +108,11 @@ class CallReport:
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
-        return self.call.timebase.seconds(self.duration)
+        return self.seconds(self.duration)
+
+    def seconds(self, position: int) -> float:
+        """Any of the report's positions in seconds, rounded to the millisecond."""
+        return self.call.timebase.seconds(position)
 
     def to_dict(self) -> dict[str, Any]:
         """As `report.json` holds it: plain values, times in seconds, None where a figure is unknown."""
