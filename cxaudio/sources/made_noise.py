@@ -107,7 +107,9 @@ def _knocks(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float
     while at < n_samples:
         rest = np.arange(n_samples - int(at)) / sample_rate
         tones = sum(np.sin(2 * np.pi * f * rest) for f in rng.uniform((90, 200, 350), (180, 400, 700)))
-        y[int(at) :] += (rng.uniform(0.4, 1.0) * tones * np.exp(-rest / rng.uniform(0.02, 0.06))).astype(np.float32)
+        blow = tones * np.exp(-rest / rng.uniform(0.015, 0.05))
+        blow += 3.0 * rng.standard_normal(len(rest)) * np.exp(-rest / 0.003)
+        y[int(at) :] += (rng.uniform(0.4, 1.0) * blow).astype(np.float32)
         at += rng.uniform(0.12, 0.5) * sample_rate
     return y
 
