@@ -21,6 +21,7 @@ __all__ = [
     "find_dc_offset",
     "find_hum",
     "find_idle_noise",
+    "silent_share",
 ]
 
 _LSB = 1 / 32768
@@ -234,6 +235,39 @@ def find_hum(x: NDArray[np.floating], sample_rate: int) -> Hum:
     return Hum(mains_hz=mains, level_dbov=dbov(sum(10 ** (line.level_dbov / 10) for line in best)), lines=best)
 
 
+def silent_share(x: NDArray[np.floating], sample_rate: int) -> float:
+    """Share of a recording that is digital silence: runs of zeros of a millisecond and 8 samples or more.
+
+    The noise of a good converter is near the last bit of 16, so that single zeros mean nothing.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n,)
+        As it was recorded.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    float
+        0..1.
+
+    Raises
+    ------
+    ParameterError
+        If `x` is empty or not one-dimensional.
+
+    Examples
+    --------
+    >>> silent_share(np.array([0.1] * 30 + [0.0] * 10), 8_000)
+    0.25
+    """
+    zeros = np.concatenate(([False], _one_side(x) == 0, [False]))
+    edges = np.flatnonzero(np.diff(zeros)).reshape(-1, 2)
+    lengths = np.diff(edges, axis=1)[:, 0]
+    return float(lengths[lengths >= max(8, sample_rate // 1000)].sum()) / len(x)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdleNoise:
     """Noise of a take in which nobody talks."""
@@ -282,11 +316,7 @@ def find_idle_noise(x: NDArray[np.floating], sample_rate: int) -> IdleNoise:
     ticks = ac[: len(ac) // n_tick * n_tick].reshape(-1, n_tick)
     levels = np.sort(np.mean(ticks**2, axis=1))
     low, middle, high = (dbov(float(np.quantile(levels, q))) for q in (0.1, 0.5, 0.9))
-    # 16-bit noise of a good converter is often near its last bit: zeros count only in runs of a millisecond.
-    zeros = np.concatenate(([False], y == 0, [False]))
-    edges = np.flatnonzero(np.diff(zeros)).reshape(-1, 2)
-    lengths = np.diff(edges, axis=1)[:, 0]
-    zero_share = float(lengths[lengths >= max(8, sample_rate // 1000)].sum()) / len(y)
+    zero_share = silent_share(y, sample_rate)
     return IdleNoise(
         level_dbov=dbov(spectrum.mean_square(20.0)),
         a_weighted_dbov=weighted_level_dbov(spectrum, a_weighting_db(spectrum.frequencies_hz)),

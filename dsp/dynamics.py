@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.defects import silent_share
 from dsp.errors import ParameterError
 from dsp.level_p56 import active_level
 from dsp.levels import dbov
@@ -40,7 +41,7 @@ class Gate:
     depth_db: float  # by how much, median; nan if no closing was seen
     hold_s: float  # from the end of speech to the closing, median; nan if none was seen
     closed_dbov: float  # level of the pauses at their quietest: median over pauses; nan without pauses
-    zero_share: float  # of the samples in pauses that are exact zeros, 0..1
+    zero_share: float  # of the samples in pauses that are digital silence, 0..1
 
 
 def _frame_levels(x: Float64, sample_rate: int) -> tuple[Float64, int]:
@@ -54,10 +55,10 @@ def _frame_levels(x: Float64, sample_rate: int) -> tuple[Float64, int]:
 def find_gate(x: NDArray[np.floating], sample_rate: int) -> Gate:
     """Noise gate in a take of speech, told by its pauses.
 
-    Pauses are 0.35 s or more below -15 dB of the active level. A gate is found if a fifth of their samples are exact
-    zeros; if their quietest tenth lies below -95 dBov; or if in three pauses at least, and in 40 % of them, even noise
-    (40 ms within 6 dB) falls by 10 dB within 30 ms and stays there for 100 ms, from the same level each time
-    (interquartile range at most 5 dB: the tails of words differ more).
+    Pauses are 0.35 s or more below -15 dB of the active level. A gate is found if a fifth of them is digital silence;
+    if their quietest fifth lies below -95 dBov; or if in three pauses at least, and in 40 % of them, even noise (40 ms
+    within 6 dB) falls by 10 dB within 30 ms and stays there for 100 ms, from the same level each time (interquartile
+    range at most 5 dB: the tails of words differ more).
 
     Parameters
     ----------
@@ -108,8 +109,8 @@ def find_gate(x: NDArray[np.floating], sample_rate: int) -> Gate:
             zero_share=0.0,
         )
     floors = [float(np.quantile(levels[end:begin], 0.2)) for end, begin in pauses]
-    n_zeros = sum(int(np.sum(y[end * length : begin * length] == constant)) for end, begin in pauses)
-    zero_share = n_zeros / sum((begin - end) * length for end, begin in pauses)
+    silence = np.concatenate([y[end * length : begin * length] - constant for end, begin in pauses])
+    zero_share = silent_share(silence, sample_rate)
     closings = [found for end, begin in pauses if (found := _closing(levels[end:begin])) is not None]
     holds, opens, depths = np.array(closings).T if closings else np.full((3, 1), np.nan)
     same = bool(closings) and float(np.subtract(*np.quantile(opens, [0.75, 0.25]))) <= _ALIKE_DB
