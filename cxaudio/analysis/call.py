@@ -245,7 +245,7 @@ class CallAnalyser:
         if n:
             spurts = np.stack([row[:n] for row in self._spurts])
             self._spurts = [row[n:].copy() for row in self._spurts]
-            self._walk(spurts, self._running_sums(spurts, n), n, events)
+            self._walk(spurts, self._running_sums(spurts, n), n, events, last=last)
         if last:
             self._close(events)
         return events
@@ -269,11 +269,14 @@ class CallAnalyser:
         self._energy, self._noise = self._energy[:, n:].copy(), self._noise[:, n:].copy()
         return sums
 
-    def _walk(self, spurts: NDArray[np.bool_], sums: NDArray[np.float64], n: int, events: list[Event]) -> None:
+    def _walk(
+        self, spurts: NDArray[np.bool_], sums: NDArray[np.float64], n: int, events: list[Event], *, last: bool
+    ) -> None:
         """Step the trackers at every tick where something changes or is due; the others would say nothing."""
         first = self._next_tick
         before = np.array(self._last_speaking)[:, None]
         changed = np.diff(spurts, axis=1, prepend=before).any(axis=0)
+        changed[-1] |= last  # the trackers close with the sums of the call's last tick
         changes: list[int] = np.flatnonzero(changed).tolist()
         changes.append(n)
         pointer = 0
