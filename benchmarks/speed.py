@@ -2,8 +2,8 @@
 
 usage: python -m benchmarks.speed [--minutes N ...] [--runs N] [--from CALL.wav] [--clean]
 
-For each length a two-sided 8 kHz mu-law call is written (the made call of the demo, repeated, or `--from` a recording of
-yours), replayed with all outputs by a fresh process bound to one core, and its wall time, CPU time and peak resident
+For each length a two-sided 8 kHz mu-law call is written (the made call of the demo, repeated, or `--from` a recording
+of yours), replayed with all outputs by a fresh process bound to one core, and its wall time, CPU time and peak resident
 memory printed: the median of `--runs`, after one run that is not counted.
 """
 

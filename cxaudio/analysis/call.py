@@ -275,7 +275,8 @@ class CallAnalyser:
         """Step the trackers at every tick where something changes or is due; the others would say nothing."""
         first = self._next_tick
         before = np.array(self._last_speaking)[:, None]
-        changed = np.diff(spurts, axis=1, prepend=before).any(axis=0)
+        moved = np.diff(spurts, axis=1, prepend=before)
+        changed: NDArray[np.bool_] = moved[Side.AGENT] | moved[Side.CUSTOMER]
         changed[-1] |= last  # the trackers close with the sums of the call's last tick
         changes: list[int] = np.flatnonzero(changed).tolist()
         changes.append(n)
