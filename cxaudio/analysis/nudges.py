@@ -57,7 +57,8 @@ class NudgeTracker:
     Notes
     -----
     Must be stepped after pacing: it reads `PacingFlag` and `RateEstimate`, and emits `Nudge` twice under one
-    `nudge_id`, when shown and when gone. Flags of severity *note* show nothing, but for the check-in on a customer on hold.
+    `nudge_id`, when shown and when gone. Flags of severity *note* show nothing, but for the look in on a customer
+    on hold.
 
     * A nudge about a silence is shown at once; the others wait until the agent has paused for `pause_s`.
     * It is gone after `visible_s`, with the end of its flag, or where the agent was to speak, when that happens.

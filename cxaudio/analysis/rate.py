@@ -122,13 +122,6 @@ class RateTracker:
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Take a tick; estimates leave at renewals."""
-        for event in fresh:
-            if isinstance(event, Backchannel):
-                end = event.start if event.end is None else event.end
-                self._forget(event.side, event.start // self._tick_length, -(-end // self._tick_length))
-            elif isinstance(event, Hold) and event.end is None:
-                for side in Side:
-                    self._forget(side, event.start // self._tick_length, None)
         renewal = tick.number >= self._next
         for side in Side:
             voice = self._voices[side]
@@ -142,6 +135,13 @@ class RateTracker:
                 cut=renewal,
             )
         self._held = tick.held
+        for event in fresh:
+            if isinstance(event, Backchannel):
+                end = event.start if event.end is None else event.end
+                self._forget(event.side, event.start // self._tick_length, -(-end // self._tick_length))
+            elif isinstance(event, Hold) and event.end is None:
+                for side in Side:
+                    self._forget(side, event.start // self._tick_length, None)
         if not renewal:
             return ()
         self._next = (tick.number // self._renew + 1) * self._renew
@@ -183,20 +183,27 @@ class RateTracker:
         voice.cut_at, voice.cut_sums = at, sums
 
     def _finish(self, voice: _Voice) -> None:
-        """End the utterance; keep it if it says something of the pace, and bring the baseline up to it."""
+        """End the utterance; keep it if it says something of the pace."""
         utterance, voice.last = voice.last, None
         assert utterance is not None
         counts = utterance.nuclei >= self._settings.spurt_min_nuclei
         if counts:
             voice.utterances.append(utterance)
-        if voice.baseline_done:
+        if not voice.baseline_done:
+            voice.first_speech += sum(piece.speech for piece in utterance.pieces)
+            if counts:
+                voice.first.append(utterance)
+
+    def _learn(self, voice: _Voice) -> None:
+        """Bring the baseline up to the first speech heard so far."""
+        going_on = voice.last.pieces if voice.last is not None else []
+        first = list(voice.first)
+        if voice.last is not None and voice.last.nuclei >= self._settings.spurt_min_nuclei:
+            first.append(voice.last)
+        if sum(known.nuclei for known in first) < self._settings.min_nuclei:
             return
-        voice.first_speech += sum(piece.speech for piece in utterance.pieces)
-        if counts:
-            voice.first.append(utterance)
-            if sum(known.nuclei for known in voice.first) >= self._settings.min_nuclei:
-                voice.baseline = _median_rate(voice.first)
-        if voice.baseline is not None and voice.first_speech >= self._baseline_speech:
+        voice.baseline = _median_rate(first)
+        if voice.first_speech + sum(piece.speech for piece in going_on) >= self._baseline_speech:
             voice.baseline_done = True
             voice.first.clear()
 
@@ -218,6 +225,8 @@ class RateTracker:
             voice.utterances.popleft()
         if not voice.changed and voice.oldest >= horizon:
             return None
+        if voice.changed and not voice.baseline_done:
+            self._learn(voice)
         voice.changed = False
         nuclei = check = speech = 0
         voice.oldest = now

@@ -113,7 +113,7 @@ class Monologue:
         for spurt in self._open:
             if spurt.start in heard:
                 self._backchannels += 1
-            elif scene.floor.unsettled(spurt.start):
+            elif scene.floor.unsettled(spurt.start) or (spurt.end is None and not scene.silence.customer.settled):
                 kept.append(spurt)
             else:
                 yield from self._over(min(self._end, spurt.start) if not self._on[0] else spurt.start, scene.tick.at)

@@ -8,7 +8,7 @@ from cxaudio.analysis.pacing_rules.flag_line import Evidence
 from cxaudio.model.events import Event, RateEstimate, Response, Side, Tempo, TempoState
 from cxaudio.model.policy import RateNorms
 
-__all__ = ["Pace"]
+__all__ = ["Pace", "relative_error"]
 
 
 class Pace:

@@ -1,9 +1,10 @@
 """The agent much faster than a customer who is not in a hurry."""
 
+import math
 from collections.abc import Iterable, Iterator
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
-from cxaudio.analysis.pacing_rules.pace import Pace
+from cxaudio.analysis.pacing_rules.pace import Pace, relative_error
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER
 from cxaudio.model.events import PacingFlag, Severity, TempoState
@@ -13,6 +14,9 @@ from cxaudio.model.timebase import Timebase
 __all__ = ["Rushing"]
 
 _UNHURRIED = frozenset({TempoState.NEUTRAL, TempoState.RELAXED})
+
+_SURE = 1.64
+"""Standard errors by which the agent must be over the own baseline: one chance in twenty. Chosen."""
 
 
 class Rushing:
@@ -91,5 +95,10 @@ class Rushing:
         assert pace.agent is not None
         rate, baseline = pace.agent.syllables_per_s, pace.agent.baseline
         assert rate is not None
-        ease = (rule.clear_ratio / rule.flag_ratio) if going_on else 1.0
-        return rate >= pace.norms.fast * ease or (baseline is not None and rate >= rule.over_baseline * baseline * ease)
+        if going_on:
+            over, fast = 1 + (rule.over_baseline - 1) / 2, pace.norms.fast * rule.clear_ratio / rule.flag_ratio
+        else:
+            # Both the rate and its baseline are estimates: what their errors explain is no haste.
+            over = max(rule.over_baseline, 1 + _SURE * math.sqrt(2) * relative_error(pace.agent))
+            fast = pace.norms.fast
+        return rate >= fast or (baseline is not None and rate >= over * baseline)

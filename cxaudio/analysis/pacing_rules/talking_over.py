@@ -6,19 +6,22 @@ from collections.abc import Iterable, Iterator
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER
-from cxaudio.model.events import Overlap, PacingFlag, Severity, Side
+from cxaudio.model.events import Overlap, OverlapKind, PacingFlag, Severity, Side
 from cxaudio.model.policy import TalkingOverRule
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
 __all__ = ["TalkingOver"]
 
+_LONG_ONLY = frozenset({OverlapKind.PAUSE_CUT_IN, OverlapKind.EARLY_REPLY})
+
 
 class TalkingOver:
     """Rule ``talking_over``.
 
-    A long interruption is a flag of its own, over the stretch of its overlap. Short ones that come together are one
-    flag, from the first of them until fewer than `flag_count` lie within the window; a long one among them counts too,
-    but does not raise that flag, for it has been said already.
+    A long interruption is a flag of its own, over the stretch of its overlap. So is a long overlap into which the agent
+    came by a pause of the customer's, or after which the agent fell silent: that excuses the start, not a second of
+    talking on. Short interruptions that come together are one flag, from the first of them until fewer than `flag_count`
+    lie within the window; a long one among them counts too, but does not raise that flag, for it has been said already.
 
     Parameters
     ----------
@@ -60,7 +63,7 @@ class TalkingOver:
             if (
                 isinstance(event, Overlap)
                 and event.entrant is Side.AGENT
-                and event.is_interruption
+                and (event.is_interruption or event.kind in _LONG_ONLY)
                 and not event.latency_suspect
                 and event.end is not None
             ):
@@ -77,20 +80,27 @@ class TalkingOver:
 
     def _judge(self, overlap: Overlap, end: int, at: int) -> Iterator[PacingFlag]:
         rule = self._rule
-        self._recent.append(overlap)
-        seconds = (end - overlap.start) / self._rate
+        both_from = overlap.start
+        if overlap.kind is OverlapKind.PAUSE_CUT_IN:
+            both_from += overlap.resumed_after or 0
+        seconds = (end - both_from) / self._rate
+        is_long = seconds >= rule.flag_overlap_s
+        if overlap.is_interruption:
+            self._recent.append(overlap)
+            self._last_end = end
+        elif not is_long:
+            return
         evidence = {
             "overlap_s": seconds,
             "seen_as": overlap.kind.value,
             "interruptions": float(len(self._recent)),
             "window_s": rule.window_s,
         }
-        is_long = seconds >= rule.flag_overlap_s
         if is_long:
             severe = seconds >= rule.severe_overlap_s
             yield self._long.say(
                 Severity.SEVERE if severe else Severity.FLAG,
-                start=overlap.start,
+                start=both_from,
                 at=at,
                 measured=seconds,
                 limit=rule.severe_overlap_s if severe else rule.flag_overlap_s,
@@ -101,7 +111,7 @@ class TalkingOver:
         count = len(self._recent)
         if self._often.severity is not None:
             self._often.worsen(float(count), evidence)
-        elif count >= rule.flag_count and not is_long:
+        elif count >= rule.flag_count and not is_long and overlap.is_interruption:
             yield self._often.say(
                 Severity.FLAG,
                 start=self._recent[0].start,
@@ -111,4 +121,3 @@ class TalkingOver:
                 unit="count",
                 evidence=evidence,
             )
-        self._last_end = end

@@ -1,0 +1,455 @@
+"""The six pacing rules by drawings: when each is raised, how it grows and ends, and what it must not be raised for."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given, settings
+
+from cxaudio.analysis.overlaps import OverlapTracker
+from cxaudio.analysis.pacing import PacingTracker
+from cxaudio.analysis.rate import RateTracker
+from cxaudio.analysis.tempo import TempoTracker
+from cxaudio.analysis.tick import Tick
+from cxaudio.analysis.turns import TurnTracker
+from cxaudio.model.events import (
+    Event,
+    FlagState,
+    Hold,
+    HoldKind,
+    PacingFlag,
+    RateEstimate,
+    Response,
+    Severity,
+    Side,
+    Tempo,
+    TempoState,
+)
+from cxaudio.settings import load_settings
+from support.drawings import step_through, ticks
+from support.paced import CLOCK, Part, paced
+from support.random_drawings import drawings
+from support.told import Saying, cut_in
+
+NOBODY = "/nonexistent"
+
+
+def chain(**overrides: object) -> list:
+    """All trackers that the pacing rules read, and the rules."""
+    values = load_settings(
+        user_folder=NOBODY, overrides={key.replace("__", "."): value for key, value in overrides.items()}
+    )
+    heard, policy = values.analysis, values.pacing
+    return [
+        TurnTracker(heard.turns, heard.overlaps, timebase=CLOCK),
+        OverlapTracker(heard.turns, heard.overlaps, timebase=CLOCK),
+        RateTracker(heard.rates, timebase=CLOCK),
+        TempoTracker(policy.tempo, policy.norms, timebase=CLOCK),
+        PacingTracker(policy, turns=heard.turns, overlaps=heard.overlaps, timebase=CLOCK),
+    ]
+
+
+def judge(
+    row: Sequence[Tick], *, every_tick: bool = False, upstream: Sequence = (), **overrides: object
+) -> list[PacingFlag]:
+    said = step_through([*upstream, *chain(**overrides)], row, every_tick=every_tick)
+    return [event for event in said if isinstance(event, PacingFlag)]
+
+
+def drawn(agent: str, customer: str, **overrides: object) -> list[PacingFlag]:
+    """A letter is a second."""
+    return judge(ticks(agent, customer, letter_ticks=100), **overrides)
+
+
+def lines(flags: Sequence[PacingFlag]) -> list[tuple[str, str, str, float]]:
+    """Rule, state, severity and the second in which each line was said."""
+    return [(f.rule, f.state.value, f.severity.value, round(f.decided_at / 8000, 1)) for f in flags]
+
+
+# --- left waiting ------------------------------------------------------------------------------------------------
+
+
+def test_a_customer_left_waiting_is_noted_flagged_and_severe_in_turn():
+    flags = drawn(agent="AA" + "." * 15 + "AA", customer="..CCCC")
+    assert [
+        ("left_waiting", "raised", "note", 9.0),
+        ("left_waiting", "escalated", "flag", 11.0),
+        ("left_waiting", "escalated", "severe", 16.0),
+        ("left_waiting", "ended", "severe", 17.5),
+    ] == lines(flags)
+    assert {1} == {flag.flag_id for flag in flags}
+    assert {6.0} == {flag.start / 8000 for flag in flags}
+    last = flags[-1]
+    assert FlagState.ENDED is last.state
+    assert (11.0, 17.0) == (last.measured, last.end / 8000)
+    assert (4.0, "agent") == (last.evidence["turn_s"], last.evidence["owed_by"])
+
+
+def test_a_prompt_agent_is_not_flagged():
+    assert [] == drawn(agent="AA......AAAA..AAAA", customer="..CCCC......CC....CC")
+
+
+def test_a_short_word_of_the_customers_asks_nothing():
+    row = ticks("A" * 30, "." * 35 + "CCCCCCCC" + "." * 60)
+    assert [] == [flag for flag in judge(row) if flag.rule == "left_waiting"]
+
+
+def test_a_click_of_the_agents_microphone_is_no_reply():
+    """0.2 s of sound without a syllable, two seconds into the wait; with a syllable it is one."""
+    talk: list[Part] = [(5.0, None, 3.0), (None, None, 0.3), (None, 5.0, 4.0), (None, None, 2.0)]
+    after: list[Part] = [(None, None, 5.0), (5.0, None, 3.0)]
+    flags = judge(paced([*talk, (0.0, None, 0.2), *after]))
+    assert ["note", "flag", "flag"] == [flag.severity.value for flag in flags if flag.rule == "left_waiting"]
+    assert 7.2 == pytest.approx(flags[-1].measured)
+    spoken = judge(paced([*talk, (5.0, None, 0.25), *after]))
+    assert "left_waiting" not in {flag.rule for flag in spoken}
+
+
+def test_a_customer_who_asks_again_is_still_waiting():
+    """After "hello?", too short to be a turn that asks something, the wait starts anew."""
+    flags = judge(ticks("AA....................AA", "..CCCC.......C" + "." * 10, letter_ticks=50))
+    assert [3.0, 7.0] == sorted({flag.start / 8000 for flag in flags if flag.rule == "left_waiting"})
+
+
+def test_a_wait_that_the_call_ends_in_ends_with_it():
+    flags = drawn(agent="AA..............", customer="..CCCC..........")
+    assert FlagState.ENDED is flags[-1].state
+    assert (16.0, 10.0) == (flags[-1].end / 8000, flags[-1].measured)
+
+
+def hold(start_s: float, end_s: float, *, kind: HoldKind = HoldKind.TOLD, late_s: float = 0.0) -> list[Hold]:
+    opened = Hold(
+        kind=kind, side=None, start=round(start_s * 8000), end=None, decided_at=round((start_s + late_s) * 8000)
+    )
+    closed = Hold(
+        kind=kind, side=None, start=round(start_s * 8000), end=round(end_s * 8000), decided_at=round(end_s * 8000)
+    )
+    return [opened, closed]
+
+
+def test_a_customer_on_hold_is_looked_in_on_twice():
+    row = paced([(5.0, None, 5.0), (None, 5.0, 5.0), (None, None, 150.0), (5.0, None, 3.0)], held=[(10.0, 160.0)])
+    flags = judge(row, upstream=[Saying(*hold(10.0, 160.0))])
+    assert [
+        ("left_waiting", "raised", "note", 70.0),
+        ("left_waiting", "escalated", "note", 130.0),
+        ("left_waiting", "ended", "note", 160.0),
+    ] == lines(flags)
+    assert "told" == flags[0].evidence["hold"]
+    assert 150.0 == flags[-1].measured
+
+
+def test_nobody_waits_in_a_ringing_line():
+    row = paced([(5.0, None, 5.0), (None, None, 150.0)], held=[(10.0, 155.0)])
+    assert [] == [f for f in judge(row, upstream=[Saying(*hold(10.0, 155.0, kind=HoldKind.RINGING))])]
+
+
+# --- dead air ----------------------------------------------------------------------------------------------------
+
+
+def test_dead_air_after_the_agents_word_is_noted_flagged_and_severe_in_turn():
+    flags = drawn(agent="..AAAA" + "." * 22 + "AA", customer="CC")
+    assert [
+        ("dead_air", "raised", "note", 12.0),
+        ("dead_air", "escalated", "flag", 16.0),
+        ("dead_air", "escalated", "severe", 26.0),
+        ("dead_air", "ended", "severe", 28.5),
+    ] == lines(flags)
+    assert (22.0, 28.0) == (flags[-1].measured, flags[-1].end / 8000)
+    assert "customer" == flags[0].evidence["owed_by"]
+
+
+def test_silence_before_the_first_word_is_no_dead_air():
+    assert [] == drawn(agent="." * 40 + "AA", customer="." * 45 + "CC")
+
+
+def test_a_hold_is_no_dead_air():
+    assert [] == drawn(agent="..AAAA" + "H" * 30 + "AA", customer="CC")
+
+
+def test_many_silences_of_four_seconds_are_severe_from_the_fifth_on():
+    flags = drawn(agent="AAAA....." * 6, customer="")
+    many = [flag for flag in flags if flag.unit == "count"]
+    assert [(Severity.SEVERE, 5.0, 44.0), (Severity.SEVERE, 5.0, 45.5), (Severity.SEVERE, 6.0, 53.0)] == [
+        (flag.severity, flag.measured, round(flag.decided_at / 8000, 1)) for flag in many[:3]
+    ]
+    spread = drawn(agent="AAAA....." + ("AAAA....." + "A" * 50) * 4, customer="")
+    assert [] == [flag for flag in spread if flag.unit == "count"]
+
+
+# --- monologue ---------------------------------------------------------------------------------------------------
+
+
+def test_a_monologue_is_noted_flagged_and_severe_in_turn_and_ends_with_a_pause():
+    flags = drawn(agent="..." + "A" * 125 + "...", customer="CCC" + "." * 127 + "CC")
+    assert [
+        ("monologue", "raised", "note", 48.0),
+        ("monologue", "escalated", "flag", 63.0),
+        ("monologue", "escalated", "severe", 123.0),
+        ("monologue", "ended", "severe", 129.5),
+    ] == [(*line[:3], round(line[3] * 2) / 2) for line in lines(flags)]
+    assert (125.0, 128.0) == (flags[-1].measured, flags[-1].end / 8000)
+
+
+def test_short_pauses_let_nobody_in_and_long_ones_do():
+    breath = "A" * 12 + "..."  # 1.2 s and 0.3 s
+    assert ["note", "flag", "flag"] == [f.severity.value for f in judge(ticks(breath * 50, ""))]
+    room = "A" * 100 + "." * 16  # 10 s and 1.6 s
+    assert [] == judge(ticks(room * 8, ""))
+
+
+def test_signs_of_listening_do_not_break_a_monologue_and_are_counted():
+    heard = "." * 100 + "CCC" + "." * 97
+    flags = judge(ticks("A" * 800, heard * 4))
+    assert ["note", "flag", "flag"] == [flag.severity.value for flag in flags]
+    assert 3.0 == flags[1].evidence["backchannels"]
+
+
+def test_an_answer_of_the_customers_breaks_a_monologue():
+    flags = judge(ticks("A" * 400 + "." * 15 + "A" * 400, "." * 404 + "CCCCCCCC"))
+    assert [] == flags
+
+
+def test_a_click_of_the_customers_does_not_break_a_monologue():
+    """Two clicks 0.6 s apart could be no backchannels, for want of silence between them."""
+    clicks: list[Part] = [(5.0, 0.0, 0.2), (5.0, None, 0.6), (5.0, 0.0, 0.2)]
+    flags = judge(paced([(5.0, None, 30.0), *clicks, (5.0, None, 34.0), (None, None, 5.0)]))
+    assert ["note", "flag", "flag"] == [flag.severity.value for flag in flags if flag.rule == "monologue"]
+
+
+# --- talking over ------------------------------------------------------------------------------------------------
+
+
+def test_a_long_interruption_is_flagged_and_a_longer_one_severe():
+    brief = judge(ticks("." * 30 + "A" * 30, "C" * 43))
+    assert [("talking_over", Severity.FLAG, 1.3)] == [(f.rule, f.severity, f.measured) for f in brief][:1]
+    long = judge(ticks("." * 30 + "A" * 40, "C" * 55))
+    assert [("talking_over", Severity.SEVERE, 2.5)] == [(f.rule, f.severity, f.measured) for f in long][:1]
+    assert [FlagState.RAISED, FlagState.ENDED] == [flag.state for flag in long]
+    assert (3.0, 5.5) == (long[1].start / 8000, long[1].end / 8000)
+    assert "interruption" == long[0].evidence["seen_as"]
+
+
+def test_the_customers_interruption_is_not_the_agents_fault():
+    assert [] == judge(ticks("A" * 55, "." * 30 + "C" * 40))
+
+
+def test_early_replies_and_signs_of_listening_are_no_talking_over():
+    assert [] == judge(ticks("." * 40 + "A" * 30, "C" * 43))
+    assert [] == judge(ticks("." * 20 + "AAAAAA" + "." * 40, "C" * 50))
+
+
+def test_a_pause_excuses_the_start_and_not_a_second_of_talking_on():
+    """The agent comes in after half a second, the customer goes on, and neither gives way for two seconds."""
+    flags = judge(ticks("." * 35 + "A" * 30 + "." * 20, "C" * 30 + "." * 9 + "C" * 30))
+    assert {("talking_over", "severe")} == {(flag.rule, flag.severity.value) for flag in flags}
+    polite = judge(ticks("." * 35 + "A" * 10 + "." * 20, "C" * 30 + "." * 9 + "C" * 30))
+    assert [] == polite
+
+
+def test_three_short_interruptions_in_two_minutes_are_one_flag():
+    said = [cut_in(t, entrant=Side.AGENT) for t in (10, 40, 70, 100)]
+    row = paced([(None, None, 300.0)])
+    flags = [event for event in step_through([Saying(*said), chain()[-1]], row) if isinstance(event, PacingFlag)]
+    assert [("raised", 3.0, 72.0), ("ended", 4.0, 160)] == [
+        (flag.state.value, flag.measured, round(flag.decided_at / 8000)) for flag in flags
+    ]
+    assert (10.0, "count") == (flags[0].start / 8000, flags[0].unit)
+    assert 100.6 == pytest.approx(flags[1].end / 8000)
+
+
+# --- pace --------------------------------------------------------------------------------------------------------
+
+
+def exchange(agent: float, customer: float, n: int, *, reply_s: float = 0.4, answer_s: float = 0.4) -> list[Part]:
+    """Turns of five seconds; the agent replies after `reply_s`, the customer after `answer_s`."""
+    return [(None, None, answer_s), (None, customer, 5.0), (None, None, reply_s), (agent, None, 5.0)] * n
+
+
+def pace_flags(parts: Sequence[Part], **overrides: object) -> list[PacingFlag]:
+    return [f for f in judge(paced(parts), **overrides) if f.rule in ("rushing", "dawdling")]
+
+
+def test_an_agent_who_starts_to_rush_is_flagged_until_both_are_in_step_again():
+    flags = pace_flags([*exchange(4.5, 4.5, 6), *exchange(6.0, 3.8, 6), *exchange(4.5, 4.5, 8)])
+    assert ["rushing"] == list({flag.rule for flag in flags})
+    assert FlagState.RAISED is flags[0].state
+    raised, ended = flags[0], flags[-1]
+    assert 65 < raised.start / 8000 < 65 + 60
+    assert raised.decided_at / 8000 >= raised.start / 8000 + 10
+    assert Severity.SEVERE is ended.severity
+    assert 6.0 / 3.8 == pytest.approx(ended.measured, rel=0.05)
+    assert ended.end / 8000 > 130
+    seen = ended.evidence
+    assert 6.0 == pytest.approx(seen["agent_rate"], rel=0.05)
+    assert 3.8 == pytest.approx(seen["customer_rate"], rel=0.05)
+    assert 4.5 == pytest.approx(seen["agent_baseline"], rel=0.05)
+    assert seen["customer_tempo"] in ("neutral", "relaxed")
+    assert seen["agent_std_error"] > 0
+
+
+@pytest.mark.parametrize(
+    ("agent", "customer"),
+    [
+        pytest.param(4.5, 4.5, id="in step"),
+        pytest.param(5.2, 4.5, id="a little faster"),
+        pytest.param(5.5, 4.2, id="always faster than this customer, at the own pace"),
+        pytest.param(4.0, 5.0, id="slower than a customer at ease"),
+    ],
+)
+def test_a_steady_call_is_not_flagged(agent, customer):
+    assert [] == pace_flags(exchange(agent, customer, 20))
+
+
+def test_an_agent_fast_by_the_norm_from_the_first_word_is_rushing():
+    assert "rushing" in {flag.rule for flag in pace_flags(exchange(6.4, 4.5, 8))}
+
+
+def test_keeping_up_with_a_hurried_customer_is_not_rushing():
+    hurry = [(None, 6.3, 5.0), (None, None, 0.2), (8.0, None, 5.0)] * 10
+    assert [] == [flag for flag in pace_flags([*exchange(4.5, 4.5, 6), *hurry]) if flag.rule == "rushing"]
+
+
+def test_an_agent_who_dawdles_with_a_hurried_customer_is_flagged():
+    slow = exchange(3.6, 6.0, 7, reply_s=0.3, answer_s=0.0)
+    flags = pace_flags([*exchange(4.5, 4.5, 6), *slow])
+    assert ["dawdling"] == list({flag.rule for flag in flags})
+    assert ("ratio", 0.8) == (flags[0].unit, flags[0].limit)
+    assert Severity.SEVERE is flags[-1].severity
+    assert 0.6 == pytest.approx(flags[-1].measured, rel=0.05)
+
+
+def test_slow_answers_to_a_hurried_customer_are_dawdling_at_any_rate():
+    late = exchange(6.0, 6.0, 7, reply_s=2.0, answer_s=0.0)
+    flags = pace_flags([*exchange(4.5, 4.5, 6), *late])
+    assert ["dawdling"] == list({flag.rule for flag in flags})
+    assert ("s", 2.0) == (flags[0].unit, pytest.approx(flags[0].measured, abs=0.05))
+    very_late = exchange(6.0, 6.0, 7, reply_s=3.5, answer_s=0.0)
+    assert Severity.SEVERE is pace_flags([*exchange(4.5, 4.5, 6), *very_late])[-1].severity
+
+
+def test_the_same_slowness_with_a_customer_at_ease_is_no_dawdling():
+    assert [] == pace_flags([*exchange(4.5, 4.5, 6), *exchange(3.6, 4.8, 8, reply_s=2.0, answer_s=0.6)])
+
+
+def rate_event(side: Side, at_s: float, rate: float, *, n_nuclei: int = 60) -> RateEstimate:
+    at = round(at_s * 8000)
+    return RateEstimate(
+        side=side,
+        start=0,
+        end=at,
+        decided_at=at,
+        syllables_per_s=rate,
+        std_error=rate * 0.45 / n_nuclei**0.5,
+        confidence=1.0,
+        n_nuclei=n_nuclei,
+        speech=15 * 8000,
+        baseline=4.5,
+    )
+
+
+def fed(*events: Event, seconds: float = 120.0, **overrides: object) -> list[PacingFlag]:
+    """The pacing tracker alone, told what others would have found."""
+    return [
+        event
+        for event in step_through([Saying(*events), chain(**overrides)[-1]], paced([(None, None, seconds)]))
+        if isinstance(event, PacingFlag)
+    ]
+
+
+NEUTRAL = Tempo(start=0, end=None, decided_at=8000, state=TempoState.NEUTRAL)
+
+
+def test_rushing_must_hold_for_ten_seconds_of_estimates():
+    customer = rate_event(Side.CUSTOMER, 2, 4.0)
+    once = fed(NEUTRAL, customer, rate_event(Side.AGENT, 10, 6.0), rate_event(Side.AGENT, 15, 4.5))
+    assert [] == once
+    silence = fed(NEUTRAL, customer, rate_event(Side.AGENT, 10, 6.0))
+    assert [] == silence  # a silence holds nothing
+    held = fed(NEUTRAL, customer, *(rate_event(Side.AGENT, t, 5.5) for t in range(10, 30)))
+    assert [(10.0, 20.0)] == [(round(f.start / 8000), round(f.decided_at / 8000)) for f in held][:1]
+
+
+def test_rushing_clears_at_its_own_limit_and_not_before():
+    customer = rate_event(Side.CUSTOMER, 2, 4.0)
+    rush = [rate_event(Side.AGENT, t, 5.6) for t in range(10, 25)]
+    between = fed(NEUTRAL, customer, *rush, *(rate_event(Side.AGENT, t, 4.8) for t in range(25, 60)))
+    assert 120.0 == between[-1].end / 8000
+    cleared = fed(NEUTRAL, customer, *rush, rate_event(Side.AGENT, 40, 4.55))
+    assert 40.0 == pytest.approx(cleared[-1].end / 8000, abs=0.02)
+
+
+def test_what_the_errors_of_the_rates_explain_is_no_haste():
+    """12 % over the own baseline out of 40 nuclei is within 1.64 standard errors; out of 400 it is not."""
+    customer = rate_event(Side.CUSTOMER, 2, 3.9)
+    assert [] == fed(NEUTRAL, customer, *(rate_event(Side.AGENT, t, 5.04, n_nuclei=40) for t in range(10, 40)))
+    assert [] != fed(NEUTRAL, customer, *(rate_event(Side.AGENT, t, 5.04, n_nuclei=400) for t in range(10, 40)))
+
+
+def test_a_tempo_that_is_unknown_excuses_nobody_and_accuses_nobody():
+    rush = [rate_event(Side.AGENT, t, 6.0) for t in range(10, 40)]
+    assert [] == fed(rate_event(Side.CUSTOMER, 2, 4.0), *rush)
+
+
+def test_a_rule_that_is_switched_off_says_nothing():
+    rush = [rate_event(Side.AGENT, t, 6.0) for t in range(10, 40)]
+    assert [] == fed(NEUTRAL, rate_event(Side.CUSTOMER, 2, 4.0), *rush, rushing__enabled=False)
+    row = ticks("AA" + "." * 12 + "AA", "..CCCC", letter_ticks=100)
+    assert "left_waiting" not in {flag.rule for flag in judge(row, left_waiting__enabled=False)}
+
+
+def test_late_answers_of_the_agent_need_three():
+    hurried = Tempo(start=0, end=None, decided_at=8000, state=TempoState.HURRIED)
+
+    def answers(n: int) -> list[Response]:
+        return [
+            Response(side=Side.AGENT, start=0, end=t * 8000, decided_at=t * 8000, response_time=2 * 8000)
+            for t in range(10, 10 + 5 * n, 5)
+        ]
+
+    assert [] == fed(hurried, *answers(2))
+    assert [("dawdling", 2.0)] == [(f.rule, f.measured) for f in fed(hurried, *answers(6))][:1]
+
+
+# --- laws --------------------------------------------------------------------------------------------------------
+
+
+def lives(flags: Sequence[PacingFlag]) -> Mapping[int, list[PacingFlag]]:
+    found: dict[int, list[PacingFlag]] = {}
+    for flag in flags:
+        found.setdefault(flag.flag_id, []).append(flag)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(pair=drawings())
+def test_stepping_at_every_tick_gives_the_same_flags(pair):
+    row = ticks(*pair, letter_ticks=4)
+    assert judge(row) == judge(row, every_tick=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pair=drawings())
+def test_every_flag_is_raised_once_grows_only_worse_and_ends_once(pair):
+    rank = [Severity.NOTE, Severity.FLAG, Severity.SEVERE]
+    flags = judge(ticks(*pair, letter_ticks=4))
+    assert sorted(flags, key=lambda flag: flag.decided_at) == flags
+    for life in lives(flags).values():
+        assert FlagState.RAISED is life[0].state
+        assert FlagState.ENDED is life[-1].state
+        assert {FlagState.ESCALATED} >= {flag.state for flag in life[1:-1]}
+        assert [rank.index(f.severity) for f in life] == sorted(rank.index(f.severity) for f in life)
+        assert 1 == len({(flag.rule, flag.start) for flag in life})
+        for flag in life:
+            assert flag.start <= flag.decided_at
+            assert flag.end is None or flag.start <= flag.end <= flag.decided_at
+
+
+@settings(max_examples=15, deadline=None)
+@given(pair=drawings())
+def test_a_reset_tracker_is_as_new(pair):
+    row = ticks(*pair, letter_ticks=4)
+    trackers = chain()
+    first = step_through(trackers, row)
+    for tracker in trackers:
+        tracker.reset()
+    assert first == step_through(trackers, row)

@@ -1,0 +1,148 @@
+"""The customer's tempo: two signs for a hurry, none left at once, unknown where too little was heard."""
+
+import pytest
+
+from cxaudio.analysis.tempo import TempoTracker
+from cxaudio.analysis.tick import Tick
+from cxaudio.model.events import Event, OverlapKind, RateEstimate, Response, Side, Tempo, TempoState, Turn
+from cxaudio.settings import load_settings
+from support.paced import CLOCK
+from support.told import cut_in
+
+POLICY = load_settings(user_folder="/nonexistent").pacing
+TEMPO, NORMS = POLICY.tempo, POLICY.norms
+
+
+def rate(
+    at_s: float, syllables_per_s: float | None, *, baseline: float | None = 4.5, side: Side = Side.CUSTOMER
+) -> Event:
+    return RateEstimate(
+        side=side,
+        start=0,
+        end=round(at_s * 8000),
+        decided_at=round(at_s * 8000),
+        syllables_per_s=syllables_per_s,
+        std_error=None if syllables_per_s is None else 0.3,
+        confidence=1.0,
+        n_nuclei=60,
+        speech=15 * 8000,
+        baseline=baseline,
+    )
+
+
+def response(at_s: float, seconds: float, *, side: Side = Side.CUSTOMER) -> Event:
+    end = round(at_s * 8000)
+    return Response(
+        side=side, start=end - round(seconds * 8000), end=end, decided_at=end, response_time=round(seconds * 8000)
+    )
+
+
+def turn(at_s: float, *, seconds: float, speech_s: float) -> Event:
+    end = round(at_s * 8000)
+    return Turn(
+        side=Side.CUSTOMER,
+        start=end - round(seconds * 8000),
+        end=end,
+        decided_at=end,
+        speech=round(speech_s * 8000),
+        n_nuclei=20,
+        level_dbov=-26.0,
+    )
+
+
+def tempo(events: list[Event], *, until_s: float = 200.0, every_tick: bool = False) -> list[tuple[float, str]]:
+    """Changes of tempo as (second, state)."""
+    tracker = TempoTracker(TEMPO, NORMS, timebase=CLOCK)
+    said = []
+    for number in range(round(until_s * 100)):
+        fresh = [event for event in events if event.decided_at // 80 == number]
+        if not (fresh or every_tick or number >= tracker.due):
+            continue
+        tick = Tick(
+            number=number, at=(number + 1) * 80, speaking=(False, False), nuclei=(0, 0), nuclei_check=(0, 0),
+            speech=(0, 0), energy=(0.0, 0.0), snr_db=(30.0, 30.0), held=False,
+        )  # fmt: skip
+        for event in tracker.step(tick, fresh):
+            assert isinstance(event, Tempo)
+            said.append((round(event.start / 8000), event.state.value))
+    return said
+
+
+PROMPT = [response(20 + 3 * k, -0.1) for k in range(5)]
+FAST = rate(40, 5.4)
+
+
+def test_the_tempo_is_unknown_until_a_rate_is_known():
+    assert [] == tempo(PROMPT)
+    assert [(40, "neutral")] == tempo([rate(40, 4.7)])
+
+
+def test_a_fast_customer_who_waits_for_no_silence_is_hurried():
+    assert [(40, "hurried")] == tempo([*PROMPT, FAST])
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param([FAST], id="fast alone"),
+        pytest.param([*PROMPT, rate(40, 4.7)], id="prompt alone"),
+        pytest.param([rate(40, 4.7), cut_in(41), cut_in(45)], id="cut-ins alone"),
+        pytest.param([FAST, cut_in(45)], id="one cut-in"),
+        pytest.param([FAST, cut_in(45, entrant=Side.AGENT), cut_in(47, entrant=Side.AGENT)], id="the agent's cut-ins"),
+        pytest.param([FAST, *(response(20 + k, -0.1, side=Side.AGENT) for k in range(5))], id="the agent's answers"),
+        pytest.param([FAST, *(cut_in(42 + k, kind=OverlapKind.EARLY_REPLY) for k in range(3))], id="early replies"),
+        pytest.param([FAST, *(cut_in(42 + k, latency_suspect=True) for k in range(3))], id="what the line delayed"),
+        pytest.param([FAST, *PROMPT[:2]], id="two answers"),
+    ],
+)
+def test_one_sign_makes_no_hurry(events):
+    assert "hurried" not in [state for _, state in tempo(events)]
+
+
+def test_a_customer_fast_from_the_first_word_is_measured_by_the_norm():
+    """Norm en: 5.1 x 1.2 = 6.12 syllables/s; the own baseline is as fast."""
+    assert [(40, "neutral")] == tempo([*PROMPT, rate(40, 6.0, baseline=6.0)])
+    assert [(40, "hurried")] == tempo([*PROMPT, rate(40, 6.2, baseline=6.2)])
+
+
+def test_two_cut_ins_within_a_minute_are_a_sign_and_are_forgotten_after_it():
+    assert [(40, "neutral"), (52, "hurried"), (105, "neutral")] == tempo([FAST, cut_in(45), cut_in(50)])
+    assert [(40, "neutral")] == tempo([FAST, cut_in(45), cut_in(110)])
+
+
+def test_no_state_is_left_within_ten_seconds():
+    changes = tempo([*PROMPT, FAST, rate(43, 4.0), rate(44, 5.4), rate(48, 4.0)])
+    assert [(40, "hurried"), (50, "neutral")] == changes
+
+
+def test_a_sign_once_seen_is_not_lost_at_its_own_limit():
+    """Limit 1.15 x 4.5 = 5.175; once hurried 5.0 will do, 4.8 will not."""
+    assert [(40, "hurried")] == tempo([*PROMPT, FAST, rate(60, 5.0)])
+    assert [(40, "neutral")] == tempo([*PROMPT, rate(40, 5.0)])
+    assert [(40, "hurried"), (60, "neutral")] == tempo([*PROMPT, FAST, rate(60, 4.8)])
+
+
+def test_a_slow_customer_with_pauses_is_relaxed_until_a_cut_in():
+    calm = [turn(30 + 5 * k, seconds=4.0, speech_s=2.8) for k in range(3)]
+    assert [(41, "relaxed"), (60, "neutral")] == tempo([*calm, rate(41, 4.3), cut_in(58)], until_s=100)
+    brisk = [turn(30 + 5 * k, seconds=4.0, speech_s=3.5) for k in range(3)]
+    assert [(41, "neutral")] == tempo([*brisk, rate(41, 4.3)])
+    assert [(41, "neutral")] == tempo([*calm, rate(41, 4.8)])
+
+
+def test_a_rate_that_is_lost_makes_the_tempo_unknown():
+    assert [(40, "neutral"), (60, "unknown")] == tempo([rate(40, 4.7), rate(60, None)])
+
+
+def test_stepping_at_every_tick_gives_the_same_changes():
+    events = [*PROMPT, FAST, cut_in(45), cut_in(50), rate(60, 4.0), rate(63, 5.6), turn(70, seconds=3, speech_s=2)]
+    assert tempo(events) == tempo(events, every_tick=True)
+
+
+def test_a_reset_tracker_is_as_new():
+    tracker = TempoTracker(TEMPO, NORMS, timebase=CLOCK)
+    tick = Tick(5000, 5001 * 80, (False, False), (0, 0), (0, 0), (0, 0), (0.0, 0.0), (30.0, 30.0), False)
+    first = list(tracker.step(tick, [*PROMPT, FAST]))
+    tracker.reset()
+    assert [TempoState.HURRIED] == [event.state for event in first]
+    assert first == list(tracker.step(tick, [*PROMPT, FAST]))

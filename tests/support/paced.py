@@ -1,0 +1,52 @@
+"""Talk as a score: who speaks for how long at how many syllables a second, as ticks."""
+
+import math
+from collections.abc import Iterable
+
+from cxaudio.analysis.tick import Tick
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["CLOCK", "paced"]
+
+CLOCK = Timebase(8000)
+
+Part = tuple[float | None, float | None, float]  # agent's rate, customer's rate (None: silent), seconds
+
+
+def paced(
+    parts: Iterable[Part],
+    *,
+    check_factor: float = 1.0,
+    snr_db: float = 30.0,
+    latency_ticks: int = 0,
+    held: Iterable[tuple[float, float]] = (),
+) -> list[Tick]:
+    """The ticks of a score; nuclei lie evenly, a rate of 0 is sound without syllables.
+
+    The second estimator counts `check_factor` times as many. `held` are stretches of a hold, in seconds.
+    """
+    holds = [(round(start * 100), round(end * 100)) for start, end in held]
+    speech = [0, 0]
+    phase = [0.0, 0.0]
+    made: list[Tick] = []
+    for agent, customer, seconds in parts:
+        for number in range(len(made), len(made) + round(seconds * 100)):
+            for side, rate in enumerate((agent, customer)):
+                if rate is not None:
+                    speech[side] += 1
+                    phase[side] += rate / 100
+            nuclei = (math.floor(phase[0] + 1e-9), math.floor(phase[1] + 1e-9))
+            made.append(
+                Tick(
+                    number=number,
+                    at=(number + 1 + latency_ticks) * CLOCK.tick_length,
+                    speaking=(agent is not None, customer is not None),
+                    nuclei=nuclei,
+                    nuclei_check=(round(nuclei[0] * check_factor), round(nuclei[1] * check_factor)),
+                    speech=(speech[0], speech[1]),
+                    energy=(speech[0] * 1e-3, speech[1] * 1e-3),
+                    snr_db=(snr_db, snr_db),
+                    held=any(start <= number < end for start, end in holds),
+                )
+            )
+    return made
