@@ -17,6 +17,8 @@ _MUSIC_WINDOW_S = 4  # music is told from the four seconds before
 _MUSIC_GAP_S = 3  # a break between two bars ends no hold
 _ENOUGH_TALK = 30  # ticks of speech in a second: somebody is talking
 _LITTLE_TALK = 80  # ticks of the other side's speech in the time that makes a hold: a word to oneself, no talk
+_OWN_SHARE = 0.25  # of a run heard as speech on its own side: somebody talks through a noise, nobody is on hold
+_ALONE = 6  # times as long must the line speak by itself where no hold came before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ class _Run:
     last: int
     broken: bool = False  # it paused: a cadence
     other_talk: int = 0  # ticks the other side spoke since
+    own_talk: int = 0  # ticks heard as speech on the same side
 
 
 class HoldWatcher:
@@ -43,7 +46,7 @@ class HoldWatcher:
 
     A hold is raised once its sound has lasted `min_s` (its `start` lies back at the first of it) and ended when the
     sound has stopped for longer than a cadence or bar allows, or somebody talks. An announcement is speech of the
-    customer's line before the agent has said a word, right after ringing, a tone or music, or for three times as long.
+    customer's line before the agent has said a word, after a hold of ringing, tone or music, or for much longer.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ class HoldWatcher:
         self._agent_spoke = False
         self._announcement: int | None = None  # second at which the line began to speak by itself
         self._announcement_quiet = 0
-        self._after_sound = False  # ringing, a tone or music came before it
+        self._after_hold = False  # ringing, a tone or music came before it
 
     def process(self, tonal: NDArray[np.int8], speaking: NDArray[np.bool_]) -> list[HoldMark]:
         """Take ticks of both sides, shape ``(2, m)`` each, and say where holds begin and end."""
@@ -107,8 +110,6 @@ class HoldWatcher:
         for side in Side:
             for code, is_on in zip((TONE, MUSIC), sounds[side], strict=True):
                 self._follow((side, code), is_on, second, talk)
-        if any(any(pair) for pair in sounds):
-            self._after_sound = True
         if self._hold is None:
             self._find(second, talk, marks)
         else:
@@ -130,19 +131,21 @@ class HoldWatcher:
             run.broken |= second - run.last > 1
             run.last = second
         if run:
-            own = talk[side] if code == TONE and not is_on else 0  # music may pass for speech, a pause of ringing not
-            run.other_talk += talk[side.other] + own
+            run.other_talk += talk[side.other]
+            run.own_talk += talk[side]
 
     def _find(self, second: int, talk: tuple[int, int], marks: list[HoldMark]) -> None:
         for key, run in self._runs.items():
             if second + 1 - run.first < self._settings.min_s or run.last != second:
                 continue
-            if run.other_talk > _LITTLE_TALK:  # people talk over it: a noise in the room, not a hold
-                run.first, run.other_talk = second, 0
+            own_share = run.own_talk / ((second + 1 - run.first) * TICKS_PER_SECOND)
+            if run.other_talk > _LITTLE_TALK or own_share > _OWN_SHARE:  # a noise in the room while people talk
+                run.first, run.other_talk, run.own_talk = second, 0, 0
                 continue
             kind = HoldKind.MUSIC if key[1] == MUSIC else HoldKind.RINGING if run.broken else HoldKind.TONE
             self._raise(kind, key[0], run.first, second, marks)
             self._hold_key = key
+            self._after_hold = True
             return
         self._find_announcement(second, talk, marks)
 
@@ -157,7 +160,7 @@ class HoldWatcher:
             self._announcement_quiet += 1
             if self._announcement_quiet > _MUSIC_GAP_S:
                 self._announcement = None
-        needed = self._settings.announcement_alone_s * (1 if self._after_sound else 3)
+        needed = self._settings.announcement_alone_s * (1 if self._after_hold else _ALONE)
         if self._announcement is not None and second + 1 - self._announcement >= needed:
             self._raise(HoldKind.ANNOUNCEMENT, Side.CUSTOMER, self._announcement, second, marks)
 

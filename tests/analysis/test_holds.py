@@ -71,16 +71,20 @@ def test_talk_ends_a_hold_although_the_music_goes_on():
     assert 15.0 <= end <= 16.0
 
 
-def test_music_heard_as_speech_is_still_a_hold():
-    [(kind, *_)] = spans(watch("S.....................SS", "....MMMMMMMMMMMMMMMM...S"))
+def test_a_few_words_heard_in_the_music_do_not_matter():
+    [(kind, *_)] = spans(watch("S.....................SS", "....mmmMmmmmmMmmmmmm...S"))
     assert kind is HoldKind.MUSIC
 
 
+def test_speech_through_a_tonal_noise_is_no_hold():
+    assert watch("S.....................SS", "....MMmMMMmMMMMmMMMM...S") == []
+
+
 def test_an_announcement_after_ringing_is_a_hold_until_the_agent_speaks():
-    marks = watch("." * 22 + "SSSS", "tt....tt" + "S" * 14 + "....")
+    marks = watch("." * 32 + "SSSS", "tt....tt....tt...." + "S" * 14 + "....")
     kinds = [kind for kind, *_ in spans(marks)]
-    assert kinds == [HoldKind.ANNOUNCEMENT]
-    assert spans(marks)[0][3] == 22.0
+    assert kinds == [HoldKind.RINGING, HoldKind.ANNOUNCEMENT]
+    assert spans(marks)[1][3] == 32.0
 
 
 def test_a_customer_who_talks_first_is_not_taken_for_an_announcement():
