@@ -11,10 +11,10 @@ from dsp.stage import Float32, Open
 
 __all__ = ["NucleiPeaks"]
 
-# All of these were chosen on real telephone voices: ``benchmarks/syllables.py``.
-_MARGIN_DB = np.float32(3.0)  # noise alone stays below this much over its floor
-_SMOOTHING = (0.0367, 0.1250, 0.2134, 0.2500, 0.2134, 0.1250, 0.0367)  # Hann over 80 ms; adds up to one
-_DIP_DB = 2.5  # de Jong & Wempe use 2 dB on a smoother curve
+# All of these were chosen on the voices and noises that ``benchmarks/training/syllable_data.py`` names.
+_MARGIN_DB = np.float32(2.0)  # noise alone stays below this much over its floor
+_SMOOTHING = (0.25, 0.5, 0.25)  # adds up to one
+_DIP_DB = 4.0  # de Jong & Wempe use 2 dB on a smoother curve
 _LEAST_DB = 4.0  # height over the margin
 _VOICED = np.float32(0.5)  # least periodicity at the peak
 
@@ -25,9 +25,9 @@ _AHEAD = _HALF + 1  # ticks: the smoothing, and whether it falls from here
 class NucleiPeaks:
     """Features to a count of nuclei, 0 or 1 a tick, by rule.
 
-    The level over the noise floor is smoothed; a nucleus is its first voiced maximum that stands 2.5 dB over the dip
-    before it, and the next can come only when it has fallen by as much again. Row k out is tick k. Withholds 4 rows.
-    Remembers 7 rows and the dip or peak it is measured from.
+    The level over the noise floor is smoothed; a nucleus is its first voiced maximum that stands 4 dB over the dip
+    before it, and the next can come only when it has fallen by as much again. Row k out is tick k. Withholds 2 rows.
+    Remembers 3 rows and the dip or peak it is measured from.
 
     References
     ----------

@@ -18,7 +18,8 @@ _FIRST_BAND, _LAST_BAND = 2, 22  # 300 Hz to 3.3 kHz, what every telephone carri
 _N_EVIDENCE = _LAST_BAND - _FIRST_BAND + 2
 _MOST_DB = np.float32(60.0)
 _PER_DB = np.float32(1 / 15)  # 15 dB is one
-_ONE = 1 << 24  # a whole syllable in the integer arithmetic of the running density
+_ONE_BITS = 24
+_ONE = 1 << _ONE_BITS  # a whole syllable in the integer arithmetic of the running density
 
 
 @lru_cache
@@ -50,7 +51,8 @@ def syllable_evidence(features: Float32) -> Float32:
     rise = evidence[:, :-1]
     speech_bands = slice(_FIRST_BAND, _LAST_BAND + 1)
     np.subtract(features[:, BAND_LEVEL][:, speech_bands], features[:, BAND_NOISE][:, speech_bands], out=rise)
-    np.clip(rise, 0, _MOST_DB, out=rise)
+    np.maximum(rise, 0, out=rise)
+    np.minimum(rise, _MOST_DB, out=rise)
     rise *= _PER_DB
     evidence[:, -1] = features[:, PERIODICITY]
     return evidence
@@ -86,15 +88,14 @@ class SyllableDetector:
         self._network = FrameNetwork(_weights())
         self._peaks = NucleiPeaks()
         self._half: Float32
-        self._counted: NDArray[np.int8]
         self._peaked: NDArray[np.int8]
         self._open = Open("SyllableDetector")
         self._begin()
 
     @property
     def latency_samples(self) -> int:
-        """Rows withheld: the longer lookahead of the two."""
-        return max(2 * self._network.lookahead + 1, self._peaks.latency_samples)
+        """Rows withheld: the network's lookahead in pairs of ticks, and a pair begun."""
+        return 2 * self._network.lookahead + 1
 
     def process(self, features: Float32, /) -> NDArray[np.int8]:
         """Nuclei on each tick that can be told, shape ``(m, 2)``."""
@@ -125,25 +126,27 @@ class SyllableDetector:
         self._n_in = 0
         self._n_out = 0
         self._running = _ONE // 2  # density so far, modulo whole syllables
-        self._counted = np.empty(0, np.int8)  # by the network, ahead of the peaks
-        self._peaked = np.empty(0, np.int8)  # the other way round
+        self._peaked = np.empty(0, np.int8)  # ahead of the network, whose lookahead is the longer
 
     def _count(self, logits: Float32) -> NDArray[np.int8]:
         """Whole syllables passed on each tick, shape ``(2 * n_pairs,)``."""
-        if not len(logits):
-            return np.empty(0, np.int8)
-        density = 1 / (1 + np.exp(-np.clip(logits[:, 0], -30, 30)))
+        density = 1 / (1 + np.exp(-np.maximum(logits[:, 0], np.float32(-30))))
         # integers add up the same in any grouping; each tick takes half of its pair's density
-        share = np.rint(density * np.float32(_ONE // 2)).astype(np.int64)
-        running = np.cumsum(np.repeat(share, 2)) + self._running
-        whole = running // _ONE
-        self._running = int(running[-1] % _ONE)
-        return np.diff(whole, prepend=0).astype(np.int8)
+        running = np.empty(2 * len(logits) + 1, np.int64)
+        running[0] = self._running
+        running[1::2] = density * np.float32(_ONE // 2)
+        running[2::2] = running[1::2]
+        np.add.accumulate(running, out=running)
+        self._running = int(running[-1]) % _ONE
+        running >>= _ONE_BITS
+        return (running[1:] - running[:-1]).astype(np.int8)
 
     def _rows(self, counted: NDArray[np.int8], peaked: NDArray[np.int8]) -> NDArray[np.int8]:
-        counted = np.concatenate((self._counted, counted))
         peaked = np.concatenate((self._peaked, peaked))
-        n_rows = min(len(counted), len(peaked), self._n_in - self._n_out)
-        self._counted, self._peaked = counted[n_rows:].copy(), peaked[n_rows:].copy()
+        n_rows = min(len(counted), self._n_in - self._n_out)  # the last pair may be half made up
+        self._peaked = peaked[n_rows:].copy()
         self._n_out += n_rows
-        return np.stack((counted[:n_rows], peaked[:n_rows]), axis=1)
+        rows = np.empty((n_rows, 2), np.int8)
+        rows[:, 0] = counted[:n_rows]
+        rows[:, 1] = peaked[:n_rows]
+        return rows
