@@ -12,12 +12,12 @@ import wave
 from pathlib import Path
 
 import pytest
-from support.small_call import Played, SmallSource
 
 import cxaudio
 from cxaudio.cli import run_cli
 from cxaudio.errors import AudioFormatError
 from cxaudio.replay import EXPORTS
+from support.small_call import Played, SmallSource
 
 REPLAY = sys.modules["cxaudio.replay"]  # the name in the package is the function
 ROOT = Path(__file__).parents[1]

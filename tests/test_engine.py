@@ -3,13 +3,13 @@
 import os
 
 import pytest
-from support.small_call import DURATION, NOTICE, Played, SmallSource, provenance
 
 from cxaudio import engine
 from cxaudio.errors import StoreError
 from cxaudio.model.events import QualityKind, QualityNotice
 from cxaudio.sinks.jsonl import JsonlSink
 from cxaudio.sinks.report_json import ReportJsonSink
+from support.small_call import DURATION, NOTICE, Played, SmallSource, provenance
 
 
 class Listener:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.spurts import SpurtSmoother
 from dsp.errors import StreamStateError
-from dsp.front_end import FrontEnd
 from dsp.framing import Framer
+from dsp.front_end import FrontEnd
 from dsp.leakage import LeakagePredictor
 from dsp.levels import TickLevels, TickMeans
 from dsp.noise import NoiseSuppressor

@@ -4,20 +4,6 @@ import json
 import math
 
 import pytest
-from support.small_call import (
-    AGENT,
-    CLOCK,
-    CUSTOMER,
-    DURATION,
-    NOTICE,
-    at,
-    call_info,
-    events,
-    mono_events,
-    provenance,
-    report,
-    spurt,
-)
 
 from cxaudio.errors import StoreError
 from cxaudio.model.event_io import EVENT_TYPES, event_from_dict, event_to_dict
@@ -32,6 +18,20 @@ from cxaudio.model.events import (
 from cxaudio.model.plain import call_from_dict, call_to_dict
 from cxaudio.model.report import CallReport, ReportBuilder
 from cxaudio.sinks.jsonl import JsonlSink
+from support.small_call import (
+    AGENT,
+    CLOCK,
+    CUSTOMER,
+    DURATION,
+    NOTICE,
+    at,
+    call_info,
+    events,
+    mono_events,
+    provenance,
+    report,
+    spurt,
+)
 
 
 def test_every_kind_of_event_comes_back_from_its_line():

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from support.small_call import NOTICE, call_info, events, mono_events, report
 
 from cxaudio.model.events import HoldKind, OverlapKind, QualityKind, Severity, Side, TempoState
 from cxaudio.schemas import report_schema
+from support.small_call import NOTICE, call_info, events, mono_events, report
 
 
 def closed(schema: Any) -> Any:

@@ -6,13 +6,13 @@ from itertools import pairwise
 import pytest
 import webvtt
 from praatio import textgrid as praat
-from support.small_call import call_info, flag, mono_events, report, turn
 
 from cxaudio.model.events import FlagState, Severity, Side
 from cxaudio.sinks.annotations import RttmSink, TextGridSink
 from cxaudio.sinks.labels import LabelSink
 from cxaudio.sinks.stretches import Stretch, tiled
 from cxaudio.sinks.webvtt import VttSink, vtt
+from support.small_call import call_info, flag, mono_events, report, turn
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import wave
 
 import numpy as np
 import pytest
-from support.small_call import NOTICE, Played, SmallSource, call_info, provenance, report
 
 from cxaudio import engine
 from cxaudio.errors import StoreError
@@ -20,6 +19,7 @@ from cxaudio.sinks.files import AtomicFile, write_whole
 from cxaudio.sinks.jsonl import JsonlSink
 from cxaudio.sinks.names import UniqueNames, safe_name
 from cxaudio.sinks.report_json import ReportJsonSink, layout
+from support.small_call import NOTICE, Played, SmallSource, call_info, provenance, report
 
 
 def run_with(tmp_path, sinks, **source):
