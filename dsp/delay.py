@@ -104,9 +104,10 @@ def find_delay(
     X, Y = rfft(x, n), rfft(y, n)
     cross = np.conj(X) * Y
     if whitened:
-        power = np.abs(X) ** 2
-        size = np.abs(cross)
-        cross = np.where((power > 1e-6 * power.max()) & (size > 0), cross / np.maximum(size, 1e-300), 0)
+        # Where either holds nothing but rounding, its phase says nothing.
+        played, heard = np.abs(X) ** 2, np.abs(Y) ** 2
+        there = (played > 1e-6 * played.max()) & (heard > 1e-5 * heard.max())
+        cross = np.where(there, cross / np.where(there, np.abs(cross), 1.0), 0)
     lags = np.arange(least, most + 1)
     products = irfft(cross, n)[lags % n]
     if whitened:
@@ -131,21 +132,21 @@ def find_delay(
     second = float(height[apart].max()) if apart.any() else 0.0
     prominence = float(height[peak]) / second if second > 0 else float("inf")
 
-    samples = float(lags[peak]) + _fraction(cross, n, int(lags[peak]), float(np.sign(products[peak])))
+    fraction, top = _refined(cross, n, int(lags[peak]), float(np.sign(products[peak])))
     return Delay(
-        samples=samples,
+        samples=float(lags[peak]) + fraction,
         sample_rate=sample_rate,
-        correlation=float(correlation[peak]),
+        correlation=float(np.clip(np.sign(products[peak]) * top / scale[peak], -1.0, 1.0)),
         prominence=prominence,
         accepted=bool(prominence >= least_prominence),
     )
 
 
-def _fraction(cross: NDArray[np.complex128], n: int, lag: int, sign: float) -> float:
-    """Where between the samples the peak of a correlation lies, from its spectrum, -1..1."""
+def _refined(cross: NDArray[np.complex128], n: int, lag: int, sign: float) -> tuple[float, float]:
+    """Where between the samples the peak of a correlation lies, -1..1, and its height, from its spectrum."""
     phase = 2j * np.pi / n * np.arange(len(cross))
     turned = cross * np.exp(phase * lag)
-    turned[1:-1] *= 2
+    turned[1 : (n + 1) // 2] *= 2  # what a real signal mirrors
     step = np.exp(phase * _FINE)
     at = np.arange(-4, 5)
     values = np.empty(len(at))
@@ -156,8 +157,8 @@ def _fraction(cross: NDArray[np.complex128], n: int, lag: int, sign: float) -> f
     best = int(np.clip(np.argmax(values), 1, len(at) - 2))
     left, middle, right = values[best - 1 : best + 2]
     bend = left - 2 * middle + right
-    beside = 0.5 * (left - right) / bend if bend < 0 else 0.0
-    return float((at[best] + np.clip(beside, -1, 1)) * _FINE)
+    beside = float(np.clip(0.5 * (left - right) / bend, -1, 1)) if bend < 0 else 0.0
+    return (float(at[best]) + beside) * _FINE, float(middle - 0.25 * (left - right) * beside) / n
 
 
 def track_delay(
@@ -167,7 +168,8 @@ def track_delay(
     *,
     step_s: float = 5.0,
     window_s: float = 2.0,
-    around_s: float = 0.25,
+    most_s: float = 1.0,
+    around_s: float = 0.1,
     least_prominence: float = 2.0,
 ) -> Float64:
     """Delay along a recording: every `step_s` of the reference is looked for on its own.
@@ -182,8 +184,10 @@ def track_delay(
         From one figure to the next, s.
     window_s : float
         Of the reference that is looked for, s, from the beginning of each step.
+    most_s : float
+        Largest delay of the first one found, s; markers must lie further apart.
     around_s : float
-        How far the delay may move away from that of the whole, s; markers must lie further apart.
+        How far each may lie from the one before, s.
     least_prominence : float
         See `find_delay`.
 
@@ -195,7 +199,7 @@ def track_delay(
     Raises
     ------
     ParameterError
-        If the recording does not resemble the reference at all.
+        If no stretch of the reference is found in the recording.
 
     Examples
     --------
@@ -204,31 +208,31 @@ def track_delay(
     array([0.01, 0.01, 0.01])
     """
     x, y = np.asarray(reference), np.asarray(recorded)
-    length, reach = round(window_s * sample_rate), round(around_s * sample_rate)
-    whole = find_delay(x, y, sample_rate, least_s=-around_s, whitened=True, least_prominence=0.0)
-    middle = round(whole.samples)
+    length = round(window_s * sample_rate)
     n_steps = int(max(0, len(x) - length) / (step_s * sample_rate)) + 1
     delays = np.full(n_steps, np.nan)
+    least, most = -round(around_s * sample_rate), round(most_s * sample_rate)
     for k in range(n_steps):
         start = round(k * step_s * sample_rate)
         piece = x[start : start + length]
-        begin = start + middle - reach
-        heard = y[max(0, begin) : begin + len(piece) + 2 * reach]
-        if not piece.any() or not len(heard) or not heard.any():
+        begin = max(0, start + least)
+        heard = y[begin : start + most + len(piece)]
+        if not piece.any() or not heard.any() or start + most <= begin:
             continue
-        offset = max(0, begin) - start  # of `heard` against `piece`
         found = find_delay(
             piece,
             heard,
             sample_rate,
-            least_s=(begin - max(0, begin)) / sample_rate,
-            most_s=(begin - max(0, begin) + 2 * reach) / sample_rate,
+            least_s=(start + least - begin) / sample_rate,
+            most_s=(start + most - begin) / sample_rate,
             least_prominence=least_prominence,
         )
         if found.accepted:
-            delays[k] = (found.samples + offset) / sample_rate
+            samples = found.samples + begin - start
+            delays[k] = samples / sample_rate
+            least, most = (round(samples + sign * around_s * sample_rate) for sign in (-1, 1))
     if not np.isfinite(delays).any():
         raise ParameterError(
-            "the recording holds nothing that resembles the reference; check that the two belong together"
+            f"nothing within {most_s:g} s in the recording resembles the reference; check that the two belong together"
         )
     return delays

@@ -73,10 +73,7 @@ def clock_skew(delays_s: NDArray[np.floating], step_s: float, *, most_ppm: float
             f"delays_s has shape {delays.shape} and step_s={step_s:g}; needs shape (n,) and a step > 0"
         )
     limit = min(max(most_ppm * 1e-6 * step_s, 1e-3), 4e-3)
-    median = delays.copy()
-    threes = np.stack((delays[:-2], delays[1:-1], delays[2:])) if len(delays) > 2 else np.empty((3, 0))
-    whole = np.isfinite(threes).all(axis=0)
-    median[1:-1][whole] = np.median(threes[:, whole], axis=0)
+    median = _median_of_three(delays)
     steps = np.diff(median)
     jumps = np.flatnonzero(np.abs(steps) > limit)
     masked = ~np.isfinite(steps)
@@ -92,17 +89,29 @@ def clock_skew(delays_s: NDArray[np.floating], step_s: float, *, most_ppm: float
     rest = delay - delay.mean() - slope * time
     deviation = float(np.sqrt(np.sum(rest**2) / max(1, len(delay) - 2) / np.sum(time**2)))
     return ClockSkew(
-        ppm=1e6 * slope, uncertainty_ppm=1e6 * deviation, n_used=len(delay), slips=_slips(median, limit, slope, step_s)
+        ppm=1e6 * slope, uncertainty_ppm=1e6 * deviation, n_used=len(delay), slips=_slips(delays, limit, slope, step_s)
     )
+
+
+def _median_of_three(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Median of each value and its neighbours; the ends, and what is beside a gap, as they are."""
+    y = x.copy()
+    if len(x) > 2:
+        threes = np.stack((x[:-2], x[1:-1], x[2:]))
+        whole = np.isfinite(threes).all(axis=0)
+        y[1:-1][whole] = np.median(threes[:, whole], axis=0)
+    return y
 
 
 def _slips(delays: NDArray[np.float64], limit: float, slope: float, step_s: float) -> tuple[Slip, ...]:
     """Jumps, neighbouring ones of the same sign added up; a gap of unknown delays is bridged."""
+    # Freed of the skew first, the median leaves a jump as high as it was.
+    delays = _median_of_three(delays - slope * step_s * np.arange(len(delays)))
     known = np.flatnonzero(np.isfinite(delays))
     found: list[Slip] = []
     last = -2
     for before, after in zip(known[:-1].tolist(), known[1:].tolist(), strict=True):
-        jump = float(delays[after] - delays[before]) - slope * step_s * (after - before)
+        jump = float(delays[after] - delays[before])
         if abs(jump) <= limit:
             continue
         if before == last and found and found[-1].jump_s * jump > 0:

@@ -1,0 +1,154 @@
+"""A headset of which everything is known: what it does to sound is written here, and the laboratory has to find it.
+
+Sound goes mouth, room and what couples from the earpiece -> distortion -> response and bandwidth -> gain control ->
+noise and hum -> gate -> offset, clipping -> clock skew and delay -> drop-outs -> 16 bit. Every step has its own switch,
+all off at first.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.signals import hum, shaped_noise
+
+Float64 = NDArray[np.float64]
+
+
+def speech_like(seconds: float, rng: np.random.Generator, *, sample_rate: int, rms: float = 0.05) -> Float64:
+    """Noise with the long-term spectrum of speech, syllables and pauses; no pitch, so its truth is easily told.
+
+    Flat to 500 Hz, then -9 dB an octave to 4 kHz and -6 beyond (roughly ITU-T P.50); syllables at 4 Hz; every 1.6 s a
+    pause of 0.6 s of digital silence. `rms` is that of the syllables.
+    """
+
+    def shape(hertz: Float64) -> Float64:
+        low = np.clip(hertz / 120, 0, 1) ** 2
+        fall = np.where(hertz < 500, 0.0, np.where(hertz < 4000, -9.0 * np.log2(np.maximum(hertz, 1) / 500), -27.0))
+        fall = np.where(hertz >= 4000, -27.0 - 6.0 * np.log2(np.maximum(hertz, 1) / 4000), fall)
+        return low * 10 ** (fall / 20)
+
+    n = round(seconds * sample_rate)
+    carrier = shaped_noise(n, rng, sample_rate=sample_rate, shape=shape, rms=rms).astype(np.float64)
+    t = np.arange(n) / sample_rate
+    syllables = 0.25 + 1.1 * np.sin(np.pi * 4 * t) ** 2
+    within = t % 2.2
+    edge = 0.03  # the decay of a word; 0.6 s of pause follow 1.6 s of talk
+    talks = np.clip(within / edge, 0, 1) * np.clip((1.6 - within) / edge, 0, 1)
+    return carrier * syllables * talks
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedHeadset:
+    """One model of headset, worn in one way; levels in dBov, gains in dB."""
+
+    sample_rate: int = 48_000
+    response: tuple[tuple[float, float], ...] = ((20.0, 0.0), (20_000.0, 0.0))  # Hz, dB; straight over log f
+    bandwidth_hz: float | None = None  # nothing above
+    quadratic: float = 0.0  # y = x + quadratic x^2 + cubic x^3, before the response
+    cubic: float = 0.0
+    far_db: float = 0.0  # gain for sound from the room
+    coupling_db: float | None = None  # gain from earpiece to microphone
+    gate_dbov: float | None = None  # closes when 10 ms lie below this for `gate_hold_s`
+    gate_hold_s: float = 0.15
+    gate_depth_db: float = np.inf  # inf: digital silence
+    control_slope: float = 1.0  # dB out per dB in of gain control about -26 dBov
+    control_s: float = 0.5  # its time constant
+    noise_dbov: float | None = None  # white, over the whole band
+    hum_dbov: float | None = None
+    mains_hz: float = 50.0
+    offset: float = 0.0  # constant, full scale 1
+    clip_at: float = 1.0  # flat tops
+    delay_samples: float = 0.0
+    skew_ppm: float = 0.0  # > 0: its clock runs faster, so it delivers more samples
+    lost: tuple[tuple[float, float], ...] = field(default=())  # seconds: begin, length; zeros instead of sound
+
+    def gain_db(self, hertz: Float64) -> Float64:
+        """Its response, the truth."""
+        points = np.array(self.response)
+        return np.interp(np.log(np.maximum(hertz, 1.0)), np.log(points[:, 0]), points[:, 1])
+
+    def _filtered(self, x: Float64) -> Float64:
+        """Zero phase, so that the delay is what `delay_samples` says."""
+        n = 1 << (len(x) + self.sample_rate // 2 - 1).bit_length()
+        hertz = np.fft.rfftfreq(n, 1 / self.sample_rate)
+        gain = 10 ** (self.gain_db(hertz) / 20)
+        if self.bandwidth_hz is not None:  # a cliff of 80 dB within 100 Hz
+            gain *= 10 ** (-4 * np.clip((hertz - self.bandwidth_hz) / 100 + 0.5, 0, 1))
+            gain[hertz > self.bandwidth_hz + 50] = 0.0
+        return np.fft.irfft(np.fft.rfft(x, n) * gain, n)[: len(x)]
+
+    def _controlled(self, x: Float64) -> Float64:
+        from scipy.signal import lfilter
+
+        decay = np.exp(-1 / (self.control_s * self.sample_rate))
+        power = lfilter([1 - decay], [1, -decay], x**2)
+        speaks = np.sqrt(np.maximum.accumulate(power)) > 0
+        level = np.where(speaks, 10 * np.log10(np.maximum(power, 1e-7)), -26.0)
+        return x * 10 ** ((self.control_slope - 1) * (level + 26.0) / 20)
+
+    def _gated(self, x: Float64) -> Float64:
+        length = self.sample_rate // 100
+        n_frames = -(-len(x) // length)
+        frames = np.zeros(n_frames * length)
+        frames[: len(x)] = x
+        loud = np.mean(frames.reshape(n_frames, length) ** 2, axis=1) > 10 ** (self.gate_dbov / 10)
+        hold = round(self.gate_hold_s * 100)
+        is_open = np.convolve(loud, np.ones(hold + 1))[:n_frames] > 0
+        closed = 0.0 if np.isinf(self.gate_depth_db) else 10 ** (-self.gate_depth_db / 20)
+        return x * np.repeat(np.where(is_open, 1.0, closed), length)[: len(x)]
+
+    def record(
+        self,
+        rng: np.random.Generator,
+        *,
+        mouth: Float64 | None = None,
+        room: Float64 | None = None,
+        earpiece: Float64 | None = None,
+        tail_s: float = 0.0,
+    ) -> Float64:
+        """What comes out: as long as what goes in, and its tail."""
+        given = [x for x in (mouth, room, earpiece) if x is not None]
+        n = max(len(x) for x in given) + round(tail_s * self.sample_rate)
+
+        def padded(x: Float64 | None) -> Float64:
+            y = np.zeros(n)
+            if x is not None:
+                y[: len(x)] = x
+            return y
+
+        x = padded(mouth) + 10 ** (self.far_db / 20) * padded(room)
+        if self.coupling_db is not None:
+            x = x + 10 ** (self.coupling_db / 20) * padded(earpiece)
+        x = x + self.quadratic * x**2 + self.cubic * x**3
+        x = self._filtered(x)
+        noise = np.zeros(n)
+        if self.noise_dbov is not None:
+            noise += rng.normal(0, 10 ** (self.noise_dbov / 20), n)
+        if self.hum_dbov is not None:
+            noise += hum(n, sample_rate=self.sample_rate, fundamental_hz=self.mains_hz, rms=10 ** (self.hum_dbov / 20))
+        if self.control_slope != 1.0:
+            x = self._controlled(x)
+        x = x + noise
+        if self.gate_dbov is not None:
+            x = self._gated(x)
+        x = np.clip(x + self.offset, -self.clip_at, self.clip_at)
+        if self.skew_ppm or self.delay_samples:
+            x = self._moved(x)
+        for begin_s, length_s in self.lost:
+            begin = round(begin_s * self.sample_rate)
+            x[begin : begin + round(length_s * self.sample_rate)] = 0.0
+        return np.clip(np.round(x * 32768), -32768, 32767) / 32768
+
+    def _moved(self, x: Float64) -> Float64:
+        """Read at other times: sample k of the recording holds time (k - delay) / (1 + skew)."""
+        if not self.skew_ppm and self.delay_samples == round(self.delay_samples):
+            return np.concatenate((np.zeros(round(self.delay_samples)), x))
+        from scipy.interpolate import CubicSpline
+
+        n = int(np.ceil(len(x) * (1 + self.skew_ppm * 1e-6) + self.delay_samples))
+        at = (np.arange(n) - self.delay_samples) / (1 + self.skew_ppm * 1e-6)
+        inside = (at >= 0) & (at <= len(x) - 1)
+        y = np.zeros(n)
+        y[inside] = CubicSpline(np.arange(len(x)), x)(at[inside])
+        return y
