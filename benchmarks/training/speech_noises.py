@@ -334,14 +334,14 @@ def one_noise(rng: Random, n: int, recordings: Sequence[Signal], voices: Sequenc
     """One kind of noise; half of the made ones repeat after some seconds, as short recordings do in a loop."""
     choice = rng.random()
     length = min(n, int(10 ** rng.uniform(0.1, 1.2) * SAMPLE_RATE)) if rng.random() < 0.5 else n
-    if choice < 0.3:
+    if choice < 0.45:
         x = recordings[rng.integers(len(recordings))]
         if rng.random() < 0.5:
             x = soxr.resample(x, SAMPLE_RATE, SAMPLE_RATE * rng.uniform(0.75, 1.35), quality="LQ")
         if rng.random() < 0.3:
             x = random_filter(rng, x)
         x = np.roll(x, rng.integers(len(x)))
-    elif choice < 0.5:
+    elif choice < 0.58:
         x = babble(rng, length, voices)
     else:
         x = MADE[rng.integers(len(MADE))](rng, length)

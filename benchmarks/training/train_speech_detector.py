@@ -50,7 +50,9 @@ def spurts(speaks: NDArray[np.bool_], bridge: int = 20, shortest: int = 12) -> N
     return joined
 
 
-def make_features(data: Path, out: Path, *, seed: int, hours: float, fold: int | None, folds: int) -> None:
+def make_features(
+    data: Path, out: Path, *, seed: int, hours: float, fold: int | None, folds: int, effects: Path | None
+) -> None:
     """Evidence and truth of many made sides."""
     from benchmarks.training.speech_mixtures import side
     from benchmarks.training.speech_noises import recorded_noises
@@ -60,6 +62,10 @@ def make_features(data: Path, out: Path, *, seed: int, hours: float, fold: int |
     voices = [v for v in recorded_voices(data) if fold is None or fold_of(v.name, folds) != fold]
     voices = [v for v in voices for _ in range(3 if len(v.clips) > 3 else 1)] + espeak_voices(seed, 60)
     noises = [x for name, x in recorded_noises(data).items() if fold is None or fold_of(name, folds) != fold]
+    noises = noises * 6  # the longer ones; single effects are short and many
+    if effects:
+        with np.load(effects) as stored:
+            noises += [stored[name].astype(np.float64) for name in stored.files]
     rooms = [x / np.abs(x).max() for x in map(read, sorted((data / "impulse-responses" / "audio").glob("*.flac")))]
     n, n_sides = SIDE_S * 8000, round(hours * 3600 / SIDE_S)
     evidence, truth, active = [], [], []
@@ -158,6 +164,7 @@ def main() -> None:
     make.add_argument("--hours", type=float, default=20.0)
     make.add_argument("--fold", type=int)
     make.add_argument("--folds", type=int, default=3)
+    make.add_argument("--effects", type=Path, help="what benchmarks.training.free_effects packed")
     learn = commands.add_parser("fit")
     learn.add_argument("features", type=Path)
     learn.add_argument("out", type=Path)
