@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxaudio.errors import CxAudioError, UsageError
-from cxaudio.replay import EXPORTS
+from cxaudio.replay import BLOCK_MS, EXPORTS
 
 if TYPE_CHECKING:
     from cxaudio.engine import Progress
@@ -89,7 +89,7 @@ def replay(
     page_language: _PageLanguage = None,
     block_ms: Annotated[
         int, typer.Option("--block-ms", metavar="N", help="Length of the blocks; any gives the same events.")
-    ] = 1000,
+    ] = BLOCK_MS,
     json_: _Json = False,
 ) -> int:
     """Analyse recorded calls: report.json, events.jsonl and report.html for each."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cxaudio.sources.layouts import Layout
 
 __all__ = [
+    "BLOCK_MS",
     "EXPORTS",
     "CallFiles",
     "Outputs",
@@ -30,6 +31,9 @@ __all__ = [
     "replay_call",
     "sides_of_one_call",
 ]
+
+BLOCK_MS = 5000
+"""Length of a recording's blocks: fewer, longer blocks cost fewer calls, and five seconds still weigh nothing."""
 
 EXPORTS = ("textgrid", "rttm", "audacity", "vtt", "csv")
 """What `export` may name."""
@@ -116,7 +120,7 @@ def replay(
     clean: bool = False,
     embed_audio: bool = False,
     page_language: str | None = None,
-    block_ms: int = 1000,
+    block_ms: int = BLOCK_MS,
     progress: "Progress | None" = None,
 ) -> "CallReport":
     """Analyse one recorded call.
@@ -218,7 +222,7 @@ def replay_call(
     *,
     language: str,
     outputs: Outputs | None,
-    block_ms: int = 1000,
+    block_ms: int = BLOCK_MS,
     progress: "Progress | None" = None,
 ) -> "CallReport":
     """Analyse one call under settings already read; what `replay` and `replay_many` share.

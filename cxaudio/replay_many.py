@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxaudio.errors import AudioFormatError, CxAudioError, StoreError, UsageError
-from cxaudio.replay import CallFiles, Outputs, export_names, replay_call
+from cxaudio.replay import BLOCK_MS, CallFiles, Outputs, export_names, replay_call
 
 if TYPE_CHECKING:
     from cxaudio.engine import Progress
@@ -50,7 +50,7 @@ def replay_many(
     clean: bool = False,
     embed_audio: bool = False,
     page_language: str | None = None,
-    block_ms: int = 1000,
+    block_ms: int = BLOCK_MS,
     started: Callable[[Path, int, int], "Progress | None"] | None = None,
 ) -> list[Outcome]:
     """Analyse recordings, and every recording in folders, one after the other.
