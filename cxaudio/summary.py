@@ -41,7 +41,7 @@ def print_summary(report: CallReport, console: Console, *, language: str = "en",
     console.print()
     console.print(_sides(report, language))
     if report.flags:
-        console.print(_flags(report, language))
+        _print_flags(report, console, language)
     if report.whole_call is not None:
         for flag in report.whole_call.flags:
             name = words.get(f"measure.{flag.rule}", flag.rule)
@@ -108,16 +108,15 @@ def _sides(report: CallReport, language: str) -> Table:
     return table
 
 
-def _flags(report: CallReport, language: str) -> Table:
+def _print_flags(report: CallReport, console: Console, language: str) -> None:
     """Flags in the order of their start; notes are only counted."""
     words = texts(language)
     clock = report.call.timebase
     n_severe = sum(flag.severity is Severity.SEVERE for flag in report.flags)
     told = [flag for flag in report.flags if flag.severity is not Severity.NOTE]
     counts = words["figure.flags_detail"].format(severe=n_severe, notes=len(report.flags) - len(told))
-    title = Text(f"\n{words['table.flags']}: {len(told)} ({counts})")
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0), title=title, title_justify="left")
-    table.title_style = "none"
+    console.print(Text(f"\n{words['table.flags']}: {len(told)} ({counts})"))
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
     for flag in told[:_MOST_FLAGS]:
         end = report.duration if flag.end is None else flag.end
         value, limit = _measure(flag.measured, flag.unit, language), _measure(flag.limit, flag.unit, language)
@@ -129,7 +128,7 @@ def _flags(report: CallReport, language: str) -> Table:
         )
     if len(told) > _MOST_FLAGS:
         table.add_row("…")
-    return table
+    console.print(table)
 
 
 def _speech(summary: SideSummary, language: str) -> str:
