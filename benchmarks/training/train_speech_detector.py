@@ -7,12 +7,12 @@ The first command makes sides of calls (`benchmarks.training.speech_mixtures`), 
 and keeps the evidence; the second fits the network with PyTorch (a tool of training only; the product runs numpy). With
 ``--fold`` the voices and noises of that fold are left out, for cross-validation.
 
-The shipped weights: ``features`` with seeds 101 to 104, 9 hours each and ``--effects`` (`free_effects`), joined; ``fit``
-with seed 1, 6 epochs, width 36, offsets ``0/-1,0,1/-2,0,2/-4,-2,0/-8,-4,0/-16,-8,0/-32,-16,0/0``; 27 902 weights, last
-loss 0.146; Python 3.11.7, numpy 2.4.6, torch 2.13.0. Voices: speechocean762 adults (free for any use), WUW Corpus II
-(CC BY-SA 4.0), AISHELL-3 (Apache-2.0), the read English clips (public domain, CC BY 4.0, Apache-2.0, BSD) and eSpeak NG;
-noises: those of `background-noise` under CC0, CC BY, Pixabay, MIT or Apache licences, the effects, and made ones. No
-recording under a research-only licence was used.
+The shipped weights: ``features`` with seeds 101 to 104, 9 hours each and ``--effects`` (`free_effects`), joined;
+``fit`` with seed 1, 6 epochs, width 36, offsets ``0/-1,0,1/-2,0,2/-4,-2,0/-8,-4,0/-16,-8,0/-32,-16,0/0``; 27 902
+weights, last loss 0.146; Python 3.11.7, numpy 2.4.6, torch 2.13.0. Voices: speechocean762 adults (free for any use),
+WUW Corpus II (CC BY-SA 4.0), AISHELL-3 (Apache-2.0), the read English clips (public domain, CC BY 4.0, Apache-2.0, BSD)
+and eSpeak NG; noises: those of `background-noise` under CC0, CC BY, Pixabay, MIT or Apache licences, the effects, and
+made ones. No recording under a research-only licence was used.
 """
 
 import argparse
