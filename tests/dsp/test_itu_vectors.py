@@ -15,6 +15,7 @@ from dsp.bandwidth import find_bandwidth
 from dsp.defects import find_clipping, find_dc_offset
 from dsp.delay import find_delay
 from dsp.dropouts import find_dropouts, find_lost
+from dsp.level_p56 import active_level
 from dsp.response import transfer
 from dsp.spectrum import frame_powers
 
@@ -84,6 +85,18 @@ def test_band_edges_are_found_whatever_the_rate_says(case):
     assert found.image_of_hz is None
     if "must be flagged" in case["class"]:
         assert found.narrower_than_rate
+
+
+@pytest.mark.parametrize("case", EXPECTED.get("p56_normalise", []), ids=lambda case: case["output"])
+def test_speech_is_brought_to_its_level_as_the_library_does_it(case):
+    """The gain that our level asks for is the library's, and gives its file to the rounding of its gain."""
+    x = _samples(case["input"])
+    found = active_level(x, case["rate_hz_used"])
+    level = found.level_dbov if "active" in case["mode"] else found.rms_dbov
+    gain = 10 ** ((-30 - level) / 20)
+    assert gain == pytest.approx(case["gain"], rel=0.1 / 8.69)  # 0.1 dB, the tolerance of the level
+    peak = np.abs(x).max()
+    np.testing.assert_allclose(_samples(case["output"]), case["gain"] * x, atol=0.0005 * peak + 1 / 32768)
 
 
 @pytest.mark.parametrize("case", EXPECTED.get("dc_offset", []), ids=lambda case: case["file"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.octave_bands import OctaveBands
 from dsp.signals import hum, shaped_noise
 
 Float64 = NDArray[np.float64]
@@ -144,11 +145,31 @@ class SimulatedHeadset:
         """Read at other times: sample k of the recording holds time (k - delay) / (1 + skew)."""
         if not self.skew_ppm and self.delay_samples == round(self.delay_samples):
             return np.concatenate((np.zeros(round(self.delay_samples)), x))
-        from scipy.interpolate import CubicSpline
-
         n = int(np.ceil(len(x) * (1 + self.skew_ppm * 1e-6) + self.delay_samples))
-        at = (np.arange(n) - self.delay_samples) / (1 + self.skew_ppm * 1e-6)
-        inside = (at >= 0) & (at <= len(x) - 1)
-        y = np.zeros(n)
-        y[inside] = CubicSpline(np.arange(len(x)), x)(at[inside])
+        fine = self._four_times(x)
+        at = 4 * (np.arange(n) - self.delay_samples) / (1 + self.skew_ppm * 1e-6) + 2
+        k = np.clip(np.floor(at).astype(int), 1, len(fine) - 3)
+        t = np.clip(at - k, 0, 1)
+        # Lagrange through four points: at four times the rate it errs by less than a thousandth.
+        y = (
+            fine[k - 1] * (-t * (t - 1) * (t - 2) / 6)
+            + fine[k] * ((t + 1) * (t - 1) * (t - 2) / 2)
+            + fine[k + 1] * (-(t + 1) * t * (t - 2) / 2)
+            + fine[k + 2] * ((t + 1) * t * (t - 1) / 6)
+        )
+        y[(at < 2) | (at > len(fine) - 4)] = 0.0
         return y
+
+    @staticmethod
+    def _four_times(x: Float64) -> Float64:
+        """At four times the rate, with two zeros before and behind."""
+        from scipy.fft import irfft, next_fast_len, rfft
+
+        n = next_fast_len(len(x) + 256, real=True)
+        return np.pad(4 * irfft(rfft(x, n), 4 * n)[: 4 * len(x)], 2)
+
+    def band_gain_db(self, bands: OctaveBands) -> Float64:
+        """Its response, mean power over each band."""
+        share = (np.arange(40)[:, None] + 0.5) / 40
+        hertz = bands.lower_hz + share * (bands.upper_hz - bands.lower_hz)
+        return 10 * np.log10(np.mean(10 ** (self.gain_db(hertz) / 10), axis=0))
