@@ -86,7 +86,7 @@ def _image(powers: Float64, frequencies_hz: Float64) -> float | None:
     bin_hz = float(frequencies_hz[1])
     log = np.log(powers + 1e-16)
     width = round(500 / bin_hz)
-    kernel = np.ones(2 * (width // 2) + 1) / (2 * (width // 2) + 1)
+    n_near = 2 * (width // 2) + 1
     for rate in _RATES_HZ:
         if not rate < 2 * frequencies_hz[-1] * 0.99:
             break
@@ -101,8 +101,9 @@ def _image(powers: Float64, frequencies_hz: Float64) -> float | None:
         fine = []
         for sign in (-1, 1):
             bins = log[:, np.round((rate / 2 + sign * reach * bin_hz) / bin_hz).astype(int)]
-            rough = np.apply_along_axis(lambda row: np.convolve(row, kernel, "same"), 1, bins)
-            fine.append((bins - rough)[:, width // 2 : len(reach) - width // 2])
+            below = np.cumsum(np.pad(bins, ((0, 0), (1, 0))), axis=1)
+            rough = (below[:, n_near:] - below[:, :-n_near]) / n_near
+            fine.append(bins[:, width // 2 : width // 2 + rough.shape[1]] - rough)
         if np.corrcoef(fine[0].ravel(), fine[1].ravel())[0, 1] > _MIRRORED:
             return float(rate)
     return None
