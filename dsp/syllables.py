@@ -6,18 +6,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.front_end import BAND_LEVEL, BAND_NOISE, PERIODICITY
 from dsp.network import FrameNetwork
 from dsp.nuclei_peaks import NucleiPeaks
 from dsp.stage import Float32, Open
+from dsp.syllable_evidence import N_SYLLABLE_EVIDENCE, SyllableEvidence
 
-__all__ = ["SyllableDetector", "syllable_evidence"]
+__all__ = ["SyllableDetector"]
 
 _WEIGHTS = Path(__file__).with_name("syllables_weights.npz")
-_FIRST_BAND, _LAST_BAND = 2, 22  # 300 Hz to 3.3 kHz, what every telephone carries
-_N_EVIDENCE = _LAST_BAND - _FIRST_BAND + 2
-_MOST_DB = np.float32(60.0)
-_PER_DB = np.float32(1 / 15)  # 15 dB is one
 _ONE_BITS = 24
 _ONE = 1 << _ONE_BITS  # a whole syllable in the integer arithmetic of the running density
 
@@ -26,36 +22,6 @@ _ONE = 1 << _ONE_BITS  # a whole syllable in the integer arithmetic of the runni
 def _weights() -> dict[str, NDArray[np.float32]]:
     with np.load(_WEIGHTS, allow_pickle=False) as stored:
         return {name: stored[name].astype(np.float32) for name in stored.files if name != "about"}
-
-
-def syllable_evidence(features: Float32) -> Float32:
-    """What the network is given: 21 bands' rise over their noise floors, 300 Hz to 3.3 kHz, and periodicity.
-
-    Parameters
-    ----------
-    features : ndarray of float32, shape (m, N_FEATURES)
-        Of `dsp.front_end.FrontEnd`.
-
-    Returns
-    -------
-    ndarray of float32, shape (m, 22)
-        Rise of 0 to 60 dB as 0 to 4; periodicity 0 to 1. Free of absolute level.
-
-    Examples
-    --------
-    >>> from dsp.front_end import N_FEATURES
-    >>> syllable_evidence(np.zeros((3, N_FEATURES), np.float32)).shape
-    (3, 22)
-    """
-    evidence = np.empty((len(features), _N_EVIDENCE), np.float32)
-    rise = evidence[:, :-1]
-    speech_bands = slice(_FIRST_BAND, _LAST_BAND + 1)
-    np.subtract(features[:, BAND_LEVEL][:, speech_bands], features[:, BAND_NOISE][:, speech_bands], out=rise)
-    np.maximum(rise, 0, out=rise)
-    np.minimum(rise, _MOST_DB, out=rise)
-    rise *= _PER_DB
-    evidence[:, -1] = features[:, PERIODICITY]
-    return evidence
 
 
 class SyllableDetector:
@@ -85,6 +51,7 @@ class SyllableDetector:
     """
 
     def __init__(self) -> None:
+        self._evidence = SyllableEvidence()
         self._network = FrameNetwork(_weights())
         self._peaks = NucleiPeaks()
         self._half: Float32
@@ -101,28 +68,29 @@ class SyllableDetector:
         """Nuclei on each tick that can be told, shape ``(m, 2)``."""
         self._open.check()
         self._n_in += len(features)
-        evidence = np.concatenate((self._half, syllable_evidence(features)))
+        evidence = np.concatenate((self._half, self._evidence.process(features)))
         n_paired = len(evidence) // 2 * 2
         self._half = evidence[n_paired:].copy()
-        logits = self._network.process(evidence[:n_paired].reshape(-1, 2 * _N_EVIDENCE))
+        logits = self._network.process(evidence[:n_paired].reshape(-1, 2 * N_SYLLABLE_EVIDENCE))
         return self._rows(self._count(logits), self._peaks.process(features))
 
     def flush(self) -> NDArray[np.int8]:
         """The last rows."""
         self._open.close()
-        pair = np.concatenate((self._half, self._half)).reshape(-1, 2 * _N_EVIDENCE)
+        pair = np.concatenate((self._half, self._half)).reshape(-1, 2 * N_SYLLABLE_EVIDENCE)
         logits = np.concatenate((self._network.process(pair), self._network.flush()))
         return self._rows(self._count(logits), self._peaks.flush())
 
     def reset(self) -> None:
         """Forget all sound."""
+        self._evidence.reset()
         self._network.reset()
         self._peaks.reset()
         self._open.reopen()
         self._begin()
 
     def _begin(self) -> None:
-        self._half = np.empty((0, _N_EVIDENCE), np.float32)  # evidence of a pair begun
+        self._half = np.empty((0, N_SYLLABLE_EVIDENCE), np.float32)  # evidence of a pair begun
         self._n_in = 0
         self._n_out = 0
         self._running = _ONE // 2  # density so far, modulo whole syllables
