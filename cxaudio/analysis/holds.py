@@ -17,7 +17,9 @@ _MUSIC_WINDOW_S = 4  # music is told from the four seconds before
 _MUSIC_GAP_S = 3  # a break between two bars ends no hold
 _ENOUGH_TALK = 30  # ticks of speech in a second: somebody is talking
 _LITTLE_TALK = 80  # ticks of the other side's speech in the time that makes a hold: a word to oneself, no talk
-_OWN_SHARE = 0.25  # of a run heard as speech on its own side: somebody talks through a noise, nobody is on hold
+# Share of a run heard as speech on its own side, above which somebody talks through a noise and nobody is on hold.
+# The detector may take a ringing tone itself for speech; cadences sound for less than half of the time (E.180).
+_OWN_SHARE = {TONE: 0.45, MUSIC: 0.25}
 _ALONE = 6  # times as long must the line speak by itself where no hold came before it
 
 
@@ -139,7 +141,7 @@ class HoldWatcher:
             if second + 1 - run.first < self._settings.min_s or run.last != second:
                 continue
             own_share = run.own_talk / ((second + 1 - run.first) * TICKS_PER_SECOND)
-            if run.other_talk > _LITTLE_TALK or own_share > _OWN_SHARE:  # a noise in the room while people talk
+            if run.other_talk > _LITTLE_TALK or own_share > _OWN_SHARE[key[1]]:  # a noise in the room while people talk
                 run.first, run.other_talk, run.own_talk = second, 0, 0
                 continue
             kind = HoldKind.MUSIC if key[1] == MUSIC else HoldKind.RINGING if run.broken else HoldKind.TONE
