@@ -3,7 +3,7 @@
 usage: python -m benchmarks.suppression DATA [--clips 60] [--calls 8] [--seed 1]
 
 DATA holds ``noizeus-pairs`` (noisy and clean, 8 kHz), ``speechocean-adults`` and ``background-noise`` (mixed here at
-16 kHz). Prints, by set and ratio of speech to noise, the scale-invariant ratio of signal to distortion in dB (Le Roux et
+16 kHz). Prints, by set and ratio of speech to noise, the scale-invariant ratio of signal to distortion (Le Roux et
 al. 2019), and STOI and PESQ where ``pystoi`` and ``pesq`` are installed: first of the noisy sound, then suppressed.
 """
 

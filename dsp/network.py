@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dsp.errors import ParameterError
 from dsp.stage import Float32, Open
-from dsp.tiles import tiled_product
+from dsp.tiles import ExponentialSmoother, tiled_product
 
 __all__ = ["FrameNetwork", "load_weights"]
 
@@ -26,10 +26,13 @@ def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 class _Layer:
-    """One convolution: frames at fixed offsets, side by side, times a matrix."""
+    """One convolution: frames at fixed offsets, side by side with what is remembered of some, times a matrix."""
 
-    def __init__(self, weight: Float32, bias: Float32, offsets: tuple[int, ...], *, last: bool) -> None:
-        self.n_inputs = weight.shape[0] // len(offsets)
+    def __init__(
+        self, weight: Float32, bias: Float32, offsets: tuple[int, ...], *, memory: tuple[float, int], last: bool
+    ) -> None:
+        time_constant, self._n_remembered = memory
+        self.n_inputs = (weight.shape[0] - self._n_remembered) // len(offsets)
         self.n_outputs = weight.shape[1]
         self.ahead = max(0, *offsets)
         self._behind = max(0, *(-offset for offset in offsets))
@@ -39,11 +42,13 @@ class _Layer:
         self._last = last
         # a layer as wide out as in learns a correction of what it was given (He et al. 2016)
         self._residual = not last and self.n_inputs == self.n_outputs
+        self._memory = ExponentialSmoother(self._n_remembered, time_constant=time_constant)
         self.reset()
 
     def reset(self) -> None:
         self._held = np.zeros((self._behind, self.n_inputs), np.float32)
         self._n_done = 0
+        self._memory.reset()
 
     def process(self, x: Float32) -> Float32:
         held = np.concatenate((self._held, x))
@@ -51,15 +56,17 @@ class _Layer:
         self._held = held[n_rows:].copy()
         if not n_rows:
             return np.empty((0, self.n_outputs), np.float32)
-        starts = [self._behind + offset for offset in self._offsets]
-        taps = held if starts == [0] else np.concatenate([held[at : at + n_rows] for at in starts], axis=1)
-        y = tiled_product(taps, self._weight, first=self._n_done)
+        now = held[self._behind : self._behind + n_rows]
+        taps = [held[self._behind + offset : self._behind + offset + n_rows] for offset in self._offsets]
+        if self._n_remembered:
+            taps.append(self._memory.process(now[:, : self._n_remembered]))
+        y = tiled_product(np.concatenate(taps, axis=1) if len(taps) > 1 else taps[0], self._weight, first=self._n_done)
         self._n_done += n_rows
         y += self._bias
         if not self._last:
             np.maximum(y, 0, out=y)
         if self._residual:
-            y += held[self._behind : self._behind + n_rows]
+            y += now
         return y
 
     def flush(self) -> Float32:
@@ -70,15 +77,17 @@ class FrameNetwork:
     """Dilated convolutions over frames, each a matrix product with the frames at some offsets.
 
     Row k out belongs to row k in; what lies before the first and behind the last frame is zero for every layer.
-    Between layers the ramp ``max(0, x)``; a layer as wide out as in adds its input; the last layer is plain. Withholds
-    `lookahead` rows. Remembers as many rows as its layers reach back.
+    Between layers the ramp ``max(0, x)``; a layer as wide out as in adds its input; the last layer is plain. A layer
+    may also be given running averages of some of its inputs, by which it knows seconds of the past for the price of a
+    frame. Withholds `lookahead` rows. Remembers as many rows as its layers reach back, and the averages.
 
     Parameters
     ----------
     weights : mapping of str to ndarray of float32
         For each layer i from 0: ``weight{i}`` of shape ``(n_offsets * n_inputs, n_outputs)``, taps one below the other
         in the order of the offsets; ``bias{i}`` of shape ``(n_outputs,)``; ``offsets{i}``, whole numbers of rows,
-        negative for the past. See `load_weights`.
+        negative for the past. Optional ``memory{i}``: time constant in rows, and how many inputs, from the first, are
+        averaged (`ExponentialSmoother`); their averages' weights stand below those of the taps. See `load_weights`.
 
     Raises
     ------
@@ -115,7 +124,9 @@ class FrameNetwork:
             except KeyError as missing:
                 raise ParameterError(f"layer {number} of the network lacks {missing}; store it with the rest") from None
             shifts = tuple(int(offset) for offset in offsets)
-            layer = _Layer(weight, bias, shifts, last=number == n_layers - 1)
+            time_constant, n_remembered = weights.get(f"memory{number}", np.array([1, 0], np.float32))
+            memory = (float(time_constant), int(n_remembered))
+            layer = _Layer(weight, bias, shifts, memory=memory, last=number == n_layers - 1)
             if number and layer.n_inputs != self._layers[-1].n_outputs:
                 raise ParameterError(
                     f"layer {number} takes {layer.n_inputs} inputs but the one before gives "

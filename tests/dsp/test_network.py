@@ -16,20 +16,25 @@ def some_weights():
         weights[f"weight{number}"] = rng.normal(size=(n_in * len(offsets), n_out)).astype(np.float32) * 0.3
         weights[f"bias{number}"] = rng.normal(size=n_out).astype(np.float32)
         weights[f"offsets{number}"] = np.array(offsets, np.float32)
+    weights["memory2"] = np.array([20, 3], np.float32)
+    weights["weight2"] = rng.normal(size=(8 * 2 + 3, 8)).astype(np.float32) * 0.3
     return weights
 
 
 def by_the_row(weights, x):
     """Independent: the same network one row at a time, in double precision."""
-    n_layers = len(weights) // 3
+    n_layers = sum(name.startswith("weight") for name in weights)
     x = x.astype(float)
     for number in range(n_layers):
         weight, bias = weights[f"weight{number}"].astype(float), weights[f"bias{number}"].astype(float)
+        time_constant, n_remembered = weights.get(f"memory{number}", (1, 0))
+        decay, average = np.exp(-1 / time_constant), np.zeros(int(n_remembered))
         rows = []
         for k in range(len(x)):
             at = [k + int(offset) for offset in weights[f"offsets{number}"]]
             taps = np.concatenate([x[i] if 0 <= i < len(x) else np.zeros(x.shape[1]) for i in at])
-            y = taps @ weight + bias
+            average = decay * average + (1 - decay) * x[k][: int(n_remembered)]
+            y = np.concatenate((taps, average)) @ weight + bias
             if number < n_layers - 1:
                 y = np.maximum(y, 0) + (x[k] if len(y) == x.shape[1] else 0)
             rows.append(y)
@@ -77,7 +82,7 @@ def test_layers_that_do_not_fit_are_refused():
     with pytest.raises(ParameterError, match="lacks 'bias1'"):
         FrameNetwork({name: value for name, value in weights.items() if name != "bias1"})
     with pytest.raises(ParameterError, match="must be equal"):
-        FrameNetwork({**weights, "weight2": np.zeros((18, 8), np.float32)})
+        FrameNetwork({**weights, "weight2": np.zeros((21, 8), np.float32)})
 
 
 def test_weights_are_read_back_in_single_precision(tmp_path):
