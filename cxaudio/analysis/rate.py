@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cxaudio.analysis.tick import Tick
+from cxaudio.analysis.usual_level import UsualLevel
 from cxaudio.model.events import Backchannel, Event, Hold, RateEstimate, Side
 from cxaudio.model.policy import RateSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
 __all__ = ["RateTracker"]
+
+_LEVEL_FROM = 30
+"""Ticks from which on the level of a piece says whose voice it is. Chosen."""
 
 _STRETCH = 300
 """Ticks of speech that one vote for the baseline takes: about 15 syllables."""
@@ -51,7 +55,8 @@ class _Voice:
     last: _Utterance | None = None  # going on, or ended so lately that it may
     speaking: bool = False
     cut_at: int = 0  # ticks: up to here the speech is in pieces
-    cut_sums: tuple[int, int, int] = (0, 0, 0)  # running nuclei, check and speech at that instant
+    cut_sums: tuple[int, int, int, float] = (0, 0, 0, 0.0)  # running nuclei, check, speech and energy at that instant
+    level: UsualLevel = field(default_factory=UsualLevel)
     snr_db: float = math.nan
     first: list[_Utterance] = field(default_factory=list)  # of the first speech, for the baseline
     first_speech: int = 0  # ticks, in utterances long and short
@@ -79,7 +84,8 @@ class RateTracker:
     Emits `RateEstimate`; ``syllables_per_s`` is None where a rate that was known no longer is (too few nuclei, or
     confidence too low). Confidence is the weakest of three: nuclei over `full_nuclei`; SNR between `no_snr_db` and
     `full_snr_db`, 1 while the SNR is unknown; agreement of the two nuclei counts, 1 where they are equal and 0 where
-    one is twice the other. Spurts that turn out to be backchannels, and what lies in a hold, are taken out again.
+    one is twice the other. Spurts that turn out to be backchannels, and what lies in a hold, are taken out again; what
+    is far softer than the side usually speaks is not counted at all.
 
     What is left out for being short are whole utterances: spurts with own pauses under `utterance_pause_s` between
     them count together, as a halting talker's turn is not a short one. The time of their pauses never counts.
@@ -128,7 +134,7 @@ class RateTracker:
             voice.snr_db = tick.snr_db[side]
             self._take(
                 voice,
-                (tick.nuclei[side], tick.nuclei_check[side], tick.speech[side]),
+                (tick.nuclei[side], tick.nuclei_check[side], tick.speech[side], tick.energy[side]),
                 at=tick.number,
                 speaking=tick.speaking[side] and not tick.held,
                 resumed=self._held and not tick.held,
@@ -152,7 +158,7 @@ class RateTracker:
         return ()
 
     def _take(
-        self, voice: _Voice, sums: tuple[int, int, int], *, at: int, speaking: bool, resumed: bool, cut: bool
+        self, voice: _Voice, sums: tuple[int, int, int, float], *, at: int, speaking: bool, resumed: bool, cut: bool
     ) -> None:
         """Begin, cut or end the side's spurt.
 
@@ -173,13 +179,16 @@ class RateTracker:
         if cut and not speaking and voice.last is not None and at - voice.cut_at >= self._utterance_pause:
             self._finish(voice)
 
-    def _cut(self, voice: _Voice, at: int, sums: tuple[int, int, int]) -> None:
-        nuclei, check, speech = (now - before for now, before in zip(sums, voice.cut_sums, strict=True))
+    def _cut(self, voice: _Voice, at: int, sums: tuple[int, int, int, float]) -> None:
+        nuclei, check, speech = (int(now - before) for now, before in zip(sums[:3], voice.cut_sums[:3], strict=True))
+        energy = sums[3] - voice.cut_sums[3]
         if at > voice.cut_at:
             if voice.last is None:
                 voice.last = _Utterance()
-            voice.last.pieces.append(_Piece(voice.cut_at, at, nuclei, check, speech))
-            voice.changed = True
+            if speech < _LEVEL_FROM or not voice.level.is_faint(energy, speech):
+                voice.last.pieces.append(_Piece(voice.cut_at, at, nuclei, check, speech))
+                voice.changed = True
+            voice.level.add(energy, speech)
         voice.cut_at, voice.cut_sums = at, sums
 
     def _finish(self, voice: _Voice) -> None:

@@ -219,37 +219,67 @@ def test_a_click_of_the_customers_does_not_break_a_monologue():
 # --- talking over ------------------------------------------------------------------------------------------------
 
 
+BOTH_KNOWN = "A" * 60 + "." * 70, "." * 65 + "C" * 60 + "....."
+
+
+def met(agent: str, customer: str) -> list[PacingFlag]:
+    """After both voices have become known: 13 s."""
+    return judge(ticks(BOTH_KNOWN[0] + agent, BOTH_KNOWN[1] + customer))
+
+
 def test_a_long_interruption_is_flagged_and_a_longer_one_severe():
-    brief = judge(ticks("." * 30 + "A" * 30, "C" * 43))
+    brief = met("." * 30 + "A" * 30, "C" * 43)
     assert [("talking_over", Severity.FLAG, 1.3)] == [(f.rule, f.severity, f.measured) for f in brief][:1]
-    long = judge(ticks("." * 30 + "A" * 40, "C" * 55))
+    long = met("." * 30 + "A" * 40, "C" * 55)
     assert [("talking_over", Severity.SEVERE, 2.5)] == [(f.rule, f.severity, f.measured) for f in long][:1]
     assert [FlagState.RAISED, FlagState.ENDED] == [flag.state for flag in long]
-    assert (3.0, 5.5) == (long[1].start / 8000, long[1].end / 8000)
+    assert (16.0, 18.5) == (long[1].start / 8000, long[1].end / 8000)
     assert "interruption" == long[0].evidence["seen_as"]
 
 
 def test_the_customers_interruption_is_not_the_agents_fault():
-    assert [] == judge(ticks("A" * 55, "." * 30 + "C" * 40))
+    assert [] == met("A" * 55, "." * 30 + "C" * 40)
+
+
+def test_what_is_far_softer_than_the_voice_is_no_talking_over():
+    """Speech of either side 20 dB under its own level: somebody behind it, or a leak."""
+    row = ticks(BOTH_KNOWN[0] + "." * 30 + "A" * 40, BOTH_KNOWN[1] + "C" * 55)
+    assert [] != judge(row)
+    for side in Side:
+        began = row[1300].energy[side]
+        soft = [
+            tick._replace(
+                energy=tuple(
+                    began + (value - began) / 100 if which is side and tick.number > 1300 else value
+                    for which, value in zip(Side, tick.energy, strict=True)
+                )
+            )
+            for tick in row
+        ]
+        assert [] == judge(soft)
 
 
 def test_early_replies_and_signs_of_listening_are_no_talking_over():
-    assert [] == judge(ticks("." * 40 + "A" * 30, "C" * 43))
-    assert [] == judge(ticks("." * 20 + "AAAAAA" + "." * 40, "C" * 50))
+    assert [] == met("." * 40 + "A" * 30, "C" * 43)
+    assert [] == met("." * 20 + "AAAAAA" + "." * 40, "C" * 50)
 
 
 def test_a_pause_excuses_the_start_and_not_a_second_of_talking_on():
     """The agent comes in after half a second, the customer goes on, and neither gives way for two seconds."""
-    flags = judge(ticks("." * 35 + "A" * 30 + "." * 20, "C" * 30 + "." * 9 + "C" * 30))
+    flags = met("." * 35 + "A" * 30 + "." * 20, "C" * 30 + "." * 9 + "C" * 30)
     assert {("talking_over", "severe")} == {(flag.rule, flag.severity.value) for flag in flags}
-    polite = judge(ticks("." * 35 + "A" * 10 + "." * 20, "C" * 30 + "." * 9 + "C" * 30))
+    polite = met("." * 35 + "A" * 10 + "." * 20, "C" * 30 + "." * 9 + "C" * 30)
     assert [] == polite
 
 
 def test_three_short_interruptions_in_two_minutes_are_one_flag():
     said = [cut_in(t, entrant=Side.AGENT) for t in (10, 40, 70, 100)]
-    row = paced([(None, None, 300.0)])
-    flags = [event for event in step_through([Saying(*said), chain()[-1]], row) if isinstance(event, PacingFlag)]
+    row = paced([(5.0, 5.0, 120.0), (None, None, 180.0)])
+    flags = [
+        event
+        for event in step_through([Saying(*said), chain()[-1]], row)
+        if isinstance(event, PacingFlag) and event.rule == "talking_over"
+    ]
     assert [("raised", 3.0, 72.0), ("ended", 4.0, 160)] == [
         (flag.state.value, flag.measured, round(flag.decided_at / 8000)) for flag in flags
     ]
@@ -420,18 +450,18 @@ def lives(flags: Sequence[PacingFlag]) -> Mapping[int, list[PacingFlag]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(pair=drawings())
 def test_stepping_at_every_tick_gives_the_same_flags(pair):
-    row = ticks(*pair, letter_ticks=4)
+    row = ticks(*pair, letter_ticks=2)
     assert judge(row) == judge(row, every_tick=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(pair=drawings())
 def test_every_flag_is_raised_once_grows_only_worse_and_ends_once(pair):
     rank = [Severity.NOTE, Severity.FLAG, Severity.SEVERE]
-    flags = judge(ticks(*pair, letter_ticks=4))
+    flags = judge(ticks(*pair, letter_ticks=2))
     assert sorted(flags, key=lambda flag: flag.decided_at) == flags
     for life in lives(flags).values():
         assert FlagState.RAISED is life[0].state
@@ -447,7 +477,7 @@ def test_every_flag_is_raised_once_grows_only_worse_and_ends_once(pair):
 @settings(max_examples=15, deadline=None)
 @given(pair=drawings())
 def test_a_reset_tracker_is_as_new(pair):
-    row = ticks(*pair, letter_ticks=4)
+    row = ticks(*pair, letter_ticks=2)
     trackers = chain()
     first = step_through(trackers, row)
     for tracker in trackers:

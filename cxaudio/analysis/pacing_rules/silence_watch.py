@@ -42,6 +42,7 @@ class SilenceWatch:
         """Ticks of the turn that the present silence follows."""
         self.agent_owes = False
         """Whether the agent is to speak in the present silence."""
+        self._held = False
         self._from = 0  # tick at which the latest hold ended
         self._waited = False  # the agent has owed a reply since before the customer's latest speech
 
@@ -58,8 +59,10 @@ class SilenceWatch:
         if tick.held:
             self._finish(tick.number)
             self._waited = False
-            self._from = tick.number + 1
+            self._held = True
             return
+        if self._held:
+            self._held, self._from = False, tick.number
         if agent_spoke or customer_spoke:
             self._finish(self.agent.start if agent_spoke else self.customer.start)
             self._waited = self._waited and not agent_spoke

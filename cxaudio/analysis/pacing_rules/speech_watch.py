@@ -1,33 +1,43 @@
 """Which spurts are speech for the rules about silence: a click is not a reply; knows no rule."""
 
+from collections import deque
+
 from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.analysis.usual_level import UsualLevel
+from cxaudio.model.timebase import TICKS_PER_SECOND
 
-__all__ = ["SPEECH_AFTER", "SpeechWatch"]
+__all__ = ["LOOK_EVERY", "SpeechWatch"]
 
-SPEECH_AFTER = 50
+LOOK_EVERY = 50
 """Ticks: a spurt this long is speech even without a syllable found in it. Chosen: what takes the floor."""
+
+_REMEMBERED = 20  # spurts of speech: more than any overlap waits for its verdict
 
 
 class SpeechWatch:
     """One side's spurts, told apart into speech and mere noises.
 
-    A spurt is speech once it has lasted `SPEECH_AFTER`, or at its end if it held a syllable nucleus; a shorter one
-    without is a click, a breath or a bump of the microphone, and breaks no silence. The verdict falls at those two
-    instants only, so it does not matter at which other ticks this is stepped.
+    A spurt is speech once it has lasted `LOOK_EVERY`, or at its end if it held a syllable nucleus. A shorter one
+    without is a click, a breath or a bump of the microphone; and one far softer than the side usually speaks is
+    somebody behind it, or the other side's leak. The verdict falls at multiples of `LOOK_EVERY` from the spurt's start
+    and at its end only, so it does not matter at which other ticks this is stepped.
     """
 
     def __init__(self, side: int) -> None:
         self._side = side
+        self._level = UsualLevel()
         self.reset()
 
     def reset(self) -> None:
         """As newly made."""
+        self._level.reset()
+        self._number = 0
         self._on = False
-        self._nuclei = 0  # before the spurt
+        self._before = (0, 0, 0.0)  # nuclei, speech and energy before the spurt
+        self._next_look = NEVER
+        self._spurts: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED)  # those of speech that have ended
         self.start = 0
         """Tick at which the present or latest spurt began."""
-        self.settled = True
-        """Whether the present or latest spurt's meaning is known."""
         self.speaks = False
         """Whether a spurt is going on that is known to be speech."""
         self.end = 0
@@ -35,25 +45,53 @@ class SpeechWatch:
 
     @property
     def due(self) -> int:
-        """Tick at which the present spurt becomes speech by its length."""
-        return NEVER if self.settled else self.start + SPEECH_AFTER
+        """Tick at which a spurt that is not known to be speech is looked at again."""
+        return self._next_look
+
+    @property
+    def settled(self) -> bool:
+        """Whether the present spurt is known to be speech, or there is none."""
+        return self.speaks or not self._on
+
+    @property
+    def heard_s(self) -> float:
+        """Speech and noises so far, in seconds: how well the side's usual level is known."""
+        going_on = self._number - self.start if self.speaks else 0
+        return (self._level.heard + going_on) / TICKS_PER_SECOND
+
+    def spoke(self, start: int, end: int) -> bool:
+        """Whether there was speech between two ticks of the near past."""
+        if self.speaks and self.start < end:
+            return True
+        return any(a < end and b > start for a, b in self._spurts)
 
     def step(self, tick: Tick) -> bool:
         """Take a tick; True where the present or just ended spurt is found to be speech."""
-        on = tick.speaking[self._side] and not tick.held
+        side, number = self._side, tick.number
+        self._number = number
+        on = tick.speaking[side] and not tick.held
         found = False
         if on and not self._on:
-            self.start, self.settled = tick.number, False
-        if on and not self.settled and tick.number >= self.start + SPEECH_AFTER:
-            self.settled = self.speaks = found = True
+            self.start, self._next_look = number, number + LOOK_EVERY
+        sums = (tick.nuclei[side], tick.speech[side], tick.energy[side])
+        if on and number >= self._next_look:
+            found = self.speaks = not self._is_faint(sums)
+            self._next_look = NEVER if found else self._next_look + LOOK_EVERY
         if not on:
             if self._on:
-                if not self.settled:
-                    self.settled = True
-                    found = tick.nuclei[self._side] > self._nuclei
+                if not self.speaks:
+                    found = (sums[0] > self._before[0] or number - self.start >= LOOK_EVERY) and not self._is_faint(
+                        sums
+                    )
                 if found or self.speaks:
-                    self.end = tick.number
+                    self.end = number
+                    self._spurts.append((self.start, number))
+                self._level.add(sums[2] - self._before[2], sums[1] - self._before[1])
                 self.speaks = False
-            self._nuclei = tick.nuclei[self._side]  # stands still until the next spurt
+                self._next_look = NEVER
+            self._before = sums  # stand still until the next spurt
         self._on = on
         return found
+
+    def _is_faint(self, sums: tuple[int, int, float]) -> bool:
+        return self._level.is_faint(sums[2] - self._before[2], sums[1] - self._before[1])

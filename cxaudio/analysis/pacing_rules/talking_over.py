@@ -5,12 +5,16 @@ from collections.abc import Iterable, Iterator
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.scene import Scene
+from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
 from cxaudio.analysis.tick import NEVER
 from cxaudio.model.events import Overlap, OverlapKind, PacingFlag, Severity, Side
 from cxaudio.model.policy import TalkingOverRule
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
 __all__ = ["TalkingOver"]
+
+_KNOWN_FROM_S = 5.0
+"""Speech of either side before which nobody can tell a voice from what is behind it. Chosen."""
 
 _LONG_ONLY = frozenset({OverlapKind.PAUSE_CUT_IN, OverlapKind.EARLY_REPLY})
 
@@ -20,8 +24,9 @@ class TalkingOver:
 
     A long interruption is a flag of its own, over the stretch of its overlap. So is a long overlap into which the agent
     came by a pause of the customer's, or after which the agent fell silent: that excuses the start, not a second of
-    talking on. Short interruptions that come together are one flag, from the first of them until fewer than `flag_count`
-    lie within the window; a long one among them counts too, but does not raise that flag, for it has been said already.
+    talking on. Short interruptions that come together are one flag, from the first of them until fewer than
+    `flag_count` lie within the window; a long one among them counts too, but does not raise that flag, for it has been
+    said already. An overlap with what is far softer than a side's own voice is none.
 
     Parameters
     ----------
@@ -66,6 +71,7 @@ class TalkingOver:
                 and (event.is_interruption or event.kind in _LONG_ONLY)
                 and not event.latency_suspect
                 and event.end is not None
+                and self._both_spoke(event.start, event.end, scene.silence)
             ):
                 said.extend(self._judge(event, event.end, tick.at))
         return said
@@ -73,6 +79,13 @@ class TalkingOver:
     def close(self, at: int) -> Iterable[PacingFlag]:
         """End of the call."""
         return () if self._often.severity is None else (self._often.end(self._last_end, at),)
+
+    def _both_spoke(self, start: int, end: int, silence: SilenceWatch) -> bool:
+        """Whether both voices are known by their level, and both were heard in the overlap."""
+        ticks = start // self._length, -(-end // self._length)
+        return all(
+            voice.heard_s >= _KNOWN_FROM_S and voice.spoke(*ticks) for voice in (silence.agent, silence.customer)
+        )
 
     def _expire(self, number: int) -> None:
         while self._recent and self._recent[0].start // self._length + self._window <= number:

@@ -1,0 +1,44 @@
+"""How loud a side usually speaks, so that what is far softer is not taken for that voice; knows no rule."""
+
+import math
+
+__all__ = ["UsualLevel"]
+
+_FAINT = 10**1.5
+"""15 dB: a voice hardly ever falls so far under its own level; people behind it and a leak do. Chosen."""
+
+_MEMORY = 3000
+"""Ticks of speech over which the level is remembered: who moved away from the microphone is heard anew. Chosen."""
+
+
+class UsualLevel:
+    """Mean power of one side's speech, the latest half minute weighing most.
+
+    Examples
+    --------
+    >>> level = UsualLevel()
+    >>> level.add(energy=100 * 1e-3, ticks=100)
+    >>> level.is_faint(energy=50 * 1e-5, ticks=50), level.is_faint(energy=50 * 1e-4, ticks=50)
+    (True, False)
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """As newly made."""
+        self._power = 0.0
+        self.heard = 0
+        """Ticks of speech that were added."""
+
+    def add(self, energy: float, ticks: int) -> None:
+        """Learn from some speech: the sum of its ticks' mean squares, and how many they are."""
+        if ticks <= 0:
+            return
+        weight = math.exp(-ticks / _MEMORY) if self.heard else 0.0
+        self._power = self._power * weight + energy / ticks * (1 - weight)
+        self.heard += ticks
+
+    def is_faint(self, energy: float, ticks: int) -> bool:
+        """Whether some speech is too soft to be this voice; never before anything is known of it."""
+        return self.heard > 0 and energy * _FAINT < self._power * ticks
