@@ -149,9 +149,12 @@ class WavSource(_RecordedCall):
 
     Examples
     --------
-    >>> with WavSource("call.wav", agent="left", language="en") as source:  # doctest: +SKIP
-    ...     for block in source:
-    ...         print(block.start, block.samples.shape)
+    >>> import tempfile, soundfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     soundfile.write(f"{folder}/call.wav", np.zeros((12_000, 2)), 8_000)
+    ...     with WavSource(f"{folder}/call.wav", agent="left", language="en") as source:
+    ...         print([(block.start, block.samples.shape) for block in source])
+    [(0, (2, 8000)), (8000, (2, 4000))]
     """
 
     def __init__(
