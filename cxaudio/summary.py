@@ -132,7 +132,7 @@ def _print_flags(report: CallReport, console: Console, language: str) -> None:
 
 
 def _speech(summary: SideSummary, language: str) -> str:
-    text = _unit(summary.speech_s, "seconds", language, 0) or ""
+    text = clock_text(summary.speech_s)
     if summary.talk_share is not None:
         text += f" ({texts(language)['unit.percent'].format(n=round(100 * summary.talk_share))})"
     return text
