@@ -32,8 +32,8 @@ __all__ = [
     "sides_of_one_call",
 ]
 
-BLOCK_MS = 5000
-"""Length of a recording's blocks: fewer, longer blocks cost fewer calls, and five seconds still weigh nothing."""
+BLOCK_MS = 20_000
+"""Length of a recording's blocks: fewer, longer blocks cost fewer calls, and twenty seconds still weigh little."""
 
 EXPORTS = ("textgrid", "rttm", "audacity", "vtt", "csv")
 """What `export` may name."""
