@@ -17,9 +17,11 @@ _MUSIC_WINDOW_S = 4  # music is told from the four seconds before
 _MUSIC_GAP_S = 3  # a break between two bars ends no hold
 _ENOUGH_TALK = 30  # ticks of speech in a second: somebody is talking
 _LITTLE_TALK = 80  # ticks of the other side's speech in the time that makes a hold: a word to oneself, no talk
-# Share of a run heard as speech on its own side, above which somebody talks through a noise and nobody is on hold.
-# The detector may take a ringing tone itself for speech; cadences sound for less than half of the time (E.180).
-_OWN_SHARE = {TONE: 0.45, MUSIC: 0.25}
+# Above such a share of talk on its own side a run is a noise that somebody talks through, and nobody is on hold. The
+# detector may take a ringing tone itself for speech, so for a cadence talk counts apart in and between the tones.
+_OWN_SHARE = 0.25
+_CADENCE_SHARE = 0.67  # of the seconds at most hold a tone, or it is no cadence (E.180: at most half of the time)
+_IN_TONES, _BETWEEN_TONES = 0.45, 0.05
 _ALONE = 6  # times as long must the line speak by itself where no hold came before it
 
 
@@ -40,7 +42,10 @@ class _Run:
     last: int
     broken: bool = False  # it paused: a cadence
     other_talk: int = 0  # ticks the other side spoke since
-    own_talk: int = 0  # ticks heard as speech on the same side
+    own_talk: int = 0  # ticks heard as speech on the same side ...
+    between: int = 0  # ... of them in seconds without the sound
+    last_talk: int = 0  # ... and in the last second, of which it is not yet known
+    n_on: int = 0  # seconds with the sound
 
 
 class HoldWatcher:
@@ -135,19 +140,29 @@ class HoldWatcher:
         if run:
             run.other_talk += talk[side.other]
             run.own_talk += talk[side]
+            run.n_on += is_on
+            run.between += 0 if is_on else run.last_talk  # what is told of a second is told by the next
+            run.last_talk = talk[side]
 
     def _find(self, second: int, talk: tuple[int, int], marks: list[HoldMark]) -> None:
         for key, run in self._runs.items():
             if second + 1 - run.first < self._settings.min_s or run.last != second:
                 continue
-            own_share = run.own_talk / ((second + 1 - run.first) * TICKS_PER_SECOND)
-            if run.other_talk > _LITTLE_TALK or own_share > _OWN_SHARE[key[1]]:  # a noise in the room while people talk
-                run.first, run.other_talk, run.own_talk = second, 0, 0
-                continue
-            kind = HoldKind.MUSIC if key[1] == MUSIC else HoldKind.RINGING if run.broken else HoldKind.TONE
+            seconds = second + 1 - run.first
+            cadence = key[1] == TONE and run.broken and run.n_on <= _CADENCE_SHARE * seconds
+            if cadence:
+                talk_through = run.between > _BETWEEN_TONES * seconds * TICKS_PER_SECOND
+                talk_through |= run.own_talk > _IN_TONES * seconds * TICKS_PER_SECOND
+            else:
+                talk_through = run.own_talk > _OWN_SHARE * seconds * TICKS_PER_SECOND
+            if run.other_talk > _LITTLE_TALK or talk_through:  # a noise in the room while people talk
+                self._runs[key] = _Run(second, second)
+                return
+            kind = HoldKind.MUSIC if key[1] == MUSIC else HoldKind.RINGING if cadence else HoldKind.TONE
             self._raise(kind, key[0], run.first, second, marks)
             self._hold_key = key
             self._after_hold = True
+            self._announcement = None
             return
         self._find_announcement(second, talk, marks)
 

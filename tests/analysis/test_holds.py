@@ -80,6 +80,23 @@ def test_speech_through_a_tonal_noise_is_no_hold():
     assert watch("S.....................SS", "....MMmMMMmMMMMmMMMM...S") == []
 
 
+def test_ringing_heard_as_speech_is_still_ringing():
+    """'S' where the tone sounds: what is told of a second is told by the next, so 't' follows."""
+    rows = "Stt...Stt...Stt...Stt.........".ljust(32, ".")
+    [(kind, *_)] = spans(watch("." * 32, rows))
+    assert kind is HoldKind.RINGING
+
+
+def test_speech_over_a_steady_tone_is_no_hold():
+    talk = np.tile([True, False, True], 10)[:30]
+    codes = np.full((2, 3000), TONE, np.int8)
+    codes[0] = NEITHER
+    speaking = np.zeros((2, 3000), bool)
+    speaking[1] = np.repeat(talk, 100)
+    watcher = HoldWatcher(HoldSettings(min_s=10.0, announcement_alone_s=10.0), CLOCK)
+    assert watcher.process(codes, speaking) + watcher.flush() == []
+
+
 def test_an_announcement_after_ringing_is_a_hold_until_the_agent_speaks():
     marks = watch("." * 32 + "SSSS", "tt....tt....tt...." + "S" * 14 + "....")
     kinds = [kind for kind, *_ in spans(marks)]
