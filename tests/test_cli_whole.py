@@ -74,7 +74,11 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_that_looks_finished(tmp_path):
             noise = np.random.default_rng(minute).normal(0, 300, (60 * 8000, 2))
             sound.writeframes(noise.astype("<i2").tobytes())
     command = [sys.executable, "-m", "cxaudio", "replay", str(call), "--agent", "left", "--out", str(out)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    # A shell's background job hands down SIGINT ignored; whoever sits at a terminal has it heeded.
+    heed = None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    child = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, preexec_fn=heed
+    )
     try:
         deadline = time.monotonic() + 120
         while not list(out.glob(".events.jsonl.*")) and time.monotonic() < deadline and child.poll() is None:
