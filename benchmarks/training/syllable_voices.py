@@ -1,0 +1,104 @@
+"""Synthetic speech whose syllable nuclei are known to some milliseconds: eSpeak NG, asked for its phoneme events.
+
+    python -m benchmarks.training.syllable_voices OUT_DIR N SEED [LIBRARY]
+
+writes ``OUT_DIR/voices.npz``: N utterances at 8 kHz (int16, joined), and for each its bounds and its nuclei in
+samples. eSpeak NG (GPL-3, 1.51 or later) is needed only here; LIBRARY is its shared library
+(default ``libespeak-ng.so.1``). One process an utterance: the library is deterministic only between processes.
+"""
+
+import json
+import random
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from benchmarks.training.syllable_texts import SENTENCES, text_for
+
+SAMPLE_RATE = 8000
+VARIANTS = (
+    "f1 f2 f3 f4 f5 m1 m2 m3 m4 m5 m6 m7 m8 Alex Alicia Andrea Andy Annie Gene Gene2 Hugo Jacky Lee Marco Mario "
+    "Michael Mike Nguyen Storm adam anika antonio aunty belinda benjamin boris caleb david ed edward grandma grandpa "
+    "iven john klatt klatt2 klatt3 klatt4 linda marcelo max michel miguel norbert pablo paul pedro quincy rob robert "
+    "sandro shelby steph travis victor zac"
+).split()
+VOWELS = frozenset("aAeEiIoOuU@V03yYW&")
+SYLLABIC_CONSONANTS = frozenset({"n-", "l-", "m-"})
+
+
+def is_nucleus(name: str, voice: str) -> bool:
+    """Whether an eSpeak phoneme mnemonic names a vowel or a syllabic consonant.
+
+    ``@-`` is a schwa that carries no syllable, except in French (*je*, *ne*); ``ju`` is a vowel with its glide.
+    """
+    name = name.lstrip("'`,%=|_:;")
+    if name in SYLLABIC_CONSONANTS:
+        return True
+    if name.startswith("@-"):
+        return voice.startswith("fr")
+    return any(letter in VOWELS for letter in name[:1] + name[1:2] * name.startswith("j"))
+
+
+def utterance(library: str, request: dict[str, object]) -> tuple[np.ndarray, np.ndarray]:
+    """Samples at 8 kHz (float64) and the nuclei in samples: the middle of a vowel, or 50 ms into a long one.
+
+    A detector that may not look far ahead cannot know where the middle of a long vowel will have been.
+    """
+    command = [sys.executable, str(Path(__file__).with_name("syllable_espeak.py")), library, json.dumps(request)]
+    head, _, sound = subprocess.run(command, check=True, capture_output=True).stdout.partition(b"\n")
+    told = json.loads(head)
+    marks = told["phonemes"]
+    middles = [
+        start + min((end - start) / 2, 0.05 * told["rate"])
+        for (start, name), (end, _) in pairwise(marks)
+        if is_nucleus(name, str(request["voice"]))
+    ]
+    x = np.frombuffer(sound, np.int16).astype(np.float64) / 32768
+    scale = SAMPLE_RATE / told["rate"]
+    return soxr.resample(x, told["rate"], SAMPLE_RATE), np.round(np.array(middles) * scale).astype(np.int64)
+
+
+def main(out: Path, n: int, seed: int, library: str) -> None:
+    chance = random.Random(seed)
+    languages = list(SENTENCES)
+    weights = [len(SENTENCES[language]) for language in languages]
+    sound, bounds, nuclei, names = [], [0], [], []
+    while len(names) < n:
+        language = chance.choices(languages, weights)[0]
+        request = {
+            "voice": f"{language}+{chance.choice(VARIANTS)}",
+            "rate": round(150 * 2 ** chance.uniform(-0.9, 1.0)),
+            "pitch": chance.randint(20, 80),
+            "range": chance.randint(20, 80),
+            "gap": chance.choice((0, 0, chance.randint(0, 40))),  # pauses between words, 10 ms
+            "text": text_for(language, chance),
+        }
+        x, middles = utterance(library, request)
+        if not len(middles):
+            continue
+        sound.append(np.int16(np.clip(x, -1, 1) * 32767))
+        nuclei.append(middles + bounds[-1])
+        bounds.append(bounds[-1] + len(x))
+        names.append(language)
+    out.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        out / "voices.npz",
+        sound=np.concatenate(sound),
+        bounds=np.array(bounds),
+        nuclei=np.concatenate(nuclei),
+        languages=np.array(names),
+    )
+    print(n, "utterances,", bounds[-1] / SAMPLE_RATE / 60, "min")
+
+
+if __name__ == "__main__":
+    main(
+        Path(sys.argv[1]),
+        int(sys.argv[2]),
+        int(sys.argv[3]),
+        sys.argv[4] if len(sys.argv) > 4 else "libespeak-ng.so.1",
+    )
