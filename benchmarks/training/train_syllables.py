@@ -12,7 +12,7 @@ A FOLDER holds ``mixtures.npz`` of `syllable_data.py`, and what `syllable_hearin
    60 ms apart (dynamic programming).
 3. The small net is fitted to the noisy sound with those nuclei and the counts.
 
-The shipped weights: 2000 mixtures of `syllable_data.py` with seed 4, ``align`` as it stands, ``fit --net E --epochs 22``
+The shipped weights: 2000 mixtures of `syllable_data.py` with seed 4, ``align``, ``fit --net E --epochs 22``
 with seed 1 and nothing held out; torch 2.13.0, numpy 2.4.6. Voices: speechocean762 adults (free for any use), WUW
 Corpus II sentences (CC BY-SA 4.0), AISHELL-3 (Apache-2.0), the read English and phone-labelled clips (public domain,
 CC BY 4.0, Apache-2.0, MIT, BSD) and eSpeak NG; noises under CC0, CC BY, Pixabay, MIT or Apache licences and made ones.
