@@ -79,10 +79,8 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_that_looks_finished(tmp_path):
             noise = np.random.default_rng(minute).normal(0, 300, (60 * 8000, 2))
             sound.writeframes(noise.astype("<i2").tobytes())
     command = [sys.executable, "-m", "cxaudio", "replay", str(call), "--agent", "left", "--out", str(out)]
-    # A shell's background job hands down SIGINT ignored; whoever sits at a terminal has it heeded.
-    heed = None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
     child = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, preexec_fn=heed
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, preexec_fn=_heed_interruptions
     )
     try:
         deadline = time.monotonic() + 200
