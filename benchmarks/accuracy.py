@@ -77,9 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder with data/ and tools/")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--calls", type=int, default=16, help="two-sided calls (rate recordings come along)"
-    )
+    parser.add_argument("--calls", type=int, default=16, help="two-sided calls (rate recordings come along)")
     parser.add_argument("--pacing", type=int, default=16, help="calls with pacing faults")
     parser.add_argument("--keep", type=Path, help="keep calls and reports in this folder")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
