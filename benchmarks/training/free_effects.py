@@ -5,7 +5,7 @@ usage: python -m benchmarks.training.free_effects ROOT OUT.npz
 ROOT is a folder into which these Debian packages were unpacked (``dpkg -x``): hedgewars-data, minetest-data,
 openarena-data (its pak0.pk3 unzipped beside), supertux-data, tuxpaint-data, sound-theme-freedesktop. Their sounds are
 under the GPL or Creative Commons licences; spoken announcements and voices are left out by name. The shipped weights
-were trained with the 459 effects and 77 pieces of music found so on Debian 12.
+were trained with 459 effects and 77 pieces of music from these packages, picked by hand in the same way.
 """
 
 import sys

@@ -13,6 +13,8 @@ weights, last loss 0.146; Python 3.11.7, numpy 2.4.6, torch 2.13.0. Voices: spee
 WUW Corpus II (CC BY-SA 4.0), AISHELL-3 (Apache-2.0), the read English clips (public domain, CC BY 4.0, Apache-2.0, BSD)
 and eSpeak NG; noises: those of `background-noise` under CC0, CC BY, Pixabay, MIT or Apache licences, the effects, and
 made ones. No recording under a research-only licence was used.
+The effects were packed and the four files joined by hand; `free_effects` was written down afterwards and has not been
+run as it stands, so running all anew gives like weights, not the same.
 """
 
 import argparse

@@ -16,6 +16,9 @@ The shipped weights: 2000 mixtures of `syllable_data.py` with seed 4, ``align``,
 with seed 1 and nothing held out; torch 2.13.0, numpy 2.4.6. Voices: speechocean762 adults (free for any use), WUW
 Corpus II sentences (CC BY-SA 4.0), AISHELL-3 (Apache-2.0), the read English and phone-labelled clips (public domain,
 CC BY 4.0, Apache-2.0, MIT, BSD) and eSpeak NG; noises under CC0, CC BY, Pixabay, MIT or Apache licences and made ones.
+They were fitted by an earlier state of these scripts, with neither `sharpen` nor the noises of `speech_noises.py`:
+`syllable_data.py` then made its own coloured noise, hum, clicks, tones, music and sirens. Run as they stand, the
+scripts give other weights.
 """
 
 import argparse
