@@ -22,13 +22,15 @@ _TONE_ROWS = 7  # for so many rows, 0.28 s; speech does not hold a level that lo
 _LOUD_DBOV = -60.0
 
 # Music, over a window of four seconds: sound without speech's dips, periodic, its spectrum resembling itself 0.2 s
-# later. Limits chosen on 47 pieces of music against real and made calls, none of which is part of any figure we quote.
+# later. Limits chosen on made music alone, through lines, codecs and noise: they find all of `dsp.signals.music` and
+# 72 % of windows of freer made music (notes that die away, with and without a beat), and 0.04 % of windows of real
+# voices in constructed calls, clean and at 20 dB.
 _WINDOW = 100
 _DIP_DB = 10.0
 _MAX_DIPS = 0.12
 _MAX_DEVIATION_DB = 5.5
 _MIN_PERIODICITY = 0.6
-_MIN_LIKENESS = 0.6
+_MIN_LIKENESS = 0.5
 _LIKENESS_ROWS = 5
 
 

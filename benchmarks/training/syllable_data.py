@@ -1,12 +1,11 @@
 """Mixes the sound that teaches the syllable detector: real and synthetic voices, pauses, lines, noises, music.
 
-    python -m benchmarks.training.syllable_data DATA_DIR OUT_DIR SEED N [EFFECTS.npz]
+    python -m benchmarks.training.syllable_data DATA_DIR OUT_DIR SEED N
 
 DATA_DIR holds the folders ``speechocean-adults``, ``wuw-telephone``, ``read-english``, ``phone-labelled``,
 ``mandarin-read`` (AISHELL-3 only), ``background-noise`` (without ``hu-*``, kept for validation) and
 ``impulse-responses``, each with an ``index.jsonl``; OUT_DIR holds ``voices.npz`` of `syllable_voices.py`, and
-``mixtures.npz`` is written there; EFFECTS.npz is what `free_effects.py` packed. Needs the program sox, whose
-``tempo -s`` changes the speed and keeps the count.
+``mixtures.npz`` is written there. Needs the program sox, whose ``tempo -s`` changes the speed and keeps the count.
 
 A mixture is about 20 s of one side at 8 kHz. It belongs to one fold (real speakers are dealt out to `N_FOLDS` folds),
 so that whole speakers can be held out. Its truth: stretches with their number of syllables, and, for voices that are
@@ -201,15 +200,6 @@ def at_level(y: Sound, level: float) -> Sound:
     return y * (level / (np.sqrt((y**2).mean()) + 1e-12))
 
 
-def recordings(data: Path, effects: Path | None) -> list[Sound]:
-    """Recorded noises; the long ones weigh as much as the many short effects of `free_effects`."""
-    noises = list(recorded_noises(data).values())
-    if effects is None:
-        return noises
-    with np.load(effects) as stored:
-        return noises * 6 + [stored[name] for name in stored.files]
-
-
 class Mixer:
     """Makes mixtures of one fold out of clips, noises and rooms."""
 
@@ -323,10 +313,10 @@ def fold_of(speaker: str) -> int:
     return zlib.crc32(speaker.encode()) % N_FOLDS
 
 
-def main(data: Path, out: Path, seed: int, n: int, effects: Path | None) -> None:
+def main(data: Path, out: Path, seed: int, n: int) -> None:
     real, synthetic = real_clips(data), synthetic_clips(out / "voices.npz") + made_clips(600, seed)
     print(len(real), "real clips,", len({clip.speaker for clip in real}), "speakers;", len(synthetic), "synthetic")
-    noises = recordings(data, effects)
+    noises = list(recorded_noises(data).values())
     rooms = [read(data / "impulse-responses" / row["file"]) for row in index(data / "impulse-responses")]
     rooms = [room / np.sqrt((room**2).sum()) for room in rooms]
     order = random.Random(seed)
@@ -360,10 +350,4 @@ def main(data: Path, out: Path, seed: int, n: int, effects: Path | None) -> None
 
 
 if __name__ == "__main__":
-    main(
-        Path(sys.argv[1]),
-        Path(sys.argv[2]),
-        int(sys.argv[3]),
-        int(sys.argv[4]),
-        Path(sys.argv[5]) if len(sys.argv) > 5 else None,
-    )
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
