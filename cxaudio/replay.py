@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxaudio.errors import UsageError
+from cxaudio.interruption import heeded_interruptions
 
 if TYPE_CHECKING:
     from cxaudio.engine import Progress
@@ -242,7 +243,10 @@ def replay_call(
     progress : callable, optional
         See `replay`.
     """
-    with make_source(files, settings, language=language, block_ms=block_ms) as source:
+    with (
+        heeded_interruptions() as check_interrupted,
+        make_source(files, settings, language=language, block_ms=block_ms) as source,
+    ):
         from cxaudio.analysis.call import CallAnalyser  # what cannot be read is told before the analyser is loaded
         from cxaudio.engine import run
 
@@ -250,7 +254,13 @@ def replay_call(
         wants_clean = outputs is not None and outputs.clean
         analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=wants_clean)
         sinks = [] if outputs is None else make_sinks(outputs, provenance, recordings=files.recordings)
-        return run(source, analyser, sinks, provenance=provenance, progress=progress)
+
+        def after_block(heard: int, of: int | None) -> None:
+            check_interrupted()
+            if progress is not None:
+                progress(heard, of)
+
+        return run(source, analyser, sinks, provenance=provenance, progress=after_block)
 
 
 def make_source(files: CallFiles, settings: "Settings", *, language: str, block_ms: int) -> "Source":

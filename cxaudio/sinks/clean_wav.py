@@ -32,6 +32,7 @@ class CleanWavSink:
         """Begin the file; a side that the recording does not have has no channel."""
         self._rows = [side for side in range(2) if call.channels[side] is not None]
         self._file = AtomicFile(self.path, binary=True)
+        self._file.begin()
         with storing(self.path):
             self._wave = wave.open(self._file.file, "wb")
             self._wave.setnchannels(len(self._rows))

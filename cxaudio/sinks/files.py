@@ -1,6 +1,7 @@
 """Files that appear whole or not at all: written under a temporary name in their own folder, then renamed."""
 
 import errno
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -50,27 +51,35 @@ def storing(path: Path | str) -> Iterator[None]:
 class AtomicFile:
     """A file that bears its name only once it is complete.
 
+    Made first and begun then, so that whoever made it can discard it at whatever moment it was interrupted.
+
     Parameters
     ----------
     path : Path
         Final name; its folder is made where it is missing.
     binary : bool
         Bytes rather than UTF-8 text. Text keeps the line ends it is given; what UTF-8 cannot hold is escaped.
-
-    Raises
-    ------
-    StoreError
-        If the file cannot be made.
     """
 
     def __init__(self, path: Path, *, binary: bool = False) -> None:
         self.path = path
+        self._binary = binary
         self._partial = path.with_name(f".{path.name[:60]}.{os.getpid()}.part")
-        with storing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.file: IO[Any] = (
+        self.file: IO[Any] = io.BytesIO() if binary else io.StringIO()  # until it is begun
+
+    def begin(self) -> None:
+        """Make the file under its temporary name.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be made.
+        """
+        with storing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.file = (
                 open(self._partial, "wb")
-                if binary
+                if self._binary
                 else open(self._partial, "w", encoding="utf-8", errors="backslashreplace", newline="")
             )
 
@@ -119,6 +128,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """
     file = AtomicFile(path, binary=isinstance(content, bytes))
     try:
+        file.begin()
         file.write(content)
     except BaseException:
         file.discard()

@@ -37,6 +37,7 @@ class JsonlSink:
         """Begin the file."""
         self._call = call
         self._file = AtomicFile(self.path)
+        self._file.begin()
         self._write_lines([{"type": "call", "schema": EVENTS_SCHEMA, "call": call_to_dict(call)} | self._made_with()])
         self._write_events(call.notices)
 

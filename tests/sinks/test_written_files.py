@@ -29,6 +29,7 @@ def run_with(tmp_path, sinks, **source):
 def test_a_file_bears_its_name_only_once_it_is_complete(tmp_path):
     path = tmp_path / "new" / "report.json"
     file = AtomicFile(path)
+    file.begin()
     file.write("half")
     assert not path.exists()
     file.commit()
@@ -40,6 +41,7 @@ def test_a_discarded_file_leaves_the_older_one(tmp_path):
     path = tmp_path / "report.json"
     write_whole(path, "old")
     file = AtomicFile(path)
+    file.begin()
     file.write("new")
     file.discard()
     assert path.read_text() == "old"
@@ -54,6 +56,7 @@ def test_a_folder_that_is_a_file_is_told_in_one_sentence(tmp_path):
 
 def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
     file = AtomicFile(tmp_path / "report.json")
+    file.begin()
 
     class Full(io.StringIO):
         def write(self, text: str) -> int:
@@ -69,6 +72,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
 
 def test_a_disk_that_fills_up_when_the_file_is_closed_leaves_nothing(tmp_path):
     file = AtomicFile(tmp_path / "report.json")
+    file.begin()
     file.file.close()
 
     class Full(io.StringIO):
