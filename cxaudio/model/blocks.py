@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.model.events import Event, QualityNotice
+from cxaudio.model.events import Event, QualityNotice, Side
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["Analysed", "AudioBlock", "CallInfo"]
@@ -36,6 +36,8 @@ class AudioBlock:
     start: int  # samples since the call began
     samples: NDArray[np.float32]  # shape (2, n), full scale +-1.0, read-only
     dropout: bool = False  # True: this stretch was lost and the samples are zeros
+    dropout_side: Side | None = None  # whose sound was lost; the other side's came through. None: both
+    held: bool = False  # True: the call was on hold by hand, so nothing in this stretch counts
 
     @property
     def end(self) -> int:
