@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.holds import HoldMark, HoldWatcher
+from cxaudio.analysis.holds import HoldTeller, HoldWatcher
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.side import SideAnalyser, SideTicks
 from cxaudio.analysis.spurts import SpurtSmoother
@@ -70,6 +70,7 @@ class CallAnalyser:
         ]
         self._margin = np.float32(10 ** (leakage.margin_db / 10))
         self._holds = HoldWatcher(analysis.hold, call.timebase)
+        self._teller = HoldTeller(call.timebase)
         self._quality = QualityMonitor(analysis.quality, leakage, timebase=call.timebase, present=self._present)
         self._cross = TickMeans(self._length)
         self._trackers: list[Tracker] = make_trackers(analysis, pacing, call)
@@ -93,11 +94,10 @@ class CallAnalyser:
         self._totals = np.zeros(8)  # carried sums: nuclei, check, speech ticks, energy in spurts, each of two sides
         self._noise_totals = np.zeros(2)
         self._last_speaking = (False, False)
-        self._marks: deque[HoldMark] = deque()
         self._notices: deque[tuple[int, QualityNotice]] = deque()
         self._dropouts: deque[tuple[int, Dropout]] = deque()
         self._dropout_start: int | None = None
-        self._held = False
+        self._dropout_side: Side | None = None
         self._snr_db = (math.nan, math.nan)
         self._clean_at = 0
         self._clean_waiting = np.zeros((2, 0), np.float32)
@@ -120,6 +120,7 @@ class CallAnalyser:
         for tracker in self._trackers:
             tracker.reset()
         self._holds.reset()
+        self._teller.reset()
         self._quality.reset()
         self._cross.reset()
         self._open.reopen()
@@ -129,6 +130,7 @@ class CallAnalyser:
         """Take a block that starts where the one before it ended."""
         self._open.check()
         self._note_dropout(block)
+        self._teller.tell(block.start, block.held)
         samples = block.samples
         self._heard_to += samples.shape[1]
         cross = self._cross.process(samples[0] * samples[1]) if all(self._present) else None
@@ -143,6 +145,7 @@ class CallAnalyser:
         self._ended_at = self._heard_to
         if self._dropout_start is not None:
             self._end_dropout(self._heard_to)
+        self._teller.tell(self._heard_to, False)
         cross = self._cross.flush() if all(self._present) else None
         ticks = [side.flush() if side else None for side in self._sides]
         return self._analyse(ticks, cross, last=True)
@@ -164,10 +167,10 @@ class CallAnalyser:
             speaking = self._guard(power, (agent.noise, customer.noise), speaking)
         tonal = np.stack((agent.tonal, customer.tonal))
         # What is known from a tick on leaves with that tick, once it reaches the trackers.
-        self._marks.extend(self._holds.process(tonal, speaking))
+        self._teller.hear(self._holds.process(tonal, speaking))
         self._notices.extend(self._quality.process((agent.levels, customer.levels), cross, speaking))
         if last:
-            self._marks.extend(self._holds.flush())
+            self._teller.hear(self._holds.flush())
         first_tick = self._prompt_tick
         self._prompt_tick += n
         self._nuclei = np.concatenate((self._nuclei, np.stack((agent.nuclei.T, customer.nuclei.T))), axis=2)
@@ -216,15 +219,18 @@ class CallAnalyser:
         return block
 
     def _note_dropout(self, block: AudioBlock) -> None:
+        goes_on = block.dropout and block.dropout_side == self._dropout_side
+        if self._dropout_start is not None and not goes_on:
+            self._end_dropout(block.start)
         if block.dropout and self._dropout_start is None:
             self._dropout_start = block.start
-        elif not block.dropout and self._dropout_start is not None:
-            self._end_dropout(block.start)
+            self._dropout_side = block.dropout_side
 
     def _end_dropout(self, end: int) -> None:
         assert self._dropout_start is not None
         tick = max(0, (end - 1) // self._length)
-        self._dropouts.append((tick, Dropout(start=self._dropout_start, end=end, decided_at=0, side=None)))
+        lost = Dropout(start=self._dropout_start, end=end, decided_at=0, side=self._dropout_side)
+        self._dropouts.append((tick, lost))
         self._dropout_start = None
 
     # -- facts by the tick -------------------------------------------------------------------------------------------
@@ -300,7 +306,7 @@ class CallAnalyser:
     def _next_said(self) -> int:
         """Number of the tick with which the next hold, notice or dropout leaves."""
         heads = (
-            self._marks[0].tick if self._marks else NEVER,
+            NEVER if self._teller.next_tick is None else self._teller.next_tick,
             self._notices[0][0] if self._notices else NEVER,
             self._dropouts[0][0] if self._dropouts else NEVER,
         )
@@ -308,11 +314,7 @@ class CallAnalyser:
 
     def _step(self, number: int, speaking: list[bool], sums: list[float], events: list[Event]) -> None:
         at = self._known_at(number)
-        fresh: list[Event] = []
-        while self._marks and self._marks[0].tick <= number:
-            mark = self._marks.popleft()
-            self._held = mark.held
-            fresh.append(replace(mark.event, decided_at=at))
+        fresh: list[Event] = [replace(hold, decided_at=at) for hold in self._teller.take(number)]
         while self._notices and self._notices[0][0] <= number:
             fresh.append(replace(self._notices.popleft()[1], decided_at=at))
         while self._dropouts and self._dropouts[0][0] <= number:
@@ -327,7 +329,7 @@ class CallAnalyser:
             speech=(int(sums[4]), int(sums[5])),
             energy=(sums[6], sums[7]),
             snr_db=self._snr_db,
-            held=self._held,
+            held=self._teller.held,
         )
         for tracker in self._trackers:
             fresh.extend(tracker.step(tick, fresh))
@@ -352,7 +354,7 @@ class CallAnalyser:
 
     def _close(self, events: list[Event]) -> None:
         at = self._heard_to
-        fresh: list[Event] = [replace(mark.event, decided_at=at) for mark in self._marks]
+        fresh: list[Event] = [replace(hold, decided_at=at) for hold in self._teller.rest()]
         fresh += [replace(notice, decided_at=at) for _, notice in self._notices]
         fresh += [replace(dropout, decided_at=at) for _, dropout in self._dropouts]
         for tracker in self._trackers:

@@ -1,6 +1,7 @@
 """Ringing, tones, hold music and announcements by the second, so that they count as no talk; hears no sound itself."""
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from cxaudio.model.policy import HoldSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 from dsp.tonality import MUSIC, TONE
 
-__all__ = ["HoldMark", "HoldWatcher"]
+__all__ = ["HoldMark", "HoldTeller", "HoldWatcher"]
 
 _CADENCE_S = 6  # ringing pauses for at most so long between two tones (E.180: up to 5 s)
 _MUSIC_WINDOW_S = 4  # music is told from the four seconds before
@@ -22,6 +23,7 @@ _LITTLE_TALK = 80  # ticks of the other side's speech in the time that makes a h
 _OWN_SHARE = 0.25
 _CADENCE_SHARE = 0.67  # of the seconds at most hold a tone, or it is no cadence (E.180: at most half of the time)
 _IN_TONES, _BETWEEN_TONES = 0.45, 0.05
+NO_MORE = 1 << 62  # a tick after every call's last
 _ALONE = 6  # times as long must the line speak by itself where no hold came before it
 
 
@@ -32,6 +34,100 @@ class HoldMark:
     tick: int  # number of the first tick for which it holds
     held: bool
     event: Hold  # its `decided_at` is to be filled in by whoever knows the latency
+
+
+class HoldTeller:
+    """Joins the holds that are heard with those that were told by hand, so that one at a time is spoken of.
+
+    A told hold goes before a heard one: where it begins, what was heard is said to be over; where it ends and the sound
+    still lasts, that is said to begin anew.
+
+    Parameters
+    ----------
+    timebase : Timebase
+        The call's clock.
+    """
+
+    def __init__(self, timebase: Timebase) -> None:
+        self._length = timebase.tick_length
+        self.reset()
+
+    def reset(self) -> None:
+        """As newly made."""
+        self._heard: deque[HoldMark] = deque()
+        self._told: deque[HoldMark] = deque()
+        self._told_open: Hold | None = None  # as it was said, once its tick has passed
+        self._heard_open: Hold | None = None  # lasting sound, said or hidden behind a told hold
+        self._since: int | None = None  # sample at which a told hold began that still goes on
+
+    @property
+    def next_tick(self) -> int | None:
+        """Tick with which the next change leaves."""
+        ticks = [marks[0].tick for marks in (self._told, self._heard) if marks]
+        return min(ticks, default=None)
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing counts, as far as the marks taken by `take` say."""
+        return self._told_open is not None or self._heard_open is not None
+
+    def hear(self, marks: list[HoldMark]) -> None:
+        """What the watcher found; its ticks never go back."""
+        self._heard.extend(marks)
+
+    def tell(self, at: int, held: bool) -> None:
+        """From sample `at` on the call is on hold by hand, or no longer; saying the same twice changes nothing."""
+        if held and self._since is None:
+            self._since = at
+            hold = Hold(start=at, end=None, decided_at=0, kind=HoldKind.TOLD, side=None)
+            self._told.append(HoldMark(tick=at // self._length, held=True, event=hold))
+        elif not held and self._since is not None:
+            hold = Hold(start=self._since, end=at, decided_at=0, kind=HoldKind.TOLD, side=None)
+            self._told.append(HoldMark(tick=max(at - 1, 0) // self._length + 1, held=False, event=hold))
+            self._since = None
+
+    def take(self, number: int) -> list[Hold]:
+        """What is to be said with a tick; the `decided_at` is to be filled in."""
+        said: list[Hold] = []
+        while True:
+            told = self._told[0].tick if self._told else None
+            heard = self._heard[0].tick if self._heard else None
+            if told is not None and told <= number and (heard is None or told <= heard):
+                self._take_told(self._told.popleft(), said)
+            elif heard is not None and heard <= number:
+                self._take_heard(self._heard.popleft(), said)
+            else:
+                return said
+
+    def rest(self) -> list[Hold]:
+        """At the end of the call: all that was not taken."""
+        return self.take(NO_MORE)
+
+    def _take_told(self, mark: HoldMark, said: list[Hold]) -> None:
+        heard = self._heard_open
+        if mark.held:
+            if heard is not None:
+                said.append(replace(heard, end=max(heard.start, mark.event.start)))
+            self._told_open = mark.event
+            said.append(mark.event)
+            return
+        self._told_open = None
+        said.append(mark.event)
+        if heard is not None:
+            assert mark.event.end is not None  # a told hold that is over
+            self._heard_open = replace(heard, start=mark.event.end)
+            said.append(self._heard_open)
+
+    def _take_heard(self, mark: HoldMark, said: list[Hold]) -> None:
+        if mark.held:
+            self._heard_open = mark.event
+        else:
+            opened, self._heard_open = self._heard_open, None
+            if self._told_open is None and opened is not None and mark.event.end is not None:
+                said.append(replace(mark.event, start=opened.start, end=max(opened.start, mark.event.end)))
+            return
+        if self._told_open is None:
+            said.append(mark.event)
 
 
 @dataclass(slots=True)
