@@ -24,7 +24,7 @@ class CallInfo:
     source_rates: tuple[int, int]  # Hz, agent and customer, as they came in
     channels: tuple[int | None, int | None]  # channel of the source each side came from; None: no such side
     headset: str | None = None  # profile name
-    role_source: str = "given"  # how the roles were told: "given", "layout:NAME", "settings", "mono"
+    role_source: str = "given"  # how the roles were told: "given", "layout:NAME", "settings", "mono", "recorded"
     two_sided: bool = True  # False: a mono mix, one-sided figures only
     notices: tuple[QualityNotice, ...] = field(default_factory=tuple)  # what reading the source brought to light
 

@@ -76,6 +76,7 @@ class CallReport:
     nudges: tuple[NudgeSummary, ...]
     notices: tuple[QualityNotice, ...]
     whole_call: WholeCall | None  # None where the recording is one-sided
+    failures: tuple[str, ...] = ()  # what could not be written of a live call, which went on without it
 
     @property
     def agent(self) -> SideSummary:
@@ -146,6 +147,8 @@ class CallReport:
         out["notices"] = [event_values(event, clock) for event in self.notices]
         if self.whole_call is not None:
             out["whole_call"] = whole_call_to_dict(self.whole_call)
+        if self.failures:
+            out["failures"] = list(self.failures)
         return out
 
     @classmethod

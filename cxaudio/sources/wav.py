@@ -7,6 +7,7 @@ and mended stands in ``info.notices``; what cannot be read is an `AudioFormatErr
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +16,13 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.errors import UsageError
+from cxaudio.errors import AudioFormatError, UsageError
 from cxaudio.model.blocks import AudioBlock, CallInfo
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.timebase import Timebase
 from cxaudio.sources.bandwidth import LOOK_S, N_LOOKS, TELEPHONE_EDGE_HZ, content_edges
 from cxaudio.sources.layouts import Layout, channel_number
+from cxaudio.sources.marks import RecordingMarks, marks_path, read_marks
 from cxaudio.sources.pairing import at_rate, blocks, paired
 from cxaudio.sources.recording import MOST_INVALID_SHARE, Recording
 from dsp.resample import resampled_length
@@ -59,6 +61,7 @@ class _RecordedCall(ABC):
         self._files = ExitStack()
         self._info: CallInfo | None = None
         self._n_samples = 0
+        self._marks: RecordingMarks | None = None  # of a live call's recording
 
     @property
     def info(self) -> CallInfo:
@@ -81,7 +84,8 @@ class _RecordedCall(ABC):
             If a file turns out damaged inside its sound, or shrinks while it is read.
         """
         rate = self.info.timebase.sample_rate
-        return blocks(self._rows(rate), max(1, round(self._block_ms * rate / 1000)))
+        cut = blocks(self._rows(rate), max(1, round(self._block_ms * rate / 1000)))
+        return cut if self._marks is None else self._marks.marked(cut)
 
     def __enter__(self) -> Self:
         try:
@@ -114,6 +118,9 @@ class WavSource(_RecordedCall):
     A one-channel file is taken as a mix of both sides, unless `mono` says whose sound it is. A mix stands in row 0 and
     row 1 is silence: ``info.two_sided`` is False, ``info.channels`` is ``(0, None)`` and a notice `ONE_SIDED` says that
     nothing about two sides can be known. `agent` and `layout` mean nothing then.
+
+    Beside the recording of a live call lie its marks (`cxaudio.sources.marks`). They say whose channel is whose, at
+    which rate the call was heard, and what was lost, paused or put on hold by hand; so it is heard as it was live.
 
     Parameters
     ----------
@@ -188,6 +195,10 @@ class WavSource(_RecordedCall):
     def _open(self, files: ExitStack) -> CallInfo:
         recording = files.enter_context(Recording(self._path))
         self._recording = recording
+        if self._layout is None or self._role_source == "settings":
+            self._marks = read_marks(self._path)
+        if self._marks is not None:
+            return self._as_it_was_live(recording, self._marks)
         self._channels, role_source = self._roles(recording.channels)
         sides = [(side, channel) for side, channel in zip(Side, self._channels, strict=True) if channel is not None]
         edges = _edges(recording)
@@ -212,6 +223,32 @@ class WavSource(_RecordedCall):
             role_source=role_source if role_source == "mono" else self._role_source or role_source,
             two_sided=len(sides) == 2,
             notices=tuple(notices),
+        )
+
+    def _as_it_was_live(self, recording: Recording, marks: RecordingMarks) -> CallInfo:
+        """A live call's recording: nothing is left to find out."""
+        call = marks.call
+        rate = call.timebase.sample_rate
+        if (recording.channels, recording.sample_rate) != (2, rate):
+            raise AudioFormatError(
+                self._path,
+                f"has {recording.channels} channels at {recording.sample_rate} Hz where its marks speak of 2 at {rate} "
+                f"Hz; move {marks_path(self._path).name} away if it belongs to another recording",
+            )
+        swapped = self._agent == 1 and self._role_source != "settings"  # said by whoever asks now: then it is meant
+        self._channels = (1, 0) if swapped else (0, 1)
+        self._n_samples = recording.n_frames
+        return replace(
+            call,
+            call_id=self._call_id or call.call_id,
+            origin="wav",
+            language=self._language,
+            channels=self._channels,
+            source_rates=(rate, rate),
+            started_at=self._started_at or call.started_at,
+            headset=self._headset or call.headset,
+            role_source="given" if swapped else "recorded",
+            notices=tuple(_file_notices(recording, call.timebase, self._n_samples, None)),
         )
 
     def _roles(self, n_channels: int) -> tuple[tuple[int | None, int | None], str]:
