@@ -18,6 +18,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from cxaudio.errors import ConfigError, SettingError, UsageError
+from cxaudio.model.live_policy import LiveSettings
 from cxaudio.model.policy import AnalysisSettings, HeadsetProfile, PacingPolicy
 
 __all__ = [
@@ -67,6 +68,7 @@ class Settings:
     analysis: AnalysisSettings
     pacing: PacingPolicy
     roles: RoleSettings
+    live: LiveSettings
     provenance: Mapping[str, str]  # "section.key" to the file it came from, or "command line"
     files: tuple[str, ...] = ()  # what was read, weakest first
 
@@ -79,14 +81,15 @@ class Settings:
                 value = getattr(owner, spec.name)
                 if is_dataclass(value) and not isinstance(value, type):
                     values[spec.name] = _plain(asdict(value))
+        values["live"] = asdict(self.live)
         values["words"] = dict(self.pacing.words)
         return values
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the values that decide what is measured (all but the nudges' wording), 64 hexadecimal digits."""
+        """SHA-256 of all that decides what is measured (not wording, nor how live calls are found), 64 hex digits."""
         values = self.as_dict()
-        del values["words"]
+        del values["words"], values["live"]
         text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -240,6 +243,9 @@ def settings_from_values(values: Mapping[str, Any]) -> Settings:
     True
     """
     layers = _Layers()
+    if "live" not in values:  # an older version's: it decides nothing of what is measured
+        shipped = config_root() / "defaults.toml"
+        layers.add({"live": read_toml(shipped)["live"]}, str(shipped))
     layers.add(values, "stored settings")
     return layers.build()
 
@@ -337,7 +343,7 @@ class _File:
 
 def _sections() -> dict[str, type]:
     """Section name to the dataclass that it fills."""
-    found: dict[str, type] = {"roles": RoleSettings}
+    found: dict[str, type] = {"roles": RoleSettings, "live": LiveSettings}
     for owner in (AnalysisSettings, PacingPolicy):
         found.update(
             {spec.name: spec.type for spec in fields(owner) if isinstance(spec.type, type) and is_dataclass(spec.type)}
@@ -397,6 +403,7 @@ class _Layers:
                 **{spec.name: built[spec.name] for spec in fields(PacingPolicy) if spec.name in built},
             ),
             roles=built["roles"],
+            live=built["live"],
             provenance=dict(self.sources),
             files=tuple(self.files),
         )
