@@ -1,12 +1,8 @@
 """One page a call: a single HTML file that opens from disk, asks no network, and runs only its own script."""
 
-import hashlib
-import json
 import re
-from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +16,7 @@ from cxaudio.model.events import Side
 from cxaudio.sinks.files import write_whole
 from cxaudio.sinks.page_audio import PageAudio, page_audio
 from cxaudio.sinks.page_data import Levels, key_figures, page_facts
+from cxaudio.sinks.web_files import digest, joined, script_json, web_file
 
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
@@ -63,7 +60,7 @@ def render_page(
 
     language = match_language(language)
     words = texts(language)
-    style, script = _joined("", _STYLES), _script()
+    style, script = joined("", _STYLES), _script()
     facts = page_facts(report, levels)
     facts["language"] = language
     facts["texts"] = {name: dict(texts(name)) for name in LANGUAGES}
@@ -73,7 +70,7 @@ def render_page(
     }
     facts["audio"] = None if audio is None else {"sources": list(audio.sources), "name": audio.name, "kind": audio.kind}
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    page = environment.from_string(_file("call.html")).render(
+    page = environment.from_string(web_file("call.html")).render(
         policy=_policy(style=style, script=script),
         language=language,
         languages=[(name, texts(name)["language.name"]) for name in LANGUAGES],
@@ -84,7 +81,7 @@ def render_page(
         versions=facts["versions"],
         style=Markup(style),
         script=Markup(script),
-        facts=Markup(_script_json(facts)),
+        facts=Markup(script_json(facts)),
     )
     # A file name that was no valid Unicode must not keep the page from being written.
     return page.encode("utf-8", "replace").decode("utf-8") + "\n"
@@ -195,8 +192,8 @@ def _policy(*, style: str, script: str) -> str:
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src '{_digest(script)}'",
-            f"style-src '{_digest(style)}'",
+            f"script-src '{digest(script)}'",
+            f"style-src '{digest(style)}'",
             "img-src data:",
             "media-src 'self' data: blob: file:",
             "base-uri 'none'",
@@ -205,27 +202,6 @@ def _policy(*, style: str, script: str) -> str:
     )
 
 
-def _digest(text: str) -> str:
-    return f"sha256-{b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}"
-
-
-def _script_json(value: object) -> str:
-    """JSON that cannot end the script element it stands in, whatever names it holds."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
-
-
 @cache
 def _script() -> str:
-    return '"use strict";\n(() => {\n' + _joined("call", [f"{name}.js" for name in _SCRIPTS]) + "})();\n"
-
-
-def _joined(folder: str, names: Iterable[str]) -> str:
-    return "".join(_file(f"{folder}/{name}" if folder else name) for name in names)
-
-
-@cache
-def _file(name: str) -> str:
-    return files("cxaudio").joinpath("web", *name.split("/")).read_text(encoding="utf-8")
+    return '"use strict";\n(() => {\n' + joined("call", [f"{name}.js" for name in _SCRIPTS]) + "})();\n"

@@ -87,11 +87,13 @@ ONE_IMPORTER = {
     "librosa": "cxaudio.headsets.report",
     "matplotlib": "cxaudio.headsets.report",
     "jinja2": "cxaudio.sinks.html",
+    "starlette": "cxaudio.sinks.hud_server",
+    "uvicorn": "cxaudio.sinks.hud_server",
     "typer": "cxaudio.cli",
     "webrtcvad": "dsp.voice_activity_webrtc",
     "soxr": "dsp.resample",
 }
-AT_THE_TOP = {"typer", "webrtcvad", "soxr"}  # small, and of no use without
+AT_THE_TOP = {"typer", "webrtcvad", "soxr", "starlette", "uvicorn"}  # small, and of no use without
 
 # Costly to start: only inside functions, or in modules that are themselves only imported inside functions.
 NOT_WITH_THE_COMMAND_LINE = (
