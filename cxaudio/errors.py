@@ -8,6 +8,7 @@
       UsageError            the command or call was asked for something it cannot do exit code 2
       AudioFormatError      a recording cannot be read                               exit code 3
       DeviceError           a sound device failed or is missing                      exit code 4
+        DeviceDeniedError    ... because the system does not let us                   exit code 4
       StoreError            results cannot be written or read back                   exit code 3
 """
 
@@ -17,6 +18,7 @@ __all__ = [
     "AudioFormatError",
     "ConfigError",
     "CxAudioError",
+    "DeviceDeniedError",
     "DeviceError",
     "SettingError",
     "StoreError",
@@ -77,6 +79,10 @@ class DeviceError(CxAudioError):
         self.device = device
         self.code = code
         super().__init__(f"{device}: {reason}")
+
+
+class DeviceDeniedError(DeviceError):
+    """The system does not let this program use a device."""
 
 
 class StoreError(CxAudioError):

@@ -65,6 +65,7 @@ class SoundFacts:
     devices: tuple[SoundDevice, ...]  # as last seen
     live: bool  # changes are noticed by themselves; False: only `SoundSystem.devices` looks again
     server_alive: bool | None  # None: there is no sound server to be alive
+    zeros_mean_denied: bool = False  # the system hands zeros to whom it does not let listen (macOS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +180,8 @@ class OutputStream(Protocol):
 class Mailbox(Protocol):
     """A queue between threads whose waiting is done on the system's clock."""
 
-    def put(self, item: Any) -> None:
-        """Put something in; never blocks."""
+    def put(self, item: Any) -> bool:
+        """Put something in; never blocks. False: it is full and the item was not taken."""
         ...
 
     def get(self, timeout_s: float) -> Any | None:
@@ -200,8 +201,12 @@ class SoundSystem(Protocol):
         """Seconds on the clock of all stamps: steady, never set, and counting on while the machine sleeps."""
         ...
 
-    def mailbox(self) -> Mailbox:
-        """A new, empty mailbox."""
+    def slept_s(self) -> float:
+        """Seconds for which the machine has slept so far, where the system tells; they are part of `now`."""
+        ...
+
+    def mailbox(self, most: int) -> Mailbox:
+        """A new, empty mailbox for `most` items."""
         ...
 
     def submit(self, task: Callable[[], Result]) -> "Future[Result]":

@@ -1,0 +1,199 @@
+"""One side's sound as it arrives, kept for a moment and read on the call's clock; opens no device, reads no clock."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from cxaudio.sources.clock import ArrivalClock
+from dsp.stage import Float32
+from dsp.steered import SteeredReader
+
+__all__ = ["Account", "Heard", "HeardSide"]
+
+KEPT_S = 4.0  # of sound not yet read; more than any wait
+JUMP_S = 0.020  # a place further off than this is not steered to but jumped to
+STEER_PPM = 2000.0  # ... and a nearer one is steered to this fast: a third of a percent of a semitone, unheard
+START_AHEAD_S = 0.002  # a stream that begins is read from where its own beginning lies, give or take this
+
+
+class Heard(Enum):
+    """What there is of a stretch."""
+
+    THERE = "there"  # can be read
+    NOT_YET = "not yet"  # may still arrive
+    LOST = "lost"  # will not arrive any more
+
+
+@dataclass(slots=True)
+class Account:
+    """Where every sample of a side went, in samples of the device. ``received == read + skipped + waiting``."""
+
+    received: int = 0
+    read: int = 0  # became sound of the call
+    skipped: int = 0  # came too late, or before the first stretch asked for, or was thrown away on request
+    waiting: int = 0  # kept for the next stretch
+    lost: int = 0  # were missing between what was received, as far as the arrivals tell
+
+
+class HeardSide:
+    """Sound of one side from a stream that may be opened again and again.
+
+    Parameters
+    ----------
+    out_rate : int
+        The call's rate, Hz.
+    """
+
+    def __init__(self, out_rate: int) -> None:
+        self._out_rate = out_rate
+        self._reader: SteeredReader | None = None
+        self._ppm = 0.0
+        self.account = Account()
+        self.close()
+
+    def open(self, in_rate: int) -> None:
+        """A stream of `in_rate` Hz begins; nothing is left of the one before."""
+        self.close()
+        if self._reader is None or self._reader.in_rate != in_rate:
+            self._reader = SteeredReader(in_rate, self._out_rate)
+            self._kept = np.empty(int(KEPT_S * in_rate) + in_rate, np.float32)
+        self._clock = ArrivalClock(in_rate, ppm=self._ppm)
+
+    def close(self) -> None:
+        """The stream has ended: what was not read is thrown away."""
+        if self._reader is not None and self._clock is not None:
+            self._ppm = self._clock.ppm if self._clock.settled else self._ppm
+        self._clock: ArrivalClock | None = None
+        self.forget()
+        self._first = 0  # number, in the stream, of the first sample kept
+        self._end = 0
+        self._place: float | None = None  # number of the next sample to read, not rounded
+
+    def forget(self) -> None:
+        """Throw away what was not read yet, and leave no trace of it in memory."""
+        if self._reader is None:
+            return
+        self.account.skipped += self.account.waiting
+        self.account.waiting = 0
+        self._kept.fill(0.0)
+        self._first = self._end
+        self._place = None
+
+    @property
+    def clock(self) -> ArrivalClock | None:
+        """The stream's clock; None while there is no stream."""
+        return self._clock
+
+    @property
+    def ppm(self) -> float | None:
+        """How much slower the device's clock runs than the system's; None while that is not known."""
+        return self._clock.ppm if self._clock is not None and self._clock.settled else None
+
+    def add(self, samples: Float32, stamp: float, *, suspect: bool = False) -> None:
+        """Keep what arrived.
+
+        Parameters
+        ----------
+        samples : ndarray of float32, shape (n,)
+            Full scale +-1.0.
+        stamp : float
+            Time of arrival, seconds.
+        suspect : bool
+            Sound may have been lost before these.
+        """
+        assert self._clock is not None, "a side is opened before sound comes"
+        n = len(samples)
+        if suspect:
+            self._clock.suspect(stamp)
+        used = self._end - self._first
+        if used + n > len(self._kept):
+            self._drop_to(self._end + n - len(self._kept))
+            used = self._end - self._first
+        self._kept[used : used + n] = samples
+        self._end += n
+        self.account.received += n
+        self.account.waiting += n
+        self.account.lost += round(self._clock.arrived(self._end, stamp) * self._rate)
+
+    @property
+    def _rate(self) -> int:
+        assert self._reader is not None
+        return self._reader.in_rate
+
+    def look(self, time: float, n: int) -> Heard:
+        """Whether the stretch of `n` samples of the call from `time` on can be read."""
+        if self._clock is None or self._reader is None or not self._clock.started:
+            return Heard.NOT_YET
+        if self._clock.suspects:  # where the newest samples lie is being found out
+            return Heard.NOT_YET
+        place, step = self._course(time, n)
+        if place is None or int(place) - self._reader.reach < self._first:
+            return Heard.LOST
+        return Heard.THERE if place + step * n + self._reader.reach + 1 <= self._end else Heard.NOT_YET
+
+    def read(self, time: float, n: int) -> Float32:
+        """The stretch, after `look` has found it there."""
+        assert self._reader is not None
+        place, step = self._course(time, n)
+        assert place is not None
+        from_ = place - self._first
+        y = self._reader.read(self._kept[: self._end - self._first], position=from_, step=step, n=n)
+        went_before = self._place
+        self._place = place + step * n
+        settled = int(self._place)
+        jumped = place - (went_before if went_before is not None else place)
+        if jumped > 1 or went_before is None:
+            self._account_to(int(place), read=False)
+        self._account_to(settled, read=True)
+        self._drop_to(settled - self._reader.reach - int(JUMP_S * self._rate))
+        return y
+
+    def skip(self, time: float) -> None:
+        """The call went on to `time` without this side: what lies before it will not be read any more."""
+        if self._clock is None or not self._clock.started or self._clock.suspects or self._reader is None:
+            return
+        place = self._clock.position(time)
+        if self._place is not None and place > self._place:
+            self._account_to(min(int(place), self._end), read=False)
+            self._place = None
+        self._drop_to(int(place) - self._reader.reach - int(JUMP_S * self._rate))
+
+    def _course(self, time: float, n: int) -> tuple[float | None, float]:
+        """Where to begin and how fast to read; None: the stretch lies before the sound that is there."""
+        assert self._clock is not None
+        begin = self._clock.position(time)
+        end = self._clock.position(time + n / self._out_rate)
+        nominal = self._rate / self._out_rate
+        place = begin
+        if self._place is not None:
+            if self._place - begin > JUMP_S * self._rate:
+                return None, nominal  # already read further: silence until the clock has caught up
+            if begin - self._place <= JUMP_S * self._rate:
+                place = self._place
+        true = nominal * (1 - self._clock.ppm * 1e-6)
+        reach = true * STEER_PPM * 1e-6
+        return place, min(max((end - place) / n, true - reach), true + reach)
+
+    def _account_to(self, number: int, *, read: bool) -> None:
+        """Of the samples waiting, those before `number` were read, or will never be."""
+        done = min(self.account.waiting, max(0, self.account.waiting - (self._end - number)))
+        self.account.waiting -= done
+        if read:
+            self.account.read += done
+        else:
+            self.account.skipped += done
+
+    def _drop_to(self, number: int) -> None:
+        """Keep only samples from `number` on."""
+        number = min(number, self._end)
+        gone = number - self._first
+        if gone <= 0:
+            return
+        # Moved only now and then, so that a block costs no more than itself.
+        if gone < len(self._kept) // 8 and self._end - self._first < len(self._kept) * 3 // 4:
+            return
+        self._account_to(number, read=False)
+        left = self._end - number
+        self._kept[:left] = self._kept[gone : gone + left].copy()
+        self._first = number
