@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxaudio.errors import CxAudioError, UsageError
+from cxaudio.memory import keep_freed_memory
 from cxaudio.replay import BLOCK_MS, EXPORTS
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def replay(
     json_: _Json = False,
 ) -> int:
     """Analyse recorded calls: report.json, events.jsonl and report.html for each."""
+    keep_freed_memory()
     given = _Request(
         out=out,
         options={

@@ -1,0 +1,36 @@
+"""How this process keeps the memory it has freed; for programs of our own, never for a library in another's."""
+
+import sys
+
+__all__ = ["keep_freed_memory"]
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # mallopt(3), glibc's <malloc.h>
+_KEPT_BYTES = 128 << 20
+_LARGEST_ON_HEAP = 32 << 20  # as much as glibc takes
+
+
+def keep_freed_memory() -> bool:
+    """Let glibc keep what the work on one block frees for the work on the next.
+
+    By itself it hands large blocks back to the system at once and fetches them anew, page by page: a tenth of the time
+    that a long recording takes. What is kept is at most 128 MiB.
+
+    Returns
+    -------
+    bool
+        False where the C library is another one; nothing is changed then.
+
+    Examples
+    --------
+    >>> keep_freed_memory() in (True, False)
+    True
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    import ctypes
+
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except AttributeError:  # musl has none
+        return False
+    return bool(mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)) and bool(mallopt(_M_MMAP_THRESHOLD, _LARGEST_ON_HEAP))
