@@ -57,6 +57,18 @@ MAY_IMPORT = {
         "cxaudio.sinks",
         "cxaudio.sources",
     },
+    "cxaudio.live_calls": {"cxaudio.model"},
+    "cxaudio.live": {
+        "cxaudio.analysis",
+        "cxaudio.engine",
+        "cxaudio.errors",
+        "cxaudio.live_calls",
+        "cxaudio.model",
+        "cxaudio.replay",
+        "cxaudio.settings",
+        "cxaudio.sinks",
+        "cxaudio.sources",
+    },
     "cxaudio.summary": {"cxaudio.i18n", "cxaudio.model", "cxaudio.errors", "cxaudio.replay_many"},
     "cxaudio.cli": {
         "cxaudio.demo",

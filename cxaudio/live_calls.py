@@ -1,0 +1,223 @@
+"""Where a call begins and ends in an endless stream of both sides: found by what is heard; knows no device."""
+
+from collections import deque
+
+import numpy as np
+
+from cxaudio.model.blocks import Analysed, AudioBlock
+from cxaudio.model.events import Side
+from cxaudio.model.live_policy import LiveSettings
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["CallEnding", "CallOpening", "LineWatch", "Onsets", "Preroll"]
+
+
+class Preroll:
+    """Keeps the last seconds of sound, so that a call begins before it was noticed.
+
+    Parameters
+    ----------
+    length : int
+        Samples kept, at least; never more than a block beyond it.
+    """
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+        self._blocks: deque[AudioBlock] = deque()
+        self._n_samples = 0
+
+    def keep(self, block: AudioBlock) -> None:
+        """Take the newest block and forget what is too old."""
+        self._blocks.append(block)
+        self._n_samples += block.samples.shape[1]
+        while self._n_samples - self._blocks[0].samples.shape[1] >= self._length:
+            self._n_samples -= self._blocks.popleft().samples.shape[1]
+
+    def take(self) -> list[AudioBlock]:
+        """Hand over what is kept, and forget it."""
+        blocks = list(self._blocks)
+        self.forget()
+        return blocks
+
+    def forget(self) -> None:
+        """Empty it."""
+        self._blocks.clear()
+        self._n_samples = 0
+
+
+class CallOpening:
+    """Says that a call has begun: the far end has sounded long enough.
+
+    Parameters
+    ----------
+    settings : LiveSettings
+        How long, how loud.
+    clock : Timebase
+        The session's clock.
+    """
+
+    _HUNG_UP_S = 1.0  # of digital silence: nothing plays any more. Chosen.
+    _LONG_QUIET_S = 10.0  # of faint noise: longer than most turns of the agent's. Chosen.
+
+    def __init__(self, settings: LiveSettings, clock: Timebase) -> None:
+        self._hung_up = clock.samples(self._HUNG_UP_S)
+        self._long_quiet = clock.samples(self._LONG_QUIET_S)
+        self._power = 10 ** (settings.start_level_dbov / 10)
+        self._needed = clock.samples(settings.start_sound_s)
+        self._window = clock.samples(settings.start_window_s)
+        self.wait()
+
+    def wait(self, *, for_quiet: bool = False) -> None:
+        """Begin anew; `for_quiet`: what sounds now belongs to the call before and must cease first."""
+        self._sounding: deque[tuple[int, int]] = deque()  # end and length of each sounding block
+        self._total = 0
+        self._quiet = 0  # samples of quiet under way
+        self._zeros = 0  # samples of digital silence under way
+        self._for_quiet = for_quiet
+
+    def hears(self, block: AudioBlock) -> bool:
+        """Take a block; True with the one that makes it a call."""
+        sounding = not block.dropout and _power(block, Side.CUSTOMER) >= self._power
+        if self._for_quiet:
+            length = block.samples.shape[1]
+            self._quiet = 0 if sounding else self._quiet + length
+            self._zeros = 0 if block.samples[Side.CUSTOMER].any() else self._zeros + length
+            self._for_quiet = self._zeros < self._hung_up and self._quiet < self._long_quiet
+            return False
+        if sounding:
+            length = block.samples.shape[1]
+            self._sounding.append((block.end, length))
+            self._total += length
+        while self._sounding and self._sounding[0][0] <= block.end - self._window:
+            self._total -= self._sounding.popleft()[1]
+        return self._total >= self._needed
+
+
+class LineWatch:
+    """Tells a line that is gone (digital zeros where it had noise of its own) from one that is only silent.
+
+    Parameters
+    ----------
+    settings : LiveSettings
+        After how long it is gone.
+    clock : Timebase
+        The session's clock.
+    """
+
+    _MOST_ZEROS = 0.05  # of what was heard before; a line that gates its noise has more, and is never gone. Chosen.
+    _HEARD_S = 5.0  # before anything can be said of a line
+
+    def __init__(self, settings: LiveSettings, clock: Timebase) -> None:
+        self._gone_after = clock.samples(settings.line_gone_s)
+        self._heard_enough = clock.samples(self._HEARD_S)
+        self._heard = 0  # samples before the zeros under way
+        self._zeros_before = 0  # ... of them in blocks of zeros
+        self._run = 0  # samples of zeros under way
+
+    @property
+    def gone_for(self) -> int:
+        """Samples since the line is known to be gone; 0: it is not."""
+        usual = self._heard >= self._heard_enough and self._zeros_before <= self._MOST_ZEROS * self._heard
+        return max(0, self._run - self._gone_after) if usual else 0
+
+    def hear(self, block: AudioBlock) -> None:
+        """Take a block; lost sound tells nothing."""
+        if block.dropout:
+            return
+        length = block.samples.shape[1]
+        if not block.samples[Side.CUSTOMER].any():
+            self._run += length
+            return
+        gone = self.gone_for > 0  # a line that was put aside and comes back was no silence
+        self._heard += length + (0 if gone else self._run)
+        self._zeros_before += 0 if gone else self._run
+        self._run = 0
+
+
+class CallEnding:
+    """Says that a call is over: both sides have been silent for long, the line is gone, or a side is lost.
+
+    Parameters
+    ----------
+    settings : LiveSettings
+        After how long.
+    clock : Timebase
+        The session's clock.
+    """
+
+    def __init__(self, settings: LiveSettings, clock: Timebase) -> None:
+        self._settings = settings
+        self._clock = clock
+        self.line = LineWatch(settings, clock)
+        self._silent = 0  # samples
+        self._lost = 0  # samples
+        self.talk = [0, 0]  # ticks of speech of each side
+
+    def hear(self, block: AudioBlock) -> None:
+        """Take a block as it came."""
+        self.line.hear(block)
+        self._lost = self._lost + block.samples.shape[1] if block.dropout else 0
+
+    @property
+    def lost_for(self) -> int:
+        """Samples since a side was lost."""
+        return self._lost
+
+    def follow(self, analysed: Analysed, *, aside: bool) -> None:
+        """Take what was heard in the call; `aside`: lost, paused or on hold by hand, where silence tells nothing."""
+        speaking = analysed.speaking
+        n = speaking.shape[1]
+        if not n:
+            return
+        self.talk[0] += int(speaking[0].sum())
+        self.talk[1] += int(speaking[1].sum())
+        sounding = speaking.any(axis=0) | (analysed.level_dbov[Side.CUSTOMER] >= self._settings.start_level_dbov)
+        last = np.flatnonzero(sounding)
+        silent = n - 1 - int(last[-1]) if len(last) else n
+        if len(last):
+            self._silent = 0
+        if not aside:
+            self._silent += silent * self._clock.tick_length
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is over."""
+        limits = self._settings
+        return (
+            self._silent >= self._clock.samples(limits.end_silence_s)
+            or self.line.gone_for >= self._clock.samples(limits.line_gone_end_s)
+            or self._lost >= self._clock.samples(limits.lost_end_s)
+        )
+
+    @property
+    def was_a_call(self) -> bool:
+        """Whether the customer said anything."""
+        return self.talk[Side.CUSTOMER] * self._clock.tick_length >= self._clock.samples(self._settings.shortest_talk_s)
+
+
+class Onsets:
+    """Notices at once, by level alone, that a side began to sound, so that its sound is worked sooner than in turn."""
+
+    _RISE = 6.0  # as power: 8 dB above what was the softest of late. Chosen.
+    _FLOOR = 1e-6  # -60 dBov
+    _CREEP = 1.02  # the floor rises by so much a block
+
+    def __init__(self) -> None:
+        self._floor = [self._FLOOR, self._FLOOR]
+        self._on = [True, True]
+
+    def hears(self, block: AudioBlock) -> bool:
+        """Take a block; True where a side that was quiet sounds."""
+        began = False
+        for side in Side:
+            power = _power(block, side)
+            on = power > self._RISE * self._floor[side]
+            self._floor[side] = max(min(power, self._floor[side] * self._CREEP), self._FLOOR)
+            began |= on and not self._on[side]
+            self._on[side] = on
+        return began
+
+
+def _power(block: AudioBlock, side: Side) -> float:
+    row = block.samples[side]
+    return float(np.dot(row, row)) / max(1, len(row))
