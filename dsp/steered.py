@@ -94,4 +94,5 @@ class SteeredReader:
                 f"and the signal has {len(x)}; keep more of it"
             )
         windows: NDArray[np.float32] = np.lib.stride_tricks.sliding_window_view(x, 2 * self.reach)[whole]
-        return np.einsum("ij,ij->i", windows, self._table[steps % _PHASES])
+        y: Float32 = np.einsum("ij,ij->i", windows, self._table[steps % _PHASES])
+        return y

@@ -547,4 +547,5 @@ def _one_channel(frames: NDArray[np.int16], channel: int | None) -> Float32:
         channel = 0
     if channel is not None:
         return frames[:, channel] * STEP
-    return frames.sum(axis=1, dtype=np.int32) * np.float32(STEP / frames.shape[1])
+    mixed: Float32 = frames.sum(axis=1, dtype=np.int32) * np.float32(STEP / frames.shape[1])
+    return mixed

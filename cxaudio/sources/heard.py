@@ -48,6 +48,7 @@ class HeardSide:
     def __init__(self, out_rate: int) -> None:
         self._out_rate = out_rate
         self._reader: SteeredReader | None = None
+        self._clock: ArrivalClock | None = None
         self._ppm = 0.0
         self.account = Account()
         self.close()
@@ -64,7 +65,7 @@ class HeardSide:
         """The stream has ended: what was not read is thrown away."""
         if self._reader is not None and self._clock is not None:
             self._ppm = self._clock.ppm if self._clock.settled else self._ppm
-        self._clock: ArrivalClock | None = None
+        self._clock = None
         self.forget()
         self._first = 0  # number, in the stream, of the first sample kept
         self._end = 0
