@@ -4,7 +4,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["report_schema"]
+__all__ = ["headset_schema", "report_schema"]
 
 
 def report_schema() -> dict[str, Any]:
@@ -15,7 +15,20 @@ def report_schema() -> dict[str, Any]:
     >>> report_schema()["properties"]["schema"]
     {'const': 'cxaudio.report/1'}
     """
-    schema: dict[str, Any] = json.loads(
-        files("cxaudio").joinpath("schemas", "report-1.json").read_text(encoding="utf-8")
-    )
+    return _schema("report-1.json")
+
+
+def headset_schema() -> dict[str, Any]:
+    """JSON Schema of the headset laboratory's ``report.json``, draft 2020-12.
+
+    Examples
+    --------
+    >>> headset_schema()["properties"]["schema"]
+    {'const': 'cxaudio.headset/1'}
+    """
+    return _schema("headset-1.json")
+
+
+def _schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(files("cxaudio").joinpath("schemas", name).read_text(encoding="utf-8"))
     return schema

@@ -33,6 +33,8 @@ def test_only_what_exists_is_offered():
         ("config",),
         ("config", "show"),
         ("config", "schema"),
+        ("headset",),
+        ("headset", "analyze"),
     }
 
 

@@ -1,0 +1,116 @@
+"""Loop latency over openings, skew of the clocks, jumps of the delay."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxaudio.headsets.findings import Findings
+from cxaudio.headsets.protocol import MARKER_STEP_S, N_OPENINGS, Role
+from cxaudio.headsets.takes import Take, Takes
+from dsp.delay import find_delay, track_delay
+from dsp.errors import ParameterError
+from dsp.skew import clock_skew
+
+__all__ = ["Timing", "measure_timing", "speech_delays"]
+
+_ESTIMATOR_S = 1e-5  # of a delay by correlation, well below one sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What other measures need of it."""
+
+    skew_ppm: float | None
+    openings_ms: tuple[float, ...]
+
+
+def measure_timing(takes: Takes, found: Findings) -> Timing:
+    """Figures of latency and clock."""
+    skew = None
+    first_ms: float | None = None
+    for take in takes.of(Role.MARKERS):
+        played = take.played_or_made()
+        assert played is not None  # the role has a signal of its own
+        played = played[: len(take.samples)]
+        try:
+            delays = track_delay(played, take.samples, take.sample_rate, step_s=MARKER_STEP_S, window_s=0.5)
+            result = clock_skew(delays, MARKER_STEP_S)
+        except ParameterError as error:
+            found.withhold(f"{take.name}: {error}", "clock.skew_ppm", "clock.slips")
+            continue
+        skew = result.ppm if skew is None else skew
+        first_ms = 1000 * float(delays[np.isfinite(delays)][0]) if first_ms is None else first_ms
+        conditions = f"{result.n_used} markers, one every {MARKER_STEP_S:g} s"
+        found.put("clock.skew_ppm", result.ppm, uncertainty=max(0.05, result.uncertainty_ppm), conditions=conditions)
+        where = ", ".join(f"{1000 * slip.jump_s:+.1f} ms at {slip.at_s:.0f} s" for slip in result.slips[:5])
+        found.put("clock.slips", len(result.slips), uncertainty=0.0, text=where or None, conditions=conditions)
+    openings = _openings(takes, found)
+    if len(openings):
+        n = len(openings)
+        few = "" if n >= N_OPENINGS else f" of the {N_OPENINGS} wanted"
+        _put_latency(found, openings, f"{n} openings of the stream{few}{_blocks(takes.of(Role.OPENING))}")
+    elif first_ms is not None:
+        _put_latency(found, np.array([first_ms]), "one opening only, from the markers")
+    return Timing(skew_ppm=skew, openings_ms=tuple(float(each) for each in openings))
+
+
+def _openings(takes: Takes, found: Findings) -> np.ndarray:
+    delays_ms = []
+    for take in takes.of(Role.OPENING):
+        played = take.played_or_made()
+        assert played is not None
+        try:
+            delay = find_delay(played, take.samples, take.sample_rate)
+        except ParameterError as error:
+            found.withhold(f"{take.name}: {error}", "latency.median_ms", "latency.min_ms", "latency.max_ms")
+            continue
+        if delay.accepted:
+            delays_ms.append(1000 * delay.seconds)
+        else:
+            found.notes.append(f"{take.name}: no marker stands out, so that this opening tells no latency")
+    return np.array(delays_ms)
+
+
+def _blocks(takes: tuple[Take, ...]) -> str:
+    told = {take.conditions.block_frames for take in takes} - {None}
+    return f", blocks of {told.pop()} frames" if len(told) == 1 else ""
+
+
+def _put_latency(found: Findings, delays_ms: np.ndarray, conditions: str) -> None:
+    # Half of the middle two thirds tells how far the next opening may lie from the median.
+    wide = float(np.subtract(*np.quantile(delays_ms, [5 / 6, 1 / 6]))) / 2
+    uncertainty = max(1000 * _ESTIMATOR_S, wide)
+    found.put("latency.median_ms", float(np.median(delays_ms)), uncertainty=uncertainty, conditions=conditions)
+    found.put("latency.min_ms", float(delays_ms.min()), uncertainty=1000 * _ESTIMATOR_S, conditions=conditions)
+    found.put("latency.max_ms", float(delays_ms.max()), uncertainty=1000 * _ESTIMATOR_S, conditions=conditions)
+
+
+def speech_delays(
+    reference: np.ndarray, recorded: np.ndarray, sample_rate: int, *, skew_ppm: float | None
+) -> tuple[float, float]:
+    """Delay at the beginning in samples, and skew in ppm, of a recording of speech.
+
+    Parameters
+    ----------
+    reference, recorded : ndarray of float, shape (n,) and (m,)
+        What was played or heard by the reference, and the take.
+    sample_rate : int
+        Hz.
+    skew_ppm : float or None
+        As markers told it; None: it is told by the speech itself, 2 s at a time.
+
+    Raises
+    ------
+    ParameterError
+        If the recording does not resemble the reference.
+    """
+    step_s = 2.0
+    delays = track_delay(reference, recorded, sample_rate, step_s=step_s, window_s=2.0, most_s=2.0)
+    if skew_ppm is None:
+        try:
+            skew_ppm = clock_skew(delays, step_s).ppm
+        except ParameterError:
+            skew_ppm = 0.0
+    # Each delay is that of the middle of its window.
+    at = np.arange(len(delays)) * step_s + 1.0
+    return float(np.nanmedian(delays - skew_ppm * 1e-6 * at)) * sample_rate, skew_ppm
