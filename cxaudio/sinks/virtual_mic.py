@@ -1,0 +1,228 @@
+"""The suppressed microphone played into a virtual cable, which the softphone takes as its microphone.
+
+It is fed from the session's loop with every block, also while cxaudio is paused and between calls: the customer must
+go on hearing the agent. What is played is only what was just heard: when nothing comes, silence goes out.
+"""
+
+import threading
+from concurrent.futures import Future
+
+import numpy as np
+
+from cxaudio.errors import DeviceError, UsageError
+from cxaudio.model.blocks import AudioBlock
+from cxaudio.model.events import Side
+from cxaudio.model.sound_system import DeviceChoice, OutputStream, SoundDevice, SoundSystem, find_device
+from dsp.noise import NoiseSuppressor
+from dsp.stage import Float32
+
+__all__ = ["ALGORITHMIC_LATENCY_S", "PlayQueue", "VirtualMicrophone", "check_no_loop"]
+
+ALGORITHMIC_LATENCY_S = 0.020
+"""What the suppressor holds back: a frame and the half of the next that overlaps it. Blocks and devices add theirs."""
+
+_TARGET_S = 0.030  # of sound kept ready against uneven arrival; more than a block of 20 ms. Chosen.
+_MOST_S = 0.080  # more than that is let go at once: a microphone must not lag
+_TOO_MUCH_S = 0.010  # over the target for a whole second: the clocks differ, so a little is left out
+_SKIP_S = 0.005
+_QUIET = 10 ** (-50 / 20)  # RMS below which a skip is heard by nobody
+_REOPEN_EVERY_S = 1.0
+
+
+class PlayQueue:
+    """Sound on its way from the loop to the playing callback: short, and never stale.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+
+    Notes
+    -----
+    Playing begins when `_TARGET_S` of sound is ready. Where it runs out, silence is played, one underrun is counted and
+    it begins anew. Where the microphone's clock is the faster, a few milliseconds are left out now and then, in silence
+    if there is one, with a short fade from one to the other.
+
+    Examples
+    --------
+    >>> waiting = PlayQueue(8_000)
+    >>> waiting.put(np.ones(400, np.float32))
+    >>> len(waiting.take(80)), waiting.underruns
+    (160, 0)
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._target = round(_TARGET_S * sample_rate)
+        self._most = round(_MOST_S * sample_rate)
+        self._too_much = self._target + round(_TOO_MUCH_S * sample_rate)
+        self._skip = round(_SKIP_S * sample_rate)
+        self._second = sample_rate
+        self._sound = np.zeros(0, np.float32)
+        self._lock = threading.Lock()
+        self._playing = False
+        self._least = self._most  # least that was waiting in the last second
+        self._since = 0
+        self.underruns = 0
+        """How often sound ran out while it was wanted."""
+        self.left_out = 0
+        """Samples left out so as not to lag."""
+
+    def put(self, x: Float32) -> None:
+        """Take new sound, shape ``(n,)``."""
+        with self._lock:
+            self._sound = np.concatenate((self._sound, x))
+            over = len(self._sound) - self._most
+            if over > 0:
+                self._sound = self._sound[over:]
+                self.left_out += over
+
+    def take(self, n: int) -> bytes:
+        """The next `n` samples as int16 of one channel; silence where there are none."""
+        with self._lock:
+            return self._next(n)
+
+    def _next(self, n: int) -> bytes:
+        if not self._playing and len(self._sound) < max(self._target, n):
+            return bytes(2 * n)
+        self._playing = True
+        self._watch_clock(n)
+        ready, self._sound = self._sound[:n], self._sound[n:]
+        whole = bytes(np.clip(np.rint(ready * np.float32(32768.0)), -32768, 32767).astype(np.int16))
+        if len(ready) < n:
+            self.underruns += 1
+            self._playing = False
+        return whole + bytes(2 * (n - len(ready)))
+
+    def _watch_clock(self, n: int) -> None:
+        self._least = min(self._least, len(self._sound) - n)
+        self._since += n
+        if self._since < self._second:
+            return
+        surplus = self._least > self._too_much - n
+        quiet = float(np.sqrt(np.mean(self._sound[: 2 * self._skip] ** 2))) < _QUIET if len(self._sound) else False
+        pressing = self._since >= 2 * self._second or self._least > self._too_much
+        if surplus and (quiet or pressing) and len(self._sound) >= 2 * self._skip:
+            fade = np.linspace(0, 1, self._skip, dtype=np.float32)
+            head, behind = self._sound[: self._skip], self._sound[self._skip : 2 * self._skip]
+            self._sound = np.concatenate((head * (1 - fade) + behind * fade, self._sound[2 * self._skip :]))
+            self.left_out += self._skip
+        elif surplus:
+            return  # wait for a silence
+        self._least, self._since = self._most, 0
+
+
+class VirtualMicrophone:
+    """Suppresses the noise of the agent's side and plays it.
+
+    Parameters
+    ----------
+    sound : SoundSystem
+        Where the device is.
+    choice : DeviceChoice
+        A virtual cable's input, or a null sink; nothing a person listens to.
+    sample_rate : int
+        The session's, 8000 or 16000 Hz.
+
+    Raises
+    ------
+    DeviceError
+        If there is no such device, or it cannot be opened.
+    """
+
+    def __init__(self, sound: SoundSystem, choice: DeviceChoice, *, sample_rate: int) -> None:
+        self._sound = sound
+        self._choice = choice
+        self._rate = sample_rate
+        self._suppressor = NoiseSuppressor(sample_rate)
+        self._queue = PlayQueue(sample_rate)
+        self._underruns_before = 0  # of streams that are closed
+        self._reopening: Future[OutputStream] | None = None
+        self._try_at = 0
+        self._heard = 0
+        self._stream: OutputStream | None = self._open()
+
+    @property
+    def device(self) -> SoundDevice | None:
+        """Where it plays; None while the device is gone."""
+        return None if self._stream is None else self._stream.device
+
+    @property
+    def underruns(self) -> int:
+        """How often sound was missing when the device wanted it."""
+        reported = 0 if self._stream is None else self._stream.underruns
+        return self._queue.underruns + self._underruns_before + reported
+
+    @property
+    def left_out_s(self) -> float:
+        """Seconds left out so as not to lag behind."""
+        return self._queue.left_out / self._rate
+
+    def hear(self, block: AudioBlock) -> None:
+        """Take a block as it came in; never waits."""
+        self._heard += block.samples.shape[1]
+        self._queue.put(self._suppressor.process(np.ascontiguousarray(block.samples[Side.AGENT])))
+        self._keep_open()
+
+    def close(self) -> None:
+        """Stop playing; may be called again."""
+        if self._stream is not None:
+            self._underruns_before += self._stream.underruns
+            self._stream.close()
+            self._stream = None
+
+    def _open(self) -> OutputStream:
+        device = find_device(self._sound.devices(), self._choice, output=True)
+        if device is None:
+            raise DeviceError(
+                str(self._choice), "is no device that plays; choose one that cxaudio devices lists, for --clean-to"
+            )
+        channels = min(2, device.outputs)
+        return self._sound.open_output(
+            device, lambda n: self._fill(n, channels), sample_rate=self._rate, channels=channels, block_ms=10.0
+        )
+
+    def _fill(self, n_frames: int, channels: int) -> bytes:
+        mono = self._queue.take(n_frames)
+        return mono if channels == 1 else np.repeat(np.frombuffer(mono, np.int16), channels).tobytes()
+
+    def _keep_open(self) -> None:
+        """Open the device again where it was lost, beside the loop."""
+        if self._stream is not None and self._stream.ended:
+            self.close()
+        if self._stream is not None:
+            return
+        if self._reopening is not None:
+            if self._reopening.done():
+                opened, self._reopening = self._reopening, None
+                if opened.exception() is None:
+                    self._stream = opened.result()
+        elif self._heard >= self._try_at:
+            self._try_at = self._heard + round(_REOPEN_EVERY_S * self._rate)
+            self._reopening = self._sound.submit(self._open)
+
+
+def check_no_loop(output: SoundDevice, *, agent: SoundDevice | None, customer: SoundDevice | None) -> None:
+    """Refuse a device whose sound comes back into what is heard.
+
+    Parameters
+    ----------
+    output : SoundDevice
+        Where the suppressed microphone would play.
+    agent, customer : SoundDevice or None
+        What each side is heard through.
+
+    Raises
+    ------
+    UsageError
+        If the agent's side would hear itself again, and howl, or the customer's side would be the agent.
+    """
+    if agent is not None and agent.monitor_of == output.name:
+        raise UsageError(
+            f"{output.description} is what the agent is heard through ({agent.description}), and would howl; "
+            "name another device with --clean-to"
+        )
+    if customer is not None and customer.monitor_of == output.name:
+        raise UsageError(
+            f"{output.description} is where the customer is heard ({customer.description}), and the agent would hear "
+            "themselves; name a virtual cable or a null sink with --clean-to"
+        )
