@@ -33,7 +33,7 @@ __all__ = ["LEVEL_STEPS", "HudState", "HudView", "NudgeView", "Pace", "PaceView"
 LEVEL_STEPS = 20
 """A level is shown in so many steps; finer ones nobody sees in a bar of a hand's breadth."""
 
-_QUIETEST_DBOV, _LOUDEST_DBOV = -60.0, -18.0  # the bar's two ends. Chosen: noise of a quiet room, loud speech.
+_QUIETEST_DBOV, _LOUDEST_DBOV = -50.0, -18.0  # the bar's two ends. Chosen: noise of a room, loud speech.
 _ONSET = 2  # ticks of speech after which a side is shown as speaking. Chosen: a glance must not lag behind the ear.
 _RELEASE = 40  # ticks without speech after which it is not. Chosen: pauses inside a sentence do not flicker.
 _BRIDGE = 20  # DEFINITIONS §1: gaps up to 0.20 s belong to the spurt ...
@@ -142,7 +142,7 @@ class HudState:
 
     def _begin(self, timebase: Timebase) -> None:
         self._rate = float(timebase.sample_rate)
-        self._heard_to = 0
+        self._heard_to = self._status_at = 0
         self._tick = 0
         self._levels = (0, 0)
         self._shown = [False, False]
@@ -171,6 +171,7 @@ class HudState:
         grave = [trouble.side for trouble in status.troubles if trouble.kind not in _STILL_HEARD]
         deaf = set(Side) if None in grave else set(grave)
         hearing = self._in_call and status.state not in (LiveState.PAUSED, LiveState.STOPPED, LiveState.WAITING)
+        both = hearing and not deaf
         sides = tuple(
             SideView(
                 level=self._levels[side] if hearing and side not in deaf else 0,
@@ -185,13 +186,12 @@ class HudState:
             in_call=self._in_call,
             call_seconds=int(self._heard_to / self._rate) if self._in_call else 0,
             recording=status.recording,
-            snoozed_s=math.ceil(status.snoozed_s),
+            snoozed_s=math.ceil(self._snoozed()),
             sides=(sides[0], sides[1]),
             pace=self._still,
-            wait=self._wait() if status.state is LiveState.LISTENING and self._in_call else None,
-            hold=self._hold if hearing else None,
-            # On hold, too: there the nudge is to look in on the customer.
-            nudge=self._nudge if status.state in (LiveState.LISTENING, LiveState.ON_HOLD) else None,
+            wait=self._wait() if both and status.state is not LiveState.ON_HOLD else None,
+            hold=self._hold if both else None,
+            nudge=self._nudge if both else None,  # on hold, too: there it is to look in on the customer
         )
 
     def open(self, call: CallInfo) -> None:
@@ -206,9 +206,10 @@ class HudState:
 
     def take_status(self, status: LiveStatus) -> None:
         """Take what the session is doing."""
-        if status.snoozed_s or status.state not in (LiveState.LISTENING, LiveState.ON_HOLD):
+        if status.snoozed_s or status.state in (LiveState.PAUSED, LiveState.STOPPED):
             self._nudge = None  # what was put off does not come back
         self._status = status
+        self._status_at = self._heard_to
 
     def take(self, analysed: Analysed) -> None:
         """Take what became known with a block."""
@@ -285,7 +286,7 @@ class HudState:
             if self._nudge is not None and self._nudge.nudge_id == nudge.nudge_id:
                 self._nudge = None
             return
-        if self._status.snoozed_s:
+        if self._snoozed():
             return
         visible_s = self._pacing.nudges.visible_s
         self._nudge_until = nudge.start + round(visible_s * self._rate)
@@ -295,6 +296,10 @@ class HudState:
             positive=nudge.flag_id is None,
             left_s=visible_s,
         )
+
+    def _snoozed(self) -> float:
+        """For how many more seconds no nudge is shown; counted on from the last status by what was heard since."""
+        return max(0.0, self._status.snoozed_s - (self._heard_to - self._status_at) / self._rate)
 
     def _judge(self) -> None:
         """The word for both rates; it is entered where the rule flags and left where the rule clears."""

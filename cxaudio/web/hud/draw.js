@@ -16,6 +16,7 @@ const shownState = () => (link === "open" || view.state === "stopped" ? view.sta
 function draw() {
   const state = shownState();
   setMark(hud, "data-state", state);
+  setMark(hud, "data-deaf", view.sides.some((side) => !side.heard));
   const sign = find(".sign");
   setShape(sign, state);
   setText(sign.querySelector(".state"), stateText(state));
@@ -29,8 +30,9 @@ function draw() {
 
 function stateText(state) {
   if (state !== "trouble") return t(`hud.${state}`);
-  const sides = new Set(view.troubles.map((trouble) => trouble.side ?? "both"));
-  return t(sides.size === 1 ? `hud.trouble_${[...sides][0]}` : "hud.trouble_both");
+  if (view.sides.every((side) => side.heard)) return t("hud.trouble_quality");
+  const deaf = SIDES.filter((side, row) => !view.sides[row].heard);
+  return t(deaf.length === 1 ? `hud.trouble_${deaf[0]}` : "hud.trouble_both");
 }
 
 function drawSide(row, side, now) {
@@ -44,10 +46,10 @@ function drawSide(row, side, now) {
   const level = live ? (reducedMotion.matches ? (speaking ? facts.level_steps : 0) : now.level) : 0;
   row.querySelector(".bar i").style.transform = `scaleX(${level / facts.level_steps})`;
   const rate = row.querySelector(".rate");
-  const known = now.rate !== null;
+  const known = now.rate !== null && now.heard;
   const characters = known ? String(10 * Math.round(6 * now.rate)) : "";
   const syllables = known ? now.rate.toFixed(1) : "";
-  setText(rate, !known ? t("hud.rate_unknown") : facts.characters ? t("hud.characters", { n: characters }) : t("hud.rate", { n: syllables }));
+  setText(rate, !now.heard ? "" : !known ? t("hud.rate_unknown") : facts.characters ? t("hud.characters", { n: characters }) : t("hud.rate", { n: syllables }));
   setMark(rate, "title", known ? t("hud.rate_title", { n: syllables }) : "");
 }
 
@@ -57,9 +59,9 @@ function drawPace(pace) {
   setMark(box, "data-minded", pace.minded);
   setShape(box.querySelector(".word"), pace.word);
   setText(box.querySelector(".word span"), t(`hud.pace_${pace.word}`));
-  const tempo = ["hurried", "relaxed"].includes(pace.tempo) ? ` · ${t(`hud.tempo_${pace.tempo}`)}` : "";
-  const share = pace.share === null ? t("hud.share_unknown") : t("hud.share", { n: Math.round(100 * pace.share) });
-  setText(box.querySelector(".share"), share + tempo);
+  const share = pace.share === null ? "" : t("hud.share", { n: Math.round(100 * pace.share) });
+  const tempo = ["hurried", "relaxed"].includes(pace.tempo) ? t(`hud.tempo_${pace.tempo}`) : "";
+  setText(box.querySelector(".share"), [share, tempo].filter(Boolean).join(" · "));
   if (pace.ratio === null) return;
   // From half to twice, evenly in the logarithm: "in step" lies in the middle.
   const at = (ratio) => Math.min(98, Math.max(2, 100 * (Math.log2(ratio) / 2 + 0.5)));

@@ -25,7 +25,7 @@ const SHAPES = {
   speaking: BUBBLE,
   silent: HOLLOW_BUBBLE,
   deaf: CROSS,
-  unknown: "M2 7h2.5v2H2zM6.7 7h2.6v2H6.7zM11.5 7H14v2h-2.5z",
+  unknown: RING,
   in_step: "M1 5h14v2H1zM1 9h14v2H1z",
   faster: "M3 2l7 6-7 6z",
   much_faster: "M1 2l7 6-7 6zM8 2l7 6-7 6z",
