@@ -3,6 +3,7 @@
 import copy
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +30,20 @@ class ActiveLevel:
     rms_dbov: float  # long-term level
 
 
+@lru_cache
+def _fading(decay: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a tile of samples gives to its averages, and what the average before it does."""
+    age = np.arange(_TILE)[:, None] - np.arange(_TILE)[None, :]
+    kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0)
+    return kernel.T, decay ** np.arange(1, _TILE + 1)
+
+
 def _smooth(x: NDArray[np.float64], decay: float, before: float) -> tuple[NDArray[np.float64], float]:
     """First-order recursive average of up to `_GATHER` samples from the value `before`, a tile at a time."""
     tiles = np.zeros(_GATHER)  # one shape for every call, so that the product is added up in one way
     tiles[: len(x)] = x
-    age = np.arange(_TILE)[:, None] - np.arange(_TILE)[None, :]
-    kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0)
-    y = tiles.reshape(-1, _TILE) @ kernel.T
-    memory = decay ** np.arange(1, _TILE + 1)
+    kernel, memory = _fading(decay)
+    y = tiles.reshape(-1, _TILE) @ kernel
     heads = np.empty(len(y))
     for k, last in enumerate(y[:, -1].tolist()):
         heads[k] = before
