@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxaudio import cli_headset
+from cxaudio import cli_devices, cli_headset
 from cxaudio.errors import CxAudioError, UsageError
 from cxaudio.memory import keep_freed_memory
 from cxaudio.replay import BLOCK_MS, EXPORTS
@@ -31,6 +31,7 @@ config_app = typer.Typer(
     help="Settings: what is in force and from where, and what may stand in them.", no_args_is_help=True
 )
 app.add_typer(config_app, name="config")
+cli_devices.register(app)
 cli_headset.register(app)
 
 _Misuse: type[Exception] = typer.BadParameter.__mro__[

@@ -1,7 +1,6 @@
 """`SteeredReader`: sound read at any places and any speed, to bring two clocks together; knows no call."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dsp.errors import ParameterError
 from dsp.resample import HIGHEST_RATE, LOWEST_RATE
@@ -12,7 +11,8 @@ __all__ = ["SteeredReader"]
 _CROSSINGS = 20  # zero crossings of the sinc on either side, at the lower rate
 _EDGE = 0.47  # half amplitude, as a share of the lower rate: 7.5 kHz at 16 kHz
 _BETA = 7.0  # Kaiser window, stopband some 70 dB down
-_PHASES = 1024  # places between two samples; the nearest is taken, an error some 70 dB under the sound
+_PHASE_BITS = 10
+_PHASES = 1 << _PHASE_BITS  # places between two samples; the nearest is taken, an error some 70 dB under the sound
 
 
 class SteeredReader:
@@ -41,7 +41,7 @@ class SteeredReader:
     --------
     >>> reader = SteeredReader(48_000, 16_000)
     >>> tone = np.sin(2 * np.pi * 1000 * np.arange(4800) / 48_000).astype(np.float32)
-    >>> y = reader.read(tone, position=480.0, step=3.0, n=160)
+    >>> y = reader.read(reader.windows(tone), position=480.0, step=3.0, n=160)
     >>> bool(np.abs(y - tone[480:960:3]).max() < 1e-3)
     True
     """
@@ -59,21 +59,38 @@ class SteeredReader:
         away = taps - np.arange(_PHASES)[:, np.newaxis] / _PHASES  # (phases, taps), in input samples
         width = np.sqrt(np.maximum(0.0, 1 - (away / self.reach) ** 2))
         table = np.sinc(2 * _EDGE * share * away) * np.i0(_BETA * width)
+        self._ramp = np.arange(0, dtype=np.float64)
         self._table: Float32 = (table / table.sum(axis=1, keepdims=True)).astype(np.float32)
 
-    def read(self, x: Float32, *, position: float, step: float, n: int) -> Float32:
-        """Values at ``position``, ``position + step``, ...
+    def windows(self, x: Float32) -> Float32:
+        """A view of a signal for `read`, which follows what is written into the signal later.
 
         Parameters
         ----------
         x : ndarray of float32, shape (m,)
-            The signal; `reach` samples must lie before the first place and behind the last.
+            The signal, at least ``2 * reach`` long.
+
+        Returns
+        -------
+        ndarray of float32, shape (m - 2 * reach + 1, 2 * reach)
+            No copy.
+        """
+        view: Float32 = np.lib.stride_tricks.sliding_window_view(x, 2 * self.reach)
+        return view
+
+    def read(self, windows: Float32, *, position: float, step: float, n: int) -> Float32:
+        """Values at ``position``, ``position + step``, ...
+
+        Parameters
+        ----------
+        windows : ndarray of float32
+            The signal's `windows`.
         position : float
-            First place, in samples of `x`.
+            First place, in samples of the signal; `reach` samples must lie before it.
         step : float
-            From place to place, in samples of `x`, > 0.
+            From place to place, in samples of the signal, > 0.
         n : int
-            How many.
+            How many; `reach` samples must lie behind the last.
 
         Returns
         -------
@@ -82,17 +99,20 @@ class SteeredReader:
         Raises
         ------
         ParameterError
-            If a place lies too near to an end of `x`.
+            If a place lies too near to an end of the signal.
         """
         if not n:
             return np.empty(0, np.float32)
-        steps = np.rint((position + step * np.arange(n)) * _PHASES).astype(np.int64)
-        whole = steps // _PHASES + (1 - self.reach)
-        if whole[0] < 0 or whole[-1] + 2 * self.reach > len(x):
+        if len(self._ramp) < n:
+            self._ramp = np.arange(n, dtype=np.float64)
+        steps = (self._ramp[:n] * (step * _PHASES) + (position * _PHASES + 0.5)).astype(np.int64)
+        whole = steps >> _PHASE_BITS
+        whole += 1 - self.reach
+        if position < self.reach - 1 or whole[-1] >= len(windows):
             raise ParameterError(
                 f"places {position:.1f} to {position + step * (n - 1):.1f} need {self.reach} samples on either side, "
-                f"and the signal has {len(x)}; keep more of it"
+                f"and the signal has {len(windows) + 2 * self.reach - 1}; keep more of it"
             )
-        windows: NDArray[np.float32] = np.lib.stride_tricks.sliding_window_view(x, 2 * self.reach)[whole]
-        y: Float32 = np.einsum("ij,ij->i", windows, self._table[steps % _PHASES])
+        steps &= _PHASES - 1
+        y: Float32 = np.einsum("ij,ij->i", windows[whole], self._table.take(steps, axis=0))
         return y

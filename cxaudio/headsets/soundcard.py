@@ -335,6 +335,9 @@ class _Mailbox:
         self._items.put(item)
         return True
 
+    def rest(self, seconds: float) -> None:
+        time.sleep(seconds)
+
     def get(self, timeout_s: float) -> Any | None:
         try:
             return self._items.get(timeout_s > 0, timeout_s or None)

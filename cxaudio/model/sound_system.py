@@ -184,6 +184,10 @@ class Mailbox(Protocol):
         """Put something in; never blocks. False: it is full and the item was not taken."""
         ...
 
+    def rest(self, seconds: float) -> None:
+        """Let so much time pass, whatever is put in."""
+        ...
+
     def get(self, timeout_s: float) -> Any | None:
         """Take the oldest; None after `timeout_s` seconds without one. 0 does not wait."""
         ...

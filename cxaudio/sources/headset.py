@@ -5,6 +5,7 @@ call lies k / rate seconds after the beginning, whatever the devices do. A side 
 believed, is silence there and marked as a dropout, and the other side goes on.
 """
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -53,6 +54,7 @@ LOST_BLOCK_S = 1.0  # longest block of a stretch in which nothing was heard
 SLEPT_S = 2.0  # a wait that takes so much longer than asked for was a sleep
 SILENT_PATIENCE_S = 0.1  # for a far end that delivers nothing while nothing plays
 WAIT_S = 0.05
+LOOK_S = 0.1  # between two looks at the streams, where nothing is told to have changed
 START_S = 0.02  # after both sides have begun: the filters need a little sound from before
 STEP = np.float32(1 / 32768)
 
@@ -85,6 +87,7 @@ class _Feed:
         self.opened_at = 0.0
         self.heard_at: float | None = None  # since the stream was opened
         self.try_at = 0.0
+        self.not_before = 0.0  # a trouble shall be told before it is mended
         self.overflowed = False  # the mailbox was full
         self.keeping_awake: OutputStream | None = None
 
@@ -114,7 +117,9 @@ class HeadsetSource:
     call_id : str or None
         None: made of the time.
     block_ms : float
-        Length of the blocks in milliseconds, 5 to 1000; 20 to 50 live.
+        Length of the blocks in milliseconds, 5 to 1000; 20 to 50 live. Half as long costs half as much again.
+    stream_ms : float
+        Length of the runs in which the devices hand over their sound, in milliseconds.
     sample_rate : int or None
         8000 or 16000 Hz; None: 8000 where both devices have no more, else 16000.
 
@@ -133,7 +138,8 @@ class HeadsetSource:
         language: str = "en",
         headset: str | None = None,
         call_id: str | None = None,
-        block_ms: float = 20.0,
+        block_ms: float = 40.0,
+        stream_ms: float = 20.0,
         sample_rate: int | None = None,
     ) -> None:
         if not 5 <= block_ms <= 1000:
@@ -147,6 +153,7 @@ class HeadsetSource:
         self._headset = headset
         self._call_id = call_id
         self._block_ms = block_ms
+        self._stream_ms = stream_ms
         self._asked_rate = sample_rate
         if replace(agent, channel=None) == replace(customer, channel=None):
             self._feeds = [_Feed(0, replace(agent, channel=None), (Side.AGENT, Side.CUSTOMER))]
@@ -165,6 +172,7 @@ class HeadsetSource:
         self._far_end = FarEndWatch()
         self._troubles: tuple[Trouble, ...] = ()
         self._facts_seen = -1
+        self._look_at = 0.0
         self._slept_at: float | None = None
         self._slept_s = 0.0
         self._info: CallInfo | None = None
@@ -191,7 +199,7 @@ class HeadsetSource:
     def __enter__(self) -> Self:
         self._began = self._sound.now()
         self._slept_s = self._sound.slept_s()
-        self._box: Mailbox = self._sound.mailbox(max(16, round(2 * MOST_WAITING_S * 1000 / self._block_ms)))
+        self._box: Mailbox = self._sound.mailbox(max(16, round(2 * MOST_WAITING_S * 1000 / self._stream_ms)))
         try:
             devices = self._sound.devices()
         except DeviceError:
@@ -231,14 +239,21 @@ class HeadsetSource:
         """Blocks without end, each starting where the one before it ended; ends after `close`."""
         while not self._closed:
             self._take_in()
-            self._supervise()
-            block = self._next_block()
+            now = self._sound.now()
+            if now >= self._look_at or self._sound.facts().version != self._facts_seen:
+                self._look_at = now + LOOK_S
+                self._supervise(now)
+            block = self._next_block(now)
             if block is not None:
                 yield block
                 continue
-            before = self._sound.now()
-            self._keep(self._box.get(WAIT_S))
-            if self._sound.now() - before > WAIT_S + SLEPT_S:
+            # Until the stretch is over nothing can be given, so nobody need be woken; then the first arrival counts.
+            due_s = self._clock_began + (self._given + self._n) / self._rate - now if self._given else 0.0
+            if due_s > 0:
+                self._box.rest(min(due_s, WAIT_S))
+            else:
+                self._keep(self._box.get(WAIT_S))
+            if self._sound.now() - now > WAIT_S + SLEPT_S:
                 self._note_sleep()
 
     def close(self) -> None:
@@ -307,16 +322,16 @@ class HeadsetSource:
         for side in feed.sides:
             mono = _one_channel(frames, feed.channel.get(side))
             was_lost = self._watches[side].lost is not None
-            self._watches[side].heard(item.stamp, zeros=not mono.any(), overflowed=item.overflowed)
+            zeros = item.data.count(0) == len(item.data) or not (len(feed.sides) == 1 or mono.any())
+            self._watches[side].heard(item.stamp, zeros=zeros, overflowed=item.overflowed)
             self._sides[side].add(mono, item.stamp, suspect=item.overflowed or broke)
             if was_lost and self._watches[side].lost is None:
                 self._facts_seen = -1  # look anew what is told of the device
 
     # -- devices ------------------------------------------------------------------------------------------------------
 
-    def _supervise(self) -> None:
+    def _supervise(self, now: float) -> None:
         """See what has become of the streams, and tell."""
-        now = self._sound.now()
         if self._sound.slept_s() - self._slept_s > 1.0:
             self._note_sleep()
         facts = self._sound.facts()
@@ -326,6 +341,8 @@ class HeadsetSource:
             if feed.stream is not None:
                 self._check(feed, feed.stream, facts, now, changed=changed)
             if feed.stream is None:
+                if changed and facts.live:
+                    feed.try_at = min(feed.try_at, max(now, feed.not_before))  # it may be this that has come back
                 self._recover(feed, facts, now)
         self._tell(now)
 
@@ -352,7 +369,7 @@ class HeadsetSource:
             for side in feed.sides:
                 self._watches[side].lose(wrong)
             self._let_go(feed)
-            feed.try_at = now + (RETRY_S if wrong is not TroubleKind.MOVED else 1.0)
+            feed.try_at = feed.not_before = now + RETRY_S
 
     def _recover(self, feed: _Feed, facts: SoundFacts, now: float) -> None:
         """Get a lost device back; each slow step is done beside us, and looked at when we come by."""
@@ -391,7 +408,7 @@ class HeadsetSource:
             feed.overflowed = not self._box.put(_Arrived(number, data, n_frames, stamp, overflowed))
 
         def opened() -> InputStream:
-            return self._sound.open_input(device, on_sound, block_ms=self._block_ms)
+            return self._sound.open_input(device, on_sound, block_ms=self._stream_ms)
 
         feed.device = device
         feed.opening = self._sound.submit(opened)
@@ -476,9 +493,8 @@ class HeadsetSource:
 
     # -- sound out ----------------------------------------------------------------------------------------------------
 
-    def _next_block(self) -> AudioBlock | None:
+    def _next_block(self, now: float) -> AudioBlock | None:
         """The next stretch of both sides, once all there can be of it has arrived."""
-        now = self._sound.now()
         if self._given == 0 and not self._ready_to_begin(now):
             return None
         time = self._clock_began + self._given / self._rate
@@ -528,7 +544,7 @@ class HeadsetSource:
         self._given += n
         for side in lost:
             self._n_lost[side] += n
-        agent_rms = float(np.sqrt(np.mean(np.square(samples[0]))))
+        agent_rms = math.sqrt(np.dot(samples[0], samples[0]) / n)
         self._far_end.heard(
             now, n / self._rate, agent_rms=agent_rms, customer_silent=bool(lost) or not samples[1].any()
         )
@@ -547,5 +563,7 @@ def _one_channel(frames: NDArray[np.int16], channel: int | None) -> Float32:
         channel = 0
     if channel is not None:
         return frames[:, channel] * STEP
+    if frames.shape[1] == 2:
+        return np.add(frames[:, 0], frames[:, 1], dtype=np.float32) * (STEP / 2)
     mixed: Float32 = frames.sum(axis=1, dtype=np.int32) * np.float32(STEP / frames.shape[1])
     return mixed

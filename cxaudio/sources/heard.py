@@ -47,6 +47,8 @@ class HeardSide:
 
     def __init__(self, out_rate: int) -> None:
         self._out_rate = out_rate
+        self._rate = out_rate  # of the stream
+        self._margin = 0  # kept before the place, in samples
         self._reader: SteeredReader | None = None
         self._clock: ArrivalClock | None = None
         self._ppm = 0.0
@@ -58,7 +60,10 @@ class HeardSide:
         self.close()
         if self._reader is None or self._reader.in_rate != in_rate:
             self._reader = SteeredReader(in_rate, self._out_rate)
-            self._kept = np.empty(int(KEPT_S * in_rate) + in_rate, np.float32)
+            self._kept = np.zeros(int(KEPT_S * in_rate) + in_rate, np.float32)
+            self._windows = self._reader.windows(self._kept)
+            self._rate = in_rate
+            self._margin = int(JUMP_S * in_rate) + self._reader.reach
         self._clock = ArrivalClock(in_rate, ppm=self._ppm)
 
     def close(self) -> None:
@@ -69,6 +74,7 @@ class HeardSide:
         self.forget()
         self._first = 0  # number, in the stream, of the first sample kept
         self._end = 0
+        self._planned: tuple[float, float | None, float] = (0.0, None, 1.0)  # what `look` found
         self._place: float | None = None  # number of the next sample to read, not rounded
 
     def forget(self) -> None:
@@ -117,11 +123,6 @@ class HeardSide:
         self.account.waiting += n
         self.account.lost += round(self._clock.arrived(self._end, stamp) * self._rate)
 
-    @property
-    def _rate(self) -> int:
-        assert self._reader is not None
-        return self._reader.in_rate
-
     def look(self, time: float, n: int) -> Heard:
         """Whether the stretch of `n` samples of the call from `time` on can be read."""
         if self._clock is None or self._reader is None or not self._clock.started:
@@ -129,17 +130,18 @@ class HeardSide:
         if self._clock.suspects:  # where the newest samples lie is being found out
             return Heard.NOT_YET
         place, step = self._course(time, n)
+        self._planned = (time, place, step)
         if place is None or int(place) - self._reader.reach < self._first:
             return Heard.LOST
         return Heard.THERE if place + step * n + self._reader.reach + 1 <= self._end else Heard.NOT_YET
 
     def read(self, time: float, n: int) -> Float32:
         """The stretch, after `look` has found it there."""
+        planned, place, step = self._planned
         assert self._reader is not None
-        place, step = self._course(time, n)
-        assert place is not None
-        from_ = place - self._first
-        y = self._reader.read(self._kept[: self._end - self._first], position=from_, step=step, n=n)
+        assert place is not None, "there is nothing to read"
+        assert planned == time, "look before you read"
+        y = self._reader.read(self._windows, position=place - self._first, step=step, n=n)
         went_before = self._place
         self._place = place + step * n
         settled = int(self._place)
@@ -147,7 +149,7 @@ class HeardSide:
         if jumped > 1 or went_before is None:
             self._account_to(int(place), read=False)
         self._account_to(settled, read=True)
-        self._drop_to(settled - self._reader.reach - int(JUMP_S * self._rate))
+        self._drop_to(settled - self._margin)
         return y
 
     def skip(self, time: float) -> None:
@@ -158,7 +160,7 @@ class HeardSide:
         if self._place is not None and place > self._place:
             self._account_to(min(int(place), self._end), read=False)
             self._place = None
-        self._drop_to(int(place) - self._reader.reach - int(JUMP_S * self._rate))
+        self._drop_to(int(place) - self._margin)
 
     def _course(self, time: float, n: int) -> tuple[float | None, float]:
         """Where to begin and how fast to read; None: the stretch lies before the sound that is there."""

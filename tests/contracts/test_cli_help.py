@@ -29,6 +29,8 @@ def test_only_what_exists_is_offered():
         (),
         ("replay",),
         ("demo",),
+        ("devices",),
+        ("doctor",),
         ("version",),
         ("config",),
         ("config", "show"),

@@ -82,7 +82,17 @@ MAY_IMPORT = {
     },
     "cxaudio.cli_headset": {"cxaudio.errors", "cxaudio.headsets", "cxaudio.laboratory"},
     "cxaudio.summary": {"cxaudio.i18n", "cxaudio.model", "cxaudio.errors", "cxaudio.replay_many"},
+    "cxaudio.doctor": {"cxaudio.errors", "cxaudio.model", "cxaudio.sources", "dsp"},
+    "cxaudio.cli_devices": {
+        "cxaudio.doctor",
+        "cxaudio.errors",
+        "cxaudio.headsets",
+        "cxaudio.model",
+        "cxaudio.settings",
+        "cxaudio.sources",
+    },
     "cxaudio.cli": {
+        "cxaudio.cli_devices",
         "cxaudio.cli_headset",
         "cxaudio.demo",
         "cxaudio.engine",

@@ -331,6 +331,9 @@ class _FakeMailbox:
         self._items.append(item)
         return True
 
+    def rest(self, seconds: float) -> None:
+        self._system.advance(seconds)
+
     def get(self, timeout_s: float) -> Any | None:
         if not self._items and timeout_s > 0:
             self._system.run_until(self._system.now() + timeout_s, stop=lambda: bool(self._items))
