@@ -1,7 +1,7 @@
 """Train the network of the speech detector: the birth certificate of ``dsp/vad_weights.npz``.
 
 usage: python -m benchmarks.training.train_speech_detector features DATA OUT.npz --seed 1 --hours 20 [--fold 0]
-       python -m benchmarks.training.train_speech_detector fit OUT.npz WEIGHTS.npz --seed 1 [--epochs 8]
+       python -m benchmarks.training.train_speech_detector fit WEIGHTS.npz OUT.npz... --seed 1 [--epochs 8]
 
 The first command makes sides of calls (`benchmarks.training.speech_mixtures`), listens with the product's own front end
 and keeps the evidence; the second fits the network with PyTorch (a tool of training only; the product runs numpy). With
@@ -12,7 +12,6 @@ import argparse
 import json
 import platform
 import time
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +21,6 @@ from dsp.front_end import FrontEnd
 from dsp.speech_evidence import SpeechEvidence
 
 SIDE_S = 60
-
-
-def fold_of(name: str, n_folds: int) -> int:
-    """Fold in which a voice is left out, by its name alone."""
-    return zlib.crc32(name.encode()) % n_folds
 
 
 def evidence_of(x: NDArray[np.float32], sample_rate: int = 8000) -> NDArray[np.float32]:
@@ -54,7 +48,7 @@ def make_features(data: Path, out: Path, *, seed: int, hours: float, fold: int |
     """Evidence and truth of many made sides."""
     from benchmarks.training.speech_mixtures import side
     from benchmarks.training.speech_noises import recorded_noises
-    from benchmarks.training.speech_voices import espeak_voices, read, recorded_voices
+    from benchmarks.training.speech_voices import espeak_voices, fold_of, read, recorded_voices
 
     rng = np.random.default_rng(seed)
     voices = [v for v in recorded_voices(data) if fold is None or fold_of(v.name, folds) != fold]
@@ -72,20 +66,22 @@ def make_features(data: Path, out: Path, *, seed: int, hours: float, fold: int |
     print(f"{n_sides} sides, {np.mean(truth):.3f} speech, {len(voices)} voices, {len(noises)} noises")
 
 
-def fit(features: Path, out: Path, *, seed: int, epochs: int, width: int, target: str, offsets: str) -> None:
+def fit(features: list[Path], out: Path, *, seed: int, epochs: float, width: int, target: str, offsets: str) -> None:
     """Fit the network and store its weights."""
     import torch
 
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
-    with np.load(features) as stored:
-        evidence = stored["evidence"]
-        if target == "mean":
-            truth = (stored["active"].astype(np.float32) + stored["spurts"]) / 2
-        else:
-            truth = stored[target]
-    n_sides, n_ticks, n_inputs = evidence.shape
+    parts, truths = [], []
+    for path in features:
+        with np.load(path) as stored:
+            parts.append(stored["evidence"])
+            wanted = stored["active"].astype(np.float32) + stored["spurts"] if target == "mean" else 2 * stored[target]
+            truths.append(wanted.astype(np.float32) / 2)
+    n_sides, (_, n_ticks, n_inputs) = sum(map(len, parts)), parts[0].shape
+    evidence = [side for part in parts for side in part]  # views: all together would be copied
+    truth = [side for part in truths for side in part]
     # a layer is written "-4,0" or, with the averages of 16 inputs over 50 rows, "-4,0m50x16"
     written = [layer.partition("m") for layer in offsets.split("/")]
     layers = [tuple(map(int, taps.split(","))) for taps, _, _ in written]
@@ -130,27 +126,32 @@ def fit(features: Path, out: Path, *, seed: int, epochs: int, width: int, target
     parameters = [*weights, *biases]
     optimiser = torch.optim.AdamW(parameters, lr=3e-3, weight_decay=1e-3)
     crop, batch = 4000, 4  # ticks, sides
-    n_steps = epochs * n_sides * n_ticks // (crop * batch)
+    n_steps = int(epochs * n_sides * n_ticks) // (crop * batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=n_steps, pct_start=0.1)
+    # what is stored is a running average of the weights, steadier than the last of them (Polyak & Juditsky 1992)
+    averages, keep = [p.detach().clone() for p in parameters], 0.998
     began, losses = time.time(), []
     for step in range(n_steps):
         rows = rng.integers(0, n_sides, batch)
         starts = rng.integers(0, (n_ticks - crop) // 2 + 1, batch) * 2
-        x = np.stack([evidence[r, s : s + crop] for r, s in zip(rows, starts, strict=True)]).astype(np.float32)
-        y = np.stack([truth[r, s : s + crop] for r, s in zip(rows, starts, strict=True)]).astype(np.float32)
+        x = np.stack([evidence[r][s : s + crop] for r, s in zip(rows, starts, strict=True)]).astype(np.float32)
+        y = np.stack([truth[r][s : s + crop] for r, s in zip(rows, starts, strict=True)]).astype(np.float32)
         logits = network(torch.from_numpy(x).reshape(batch, crop // 2, -1)).reshape(batch, crop)
         loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(y))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         schedule.step()
+        with torch.no_grad():
+            for average, p in zip(averages, parameters, strict=True):
+                average.lerp_(p, 1 - keep)
         losses.append(loss.item())
         if (step + 1) % 500 == 0:
             print(f"{step + 1}/{n_steps} loss {np.mean(losses[-500:]):.4f} {time.time() - began:.0f} s", flush=True)
     arrays = {}
     for number, taps in enumerate(layers):
-        arrays[f"weight{number}"] = weights[number].detach().numpy().astype(np.float16)
-        arrays[f"bias{number}"] = biases[number].detach().numpy().astype(np.float32)
+        arrays[f"weight{number}"] = averages[number].numpy().astype(np.float16)
+        arrays[f"bias{number}"] = averages[len(layers) + number].numpy().astype(np.float32)
         arrays[f"offsets{number}"] = np.array(taps, np.float32)
         if memories[number][1]:
             arrays[f"memory{number}"] = np.array(memories[number], np.float32)
@@ -180,10 +181,10 @@ def main() -> None:
     make.add_argument("--fold", type=int)
     make.add_argument("--folds", type=int, default=3)
     learn = commands.add_parser("fit")
-    learn.add_argument("features", type=Path)
     learn.add_argument("out", type=Path)
+    learn.add_argument("features", type=Path, nargs="+")
     learn.add_argument("--seed", type=int, default=1)
-    learn.add_argument("--epochs", type=int, default=8)
+    learn.add_argument("--epochs", type=float, default=8)
     learn.add_argument("--width", type=int, default=32)
     learn.add_argument("--target", choices=["spurts", "active", "mean"], default="spurts")
     learn.add_argument("--offsets", default="0/-1,0,1/-2,0,2/-4,0m50x16/-8,0m200x16/-16,0m800x16/0")

@@ -41,35 +41,64 @@ ABOUT = (
     "numpy {numpy}; data and licences: see its docstring"
 )
 
+NO_MEMORY = (1, 0)
 TEACHER = ((48,) * 5, ((-2, -1, 0, 1, 2), (-2, 0, 2), (-4, 0, 4), (-8, 0, 8), (-16, 0, 16), (0,)))
-STUDENTS = {
+STUDENTS = {  # widths, offsets, memories: see `dsp.network`
     "A": ((24,) * 5, ((-2, -1, 0, 1), (-1, 0, 1), (-3, 0, 2), (-6, -3, 0, 2), (-24, -12, 0), (0,))),
     "B": ((32, 24, 24), ((-2, -1, 0, 1), (-6, -4, -2, 0, 2), (-24, -12, 0, 3), (0,))),
     "D": ((32, 24, 24), ((-1, 0, 1), (-6, -4, -2, 0, 2), (-24, -12, 0, 3), (0,))),
     "E": ((32, 32, 24), ((-1, 0, 1), (-6, -4, -2, 0, 2), (-24, -12, 0, 3), (0,))),
+    "F": (
+        (36, 36, 36, 24),
+        ((-1, 0, 1), (-2, 0, 2), (-6, -3, 0, 1), (-16, -8, 0, 2), (0,)),
+        (NO_MEMORY, NO_MEMORY, (50, 16), (200, 16), NO_MEMORY),
+    ),
+    "G": (
+        (32, 32, 24),
+        ((-1, 0, 1), (-6, -4, -2, 0, 2), (-24, -12, 0, 3), (0,)),
+        (NO_MEMORY, (50, 16), (200, 16), NO_MEMORY),
+    ),
     "C": ((24, 16, 16), ((-2, -1, 0, 1), (-6, -4, -2, 0, 2), (-24, -12, 0, 3), (0,))),
 }
+
+
+def averaged(x, time_constant, span=50):
+    """Running averages of inputs (batch, time, channels), as `dsp.tiles.ExponentialSmoother` has them."""
+    decay = float(np.exp(-1 / time_constant))
+    age = torch.arange(span)[:, None] - torch.arange(span)[None, :]
+    kernel = torch.where(age >= 0, (1 - decay) * decay ** age.clamp(min=0).float(), 0.0)
+    memory = (decay ** torch.arange(1, span + 1).float())[:, None]
+    before, spans = torch.zeros(x.shape[0], 1, x.shape[2]), []
+    for part in (kernel @ x.reshape(x.shape[0], -1, span, x.shape[2])).unbind(1):
+        part = part + memory * before
+        before = part[:, -1:]
+        spans.append(part)
+    return torch.cat(spans, dim=1)
 
 
 class Net(nn.Module):
     """The layers of `dsp.network.FrameNetwork`."""
 
-    def __init__(self, n_inputs, widths, offsets):
+    def __init__(self, n_inputs, widths, offsets, memories=None):
         super().__init__()
         self.offsets = offsets
+        self.memories = memories or (NO_MEMORY,) * len(offsets)
         sizes = (n_inputs, *widths, 1)
         self.layers = nn.ModuleList(
-            nn.Linear(len(shifts) * n_in, n_out)
-            for shifts, n_in, n_out in zip(offsets, sizes[:-1], sizes[1:], strict=True)
+            nn.Linear(len(shifts) * n_in + memory[1], n_out)
+            for shifts, memory, n_in, n_out in zip(offsets, self.memories, sizes[:-1], sizes[1:], strict=True)
         )
         nn.init.constant_(self.layers[-1].bias, -2.0)
 
     def forward(self, x):
         """Logits (batch, time) of inputs (batch, time, channels)."""
-        for number, (layer, shifts) in enumerate(zip(self.layers, self.offsets, strict=True)):
+        for number, (layer, shifts, memory) in enumerate(zip(self.layers, self.offsets, self.memories, strict=True)):
             behind, ahead = max(0, -min(shifts)), max(0, max(shifts))
             held = nn.functional.pad(x, (0, 0, behind, ahead))
-            y = layer(torch.cat([held[:, behind + s : behind + s + x.shape[1]] for s in shifts], dim=2))
+            inputs = [held[:, behind + s : behind + s + x.shape[1]] for s in shifts]
+            if memory[1]:
+                inputs.append(averaged(x[:, :, : memory[1]], memory[0]))
+            y = layer(torch.cat(inputs, dim=2))
             if number < len(self.layers) - 1:
                 y = torch.relu(y)
                 if y.shape[2] == x.shape[2]:
@@ -118,6 +147,8 @@ def fit(net, data, chosen, *, epochs, batch, rng, decisive, frame_weight, speed)
     steps = epochs * (len(chosen) // batch)
     optimiser = torch.optim.AdamW(net.parameters(), lr=speed, weight_decay=1e-3)
     plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, speed, total_steps=steps, pct_start=0.15)
+    # kept is a running average of the weights, steadier than the last of them (Polyak & Juditsky 1992)
+    averages = [p.detach().clone() for p in net.parameters()]
     began = time.time()
     for epoch in range(epochs):
         order = rng.permutation(chosen)
@@ -149,8 +180,14 @@ def fit(net, data, chosen, *, epochs, batch, rng, decisive, frame_weight, speed)
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             plan.step()
+            with torch.no_grad():
+                for average, p in zip(averages, net.parameters(), strict=True):
+                    average.lerp_(p, 0.003)
             sums += [loss_count.item(), loss_row.item(), loss_frame.item(), loss_hush.item(), 1]
         print(epoch, *np.round(sums[:4] / sums[4], 4), f"{time.time() - began:.0f}s", flush=True)
+    with torch.no_grad():
+        for average, p in zip(averages, net.parameters(), strict=True):
+            p.copy_(average)
 
 
 def density(net, x, batch=32):
@@ -241,6 +278,8 @@ def save(path, net, about):
         stored[f"weight{number}"] = layer.weight.detach().numpy().T.astype(np.float32)
         stored[f"bias{number}"] = layer.bias.detach().numpy().astype(np.float32)
         stored[f"offsets{number}"] = np.array(shifts, np.float32)
+        if net.memories[number][1]:
+            stored[f"memory{number}"] = np.array(net.memories[number], np.float32)
     np.savez_compressed(path, **stored)
 
 
