@@ -20,7 +20,7 @@ function draw() {
   const sign = find(".sign");
   setShape(sign, state);
   setText(sign.querySelector(".state"), stateText(state));
-  find(".recording").hidden = !(link === "open" && view.recording);
+  setFlag(find(".recording"), "hidden", !(link === "open" && view.recording));
   setShape(find(".recording"), "recording");
   drawButtons(state);
   SIDES.forEach((side, row) => drawSide(find(`[data-side="${side}"]`), side, view.sides[row]));

@@ -23,6 +23,10 @@ function setMark(node, name, value) {
   if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
 }
 
+function setFlag(node, name, on) {
+  if (node.hasAttribute(name) !== on) node.toggleAttribute(name, on);
+}
+
 // Texts that stand still: in the markup they are named by their key.
 function drawTexts() {
   for (const root of [document, hud]) {

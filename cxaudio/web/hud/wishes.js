@@ -37,16 +37,16 @@ function drawButtons(state) {
   const pause = find(".pause");
   setShape(pause, paused ? "play" : "paused");
   setText(pause.querySelector("span"), t(paused ? "hud.resume" : "hud.pause"));
-  pause.disabled = !open;
+  setFlag(pause, "disabled", !open);
   const more = find(".more");
   setShape(more, find("#menu").hidden ? "more" : "offline");
   setMark(more, "aria-label", t(find("#menu").hidden ? "hud.more" : "hud.close"));
   setText(find('[data-wish="hold"]'), t(state === "on_hold" ? "hud.hold_end" : "hud.hold"));
   setText(find('[data-wish="snooze"]'), t(view.snoozed_min ? "hud.snooze_end" : "hud.snooze"));
-  for (const button of hud.querySelectorAll("[data-wish]")) button.disabled = !open;
-  find('[data-wish="hold"]').disabled = !open || !view.in_call || paused;
-  find('[data-wish="call/start"]').disabled = !open || view.in_call || paused;
-  find('[data-wish="call/end"]').disabled = !open || !view.in_call;
+  setFlag(find('[data-wish="hold"]'), "disabled", !open || !view.in_call || paused);
+  setFlag(find('[data-wish="snooze"]'), "disabled", !open);
+  setFlag(find('[data-wish="call/start"]'), "disabled", !open || view.in_call || paused);
+  setFlag(find('[data-wish="call/end"]'), "disabled", !open || !view.in_call);
 }
 
 function showMenu(shown) {
