@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxaudio import cli_devices, cli_headset
+from cxaudio import cli_devices, cli_headset, cli_live
 from cxaudio.errors import CxAudioError, UsageError
 from cxaudio.memory import keep_freed_memory
 from cxaudio.replay import BLOCK_MS, EXPORTS
@@ -33,6 +33,7 @@ config_app = typer.Typer(
 app.add_typer(config_app, name="config")
 cli_devices.register(app)
 cli_headset.register(app)
+cli_live.register(app)
 
 _Misuse: type[Exception] = typer.BadParameter.__mro__[
     2

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["FinishedCall", "LiveSession", "OnBlock", "SessionOutputs"]
 
 OnBlock = Callable[[AudioBlock], None]
-"""Given every block as it came from the devices, also while paused and between calls: sound out hangs here."""
+"""Given every block as it came from the devices, also while paused and between calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class LiveSession:
     ----------
     source : Source
         Both sides, in blocks of 20 to 50 ms; entered and left by `run`. If it has ``troubles()`` it is asked what is
-        wrong, and if it has ``flush_buffers()``, that is called at a pause.
+        wrong, if it has ``device_names()``, what it hears through, and ``flush_buffers()`` is called at a pause.
     settings : Settings
         In force.
     displays : sequence of LiveDisplay
@@ -74,14 +74,12 @@ class LiveSession:
         Of the calls, BCP 47.
     outputs : SessionOutputs
         What is kept.
-    on_block : OnBlock, optional
-        Sound out.
+    sound_out : callable, optional
+        Asked once the source is entered, with its identity: where every block goes as it came.
     finished : callable, optional
         Told of each call that is over, on a thread of its own.
     now : callable
         The time of day, for the names of calls.
-    devices : pair of str or None
-        What the agent's and the customer's device are called, for the display.
 
     Raises
     ------
@@ -97,20 +95,19 @@ class LiveSession:
         *,
         language: str,
         outputs: SessionOutputs | None = None,
-        on_block: OnBlock | None = None,
+        sound_out: Callable[[CallInfo], OnBlock] | None = None,
         finished: Callable[[FinishedCall], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        devices: tuple[str | None, str | None] = (None, None),
     ) -> None:
         self._source = source
         self._settings = settings
         self._displays = list(displays)
         self._language = language
         self._outputs = outputs or SessionOutputs()
-        self._on_block = on_block
+        self._sound_out = sound_out
+        self._on_block: OnBlock | None = None
         self._finished = finished
         self._now = now
-        self._devices = devices
         self._provenance = provenance_of(settings)
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -181,6 +178,8 @@ class LiveSession:
     def _begin(self, info: CallInfo) -> None:
         self._info = info
         self._clock = info.timebase
+        if self._sound_out is not None:
+            self._on_block = self._sound_out(info)
         limits = self._settings.live
         self._feed = self._clock.samples(limits.feed_s)
         self._feed_onset = self._clock.samples(limits.feed_onset_s)
@@ -197,6 +196,7 @@ class LiveSession:
         self._on_hold = False
         self._snoozed_until = 0
         self._hidden: set[int] = set()  # nudges that were not shown
+        self._analyser(info)  # what it needs is loaded now, not when the call begins and sound waits
         self._tell_status()
 
     def _obey(self) -> None:
@@ -260,11 +260,14 @@ class LiveSession:
                 if self._call is not None:
                     self._call.sinks.add_failure(f"{type(display).__name__}: {exc!r}")
 
+    def _analyser(self, info: CallInfo) -> Analyser:
+        from cxaudio.analysis.call import CallAnalyser
+
+        return CallAnalyser(info, self._settings.analysis, self._settings.pacing)
+
     # Calls ----------------------------------------------------------------------------------------------------------
 
     def _start_call(self, *, by_hand: bool) -> None:
-        from cxaudio.analysis.call import CallAnalyser  # what has no call yet need not load it
-
         self._n_calls += 1
         before = self._preroll.take()
         begun = before[0].start if before else self._position
@@ -276,7 +279,7 @@ class LiveSession:
             language=self._language,
             started_at=started_at,
         )
-        analyser = CallAnalyser(info, self._settings.analysis, self._settings.pacing)
+        analyser = self._analyser(info)
         call = self._call = _Call(info, begun, analyser, CallEnding(self._settings.live, self._clock), by_hand=by_hand)
         self._open_sinks(call)
         self._hidden.clear()
@@ -405,9 +408,10 @@ class LiveSession:
         """Tell the displays the state where it changed, and every so often."""
         call = self._call
         troubles = self._troubles()
+        names = getattr(self._source, "device_names", lambda: (None, None))()
         snoozed = max(0, self._snoozed_until - self._position)
         state = self._state(troubles)
-        now = (state, troubles, None if call is None else call.info.call_id, snoozed > 0)
+        now = (state, troubles, names, None if call is None else call.info.call_id, snoozed > 0)
         if now == self._told and self._position - self._told_at < self._status_every:
             return
         self._told, self._told_at = now, self._position
@@ -419,8 +423,8 @@ class LiveSession:
                 call_seconds=0.0 if call is None else self._clock.seconds(self._position - call.begun),
                 recording=call is not None and call.recorder is not None and call.recorder.is_recording,
                 snoozed_s=self._clock.seconds(snoozed),
-                agent_device=self._devices[0],
-                customer_device=self._devices[1],
+                agent_device=names[0],
+                customer_device=names[1],
             )
         )
 

@@ -81,6 +81,22 @@ MAY_IMPORT = {
         "dsp",
     },
     "cxaudio.cli_headset": {"cxaudio.errors", "cxaudio.headsets", "cxaudio.laboratory"},
+    "cxaudio.live_start": {
+        "cxaudio.errors",
+        "cxaudio.headsets",
+        "cxaudio.live",
+        "cxaudio.model",
+        "cxaudio.settings",
+        "cxaudio.sinks",
+        "cxaudio.sources",
+    },
+    "cxaudio.cli_live": {
+        "cxaudio.errors",
+        "cxaudio.live",
+        "cxaudio.live_start",
+        "cxaudio.replay",
+        "cxaudio.settings",
+    },
     "cxaudio.summary": {"cxaudio.i18n", "cxaudio.model", "cxaudio.errors", "cxaudio.replay_many"},
     "cxaudio.doctor": {"cxaudio.errors", "cxaudio.model", "cxaudio.sources", "dsp"},
     "cxaudio.cli_devices": {
@@ -94,6 +110,7 @@ MAY_IMPORT = {
     "cxaudio.cli": {
         "cxaudio.cli_devices",
         "cxaudio.cli_headset",
+        "cxaudio.cli_live",
         "cxaudio.demo",
         "cxaudio.engine",
         "cxaudio.errors",

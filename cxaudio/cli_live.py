@@ -1,0 +1,164 @@
+"""The commands beside the softphone: parses, prints, nothing else."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cxaudio.live import FinishedCall
+
+__all__ = ["register"]
+
+_Language = Annotated[
+    str | None, typer.Option("--language", "-l", metavar="TAG", help="Language of the calls (BCP 47), as en or zh-CN.")
+]
+_Config = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="FILE", help="A settings file over your own and the shipped.")
+]
+_Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting over every file; may be repeated."),
+]
+_DisplayLanguage = Annotated[
+    str | None,
+    typer.Option("--page-language", metavar="TAG", help="Language of display and report: en, zh-Hans or zh-Hant."),
+]
+_AgentDevice = Annotated[
+    str | None,
+    typer.Option("--agent-device", metavar="PATTERN", help="Microphone: part of its name, or a regular expression."),
+]
+_Headset = Annotated[
+    str | None, typer.Option("--headset", metavar="NAME", help="A headset's profile, out of config/headsets.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``live`` and ``rehearse`` to the program."""
+    app.command()(live)
+
+
+def live(
+    ui: Annotated[
+        str, typer.Option("--ui", metavar="page|terminal|none", help="Where the agent looks: a small page, or here.")
+    ] = "page",
+    agent_device: _AgentDevice = None,
+    customer_device: Annotated[
+        str | None,
+        typer.Option(
+            "--customer-device", metavar="PATTERN", help="What hears the far end; by default what the speaker plays."
+        ),
+    ] = None,
+    agent_channel: Annotated[
+        int | None, typer.Option("--agent-channel", metavar="N", help="Channel from 0, of a device with both sides.")
+    ] = None,
+    customer_channel: Annotated[
+        int | None, typer.Option("--customer-channel", metavar="N", help="The customer's channel of such a device.")
+    ] = None,
+    headset: _Headset = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="A folder in it for each call; without it nothing is written."),
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="FILE.wav", help="Keep the calls' sound; later calls are numbered."),
+    ] = None,
+    clean_to: Annotated[
+        str | None,
+        typer.Option("--clean-to", metavar="PATTERN", help="Play the suppressed microphone into a virtual cable."),
+    ] = None,
+    export: Annotated[
+        str | None, typer.Option("--export", metavar="LIST", help="Further files of each call, as for replay.")
+    ] = None,
+    control_file: Annotated[
+        Path | None,
+        typer.Option("--control-file", metavar="FILE", help="Where a softphone finds address and token of the page."),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Port of the page; 0 takes any.")] = 0,
+    language: _Language = None,
+    config: _Config = None,
+    set_: _Set = None,
+    page_language: _DisplayLanguage = None,
+    open_: Annotated[
+        bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
+    ] = None,
+) -> int:
+    """Hear both sides of the calls beside any softphone, until Ctrl-C."""
+    from cxaudio.errors import UsageError
+    from cxaudio.live_start import LiveOptions, run_live
+    from cxaudio.replay import export_names
+    from cxaudio.settings import load_settings, parse_override
+
+    if out is None and export:
+        raise UsageError("there is no folder to write to; name one with --out")
+    settings = load_settings(
+        language=language, config_file=config, overrides=dict(parse_override(pair) for pair in set_ or ())
+    )
+    spoken = language or settings.pacing.language
+    options = LiveOptions(
+        ui=ui,
+        agent_device=agent_device,
+        customer_device=customer_device,
+        agent_channel=agent_channel,
+        customer_channel=customer_channel,
+        headset=headset,
+        out=out,
+        record=record,
+        clean_to=clean_to,
+        export=export_names(export or ()),
+        display_language=page_language or spoken,
+        control_file=control_file,
+        port=port,
+    )
+    told: list[str] = []
+    finished: list[FinishedCall] = []
+
+    def show(url: str) -> None:
+        print(url, flush=True)
+        if _wants_page(open_):
+            import webbrowser
+
+            webbrowser.open(url)
+
+    def over(call: "FinishedCall") -> None:
+        told.extend(call.report.failures)
+        if ui == "terminal":  # not through the display
+            finished.append(call)
+        else:
+            _tell(call)
+
+    virtual = run_live(options, settings, language=spoken, shown_at=show, finished=over)
+    for call in finished:
+        _tell(call)
+    if virtual is not None:
+        print(f"sound out: {virtual.underruns} underruns, {1000 * virtual.left_out_s:.0f} ms left out")
+    for sentence in told:
+        print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)
+    return 1 if told else 0
+
+
+def _tell(call: "FinishedCall") -> None:
+    """One line for a call that is over."""
+    report = call.report
+    parts = [
+        report.call.call_id,
+        report.call.timebase.clock_text(report.duration)[:-4],
+        f"{len(report.flags)} flags",
+        f"{len(report.nudges)} nudges",
+    ]
+    parts += [str(path) for path in (call.folder, call.recording) if path is not None]
+    print("  ".join(parts), flush=True)
+
+
+def _wants_page(asked: bool | None) -> bool:
+    """Whether to open a browser: as asked, else where a person sits at a desktop."""
+    import os
+
+    if asked is not None:
+        return asked
+    desktop = sys.platform in ("win32", "darwin") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    return sys.stdout.isatty() and desktop and not os.environ.get("CI")

@@ -1,0 +1,286 @@
+"""`cxaudio live` put together: devices chosen, a display opened, and the session run until it is told to stop.
+
+What is heavy or may be missing is imported inside.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from cxaudio.errors import DeviceError, UsageError
+
+if TYPE_CHECKING:
+    from cxaudio.live import FinishedCall, LiveSession, OnBlock
+    from cxaudio.model.blocks import CallInfo
+    from cxaudio.model.live_state import LiveDisplay
+    from cxaudio.model.sound_system import DeviceChoice, SoundDevice, SoundSystem
+    from cxaudio.settings import Settings
+    from cxaudio.sinks.hud import HudDisplay
+    from cxaudio.sinks.virtual_mic import VirtualMicrophone
+
+__all__ = ["DISPLAYS", "LiveOptions", "choose_devices", "run_live", "stopped_by_signals"]
+
+DISPLAYS = ("page", "terminal", "none")
+"""What `LiveOptions.ui` may be."""
+
+
+_SWITCH_S = 0.001  # the sound callbacks wait no longer for the interpreter; Python's own 5 ms are half a block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveOptions:
+    """What was asked of a session.
+
+    Raises
+    ------
+    UsageError
+        If a display is unknown.
+    """
+
+    ui: str = "page"
+    agent_device: str | None = None  # a regular expression on name or description; None: the headset, or the default
+    customer_device: str | None = None  # None: what is played to the default output
+    agent_channel: int | None = None  # of a device that carries both sides, from 0
+    customer_channel: int | None = None
+    headset: str | None = None  # name of a profile
+    out: Path | None = None
+    record: Path | None = None
+    clean_to: str | None = None  # a regular expression
+    export: tuple[str, ...] = ()
+    display_language: str = "en"  # BCP 47
+    control_file: Path | None = None
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        if self.ui not in DISPLAYS:
+            raise UsageError(f"display {self.ui!r} is not known; choose from {', '.join(DISPLAYS)}")
+
+
+def run_live(
+    options: LiveOptions,
+    settings: "Settings",
+    *,
+    language: str,
+    shown_at: Callable[[str], None],
+    finished: "Callable[[FinishedCall], None] | None" = None,
+    sound: "SoundSystem | None" = None,
+    started: "Callable[[LiveSession], None] | None" = None,
+) -> "VirtualMicrophone | None":
+    """Hear calls until told to stop by SIGINT, SIGTERM or `LiveSession.stop`.
+
+    Parameters
+    ----------
+    options : LiveOptions
+        What was asked for.
+    settings : Settings
+        In force.
+    language : str
+        Of the calls, BCP 47.
+    shown_at : callable
+        Told the address of the page, where there is one.
+    finished : callable, optional
+        Told of each call that is over, on a thread of its own.
+    sound : SoundSystem, optional
+        The machine's where it is left out.
+    started : callable, optional
+        Given the session before it runs.
+
+    Returns
+    -------
+    VirtualMicrophone or None
+        Closed; its counts are left to be told.
+
+    Raises
+    ------
+    DeviceError
+        If there is no sound system, or the device for the suppressed sound is missing.
+    UsageError
+        If the options contradict one another.
+    """
+    from cxaudio.live import LiveSession, SessionOutputs
+    from cxaudio.sources.headset import HeadsetSource
+
+    virtual: list[VirtualMicrophone] = []
+    with ExitStack() as open_things:
+        if sound is None:
+            from cxaudio.headsets.soundcard import open_sound_system
+
+            sound = open_sound_system()
+            open_things.callback(sound.close)
+        agent, customer = choose_devices(options, sound)
+        displays, hud = _displays(options, settings, open_things)
+        sound_out = None
+        if options.clean_to is not None:
+            sound_out = _sound_out(sound, options.clean_to, (agent, customer), virtual)
+        session = LiveSession(
+            HeadsetSource(sound, agent, customer, language=language, headset=options.headset),
+            settings,
+            displays,
+            language=language,
+            outputs=SessionOutputs(
+                folder=options.out,
+                record=options.record,
+                export=options.export,
+                page_language=options.display_language,
+            ),
+            sound_out=sound_out,
+            finished=finished,
+        )
+        if hud is not None:
+            hud.connect(session)
+            shown_at(hud.url)
+        if started is not None:
+            started(session)
+        with stopped_by_signals(session.stop):
+            before = sys.getswitchinterval()
+            sys.setswitchinterval(_SWITCH_S)
+            try:
+                session.run()
+            finally:
+                sys.setswitchinterval(before)
+                for each in virtual:
+                    each.close()
+    return virtual[0] if virtual else None
+
+
+def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, DeviceChoice]":
+    """What each side is heard through: as asked, else by the headset's profile, else the system's defaults.
+
+    Raises
+    ------
+    UsageError
+        If a profile is unknown or a pattern is no regular expression.
+    DeviceError
+        If nothing was asked for and nothing fits.
+    """
+    from cxaudio.model.sound_system import DeviceChoice
+
+    devices = sound.devices()
+    patterns = _profile_patterns(options.headset)
+    if options.agent_device is not None:
+        agent = DeviceChoice(pattern=_pattern("--agent-device", options.agent_device))
+    elif patterns:
+        agent = DeviceChoice(pattern="|".join(f"(?:{pattern})" for pattern in patterns))
+    else:
+        agent = _by_default(
+            [each for each in devices if each.inputs and each.monitor_of is None], "the agent", "--agent-device"
+        )
+    if options.customer_device is not None:
+        customer = DeviceChoice(pattern=_pattern("--customer-device", options.customer_device))
+    elif options.customer_channel is not None:
+        customer = agent
+    else:
+        played = next((each.name for each in devices if each.outputs and each.is_default), None)
+        monitors = [each for each in devices if each.inputs and each.monitor_of is not None]
+        heard = [each for each in monitors if each.monitor_of == played] or monitors
+        customer = _by_default(heard, "the customer", "--customer-device")
+    return replace(agent, channel=options.agent_channel), replace(customer, channel=options.customer_channel)
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Let SIGINT and SIGTERM end a session in order; a second SIGINT ends it at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: dict[signal.Signals, object] = {}
+
+    def heed(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, heed)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)  # type: ignore[arg-type]  # what signal.signal gave
+
+
+def _displays(
+    options: LiveOptions, settings: "Settings", open_things: ExitStack
+) -> "tuple[list[LiveDisplay], HudDisplay | None]":
+    if options.ui == "page":
+        from cxaudio.sinks.hud import HudDisplay
+
+        hud = HudDisplay(
+            None,
+            language=options.display_language,
+            pacing=settings.pacing,
+            port=options.port,
+            control_file=options.control_file,
+        )
+        open_things.enter_context(hud)
+        return [hud], hud
+    if options.ui == "terminal":
+        from cxaudio.sinks.terminal import TerminalDisplay
+
+        terminal = TerminalDisplay(language=options.display_language, pacing=settings.pacing)
+        open_things.enter_context(terminal)
+        return [terminal], None
+    return [], None
+
+
+def _sound_out(
+    sound: "SoundSystem",
+    pattern: str,
+    heard: "tuple[DeviceChoice, DeviceChoice]",
+    made: "list[VirtualMicrophone]",
+) -> "Callable[[CallInfo], OnBlock]":
+    """Check now that it can be played and does not howl; open it when the session's rate is known."""
+    from cxaudio.model.sound_system import DeviceChoice, find_device
+    from cxaudio.sinks.virtual_mic import VirtualMicrophone, check_no_loop
+
+    devices = sound.devices()
+    choice = DeviceChoice(pattern=_pattern("--clean-to", pattern))
+    output = find_device(devices, choice, output=True)
+    if output is None:
+        raise DeviceError(pattern, "is no device that plays; choose one that cxaudio devices lists, for --clean-to")
+    check_no_loop(output, agent=find_device(devices, heard[0]), customer=find_device(devices, heard[1]))
+
+    def begin(info: "CallInfo") -> "OnBlock":
+        virtual = VirtualMicrophone(sound, choice, sample_rate=info.timebase.sample_rate)
+        made.append(virtual)
+        return virtual.hear
+
+    return begin
+
+
+def _by_default(devices: "list[SoundDevice]", whose: str, option: str) -> "DeviceChoice":
+    from cxaudio.model.sound_system import DeviceChoice
+
+    if not devices:
+        raise DeviceError(
+            "sound",
+            f"no device was found through which {whose} could be heard; see cxaudio doctor, or name it with {option}",
+        )
+    chosen = next((each for each in devices if each.is_default), devices[0])
+    return DeviceChoice(name=chosen.name, host=chosen.host)
+
+
+def _profile_patterns(name: str | None) -> tuple[str, ...]:
+    if name is None:
+        return ()
+    from cxaudio.settings import headset_profiles
+
+    profiles = headset_profiles()
+    if name not in profiles:
+        raise UsageError(f"headset {name!r} has no profile; there are {', '.join(profiles)}")
+    return profiles[name].name_patterns
+
+
+def _pattern(option: str, pattern: str) -> str:
+    import re
+
+    try:
+        re.compile(pattern)
+    except re.error as exc:
+        raise UsageError(f"{option} {pattern!r} is no regular expression ({exc}); write the device's name") from exc
+    return f"(?i){pattern}"
