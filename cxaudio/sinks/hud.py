@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import time
+from collections.abc import Hashable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +14,7 @@ from cxaudio.errors import StoreError, UsageError
 from cxaudio.model.blocks import Analysed, CallInfo
 from cxaudio.model.live_state import LiveControls, LiveStatus
 from cxaudio.model.policy import PacingPolicy
-from cxaudio.sinks.hud_page import hud_page, view_facts, without_levels
+from cxaudio.sinks.hud_page import hud_page, view_facts
 from cxaudio.sinks.hud_state import HudState
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class HudDisplay:
 
     Notes
     -----
-    `open`, `write`, `close` and `show_status` fold what they are given (some ten microseconds a block) and hand the
+    `open`, `write`, `close` and `show_status` fold what they are given and hand the
     newest view over; they never wait for a browser. `close` ends a call, not the display: `stop` does.
 
     Examples
@@ -83,7 +84,8 @@ class HudDisplay:
         page, policy = hud_page(language=language, pacing=pacing)
         self._server = HudServer(page, policy, controls=lambda: self._controls, port=port)
         self._control_file = control_file
-        self._shown: dict[str, object] = {}
+        self._mark: Hashable = None
+        self._line = b""
         self._shown_at = 0.0
 
     @property
@@ -157,17 +159,19 @@ class HudDisplay:
         self._publish(now=False)
 
     def _publish(self, *, now: bool) -> None:
-        view = self._state.view
-        facts = view_facts(view)
-        if facts == self._shown and not now:
-            return
         clock = time.monotonic()
+        mark = self._state.mark
         # Levels alone may wait for their turn; the next block brings them.
-        if not now and without_levels(facts) == without_levels(self._shown) and clock - self._shown_at < _LEVEL_EVERY_S:
+        if not now and mark == self._mark and clock - self._shown_at < _LEVEL_EVERY_S:
             return
-        self._shown, self._shown_at = facts, clock
-        line = json.dumps(facts, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
-        self._server.publish(line, {"state": view.state.value, "in_call": view.in_call, "snoozed_s": view.snoozed_s})
+        self._mark, self._shown_at = mark, clock
+        view = self._state.view
+        line = json.dumps(view_facts(view), ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
+        if line != self._line:
+            self._line = line
+            self._server.publish(
+                line, {"state": view.state.value, "in_call": view.in_call, "snoozed_s": view.snoozed_s}
+            )
 
 
 def _write_private(path: Path, facts: dict[str, str]) -> None:

@@ -1,6 +1,5 @@
 """The display's page as one file, and a view as the few plain values that it draws; knows no server."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -9,7 +8,7 @@ from cxaudio.model.policy import PacingPolicy
 from cxaudio.sinks.hud_state import LEVEL_STEPS, HudView
 from cxaudio.sinks.web_files import digest, joined, script_json, web_file
 
-__all__ = ["hud_page", "view_facts", "without_levels"]
+__all__ = ["hud_page", "view_facts"]
 
 _STYLES = ("base.css", "hud.css")
 # One script, in the order in which each part uses the one before it.
@@ -118,14 +117,6 @@ def view_facts(view: HudView) -> dict[str, Any]:
             "left_s": max(1, -(-round(100 * nudge.left_s) // 100)),
         },
     }
-
-
-def without_levels(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told at once when it changes: all but the height of the bars, and how long a nudge has left."""
-    kept = dict(facts)
-    kept["sides"] = [{**side, "level": 0} for side in facts.get("sides", ())]
-    kept["nudge"] = facts["nudge"]["id"] if facts.get("nudge") else None
-    return kept
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

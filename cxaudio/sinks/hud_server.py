@@ -139,8 +139,8 @@ class HudServer:
 
     def _wake_soon(self) -> None:
         loop = self._loop
-        if loop is None or self._waking:
-            return  # whoever is about to wake sees the newest
+        if loop is None or self._waking or not self._streams:
+            return  # whoever is about to wake, or to come, sees the newest
         self._waking = True
         with contextlib.suppress(RuntimeError):  # the loop has just ended
             loop.call_soon_threadsafe(self._wake)

@@ -5,6 +5,7 @@ ten seconds after it has changed, but for the state, a trouble and a nudge.
 """
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -41,6 +42,7 @@ _SHORTEST = 12  # ... and less than 0.12 s is no speech
 _FLOOR = 100  # ticks alone that surely take the floor: longer than any backchannel (DEFINITIONS §1)
 _WAIT_FROM_S = 2.0  # a silence is counted aloud from here. Chosen: ten usual response times.
 _STILL_S = 10.0  # the issue's limit: at most one change in so long
+_SETTLE_EVERY_S = 0.5  # how often it is asked whether the share of speech has changed. Chosen.
 _NOTICEABLE_RATE = 0.05  # the just-noticeable difference of tempo (Quené 2007)
 _NOTICEABLE_SHARE = 0.05  # Chosen.
 _SHARE_FROM_S = 10.0  # s of speech below which a share says nothing. Chosen.
@@ -163,6 +165,7 @@ class HudState:
         self._nudge_until = 0
         self._still = PaceView()
         self._still_since = -math.inf  # s
+        self._settle_at = -math.inf  # s; when the next change may be shown
 
     @property
     def view(self) -> HudView:
@@ -194,6 +197,14 @@ class HudState:
             nudge=self._nudge if both else None,  # on hold, too: there it is to look in on the customer
         )
 
+    @property
+    def mark(self) -> Hashable:
+        """Differs as soon as anything but the height of a bar does; cheaper than a view."""
+        nudge_id = None if self._nudge is None else self._nudge.nudge_id
+        quiet_s = (self._tick - self._last_tick) // TICKS_PER_SECOND
+        told = (self._told, self._is_told)
+        return *self._shown, quiet_s, told, self._hold, nudge_id, self._still_since, self._in_call, self._status
+
     def open(self, call: CallInfo) -> None:
         """A call begins."""
         self._begin(call.timebase)
@@ -214,8 +225,10 @@ class HudState:
     def take(self, analysed: Analysed) -> None:
         """Take what became known with a block."""
         self._heard_to = analysed.heard_to
-        for event in analysed.events:
-            self._take_event(event)
+        if analysed.events:
+            self._settle_at = self._still_since + _STILL_S  # they may have changed it
+            for event in analysed.events:
+                self._take_event(event)
         if analysed.speaking.shape[1]:
             self._follow(analysed.speaking)
             self._levels = _levels(analysed.level_dbov, self._levels)
@@ -320,11 +333,13 @@ class HudState:
     def _settle(self) -> None:
         """Change what stands still, where it has stood long enough and the difference can be noticed."""
         now = self._heard_to / self._rate
-        if now - self._still_since < _STILL_S:
+        if now < self._settle_at:
             return
+        self._settle_at = now + _SETTLE_EVERY_S
         fresh = self._fresh()
         if _differs(fresh, self._still):
             self._still, self._still_since = fresh, now
+            self._settle_at = now + _STILL_S
 
     def _fresh(self) -> PaceView:
         agent, customer = self._rates
@@ -359,8 +374,11 @@ def _moved(new: float | None, old: float | None, by: float) -> bool:
 
 def _levels(level_dbov: NDArray[np.float32], before: tuple[int, int]) -> tuple[int, int]:
     """Loudest tick of the block on the bar's scale; it falls by no more than a fifth of the bar at once."""
-    loudest = level_dbov.max(axis=1).tolist()
-    share = [(level - _QUIETEST_DBOV) / (_LOUDEST_DBOV - _QUIETEST_DBOV) for level in loudest]
-    steps = [round(LEVEL_STEPS * min(1.0, max(0.0, part))) for part in share]
+    agent, customer = level_dbov.tolist()  # a few values: plain Python is faster than numpy
     fall = LEVEL_STEPS // 5
-    return max(steps[0], before[0] - fall), max(steps[1], before[1] - fall)
+    return max(_step(max(agent)), before[0] - fall), max(_step(max(customer)), before[1] - fall)
+
+
+def _step(level_dbov: float) -> int:
+    share = (level_dbov - _QUIETEST_DBOV) / (_LOUDEST_DBOV - _QUIETEST_DBOV)
+    return round(LEVEL_STEPS * min(1.0, max(0.0, share)))

@@ -469,10 +469,10 @@ def test_from_hearing_to_the_page_it_takes_a_blink_of_an_eye(shown, record_prope
     for _ in range(25):
         for speaking in (True, False):
             for _ in range(25):
-                before = page.display._shown.get("sides", [{}])[0].get("speaking")
+                before = page.display._state.view.sides[Side.AGENT].speaking
                 clock = time.time()
                 page.hear(agent=speaking)
-                if page.display._shown["sides"][0]["speaking"] != before:
+                if page.display._state.view.sides[Side.AGENT].speaking != before:
                     told.append(clock)
             page.page.wait_for_timeout(30)
     page.wait_for("changes.length === 50")

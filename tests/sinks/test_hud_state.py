@@ -1,5 +1,7 @@
 """What the agent is shown, from drawings of who speaks: nothing moves that need not, and a nudge comes and goes."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ from cxaudio.model.events import (
 )
 from cxaudio.model.live_state import LiveState, LiveStatus, Trouble, TroubleKind
 from cxaudio.settings import load_settings
-from cxaudio.sinks.hud_page import view_facts, without_levels
+from cxaudio.sinks.hud_page import view_facts
 from cxaudio.sinks.hud_state import LEVEL_STEPS, HudState, HudView, NudgeView, Pace, Wait
 from support.small_call import CLOCK, call_info
 
@@ -67,13 +69,13 @@ class Shown:
         return _rate(Side.AGENT, agent, self.now), _rate(Side.CUSTOMER, customer, self.now)
 
 
-def _analysed(speaking, *, heard_to: int, events: tuple[Event, ...] = ()) -> Analysed:
+def _analysed(speaking, *, heard_to: int, events: tuple[Event, ...] = (), level: float = -26.0) -> Analysed:
     return Analysed(
         heard_to=heard_to,
         clean=AudioBlock(start=0, samples=np.zeros((2, 0), np.float32)),
         events=events,
         first_tick=0,
-        level_dbov=np.where(speaking, -26.0, -70.0).astype(np.float32),
+        level_dbov=np.where(speaking, level, -70.0).astype(np.float32),
         speaking=speaking,
         probability=speaking.astype(np.float32),
     )
@@ -472,9 +474,26 @@ def test_a_view_becomes_plain_values_in_the_words_of_the_catalogues():
     assert facts["pace"] == {"word": "faster", "ratio": 1.25, "share": None, "tempo": "unknown", "minded": True}
 
 
-def test_only_the_height_of_the_bars_and_a_nudges_remaining_time_may_wait():
+def test_only_the_height_of_the_bars_leaves_the_mark_as_it_is():
     shown = Shown()
-    before = without_levels(view_facts(shown.hear("A", "", _nudge(0))))
-    after = without_levels(view_facts(shown.hear("A")))
-    assert before == after
-    assert before != without_levels(view_facts(shown.hear("", "CC")))
+    shown.hear("A" * 3)
+    before, mark = shown.state.view, shown.state.mark
+    shown.ticks += 2
+    shown.state.take(_analysed(np.array([[True] * 2, [False] * 2]), heard_to=shown.now, level=-20.0))
+    assert before.sides[0].level < shown.state.view.sides[0].level
+    assert mark == shown.state.mark
+    marks = [mark]
+    for change in (
+        lambda: shown.hear("", "C"),
+        lambda: shown.hear(seconds=0.5),
+        lambda: shown.told(*shown.rates(5.0, 4.0)),
+        lambda: shown.told(_nudge(shown.now)),
+        lambda: shown.told(_nudge(0, end=shown.now)),
+        lambda: shown.told(_flag("left_waiting", shown.now, "agent")),
+        lambda: shown.told(Hold(start=0, end=None, decided_at=0, kind=HoldKind.TOLD, side=None)),
+        lambda: shown.state.take_status(LiveStatus(state=LiveState.PAUSED)),
+        shown.state.close,
+    ):
+        change()
+        marks.append(shown.state.mark)
+    assert all(one != other for one, other in pairwise(marks))
