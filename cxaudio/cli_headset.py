@@ -58,6 +58,34 @@ def analyze(
     return 0
 
 
+@headset_app.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR DIR...", help="A folder with takes for each headset.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="REPORT", help="Folder for the page and the tables.")],
+    opinions: _Opinions = False,
+    json_: _Json = False,
+) -> int:
+    """Set headsets side by side: ranks where intervals part, each cause named, drawings laid over one another."""
+    from cxaudio.laboratory.analyse import analyse_several, versions, write_comparison
+
+    with _telling(quiet=json_) as tell:
+        reports = analyse_several(folders, opinions=opinions, progress=tell)
+        tell("drawing")
+        written = list(write_comparison(reports, out))
+    from cxaudio.headsets.compare import compare_headsets
+
+    comparison = compare_headsets(reports)
+    if json_:
+        from cxaudio.laboratory.writing import comparison_to_dict
+
+        _print_json(comparison_to_dict(comparison, versions()))
+    else:
+        from cxaudio.laboratory.summary import print_comparison
+
+        print_comparison(comparison, written)
+    return 0
+
+
 def _print_report(report: "HeadsetReport", written: list[Path]) -> None:
     from cxaudio.laboratory.summary import print_report
 

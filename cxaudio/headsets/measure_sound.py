@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.headsets.figures import Bound
+from cxaudio.headsets.figures import NONE_FOUND, Bound
 from cxaudio.headsets.findings import Findings
 from cxaudio.headsets.protocol import Role, signal_of
 from cxaudio.headsets.takes import Take, Takes, lead_of, learned_from
@@ -36,7 +36,6 @@ Float64 = NDArray[np.float64]
 
 _LEVEL_DB, _NOISE_DB, _SNR_DB = 0.1, 0.3, 0.4
 _LOW_HZ, _HIGH_HZ = 100.0, 7_000.0
-_NO_HUM = "none found"
 _GATED = "a gate was found, so that the noise in pauses is not that under speech"
 
 
@@ -44,10 +43,21 @@ def _band(sample_rate: int) -> str:
     return f"20 Hz to {sample_rate / 2000:g} kHz"
 
 
+def without_silent_ends(x: NDArray[np.floating], sample_rate: int) -> NDArray[np.floating]:
+    """A take without the zeros that a stream begins and ends with, at most half a second at each end."""
+    sounding = np.flatnonzero(x)
+    if not len(sounding):
+        return x
+    most = sample_rate // 2
+    first, last = min(int(sounding[0]), most), max(int(sounding[-1]) + 1, len(x) - most)
+    return x[first:last] if last - first >= 2 * sample_rate else x
+
+
 def measure_quiet(take: Take, takes: Takes, found: Findings) -> None:
     """Noise, hum and offset."""
     rate = take.sample_rate
-    noise = find_idle_noise(take.samples, rate)
+    x = without_silent_ends(take.samples, rate)
+    noise = find_idle_noise(x, rate)
     conditions = f"{take.seconds:.0f} s, {_band(rate)}"
     bound: Bound = "exact"
     if noise.muted:
@@ -67,24 +77,24 @@ def measure_quiet(take: Take, takes: Takes, found: Findings) -> None:
     ):
         text = "digital silence" if level == -np.inf else None
         found.put(key, level, uncertainty=_NOISE_DB, bound=bound, conditions=conditions, text=text)
-    offset = find_dc_offset(take.samples)
+    offset = find_dc_offset(x)
     text = "none" if offset.level_dbov == -np.inf else None
     found.put("dc.level_dbov", offset.level_dbov, uncertainty=0.1, text=text, conditions=f"{take.seconds:.0f} s")
     try:
-        hum = find_hum(take.samples, rate)
+        hum = find_hum(x, rate)
         lines = ", ".join(f"{line.frequency_hz:.0f}" for line in hum.lines[:6])
         found.put(
             "hum.level_dbov",
             hum.level_dbov,
             uncertainty=1.0,
-            text=_NO_HUM if hum.mains_hz is None else f"mains of {hum.mains_hz:.0f} Hz, lines at {lines} Hz",
+            text=NONE_FOUND if hum.mains_hz is None else f"mains of {hum.mains_hz:.0f} Hz, lines at {lines} Hz",
             conditions=f"{take.seconds:.0f} s, lines 10 dB out of their neighbourhood",
         )
     except ParameterError as error:
         found.withhold(f"{take.name}: {error}", "hum.level_dbov")
     if noise.level_dbov > -np.inf:
         bands = octave_bands(50, min(20_000.0, rate / 2 / 1.13))
-        found.draw("noise", bands.centres_hz, band_levels_dbov(power_spectrum(take.samples, rate), bands))
+        found.draw("noise", bands.centres_hz, band_levels_dbov(power_spectrum(x, rate), bands))
 
 
 def measure_speech(take: Take, takes: Takes, found: Findings) -> None:
@@ -116,12 +126,12 @@ def _put_gate(take: Take, gate: Gate, found: Findings) -> None:
         "zeros": "found: pauses are digital silence",
         "floor": "found: pauses fall below -95 dBov",
         "closings": f"found: closes {gate.hold_s:.2f} s after speech",
-        "none": "none found",
+        "none": NONE_FOUND,
     }
     conditions = f"{gate.n_pauses} pauses of {take.name}"
     found.put(
         "gate.depth_db",
-        gate.depth_db if gate.found else None,
+        gate.depth_db if gate.evidence == "closings" else None,  # to nothing at all is no depth
         uncertainty=2.0,
         text=words[gate.evidence],
         conditions=conditions,
@@ -168,7 +178,7 @@ def _put_speech_over_noise(take: Take, takes: Takes, gate: Gate, found: Findings
             "there is no good quiet take, which the noise is told from; record it as quiet.wav", "snr.quiet_db"
         )
         return
-    noise = find_idle_noise(quiet.samples, quiet.sample_rate)
+    noise = find_idle_noise(without_silent_ends(quiet.samples, quiet.sample_rate), quiet.sample_rate)
     x = np.asarray(take.samples, np.float64)
     level = active_level(x - x.mean(), take.sample_rate).level_dbov
     found.put(
@@ -338,7 +348,7 @@ def measure_levels(takes: Takes, found: Findings) -> bool:
             "agc.slope",
             result.slope,
             uncertainty=max(0.05, result.slope_error),
-            text=f"found: gain varies by {result.gain_range_db:.0f} dB" if result.found else "none found",
+            text=f"found: gain varies by {result.gain_range_db:.0f} dB" if result.found else NONE_FOUND,
             conditions=f"speech played over {result.input_range_db:.0f} dB, windows of 3 s",
         )
         controlled |= result.found
@@ -360,16 +370,22 @@ def measure_continuity(takes: Takes, found: Findings) -> None:
         return
     n, seconds, lost = 0, 0.0, 0.0
     kinds: dict[str, int] = {}
+    gated = any(find_gate(take.samples, take.sample_rate).evidence == "zeros" for take in takes.of(Role.SPEECH)[:1])
     for take in used:
         result = find_dropouts(take.samples, take.sample_rate)
         # What was played may hold silences and repeats of its own.
-        bursts = [each for each in result.bursts if not (take.role is Role.TONE and each.kind == "repeat")]
+        bursts = [
+            each
+            for each in result.bursts
+            if not (take.role is Role.TONE and each.kind == "repeat") and not (gated and each.kind == "zeros")
+        ]
         n += len(bursts)
         seconds += result.duration_s
         lost += sum(each.length for each in bursts) / take.sample_rate
         for each in bursts:
             kinds[each.kind] = kinds.get(each.kind, 0) + 1
     conditions = f"{len(used)} takes, {seconds:.0f} s in all"
+    conditions += "; zeros are the gate's and do not count" if gated else ""
     text = ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or None
     # A count of n is sure to its root; none in so many seconds says less than one in these seconds.
     uncertainty = 300 / seconds * max(1.0, np.sqrt(n)) if n else 0.0

@@ -177,8 +177,8 @@ def _silent(take: Take) -> Fault | None:
             kind="silent",
             role=take.role,
             take=take.name,
-            sentence=f"{take.name} is digital silence from end to end; check the mute switch and the device, "
-            "and record it again",
+            sentence=f"{take.name} is digital silence from end to end, as a mute switch or a gate leaves it; check "
+            "both, and record it again",
         )
     least = plan_of(take.role).quietest_dbov
     if level >= least:

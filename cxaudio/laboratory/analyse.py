@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxaudio.errors import UsageError
+
 if TYPE_CHECKING:
     from cxaudio.headsets.measure import HeadsetReport, Measure
 
-__all__ = ["analyse_takes", "versions", "write_analysis"]
+__all__ = ["analyse_several", "analyse_takes", "versions", "write_analysis", "write_comparison"]
 
 Progress = Callable[[str], None]
 
@@ -53,6 +55,31 @@ def analyse_takes(
     return measure_headset(takes, further)
 
 
+def analyse_several(
+    folders: Sequence[Path], *, opinions: bool = False, progress: Progress | None = None
+) -> "list[HeadsetReport]":
+    """Measure several headsets, one a folder.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two folders, or a folder holds no takes. Two folders of one name are told apart by
+        their paths.
+    """
+    from dataclasses import replace
+
+    if len(folders) < 2:
+        raise UsageError("a comparison needs two headsets or more; name a folder with takes for each")
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise UsageError("a folder was named twice; name each headset's folder once")
+    reports = [analyse_takes(folder, opinions=opinions, progress=progress) for folder in folders]
+    names = [report.model for report in reports]
+    return [
+        report if names.count(report.model) == 1 else replace(report, model=f"{report.model} ({folder})")
+        for report, folder in zip(reports, folders, strict=True)
+    ]
+
+
 def write_analysis(report: "HeadsetReport", folder: Path) -> Sequence[Path]:
     """Write a headset's report: page, `report.json` and files for other tools.
 
@@ -75,9 +102,53 @@ def write_analysis(report: "HeadsetReport", folder: Path) -> Sequence[Path]:
     UsageError
         If the libraries that draw are not installed.
     """
+    from cxaudio.laboratory.page import render_headsets
     from cxaudio.laboratory.writing import write_report_files
+    from cxaudio.sinks.files import write_whole
 
-    return write_report_files(folder, report, versions())
+    page = render_headsets([report], versions=versions())
+    files = write_report_files(folder, report, versions())
+    write_whole(folder / "report.html", page)
+    return (folder / "report.html", *files)
+
+
+def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequence[Path]:
+    """Write several headsets side by side: one page, one `comparison.json`, and each one's own files in a folder.
+
+    Parameters
+    ----------
+    reports : sequence of HeadsetReport
+        Two or more, of different names.
+    folder : Path
+        Made where it is missing.
+
+    Returns
+    -------
+    sequence of Path
+        What was written, the page first.
+
+    Raises
+    ------
+    StoreError
+        If something cannot be written.
+    UsageError
+        If the libraries that draw are not installed.
+    """
+    import json
+
+    from cxaudio.headsets.compare import compare_headsets
+    from cxaudio.laboratory.page import render_headsets
+    from cxaudio.laboratory.writing import comparison_to_dict, file_slug, write_report_files
+    from cxaudio.sinks.files import write_whole
+
+    page = render_headsets(reports, versions=versions())
+    written: list[Path] = []
+    for report in reports:
+        written += write_report_files(folder / file_slug(report.model), report, versions())
+    values = comparison_to_dict(compare_headsets(reports), versions())
+    write_whole(folder / "comparison.json", json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+    write_whole(folder / "report.html", page)
+    return (folder / "report.html", folder / "comparison.json", *written)
 
 
 def versions() -> dict[str, str]:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from cxaudio.headsets.compare import Comparison
 from cxaudio.headsets.figures import CRITERIA, Verdict
 from cxaudio.headsets.measure import HeadsetReport
-from cxaudio.laboratory.wording import figure_text, limit_text, verdict_words
+from cxaudio.laboratory.wording import cause_text, figure_text, limit_text, verdict_words
 
-__all__ = ["print_report"]
+__all__ = ["print_comparison", "print_report"]
 
 
 def print_report(report: HeadsetReport, written: Sequence[Path]) -> None:
@@ -46,5 +47,22 @@ def print_report(report: HeadsetReport, written: Sequence[Path]) -> None:
         console.print(Text("Takes", style="bold"))
         for sentence in sentences:
             console.print(Text(f"  {sentence}"))
+    for path in written[:1]:
+        console.print(Text(str(path.resolve())))
+
+
+def print_comparison(comparison: Comparison, written: Sequence[Path]) -> None:
+    """Ranks with their causes, and where the page is."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for standing in comparison.standings:
+        console.print(
+            Text(f"{standing.rank}. {standing.model}", style="bold"),
+            Text(f"better in {standing.better}, worse in {standing.worse}, undecided in {standing.open}", style="dim"),
+        )
+        for cause in standing.causes:
+            console.print(Text(f"   {cause_text(cause)}"))
     for path in written[:1]:
         console.print(Text(str(path.resolve())))

@@ -1,8 +1,9 @@
 """Figures as people read them: value, unit, uncertainty, bound and verdict; used by the page and the terminal alike."""
 
+from cxaudio.headsets.compare import Cause
 from cxaudio.headsets.figures import Figure, Limit, Verdict
 
-__all__ = ["figure_text", "limit_text", "value_text", "verdict_words"]
+__all__ = ["cause_text", "figure_text", "limit_text", "value_text", "verdict_words"]
 
 _BOUNDS = {
     "exact": "",
@@ -73,3 +74,28 @@ def limit_text(limit: Limit, unit: str) -> str:
 def verdict_words(verdict: Verdict) -> str:
     """A verdict in a word or two."""
     return _WORDS[verdict]
+
+
+def cause_text(cause: Cause) -> str:
+    r"""One cause in words: what the headset does worse, its figure, and the best one's.
+
+    Examples
+    --------
+    >>> from cxaudio.headsets.figures import CATALOGUE
+    >>> noise = CATALOGUE["noise.a_weighted_dbov"]
+    >>> own, best = (Figure(spec=noise, value=level, uncertainty=0.3) for level in (-56.0, -70.0))
+    >>> cause_text(Cause(spec=noise, figure=own, best=best, best_model="A")).replace("\N{NO-BREAK SPACE}", " ")
+    'noisier to the ear: −56.0 ± 0.3 dBov(A) against −70.0 ± 0.3 of A'
+    """
+    spec, own = cause.spec, cause.figure
+    text = f"{spec.cause}: "
+    if own.value is None:
+        return text + (own.text or "").removeprefix("found: ")
+    text += figure_text(own)
+    if cause.best is not None:
+        text += f" against {value_text(cause.best)} of {cause.best_model}"
+    elif spec.limits:
+        text += ", limit " + limit_text(spec.limits[0], "").strip()
+    extra = (own.text or "").removeprefix("found: ")
+    worth = extra and not extra.startswith(("at ", "outside", "inside")) and spec.criterion not in ("pacing",)
+    return f"{text} ({extra})" if worth else text

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.headsets.compare import Comparison
 from cxaudio.headsets.figures import NOT_OFFERED, Curve, Figure
 from cxaudio.headsets.measure import HeadsetReport
 from cxaudio.headsets.protocol import Role
 from cxaudio.headsets.takes import conditions_told
 from cxaudio.sinks.files import storing, write_whole
 
-__all__ = ["report_to_dict", "write_report_files"]
+__all__ = ["comparison_to_dict", "file_slug", "report_to_dict", "write_report_files"]
 
 SCHEMA = "cxaudio.headset/1"
+COMPARISON_SCHEMA = "cxaudio.headset-comparison/1"
 _FRD = {"response": "response.frd", "response_speech": "response-speech.frd"}
 _ALIGNED = "magnitude relative to 1 kHz"
 
@@ -73,6 +76,63 @@ def report_to_dict(report: HeadsetReport, versions: Mapping[str, str]) -> dict[s
         "not_offered": [{"name": each.name, "why": each.why} for each in NOT_OFFERED],
         "versions": dict(versions),
     }
+
+
+def comparison_to_dict(comparison: Comparison, versions: Mapping[str, str]) -> dict[str, Any]:
+    """A comparison as plain values: standings with causes, and each figure with ranks."""
+    models = [report.model for report in comparison.reports]
+    return {
+        "schema": COMPARISON_SCHEMA,
+        "models": models,
+        "standings": [
+            {
+                "model": each.model,
+                "rank": each.rank,
+                "better": each.better,
+                "worse": each.worse,
+                "open": each.open,
+                "causes": [
+                    {
+                        "figure": cause.spec.key,
+                        "cause": cause.spec.cause,
+                        "value": _number(cause.figure.value),
+                        "unit": cause.spec.unit,
+                        "best_model": cause.best_model,
+                        "best_value": _number(cause.best.value) if cause.best is not None else None,
+                    }
+                    for cause in each.causes
+                ],
+                "notes": list(each.notes),
+            }
+            for each in comparison.standings
+        ],
+        "figures": {
+            row.spec.key: {
+                "name": row.spec.name,
+                "unit": row.spec.unit,
+                "better": row.spec.better,
+                "lead": row.spec.lead,
+                "decided": row.decided,
+                "models": {
+                    model: {"rank": rank, "half_width": _number(figure.half_width)} | _figure(figure)
+                    for model, figure, rank in zip(models, row.figures, row.ranks, strict=True)
+                },
+            }
+            for row in comparison.rows
+        },
+        "versions": dict(versions),
+    }
+
+
+def file_slug(name: str) -> str:
+    """A name as a file or folder bears it.
+
+    Examples
+    --------
+    >>> file_slug("Hion U800 (B)"), file_slug("北恩 U860"), file_slug("..")
+    ('hion-u800-b', '北恩-u860', 'headset')
+    """
+    return re.sub(r"[^\w]+", "-", name.lower()).strip("-_") or "headset"
 
 
 def write_report_files(folder: Path, report: HeadsetReport, versions: Mapping[str, str]) -> tuple[Path, ...]:

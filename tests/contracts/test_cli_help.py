@@ -37,6 +37,7 @@ def test_only_what_exists_is_offered():
         ("config", "schema"),
         ("headset",),
         ("headset", "analyze"),
+        ("headset", "compare"),
     }
 
 
