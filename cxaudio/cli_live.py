@@ -37,6 +37,7 @@ _Headset = Annotated[
 def register(app: typer.Typer) -> None:
     """Add ``live`` and ``rehearse`` to the program."""
     app.command()(live)
+    app.command()(rehearse)
 
 
 def live(
@@ -115,13 +116,6 @@ def live(
     told: list[str] = []
     finished: list[FinishedCall] = []
 
-    def show(url: str) -> None:
-        print(url, flush=True)
-        if _wants_page(open_):
-            import webbrowser
-
-            webbrowser.open(url)
-
     def over(call: "FinishedCall") -> None:
         told.extend(call.report.failures)
         if ui == "terminal":  # not through the display
@@ -129,7 +123,7 @@ def live(
         else:
             _tell(call)
 
-    virtual = run_live(options, settings, language=spoken, shown_at=show, finished=over)
+    virtual = run_live(options, settings, language=spoken, shown_at=lambda url: _show(url, open_), finished=over)
     for call in finished:
         _tell(call)
     if virtual is not None:
@@ -137,6 +131,93 @@ def live(
     for sentence in told:
         print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)
     return 1 if told else 0
+
+
+def rehearse(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[CUSTOMER.wav]", help="A recording whose customer speaks; or a built-in one, below."),
+    ] = None,
+    customer: Annotated[
+        str, typer.Option("--customer", metavar="NAME", help="hurried, at-ease, interrupting or hesitant.")
+    ] = "at-ease",
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another number says other things.")] = 1,
+    agent: Annotated[
+        str | None, typer.Option("--agent", metavar="left|right", help="Which channel of the recording is the agent's.")
+    ] = None,
+    ui: Annotated[
+        str, typer.Option("--ui", metavar="page|terminal|none", help="Where the agent looks: a small page, or here.")
+    ] = "terminal",
+    agent_device: _AgentDevice = None,
+    speaker_device: Annotated[
+        str | None, typer.Option("--speaker-device", metavar="PATTERN", help="Where the customer speaks.")
+    ] = None,
+    headset: _Headset = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="A folder in it for the report, if wanted."),
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE.wav", help="Keep the rehearsal's sound.")
+    ] = None,
+    language: _Language = None,
+    config: _Config = None,
+    set_: _Set = None,
+    page_language: _DisplayLanguage = None,
+    open_: Annotated[
+        bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")] = False,
+) -> int:
+    """Practise: a customer speaks in the headset and waits for answers; the agent's pace is reported."""
+    from cxaudio.live_start import LiveOptions, run_rehearsal
+    from cxaudio.rehearse import customer_out_of
+    from cxaudio.settings import load_settings, parse_override
+    from cxaudio.sources.customers import made_customer
+
+    settings = load_settings(
+        language=language, config_file=config, overrides=dict(parse_override(pair) for pair in set_ or ())
+    )
+    spoken = language or settings.pacing.language
+    shown = page_language or spoken
+    who = made_customer(customer, seed=seed) if path is None else customer_out_of(path, settings, agent=agent)
+    options = LiveOptions(
+        ui=ui, agent_device=agent_device, headset=headset, out=out, record=record, display_language=shown
+    )
+    done = run_rehearsal(
+        options,
+        settings,
+        who,
+        language=spoken,
+        shown_at=lambda url: _show(url, open_),
+        speaker_device=speaker_device,
+    )
+    if done is None:
+        return 0
+    call, n_unanswered = done
+    if json_:
+        import json
+
+        print(json.dumps(call.report.to_dict() | {"unanswered": n_unanswered}, ensure_ascii=False, indent=2))
+    else:
+        from rich.console import Console
+
+        from cxaudio.summary import print_summary
+
+        written = [call.folder / "report.html"] if call.folder is not None else []
+        print_summary(call.report, Console(highlight=False), language=shown, written=written)
+    for sentence in call.report.failures:
+        print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)
+    return 1 if call.report.failures else 0
+
+
+def _show(url: str, asked: bool | None) -> None:
+    """Print the page's address, and open it."""
+    print(url, flush=True)
+    if _wants_page(asked):
+        import webbrowser
+
+        webbrowser.open(url)
 
 
 def _tell(call: "FinishedCall") -> None:

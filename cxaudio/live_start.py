@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from cxaudio.settings import Settings
     from cxaudio.sinks.hud import HudDisplay
     from cxaudio.sinks.virtual_mic import VirtualMicrophone
+    from cxaudio.sources.customers import Customer
 
-__all__ = ["DISPLAYS", "LiveOptions", "choose_devices", "run_live", "stopped_by_signals"]
+__all__ = ["DISPLAYS", "LiveOptions", "choose_devices", "run_live", "run_rehearsal", "stopped_by_signals"]
 
 DISPLAYS = ("page", "terminal", "none")
 """What `LiveOptions.ui` may be."""
@@ -137,16 +138,100 @@ def run_live(
             shown_at(hud.url)
         if started is not None:
             started(session)
-        with stopped_by_signals(session.stop):
-            before = sys.getswitchinterval()
-            sys.setswitchinterval(_SWITCH_S)
+        with stopped_by_signals(session.stop), _prompt_callbacks():
             try:
                 session.run()
             finally:
-                sys.setswitchinterval(before)
                 for each in virtual:
                     each.close()
     return virtual[0] if virtual else None
+
+
+def run_rehearsal(
+    options: LiveOptions,
+    settings: "Settings",
+    customer: "Customer",
+    *,
+    language: str,
+    shown_at: Callable[[str], None],
+    speaker_device: str | None = None,
+    sound: "SoundSystem | None" = None,
+) -> "tuple[FinishedCall, int] | None":
+    """Let a customer speak to the agent, and report the agent's pace.
+
+    Parameters
+    ----------
+    options : LiveOptions
+        As for `run_live`; what concerns the far end means nothing.
+    settings : Settings
+        In force.
+    customer : Customer
+        Who speaks.
+    language : str
+        BCP 47.
+    shown_at : callable
+        Told the address of the page, where there is one.
+    speaker_device : str or None
+        A regular expression on name or description; None: the headset's output, or the default one.
+    sound : SoundSystem, optional
+        The machine's where it is left out.
+
+    Returns
+    -------
+    FinishedCall, int
+        The rehearsal, and how often the customer got no answer; None where it was stopped before it began.
+
+    Raises
+    ------
+    DeviceError
+        If there is no sound system, or a device is missing or lost.
+    """
+    from cxaudio.live import FinishedCall, LiveSession, SessionOutputs
+    from cxaudio.model.sound_system import find_device
+    from cxaudio.rehearse import CustomerPart, RehearsalSource, rehearsal_settings
+
+    finished: list[FinishedCall] = []
+    with ExitStack() as open_things:
+        if sound is None:
+            from cxaudio.headsets.soundcard import open_sound_system
+
+            sound = open_sound_system()
+            open_things.callback(sound.close)
+        choice = _choose_agent(options, sound)
+        microphone = find_device(sound.devices(), choice)
+        if microphone is None:
+            raise DeviceError(str(choice), "is no device that hears; choose one that cxaudio devices lists")
+        speaker = _choose_speaker(speaker_device, microphone, sound)
+        displays, hud = _displays(options, settings, open_things)
+        part = CustomerPart(customer)
+        session = LiveSession(
+            RehearsalSource(
+                sound,
+                part,
+                microphone=microphone,
+                speaker=speaker,
+                language=language,
+                name=customer.name,
+                headset=options.headset,
+            ),
+            rehearsal_settings(settings),
+            [part, *displays],
+            language=language,
+            outputs=SessionOutputs(
+                folder=options.out,
+                record=options.record,
+                export=options.export,
+                page_language=options.display_language,
+            ),
+            finished=finished.append,
+        )
+        if hud is not None:
+            hud.connect(session)
+            shown_at(hud.url)
+        session.start_call()
+        with stopped_by_signals(session.stop), _prompt_callbacks():
+            session.run()
+    return (finished[0], part.n_unanswered) if finished else None
 
 
 def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, DeviceChoice]":
@@ -162,15 +247,7 @@ def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceC
     from cxaudio.model.sound_system import DeviceChoice
 
     devices = sound.devices()
-    patterns = _profile_patterns(options.headset)
-    if options.agent_device is not None:
-        agent = DeviceChoice(pattern=_pattern("--agent-device", options.agent_device))
-    elif patterns:
-        agent = DeviceChoice(pattern="|".join(f"(?:{pattern})" for pattern in patterns))
-    else:
-        agent = _by_default(
-            [each for each in devices if each.inputs and each.monitor_of is None], "the agent", "--agent-device"
-        )
+    agent = _choose_agent(options, sound)
     if options.customer_device is not None:
         customer = DeviceChoice(pattern=_pattern("--customer-device", options.customer_device))
     elif options.customer_channel is not None:
@@ -181,6 +258,47 @@ def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceC
         heard = [each for each in monitors if each.monitor_of == played] or monitors
         customer = _by_default(heard, "the customer", "--customer-device")
     return replace(agent, channel=options.agent_channel), replace(customer, channel=options.customer_channel)
+
+
+def _choose_agent(options: LiveOptions, sound: "SoundSystem") -> "DeviceChoice":
+    from cxaudio.model.sound_system import DeviceChoice
+
+    patterns = _profile_patterns(options.headset)
+    if options.agent_device is not None:
+        return DeviceChoice(pattern=_pattern("--agent-device", options.agent_device))
+    if patterns:
+        return DeviceChoice(pattern="|".join(f"(?:{pattern})" for pattern in patterns))
+    microphones = [each for each in sound.devices() if each.inputs and each.monitor_of is None]
+    return _by_default(microphones, "the agent", "--agent-device")
+
+
+def _choose_speaker(pattern: str | None, microphone: "SoundDevice", sound: "SoundSystem") -> "SoundDevice":
+    """As asked, else the output of the microphone's own hardware, else the default one."""
+    from cxaudio.model.sound_system import DeviceChoice, find_device
+
+    devices = sound.devices()
+    if pattern is not None:
+        found = find_device(devices, DeviceChoice(pattern=_pattern("--speaker-device", pattern)), output=True)
+    else:
+        outputs = [each for each in devices if each.outputs]
+        own = [each for each in outputs if each.card is not None and each.card == microphone.card]
+        found = next(iter([*own, *(each for each in outputs if each.is_default), *outputs]), None)
+    if found is None:
+        raise DeviceError(
+            pattern or "sound", "is no device that plays; name one that cxaudio devices lists with --speaker-device"
+        )
+    return found
+
+
+@contextmanager
+def _prompt_callbacks() -> Iterator[None]:
+    """Let sound callbacks come in sooner while a session runs."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @contextmanager

@@ -31,6 +31,8 @@ def test_only_what_exists_is_offered():
         ("demo",),
         ("devices",),
         ("doctor",),
+        ("live",),
+        ("rehearse",),
         ("version",),
         ("config",),
         ("config", "show"),
