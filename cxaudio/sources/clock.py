@@ -122,6 +122,27 @@ class ArrivalClock:
         if self._window is not None and self._suspect is None:
             self._suspect = (stamp + SUSPECT_S, float("inf"))
 
+    def resumed(self, n: int, stamp: float) -> float:
+        """Take the first arrival after a stretch of which nothing was delivered because nothing played.
+
+        Parameters
+        ----------
+        n, stamp
+            As for `arrived`; the arrivals that follow will tell how late this one was.
+
+        Returns
+        -------
+        float
+            Seconds that were not delivered.
+        """
+        if self._window is None:
+            return self.arrived(n, stamp)
+        gap = max(0.0, stamp - n / self._rate - self._delay(stamp))
+        self._suspect = None
+        self._moved_by(gap)
+        self.arrived(n, stamp)
+        return gap
+
     @property
     def suspects(self) -> bool:
         """It is being found out whether sound was lost."""

@@ -53,6 +53,7 @@ MOST_WAITING_S = 10.0  # of sound in the mailbox, when nobody takes the blocks
 LOST_BLOCK_S = 1.0  # longest block of a stretch in which nothing was heard
 SLEPT_S = 2.0  # a wait that takes so much longer than asked for was a sleep
 SILENT_PATIENCE_S = 0.1  # for a far end that delivers nothing while nothing plays
+BREAK_S = 0.2  # without an arrival, after which it is found out whether sound was lost
 WAIT_S = 0.05
 LOOK_S = 0.1  # between two looks at the streams, where nothing is told to have changed
 START_S = 0.02  # after both sides have begun: the filters need a little sound from before
@@ -316,7 +317,8 @@ class HeadsetSource:
         stream = feed.stream
         if stream is None or item.feed >> 1 != feed.generation:
             return  # of a stream that is closed
-        broke = feed.heard_at is not None and item.stamp - feed.heard_at > STALLED_AFTER_S
+        waited_s = 0.0 if feed.heard_at is None else item.stamp - feed.heard_at
+        resumed = not stream.device.continuous and waited_s > SILENT_PATIENCE_S
         feed.heard_at = item.stamp
         frames = np.frombuffer(item.data, np.int16).reshape(-1, stream.channels)
         for side in feed.sides:
@@ -324,7 +326,8 @@ class HeadsetSource:
             was_lost = self._watches[side].lost is not None
             zeros = item.data.count(0) == len(item.data) or not (len(feed.sides) == 1 or mono.any())
             self._watches[side].heard(item.stamp, zeros=zeros, overflowed=item.overflowed)
-            self._sides[side].add(mono, item.stamp, suspect=item.overflowed or broke)
+            suspect = item.overflowed or waited_s > BREAK_S
+            self._sides[side].add(mono, item.stamp, suspect=suspect, resumed=resumed)
             if was_lost and self._watches[side].lost is None:
                 self._facts_seen = -1  # look anew what is told of the device
 

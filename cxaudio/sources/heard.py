@@ -33,6 +33,7 @@ class Account:
     read: int = 0  # became sound of the call
     skipped: int = 0  # came too late, or before the first stretch asked for, or was thrown away on request
     waiting: int = 0  # kept for the next stretch
+    silent: int = 0  # were not delivered because nothing played
     lost: int = 0  # were missing between what was received, as far as the arrivals tell
 
 
@@ -51,7 +52,7 @@ class HeardSide:
         self._margin = 0  # kept before the place, in samples
         self._reader: SteeredReader | None = None
         self._clock: ArrivalClock | None = None
-        self._ppm = 0.0
+        self._known_ppm: float | None = None
         self.account = Account()
         self.close()
 
@@ -64,17 +65,18 @@ class HeardSide:
             self._windows = self._reader.windows(self._kept)
             self._rate = in_rate
             self._margin = int(JUMP_S * in_rate) + self._reader.reach
-        self._clock = ArrivalClock(in_rate, ppm=self._ppm)
+        self._clock = ArrivalClock(in_rate, ppm=self._known_ppm or 0.0)
 
     def close(self) -> None:
         """The stream has ended: what was not read is thrown away."""
         if self._reader is not None and self._clock is not None:
-            self._ppm = self._clock.ppm if self._clock.settled else self._ppm
+            self._known_ppm = self.ppm
         self._clock = None
         self.forget()
         self._first = 0  # number, in the stream, of the first sample kept
         self._end = 0
         self._planned: tuple[float, float | None, float] = (0.0, None, 1.0)  # what `look` found
+        self._owes_silence = False  # sound was lost, and what came after it has been read in its place
         self._place: float | None = None  # number of the next sample to read, not rounded
 
     def forget(self) -> None:
@@ -95,9 +97,9 @@ class HeardSide:
     @property
     def ppm(self) -> float | None:
         """How much slower the device's clock runs than the system's; None while that is not known."""
-        return self._clock.ppm if self._clock is not None and self._clock.settled else None
+        return self._clock.ppm if self._clock is not None and self._clock.settled else self._known_ppm
 
-    def add(self, samples: Float32, stamp: float, *, suspect: bool = False) -> None:
+    def add(self, samples: Float32, stamp: float, *, suspect: bool = False, resumed: bool = False) -> None:
         """Keep what arrived.
 
         Parameters
@@ -108,10 +110,12 @@ class HeardSide:
             Time of arrival, seconds.
         suspect : bool
             Sound may have been lost before these.
+        resumed : bool
+            Nothing was delivered before these because nothing played.
         """
         assert self._clock is not None, "a side is opened before sound comes"
         n = len(samples)
-        if suspect:
+        if suspect and not resumed:
             self._clock.suspect(stamp)
         used = self._end - self._first
         if used + n > len(self._kept):
@@ -121,7 +125,13 @@ class HeardSide:
         self._end += n
         self.account.received += n
         self.account.waiting += n
-        self.account.lost += round(self._clock.arrived(self._end, stamp) * self._rate)
+        if resumed:
+            self.account.silent += round(self._clock.resumed(self._end, stamp) * self._rate)
+        else:
+            lost_s = self._clock.arrived(self._end, stamp)
+            if lost_s > 0:
+                self.account.lost += round(lost_s * self._rate)
+                self._owes_silence = True
 
     def look(self, time: float, n: int) -> Heard:
         """Whether the stretch of `n` samples of the call from `time` on can be read."""
@@ -142,6 +152,7 @@ class HeardSide:
         assert place is not None, "there is nothing to read"
         assert planned == time, "look before you read"
         y = self._reader.read(self._windows, position=place - self._first, step=step, n=n)
+        self._owes_silence = False
         went_before = self._place
         self._place = place + step * n
         settled = int(self._place)
@@ -170,7 +181,7 @@ class HeardSide:
         nominal = self._rate / self._out_rate
         place = begin
         if self._place is not None:
-            if self._place - begin > JUMP_S * self._rate:
+            if self._place - begin > (0.0 if self._owes_silence else JUMP_S * self._rate):
                 return None, nominal  # already read further: silence until the clock has caught up
             if begin - self._place <= JUMP_S * self._rate:
                 place = self._place

@@ -6,6 +6,7 @@ work done with it. Sound is a function of the device's sample number, so every s
 
 import heapq
 import itertools
+import math
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -44,20 +45,24 @@ def hiss(level: int = 30, *, seed: int = 1) -> Content:
     table = np.random.default_rng(seed).integers(-level, level + 1, 1 << 16).astype(np.int16)
 
     def content(first: int, n: int, rate: float) -> Int16:
-        return np.take(table, np.arange(first, first + n), mode="wrap")
+        return table[np.arange(first, first + n) % len(table)]
 
     return content
 
 
 def clicks(every_s: float = 1.0, *, height: int = 20_000, floor: int = 8) -> Content:
     """A smooth click of 2 ms at every multiple of `every_s` seconds of true time, over a little hiss."""
-    below = hiss(floor)
+    below = hiss(floor) if floor else silence
 
     def content(first: int, n: int, rate: float) -> Int16:
-        t = np.arange(first, first + n) / rate
-        away = (t + every_s / 2) % every_s - every_s / 2
-        pulse = np.where(np.abs(away) < 1e-3, np.cos(np.pi / 2 * away / 1e-3) ** 2, 0.0)
-        return (below(first, n, rate) + height * pulse).astype(np.int16)
+        sound = below(first, n, rate)
+        for number in range(math.floor((first / rate - 1e-3) / every_s), math.ceil(((first + n) / rate) / every_s) + 1):
+            middle = number * every_s * rate
+            low, high = max(first, math.ceil(middle - 1e-3 * rate)), min(first + n, math.ceil(middle + 1e-3 * rate))
+            if low < high:
+                away = (np.arange(low, high) - middle) / rate
+                sound[low - first : high - first] += (height * np.cos(np.pi / 2 * away / 1e-3) ** 2).astype(np.int16)
+        return sound
 
     return content
 
@@ -67,7 +72,8 @@ def looped(samples: NDArray[np.floating[Any]] | Int16) -> Content:
     whole = samples if samples.dtype == np.int16 else np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16)
 
     def content(first: int, n: int, rate: float) -> Int16:
-        return np.take(whole, np.arange(first, first + n), mode="wrap").astype(np.int16)
+        sound: Int16 = whole[np.arange(first, first + n) % len(whole)].astype(np.int16)
+        return sound
 
     return content
 
@@ -141,6 +147,7 @@ class FakeSoundSystem:
         self._rng = np.random.default_rng(seed)
         self._slept = 0.0
         self._version = 1
+        self._facts: SoundFacts | None = None
         self.server_alive: bool | None = True
         self.live = True
         self.zeros_mean_denied = False
@@ -178,14 +185,16 @@ class FakeSoundSystem:
         return tuple(device.as_told() for device in self.devices_by_name.values() if device.present)
 
     def facts(self) -> SoundFacts:
-        alive = self.server_alive is not False
-        return SoundFacts(
-            version=self._version,
-            devices=self.devices() if alive else (),
-            live=self.live,
-            server_alive=self.server_alive,
-            zeros_mean_denied=self.zeros_mean_denied,
-        )
+        if self._facts is None or self._facts.version != self._version:
+            alive = self.server_alive is not False
+            self._facts = SoundFacts(
+                version=self._version,
+                devices=self.devices() if alive else (),
+                live=self.live,
+                server_alive=self.server_alive,
+                zeros_mean_denied=self.zeros_mean_denied,
+            )
+        return self._facts
 
     def open_input(
         self,
