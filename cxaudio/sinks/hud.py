@@ -91,7 +91,7 @@ class HudDisplay:
     @property
     def url(self) -> str:
         """A link that opens the page once; a new one as soon as it was used or is ten minutes old."""
-        return f"http://127.0.0.1:{self._server.port}/hud/#{self._server.keys.link_token}"
+        return self._server.url
 
     @property
     def control_url(self) -> str:

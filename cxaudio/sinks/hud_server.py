@@ -34,6 +34,7 @@ _DOORS = {
     "/hud/session": Door.EXCHANGE,
     "/hud/stream": Door.STREAM,
     "/api/status": Door.API_READ,
+    "/api/link": Door.API_CHANGE,
 }
 _WISHES = ("pause", "resume", "hold", "snooze", "call/start", "call/end")
 
@@ -120,6 +121,11 @@ class HudServer:
         self._wake_soon()
 
     @property
+    def url(self) -> str:
+        """A link that opens the page once."""
+        return f"http://127.0.0.1:{self.port}{COOKIE_PATH}#{self.keys.link_token}"
+
+    @property
     def n_streams(self) -> int:
         """Pages that look on."""
         return len(self._streams)
@@ -164,6 +170,7 @@ class HudServer:
             Route("/hud/session", self._exchange, methods=["POST"]),
             Route("/hud/stream", self._stream, methods=["GET"]),
             Route("/api/status", self._tell_status, methods=["GET"]),
+            Route("/api/link", self._give_link, methods=["POST"]),
         ]
         for wish in _WISHES:
             routes += [Route(f"/{root}/{wish}", self._wish, methods=["POST"]) for root in ("hud", "api")]
@@ -212,6 +219,9 @@ class HudServer:
 
     async def _tell_status(self, request: Request) -> Response:
         return JSONResponse(self._status)
+
+    async def _give_link(self, request: Request) -> Response:
+        return JSONResponse({"url": self.url})
 
     async def _wish(self, request: Request) -> Response:
         controls = self._controls()

@@ -153,7 +153,7 @@ def test_a_link_that_was_used_tells_what_to_do(shown, browser):
         second = other.new_page()
         second.goto(page.link)
         _wait_for_state(second, "locked")
-        assert "newest one" in second.locator(".told").inner_text()
+        assert "was used already" in second.locator(".told").inner_text()
         second.goto(page.display.url)
         second.reload()  # only the part after the # has changed
         _wait_for_state(second, "waiting")

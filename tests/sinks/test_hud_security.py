@@ -334,12 +334,15 @@ def test_a_softphone_with_its_token_drives_the_session(client, controls):
     ]
     status = client.softphone("GET", "/api/status")
     assert json.loads(status.text)["state"] == "waiting"
+    link = json.loads(client.softphone("POST", "/api/link").text)["url"]
+    assert link == client.display.url
+    assert client.ask("POST", "/hud/session", {"token": link.partition("#")[2]}).status == 204
 
 
 @pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer ", "Bearer guessed", "Basic {token}", "{token}"])
 def test_without_its_token_a_softphone_is_refused(client, controls, display, value):
     value = None if value is None else value.format(token=display.control_token)
-    for method, path in (("POST", "/api/pause"), ("GET", "/api/status")):
+    for method, path in (("POST", "/api/pause"), ("GET", "/api/status"), ("POST", "/api/link")):
         answer = client.softphone(method, path, Authorization=value)
         assert (401, "Bearer") == (answer.status, answer.headers["www-authenticate"])
     assert controls.asked == []
