@@ -31,6 +31,7 @@ RETRY_S = 0.25  # a server that has died is looked for this often
 _EVENT = re.compile(r"Event '\w+' on ([\w-]+) #")
 _SPECIFICATION = re.compile(r"(\d+)ch\s+(\d+)Hz")
 _PIECE_OF_HARDWARE = ("device.bus_path", "device.serial", "alsa.card", "api.alsa.card", "device.string")
+_OF_ONE_STREAM = ("PULSE_SOURCE", "PULSE_SINK", "PULSE_PROP", "PULSE_PROP_OVERRIDE")
 _SPORADIC = ("module-pipe-source", "module-tunnel", "module-rtp")  # deliver only while somebody feeds them
 
 
@@ -210,9 +211,9 @@ def devices_in(
     Returns
     -------
     tuple of SoundDevice
-        Inputs first. A sink's monitor bears the hardware of its sink.
+        Inputs first. A sink's monitor bears the hardware, volume and mute of its sink.
     """
-    hardware = {sink["name"]: _hardware(sink) for sink in sinks}
+    played = {sink["name"]: sink for sink in sinks}
     found = []
     for kind, entries, default in (
         ("source", sources, info.get("default_source_name")),
@@ -225,8 +226,10 @@ def devices_in(
             is_input = kind == "source"
             # Sources call the sink they listen to by this key; on sinks the same key names their monitor.
             monitor_of = (entry.get("monitor_source") or None) if is_input else None
-            usb_id, card = hardware.get(monitor_of, (None, None)) if monitor_of else _hardware(entry)
-            volumes = [int(one["value"]) for one in entry.get("volume", {}).values() if "value" in one]
+            # A monitor hears the sink after its mixer: what is muted or soft there is so here.
+            mixer = played.get(monitor_of, entry) if monitor_of else entry
+            usb_id, card = _hardware(mixer)
+            volumes = [int(one["value"]) for one in mixer.get("volume", {}).values() if "value" in one]
             found.append(
                 SoundDevice(
                     name=entry["name"],
@@ -237,7 +240,7 @@ def devices_in(
                     sample_rate=rate,
                     monitor_of=monitor_of,
                     continuous=not str(entry.get("driver", "")).startswith(_SPORADIC),
-                    muted=entry.get("mute"),
+                    muted=bool(entry.get("mute")) or bool(mixer.get("mute")),
                     volume=max(volumes) / 65536 if volumes else None,
                     usb_id=usb_id,
                     card=card,
@@ -258,18 +261,27 @@ def _hardware(entry: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 def _plain_environment() -> dict[str, str]:
     """Ours, without what concerns a single stream, and with plain numbers in the answers."""
-    kept = {key: value for key, value in os.environ.items() if key not in ("PULSE_SOURCE", "PULSE_SINK", "PULSE_PROP")}
+    kept = {key: value for key, value in os.environ.items() if key not in _OF_ONE_STREAM}
     return {**kept, "LC_ALL": "C"}
 
 
 def _ask(*words: str) -> Any:
-    """An answer of ``pactl``.
+    """An answer of ``pactl``, asked twice where the first was cut off by something that changed meanwhile.
 
     Raises
     ------
     DeviceError
         If there is none, or none that can be read.
     """
+    try:
+        return _ask_once(*words)
+    except DeviceError as error:
+        if isinstance(error.__cause__, subprocess.TimeoutExpired) or pactl_path() is None:
+            raise
+        return _ask_once(*words)
+
+
+def _ask_once(*words: str) -> Any:
     pactl = pactl_path()
     if pactl is None:
         raise DeviceError("sound server", "cannot be asked without pactl; install the package pulseaudio-utils")

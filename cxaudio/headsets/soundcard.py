@@ -394,7 +394,8 @@ def _routed(device: SoundDevice, tag: str) -> "Iterator[None]":
     route = {
         "PULSE_SOURCE" if device.inputs else "PULSE_SINK": device.name,
         # PipeWire ends such a stream with its device; PulseAudio moves it all the same, and is watched for that.
-        "PULSE_PROP": f"application.name=cxaudio {STREAM_TAG}={tag} node.dont-reconnect=true",
+        "PULSE_PROP": f"{STREAM_TAG}={tag} node.dont-reconnect=true",
+        "PULSE_PROP_OVERRIDE": "application.name=cxaudio",  # the plugin has a name of its own for itself
     }
     with _environment:
         before = {key: os.environ.get(key) for key in route}

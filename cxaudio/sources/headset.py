@@ -512,6 +512,8 @@ class HeadsetSource:
                 patience_s = SILENT_PATIENCE_S if self._may_be_silent(side) else STALLED_AFTER_S
                 if now < end + patience_s:
                     return None
+                if now - (self._feeds[min(side, len(self._feeds) - 1)].heard_at or 0.0) < BREAK_S:
+                    self._sides[side].starved(now)
         samples = np.zeros((2, n), np.float32)
         lost = []
         for side in Side:

@@ -133,6 +133,14 @@ class HeardSide:
                 self.account.lost += round(lost_s * self._rate)
                 self._owes_silence = True
 
+    def starved(self, now: float) -> None:
+        """Sound arrives and yet a stretch was waited for in vain: the map is wrong, and what arrives next mends it.
+
+        A stream that began with a backlog looks as if its sound was heard earlier than it was.
+        """
+        if self._clock is not None:
+            self._clock.suspect(now)
+
     def look(self, time: float, n: int) -> Heard:
         """Whether the stretch of `n` samples of the call from `time` on can be read."""
         if self._clock is None or self._reader is None or not self._clock.started:

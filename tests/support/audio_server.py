@@ -35,7 +35,7 @@ set-default-sink {SOFTPHONE}
 set-default-source {MICROPHONE}
 """
 _QUIETLY = ("--use-pid-file=no", "--log-target=null", "--realtime=no", "--high-priority=no")
-_STREAM_VARIABLES = ("PULSE_SOURCE", "PULSE_SINK", "PULSE_PROP")
+_STREAM_VARIABLES = ("PULSE_SOURCE", "PULSE_SINK", "PULSE_PROP", "PULSE_PROP_OVERRIDE")
 
 
 class AudioServer:
