@@ -86,6 +86,7 @@ class CallAnalyser:
         self._prompt_tick = 0  # ticks that left the sides
         self._next_tick = 0  # ticks that the trackers have passed
         self._cross_waiting = np.zeros(0, np.float32)
+        self._speaking = np.zeros((2, 0), np.bool_)  # ticks of which it is not yet known whether they hold a tone
         # Ticks between the sides and the trackers: they wait for the spurts to become certain.
         self._nuclei = np.zeros((2, 2, 0), np.int64)
         self._energy = np.zeros((2, 0))
@@ -154,7 +155,8 @@ class CallAnalyser:
 
     def _analyse(self, ticks: list[SideTicks | None], cross: Float32 | None, *, last: bool) -> Analysed:
         n = max((len(side.noise) for side in ticks if side), default=0)
-        absent = _absent(n)
+        n_later = max((len(side.tonal) for side in ticks if side), default=0)
+        absent = _absent(n, n_later)
         agent, customer = (side or absent for side in ticks)
         if cross is not None:
             self._cross_waiting = np.concatenate((self._cross_waiting, cross))
@@ -167,7 +169,9 @@ class CallAnalyser:
             speaking = self._guard(power, (agent.noise, customer.noise), speaking)
         tonal = np.stack((agent.tonal, customer.tonal))
         # What is known from a tick on leaves with that tick, once it reaches the trackers.
-        self._teller.hear(self._holds.process(tonal, speaking))
+        self._speaking = np.concatenate((self._speaking, speaking), axis=1)
+        self._teller.hear(self._holds.process(tonal, self._speaking[:, :n_later]))
+        self._speaking = self._speaking[:, n_later:].copy()
         self._notices.extend(self._quality.process((agent.levels, customer.levels), cross, speaking))
         if last:
             self._teller.hear(self._holds.flush())
@@ -394,14 +398,14 @@ def _known(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _absent(n: int) -> SideTicks:
+def _absent(n: int, n_later: int) -> SideTicks:
     """Ticks of a side that the recording does not have."""
     return SideTicks(
         levels=np.zeros((n, 4), np.float32),
         noise=np.zeros(n, np.float32),
         probability=np.zeros(n, np.float32),
         speaking=np.zeros(n, np.bool_),
-        nuclei=np.zeros((n, 2), np.int8),
-        tonal=np.zeros(n, np.int8),
+        nuclei=np.zeros((n_later, 2), np.int8),
+        tonal=np.zeros(n_later, np.int8),
         clean=np.zeros(0, np.float32),
     )

@@ -23,22 +23,26 @@ _LEVEL_RATE = 800  # samples/s looked at for the active level; P.56 needs about 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideTicks:
-    """A run of one side's ticks; row k of each array belongs to the same tick."""
+    """A run of one side's ticks; row k of the first four belongs to the same tick, and so of the next two.
+
+    Speech is known sooner than syllables: by the flush there are as many rows of each.
+    """
 
     levels: Float32  # (m, 4): columns of dsp.levels.TickLevels
     noise: Float32  # (m,) mean square of the noise
     probability: Float32  # (m,) of speech, 0..1
     speaking: NDArray[np.bool_]  # (m,) the detector's decision
-    nuclei: NDArray[np.int8]  # (m, 2) syllable nuclei by both estimators
-    tonal: NDArray[np.int8]  # (m,) codes of dsp.tonality: none, tone, music
+    nuclei: NDArray[np.int8]  # (k, 2) syllable nuclei by both estimators
+    tonal: NDArray[np.int8]  # (k,) codes of dsp.tonality: none, tone, music
     clean: Float32  # (k,) suppressed samples, not aligned with the ticks; empty unless asked for
 
 
 class SideAnalyser:
     """From one side's samples to its ticks.
 
-    Row k stands for tick k of 10 ms. All columns of a tick leave together, when the slowest detector has decided. By
-    the flush there is one row for every tick begun.
+    Row k stands for tick k of 10 ms. Levels and speech of a tick leave together, as soon as the speech detector has
+    decided, for the display's sake; syllables and tones leave together later. By the flush there is one row of each for
+    every tick begun.
 
     Parameters
     ----------
@@ -65,17 +69,16 @@ class SideAnalyser:
         self._clear()
 
     def _clear(self) -> None:
-        self._waiting: tuple[NDArray[Any], ...] = (
+        self._prompt: tuple[NDArray[Any], ...] = (
             np.zeros((0, 4), np.float32),
             np.zeros(0, np.float32),
             np.zeros((0, 2), np.float32),
-            np.zeros((0, 2), np.int8),
-            np.zeros(0, np.int8),
         )
+        self._later: tuple[NDArray[Any], ...] = (np.zeros((0, 2), np.int8), np.zeros(0, np.int8))
 
     @property
     def latency_samples(self) -> int:
-        """Most input samples whose ticks are withheld: the front end's, and then the slowest detector's."""
+        """Most input samples whose ticks are not whole: the front end's, and then the slowest detector's."""
         frames = max(self._detector.latency_samples, self._syllables.latency_samples, self._tonal.latency_samples)
         return max(self._front_end.latency_samples + frames * self._tick_length, self._tick_length)
 
@@ -127,18 +130,24 @@ class SideAnalyser:
         tonal: NDArray[np.int8],
         clean: Float32,
     ) -> SideTicks:
-        """Hand on the ticks for which every column is there, keep the rest."""
-        fresh: tuple[NDArray[Any], ...] = (levels, heard.noise, speech, nuclei, tonal)
-        joined: list[NDArray[Any]] = [np.concatenate(pair) for pair in zip(self._waiting, fresh, strict=True)]
-        n_ready = min(len(column) for column in joined)
-        self._waiting = tuple(column[n_ready:].copy() for column in joined)
-        out_levels, noise, decided, counts, tones = (column[:n_ready] for column in joined)
+        """Hand on the ticks for which the columns that belong together are there, keep the rest."""
+        (levels, noise, decided), self._prompt = _ready(self._prompt, (levels, heard.noise, speech))
+        (nuclei, tonal), self._later = _ready(self._later, (nuclei, tonal))
         return SideTicks(
-            levels=out_levels,
+            levels=levels,
             noise=noise,
             probability=decided[:, 0],
             speaking=decided[:, 1] > 0,
-            nuclei=counts,
-            tonal=tones,
+            nuclei=nuclei,
+            tonal=tonal,
             clean=clean,
         )
+
+
+def _ready(
+    waiting: tuple[NDArray[Any], ...], fresh: tuple[NDArray[Any], ...]
+) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
+    """Rows that every column has, and what is left of each."""
+    joined = [np.concatenate(pair) if len(pair[0]) else pair[1] for pair in zip(waiting, fresh, strict=True)]
+    n_ready = min(len(column) for column in joined)
+    return tuple(column[:n_ready] for column in joined), tuple(column[n_ready:].copy() for column in joined)
