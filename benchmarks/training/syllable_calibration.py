@@ -1,0 +1,99 @@
+"""Sets the syllable network's last bias by how it is used: counted inside what the speech detector takes for speech.
+
+    python -m benchmarks.training.syllable_calibration WEIGHTS.npz FOLDER [--mixtures N]
+
+The network is taught on whole clips; in a call only what lies inside spurts is counted, so that the edges of words,
+and soft syllables in noise, are lost. FOLDER holds ``mixtures.npz`` of `syllable_data.py`; the bias is moved until over
+all mixtures the articulation rate (nuclei in spurts over the time of spurts) is the true one in the mean of its
+logarithm. WEIGHTS.npz is written anew in place.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.training.train_speech_detector import spurts
+from dsp.front_end import FrontEnd
+from dsp.network import FrameNetwork
+from dsp.stage import run
+from dsp.syllable_evidence import SyllableEvidence
+from dsp.vad import SpeechDetector
+
+HOP = 80
+
+
+def rate_parts(
+    network: FrameNetwork, sound: NDArray[np.int16], voice: NDArray[np.int16]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], float]:
+    """Logits of pairs of ticks, which of them lie in heard spurts, and the seconds that truly hold speech."""
+    ear = FrontEnd(8000)
+    x = sound.astype(np.float32) / np.float32(32768)
+    features = np.concatenate((ear.process(x).features, ear.flush().features))
+    heard = spurts(run(SpeechDetector(on_probability=0.6, off_probability=0.45), features)[:, 1] > 0)
+    evidence = SyllableEvidence().process(features)
+    n_pairs = len(evidence) // 2
+    network.reset()
+    logits = np.concatenate((network.process(evidence[: 2 * n_pairs].reshape(n_pairs, -1)), network.flush()))[:, 0]
+    power = np.convolve(
+        (voice[: len(voice) // HOP * HOP].reshape(-1, HOP) / 32768.0) ** 2 @ np.ones(HOP), np.ones(3) / 3
+    )
+    level = 10 * np.log10(power[1:-1] / HOP + 1e-12)
+    speaks = spurts(level > np.percentile(level[level > -90], 95) - 26) if (level > -90).any() else level > 0
+    return logits, heard[: 2 * n_pairs].reshape(-1, 2).mean(axis=1) > 0.5, float(speaks.sum()) / 100
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--mixtures", type=int, default=400)
+    a = parser.parse_args()
+    weights = load_weights_with_about(a.weights)
+    network = FrameNetwork({name: array for name, array in weights.items() if name != "about"})
+    with np.load(a.folder / "mixtures.npz") as told:
+        sound, voice, bounds, counts = told["sound"], told["voice"], told["bounds"], told["counts"]
+    whole = whole_clips(counts)
+    chosen = np.random.default_rng(1).choice(len(bounds) - 1, a.mixtures, replace=False)
+    parts = []
+    for which in chosen:
+        start, end = bounds[which], bounds[which + 1]
+        n_syllables = whole.get(int(which), 0.0)
+        logits, inside, speech_s = rate_parts(network, sound[start:end], voice[start:end])
+        if n_syllables >= 15 and speech_s > 3 and inside.sum() > 100:
+            parts.append((logits[inside], inside.sum() / 50, n_syllables / speech_s))
+    low, high = -2.0, 2.0
+    for _ in range(30):
+        offset = (low + high) / 2
+        errors = [np.log((1 / (1 + np.exp(-z - offset))).sum() / heard_s / rate) for z, heard_s, rate in parts]
+        low, high = (offset, high) if np.mean(errors) < 0 else (low, offset)
+    last = max(int(name[4:]) for name in weights if name.startswith("bias"))
+    weights[f"bias{last}"] = weights[f"bias{last}"] + np.float32(offset)
+    np.savez_compressed(a.weights, **weights)
+    print(f"{len(parts)} mixtures, offset {offset:.3f}, error {np.mean(np.abs(np.expm1(errors))):.3f}")
+
+
+def load_weights_with_about(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Arrays by name, and the line of text that tells where they come from."""
+    about = {}
+    with np.load(path, allow_pickle=False) as stored:
+        if "about" in stored.files:
+            about["about"] = stored["about"]
+        names = [name for name in stored.files if name != "about"]
+        return {name: stored[name].astype(np.float32) for name in names} | about
+
+
+def whole_clips(counts: NDArray[np.float64]) -> dict[int, float]:
+    """Syllables of each mixture: stretches inside others say the same again."""
+    totals: dict[int, float] = {}
+    reach: dict[int, float] = {}
+    for which, start, end, count in sorted(counts.tolist(), key=lambda told: (told[0], told[1], -told[2])):
+        if start >= reach.get(int(which), -1.0):
+            totals[int(which)] = totals.get(int(which), 0.0) + count
+            reach[int(which)] = end - 1000  # neighbours' margins may touch
+    return totals
+
+
+if __name__ == "__main__":
+    main()
