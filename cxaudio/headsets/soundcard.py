@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cxaudio.errors import DeviceDeniedError, DeviceError
 from cxaudio.headsets.pulse import HOST as PULSE
 from cxaudio.headsets.pulse import STREAM_TAG, PulseServer, pactl_path
-from cxaudio.model.sound_system import Fill, Mailbox, OnSound, SoundDevice, SoundFacts, SoundSystem
+from cxaudio.headsets.wasapi_loopback import HOST as LOOPBACK
+from cxaudio.headsets.wasapi_loopback import LoopbackStream, WasapiLoopback, loopback_if_installed
+from cxaudio.model.sound_system import Fill, InputStream, Mailbox, OnSound, SoundDevice, SoundFacts, SoundSystem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +33,7 @@ Result = TypeVar("Result")
 PULSE_PCM = "pulse"  # the ALSA plugin's device that leads to the server
 MOST_CHANNELS = 8  # a plugin claims 32 and has none of its own
 SEEN_WITHIN_S = 1.0  # the server lists a new stream after some 30 ms
+CLOSED_WITHIN_S = 2.0
 _HOST_ORDER = ("Windows WASAPI", "Core Audio", PULSE, "ALSA", "JACK Audio Connection Kit", "MME")
 _NOT_INSTALLED = {
     "linux": "PortAudio is not installed; install the package libportaudio2 (Debian, Ubuntu) or portaudio (others)",
@@ -58,6 +61,12 @@ class PortAudioSystem:
         if sys.platform == "linux" and pactl_path() is not None:
             self._pulse = PulseServer()
             self._pulse.start()
+        # By capability: a PortAudio that has loopbacks of its own needs no help.
+        has_loopback = any("[Loopback]" in entry["name"] for entry in self._sd.query_devices())
+        self._loopback: WasapiLoopback | None = None
+        if sys.platform == "win32" and not has_loopback:
+            self._loopback = loopback_if_installed()
+        self._looped: list[LoopbackStream] = []
         self._streams: set[_Stream] = set()
         self._worker = _Worker()
         self._known: tuple[SoundDevice, ...] = ()
@@ -97,9 +106,12 @@ class PortAudioSystem:
             except DeviceError:
                 if self._pulse.facts().version > 1 or self._streams:
                     raise  # a server that was there is gone; without any, ALSA is asked
-        if not self._streams:
+        self._looped = [stream for stream in self._looped if not stream.closed]
+        if not self._streams and not self._looped:
             self._refresh()
         found = self._portaudio_devices()
+        if self._loopback is not None:
+            found += self._loopback.devices()
         if found != self._known:
             self._known = found
             self._version += 1
@@ -127,10 +139,16 @@ class PortAudioSystem:
         sample_rate: int | None = None,
         channels: int | None = None,
         block_ms: float = 20.0,
-    ) -> "_Input":
+    ) -> InputStream:
         """See `SoundSystem.open_input`."""
         rate = sample_rate or device.sample_rate
         n_channels = channels or min(device.inputs, MOST_CHANNELS)
+        if device.host == LOOPBACK and self._loopback is not None:
+            looped = self._loopback.open(
+                device, on_sound, sample_rate=rate, channels=n_channels, block_ms=block_ms, now=_now
+            )
+            self._looped.append(looped)
+            return looped
         stream = _Input(device, rate, n_channels, self)
         now = _now
 
@@ -173,9 +191,17 @@ class PortAudioSystem:
 
     def close(self) -> None:
         """Close every stream and stop watching; may be called again."""
-        for stream in list(self._streams):
-            stream.close()
+        # Beside us, for a server that hangs may never answer.
+        ways: list[Callable[[], None]] = [stream.close for stream in self._streams]
+        ways += [stream.close for stream in self._looped]
+        closing = [self.submit(way) for way in ways]
+        for future in closing:
+            with suppress(TimeoutError):
+                future.result(CLOSED_WITHIN_S)
         self._worker.close()
+        if self._loopback is not None:
+            loopback, self._loopback = self._loopback, None
+            loopback.close()
         if self._pulse is not None:
             self._pulse.close()
 
@@ -240,6 +266,8 @@ class PortAudioSystem:
         """Have PortAudio look again; only while no stream is open, since it would end all."""
         with suppress(self._sd.PortAudioError):
             self._sd._terminate()
+        if self._loopback is not None:
+            self._loopback.look_again()
         try:
             self._sd._initialize()
         except self._sd.PortAudioError as error:

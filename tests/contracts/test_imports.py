@@ -146,6 +146,7 @@ TRACKERS = {
 # One importer each, and inside the function that needs it; a library of an extra may be missing.
 ONE_IMPORTER = {
     "sounddevice": "cxaudio.headsets.soundcard",
+    "pyaudiowpatch": "cxaudio.headsets.wasapi_loopback",
     "pyarrow": "cxaudio.sinks.store",
     "duckdb": "cxaudio.sinks.store",
     "dask": "cxaudio.archive.executors",
