@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -246,6 +247,13 @@ def test_the_page_opens_in_its_language_and_carries_all_three(language):
     assert all(texts(name)["hud.listening"] in text for name in LANGUAGES)
     assert "<!--" not in text
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
+
+
+def test_the_settings_own_wording_of_a_nudge_stands_on_the_page_and_cannot_break_it():
+    words = {"rushing.slow_down": "Breathe </script><script>alert(1)</script>"}
+    page, _ = hud_page(language="en", pacing=replace(pacing(), words=words))
+    assert b"Breathe \\u003c/script\\u003e" in page
+    assert page.count(b"</script>") == 2
 
 
 def test_a_views_values_are_json_at_every_state():
