@@ -86,6 +86,98 @@ def compare(
     return 0
 
 
+@headset_app.command()
+def profile(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with takes of one headset.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Settings folder to write to; your own where left out."),
+    ] = None,
+    model: _Model = None,
+    maker: Annotated[str | None, typer.Option("--maker", metavar="NAME", help="Who makes the headset.")] = None,
+    json_: _Json = False,
+) -> int:
+    """Write headsets/MODEL.toml from what was measured, so that live sessions use it."""
+    from cxaudio.laboratory.analyse import analyse_takes, write_profile
+
+    with _telling(quiet=json_) as tell:
+        report = analyse_takes(folder, model=model, progress=tell)
+        path, text = write_profile(report, out, maker=maker)
+    if json_:
+        _print_json({"path": str(path), "profile": text})
+    else:
+        print(text, end="")
+        print(path.resolve(), file=sys.stderr)
+    return 0
+
+
+@headset_app.command()
+def measure(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the takes; what is there is not done again.")
+    ],
+    model: Annotated[str, typer.Option("--model", metavar="NAME", help="Name of the headset, as maker and model.")],
+    microphone: Annotated[
+        str | None, typer.Option("--microphone", metavar="NAME", help="The headset's input; else found by --model.")
+    ] = None,
+    earpiece: Annotated[
+        str | None, typer.Option("--earpiece", metavar="NAME", help="The headset's output; else of the same card.")
+    ] = None,
+    mouth: Annotated[
+        str | None,
+        typer.Option("--mouth", metavar="NAME", help="A loudspeaker at the mouth; without it a person speaks."),
+    ] = None,
+    wearings: Annotated[int, typer.Option("--wearings", metavar="N", help="How often it is put on anew.")] = 5,
+    openings: Annotated[int, typer.Option("--openings", metavar="N", help="How often the stream is opened.")] = 10,
+    takes: Annotated[
+        str | None, typer.Option("--takes", metavar="LIST", help="Comma-separated roles; all where left out.")
+    ] = None,
+    gain: Annotated[str | None, typer.Option("--gain", metavar="TEXT", help="Input gain, if not told.")] = None,
+    volume: Annotated[str | None, typer.Option("--volume", metavar="TEXT", help="Volume of the earpiece.")] = None,
+    os_effects: Annotated[
+        str | None, typer.Option("--os-effects", metavar="TEXT", help="Effects of the system, as off or AGC on.")
+    ] = None,
+    firmware: Annotated[str | None, typer.Option("--firmware", metavar="TEXT", help="Of the headset.")] = None,
+    operator: Annotated[str | None, typer.Option("--operator", metavar="NAME", help="Who measures.")] = None,
+    notes: Annotated[
+        str | None, typer.Option("--notes", metavar="TEXT", help="Room, distances, whatever counts.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: go through all takes by itself.")] = False,
+    json_: _Json = False,
+) -> int:
+    """Lead through the takes of a headset with prompts and levels, and record them; goes on where it stopped."""
+    from cxaudio.headsets.soundcard import open_sound_system
+    from cxaudio.laboratory.measuring import chosen_roles, measure_with
+    from cxaudio.laboratory.operator import SilentOperator, TerminalOperator
+    from cxaudio.laboratory.session import Told
+
+    roles = chosen_roles(takes)
+    system = open_sound_system()
+    try:
+        n = measure_with(
+            system,
+            out,
+            model=model,
+            operator=SilentOperator() if yes else TerminalOperator(),
+            microphone=microphone,
+            earpiece=earpiece,
+            mouth=mouth,
+            wearings=wearings,
+            openings=openings,
+            roles=roles,
+            told=Told(
+                gain=gain, volume=volume, os_effects=os_effects, firmware=firmware, operator=operator, notes=notes
+            ),
+        )
+    finally:
+        system.close()
+    if json_:
+        _print_json({"folder": str(out), "recorded": n})
+    else:
+        print(f"{n} takes recorded in {out}; next: cxaudio headset analyze {out} --out REPORT")
+    return 0
+
+
 def _print_report(report: "HeadsetReport", written: list[Path]) -> None:
     from cxaudio.laboratory.summary import print_report
 

@@ -72,8 +72,20 @@ def _interval(spec: FigureSpec, figure: Figure) -> tuple[float, float] | None:
     return (low, high) if spec.better == "higher" else (-high, -low)
 
 
+def _beats(spec: FigureSpec, one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
+    """The whole interval of one lies on the better side of the other's, and their middles are worth a difference."""
+    if one is None or other is None or not one[0] > other[1]:
+        return False
+    # Where a side is open, the end that is known stands for the middle.
+    middles = [np.mean(each) if np.isfinite(each).all() else (each[0] if np.isfinite(each[0]) else each[1])
+               for each in (one, other)]  # fmt: skip
+    return bool(middles[0] - middles[1] >= spec.worth)
+
+
 def ranks(spec: FigureSpec, figures: Sequence[Figure]) -> tuple[int | None, ...]:
     """Rank of each figure: one more than there are figures whose whole interval lies on the better side of its own.
+
+    Differences below the figure's `worth` are none.
 
     Parameters
     ----------
@@ -100,7 +112,7 @@ def ranks(spec: FigureSpec, figures: Sequence[Figure]) -> tuple[int | None, ...]
         if own is None:
             found.append(None)
             continue
-        found.append(1 + sum(other is not None and other[0] > own[1] for other in intervals))
+        found.append(1 + sum(_beats(spec, other, own) for other in intervals))
     return tuple(found)
 
 
@@ -136,9 +148,9 @@ def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
             for j, other in enumerate(intervals):
                 if i == j:
                     continue
-                if own is not None and other is not None and own[0] > other[1]:
+                if _beats(row.spec, own, other):
                     ahead[i, j] += 1
-                elif own is None or other is None or own[1] >= other[0]:
+                elif not _beats(row.spec, other, own):
                     unknown[i] += 1
     order = [1 + sum(int(ahead[j, i] > ahead[i, j]) for j in range(n)) for i in range(n)]
     standings = [

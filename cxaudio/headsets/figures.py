@@ -91,6 +91,7 @@ class FigureSpec:
     decimals: int = 1
     cause: str | None = None  # what a headset that is worse in it is said to do
     of_chain: bool = False  # of loudspeaker and headset together: an upper bound for the headset
+    worth: float = 0.0  # smallest difference that makes one headset better than another (chosen)
     lead: bool = False  # stands for its kind when models are ranked; the others would count one fault twice
 
 
@@ -196,7 +197,7 @@ _SPECS = (
     ),
     FigureSpec(
         key="noise.a_weighted_dbov", name="Noise, A-weighted", unit="dBov(A)", criterion="noise", role=Role.QUIET,
-        badge=_I, better="lower", lead=True, cause="noisier to the ear",
+        badge=_I, better="lower", lead=True, worth=1.0, cause="noisier to the ear",
         about="IEC 61672-1 A-weighting on the spectrum of the quiet take; relative to digital full scale, no pressure.",
     ),
     FigureSpec(
@@ -210,22 +211,22 @@ _SPECS = (
     FigureSpec(
         key="hum.level_dbov", name="Mains hum", unit="dBov", criterion="noise", role=Role.QUIET, badge=_P,
         about="All lines at multiples of 50 or 60 Hz that stand 10 dB out of their neighbourhood.", better="lower",
-        lead=True, cause="hums with the mains",
+        lead=True, worth=3.0, cause="hums with the mains",
     ),
     FigureSpec(
         key="dc.level_dbov", name="Constant offset", unit="dBov", criterion="noise", role=Role.QUIET, badge=_P,
-        about="Mean of the samples.", better="lower", lead=True, cause="offset by a constant",
+        about="Mean of the samples.", better="lower", cause="offset by a constant",
         limits=(_project(-40.0, "at_most"),),
     ),
     # --- speech
     FigureSpec(
         key="snr.quiet_db", name="Speech over noise, quiet room", unit="dB re noise", criterion="speech",
-        role=Role.SPEECH, badge=_I, better="higher", lead=True, cause="noisier under speech",
+        role=Role.SPEECH, badge=_I, better="higher", lead=True, worth=1.0, cause="noisier under speech",
         about="P.56 active level of the speech take less the level of the quiet take; needs one gain in both.",
     ),
     FigureSpec(
         key="snr.babble_db", name="Speech over babble", unit="dB re babble", criterion="speech", role=Role.BABBLE,
-        badge=_P, better="higher", lead=True, cause="lets more of the room's voices through",
+        badge=_P, better="higher", lead=True, worth=1.0, cause="lets more of the room's voices through",
         about="Power of the speech over that of the five seconds of babble alone at the beginning of the take.",
     ),
     FigureSpec(
@@ -235,14 +236,14 @@ _SPECS = (
     # --- bandwidth
     FigureSpec(
         key="bandwidth.upper_hz", name="Effective bandwidth", unit="Hz", criterion="bandwidth", role=Role.SPEECH,
-        badge=_P, better="higher", decimals=0, lead=True, cause="cuts off the highs",
+        badge=_P, better="higher", decimals=0, lead=True, worth=300.0, cause="cuts off the highs",
         about="Upper edge of speech by the cliff of a filter, else where it sinks into the noise of its pauses.",
         limits=(_project(6_500.0, "at_least", "chosen: lower edge of what is called wideband here"),),
     ),
     # --- response
     FigureSpec(
         key="response.deviation_db", name="Deviation from flat", unit="dB re 1 kHz", criterion="response",
-        role=Role.SPEECH, badge=_P, better="lower", lead=True, cause="less even response",
+        role=Role.SPEECH, badge=_P, better="lower", lead=True, worth=0.5, cause="less even response",
         about="Standard deviation of the response in third octaves, 100 Hz to 7 kHz, as far as it is known.",
     ),
     FigureSpec(
@@ -286,7 +287,8 @@ _SPECS = (
     ),
     FigureSpec(
         key="thd.worst_percent", name="THD, worst third octave", unit="% of the fundamental", criterion="distortion",
-        role=Role.SWEEP_LOUD, badge=_I, better="lower", decimals=2, of_chain=True, lead=True, cause="more distorted",
+        role=Role.SWEEP_LOUD, badge=_I, better="lower", decimals=2, of_chain=True, lead=True, worth=0.3,
+        cause="more distorted",
         about="Largest THD from 250 Hz to 4 kHz, as far as harmonics lie inside the effective bandwidth.",
         limits=(_indicative(3.2, "at_most", f"{_MICROSOFT}, standard, 250 Hz to 4 kHz"),),
     ),
@@ -297,7 +299,7 @@ _SPECS = (
     ),
     FigureSpec(
         key="clipping.per_s", name="Flat tops", unit="a second", criterion="distortion", role=Role.SPEECH, badge=_P,
-        better="lower", decimals=2, lead=True, cause="clips speech",
+        better="lower", decimals=2, lead=True, worth=0.1, cause="clips speech",
         about="Runs of three samples or more at the extreme of the take, at full scale or below.",
         limits=(_project(0.1, "at_most"),),
     ),
@@ -314,14 +316,14 @@ _SPECS = (
     ),
     FigureSpec(
         key="compression.db", name="Gain lost at the higher level", unit="dB re the lower level",
-        criterion="processing", role=Role.SWEEP_LOUD, badge=_P, better="near_zero", lead=True,
+        criterion="processing", role=Role.SWEEP_LOUD, badge=_P, better="near_zero", lead=True, worth=0.5,
         cause="compresses loud sound",
         about="Response of the loud sweep less that of the soft one, median over 315 Hz to 3.15 kHz.",
     ),
     # --- timing
     FigureSpec(
         key="latency.median_ms", name="Loop latency, median", unit="ms", criterion="timing", role=Role.OPENING,
-        badge=_P, better="lower", lead=True, cause="later",
+        badge=_P, better="lower", lead=True, worth=10.0, cause="later",
         about="Played to recorded and back, buffers of the system included; over openings of the stream.",
     ),
     FigureSpec(
@@ -334,7 +336,7 @@ _SPECS = (
     ),
     FigureSpec(
         key="clock.skew_ppm", name="Clock skew", unit="ppm", criterion="timing", role=Role.MARKERS, badge=_I,
-        better="near_zero", decimals=2, lead=True, cause="its clocks drift apart",
+        better="near_zero", decimals=2, lead=True, worth=10.0, cause="its clocks drift apart",
         about="Recording clock against playing clock, by the recipe of 3GPP TS 26.132 annex D.2.",
         limits=(_indicative(50.0, "magnitude_at_most", "3GPP TS 26.131, clause 7.13"),),
     ),
@@ -345,7 +347,7 @@ _SPECS = (
     # --- continuity
     FigureSpec(
         key="dropouts.per_5min", name="Drop-outs", unit="in 5 minutes", criterion="continuity", role=Role.SPEECH,
-        badge=_I, better="lower", decimals=2, lead=True, cause="loses sound",
+        badge=_I, better="lower", decimals=2, lead=True, worth=1.0, cause="loses sound",
         about="Zeros, held values and exact repeats of 4 ms or more in all takes with sound; what a concealment hides "
         "well is not found.",
         limits=(_indicative(1.0, "at_most", f"{_QOE}: glitches, good below 1 in 5 minutes"),),
@@ -357,7 +359,8 @@ _SPECS = (
     # --- coupling
     FigureSpec(
         key="coupling.weighted_db", name="Digital coupling loss", unit="dB re played", criterion="coupling",
-        role=Role.EARPIECE, badge=_I, better="higher", lead=True, cause="lets the earpiece into the microphone",
+        role=Role.EARPIECE, badge=_I, better="higher", lead=True, worth=2.0,
+        cause="lets the earpiece into the microphone",
         about="Played less recorded level, weighted after ITU-T G.122 annex B.4; between two digital signals at one "
         "volume, not TCLw.",
         limits=(_indicative(46.0, "at_least", "3GPP TS 26.132 clause 8.7, taken there on a head simulator"),),
@@ -365,20 +368,20 @@ _SPECS = (
     # --- near and far
     FigureSpec(
         key="near_far.mean_db", name="Near over far talker", unit="dB re far", criterion="near_far", role=Role.FAR,
-        badge=_P, better="higher", lead=True, cause="hears far talkers more",
+        badge=_P, better="higher", lead=True, worth=1.0, cause="hears far talkers more",
         about="Near less far level, mean over third octaves from 315 Hz to 3.15 kHz, less that of the reference "
         "microphone where there was one.",
     ),
     # --- pacing
     FigureSpec(
         key="pacing.rate_percent", name="Agent's rate", unit="% of the clean", criterion="pacing", role=Role.CALL,
-        badge=_P, better="near_zero", lead=True, cause="shifts the agent's rate",
+        badge=_P, better="near_zero", lead=True, worth=2.0, cause="shifts the agent's rate",
         about="Articulation rate of one and the same call through the headset against the clean reference.",
     ),
     FigureSpec(
         key="pacing.speech_percent", name="Agent's speech time", unit="% of the clean", criterion="pacing",
         role=Role.CALL, badge=_P, better="near_zero", about="Time in which the agent is heard to speak.",
-        lead=True, cause="shifts when the agent is heard to speak",
+        lead=True, worth=2.0, cause="shifts when the agent is heard to speak",
     ),
     FigureSpec(
         key="pacing.overlaps", name="Overlaps more or less", unit="in the call", criterion="pacing", role=Role.CALL,

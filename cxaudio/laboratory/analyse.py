@@ -1,6 +1,6 @@
 """One headset's takes to its report and files."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ from cxaudio.errors import UsageError
 if TYPE_CHECKING:
     from cxaudio.headsets.measure import HeadsetReport, Measure
 
-__all__ = ["analyse_several", "analyse_takes", "versions", "write_analysis", "write_comparison"]
+__all__ = ["analyse_several", "analyse_takes", "versions", "write_analysis", "write_comparison", "write_profile"]
 
 Progress = Callable[[str], None]
 
@@ -149,6 +149,42 @@ def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequen
     write_whole(folder / "comparison.json", json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     write_whole(folder / "report.html", page)
     return (folder / "report.html", folder / "comparison.json", *written)
+
+
+def write_profile(
+    report: "HeadsetReport", folder: Path | None, *, maker: str | None = None
+) -> tuple[Path, Mapping[str, object]]:
+    """Write a headset's profile and read it back as a live session will.
+
+    Parameters
+    ----------
+    report : HeadsetReport
+        What was measured.
+    folder : Path or None
+        Settings folder; None: the user's own.
+    maker : str, optional
+        Who makes it.
+
+    Returns
+    -------
+    path, values : Path, mapping
+        Where it was written, and what stands in it.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    from dataclasses import asdict
+
+    from cxaudio.laboratory import profile
+    from cxaudio.laboratory.writing import file_slug
+    from cxaudio.settings import headset_profiles, user_config_folder
+
+    folder = user_config_folder() if folder is None else folder
+    known = headset_profiles(folder).get(file_slug(report.model))
+    path = profile.write_profile(report, folder, maker=maker, known=known)
+    return path, asdict(headset_profiles(folder)[path.stem])
 
 
 def versions() -> dict[str, str]:

@@ -15,7 +15,7 @@ from cxaudio.headsets.protocol import Role
 from cxaudio.headsets.takes import Conditions, Fault, Take, TakeName, Takes, judge_takes, take_name
 from cxaudio.sources.recording import Recording
 
-__all__ = ["TAKES_FILE", "TAKE_SCHEMA", "read_takes", "take_line"]
+__all__ = ["TAKES_FILE", "TAKE_SCHEMA", "read_takes", "take_line", "takes_done"]
 
 Float32 = NDArray[np.float32]
 
@@ -96,6 +96,15 @@ def read_takes(paths: Path | Iterable[Path], *, model: str | None = None) -> Tak
 def take_line(take: Mapping[str, Any]) -> str:
     """One line of `takes.jsonl`."""
     return json.dumps({"schema": TAKE_SCHEMA} | dict(take), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def takes_done(folder: Path) -> set[tuple[Role, int]]:
+    """Role and number of every take that `takes.jsonl` lists and whose file is there."""
+    return {
+        (Role(values["role"]), _number(values))
+        for _, values in _lines(folder / TAKES_FILE, [])
+        if (folder / str(values["file"])).is_file()
+    }
 
 
 class _Shelf:

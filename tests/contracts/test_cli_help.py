@@ -40,6 +40,8 @@ def test_only_what_exists_is_offered():
         ("headset",),
         ("headset", "analyze"),
         ("headset", "compare"),
+        ("headset", "profile"),
+        ("headset", "measure"),
     }
 
 
