@@ -183,6 +183,7 @@ class LiveSession:
         limits = self._settings.live
         self._feed = self._clock.samples(limits.feed_s)
         self._feed_onset = self._clock.samples(limits.feed_onset_s)
+        self._feed_again = min(self._feed, self._clock.samples(limits.feed_again_s))
         self._status_every = self._clock.samples(limits.status_s)
         self._preroll = Preroll(self._clock.samples(limits.preroll_s))
         self._opening = CallOpening(limits, self._clock)
@@ -235,10 +236,12 @@ class LiveSession:
 
     def _work(self, call: "_Call") -> None:
         """Feed what waits to the analyser and hand round what becomes known."""
+        is_open = False
         for analysed, aside in call.work():
             call.ending.follow(analysed, aside=aside)
+            is_open = self._onsets.follow(analysed)
             self._show(call, analysed)
-        call.due = self._position + self._feed
+        call.due = self._position + (self._feed_again if is_open else self._feed)
 
     def _show(self, call: "_Call", analysed: Analysed) -> None:
         shown = replace(analysed, events=tuple(event for event in analysed.events if self._is_shown(event)))

@@ -201,10 +201,14 @@ class Onsets:
     _RISE = 6.0  # as power: 8 dB above what was the softest of late. Chosen.
     _FLOOR = 1e-6  # -60 dBov
     _CREEP = 1.02  # the floor rises by so much a block
+    _TRIES = 4  # a noise is not looked at for ever
+    _SURE = 3  # ticks of speech; less is not shown yet
 
     def __init__(self) -> None:
         self._floor = [self._FLOOR, self._FLOOR]
         self._on = [True, True]
+        self._tries = [0, 0]  # left, for a side of which it is not yet known whether it speaks
+        self._speaks = [False, False]
 
     def hears(self, block: AudioBlock) -> bool:
         """Take a block; True where a side that was quiet sounds."""
@@ -213,9 +217,22 @@ class Onsets:
             power = _power(block, side)
             on = power > self._RISE * self._floor[side]
             self._floor[side] = max(min(power, self._floor[side] * self._CREEP), self._FLOOR)
-            began |= on and not self._on[side]
+            if on and not self._on[side] and not self._speaks[side]:
+                self._tries[side] = self._TRIES
+                began = True
+            elif not on:
+                self._tries[side] = 0
             self._on[side] = on
         return began
+
+    def follow(self, analysed: Analysed) -> bool:
+        """Take what became known; True where it is still open whether what sounds is speech."""
+        if analysed.speaking.shape[1]:
+            for side in Side:
+                self._speaks[side] = bool(analysed.speaking[side, -self._SURE :].all())
+        for side in Side:
+            self._tries[side] = 0 if self._speaks[side] else max(0, self._tries[side] - 1)
+        return any(self._tries)
 
 
 def _power(block: AudioBlock, side: Side) -> float:

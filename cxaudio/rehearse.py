@@ -392,6 +392,7 @@ def rehearsal_settings(settings: Settings) -> Settings:
         settings.live,
         feed_s=0.06,
         feed_onset_s=0.06,
+        feed_again_s=0.06,
         preroll_s=0.0,
         end_silence_s=longest,
         line_gone_s=longest,

@@ -18,7 +18,8 @@ from support.endless import EndlessSource, Lost, Watcher, call_and_silence
 
 RATE = 16_000
 SETTINGS = load_settings()
-SELDOM = load_settings(overrides={"live.feed_s": 1.0, "live.feed_onset_s": 1.0})  # where it does not matter
+# Where it does not matter how soon something is shown:
+SELDOM = load_settings(overrides={"live.feed_s": 1.0, "live.feed_onset_s": 1.0, "live.feed_again_s": 1.0})
 NOON = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
 
 

@@ -26,7 +26,8 @@ class LiveSettings:
     shortest_talk_s: float  # what was found by itself and holds less of the customer's speech was no call
     lost_uncounted_s: float  # from here on nothing counts while a side is lost
     feed_s: float  # sound is worked every so often ...
-    feed_onset_s: float  # ... and so soon after a side began to sound
+    feed_onset_s: float  # ... and so soon after a side began to sound ...
+    feed_again_s: float  # ... and so soon again, while it is not known whether that is speech
     status_s: float  # the display is told the state at least so often
 
     def __post_init__(self) -> None:
