@@ -2,8 +2,10 @@
 
 import math
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -523,6 +525,81 @@ def test_a_made_calls_fault_is_on_the_page_while_it_happens(shown):
     assert told["nudge"] - asked == pytest.approx(settings.pacing.left_waiting.flag_s, abs=1.0)
     assert told["nudge until"] <= answered + 1.0
     assert "none" == page.page.evaluate(BAND)
+
+
+@pytest.fixture
+def foreign_page() -> Iterator[str]:
+    """Another web page on this very computer, which to a browser is the same site, only another port."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!DOCTYPE html><title>foreign</title>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+ATTACKS = """async (root) => {
+  const done = {};
+  const wishes = ["pause", "hold", "snooze", "call/end"];
+  for (const mode of ["no-cors", "cors"]) {
+    for (const wish of wishes) {
+      for (const type of ["text/plain", "application/json"]) {
+        const body = '{"seconds": 60}';
+        const headers = { "content-type": type };
+        await fetch(`${root}/hud/${wish}`, { method: "POST", mode, credentials: "include", headers, body })
+          .then((answer) => { done[`${mode} ${wish}`] = answer.status; }, () => {});
+      }
+    }
+    await fetch(`${root}/hud/`, { mode, credentials: "include" })
+      .then((answer) => answer.text()).then((text) => { if (text) done[`${mode} read`] = text.length; }, () => {});
+  }
+  done.stream = await new Promise((told) => {
+    const source = new EventSource(`${root}/hud/stream`, { withCredentials: true });
+    source.onopen = source.onmessage = () => told("opened");
+    source.onerror = () => told("refused");
+  });
+  done.frame = await new Promise((told) => {
+    const frame = document.createElement("iframe");
+    frame.onload = () => {
+      try { told(frame.contentDocument.title); } catch { told("error page"); }
+    };
+    frame.src = `${root}/hud/`;
+    document.body.append(frame);
+    setTimeout(() => told("nothing"), 3000);
+  });
+  const form = document.createElement("form");
+  form.method = "POST"; form.action = `${root}/hud/pause`; form.target = "elsewhere"; form.enctype = "text/plain";
+  const inner = document.createElement("iframe"); inner.name = "elsewhere";
+  document.body.append(inner, form); form.submit();
+  await new Promise((told) => { inner.onload = told; setTimeout(told, 1500); });
+  return done;
+}"""
+
+
+def test_another_page_in_the_same_browser_can_neither_look_nor_ask(shown, foreign_page):
+    page = shown()
+    page.listen()
+    foreign = page.context.new_page()
+    foreign.goto(foreign_page)
+    root = page.link.partition("/hud/")[0]
+    for name in (root, root.replace("127.0.0.1", "localhost")):
+        done = foreign.evaluate(ATTACKS, name)
+        # Status 0 is an answer that the browser shows nobody.
+        assert {"stream": "refused", "frame": "error page"} == {key: value for key, value in done.items() if value != 0}
+    assert foreign.frames[1].evaluate("document.getElementById('hud') === null")
+    assert page.controls.asked == []
+    assert page.text(".sign") == "Listening"
 
 
 def test_the_display_can_move_into_a_small_window_of_its_own(shown):
