@@ -473,7 +473,7 @@ def test_from_hearing_to_the_page_it_takes_a_blink_of_an_eye(shown, record_prope
             .observe(row, { attributes: true, attributeFilter: ["data-speaking"] });
         }"""
     )
-    told = []
+    told: list[float] = []
     for _ in range(25):
         for speaking in (True, False):
             for _ in range(25):
@@ -482,8 +482,8 @@ def test_from_hearing_to_the_page_it_takes_a_blink_of_an_eye(shown, record_prope
                 page.hear(agent=speaking)
                 if page.display._state.view.sides[Side.AGENT].speaking != before:
                     told.append(clock)
-            page.page.wait_for_timeout(30)
-    page.wait_for("changes.length === 50")
+            page.wait_for(f"changes.length === {len(told)}")
+    assert len(told) == 50
     changes = page.page.evaluate("changes.map((change) => change[1])")
     delays = sorted(1000 * (seen / 1000 - said) for seen, said in zip(changes, told, strict=True))
     p95 = delays[math.ceil(0.95 * len(delays)) - 1]
