@@ -65,6 +65,7 @@ class ArrivalClock:
         self._at = 0.0  # where the offset below is taken
         self._offset = float("inf")
         self._suspect: tuple[float, float] | None = None  # until when; lowest rise so far
+        self._at_once = False
         self._latest = 0.0
 
     @property
@@ -112,50 +113,48 @@ class ArrivalClock:
         lost = 0.0
         if self._suspect is not None:
             lost = self._judge(delay - self._delay(stamp), stamp)
+        if self._suspect is not None:  # it is not known yet where on the line this lies
+            return 0.0
         self._offset = min(self._offset, delay - self._slope * (stamp - self._at))
         if lost:
             self._moved_by(lost)
         return lost or self._risen()
 
-    def suspect(self, stamp: float) -> None:
-        """Something is said to have been lost: what arrives soon after `stamp` shall decide."""
-        if self._window is not None and self._suspect is None:
-            self._suspect = (stamp + SUSPECT_S, float("inf"))
-
-    def resumed(self, n: int, stamp: float) -> float:
-        """Take the first arrival after a stretch of which nothing was delivered because nothing played.
+    def suspect(self, stamp: float, *, at_once: bool = False) -> None:
+        """Something is said to be missing: what arrives soon after `stamp` shall decide whether, and how much.
 
         Parameters
         ----------
-        n, stamp
-            As for `arrived`; the arrivals that follow will tell how late this one was.
-
-        Returns
-        -------
-        float
-            Seconds that were not delivered.
+        stamp : float
+            When the first sound after it arrives.
+        at_once : bool
+            Until then take it as missing, as far as the arrivals allow: what begins to play after a silence must not
+            wait. Else the map is not to be used meanwhile, see `suspects`.
         """
-        if self._window is None:
-            return self.arrived(n, stamp)
-        gap = max(0.0, stamp - n / self._rate - self._delay(stamp))
-        self._suspect = None
-        self._moved_by(gap)
-        self.arrived(n, stamp)
-        return gap
+        if self._window is not None and self._suspect is None:
+            self._suspect = (stamp + SUSPECT_S, float("inf"))
+            self._at_once = at_once
 
     @property
     def suspects(self) -> bool:
-        """It is being found out whether sound was lost."""
-        return self._suspect is not None
+        """It is being found out whether sound was lost, and until then nothing is known."""
+        return self._suspect is not None and not self._at_once
 
     def position(self, time: float) -> float:
         """Sample that was heard at `time`, not rounded; negative before the first."""
-        return (time - self._delay(time)) * self._rate
+        return (time - self._delay(time) - self._missing) * self._rate
 
     def time(self, position: float) -> float:
         """When the sample at `position` was heard."""
         # time - delay(time) = position / rate, and the delay is a straight line
-        return (position / self._rate + self._offset - self._slope * self._at) / (1 - self._slope)
+        return (position / self._rate + self._offset + self._missing - self._slope * self._at) / (1 - self._slope)
+
+    @property
+    def _missing(self) -> float:
+        """Seconds taken to be missing for the time being."""
+        if self._suspect is None or not self._at_once or self._suspect[1] == float("inf"):
+            return 0.0
+        return self._suspect[1]
 
     def _delay(self, time: float) -> float:
         return self._offset + self._slope * (time - self._at)

@@ -76,6 +76,7 @@ class HeardSide:
         self._first = 0  # number, in the stream, of the first sample kept
         self._end = 0
         self._planned: tuple[float, float | None, float] = (0.0, None, 1.0)  # what `look` found
+        self._silent_before = False  # what is missing was never there
         self._owes_silence = False  # sound was lost, and what came after it has been read in its place
         self._place: float | None = None  # number of the next sample to read, not rounded
 
@@ -115,8 +116,9 @@ class HeardSide:
         """
         assert self._clock is not None, "a side is opened before sound comes"
         n = len(samples)
-        if suspect and not resumed:
-            self._clock.suspect(stamp)
+        if resumed or suspect:
+            self._silent_before = resumed
+            self._clock.suspect(stamp, at_once=resumed)
         used = self._end - self._first
         if used + n > len(self._kept):
             self._drop_to(self._end + n - len(self._kept))
@@ -125,20 +127,20 @@ class HeardSide:
         self._end += n
         self.account.received += n
         self.account.waiting += n
-        if resumed:
-            self.account.silent += round(self._clock.resumed(self._end, stamp) * self._rate)
-        else:
-            lost_s = self._clock.arrived(self._end, stamp)
-            if lost_s > 0:
-                self.account.lost += round(lost_s * self._rate)
-                self._owes_silence = True
+        missing = round(self._clock.arrived(self._end, stamp) * self._rate)
+        if missing and self._silent_before:
+            self.account.silent += missing
+        elif missing:
+            self.account.lost += missing
+            self._owes_silence = True
 
     def starved(self, now: float) -> None:
         """Sound arrives and yet a stretch was waited for in vain: the map is wrong, and what arrives next mends it.
 
         A stream that began with a backlog looks as if its sound was heard earlier than it was.
         """
-        if self._clock is not None:
+        if self._clock is not None and not self._clock.suspects:
+            self._silent_before = False
             self._clock.suspect(now)
 
     def look(self, time: float, n: int) -> Heard:

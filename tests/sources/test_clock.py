@@ -90,8 +90,32 @@ def test_a_burst_after_a_stall_is_no_loss():
 def test_a_stretch_that_was_not_delivered_is_skipped_at_once():
     clock = ArrivalClock(RATE)
     arrive(clock, 30)
-    assert clock.resumed(1501 * RUN, 30.02 + 7.0) == pytest.approx(7.0, abs=1e-6)
-    assert clock.time(1501 * RUN) == pytest.approx(37.02, abs=1e-6)
+    clock.suspect(37.03, at_once=True)
+    assert clock.arrived(1501 * RUN, 37.03) == 0.0
+    assert not clock.suspects
+    assert clock.time(1501 * RUN) == pytest.approx(37.03, abs=1e-6), "as if it had come at once"
+    told = [clock.arrived(k * RUN, 37.0 + 0.02 * (k - 1500)) for k in range(1502, 1530)]
+    assert clock.time(1501 * RUN) == pytest.approx(37.02, abs=1e-6), "which what follows has put right"
+    assert sum(told) == pytest.approx(7.0, abs=1e-6)
+
+
+def test_a_late_arrival_taken_for_the_end_of_a_silence_does_not_bend_the_clock():
+    """It was a burst after 0.25 s, not a gap: what follows shows it, and the map goes back to where it was."""
+    clock = ArrivalClock(RATE)
+    told = 0.0
+    for second in range(60):
+        for k in range(second * 50 + 1, second * 50 + 51):
+            true = k * RUN / RATE
+            if k % 50 in range(10, 23):  # held back
+                arrived = (k // 50 * 50 + 22) * RUN / RATE
+                if k % 50 == 10:
+                    clock.suspect(arrived, at_once=True)
+                told += clock.arrived(k * RUN, arrived)
+            else:
+                told += clock.arrived(k * RUN, true)
+    assert told == pytest.approx(0.0, abs=1e-9)
+    assert clock.ppm == pytest.approx(0, abs=1)
+    assert clock.time(3000 * RUN) == pytest.approx(60.0, abs=1e-6)
 
 
 def test_no_more_drift_is_believed_than_crystals_have():
