@@ -23,6 +23,7 @@ __all__ = [
     "TakeName",
     "Takes",
     "conditions_told",
+    "disturbed",
     "judge_takes",
     "lead_of",
     "learned_from",
@@ -382,6 +383,27 @@ def judge_takes(model: str, takes: Sequence[Take], faults: Sequence[Fault] = ())
                 )
             )
     return Takes(model=model, takes=tuple(good), faults=tuple(found))
+
+
+def disturbed(role: Role, name: str, *, overflows: int, underruns: int) -> Fault | None:
+    """Sound that the computer lost while a take was played or recorded: the headset is not to blame for it.
+
+    Examples
+    --------
+    >>> disturbed(Role.OPENING, "opening-3.wav", overflows=0, underruns=1).sentence
+    'the computer lost sound while opening-3.wav was recorded (0 times on the way in, 1 on the way out); close what ...'
+    """
+    if overflows <= 0 and underruns <= 0:
+        return None
+    return Fault(
+        kind="disturbed",
+        role=role,
+        take=name,
+        refused=role is Role.OPENING,  # its delay is another; elsewhere only what is lost counts
+        withheld=() if role in (Role.OPENING, Role.QUIET) else ("dropouts.", "clock.slips"),
+        sentence=f"the computer lost sound while {name} was recorded ({overflows} times on the way in, {underruns} on "
+        "the way out); close what keeps it busy, and record it again",
+    )
 
 
 def missing_sentence(takes: Takes, role: Role) -> str | None:

@@ -67,6 +67,7 @@ class Deck:
         *,
         play: Float32 | None = None,
         output: SoundDevice | None = None,
+        block_ms: float | None = None,
         meter: Callable[[float, float], None] | None = None,
     ) -> Recorded:
         """Open the streams, play, record and close them again.
@@ -79,6 +80,9 @@ class Deck:
             At the microphone's rate.
         output : SoundDevice, optional
             Where it is played; needed with `play`.
+        block_ms : float, optional
+            Length of the callbacks; the deck's own where left out. Long ones lose no sound on a busy machine, short
+            ones are what a call has.
         meter : callable, optional
             Told the level in dBov and the seconds left every tenth of a second.
 
@@ -93,14 +97,15 @@ class Deck:
         """
         heard = _Heard()
         tape = None
-        stream = self.system.open_input(self.microphone, heard.take, block_ms=self.block_ms)
+        block_ms = self.block_ms if block_ms is None else block_ms
+        stream = self.system.open_input(self.microphone, heard.take, block_ms=block_ms)
         player = None
         try:
             rate = stream.sample_rate
             if play is not None and output is not None:
                 sent = play if output.sample_rate == rate else run(Resampler(rate, output.sample_rate), play)
                 tape = _Tape(sent, output.outputs, output.sample_rate, self.system)
-                player = self.system.open_output(output, tape.fill, block_ms=self.block_ms)
+                player = self.system.open_output(output, tape.fill, block_ms=block_ms)
                 if player.sample_rate != output.sample_rate:
                     raise DeviceError(
                         output.name, f"plays at {player.sample_rate} Hz and says {output.sample_rate}; open it again"

@@ -12,6 +12,7 @@ __all__ = ["SilentOperator", "TerminalOperator", "level_bar"]
 
 _LOWEST_DBOV = -60.0
 _WIDTH = 40
+_MOST_TRIES = 3
 _ANSWERS: dict[str, Answer] = {"": "go", "g": "go", "s": "skip", "q": "quit", "a": "again"}
 
 
@@ -28,11 +29,11 @@ def level_bar(dbov: float) -> str:
 
 
 class SilentOperator:
-    """Goes on whatever comes; for loops that nobody sits at."""
+    """Goes on whatever comes, for loops that nobody sits at; what the computer disturbed is recorded up to 3 times."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stderr
-        self.n_questionable = 0
+        self._tries: dict[str, int] = {}
 
     def ready(self, plan: TakePlan, number: int, total: int) -> Answer:
         """Name the take and go."""
@@ -45,9 +46,11 @@ class SilentOperator:
     def kept(self, name: str, faults: Sequence[Fault]) -> Answer:
         """Tell what is wrong and go on."""
         for fault in faults:
-            self.n_questionable += 1
             print(f"  {fault.sentence}", file=self._out)
-        return "go"
+        if not any(fault.kind == "disturbed" for fault in faults):
+            return "go"
+        self._tries[name] = self._tries.get(name, 1) + 1
+        return "again" if self._tries[name] <= _MOST_TRIES else "go"
 
     def tell(self, sentence: str) -> None:
         """Say it."""

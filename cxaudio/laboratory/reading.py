@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cxaudio.errors import AudioFormatError, UsageError
 from cxaudio.headsets.protocol import Role
-from cxaudio.headsets.takes import Conditions, Fault, Take, TakeName, Takes, judge_takes, take_name
+from cxaudio.headsets.takes import Conditions, Fault, Take, TakeName, Takes, disturbed, judge_takes, take_name
 from cxaudio.sources.recording import Recording
 
 __all__ = ["TAKES_FILE", "TAKE_SCHEMA", "read_takes", "take_line", "takes_done"]
@@ -74,6 +74,17 @@ def read_takes(paths: Path | Iterable[Path], *, model: str | None = None) -> Tak
     for folder, values in lines:
         path = folder / str(values["file"])
         listed.add(path.resolve())
+        lost = disturbed(
+            Role(values["role"]),
+            path.name,
+            overflows=_count(values, "overflows"),
+            underruns=_count(values, "underruns"),
+        )
+        if lost is not None:
+            faults.append(lost)
+            if lost.refused:
+                shelf.used.add(path.resolve())
+                continue
         read = shelf.take(path, Role(values["role"]), _number(values), _conditions(values), faults, values, folder)
         takes += [read] if read else []
     for path in files:
@@ -233,6 +244,11 @@ def _lines(path: Path, faults: list[Fault]) -> list[tuple[Path, dict[str, Any]]]
 def _number(values: Mapping[str, Any]) -> int:
     number = values.get("opening" if values["role"] == Role.OPENING.value else "wearing", 1)
     return number if isinstance(number, int) and number > 0 else 1
+
+
+def _count(values: Mapping[str, Any], name: str) -> int:
+    value = values.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def _conditions(values: Mapping[str, Any]) -> Conditions:

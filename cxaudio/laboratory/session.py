@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.headsets.protocol import N_OPENINGS, N_WEARINGS, PROTOCOL, Role, TakePlan, signal_of
-from cxaudio.headsets.takes import Fault, Take, judge_takes
+from cxaudio.headsets.takes import Fault, Take, disturbed, judge_takes
 from cxaudio.laboratory.deck import Deck, Recorded
 from cxaudio.laboratory.pacing import made_call_sides
 from cxaudio.laboratory.reading import TAKES_FILE, take_line, takes_done
@@ -24,6 +24,7 @@ Answer = Literal["go", "skip", "quit", "again"]
 
 _PURE = (Role.SWEEP_LOUD, Role.SWEEP_SOFT, Role.TONE, Role.MARKERS, Role.OPENING, Role.LEVELS)
 _SPOKEN = (Role.SPEECH, Role.BABBLE, Role.FAR)  # said by a person where there is no loudspeaker at the mouth
+_STEADY_MS = 100.0
 _QUESTIONABLE = ("too_short", "silent", "clipped", "mismatched_pair")
 
 
@@ -163,7 +164,9 @@ class MeasureSession:
         role = plan.role
         played = self.sent(role, number) if output is not None else None
         seconds = plan.seconds if played is None else max(plan.seconds, len(played) / self.deck.sample_rate + 1.0)
-        recorded = self.deck.record(seconds, play=played, output=output, meter=self.operator.level)
+        # Only the openings tell of latency as a call has it; every other take shall lose no sound.
+        block_ms = None if role is Role.OPENING else _STEADY_MS
+        recorded = self.deck.record(seconds, play=played, output=output, block_ms=block_ms, meter=self.operator.level)
         name = f"{role}-{number}.wav"
         take = Take(
             role=role,
@@ -174,7 +177,8 @@ class MeasureSession:
             played=None if role in _PURE else played,
         )
         faults = [fault for fault in judge_takes("", [take]).faults if fault.kind in _QUESTIONABLE]
-        answer = self.operator.kept(name, faults)
+        lost = disturbed(role, name, overflows=recorded.overflows, underruns=recorded.underruns)
+        answer = self.operator.kept(name, [*faults, *([lost] if lost else [])])
         if answer != "again":
             self._keep(take, recorded, played if role not in _PURE else None)
         return answer
