@@ -35,6 +35,7 @@ LEVEL_STEPS = 20
 """A level is shown in so many steps; finer ones nobody sees in a bar of a hand's breadth."""
 
 _QUIETEST_DBOV, _LOUDEST_DBOV = -50.0, -18.0  # the bar's two ends. Chosen: noise of a room, loud speech.
+_LEVEL_TICKS = 10  # the bar shows the loudest of the last 0.1 s. Chosen: a syllable is longer.
 _ONSET = 2  # ticks of speech after which a side is shown as speaking. Chosen: a glance must not lag behind the ear.
 _RELEASE = 40  # ticks without speech after which it is not. Chosen: pauses inside a sentence do not flicker.
 _BRIDGE = 20  # DEFINITIONS §1: gaps up to 0.20 s belong to the spurt ...
@@ -373,9 +374,9 @@ def _moved(new: float | None, old: float | None, by: float) -> bool:
 
 
 def _levels(level_dbov: NDArray[np.float32], before: tuple[int, int]) -> tuple[int, int]:
-    """Loudest tick of the block on the bar's scale; it falls by no more than a fifth of the bar at once."""
-    agent, customer = level_dbov.tolist()  # a few values: plain Python is faster than numpy
-    fall = LEVEL_STEPS // 5
+    """Loudest of the last ticks on the bar's scale; it falls by no more than a step a tick."""
+    agent, customer = level_dbov[:, -_LEVEL_TICKS:].tolist()  # a few values: plain Python is faster than numpy
+    fall = level_dbov.shape[1]
     return max(_step(max(agent)), before[0] - fall), max(_step(max(customer)), before[1] - fall)
 
 

@@ -142,6 +142,14 @@ def test_a_click_of_10_ms_is_no_speech():
     assert not shown.state.view.sides[Side.AGENT].speaking
 
 
+def test_of_a_long_block_the_bar_shows_its_end():
+    shown = Shown()
+    speaking = np.zeros((2, 40), bool)
+    speaking[0, :20] = speaking[1, 20:] = True
+    shown.state.take(_analysed(speaking, heard_to=40 * TICK))
+    assert [0, 15] == [side.level for side in shown.state.view.sides]
+
+
 def test_both_may_speak_at_once():
     view = Shown().hear("AAAAA", "CCCCC")
     assert [True, True] == [side.speaking for side in view.sides]
@@ -152,9 +160,9 @@ def test_the_bar_rises_at_once_falls_slowly_and_stays_in_its_bounds():
     loud = shown.hear("A").sides[Side.AGENT].level
     assert loud == round(LEVEL_STEPS * 24 / 32)  # -26 dBov on a bar from -50 to -18
     shown.hear(seconds=0.1)
-    levels = [view.sides[Side.AGENT].level for view in shown.views[4:]]
-    assert sorted(levels, reverse=True) == levels
-    assert levels[0] > levels[-1] >= 0
+    levels = [view.sides[Side.AGENT].level for view in shown.views[5:]]
+    assert levels == [loud - 2 * blocks for blocks in range(1, 6)]
+    assert shown.hear(seconds=0.1).sides[Side.AGENT].level == 0
     assert shown.views[0].sides[Side.CUSTOMER].level == 0
 
 
