@@ -27,7 +27,12 @@ _DisplayLanguage = Annotated[
 ]
 _AgentDevice = Annotated[
     str | None,
-    typer.Option("--agent-device", metavar="PATTERN", help="Microphone: part of its name, or a regular expression."),
+    typer.Option(
+        "--agent-device",
+        "--microphone",
+        metavar="DEVICE",
+        help="Name, part of it, or a regular expression; NAME#0 for one channel.",
+    ),
 ]
 _Headset = Annotated[
     str | None, typer.Option("--headset", metavar="NAME", help="A headset's profile, out of config/headsets.")
@@ -48,14 +53,11 @@ def live(
     customer_device: Annotated[
         str | None,
         typer.Option(
-            "--customer-device", metavar="PATTERN", help="What hears the far end; by default what the speaker plays."
+            "--customer-device",
+            "--far-end",
+            metavar="DEVICE",
+            help="What hears the far end; by default what the earpiece plays.",
         ),
-    ] = None,
-    agent_channel: Annotated[
-        int | None, typer.Option("--agent-channel", metavar="N", help="Channel from 0, of a device with both sides.")
-    ] = None,
-    customer_channel: Annotated[
-        int | None, typer.Option("--customer-channel", metavar="N", help="The customer's channel of such a device.")
     ] = None,
     headset: _Headset = None,
     out: Annotated[
@@ -68,7 +70,7 @@ def live(
     ] = None,
     clean_to: Annotated[
         str | None,
-        typer.Option("--clean-to", metavar="PATTERN", help="Play the suppressed microphone into a virtual cable."),
+        typer.Option("--clean-to", metavar="DEVICE", help="Play the suppressed microphone into a virtual cable."),
     ] = None,
     export: Annotated[
         str | None, typer.Option("--export", metavar="LIST", help="Further files of each call, as for replay.")
@@ -87,6 +89,7 @@ def live(
     ] = None,
 ) -> int:
     """Hear both sides of the calls beside any softphone, until Ctrl-C."""
+    from cxaudio.cli_devices import device_choice
     from cxaudio.errors import UsageError
     from cxaudio.live_start import LiveOptions, run_live
     from cxaudio.replay import export_names
@@ -100,14 +103,12 @@ def live(
     spoken = language or settings.pacing.language
     options = LiveOptions(
         ui=ui,
-        agent_device=agent_device,
-        customer_device=customer_device,
-        agent_channel=agent_channel,
-        customer_channel=customer_channel,
+        agent_device=device_choice(agent_device),
+        customer_device=device_choice(customer_device),
         headset=headset,
         out=out,
         record=record,
-        clean_to=clean_to,
+        clean_to=device_choice(clean_to),
         export=export_names(export or ()),
         display_language=page_language or spoken,
         control_file=control_file,
@@ -150,7 +151,7 @@ def rehearse(
     ] = "terminal",
     agent_device: _AgentDevice = None,
     speaker_device: Annotated[
-        str | None, typer.Option("--speaker-device", metavar="PATTERN", help="Where the customer speaks.")
+        str | None, typer.Option("--speaker-device", metavar="DEVICE", help="Where the customer speaks.")
     ] = None,
     headset: _Headset = None,
     out: Annotated[
@@ -170,6 +171,7 @@ def rehearse(
     json_: Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")] = False,
 ) -> int:
     """Practise: a customer speaks in the headset and waits for answers; the agent's pace is reported."""
+    from cxaudio.cli_devices import device_choice
     from cxaudio.live_start import LiveOptions, run_rehearsal
     from cxaudio.rehearse import customer_out_of
     from cxaudio.settings import load_settings, parse_override
@@ -182,7 +184,7 @@ def rehearse(
     shown = page_language or spoken
     who = made_customer(customer, seed=seed) if path is None else customer_out_of(path, settings, agent=agent)
     options = LiveOptions(
-        ui=ui, agent_device=agent_device, headset=headset, out=out, record=record, display_language=shown
+        ui=ui, agent_device=device_choice(agent_device), headset=headset, out=out, record=record, display_language=shown
     )
     done = run_rehearsal(
         options,
@@ -190,7 +192,7 @@ def rehearse(
         who,
         language=spoken,
         shown_at=lambda url: _show(url, open_),
-        speaker_device=speaker_device,
+        speaker_device=device_choice(speaker_device),
     )
     if done is None:
         return 0

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -45,14 +45,12 @@ class LiveOptions:
     """
 
     ui: str = "page"
-    agent_device: str | None = None  # a regular expression on name or description; None: the headset, or the default
-    customer_device: str | None = None  # None: what is played to the default output
-    agent_channel: int | None = None  # of a device that carries both sides, from 0
-    customer_channel: int | None = None
-    headset: str | None = None  # name of a profile
+    agent_device: "DeviceChoice | None" = None  # None: the headset's microphone, or the default one
+    customer_device: "DeviceChoice | None" = None  # None: what hears the headset's earpiece, or the default output
+    headset: str | None = None  # name of a profile; None: the one that fits the microphone
     out: Path | None = None
     record: Path | None = None
-    clean_to: str | None = None  # a regular expression
+    clean_to: "DeviceChoice | None" = None
     export: tuple[str, ...] = ()
     display_language: str = "en"  # BCP 47
     control_file: Path | None = None
@@ -114,13 +112,13 @@ def run_live(
 
             sound = open_sound_system()
             open_things.callback(sound.close)
-        agent, customer = choose_devices(options, sound)
+        agent, customer, headset = choose_devices(options, sound)
         displays, hud = _displays(options, settings, open_things)
         sound_out = None
         if options.clean_to is not None:
             sound_out = _sound_out(sound, options.clean_to, (agent, customer), virtual)
         session = LiveSession(
-            HeadsetSource(sound, agent, customer, language=language, headset=options.headset),
+            HeadsetSource(sound, agent, customer, language=language, headset=headset),
             settings,
             displays,
             language=language,
@@ -154,7 +152,7 @@ def run_rehearsal(
     *,
     language: str,
     shown_at: Callable[[str], None],
-    speaker_device: str | None = None,
+    speaker_device: "DeviceChoice | None" = None,
     sound: "SoundSystem | None" = None,
 ) -> "tuple[FinishedCall, int] | None":
     """Let a customer speak to the agent, and report the agent's pace.
@@ -171,8 +169,8 @@ def run_rehearsal(
         BCP 47.
     shown_at : callable
         Told the address of the page, where there is one.
-    speaker_device : str or None
-        A regular expression on name or description; None: the headset's output, or the default one.
+    speaker_device : DeviceChoice or None
+        None: the headset's output, or the default one.
     sound : SoundSystem, optional
         The machine's where it is left out.
 
@@ -197,7 +195,7 @@ def run_rehearsal(
 
             sound = open_sound_system()
             open_things.callback(sound.close)
-        choice = _choose_agent(options, sound)
+        choice, headset = _choose_agent(options, sound)
         microphone = find_device(sound.devices(), choice)
         if microphone is None:
             raise DeviceError(str(choice), "is no device that hears; choose one that cxaudio devices lists")
@@ -212,7 +210,7 @@ def run_rehearsal(
                 speaker=speaker,
                 language=language,
                 name=customer.name,
-                headset=options.headset,
+                headset=headset,
             ),
             rehearsal_settings(settings),
             [part, *displays],
@@ -234,59 +232,70 @@ def run_rehearsal(
     return (finished[0], part.n_unanswered) if finished else None
 
 
-def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, DeviceChoice]":
-    """What each side is heard through: as asked, else by the headset's profile, else the system's defaults.
+def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, DeviceChoice, str | None]":
+    """What each side is heard through, and the profile of the headset.
+
+    What was asked for is waited for where it is missing; else it is chosen among what there is.
 
     Raises
     ------
     UsageError
-        If a profile is unknown or a pattern is no regular expression.
+        If a profile is unknown.
     DeviceError
         If nothing was asked for and nothing fits.
     """
-    from cxaudio.model.sound_system import DeviceChoice
-
-    devices = sound.devices()
-    agent = _choose_agent(options, sound)
-    if options.customer_device is not None:
-        customer = DeviceChoice(pattern=_pattern("--customer-device", options.customer_device))
-    elif options.customer_channel is not None:
-        customer = agent
-    else:
-        played = next((each.name for each in devices if each.outputs and each.is_default), None)
-        monitors = [each for each in devices if each.inputs and each.monitor_of is not None]
-        heard = [each for each in monitors if each.monitor_of == played] or monitors
-        customer = _by_default(heard, "the customer", "--customer-device")
-    return replace(agent, channel=options.agent_channel), replace(customer, channel=options.customer_channel)
-
-
-def _choose_agent(options: LiveOptions, sound: "SoundSystem") -> "DeviceChoice":
-    from cxaudio.model.sound_system import DeviceChoice
-
-    patterns = _profile_patterns(options.headset)
-    if options.agent_device is not None:
-        return DeviceChoice(pattern=_pattern("--agent-device", options.agent_device))
-    if patterns:
-        return DeviceChoice(pattern="|".join(f"(?:{pattern})" for pattern in patterns))
-    microphones = [each for each in sound.devices() if each.inputs and each.monitor_of is None]
-    return _by_default(microphones, "the agent", "--agent-device")
-
-
-def _choose_speaker(pattern: str | None, microphone: "SoundDevice", sound: "SoundSystem") -> "SoundDevice":
-    """As asked, else the output of the microphone's own hardware, else the default one."""
     from cxaudio.model.sound_system import DeviceChoice, find_device
+    from cxaudio.sources.far_end import choose_customer
 
     devices = sound.devices()
-    if pattern is not None:
-        found = find_device(devices, DeviceChoice(pattern=_pattern("--speaker-device", pattern)), output=True)
+    agent, headset = _choose_agent(options, sound)
+    if options.customer_device is not None:
+        return agent, options.customer_device, headset
+    microphone = find_device(devices, agent)
+    if microphone is None:
+        raise DeviceError(str(agent), "is not there now; plug it in, or name the far end, too, with --customer-device")
+    heard = choose_customer(devices, microphone=microphone)
+    return agent, DeviceChoice(name=heard.name, host=heard.host), headset
+
+
+def _choose_agent(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, str | None]":
+    """The microphone, and the headset's profile."""
+    from cxaudio.headsets.profiles import fitting_profile
+    from cxaudio.model.sound_system import DeviceChoice, find_device
+    from cxaudio.settings import headset_profiles
+    from cxaudio.sources.far_end import choose_microphone
+
+    profiles = headset_profiles()
+    devices = sound.devices()
+    wish = options.agent_device
+    if options.headset is not None:
+        if options.headset not in profiles:
+            raise UsageError(f"headset {options.headset!r} has no profile; there are {', '.join(profiles)}")
+        patterns = profiles[options.headset].name_patterns
+        if wish is None and patterns:
+            wish = DeviceChoice(pattern="|".join(f"(?:{pattern})" for pattern in patterns))
+    found = find_device(devices, wish) if wish is not None else None
+    if wish is None:
+        found = choose_microphone(devices, profile_of=lambda device: fitting_profile(device, profiles))
+        wish = DeviceChoice(name=found.name, host=found.host)
+    fitting = None if found is None else fitting_profile(found, profiles)
+    return wish, options.headset or fitting
+
+
+def _choose_speaker(wish: "DeviceChoice | None", microphone: "SoundDevice", sound: "SoundSystem") -> "SoundDevice":
+    """As asked, else the output of the microphone's own hardware, else the default one."""
+    from cxaudio.model.sound_system import find_device
+
+    devices = sound.devices()
+    if wish is not None:
+        found = find_device(devices, wish, output=True)
     else:
         outputs = [each for each in devices if each.outputs]
         own = [each for each in outputs if each.card is not None and each.card == microphone.card]
         found = next(iter([*own, *(each for each in outputs if each.is_default), *outputs]), None)
     if found is None:
-        raise DeviceError(
-            pattern or "sound", "is no device that plays; name one that cxaudio devices lists with --speaker-device"
-        )
+        told = "sound" if wish is None else str(wish)
+        raise DeviceError(told, "is no device that plays; name one that cxaudio devices lists with --speaker-device")
     return found
 
 
@@ -348,19 +357,18 @@ def _displays(
 
 def _sound_out(
     sound: "SoundSystem",
-    pattern: str,
+    choice: "DeviceChoice",
     heard: "tuple[DeviceChoice, DeviceChoice]",
     made: "list[VirtualMicrophone]",
 ) -> "Callable[[CallInfo], OnBlock]":
     """Check now that it can be played and does not howl; open it when the session's rate is known."""
-    from cxaudio.model.sound_system import DeviceChoice, find_device
+    from cxaudio.model.sound_system import find_device
     from cxaudio.sinks.virtual_mic import VirtualMicrophone, check_no_loop
 
     devices = sound.devices()
-    choice = DeviceChoice(pattern=_pattern("--clean-to", pattern))
     output = find_device(devices, choice, output=True)
     if output is None:
-        raise DeviceError(pattern, "is no device that plays; choose one that cxaudio devices lists, for --clean-to")
+        raise DeviceError(str(choice), "is no device that plays; choose one that cxaudio devices lists, for --clean-to")
     check_no_loop(output, agent=find_device(devices, heard[0]), customer=find_device(devices, heard[1]))
 
     def begin(info: "CallInfo") -> "OnBlock":
@@ -369,36 +377,3 @@ def _sound_out(
         return virtual.hear
 
     return begin
-
-
-def _by_default(devices: "list[SoundDevice]", whose: str, option: str) -> "DeviceChoice":
-    from cxaudio.model.sound_system import DeviceChoice
-
-    if not devices:
-        raise DeviceError(
-            "sound",
-            f"no device was found through which {whose} could be heard; see cxaudio doctor, or name it with {option}",
-        )
-    chosen = next((each for each in devices if each.is_default), devices[0])
-    return DeviceChoice(name=chosen.name, host=chosen.host)
-
-
-def _profile_patterns(name: str | None) -> tuple[str, ...]:
-    if name is None:
-        return ()
-    from cxaudio.settings import headset_profiles
-
-    profiles = headset_profiles()
-    if name not in profiles:
-        raise UsageError(f"headset {name!r} has no profile; there are {', '.join(profiles)}")
-    return profiles[name].name_patterns
-
-
-def _pattern(option: str, pattern: str) -> str:
-    import re
-
-    try:
-        re.compile(pattern)
-    except re.error as exc:
-        raise UsageError(f"{option} {pattern!r} is no regular expression ({exc}); write the device's name") from exc
-    return f"(?i){pattern}"

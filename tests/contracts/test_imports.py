@@ -101,6 +101,7 @@ MAY_IMPORT = {
         "cxaudio.sources",
     },
     "cxaudio.cli_live": {
+        "cxaudio.cli_devices",
         "cxaudio.errors",
         "cxaudio.live",
         "cxaudio.live_start",
