@@ -6,7 +6,7 @@ what was played again.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -194,6 +194,7 @@ def _voiced(seconds: float, seed: int) -> Float32:
     return x
 
 
+@lru_cache(maxsize=8)
 def made_speech(seconds: float, sample_rate: int, *, seed: int = _SPEECH_SEED) -> Float32:
     """Speech of a made voice over the whole band of a rate, with pauses of digital silence.
 
@@ -212,7 +213,7 @@ def made_speech(seconds: float, sample_rate: int, *, seed: int = _SPEECH_SEED) -
     Returns
     -------
     ndarray of float32, shape (n,)
-        Active level about -26 dBov; full scale is +-1.0.
+        Active level about -26 dBov; full scale is +-1.0; read-only.
 
     Examples
     --------
@@ -245,6 +246,7 @@ def made_speech(seconds: float, sample_rate: int, *, seed: int = _SPEECH_SEED) -
     speech: Float32 = voice + noise * envelope.astype(np.float32)
     gain = 10 ** ((-26.0 - active_level(speech, sample_rate).level_dbov) / 20)
     spoken: Float32 = np.clip(speech * np.float32(gain), -0.99, 0.99)
+    spoken.flags.writeable = False  # it is kept and given again
     return spoken
 
 
