@@ -115,18 +115,18 @@ def live(
         port=port,
     )
     told: list[str] = []
-    finished: list[FinishedCall] = []
+    lines: list[str] = []  # of calls that were over while the display stood here; no report is kept all day
 
     def over(call: "FinishedCall") -> None:
         told.extend(call.report.failures)
-        if ui == "terminal":  # not through the display
-            finished.append(call)
+        if ui == "terminal":
+            lines.append(_line(call))
         else:
-            _tell(call)
+            print(_line(call), flush=True)
 
     virtual = run_live(options, settings, language=spoken, shown_at=lambda url: _show(url, open_), finished=over)
-    for call in finished:
-        _tell(call)
+    for line in lines:
+        print(line)
     if virtual is not None:
         print(f"sound out: {virtual.underruns} underruns, {1000 * virtual.left_out_s:.0f} ms left out")
     for sentence in told:
@@ -222,8 +222,8 @@ def _show(url: str, asked: bool | None) -> None:
         webbrowser.open(url)
 
 
-def _tell(call: "FinishedCall") -> None:
-    """One line for a call that is over."""
+def _line(call: "FinishedCall") -> str:
+    """A call that is over."""
     report = call.report
     parts = [
         report.call.call_id,
@@ -232,7 +232,7 @@ def _tell(call: "FinishedCall") -> None:
         f"{len(report.nudges)} nudges",
     ]
     parts += [str(path) for path in (call.folder, call.recording) if path is not None]
-    print("  ".join(parts), flush=True)
+    return "  ".join(parts)
 
 
 def _wants_page(asked: bool | None) -> bool:
