@@ -10,19 +10,25 @@ if TYPE_CHECKING:
     from cxaudio.doctor import Diagnosis, Finding, Step
     from cxaudio.model.sound_system import DeviceChoice, SoundDevice
 
-__all__ = ["register"]
+__all__ = ["device_choice", "register"]
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")]
 _Microphone = Annotated[
     str | None,
     typer.Option(
-        "--microphone", metavar="NAME", help="The agent's microphone: its name, or a pattern of it; NAME#0 its channel."
+        "--microphone",
+        "--agent-device",
+        metavar="NAME",
+        help="The agent's microphone: its name, or a pattern of it; NAME#0 its channel.",
     ),
 ]
 _FarEnd = Annotated[
     str | None,
     typer.Option(
-        "--far-end", metavar="NAME", help="The input that hears what the earpiece plays; NAME#1 its second channel."
+        "--far-end",
+        "--customer-device",
+        metavar="NAME",
+        help="The input that hears what the earpiece plays; NAME#1 its second channel.",
     ),
 ]
 

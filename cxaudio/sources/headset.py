@@ -31,7 +31,7 @@ from cxaudio.model.sound_system import (
     find_device,
 )
 from cxaudio.model.timebase import Timebase
-from cxaudio.sources.heard import Account, Heard, HeardSide
+from cxaudio.sources.heard import Account, Arrival, Heard, HeardSide
 from cxaudio.sources.watch import (
     FIRST_SOUND_S,
     SLEPT_TOLD_S,
@@ -51,6 +51,7 @@ LOOK_AGAIN_S = 1.5  # between two looks for devices, where the system does not t
 REOPEN_STALLED_S = 1.0  # a stream that stalls for so long is opened anew
 MOST_WAITING_S = 10.0  # of sound in the mailbox, when nobody takes the blocks
 LOST_BLOCK_S = 1.0  # longest block of a stretch in which nothing was heard
+MOST_RUNS = 20  # worked together
 SLEPT_S = 2.0  # a wait that takes so much longer than asked for was a sleep
 SILENT_PATIENCE_S = 0.1  # for a far end that delivers nothing while nothing plays
 BREAK_S = 0.2  # without an arrival, after which it is found out whether sound was lost
@@ -253,7 +254,7 @@ class HeadsetSource:
             if due_s > 0:
                 self._box.rest(min(due_s, WAIT_S))
             else:
-                self._keep(self._box.get(WAIT_S))
+                self._take_in(self._box.get(WAIT_S))
             if self._sound.now() - now > WAIT_S + SLEPT_S:
                 self._note_sleep()
 
@@ -306,28 +307,37 @@ class HeadsetSource:
 
     # -- sound in -----------------------------------------------------------------------------------------------------
 
-    def _take_in(self) -> None:
-        while (item := self._box.get(0)) is not None:
-            self._keep(item)
+    def _take_in(self, first: _Arrived | None = None) -> None:
+        """Take what has arrived, `first` and what waits in the mailbox, a stream's runs together."""
+        runs: dict[int, list[_Arrived]] = {}
+        item = first or self._box.get(0)
+        while item is not None:
+            runs.setdefault(item.feed, []).append(item)
+            item = self._box.get(0)
+        for number, arrived in runs.items():
+            feed = self._feeds[number & 1]
+            if feed.stream is not None and number >> 1 == feed.generation:  # else of a stream that is closed
+                for some in range(0, len(arrived), MOST_RUNS):  # after a long absence there may be many
+                    self._keep(feed, feed.stream, arrived[some : some + MOST_RUNS])
 
-    def _keep(self, item: _Arrived | None) -> None:
-        if item is None:
-            return
-        feed = self._feeds[item.feed & 1]
-        stream = feed.stream
-        if stream is None or item.feed >> 1 != feed.generation:
-            return  # of a stream that is closed
-        waited_s = 0.0 if feed.heard_at is None else item.stamp - feed.heard_at
-        resumed = not stream.device.continuous and waited_s > SILENT_PATIENCE_S
-        feed.heard_at = item.stamp
-        frames = np.frombuffer(item.data, np.int16).reshape(-1, stream.channels)
+    def _keep(self, feed: _Feed, stream: InputStream, arrived: list[_Arrived]) -> None:
+        """Keep runs of one stream, in their order."""
+        arrivals = []
+        may_be_silent = self._may_be_silent(feed.sides[-1])
+        overflowed = False
+        for run in arrived:
+            waited_s = 0.0 if feed.heard_at is None else run.stamp - feed.heard_at
+            feed.heard_at = run.stamp
+            resumed = may_be_silent and waited_s > SILENT_PATIENCE_S
+            arrivals.append(Arrival(run.n_frames, run.stamp, run.overflowed or waited_s > BREAK_S, resumed))
+            overflowed |= run.overflowed
+        data = arrived[0].data if len(arrived) == 1 else b"".join(run.data for run in arrived)
+        frames = np.frombuffer(data, np.int16).reshape(-1, stream.channels)
         for side in feed.sides:
             mono = _one_channel(frames, feed.channel.get(side))
             was_lost = self._watches[side].lost is not None
-            zeros = item.data.count(0) == len(item.data) or not (len(feed.sides) == 1 or mono.any())
-            self._watches[side].heard(item.stamp, zeros=zeros, overflowed=item.overflowed)
-            suspect = item.overflowed or waited_s > BREAK_S
-            self._sides[side].add(mono, item.stamp, suspect=suspect, resumed=resumed)
+            self._watches[side].heard(arrived[-1].stamp, zeros=not mono.any(), overflowed=overflowed)
+            self._sides[side].add(mono, arrivals)
             if was_lost and self._watches[side].lost is None:
                 self._facts_seen = -1  # look anew what is told of the device
 

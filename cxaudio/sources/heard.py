@@ -1,7 +1,9 @@
 """One side's sound as it arrives, kept for a moment and read on the call's clock; opens no device, reads no clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,12 +11,21 @@ from cxaudio.sources.clock import ArrivalClock
 from dsp.stage import Float32
 from dsp.steered import SteeredReader
 
-__all__ = ["Account", "Heard", "HeardSide"]
+__all__ = ["Account", "Arrival", "Heard", "HeardSide"]
 
 KEPT_S = 4.0  # of sound not yet read; more than any wait
 JUMP_S = 0.020  # a place further off than this is not steered to but jumped to
 STEER_PPM = 2000.0  # ... and a nearer one is steered to this fast: a third of a percent of a semitone, unheard
 START_AHEAD_S = 0.002  # a stream that begins is read from where its own beginning lies, give or take this
+
+
+class Arrival(NamedTuple):
+    """A run of samples as it came."""
+
+    n_samples: int
+    stamp: float  # when it arrived, seconds
+    suspect: bool  # sound may have been lost before it
+    resumed: bool  # nothing was delivered before it because nothing played
 
 
 class Heard(Enum):
@@ -100,39 +111,38 @@ class HeardSide:
         """How much slower the device's clock runs than the system's; None while that is not known."""
         return self._clock.ppm if self._clock is not None and self._clock.settled else self._known_ppm
 
-    def add(self, samples: Float32, stamp: float, *, suspect: bool = False, resumed: bool = False) -> None:
+    def add(self, samples: Float32, arrivals: Sequence[Arrival]) -> None:
         """Keep what arrived.
 
         Parameters
         ----------
         samples : ndarray of float32, shape (n,)
             Full scale +-1.0.
-        stamp : float
-            Time of arrival, seconds.
-        suspect : bool
-            Sound may have been lost before these.
-        resumed : bool
-            Nothing was delivered before these because nothing played.
+        arrivals : sequence of Arrival
+            In which runs it came; together `n` samples.
         """
         assert self._clock is not None, "a side is opened before sound comes"
         n = len(samples)
-        if resumed or suspect:
-            self._silent_before = resumed
-            self._clock.suspect(stamp, at_once=resumed)
         used = self._end - self._first
         if used + n > len(self._kept):
             self._drop_to(self._end + n - len(self._kept))
             used = self._end - self._first
         self._kept[used : used + n] = samples
-        self._end += n
         self.account.received += n
         self.account.waiting += n
-        missing = round(self._clock.arrived(self._end, stamp) * self._rate)
-        if missing and self._silent_before:
-            self.account.silent += missing
-        elif missing:
-            self.account.lost += missing
-            self._owes_silence = True
+        for arrival in arrivals:
+            self._end += arrival.n_samples
+            if arrival.resumed or arrival.suspect:
+                self._silent_before = arrival.resumed
+                self._clock.suspect(arrival.stamp, at_once=arrival.resumed)
+            missing_s = self._clock.arrived(self._end, arrival.stamp)
+            if missing_s > 0:
+                missing = round(missing_s * self._rate)
+                if self._silent_before:
+                    self.account.silent += missing
+                else:
+                    self.account.lost += missing
+                    self._owes_silence = True
 
     def starved(self, now: float) -> None:
         """Sound arrives and yet a stretch was waited for in vain: the map is wrong, and what arrives next mends it.

@@ -49,7 +49,7 @@ def test_reading_on_gives_what_reading_at_once_gives():
     windows = reader.windows(np.random.default_rng(1).standard_normal(9000).astype(np.float32))
     whole = reader.read(windows, position=300.5, step=3.0, n=2000)
     parts = [reader.read(windows, position=300.5 + 3.0 * k, step=3.0, n=125) for k in range(0, 2000, 125)]
-    np.testing.assert_array_equal(np.concatenate(parts), whole)
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-5)
 
 
 def test_places_too_near_to_an_end_are_refused():
@@ -57,9 +57,9 @@ def test_places_too_near_to_an_end_are_refused():
     windows = reader.windows(np.zeros(1000, np.float32))
     with pytest.raises(ParameterError, match="keep more of it"):
         reader.read(windows, position=5.0, step=1.0, n=10)
-    with pytest.raises(ParameterError, match="need 20 samples on either side, and the signal has 1000"):
+    with pytest.raises(ParameterError, match="need 16 samples on either side, and the signal has 1000"):
         reader.read(windows, position=900.0, step=1.0, n=100)
-    assert len(reader.read(windows, position=19.0, step=1.0, n=961)) == 961
+    assert len(reader.read(windows, position=15.0, step=1.0, n=969)) == 969
 
 
 def test_rates_out_of_range_are_refused():
