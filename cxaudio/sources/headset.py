@@ -56,6 +56,7 @@ SLEPT_S = 2.0  # a wait that takes so much longer than asked for was a sleep
 SILENT_PATIENCE_S = 0.1  # for a far end that delivers nothing while nothing plays
 BREAK_S = 0.2  # without an arrival, after which it is found out whether sound was lost
 WAIT_S = 0.05
+MOST_LATENESS_S = 0.03
 LOOK_S = 0.1  # between two looks at the streams, where nothing is told to have changed
 START_S = 0.02  # after both sides have begun: the filters need a little sound from before
 STEP = np.float32(1 / 32768)
@@ -179,6 +180,7 @@ class HeadsetSource:
         self._slept_s = 0.0
         self._info: CallInfo | None = None
         self._closed = False
+        self._lateness_s = 0.0
         self._given = 0  # samples of the call so far
         self._n_lost = [0, 0]
         self.n_reopened = 0
@@ -239,6 +241,7 @@ class HeadsetSource:
 
     def __iter__(self) -> Iterator[AudioBlock]:
         """Blocks without end, each starting where the one before it ended; ends after `close`."""
+        tried = False  # and found the next stretch not there yet
         while not self._closed:
             self._take_in()
             now = self._sound.now()
@@ -247,16 +250,31 @@ class HeadsetSource:
                 self._supervise(now)
             block = self._next_block(now)
             if block is not None:
+                self._learn_lateness(now, waited=tried)
+                tried = False
                 yield block
                 continue
-            # Until the stretch is over nothing can be given, so nobody need be woken; then the first arrival counts.
-            due_s = self._clock_began + (self._given + self._n) / self._rate - now if self._given else 0.0
+            # Nobody need be woken before the stretch can have arrived; from then on the first arrival counts.
+            due_s = self._end_of_next + self._lateness_s - now if self._given else 0.0
             if due_s > 0:
                 self._box.rest(min(due_s, WAIT_S))
             else:
+                tried = True
                 self._take_in(self._box.get(WAIT_S))
             if self._sound.now() - now > WAIT_S + SLEPT_S:
                 self._note_sleep()
+
+    @property
+    def _end_of_next(self) -> float:
+        return self._clock_began + (self._given + self._n) / self._rate
+
+    def _learn_lateness(self, now: float, *, waited: bool) -> None:
+        """How long after its end a stretch usually is there: coming too early costs a wake-up, too late costs time."""
+        late_s = now - (self._end_of_next - self._n / self._rate)
+        if waited:
+            self._lateness_s = min(max(late_s, 0.0), MOST_LATENESS_S)
+        else:
+            self._lateness_s = max(0.0, self._lateness_s - 0.0005)
 
     def close(self) -> None:
         """Stop hearing; safe from any thread, may be called again."""
