@@ -124,8 +124,8 @@ class TerminalView:
 
     def _asked(self, view: HudView) -> Text:
         """One thing at a time: the first of these that there is."""
-        if view.state in (LiveState.PAUSED, LiveState.STOPPED):
-            return Text(self._t(f"{view.state.value}_detail"), "dim")
+        if view.state is LiveState.PAUSED:
+            return Text(self._t("paused_detail"), "dim")
         if view.nudge is not None:
             sign, style = ("✓", "bold green") if view.nudge.positive else ("►", "bold yellow")
             key = view.nudge.message_key

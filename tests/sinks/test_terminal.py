@@ -140,7 +140,7 @@ def test_a_log_is_told_of_states_and_nudges_once_and_of_no_level():
         "Listening",
         "Listening: ► Slow down a little",
         "Listening",
-        "Stopped: cxaudio has ended. This page can be closed.",
+        "Stopped",
     ] == told
 
 
