@@ -231,7 +231,7 @@ _SPECS = (
     ),
     FigureSpec(
         key="snr.drop_db", name="Drop from quiet to babble", unit="dB", criterion="speech", role=Role.BABBLE, badge=_P,
-        about="Speech over noise in the quiet room less that in babble.", better="lower",
+        about="Speech over noise in the quiet room less that in babble.", 
     ),
     # --- bandwidth
     FigureSpec(
@@ -323,7 +323,7 @@ _SPECS = (
     # --- timing
     FigureSpec(
         key="latency.median_ms", name="Loop latency, median", unit="ms", criterion="timing", role=Role.OPENING,
-        badge=_P, better="lower", lead=True, worth=10.0, cause="later",
+        badge=_P, better="lower", lead=True, worth=10.0, cause="brings sound later",
         about="Played to recorded and back, buffers of the system included; over openings of the stream.",
     ),
     FigureSpec(
@@ -336,7 +336,7 @@ _SPECS = (
     ),
     FigureSpec(
         key="clock.skew_ppm", name="Clock skew", unit="ppm", criterion="timing", role=Role.MARKERS, badge=_I,
-        better="near_zero", decimals=2, lead=True, worth=10.0, cause="its clocks drift apart",
+        better="near_zero", decimals=2, lead=True, worth=10.0, cause="lets its clocks drift apart",
         about="Recording clock against playing clock, by the recipe of 3GPP TS 26.132 annex D.2.",
         limits=(_indicative(50.0, "magnitude_at_most", "3GPP TS 26.131, clause 7.13"),),
     ),

@@ -95,7 +95,7 @@ def cause_text(cause: Cause) -> str:
     if cause.best is not None:
         text += f" against {value_text(cause.best)} of {cause.best_model}"
     elif spec.limits:
-        text += ", limit " + limit_text(spec.limits[0], "").strip()
+        text += ", limit " + limit_text(spec.limits[0], spec.unit)
     extra = (own.text or "").removeprefix("found: ")
     worth = extra and not extra.startswith(("at ", "outside", "inside")) and spec.criterion not in ("pacing",)
     return f"{text} ({extra})" if worth else text
