@@ -93,7 +93,7 @@ class ExponentialSmoother:
 
     def reset(self) -> None:
         """Forget everything: the average before the first frame is zero."""
-        self._before = np.zeros(self._n_channels, np.float32)  # average at the end of the last whole tile
+        self._before = [0.0] * self._n_channels  # average at the end of the last whole tile
         self._open = np.zeros((0, self._n_channels), np.float32)  # frames of the tile begun
 
     def flush(self) -> Float32:
@@ -111,11 +111,11 @@ class ExponentialSmoother:
         n_whole = n_all // span
         self._open = rows[n_whole * span : n_all].copy()
         smooth: Float32 = np.matmul(self._kernel, tiles)
-        before = np.empty((n_tiles + 1, 1, self._n_channels), np.float32)  # what was, at the head of each tile
-        before[0] = self._before
-        for number in range(n_tiles):
-            np.multiply(before[number], self._memory[-1], out=before[number + 1])
-            before[number + 1] += smooth[number, -1]
-        self._before = before[n_whole, 0].copy()
-        smooth += self._memory * before[:n_tiles]
+        kept = float(self._memory[-1, 0])
+        heads = [self._before]  # what was, at the head of each tile; as plain numbers: a step over arrays costs more
+        for last in smooth[:, -1].tolist():
+            heads.append([kept * was + now for was, now in zip(heads[-1], last, strict=True)])
+        self._before = heads[n_whole]
+        before = np.array(heads[:n_tiles], np.float32).reshape(n_tiles, 1, self._n_channels)
+        smooth += self._memory * before
         return smooth.reshape(-1, self._n_channels)[n_known:n_all]
