@@ -35,7 +35,7 @@ def _fading(decay: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What a tile of samples gives to its averages, and what the average before it does."""
     age = np.arange(_TILE)[:, None] - np.arange(_TILE)[None, :]
     kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0)
-    return kernel.T, decay ** np.arange(1, _TILE + 1)
+    return np.asarray(kernel.T, np.float64), np.asarray(decay ** np.arange(1, _TILE + 1), np.float64)
 
 
 def _smooth(x: NDArray[np.float64], decay: float, before: float) -> tuple[NDArray[np.float64], float]:
