@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.training.remembered import averaged
 from dsp.front_end import FrontEnd
 from dsp.speech_evidence import SpeechEvidence
 
@@ -100,18 +101,6 @@ def fit(features: list[Path], out: Path, *, seed: int, epochs: float, width: int
         weight = torch.randn(fan_in, sizes[number + 1]) * (1.4 if number < len(layers) - 1 else 0.5) / fan_in**0.5
         weights.append(torch.nn.Parameter(weight * (0.5 if sizes[number] == sizes[number + 1] else 1.0)))
         biases.append(torch.nn.Parameter(torch.zeros(sizes[number + 1])))
-
-    def averaged(x: "torch.Tensor", time_constant: int) -> "torch.Tensor":
-        span, decay = 50, float(np.exp(-1 / time_constant))
-        age = torch.arange(span)[:, None] - torch.arange(span)[None, :]
-        kernel = torch.where(age >= 0, (1 - decay) * decay ** age.clamp(min=0).float(), 0.0)
-        memory = (decay ** torch.arange(1, span + 1).float())[:, None]
-        before, spans = torch.zeros(x.shape[0], 1, x.shape[2]), []
-        for part in (kernel @ x.reshape(x.shape[0], -1, span, x.shape[2])).unbind(1):
-            part = part + memory * before
-            before = part[:, -1:]
-            spans.append(part)
-        return torch.cat(spans, dim=1)
 
     def network(x: "torch.Tensor") -> "torch.Tensor":  # (batch, steps, inputs)
         for number, taps in enumerate(layers):

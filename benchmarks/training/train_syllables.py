@@ -1,7 +1,7 @@
 """Trains the network of `dsp.syllables`: a density of syllable nuclei from band levels, taught by counts.
 
-    python benchmarks/training/train_syllables.py align TEACHER.npz FOLDER... [--epochs N] [--seed N]
-    python benchmarks/training/train_syllables.py fit WEIGHTS.npz FOLDER... [--hold-out FOLD] [--epochs N] [--seed N]
+    python -m benchmarks.training.train_syllables align TEACHER.npz FOLDER... [--epochs N] [--seed N]
+    python -m benchmarks.training.train_syllables fit WEIGHTS.npz FOLDER... [--hold-out FOLD] [--epochs N] [--seed N]
 
 A FOLDER holds ``mixtures.npz`` of `syllable_data.py`, and what `syllable_hearing.py` heard in its noisy sound
 (``noisy.npz``) and in its voices alone (``voices_alone.npz``). Needs torch, one thread.
@@ -31,6 +31,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+
+from benchmarks.training.remembered import averaged
 
 HOP = 160  # samples at 8 kHz: the net works on pairs of ticks
 SECONDS = 20
@@ -62,20 +64,6 @@ STUDENTS = {  # widths, offsets, memories: see `dsp.network`
     ),
     "C": ((24, 16, 16), ((-2, -1, 0, 1), (-6, -4, -2, 0, 2), (-24, -12, 0, 3), (0,))),
 }
-
-
-def averaged(x, time_constant, span=50):
-    """Running averages of inputs (batch, time, channels), as `dsp.tiles.ExponentialSmoother` has them."""
-    decay = float(np.exp(-1 / time_constant))
-    age = torch.arange(span)[:, None] - torch.arange(span)[None, :]
-    kernel = torch.where(age >= 0, (1 - decay) * decay ** age.clamp(min=0).float(), 0.0)
-    memory = (decay ** torch.arange(1, span + 1).float())[:, None]
-    before, spans = torch.zeros(x.shape[0], 1, x.shape[2]), []
-    for part in (kernel @ x.reshape(x.shape[0], -1, span, x.shape[2])).unbind(1):
-        part = part + memory * before
-        before = part[:, -1:]
-        spans.append(part)
-    return torch.cat(spans, dim=1)
 
 
 class Net(nn.Module):
