@@ -404,6 +404,9 @@ class HeadsetSource:
 
     def _recover(self, feed: _Feed, facts: SoundFacts, now: float) -> None:
         """Get a lost device back; each slow step is done beside us, and looked at when we come by."""
+        if facts.server_alive is False:  # the streams may have ended before this was known
+            for side in feed.sides:
+                self._watches[side].lose(TroubleKind.SERVER_GONE)
         if feed.opening is not None:
             if feed.opening.done():
                 self._opened(feed, feed.opening, now)

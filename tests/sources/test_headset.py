@@ -407,6 +407,22 @@ def test_a_server_that_dies_is_told_and_taken_back():
     assert np.abs(apart(heard.samples[:, 20 * RATE :])).max() < SIDES_WITHIN_S
 
 
+def test_streams_that_end_before_the_servers_death_is_known_are_told_right_in_the_end():
+    system = two_sides()
+
+    def end_first() -> None:
+        for stream in list(system.streams):
+            stream.end()
+        for name in ("mic", "earpiece.monitor"):
+            system.devices_by_name[name].denied = True
+
+    system.at(10, end_first)
+    system.at(10.2, system.kill_server)
+    heard, _ = listen(system, 15)
+    for side in Side:
+        assert heard.first_told(TroubleKind.SERVER_GONE, side) <= 10 + SEEN_WITHIN_S
+
+
 def test_sleep_is_told_and_its_time_is_lost_and_not_forgotten():
     system = two_sides(microphone=clicks(), far_end=clicks())
     system.at(10, lambda: system.sleep(60))

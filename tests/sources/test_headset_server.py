@@ -173,7 +173,7 @@ def test_a_stream_that_is_moved_is_not_believed_and_goes_back_to_its_own_device(
 
 def test_a_server_that_dies_is_told_and_heard_again_when_it_is_back(audio_server, sound):
     with HeadsetSource(sound, MIC, FAR) as source:
-        live = listen(source, 8.5, (3.0, "kill", audio_server.kill), (4.5, "start", audio_server.start))
+        live = listen(source, 9.5, (3.0, "kill", audio_server.kill), (4.5, "start", audio_server.start))
     for side in Side:
         assert live.told_after("kill", (TroubleKind.SERVER_GONE, side)) <= SEEN_WITHIN_S
         assert live.over_after("start", side) <= BACK_WITHIN_S + 0.5  # the server's own start is part of it
