@@ -243,9 +243,11 @@ def _groups(reports: Sequence[HeadsetReport], comparison: Comparison | None) -> 
 def _cell(figure: Figure, rank: int | None, reasons: dict[str, int]) -> dict[str, Any]:
     if figure.withheld is not None:
         number = reasons.setdefault(figure.withheld, len(reasons) + 1)
-        return {"value": None, "reason": number, "rank": None, "text": None}
+        return {"value": None, "reason": number, "rank": None, "text": None, "words": False}
     text = figure.text if figure.value is not None else None
-    return {"value": value_text(figure), "reason": None, "rank": rank, "text": text}
+    return {
+        "value": value_text(figure), "reason": None, "rank": rank, "text": text, "words": figure.value is None,
+    }  # fmt: skip
 
 
 def _faults(reports: Sequence[HeadsetReport]) -> list[dict[str, Any]]:

@@ -112,7 +112,7 @@ def test_each_take_is_kept_with_its_conditions(measured):
         "Hion U800", "Hion U800 Mono", "73 %", "1.2",
     )  # fmt: skip
     assert first["host_api"].startswith("Fake")
-    assert (first["sample_rate_hz"], first["block_frames"], first["overflows"]) == (RATE, 160, 0)
+    assert (first["sample_rate_hz"], first["block_frames"], first["overflows"]) == (RATE, 1_600, 0)
     takes = read_takes(measured)
     assert takes.model == "Hion U800"
     assert takes.of(Role.QUIET)[0].conditions.recorded_at is not None
@@ -238,3 +238,20 @@ def test_silence_alone_is_recorded_from_the_very_moment(tmp_path):
     recorded = Deck(system, devices["mic"]).record(1.0)
     assert recorded.samples.shape == (RATE,)
     assert recorded.underruns == 0
+
+
+def test_the_command_measures_what_is_asked_for_and_says_what_comes_next(tmp_path, capsys, monkeypatch):
+    from cxaudio.cli import run_cli
+    from cxaudio.headsets import soundcard
+
+    monkeypatch.setattr(soundcard, "open_sound_system", loop)
+    words = ["headset", "measure", "--model", "Hion U800", "--out", str(tmp_path), "--takes", "quiet,opening"]
+    words += ["--openings", "1", "--wearings", "1", "--yes", "--os-effects", "off"]
+    assert run_cli(words) == 0
+    shown = capsys.readouterr()
+    assert "2 takes recorded" in shown.out
+    assert "cxaudio headset analyze" in shown.out
+    assert run_cli([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recorded"] == 0
+    assert run_cli([*words[:3], "Jabra", *words[4:]]) == 4
+    assert "no input bears this name, there are: mic" in capsys.readouterr().err
