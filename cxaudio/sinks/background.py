@@ -110,6 +110,8 @@ class BackgroundSinks:
 
     def write(self, analysed: Analysed) -> None:
         """Hand over; a queue that is full loses the files, never the call."""
+        if not self._sinks:
+            return  # nothing is kept, so no thread need wake
         if not self._fallen_behind and not self._worker.offer(lambda: self._each(lambda sink: sink.write(analysed))):
             self._fallen_behind = True
 
