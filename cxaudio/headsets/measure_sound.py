@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from cxaudio.headsets.figures import NONE_FOUND, Bound
 from cxaudio.headsets.findings import Findings
+from cxaudio.headsets.measure_timing import arrival
 from cxaudio.headsets.protocol import Role, signal_of
 from cxaudio.headsets.takes import Take, Takes, lead_of, learned_from
 from dsp.bandwidth import Bandwidth, find_bandwidth
@@ -197,6 +198,8 @@ def measure_babble(take: Take, takes: Takes, found: Findings) -> None:
     """
     rate, x = take.sample_rate, np.asarray(take.samples, np.float64)
     lead = lead_of(take)
+    if take.played is not None:
+        x = x[max(0, arrival(take.played, x, rate) or 0) :]
     speech = takes.beside(take, Role.SPEECH)
     margin = round(0.3 * rate)
     if len(x) < lead + 4 * rate:
@@ -267,7 +270,7 @@ def measure_coupling(take: Take, takes: Takes, found: Findings) -> None:
         found.withhold(f"{take.name}: less than 2 s are left behind the first {start / rate:g} s", "coupling.")
         return
     # Sound that comes later than it was played is followed; where it is lost in noise nothing is.
-    delay = find_delay(played[: n - rate // 2], recorded, rate, most_s=0.5)
+    delay = find_delay(played[: n - rate // 2], recorded, rate, most_s=10.0)
     late = round(delay.samples) if delay.accepted else 0
     recorded = recorded[late : late + n]
     quiet = takes.beside(take, Role.QUIET)
@@ -329,7 +332,10 @@ def measure_far(take: Take, takes: Takes, found: Findings, *, gain_controlled: b
 
 def _as_played(take: Take) -> NDArray[np.floating]:
     """The stretch in which speech was played, where that is known: silence behind it would lower the level."""
-    return take.samples if take.played is None else take.samples[: len(take.played)]
+    if take.played is None:
+        return take.samples
+    start = max(0, arrival(take.played, take.samples, take.sample_rate) or 0)
+    return take.samples[start : start + len(take.played)]
 
 
 def measure_levels(takes: Takes, found: Findings) -> bool:
@@ -339,7 +345,9 @@ def measure_levels(takes: Takes, found: Findings) -> bool:
         played = take.played if take.played is not None else signal_of(Role.LEVELS, take.sample_rate)
         assert played is not None
         try:
-            whole = find_delay(played[: 30 * take.sample_rate], take.samples, take.sample_rate, most_s=2.0)
+            whole = find_delay(
+                played[: 30 * take.sample_rate], take.samples, take.sample_rate, least_s=-5.0, most_s=15.0
+            )
             result = find_gain_control(played, take.samples, take.sample_rate, delay_samples=round(whole.samples))
         except ParameterError as error:
             found.withhold(f"{take.name}: {error}", "agc.slope")

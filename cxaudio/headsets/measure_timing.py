@@ -11,7 +11,7 @@ from dsp.delay import find_delay, track_delay
 from dsp.errors import ParameterError
 from dsp.skew import clock_skew
 
-__all__ = ["Timing", "measure_timing", "speech_delays"]
+__all__ = ["Timing", "arrival", "measure_timing", "speech_delays"]
 
 _ESTIMATOR_S = 1e-5  # of a delay by correlation, well below one sample
 
@@ -105,7 +105,10 @@ def speech_delays(
         If the recording does not resemble the reference.
     """
     step_s = 2.0
-    delays = track_delay(reference, recorded, sample_rate, step_s=step_s, window_s=2.0, most_s=2.0)
+    # A take that was started by hand may begin seconds before or after the sound.
+    shift = arrival(reference, recorded, sample_rate) or 0
+    moved = recorded[shift:] if shift >= 0 else np.concatenate((np.zeros(-shift, recorded.dtype), recorded))
+    delays = track_delay(reference, moved, sample_rate, step_s=step_s, window_s=2.0, most_s=1.0)
     if skew_ppm is None:
         try:
             skew_ppm = clock_skew(delays, step_s).ppm
@@ -113,4 +116,23 @@ def speech_delays(
             skew_ppm = 0.0
     # Each delay is that of the middle of its window.
     at = np.arange(len(delays)) * step_s + 1.0
-    return float(np.nanmedian(delays - skew_ppm * 1e-6 * at)) * sample_rate, skew_ppm
+    return float(np.nanmedian(delays - skew_ppm * 1e-6 * at)) * sample_rate + shift, skew_ppm
+
+
+def arrival(played: np.ndarray, recorded: np.ndarray, sample_rate: int) -> int | None:
+    """Sample at which what was played begins in a recording, to within half a second before it; None if not found.
+
+    Looked for from 5 s before the recording begins to 15 s into it, by the first 20 s of what was played. For what is
+    to be followed more closely: up to half a second is left, so that no delay turns negative.
+    """
+    length = 20 * sample_rate
+    x, y = played[:length], recorded[: 2 * length]
+    if len(x) < sample_rate or not np.any(x) or not np.any(y):
+        return None
+    most = min(15.0, len(y) / sample_rate - 0.5)
+    found = find_delay(x, y, sample_rate, least_s=-min(5.0, 0.8 * len(x) / sample_rate), most_s=most)
+    if not found.accepted:
+        return None
+    at = round(found.samples)
+    # A loop's own latency stays where it is.
+    return at if at < 0 else max(0, at - sample_rate // 2) if at > sample_rate else 0

@@ -231,7 +231,7 @@ def _mismatched(take: Take) -> Fault | None:
         if played is None:
             return None
         length = min(len(played), 30 * take.sample_rate)
-        found = find_delay(played[:length], take.samples[: 2 * length], take.sample_rate, least_s=-1.0, most_s=3.0)
+        found = find_delay(played[:length], take.samples[: 2 * length], take.sample_rate, least_s=-5.0, most_s=15.0)
         if abs(found.correlation) < _ALIKE:
             what = "what was played" if take.played is not None else "the protocol's own signal"
             return Fault(

@@ -261,3 +261,22 @@ def test_a_suppressor_that_takes_a_sweep_for_noise_has_its_sweep_figures_withhel
     assert "time-variant" in found.figure("thd.at_1khz_percent").withheld
     assert "time-variant" in found.curve("response").withheld
     assert "by speech" in found.figure("response.deviation_db").conditions
+
+
+def test_takes_that_were_started_by_hand_give_the_same_figures():
+    """Six seconds of room before the sound: nothing but the loop's latency may change."""
+    roles = (Role.QUIET, Role.SPEECH, Role.FAR, Role.SWEEP_LOUD, Role.EARPIECE, Role.BABBLE)
+    plain = replace(HEADSET, skew_ppm=0, hum_dbov=None, noise_dbov=-76, coupling_db=-25)
+    takes = [lab_take(plain, role) for role in roles]
+    room = plain.record(np.random.default_rng(99), mouth=np.zeros(6 * RATE)).astype(np.float32)[: 6 * RATE]
+    late = [
+        take if take.role is Role.QUIET else replace(take, samples=np.concatenate((room, take.samples)))
+        for take in takes
+    ]
+    before, after = (measure_headset(judge_takes("a", each)) for each in (takes, late))
+    assert [fault.kind for fault in after.takes.faults] == ["missing"] * 6
+    for key, tolerance in (
+        ("response.deviation_db", 0.1), ("near_far.mean_db", 0.5), ("coupling.weighted_db", 0.5),
+        ("snr.quiet_db", 0.3), ("thd.at_1khz_percent", 0.05), ("response.sweep_vs_speech_db", 0.3),
+    ):  # fmt: skip
+        assert after.figure(key).value == pytest.approx(before.figure(key).value, abs=tolerance), key
