@@ -241,7 +241,8 @@ class LiveSession:
             call.ending.follow(analysed, aside=aside)
             is_open = self._onsets.follow(analysed)
             self._show(call, analysed)
-        call.due = self._position + (self._feed_again if is_open else self._feed)
+        feed = self._feed // 2 if self._onsets.is_noisy else self._feed
+        call.due = self._position + (self._feed_again if is_open else feed)
 
     def _show(self, call: "_Call", analysed: Analysed) -> None:
         shown = replace(analysed, events=tuple(event for event in analysed.events if self._is_shown(event)))

@@ -234,6 +234,11 @@ class Onsets:
             self._tries[side] = 0 if self._speaks[side] else max(0, self._tries[side] - 1)
         return any(self._tries)
 
+    @property
+    def is_noisy(self) -> bool:
+        """A side sounds and does not speak: a beginning of speech would not be noticed by its level."""
+        return any(on and not speaks for on, speaks in zip(self._on, self._speaks, strict=True))
+
 
 def _power(block: AudioBlock, side: Side) -> float:
     row = block.samples[side]
