@@ -1,0 +1,160 @@
+"""Three simulated headsets of known faults, measured through a private PulseAudio and set side by side.
+
+usage: PYTHONPATH=.:tests python -m benchmarks.virtual_headsets --out DIR [--wearings N] [--takes LIST] [--only NAME]
+
+Each take of `cxaudio headset measure` is played into a made microphone as the simulated headset would hear it, recorded
+by the same capture layer as live, and kept; then `cxaudio headset compare` draws the page. In real time: about five
+minutes a headset and wearing. What is there is not measured again, so that the headsets may run beside one another with
+--only. Linux, with pulseaudio installed.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.headsets.protocol import Role, TakePlan
+from cxaudio.laboratory.analyse import analyse_several, write_comparison
+from cxaudio.laboratory.deck import Deck, Recorded
+from cxaudio.laboratory.measuring import chosen_roles
+from cxaudio.laboratory.operator import SilentOperator
+from cxaudio.laboratory.session import Answer, MeasureSession, SessionPlan, Told
+from cxaudio.model.sound_system import SoundDevice, SoundSystem
+from support.audio_server import MICROPHONE, MICROPHONE_FEED, AudioServer
+from support.simulated_headset import SimulatedHeadset
+
+__all__ = ["MODELS", "main"]
+
+_RATE = 16_000
+
+_GOOD = SimulatedHeadset(
+    sample_rate=_RATE, response=((100, -4), (200, -1), (400, 0), (3_000, 2), (6_000, 1), (8_000, -3)),
+    bandwidth_hz=7_400, quadratic=0.008, cubic=0.01, far_db=-22, coupling_db=-50, noise_dbov=-78, delay_samples=700,
+    skew_ppm=4,
+)  # fmt: skip
+_MIDDLE = replace(
+    _GOOD, response=((100, -12), (200, -6), (400, -1), (1_500, 0), (3_000, 6), (5_000, 1), (8_000, -6)),
+    bandwidth_hz=6_900, quadratic=0.05, cubic=0.03, far_db=-14, coupling_db=-38, noise_dbov=-68, hum_dbov=-64,
+    delay_samples=1_500, skew_ppm=30,
+)  # fmt: skip
+_POOR = replace(
+    _GOOD, response=((100, -20), (300, -3), (800, 0), (2_000, 8), (3_400, 0), (8_000, -6)), bandwidth_hz=3_500,
+    quadratic=0.12, cubic=0.1, far_db=-6, coupling_db=-26, noise_dbov=-56, delay_samples=3_600, skew_ppm=-140,
+    control_slope=0.5, lost=((3.0, 0.02), (6.2, 0.04)),
+)  # fmt: skip
+MODELS = {"Good": _GOOD, "Middle": _MIDDLE, "Poor": _POOR}
+"""From best to worst."""
+
+
+def _worn(headset: SimulatedHeadset, number: int) -> SimulatedHeadset:
+    """The same model, put on anew."""
+    rng = np.random.default_rng(number)
+    response = tuple((hertz, decibels + float(rng.normal(0, 0.3))) for hertz, decibels in headset.response)
+    return replace(
+        headset,
+        response=response,
+        noise_dbov=(headset.noise_dbov or 0.0) + float(rng.normal(0, 0.4)),
+        far_db=headset.far_db + float(rng.normal(0, 0.6)),
+    )
+
+
+class _HeadsetDeck(Deck):
+    """Plays what the simulated headset hears instead of what is sent."""
+
+    def __init__(self, system: SoundSystem, microphone: SoundDevice, feed: SoundDevice, headset: SimulatedHeadset):
+        super().__init__(system, microphone, block_ms=20.0)
+        self.feed = feed
+        self.headset = headset
+        self.role, self.number = Role.QUIET, 1
+
+    def record(
+        self,
+        seconds: float,
+        *,
+        play: NDArray[np.float32] | None = None,
+        output: SoundDevice | None = None,
+        block_ms: float | None = None,
+        meter: Callable[[float, float], None] | None = None,
+    ) -> Recorded:
+        """Record the headset's own sound."""
+        worn = self.headset if self.role is Role.OPENING else _worn(self.headset, self.number)
+        rng = np.random.default_rng([list(Role).index(self.role), self.number])
+        sent = np.zeros(round((seconds + 1) * _RATE)) if play is None else play.astype(np.float64)
+        if self.role is Role.EARPIECE:
+            heard = worn.record(rng, earpiece=sent, tail_s=1.0)
+        elif self.role is Role.FAR:
+            heard = worn.record(rng, room=sent, tail_s=1.0)
+        elif self.role is Role.BABBLE:
+            heard = worn.record(rng, mouth=sent, room=0.05 * rng.normal(size=len(sent) + _RATE), tail_s=1.0)
+        else:
+            heard = worn.record(rng, mouth=sent, tail_s=1.0)
+        return super().record(seconds, play=heard.astype(np.float32), output=self.feed, block_ms=block_ms, meter=meter)
+
+
+class _HeadsetSession(MeasureSession):
+    """Tells the deck which take it records."""
+
+    def _record(self, plan: TakePlan, number: int, output: SoundDevice | None) -> Answer:
+        assert isinstance(self.deck, _HeadsetDeck)
+        self.deck.role, self.deck.number = plan.role, number
+        return super()._record(plan, number, output)
+
+
+def _measure(name: str, folder: Path, *, wearings: int, roles: Sequence[Role]) -> None:
+    with tempfile.TemporaryDirectory(prefix="cx-pa-") as place:
+        server = AudioServer(Path(place))
+        server.start()
+        try:
+            os.environ.update(server.environment)
+            from cxaudio.headsets.soundcard import open_sound_system
+
+            system = open_sound_system()
+            devices = {device.name: device for device in system.devices()}
+            feed = devices[MICROPHONE_FEED]
+            plan = SessionPlan(
+                model=name,
+                earpiece=feed,
+                mouth=feed,
+                wearings=wearings,
+                roles=tuple(roles),
+                told=Told(os_effects="none", firmware="simulated", notes="through a private sound server"),
+            )
+            deck = _HeadsetDeck(system, devices[MICROPHONE], feed, MODELS[name])
+            _HeadsetSession(deck, plan, folder, SilentOperator()).run()
+            system.close()
+        finally:
+            server.kill()
+
+
+def main() -> int:
+    """Measure what is missing, then compare."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="folder for takes and page")
+    parser.add_argument("--wearings", type=int, default=2, help="how often each is put on")
+    parser.add_argument("--takes", help="roles with commas; all where left out")
+    parser.add_argument("--only", choices=list(MODELS), help="measure this one and do not compare")
+    arguments = parser.parse_args()
+    roles = chosen_roles(arguments.takes)
+    for name in [arguments.only] if arguments.only else list(MODELS):
+        _measure(name, arguments.out / name, wearings=arguments.wearings, roles=roles)
+    if arguments.only:
+        return 0
+    reports = analyse_several([arguments.out / name for name in MODELS])
+    written = write_comparison(reports, arguments.out / "comparison")
+    from cxaudio.headsets.compare import compare_headsets
+
+    standings = compare_headsets(reports).standings
+    for each in standings:
+        print(f"{each.rank}. {each.model}: {', '.join(str(cause.spec.cause) for cause in each.causes) or 'best'}")
+    print(written[0])
+    return 0 if [each.model for each in standings] == list(MODELS) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
