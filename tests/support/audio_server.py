@@ -34,7 +34,8 @@ load-module module-remap-source master={MICROPHONE_FEED}.monitor source_name={MI
 set-default-sink {SOFTPHONE}
 set-default-source {MICROPHONE}
 """
-_QUIETLY = ("--use-pid-file=no", "--log-target=null", "--realtime=no", "--high-priority=no")
+# Without shared memory: PulseAudio 16 mistakes blocks of streams that are moved, and may die of it (its issue 824).
+_QUIETLY = ("--disable-shm=yes", "--use-pid-file=no", "--log-target=null", "--realtime=no", "--high-priority=no")
 _STREAM_VARIABLES = ("PULSE_SOURCE", "PULSE_SINK", "PULSE_PROP", "PULSE_PROP_OVERRIDE")
 
 
