@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxaudio import cli_devices, cli_headset, cli_live
+from cxaudio.cli_options import Config, Json, Language, PageLanguage, Set, overrides, print_json, wants_page
 from cxaudio.errors import CxAudioError, UsageError
 from cxaudio.memory import keep_freed_memory
 from cxaudio.replay import BLOCK_MS, EXPORTS
@@ -40,23 +41,6 @@ _Misuse: type[Exception] = typer.BadParameter.__mro__[
 ]  # every fault of the command line itself, also where typer brings its own click
 
 
-_Language = Annotated[
-    str | None, typer.Option("--language", "-l", metavar="TAG", help="Language of the call (BCP 47), as en or zh-CN.")
-]
-_Config = Annotated[
-    Path | None, typer.Option("--config", "-c", metavar="FILE", help="A settings file over your own and the shipped.")
-]
-_Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting over every file; may be repeated."),
-]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")]
-_PageLanguage = Annotated[
-    str | None,
-    typer.Option("--page-language", metavar="TAG", help="Language of page and summary: en, zh-Hans or zh-Hant."),
-]
-
-
 @app.command()
 def replay(
     paths: Annotated[
@@ -80,9 +64,9 @@ def replay(
     customer_file: Annotated[
         Path | None, typer.Option("--customer-file", metavar="B.wav", help="The customer's side as its own recording.")
     ] = None,
-    language: _Language = None,
-    config: _Config = None,
-    set_: _Set = None,
+    language: Language = None,
+    config: Config = None,
+    set_: Set = None,
     export: Annotated[
         str | None,
         typer.Option("--export", metavar="LIST", help=f"Comma-separated: {', '.join(EXPORTS)}."),
@@ -91,11 +75,11 @@ def replay(
     embed_audio: Annotated[
         bool, typer.Option("--embed-audio", help="Put a copy of the recording into the page instead of a link.")
     ] = False,
-    page_language: _PageLanguage = None,
+    page_language: PageLanguage = None,
     block_ms: Annotated[
         int, typer.Option("--block-ms", metavar="N", help="Length of the blocks; any gives the same events.")
     ] = BLOCK_MS,
-    json_: _Json = False,
+    json_: Json = False,
 ) -> int:
     """Analyse recorded calls: report.json, events.jsonl and report.html for each."""
     keep_freed_memory()
@@ -104,7 +88,7 @@ def replay(
         options={
             "language": language,
             "config": config,
-            "overrides": _overrides(set_),
+            "overrides": overrides(set_),
             "export": export or (),
             "clean": clean,
             "embed_audio": embed_audio,
@@ -133,11 +117,11 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for call and report.")] = Path(
         "cxaudio-demo"
     ),
-    page_language: _PageLanguage = None,
+    page_language: PageLanguage = None,
     open_: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
     ] = None,
-    json_: _Json = False,
+    json_: Json = False,
 ) -> int:
     """Run a made call with all its faults through the whole chain; no device, no network."""
     from cxaudio.demo import run_demo
@@ -145,7 +129,7 @@ def demo(
     with _progress(quiet=json_) as bars:
         report, page = run_demo(out, page_language=page_language or "en", progress=bars("made call"))
     _show(report, json_=json_, language=page_language or "en", written=[page.resolve()])
-    if _wants_page(open_) and not json_:
+    if wants_page(open_) and not json_:
         import webbrowser
 
         webbrowser.open(page.resolve().as_uri())
@@ -153,14 +137,14 @@ def demo(
 
 
 @config_app.command("show")
-def config_show(language: _Language = None, config: _Config = None, set_: _Set = None, json_: _Json = False) -> int:
+def config_show(language: Language = None, config: Config = None, set_: Set = None, json_: Json = False) -> int:
     """Print every setting in force and the file it came from."""
     from cxaudio.settings import load_settings, user_config_folder
 
-    settings = load_settings(language=language, config_file=config, overrides=_overrides(set_))
+    settings = load_settings(language=language, config_file=config, overrides=overrides(set_))
     values = settings.as_dict()
     if json_:
-        _print_json({"settings": values, "sources": dict(settings.provenance), "digest": settings.digest})
+        print_json({"settings": values, "sources": dict(settings.provenance), "digest": settings.digest})
         return 0
     print(f"# {', '.join(settings.files)}")
     print(f"# your own: {user_config_folder()}")
@@ -178,12 +162,12 @@ def config_schema() -> int:
     """Print the JSON Schema of a settings file."""
     from cxaudio.settings import Settings
 
-    _print_json(Settings.json_schema())
+    print_json(Settings.json_schema())
     return 0
 
 
 @app.command()
-def version(json_: _Json = False) -> int:
+def version(json_: Json = False) -> int:
     """Print the versions that a report of a fault needs."""
     import platform
 
@@ -191,7 +175,7 @@ def version(json_: _Json = False) -> int:
 
     versions = dict(provenance_versions()) | {"system": platform.platform()}
     if json_:
-        _print_json(versions)
+        print_json(versions)
         return 0
     for name, text in versions.items():
         print(f"{name} {text}")
@@ -266,7 +250,7 @@ class _Request:
                 **self.options,
             )
         if self.json:
-            _print_json({"calls": [dict(outcome.row) for outcome in outcomes]})
+            print_json({"calls": [dict(outcome.row) for outcome in outcomes]})
         else:
             from rich.console import Console
 
@@ -283,7 +267,7 @@ class _Request:
 
 def _show(report: "CallReport", *, json_: bool, language: str, written: Sequence[Path]) -> None:
     if json_:
-        _print_json(report.to_dict())
+        print_json(report.to_dict())
         return
     from rich.console import Console
 
@@ -318,34 +302,10 @@ def _progress(*, quiet: bool) -> "Iterator[Callable[[str], Progress | None]]":
         yield start
 
 
-def _wants_page(asked: bool | None) -> bool:
-    """Whether to open a browser: as asked, else where a person sits at a desktop."""
-    import os
-
-    if asked is not None:
-        return asked
-    desktop = sys.platform in ("win32", "darwin") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
-    return sys.stdout.isatty() and desktop and not os.environ.get("CI")
-
-
-def _overrides(pairs: list[str] | None) -> dict[str, object]:
-    from cxaudio.settings import parse_override
-
-    return dict(parse_override(pair) for pair in pairs or ())
-
-
 def _as_toml(value: object) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False)
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _complain(sentence: str) -> None:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxaudio.cli_options import Json, print_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["device_choice", "register"]
 
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")]
 _Microphone = Annotated[
     str | None,
     typer.Option(
@@ -39,7 +40,7 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def devices(json_: _Json = False) -> int:
+def devices(json_: Json = False) -> int:
     """List the sound devices, what each is good for, and which headset profile fits."""
     from cxaudio.headsets.profiles import fitting_profile
     from cxaudio.headsets.soundcard import open_sound_system
@@ -55,7 +56,7 @@ def devices(json_: _Json = False) -> int:
     rows = [_row(device, fitting_profile(device, profiles)) for device in found]
     choice = _chosen(found, lambda device: fitting_profile(device, profiles))
     if json_:
-        _print_json({"system": name, "devices": rows, "chosen": choice})
+        print_json({"system": name, "devices": rows, "chosen": choice})
         return 0
     from rich.console import Console
     from rich.table import Table
@@ -89,7 +90,7 @@ def doctor(
     skew: Annotated[
         bool, typer.Option("--skew", help="Listen 25 s longer, and tell by how much the devices' clocks differ.")
     ] = False,
-    json_: _Json = False,
+    json_: Json = False,
 ) -> int:
     """Prove that both sides are heard: asks for a word, plays a soft tone, and says which side is deaf and what helps.
 
@@ -121,7 +122,7 @@ def doctor(
     finally:
         sound.close()
     if json_:
-        _print_json(diagnosis.to_dict() | {"profile": fitting_profile(mic, profiles)})
+        print_json(diagnosis.to_dict() | {"profile": fitting_profile(mic, profiles)})
     else:
         _print_diagnosis(diagnosis, fitting_profile(mic, profiles))
     return 0 if diagnosis.both_heard else 4
@@ -229,9 +230,3 @@ def _sentence(finding: "Finding") -> str:
         "lost": "is deaf: no sound comes",
     }
     return says[finding.state] + level + trouble
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxaudio.cli_options import Json, print_json
+
 if TYPE_CHECKING:
     from cxaudio.headsets.measure import HeadsetReport
 
@@ -18,7 +20,6 @@ headset_app = typer.Typer(
     no_args_is_help=True,
 )
 
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")]
 _Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Name of the headset.")]
 _Opinions = Annotated[
     bool, typer.Option("--opinions", help="Ask DNSMOS, PLCMOS and STOI, too, as far as they are installed.")
@@ -41,7 +42,7 @@ def analyze(
     ] = None,
     model: _Model = None,
     opinions: _Opinions = False,
-    json_: _Json = False,
+    json_: Json = False,
 ) -> int:
     """Measure one headset from recordings: report.html, report.json, CSV, FRD, impulse response."""
     from cxaudio.laboratory.analyse import analyse_takes, versions, write_analysis
@@ -52,7 +53,7 @@ def analyze(
     if json_:
         from cxaudio.laboratory.writing import report_to_dict
 
-        _print_json(report_to_dict(report, versions()))
+        print_json(report_to_dict(report, versions()))
     else:
         _print_report(report, written)
     return 0
@@ -63,7 +64,7 @@ def compare(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR DIR...", help="A folder with takes for each headset.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="REPORT", help="Folder for the page and the tables.")],
     opinions: _Opinions = False,
-    json_: _Json = False,
+    json_: Json = False,
 ) -> int:
     """Set headsets side by side: ranks where intervals part, each cause named, drawings laid over one another."""
     from cxaudio.laboratory.analyse import analyse_several, versions, write_comparison
@@ -78,7 +79,7 @@ def compare(
     if json_:
         from cxaudio.laboratory.writing import comparison_to_dict
 
-        _print_json(comparison_to_dict(comparison, versions()))
+        print_json(comparison_to_dict(comparison, versions()))
     else:
         from cxaudio.laboratory.summary import print_comparison
 
@@ -95,7 +96,7 @@ def profile(
     ] = None,
     model: _Model = None,
     maker: Annotated[str | None, typer.Option("--maker", metavar="NAME", help="Who makes the headset.")] = None,
-    json_: _Json = False,
+    json_: Json = False,
 ) -> int:
     """Write headsets/MODEL.toml from what was measured, so that live sessions use it."""
     from cxaudio.laboratory.analyse import analyse_takes, write_profile
@@ -104,7 +105,7 @@ def profile(
         report = analyse_takes(folder, model=model, progress=tell)
         path, text = write_profile(report, out, maker=maker)
     if json_:
-        _print_json({"path": str(path), "profile": text})
+        print_json({"path": str(path), "profile": text})
     else:
         print(text, end="")
         print(path.resolve(), file=sys.stderr)
@@ -143,7 +144,7 @@ def measure(
         str | None, typer.Option("--notes", metavar="TEXT", help="Room, distances, whatever counts.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: go through all takes by itself.")] = False,
-    json_: _Json = False,
+    json_: Json = False,
 ) -> int:
     """Lead through the takes of a headset with prompts and levels, and record them; goes on where it stopped."""
     from cxaudio.headsets.soundcard import open_sound_system
@@ -172,7 +173,7 @@ def measure(
     finally:
         system.close()
     if json_:
-        _print_json({"folder": str(out), "recorded": n})
+        print_json({"folder": str(out), "recorded": n})
     else:
         print(f"{n} takes recorded in {out}; next: cxaudio headset analyze {out} --out REPORT")
     return 0
@@ -194,9 +195,3 @@ def _telling(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("") as status:
         yield lambda text: status.update(text)
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))

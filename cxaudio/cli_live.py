@@ -6,25 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxaudio.cli_options import Config, Json, Language, PageLanguage, Set, overrides, print_json, wants_page
+
 if TYPE_CHECKING:
     from cxaudio.live import FinishedCall
 
 __all__ = ["register"]
 
-_Language = Annotated[
-    str | None, typer.Option("--language", "-l", metavar="TAG", help="Language of the calls (BCP 47), as en or zh-CN.")
-]
-_Config = Annotated[
-    Path | None, typer.Option("--config", "-c", metavar="FILE", help="A settings file over your own and the shipped.")
-]
-_Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting over every file; may be repeated."),
-]
-_DisplayLanguage = Annotated[
-    str | None,
-    typer.Option("--page-language", metavar="TAG", help="Language of display and report: en, zh-Hans or zh-Hant."),
-]
 _AgentDevice = Annotated[
     str | None,
     typer.Option(
@@ -80,10 +68,10 @@ def live(
         typer.Option("--control-file", metavar="FILE", help="Where a softphone finds address and token of the page."),
     ] = None,
     port: Annotated[int, typer.Option("--port", metavar="N", help="Port of the page; 0 takes any.")] = 0,
-    language: _Language = None,
-    config: _Config = None,
-    set_: _Set = None,
-    page_language: _DisplayLanguage = None,
+    language: Language = None,
+    config: Config = None,
+    set_: Set = None,
+    page_language: PageLanguage = None,
     open_: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
     ] = None,
@@ -93,13 +81,11 @@ def live(
     from cxaudio.errors import UsageError
     from cxaudio.live_start import LiveOptions, run_live
     from cxaudio.replay import export_names
-    from cxaudio.settings import load_settings, parse_override
+    from cxaudio.settings import load_settings
 
     if out is None and export:
         raise UsageError("there is no folder to write to; name one with --out")
-    settings = load_settings(
-        language=language, config_file=config, overrides=dict(parse_override(pair) for pair in set_ or ())
-    )
+    settings = load_settings(language=language, config_file=config, overrides=overrides(set_))
     spoken = language or settings.pacing.language
     options = LiveOptions(
         ui=ui,
@@ -161,25 +147,23 @@ def rehearse(
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FILE.wav", help="Keep the rehearsal's sound.")
     ] = None,
-    language: _Language = None,
-    config: _Config = None,
-    set_: _Set = None,
-    page_language: _DisplayLanguage = None,
+    language: Language = None,
+    config: Config = None,
+    set_: Set = None,
+    page_language: PageLanguage = None,
     open_: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")] = False,
+    json_: Json = False,
 ) -> int:
     """Practise: a customer speaks in the headset and waits for answers; the agent's pace is reported."""
     from cxaudio.cli_devices import device_choice
     from cxaudio.live_start import LiveOptions, run_rehearsal
     from cxaudio.rehearse import customer_out_of
-    from cxaudio.settings import load_settings, parse_override
+    from cxaudio.settings import load_settings
     from cxaudio.sources.customers import made_customer
 
-    settings = load_settings(
-        language=language, config_file=config, overrides=dict(parse_override(pair) for pair in set_ or ())
-    )
+    settings = load_settings(language=language, config_file=config, overrides=overrides(set_))
     spoken = language or settings.pacing.language
     shown = page_language or spoken
     who = made_customer(customer, seed=seed) if path is None else customer_out_of(path, settings, agent=agent)
@@ -198,9 +182,7 @@ def rehearse(
         return 0
     call, n_unanswered = done
     if json_:
-        import json
-
-        print(json.dumps(call.report.to_dict() | {"unanswered": n_unanswered}, ensure_ascii=False, indent=2))
+        print_json(call.report.to_dict() | {"unanswered": n_unanswered})
     else:
         from rich.console import Console
 
@@ -216,7 +198,7 @@ def rehearse(
 def _show(url: str, asked: bool | None) -> None:
     """Print the page's address, and open it."""
     print(url, flush=True)
-    if _wants_page(asked):
+    if wants_page(asked):
         import webbrowser
 
         webbrowser.open(url)
@@ -233,15 +215,3 @@ def _line(call: "FinishedCall") -> str:
     ]
     parts += [str(path) for path in (call.folder, call.recording) if path is not None]
     return "  ".join(parts)
-
-
-def _wants_page(asked: bool | None) -> bool:
-    """Whether to open a browser: as asked, else where a person sits at a desktop."""
-    import os
-
-    if asked is not None:
-        return asked
-    desktop = sys.platform in ("win32", "darwin") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
-    return sys.stdout.isatty() and desktop and not os.environ.get("CI")

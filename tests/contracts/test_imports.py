@@ -80,7 +80,8 @@ MAY_IMPORT = {
         "cxaudio.sources",
         "dsp",
     },
-    "cxaudio.cli_headset": {"cxaudio.errors", "cxaudio.headsets", "cxaudio.laboratory"},
+    "cxaudio.cli_options": {"cxaudio.settings"},
+    "cxaudio.cli_headset": {"cxaudio.cli_options", "cxaudio.errors", "cxaudio.headsets", "cxaudio.laboratory"},
     "cxaudio.rehearse": {
         "cxaudio.analysis",
         "cxaudio.errors",
@@ -102,6 +103,7 @@ MAY_IMPORT = {
     },
     "cxaudio.cli_live": {
         "cxaudio.cli_devices",
+        "cxaudio.cli_options",
         "cxaudio.errors",
         "cxaudio.live",
         "cxaudio.live_start",
@@ -114,6 +116,7 @@ MAY_IMPORT = {
     "cxaudio.summary": {"cxaudio.i18n", "cxaudio.model", "cxaudio.errors", "cxaudio.replay_many"},
     "cxaudio.doctor": {"cxaudio.errors", "cxaudio.model", "cxaudio.sources", "dsp"},
     "cxaudio.cli_devices": {
+        "cxaudio.cli_options",
         "cxaudio.doctor",
         "cxaudio.errors",
         "cxaudio.headsets",
@@ -125,6 +128,7 @@ MAY_IMPORT = {
         "cxaudio.cli_devices",
         "cxaudio.cli_headset",
         "cxaudio.cli_live",
+        "cxaudio.cli_options",
         "cxaudio.demo",
         "cxaudio.engine",
         "cxaudio.errors",

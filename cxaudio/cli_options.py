@@ -1,0 +1,51 @@
+"""What several commands share: options that read alike everywhere, JSON for machines, and when to open a browser."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["Config", "Json", "Language", "PageLanguage", "Set", "overrides", "print_json", "wants_page"]
+
+Language = Annotated[
+    str | None, typer.Option("--language", "-l", metavar="TAG", help="Language of the call (BCP 47), as en or zh-CN.")
+]
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="FILE", help="A settings file over your own and the shipped.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting over every file; may be repeated."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")]
+PageLanguage = Annotated[
+    str | None,
+    typer.Option("--page-language", metavar="TAG", help="Language of what is shown: en, zh-Hans or zh-Hant."),
+]
+
+
+def overrides(pairs: list[str] | None) -> dict[str, object]:
+    """Settings out of ``--set``."""
+    from cxaudio.settings import parse_override
+
+    return dict(parse_override(pair) for pair in pairs or ())
+
+
+def print_json(value: object) -> None:
+    """A value for machines; what is no number has no place in JSON."""
+    import json
+
+    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def wants_page(asked: bool | None) -> bool:
+    """Whether to open a browser: as asked, else where a person sits at a desktop."""
+    import os
+
+    if asked is not None:
+        return asked
+    desktop = sys.platform in ("win32", "darwin") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    return sys.stdout.isatty() and desktop and not os.environ.get("CI")
