@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,14 @@ def wait_for(live: "subprocess.Popen[str]", said: str) -> None:
         if said in line:
             return
     raise AssertionError(f"it ended and never said {said!r}")
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 30.0) -> None:
+    """For as long as a busy machine may take, and no longer than it does."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)
 
 
 def play_call(server: AudioServer, seconds: float) -> None:
@@ -72,8 +81,10 @@ def test_a_call_through_the_server_and_its_recording_give_the_same_events(audio_
 
     thread = threading.Thread(target=hear)
     thread.start()
-    time.sleep(1.5)
-    play_call(audio_server, 11)
+    wait_until(lambda: bool(sessions))
+    time.sleep(1)
+    play_call(audio_server, 14)
+    wait_until((tmp_path / "call.wav").exists)  # the call has been found
     time.sleep(6)
     session = sessions[0]
     session.hold(True)
@@ -110,9 +121,7 @@ def test_a_killed_session_leaves_a_recording_that_opens_and_lacks_less_than_a_se
     try:
         wait_for(live, "Waiting for a call")
         play_call(audio_server, 10)
-        deadline = time.monotonic() + 10
-        while not (tmp_path / "call.wav").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until((tmp_path / "call.wav").exists)
         found = time.monotonic()
         began = soundfile.info(tmp_path / "call.wav").duration
         time.sleep(3)
