@@ -25,12 +25,12 @@ import soundfile as sf
 import soxr
 from numpy.typing import NDArray
 
+from benchmarks.training.train_speech_detector import spurts
 from dsp.front_end import FrontEnd
 from dsp.syllables import SyllableDetector
 from dsp.vad import SpeechDetector
 
 ESTIMATORS = ("network", "peaks")
-BRIDGE, SHORTEST = 20, 12  # ticks
 BLOCK_S = 5
 
 
@@ -42,21 +42,6 @@ def listen(x: NDArray[np.float32], sample_rate: int) -> tuple[NDArray[np.int8], 
     nuclei = np.concatenate([syllables.process(features) for features in heard] + [syllables.flush()])
     speaking = np.concatenate([speech.process(features) for features in heard] + [speech.flush()])[:, 1] > 0
     return nuclei, spurts(speaking)
-
-
-def spurts(speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Speech with its short gaps bridged and its short runs dropped."""
-    edges = np.flatnonzero(np.diff(np.r_[0, speaking.astype(np.int8), 0]))
-    runs: list[list[int]] = []
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if runs and start - runs[-1][1] < BRIDGE:
-            runs[-1][1] = end
-        else:
-            runs.append([start, end])
-    inside = np.zeros(len(speaking), np.bool_)
-    for start, end in runs:
-        inside[start:end] = end - start >= SHORTEST
-    return inside
 
 
 def read(path: Path, sample_rate: int | None = None) -> tuple[NDArray[np.float32], int]:

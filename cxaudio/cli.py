@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxaudio import cli_devices, cli_headset, cli_live
-from cxaudio.cli_options import Config, Json, Language, PageLanguage, Set, overrides, print_json, wants_page
+from cxaudio.cli_options import (
+    Config,
+    Json,
+    Language,
+    Open,
+    PageLanguage,
+    Set,
+    complain,
+    overrides,
+    print_json,
+    wants_page,
+)
 from cxaudio.errors import CxAudioError, UsageError
 from cxaudio.memory import keep_freed_memory
 from cxaudio.replay import BLOCK_MS, EXPORTS
@@ -118,9 +129,7 @@ def demo(
         "cxaudio-demo"
     ),
     page_language: PageLanguage = None,
-    open_: Annotated[
-        bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
-    ] = None,
+    open_: Open = None,
     json_: Json = False,
 ) -> int:
     """Run a made call with all its faults through the whole chain; no device, no network."""
@@ -202,11 +211,11 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(args=arguments, prog_name="cxaudio", standalone_mode=False)
     except CxAudioError as exc:
-        _complain(str(exc))
+        complain(str(exc))
         return exc.exit_code
     except _Misuse as exc:
         message = getattr(exc, "format_message", exc.__str__)()
-        _complain(f"{message.rstrip('.')}; see cxaudio --help")
+        complain(f"{message.rstrip('.')}; see cxaudio --help")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = 130
@@ -214,7 +223,7 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = sys.stderr  # nothing may be flushed into the broken pipe at exit
         return 0
     if code == 130:
-        _complain("interrupted; what was not finished was not written")
+        complain("interrupted; what was not finished was not written")
     return code if isinstance(code, int) else 0
 
 
@@ -259,7 +268,7 @@ class _Request:
             print_outcomes(outcomes, Console(), summary=self.out / "summary.csv")
         for outcome in outcomes:
             if outcome.failed:
-                _complain(str(outcome.reason))
+                complain(str(outcome.reason))
         if all(outcome.exit_code == UsageError.exit_code for outcome in outcomes):
             return UsageError.exit_code  # not one call could be done as it was asked for
         return 1 if any(outcome.failed for outcome in outcomes) else 0
@@ -306,7 +315,3 @@ def _as_toml(value: object) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False)
-
-
-def _complain(sentence: str) -> None:
-    print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)

@@ -130,21 +130,15 @@ def doctor(
 
 def device_choice(text: str | None) -> "DeviceChoice | None":
     """A device as named on a command line: a name, or a pattern of it without regard to case; ``#0`` is its channel."""
-    import re
-
     from cxaudio.errors import UsageError
-    from cxaudio.model.sound_system import DeviceChoice
+    from cxaudio.model.sound_system import DeviceChoice, name_pattern
 
     if text is None:
         return None
     name, _, number = text.partition("#")
     if number and not number.isdigit():
         raise UsageError(f"{text!r} names no channel; write NAME#0 or NAME#1")
-    try:
-        re.compile(name)
-    except re.error:
-        name = re.escape(name)
-    return DeviceChoice(pattern=f"(?i){name}", channel=int(number) if number else None)
+    return DeviceChoice(pattern=name_pattern(name), channel=int(number) if number else None)
 
 
 def _row(device: "SoundDevice", profile: str | None) -> dict[str, Any]:

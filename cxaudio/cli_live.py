@@ -1,18 +1,31 @@
 """The commands beside the softphone: parses, prints, nothing else."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxaudio.cli_options import Config, Json, Language, PageLanguage, Set, overrides, print_json, wants_page
+from cxaudio.cli_options import (
+    Config,
+    Json,
+    Language,
+    Open,
+    PageLanguage,
+    Set,
+    complain,
+    overrides,
+    print_json,
+    wants_page,
+)
 
 if TYPE_CHECKING:
     from cxaudio.live import FinishedCall
 
 __all__ = ["register"]
 
+_Ui = Annotated[
+    str, typer.Option("--ui", metavar="page|terminal|none", help="Where the agent looks: a small page, or here.")
+]
 _AgentDevice = Annotated[
     str | None,
     typer.Option(
@@ -34,9 +47,7 @@ def register(app: typer.Typer) -> None:
 
 
 def live(
-    ui: Annotated[
-        str, typer.Option("--ui", metavar="page|terminal|none", help="Where the agent looks: a small page, or here.")
-    ] = "page",
+    ui: _Ui = "page",
     agent_device: _AgentDevice = None,
     customer_device: Annotated[
         str | None,
@@ -72,9 +83,7 @@ def live(
     config: Config = None,
     set_: Set = None,
     page_language: PageLanguage = None,
-    open_: Annotated[
-        bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
-    ] = None,
+    open_: Open = None,
 ) -> int:
     """Hear both sides of the calls beside any softphone, until Ctrl-C."""
     from cxaudio.cli_devices import device_choice
@@ -116,7 +125,7 @@ def live(
     if virtual is not None:
         print(f"sound out: {virtual.underruns} underruns, {1000 * virtual.left_out_s:.0f} ms left out")
     for sentence in told:
-        print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)
+        complain(sentence)
     return 1 if told else 0
 
 
@@ -132,9 +141,7 @@ def rehearse(
     agent: Annotated[
         str | None, typer.Option("--agent", metavar="left|right", help="Which channel of the recording is the agent's.")
     ] = None,
-    ui: Annotated[
-        str, typer.Option("--ui", metavar="page|terminal|none", help="Where the agent looks: a small page, or here.")
-    ] = "terminal",
+    ui: _Ui = "terminal",
     agent_device: _AgentDevice = None,
     speaker_device: Annotated[
         str | None, typer.Option("--speaker-device", metavar="DEVICE", help="Where the customer speaks.")
@@ -151,9 +158,7 @@ def rehearse(
     config: Config = None,
     set_: Set = None,
     page_language: PageLanguage = None,
-    open_: Annotated[
-        bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
-    ] = None,
+    open_: Open = None,
     json_: Json = False,
 ) -> int:
     """Practise: a customer speaks in the headset and waits for answers; the agent's pace is reported."""
@@ -191,7 +196,7 @@ def rehearse(
         written = [call.folder / "report.html"] if call.folder is not None else []
         print_summary(call.report, Console(highlight=False), language=shown, written=written)
     for sentence in call.report.failures:
-        print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)
+        complain(sentence)
     return 1 if call.report.failures else 0
 
 

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Config", "Json", "Language", "PageLanguage", "Set", "overrides", "print_json", "wants_page"]
+__all__ = [
+    "Config",
+    "Json",
+    "Language",
+    "Open",
+    "PageLanguage",
+    "Set",
+    "complain",
+    "overrides",
+    "print_json",
+    "wants_page",
+]
 
 Language = Annotated[
     str | None, typer.Option("--language", "-l", metavar="TAG", help="Language of the call (BCP 47), as en or zh-CN.")
@@ -23,6 +34,15 @@ PageLanguage = Annotated[
     str | None,
     typer.Option("--page-language", metavar="TAG", help="Language of what is shown: en, zh-Hans or zh-Hant."),
 ]
+
+Open = Annotated[
+    bool | None, typer.Option("--open/--no-open", help="Open the page; by default on a desktop's terminal only.")
+]
+
+
+def complain(sentence: str) -> None:
+    """One sentence on standard error."""
+    print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)
 
 
 def overrides(pairs: list[str] | None) -> dict[str, object]:

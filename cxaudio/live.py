@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import chain, count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -299,21 +299,14 @@ class LiveSession:
         outputs = self._outputs
         call.builder = ReportBuilder(call.info, self._provenance)
         if outputs.record is not None:
-            number = self._n_calls
-            path = recording_paths(outputs.record, number)
-            while path.exists():
-                number += 1
-                path = recording_paths(outputs.record, number)
-            call.recording = path
+            named = (recording_paths(outputs.record, number) for number in count(self._n_calls))
+            call.recording = next(path for path in named if not path.exists())
         sinks = []
         failure: str | None = None
         if outputs.folder is not None:
-            folder = outputs.folder / call.info.call_id
-            number = 1
-            while folder.exists():
-                number += 1
-                folder = outputs.folder / f"{call.info.call_id}-{number}"
-            call.folder = folder
+            first = outputs.folder / call.info.call_id
+            beside = chain((first,), (first.with_name(f"{first.name}-{number}") for number in count(2)))
+            call.folder = folder = next(path for path in beside if not path.exists())
             recordings = () if call.recording is None else (call.recording,)
             written = Outputs(folder=folder, export=outputs.export, page_language=outputs.page_language)
             try:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from cxaudio.errors import DeviceError, UsageError
 
 if TYPE_CHECKING:
-    from cxaudio.live import FinishedCall, LiveSession, OnBlock
+    from cxaudio.live import FinishedCall, LiveSession, OnBlock, SessionOutputs
     from cxaudio.model.blocks import CallInfo
     from cxaudio.model.live_state import LiveDisplay
     from cxaudio.model.sound_system import DeviceChoice, SoundDevice, SoundSystem
@@ -102,16 +102,12 @@ def run_live(
     UsageError
         If the options contradict one another.
     """
-    from cxaudio.live import LiveSession, SessionOutputs
+    from cxaudio.live import LiveSession
     from cxaudio.sources.headset import HeadsetSource
 
     virtual: list[VirtualMicrophone] = []
     with ExitStack() as open_things:
-        if sound is None:
-            from cxaudio.headsets.soundcard import open_sound_system
-
-            sound = open_sound_system()
-            open_things.callback(sound.close)
+        sound = sound or _opened_sound(open_things)
         agent, customer, headset = choose_devices(options, sound)
         displays, hud = _displays(options, settings, open_things)
         sound_out = None
@@ -122,12 +118,7 @@ def run_live(
             settings,
             displays,
             language=language,
-            outputs=SessionOutputs(
-                folder=options.out,
-                record=options.record,
-                export=options.export,
-                page_language=options.display_language,
-            ),
+            outputs=_outputs(options),
             sound_out=sound_out,
             finished=finished,
         )
@@ -184,17 +175,13 @@ def run_rehearsal(
     DeviceError
         If there is no sound system, or a device is missing or lost.
     """
-    from cxaudio.live import FinishedCall, LiveSession, SessionOutputs
+    from cxaudio.live import FinishedCall, LiveSession
     from cxaudio.model.sound_system import find_device
     from cxaudio.rehearse import CustomerPart, RehearsalSource, rehearsal_settings
 
     finished: list[FinishedCall] = []
     with ExitStack() as open_things:
-        if sound is None:
-            from cxaudio.headsets.soundcard import open_sound_system
-
-            sound = open_sound_system()
-            open_things.callback(sound.close)
+        sound = sound or _opened_sound(open_things)
         choice, headset = _choose_agent(options, sound)
         microphone = find_device(sound.devices(), choice)
         if microphone is None:
@@ -215,12 +202,7 @@ def run_rehearsal(
             rehearsal_settings(settings),
             [part, *displays],
             language=language,
-            outputs=SessionOutputs(
-                folder=options.out,
-                record=options.record,
-                export=options.export,
-                page_language=options.display_language,
-            ),
+            outputs=_outputs(options),
             finished=finished.append,
         )
         if hud is not None:
@@ -230,6 +212,23 @@ def run_rehearsal(
         with stopped_by_signals(session.stop), _prompt_callbacks():
             session.run()
     return (finished[0], part.n_unanswered) if finished else None
+
+
+def _opened_sound(open_things: ExitStack) -> "SoundSystem":
+    """The machine's own, closed with the other things."""
+    from cxaudio.headsets.soundcard import open_sound_system
+
+    sound = open_sound_system()
+    open_things.callback(sound.close)
+    return sound
+
+
+def _outputs(options: LiveOptions) -> "SessionOutputs":
+    from cxaudio.live import SessionOutputs
+
+    return SessionOutputs(
+        folder=options.out, record=options.record, export=options.export, page_language=options.display_language
+    )
 
 
 def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, DeviceChoice, str | None]":

@@ -251,7 +251,11 @@ class RehearsalSource:
     def __enter__(self) -> Self:
         channels = min(2, self._speaker.outputs)
         self._output = self._sound.open_output(
-            self._speaker, lambda n: self._fill(n, channels), sample_rate=RATE, channels=channels, block_ms=10.0
+            self._speaker,
+            lambda n: self._queue.take(n, channels=channels),
+            sample_rate=RATE,
+            channels=channels,
+            block_ms=10.0,
         )
         try:
             self._input = self._sound.open_input(self._microphone, self._put_away, block_ms=10.0)
@@ -290,10 +294,6 @@ class RehearsalSource:
 
     def _put_away(self, data: bytes, n_frames: int, stamp: float, overflowed: bool) -> None:
         self._box.put(data)
-
-    def _fill(self, n_frames: int, channels: int) -> bytes:
-        mono = self._queue.take(n_frames)
-        return mono if channels == 1 else np.repeat(np.frombuffer(mono, np.int16), channels).tobytes()
 
     def _check(self, heard_at: float) -> None:
         assert self._input is not None  # entered

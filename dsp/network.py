@@ -14,7 +14,7 @@ __all__ = ["FrameNetwork", "load_weights"]
 
 
 def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
-    """Arrays of an ``.npz`` file by name; float16 in the file is widened.
+    """Numbers of an ``.npz`` file by name; float16 in the file is widened, and a line of text in it is passed over.
 
     Parameters
     ----------
@@ -22,7 +22,8 @@ def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
         File written by ``numpy.savez`` or ``savez_compressed``.
     """
     with np.load(path, allow_pickle=False) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+        arrays = {name: stored[name] for name in stored.files}
+    return {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind != "U"}
 
 
 class _Layer:

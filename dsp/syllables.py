@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.network import FrameNetwork
+from dsp.network import FrameNetwork, load_weights
 from dsp.nuclei_peaks import NucleiPeaks
 from dsp.stage import Float32, Open
 from dsp.syllable_evidence import N_SYLLABLE_EVIDENCE, SyllableEvidence
@@ -20,8 +20,7 @@ _ONE = 1 << _ONE_BITS  # a whole syllable in the integer arithmetic of the runni
 
 @lru_cache
 def _weights() -> dict[str, NDArray[np.float32]]:
-    with np.load(_WEIGHTS, allow_pickle=False) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files if name != "about"}
+    return load_weights(_WEIGHTS)
 
 
 class SyllableDetector:

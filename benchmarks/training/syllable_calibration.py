@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.training.train_speech_detector import spurts
 from dsp.front_end import FrontEnd
-from dsp.network import FrameNetwork
+from dsp.network import FrameNetwork, load_weights
 from dsp.stage import run
 from dsp.syllable_evidence import SyllableEvidence
 from dsp.vad import SpeechDetector
@@ -50,8 +50,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--mixtures", type=int, default=400)
     a = parser.parse_args()
-    weights = load_weights_with_about(a.weights)
-    network = FrameNetwork({name: array for name, array in weights.items() if name != "about"})
+    with np.load(a.weights) as stored:
+        kept = {name: stored[name] for name in stored.files}  # also the line that tells where they come from
+    network = FrameNetwork(load_weights(a.weights))
     with np.load(a.folder / "mixtures.npz") as told:
         sound, voice, bounds, counts = told["sound"], told["voice"], told["bounds"], told["counts"]
     whole = whole_clips(counts)
@@ -68,20 +69,10 @@ def main() -> None:
         offset = (low + high) / 2
         errors = [np.log((1 / (1 + np.exp(-z - offset))).sum() / heard_s / rate) for z, heard_s, rate in parts]
         low, high = (offset, high) if np.mean(errors) < 0 else (low, offset)
-    last = max(int(name[4:]) for name in weights if name.startswith("bias"))
-    weights[f"bias{last}"] = weights[f"bias{last}"] + np.float32(offset)
-    np.savez_compressed(a.weights, **weights)
+    last = max(int(name[4:]) for name in kept if name.startswith("bias"))
+    kept[f"bias{last}"] = kept[f"bias{last}"] + np.float32(offset)
+    np.savez_compressed(a.weights, **kept)
     print(f"{len(parts)} mixtures, offset {offset:.3f}, error {np.mean(np.abs(np.expm1(errors))):.3f}")
-
-
-def load_weights_with_about(path: Path) -> dict[str, NDArray[np.generic]]:
-    """Arrays by name, and the line of text that tells where they come from."""
-    about = {}
-    with np.load(path, allow_pickle=False) as stored:
-        if "about" in stored.files:
-            about["about"] = stored["about"]
-        names = [name for name in stored.files if name != "about"]
-        return {name: stored[name].astype(np.float32) for name in names} | about
 
 
 def whole_clips(counts: NDArray[np.float64]) -> dict[int, float]:

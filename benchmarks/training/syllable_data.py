@@ -27,7 +27,7 @@ from scipy import signal
 
 from benchmarks.training import speech_voices
 from benchmarks.training.speech_noises import coloured, in_a_room, noise, one_noise, recorded_noises
-from benchmarks.training.speech_voices import Voice, fold_of
+from benchmarks.training.speech_voices import Voice, fold_of, ticks_of_speech
 from dsp.voice import SpurtPlan, random_voice, speak
 
 SAMPLE_RATE = 8000
@@ -63,17 +63,8 @@ def read(path: Path) -> Sound:
     return soxr.resample(x[:, 0], rate, SAMPLE_RATE) if rate != SAMPLE_RATE else x[:, 0].copy()
 
 
-def active(x: Sound) -> NDArray[np.bool_]:
-    """Ticks whose level lies within 26 dB of the loud ones and 8 dB over the quiet ones."""
-    n = len(x) // HOP
-    power = np.convolve((x[: n * HOP].reshape(n, HOP) ** 2).mean(axis=1), np.ones(3) / 3, mode="same")
-    level = 10 * np.log10(power + 1e-12)
-    loud, quiet = np.percentile(level, (95, 5))
-    return level > max(loud - 26, min(quiet + 8, loud - 10))
-
-
 def levelled(x: Sound) -> Sound:
-    ticks = active(x)
+    ticks = ticks_of_speech(x)
     power = (x[: len(ticks) * HOP].reshape(-1, HOP) ** 2).mean(axis=1)
     return x * (LEVEL / np.sqrt(power[ticks].mean() + 1e-18))
 
@@ -156,7 +147,7 @@ def made_clips(n: int, seed: int) -> list[Clip]:
 
 def trimmed(clip: Clip, margin: int = 4 * HOP) -> Clip:
     """The clip from its first active tick to its last, with short fades, its truth moved along."""
-    ticks = np.flatnonzero(active(clip.x))
+    ticks = np.flatnonzero(ticks_of_speech(clip.x))
     start, end = max(0, ticks[0] * HOP - margin), min(len(clip.x), (ticks[-1] + 1) * HOP + margin)
     x = clip.x[start:end].copy()
     ramp = min(80, len(x) // 4)

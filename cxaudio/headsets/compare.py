@@ -8,7 +8,7 @@ import numpy as np
 from cxaudio.headsets.figures import CATALOGUE, NONE_FOUND, Figure, FigureSpec, Verdict
 from cxaudio.headsets.measure import HeadsetReport
 
-__all__ = ["Cause", "Comparison", "Row", "Standing", "compare_headsets", "ranks"]
+__all__ = ["Cause", "Comparison", "Row", "Standing", "compare_headsets", "is_cause_alone", "ranks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,17 +170,29 @@ def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
     return Comparison(reports=tuple(reports), rows=tuple(rows), standings=tuple(standings))
 
 
+def is_cause_alone(figure: Figure) -> bool:
+    """Whether a figure speaks against a headset without any other beside it: a limit is broken, or something works.
+
+    Parameters
+    ----------
+    figure : Figure
+        Of one headset.
+    """
+    spec = figure.spec
+    broken = any(verdict is Verdict.BROKEN for _, verdict in figure.verdicts())
+    processed = spec.better is None and (figure.text or "").startswith("found")
+    return spec.cause is not None and (broken or processed)
+
+
 def _causes(index: int, rows: Sequence[Row], reports: Sequence[HeadsetReport]) -> tuple[Cause, ...]:
     found = []
     for row in rows:
         own, rank = row.figures[index], row.ranks[index]
         worse = row.spec.lead and rank is not None and rank > 1
-        broken = any(verdict is Verdict.BROKEN for _, verdict in own.verdicts())
-        processed = row.spec.better is None and row.spec.cause is not None and (own.text or "").startswith("found")
         if worse:
             intervals = [_interval(row.spec, figure) for figure in row.figures]
             best = max(range(len(intervals)), key=lambda k: -np.inf if (at := intervals[k]) is None else at[0])
             found.append(Cause(spec=row.spec, figure=own, best=row.figures[best], best_model=reports[best].model))
-        elif processed or (broken and row.spec.cause is not None):
+        elif is_cause_alone(own):
             found.append(Cause(spec=row.spec, figure=own, best=None, best_model=None))
     return tuple(found)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.headsets.figures import CATALOGUE, CURVES, Bound, Curve, Figure
-from cxaudio.headsets.takes import Takes, missing_sentence
+from cxaudio.headsets.takes import Takes, covers, missing_sentence
 
 __all__ = ["CurveReading", "Findings", "Reading"]
 
@@ -87,7 +87,7 @@ class Findings:
 
     def _forbidden(self, key: str) -> str | None:
         for name, sentence in self.forbidden.items():
-            if key == name or (name.endswith(".") and key.startswith(name)):
+            if covers(name, key):
                 return sentence
         return None
 

@@ -147,8 +147,6 @@ def _put_bandwidth(take: Take, band: Bandwidth, found: Findings) -> None:
     limits = {"cliff": "cliff", "noise": "sinks into the noise", "none": "no edge below half the rate"}
     text = f"{band.name}, {limits[band.evidence]}"
     bound: Bound = "exact" if band.evidence == "cliff" or band.image_of_hz else "at_least"
-    if band.evidence == "none":
-        text = band.name + ", no edge below half the rate"
     if band.image_of_hz is not None:
         text += f", really recorded at {band.image_of_hz:g} Hz"
     narrower = band.narrower_than_rate

@@ -34,6 +34,7 @@ _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _WIDE, _HALF, _SMALL = (9.4, 3.5), (4.6, 2.9), (3.05, 2.0)
 _TICKS_HZ = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 _SPECTROGRAM_S = 6.0
+_LEAST_TOP_HZ = 8_500.0
 
 
 class Drawing:
@@ -103,7 +104,7 @@ def _responses(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
     _mask(axes, MICROSOFT_PREMIUM, dashes=(0, (1, 2)))
     for k, curve in known:
         _line(axes, k, curve)
-    _hertz(axes, 80, _top(known, 8_500))
+    _hertz(axes, 80, _top(known))
     axes.set_ylim(-22, 13)
     axes.set_ylabel("dB re 1 kHz")
     yield Drawing(
@@ -126,35 +127,27 @@ def _best_response(report: HeadsetReport) -> Curve | None:
 
 
 def _speech_responses(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
-    known = _known(reports, "response_speech")
-    if not known:
-        return
-    figure, axes = _axes(_HALF)
-    for k, curve in known:
-        _line(axes, k, curve)
-    _hertz(axes, 80, _top(known, 8_500))
-    axes.set_ylim(-22, 13)
-    axes.set_ylabel("dB re 1 kHz")
-    yield Drawing(
+    return _curves(
+        reports,
         "response_speech",
         "Response by speech",
         "H1 in third octaves where the coherence is 0.9 or more; the skew of the clocks is made good. Where it differs "
         "from the sweep by more than 3 dB, the sweep's figures are withheld.",
-        _svg(figure),
+        unit="dB re 1 kHz",
+        low_hz=80,
+        range_db=(-22, 13),
     )
 
 
 def _noises(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
-    known = _known(reports, "noise")
-    if not known:
-        return
-    figure, axes = _axes(_HALF)
-    for k, curve in known:
-        _line(axes, k, curve, steps=True)
-    _hertz(axes, 50, _top(known, 20_000))
-    axes.set_ylabel("dBov in a third octave")
-    yield Drawing(
-        "noise", "Noise", "Third octaves of the quiet take; the chain, the room and the gain are in it.", _svg(figure)
+    return _curves(
+        reports,
+        "noise",
+        "Noise",
+        "Third octaves of the quiet take; the chain, the room and the gain are in it.",
+        unit="dBov in a third octave",
+        low_hz=50,
+        steps=True,
     )
 
 
@@ -186,38 +179,54 @@ def _distortions(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
 
 
 def _couplings(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
-    known = _known(reports, "coupling")
-    if not known:
-        return
-    figure, axes = _axes(_HALF)
-    for k, curve in known:
-        _line(axes, k, curve, open_marks=True)
-    _hertz(axes, 180, _top(known, 8_500))
-    axes.set_ylabel("loss, dB re played")
-    yield Drawing(
+    return _curves(
+        reports,
         "coupling",
         "Earpiece to microphone",
         "Digital coupling loss in third octaves, higher is better. Open marks: within 5 dB of the idle noise, so that "
         "the loss is this or more.",
-        _svg(figure),
+        unit="loss, dB re played",
+        low_hz=180,
+        open_marks=True,
     )
 
 
 def _near_far(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
-    known = _known(reports, "near_far")
+    return _curves(
+        reports,
+        "near_far",
+        "Near against far talker",
+        "Level of the wearer less that of the talker farther away, third octaves; higher is better.",
+        unit="dB re far talker",
+        low_hz=180,
+        open_marks=True,
+    )
+
+
+def _curves(
+    reports: Sequence[HeadsetReport],
+    key: str,
+    title: str,
+    caption: str,
+    *,
+    unit: str,
+    low_hz: float,
+    range_db: tuple[float, float] | None = None,
+    steps: bool = False,
+    open_marks: bool = False,
+) -> Iterator[Drawing]:
+    """One curve of each headset over frequency; nothing where none has it."""
+    known = _known(reports, key)
     if not known:
         return
     figure, axes = _axes(_HALF)
     for k, curve in known:
-        _line(axes, k, curve, open_marks=True)
-    _hertz(axes, 180, _top(known, 8_500))
-    axes.set_ylabel("dB re far talker")
-    yield Drawing(
-        "near_far",
-        "Near against far talker",
-        "Level of the wearer less that of the talker farther away, third octaves; higher is better.",
-        _svg(figure),
-    )
+        _line(axes, k, curve, steps=steps, open_marks=open_marks)
+    _hertz(axes, low_hz, _top(known))
+    if range_db is not None:
+        axes.set_ylim(*range_db)
+    axes.set_ylabel(unit)
+    yield Drawing(key, title, caption, _svg(figure))
 
 
 def _latencies(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
@@ -295,8 +304,8 @@ def _known(reports: Sequence[HeadsetReport], key: str) -> list[tuple[int, Curve]
     return [(k, curve) for k, curve in found if curve.withheld is None and np.isfinite(curve.mean).any()]
 
 
-def _top(known: Sequence[tuple[int, Curve]], least: float) -> float:
-    return max([float(curve.x[np.isfinite(curve.mean)][-1]) * 1.1 for _, curve in known] + [min(least, 8_500.0)])
+def _top(known: Sequence[tuple[int, Curve]]) -> float:
+    return max(_LEAST_TOP_HZ, *(float(curve.x[np.isfinite(curve.mean)][-1]) * 1.1 for _, curve in known))
 
 
 def _axes(size: tuple[float, float]) -> tuple[Any, Axes]:

@@ -23,6 +23,7 @@ __all__ = [
     "TakeName",
     "Takes",
     "conditions_told",
+    "covers",
     "disturbed",
     "judge_takes",
     "lead_of",
@@ -153,9 +154,20 @@ class Takes:
     def why_withheld(self, key: str) -> str | None:
         """The sentence of the fault that forbids a figure, if one does."""
         for fault in self.faults:
-            if any(key == name or (name.endswith(".") and key.startswith(name)) for name in fault.withheld):
+            if any(covers(name, key) for name in fault.withheld):
                 return fault.sentence
         return None
+
+
+def covers(name: str, key: str) -> bool:
+    """Whether a name means a figure: its key, or the beginning of it up to a point.
+
+    Examples
+    --------
+    >>> covers("snr.", "snr.quiet_db"), covers("snr", "snr.quiet_db"), covers("clock.slips", "clock.slips")
+    (True, False, True)
+    """
+    return key == name or (name.endswith(".") and key.startswith(name))
 
 
 def _too_short(take: Take) -> Fault | None:
@@ -214,7 +226,6 @@ def _wrong_rate(take: Take, usual: int) -> Fault | None:
 
 def _mismatched(take: Take) -> Fault | None:
     """What was played, or the reference microphone's sound, does not belong to the take."""
-    plan = plan_of(take.role)
     for part, other in (("played", take.played), ("reference", take.reference)):
         if other is None:
             continue
@@ -224,8 +235,6 @@ def _mismatched(take: Take) -> Fault | None:
             return _pair_fault(take, part, f"differs from it in length by {apart:.1f} s (most {most:.1f})")
         if not other.any():
             return _pair_fault(take, part, "is digital silence")
-        if take.role in (Role.QUIET, Role.FAR, Role.EARPIECE, Role.CALL) or not plan.needs_played:
-            continue
     if take.role in (Role.SWEEP_LOUD, Role.SWEEP_SOFT, Role.MARKERS, Role.OPENING, Role.LEVELS, Role.SPEECH, Role.CALL):
         played = take.played_or_made()
         if played is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cxaudio.errors import DeviceError, UsageError
 from cxaudio.headsets.protocol import Role
-from cxaudio.model.sound_system import DeviceChoice, SoundDevice, SoundSystem, find_device
+from cxaudio.model.sound_system import DeviceChoice, SoundDevice, SoundSystem, find_device, name_pattern
 
 if TYPE_CHECKING:
     from cxaudio.laboratory.session import Operator, Told
@@ -108,10 +108,7 @@ def chosen_roles(names: str | None) -> tuple[Role, ...]:
 def _named(devices: tuple[SoundDevice, ...], name: str, *, output: bool) -> SoundDevice:
     found = find_device(devices, DeviceChoice(name=name), output=output)
     if found is None:
-        try:
-            found = find_device(devices, DeviceChoice(pattern=f"(?i){name}"), output=output)
-        except re.error:
-            found = find_device(devices, DeviceChoice(pattern=f"(?i){re.escape(name)}"), output=output)
+        found = find_device(devices, DeviceChoice(pattern=name_pattern(name)), output=output)
     if found is None:
         kind = "output" if output else "input"
         there = ", ".join(each.name for each in devices if (each.outputs if output else each.inputs)) or "none"

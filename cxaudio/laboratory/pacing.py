@@ -1,6 +1,7 @@
 """How far a headset moves the pacing figures of one and the same call, against the clean reference."""
 
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,12 @@ _SEED = 77
 _KEYS = ("pacing.rate_percent", "pacing.speech_percent", "pacing.overlaps", "pacing.silence_s", "pacing.response_s")
 
 
+@lru_cache(maxsize=1)
 def made_call_sides(sample_rate: int) -> Float32:
     """The made call of the laboratory, shape ``(2, n)``: what is played to the microphone, and the customer.
 
     The agent's side is a voice without a room, so that all that is heard besides is the headset's and the room's own.
+    Read-only: it is kept and given again.
     """
     from cxaudio.sources.script import Phase, Script, Surroundings, chance_talk
     from cxaudio.sources.synthetic import made_call
@@ -47,9 +50,10 @@ def made_call_sides(sample_rate: int) -> Float32:
         ),
     )
     samples, _ = made_call(_SEED, script, sample_rate=16_000)
-    if sample_rate == 16_000:
-        return samples
-    return np.stack([run(Resampler(16_000, sample_rate), side) for side in samples])
+    if sample_rate != 16_000:
+        samples = np.stack([run(Resampler(16_000, sample_rate), side) for side in samples])
+    samples.flags.writeable = False
+    return samples
 
 
 def measure_pacing(takes: Takes, found: Findings) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cxaudio.headsets.compare import Cause, Comparison, Standing, compare_headsets
+from cxaudio.headsets.compare import Cause, Comparison, Standing, compare_headsets, is_cause_alone
 from cxaudio.headsets.figures import CRITERIA, NOT_OFFERED, Badge, Figure, Verdict
 from cxaudio.headsets.measure import HeadsetReport
 from cxaudio.headsets.plots import N_COLOURS, draw_all
@@ -136,14 +136,11 @@ def _standing(standing: Standing) -> dict[str, Any]:
 
 
 def _single_causes(report: HeadsetReport) -> list[str]:
-    found = []
-    for figure in report.figures:
-        spec = figure.spec
-        broken = any(verdict is Verdict.BROKEN for _, verdict in figure.verdicts())
-        processed = spec.better is None and spec.cause is not None and (figure.text or "").startswith("found")
-        if spec.cause is not None and (broken or processed):
-            found.append(cause_text(Cause(spec=spec, figure=figure, best=None, best_model=None)))
-    return found
+    return [
+        cause_text(Cause(spec=figure.spec, figure=figure, best=None, best_model=None))
+        for figure in report.figures
+        if is_cause_alone(figure)
+    ]
 
 
 def _setup(reports: Sequence[HeadsetReport]) -> list[dict[str, Any]]:

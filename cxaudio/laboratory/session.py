@@ -14,6 +14,7 @@ from cxaudio.headsets.takes import Fault, Take, disturbed, judge_takes
 from cxaudio.laboratory.deck import Deck, Recorded
 from cxaudio.laboratory.pacing import made_call_sides
 from cxaudio.laboratory.reading import TAKES_FILE, take_line, takes_done
+from cxaudio.laboratory.writing import wav_bytes
 from cxaudio.model.sound_system import SoundDevice
 from cxaudio.sinks.files import storing, write_whole
 
@@ -184,13 +185,13 @@ class MeasureSession:
         return answer
 
     def _keep(self, take: Take, recorded: Recorded, played: Float32 | None) -> None:
-        write_whole(self.folder / take.name, _wav(take.samples, take.sample_rate))
+        write_whole(self.folder / take.name, wav_bytes(take.samples, take.sample_rate))
         beside = None
         if played is not None:
             beside = f"{take.role}.played.wav"
             if not (self.folder / beside).is_file():
                 both = made_call_sides(take.sample_rate).T if take.role is Role.CALL else played
-                write_whole(self.folder / beside, _wav(both, take.sample_rate))
+                write_whole(self.folder / beside, wav_bytes(both, take.sample_rate))
         line = take_line(self._line(take, recorded, beside))
         with storing(self.folder / TAKES_FILE), open(self.folder / TAKES_FILE, "a", encoding="utf-8") as file:
             file.write(line)
@@ -221,13 +222,3 @@ class MeasureSession:
             "operator": told.operator,
             "notes": told.notes,
         }
-
-
-def _wav(samples: NDArray[np.float32], sample_rate: int) -> bytes:
-    import io
-
-    import soundfile
-
-    out = io.BytesIO()
-    soundfile.write(out, samples, sample_rate, subtype="FLOAT", format="WAV")
-    return out.getvalue()

@@ -17,9 +17,9 @@ from cxaudio.headsets.figures import NOT_OFFERED, Curve, Figure
 from cxaudio.headsets.measure import HeadsetReport
 from cxaudio.headsets.protocol import Role
 from cxaudio.headsets.takes import conditions_told
-from cxaudio.sinks.files import storing, write_whole
+from cxaudio.sinks.files import write_whole
 
-__all__ = ["comparison_to_dict", "file_slug", "report_to_dict", "write_report_files"]
+__all__ = ["comparison_to_dict", "file_slug", "report_to_dict", "wav_bytes", "write_report_files"]
 
 SCHEMA = "cxaudio.headset/1"
 COMPARISON_SCHEMA = "cxaudio.headset-comparison/1"
@@ -166,7 +166,7 @@ def _contents(report: HeadsetReport, versions: Mapping[str, str]) -> Iterator[tu
             yield name, _frd(report, curve)
     rate = report.takes.sample_rate
     if report.impulse is not None and rate is not None:
-        yield "impulse-response.wav", _wav(report.impulse, rate)
+        yield "impulse-response.wav", wav_bytes(report.impulse, rate)
     yield "report.json", json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
@@ -291,10 +291,10 @@ def _frd(report: HeadsetReport, curve: Curve) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _wav(impulse: NDArray[np.float64], sample_rate: int) -> bytes:
+def wav_bytes(samples: NDArray[np.floating], sample_rate: int) -> bytes:
+    """Sound of shape ``(n,)`` or ``(n, channels)`` as a 32-bit float WAV."""
     import soundfile
 
     out = io.BytesIO()
-    with storing("impulse-response.wav"):
-        soundfile.write(out, impulse.astype(np.float32), sample_rate, subtype="FLOAT", format="WAV")
+    soundfile.write(out, samples.astype(np.float32), sample_rate, subtype="FLOAT", format="WAV")
     return out.getvalue()

@@ -21,6 +21,7 @@ __all__ = [
     "SoundFacts",
     "SoundSystem",
     "find_device",
+    "name_pattern",
 ]
 
 Result = TypeVar("Result")
@@ -95,6 +96,23 @@ class DeviceChoice:
 
     def __str__(self) -> str:
         return self.name or self.pattern or "?"
+
+
+def name_pattern(text: str) -> str:
+    r"""What somebody typed for a device as a `DeviceChoice.pattern`, without regard to case.
+
+    A regular expression, or, where it is none, the letters themselves.
+
+    Examples
+    --------
+    >>> name_pattern("jabra.*65"), name_pattern("(65")
+    ('(?i)jabra.*65', '(?i)\\(65')
+    """
+    try:
+        re.compile(f"(?i){text}")
+    except re.error:
+        text = re.escape(text)
+    return f"(?i){text}"
 
 
 def _texts(device: SoundDevice) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from cxaudio.model.events import Side
 from cxaudio.sinks.files import write_whole
 from cxaudio.sinks.page_audio import PageAudio, page_audio
 from cxaudio.sinks.page_data import Levels, key_figures, page_facts
-from cxaudio.sinks.web_files import digest, joined, script_json, web_file
+from cxaudio.sinks.web_files import digest, joined, page_script, script_json, web_file
 
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
@@ -60,7 +59,7 @@ def render_page(
 
     language = match_language(language)
     words = texts(language)
-    style, script = joined("", _STYLES), _script()
+    style, script = joined("", _STYLES), page_script("call", _SCRIPTS)
     facts = page_facts(report, levels)
     facts["language"] = language
     facts["texts"] = {name: dict(texts(name)) for name in LANGUAGES}
@@ -200,8 +199,3 @@ def _policy(*, style: str, script: str) -> str:
             "form-action 'none'",
         ]
     )
-
-
-@cache
-def _script() -> str:
-    return '"use strict";\n(() => {\n' + joined("call", [f"{name}.js" for name in _SCRIPTS]) + "})();\n"

@@ -1,12 +1,11 @@
 """The display's page as one file, and a view as the few plain values that it draws; knows no server."""
 
-from functools import cache
 from typing import Any
 
 from cxaudio.i18n import LANGUAGES, match_language, texts
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.sinks.hud_state import LEVEL_STEPS, HudView
-from cxaudio.sinks.web_files import digest, joined, script_json, web_file
+from cxaudio.sinks.web_files import digest, joined, page_script, script_json, web_file
 
 __all__ = ["hud_page", "view_facts"]
 
@@ -32,7 +31,7 @@ def hud_page(*, language: str, pacing: PacingPolicy) -> tuple[bytes, str]:
         UTF-8, and the value of ``Content-Security-Policy``: this very style and script, and nothing from elsewhere.
     """
     language = match_language(language)
-    style, script = joined("", _STYLES), _script()
+    style, script = joined("", _STYLES), page_script("hud", _SCRIPTS)
     facts = {
         "language": language,
         "languages": {name: texts(name)["language.name"] for name in LANGUAGES},
@@ -142,8 +141,3 @@ def _policy(*, style: str, script: str) -> str:
             "trusted-types 'none'",
         ]
     )
-
-
-@cache
-def _script() -> str:
-    return '"use strict";\n(() => {\n' + joined("hud", [f"{name}.js" for name in _SCRIPTS]) + "})();\n"

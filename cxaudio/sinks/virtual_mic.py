@@ -76,10 +76,11 @@ class PlayQueue:
                 self._sound = self._sound[over:]
                 self.left_out += over
 
-    def take(self, n: int) -> bytes:
-        """The next `n` samples as int16 of one channel; silence where there are none."""
+    def take(self, n: int, *, channels: int = 1) -> bytes:
+        """The next `n` samples as int16, the same in each channel; silence where there are none."""
         with self._lock:
-            return self._next(n)
+            mono = self._next(n)
+        return mono if channels == 1 else np.repeat(np.frombuffer(mono, np.int16), channels).tobytes()
 
     def _next(self, n: int) -> bytes:
         if not self._playing and len(self._sound) < max(self._target, n):
@@ -178,12 +179,12 @@ class VirtualMicrophone:
             )
         channels = min(2, device.outputs)
         return self._sound.open_output(
-            device, lambda n: self._fill(n, channels), sample_rate=self._rate, channels=channels, block_ms=10.0
+            device,
+            lambda n: self._queue.take(n, channels=channels),
+            sample_rate=self._rate,
+            channels=channels,
+            block_ms=10.0,
         )
-
-    def _fill(self, n_frames: int, channels: int) -> bytes:
-        mono = self._queue.take(n_frames)
-        return mono if channels == 1 else np.repeat(np.frombuffer(mono, np.int16), channels).tobytes()
 
     def _keep_open(self) -> None:
         """Open the device again where it was lost, beside the loop."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["digest", "joined", "script_json", "web_file"]
+__all__ = ["digest", "joined", "page_script", "script_json", "web_file"]
 
 
 @cache
@@ -19,6 +19,12 @@ def web_file(name: str) -> str:
 def joined(folder: str, names: Iterable[str]) -> str:
     """Texts of several files of one folder (empty: of ``web`` itself), one after the other."""
     return "".join(web_file(f"{folder}/{name}" if folder else name) for name in names)
+
+
+@cache
+def page_script(folder: str, names: tuple[str, ...]) -> str:
+    """Scripts of one folder as one strict script of its own scope, in the order in which each uses those before it."""
+    return '"use strict";\n(() => {\n' + joined(folder, [f"{name}.js" for name in names]) + "})();\n"
 
 
 def digest(text: str) -> str:
