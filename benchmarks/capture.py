@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from cxaudio.devices.sound_system import DeviceChoice  # noqa: E402
 from cxaudio.model.events import Side  # noqa: E402
-from cxaudio.model.sound_system import DeviceChoice  # noqa: E402
-from cxaudio.sources.headset import HeadsetSource  # noqa: E402
+from cxaudio.sources.live.capture import HeadsetSource  # noqa: E402
 from support.audio_server import FAR_END, MICROPHONE, MICROPHONE_FEED, SOFTPHONE, AudioServer  # noqa: E402
 from support.fake_soundcard import clicks, two_sides  # noqa: E402
 
@@ -176,7 +176,7 @@ def until(source: HeadsetSource, done: Callable[[], bool], most_s: float) -> flo
 
 def server(seconds: float) -> dict[str, Any]:
     """Through a real server, in real time."""
-    from cxaudio.headsets.soundcard import PortAudioSystem
+    from cxaudio.devices.soundcard import PortAudioSystem
 
     noise = np.random.default_rng(1).standard_normal(int((seconds + 120) * RATE)) * 0.1
     found: dict[str, Any] = {"machine": platform.platform(), "load": os.getloadavg()[0]}

@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from dsp.bandwidth import find_bandwidth
-from dsp.defects import find_dc_offset
-from dsp.delay import find_delay
-from dsp.dropouts import find_dropouts, find_lost
-from dsp.level_p56 import active_level
-from dsp.response import transfer
+from dsp.measurement.bandwidth import find_bandwidth
+from dsp.measurement.defects import find_dc_offset
+from dsp.measurement.delay import find_delay
+from dsp.measurement.dropouts import find_dropouts, find_lost
+from dsp.measurement.level_p56 import active_level
+from dsp.measurement.response import transfer
 
 __all__ = ["Case", "cases", "main"]
 

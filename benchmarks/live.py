@@ -39,7 +39,7 @@ _QUIET_BEFORE_S = 0.6  # a beginning counts where the side was silent so long be
 
 def _call(seconds: float) -> tuple[NDArray[np.float32], list[list[float]]]:
     """Sound of both sides, and where each side begins to speak, in seconds."""
-    from cxaudio.sources.synthetic import made_call
+    from cxaudio.made.synthetic import made_call
 
     samples, truth = made_call(21, seconds=seconds, sample_rate=_RATE)
     begins: list[list[float]] = []
@@ -77,7 +77,7 @@ class _Process:
 def _offline(seconds: float) -> dict[str, Any]:
     """The chain alone: session, analysis and a display that takes what it is given."""
     sys.path.insert(0, str(_ROOT / "tests"))
-    from cxaudio.live import LiveSession
+    from cxaudio.live.session import LiveSession
     from cxaudio.settings import load_settings
     from support.endless import EndlessSource, Watcher
 
@@ -107,9 +107,9 @@ class _Ear:
     """Listens to the devices, too, and tells when each side's sound arrived."""
 
     def __init__(self) -> None:
-        from cxaudio.headsets.soundcard import open_sound_system
-        from cxaudio.model.sound_system import DeviceChoice
-        from cxaudio.sources.headset import HeadsetSource
+        from cxaudio.devices.sound_system import DeviceChoice
+        from cxaudio.devices.soundcard import open_sound_system
+        from cxaudio.sources.live.capture import HeadsetSource
         from support.audio_server import FAR_END, MICROPHONE
 
         self._sound = open_sound_system()

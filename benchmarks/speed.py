@@ -32,8 +32,8 @@ def _write_call(path: Path, minutes: float, recording: Path | None) -> None:
         if rate != _RATE or sound.shape[1] != 2:
             sys.exit(f"{recording}: {rate} Hz, {sound.shape[1]} channels; give a two-sided call at {_RATE} Hz")
     else:
-        from cxaudio.demo_script import DEMO_SEED, demo_script
-        from cxaudio.sources.synthetic import make_call
+        from cxaudio.made.demo_script import DEMO_SEED, demo_script
+        from cxaudio.made.synthetic import make_call
 
         sound = np.ascontiguousarray(make_call(demo_script(), seed=DEMO_SEED).samples.T)
     n = int(minutes * 60 * _RATE)

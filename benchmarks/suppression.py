@@ -22,8 +22,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from dsp.noise import NoiseSuppressor
-from dsp.stage import run
+from dsp.core.stage import run
+from dsp.speech.suppressor import NoiseSuppressor
 
 Signal = NDArray[np.float64]
 SNRS_DB = (0, 5, 10, 20)

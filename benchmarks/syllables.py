@@ -6,7 +6,7 @@ TRUTH_DIR/index.jsonl names one-voice recordings whose syllables are counted: li
 ``condition``, ``syllables`` and ``speech_s``, the voice on the first channel, 8 or 16 kHz. Prints for both estimators,
 by condition: bias and mean absolute error of the count, mean absolute error and correlation of the articulation rate,
 and its slope against the truth. Articulation rate is nuclei inside spurts over the spurts' time, as
-`dsp.vad.SpeechDetector` finds speech; spurts bridge 0.20 s and last at least 0.12 s.
+`dsp.speech.vad.SpeechDetector` finds speech; spurts bridge 0.20 s and last at least 0.12 s.
 
 ``--tempo`` also plays each clean recording at 0.7 to 1.5 times its speed (needs the program sox) and prints how the
 measured rate follows. ``--labelled`` prints the distance of labelled nuclei (``phone-labelled``), the Mandarin count
@@ -26,9 +26,9 @@ import soxr
 from numpy.typing import NDArray
 
 from benchmarks.training.train_speech_detector import spurts
-from dsp.front_end import FrontEnd
-from dsp.syllables import SyllableDetector
-from dsp.vad import SpeechDetector
+from dsp.speech.front_end import FrontEnd
+from dsp.speech.syllables import SyllableDetector
+from dsp.speech.vad import SpeechDetector
 
 ESTIMATORS = ("network", "peaks")
 BLOCK_S = 5

@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.headsets.protocol import Role, TakePlan
+from cxaudio.devices.sound_system import SoundDevice, SoundSystem
 from cxaudio.laboratory.analyse import analyse_several, write_comparison
-from cxaudio.laboratory.deck import Deck, Recorded
-from cxaudio.laboratory.measuring import chosen_roles
-from cxaudio.laboratory.operator import SilentOperator
-from cxaudio.laboratory.session import Answer, MeasureSession, SessionPlan, Told
-from cxaudio.model.sound_system import SoundDevice, SoundSystem
+from cxaudio.laboratory.takes.deck import Deck, Recorded
+from cxaudio.laboratory.takes.operator import SilentOperator
+from cxaudio.laboratory.takes.protocol import Role, TakePlan
+from cxaudio.laboratory.takes.run_session import chosen_roles
+from cxaudio.laboratory.takes.session import Answer, MeasureSession, SessionPlan, Told
 from support.audio_server import MICROPHONE, MICROPHONE_FEED, AudioServer
 from support.simulated_headset import SimulatedHeadset
 
@@ -112,7 +112,7 @@ def _measure(name: str, folder: Path, *, wearings: int, roles: Sequence[Role]) -
         server.start()
         try:
             os.environ.update(server.environment)
-            from cxaudio.headsets.soundcard import open_sound_system
+            from cxaudio.devices.soundcard import open_sound_system
 
             system = open_sound_system()
             devices = {device.name: device for device in system.devices()}
@@ -147,7 +147,7 @@ def main() -> int:
         return 0
     reports = analyse_several([arguments.out / name for name in MODELS])
     written = write_comparison(reports, arguments.out / "comparison")
-    from cxaudio.headsets.compare import compare_headsets
+    from cxaudio.laboratory.report.compare import compare_headsets
 
     standings = compare_headsets(reports).standings
     for each in standings:

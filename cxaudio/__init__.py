@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cxaudio._version import __version__
-from cxaudio.replay import replay  # eager, so that the name means the function and not its module; it is light
-from cxaudio.replay_many import replay_many
+from cxaudio.replay.many_calls import replay_many
+from cxaudio.replay.one_call import replay  # eager, so that the name means the function and not its module; it is light
 
 if TYPE_CHECKING:
     from cxaudio.errors import CxAudioError

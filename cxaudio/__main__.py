@@ -2,7 +2,7 @@
 
 import sys
 
-from cxaudio.cli import run_cli
+from cxaudio.cli.app import run_cli
 
 __all__ = ["main"]
 

@@ -1,4 +1,4 @@
-"""Running averages of a network's inputs in PyTorch, as `dsp.tiles.ExponentialSmoother` has them; for training only."""
+"""Running averages of a network's inputs in PyTorch, like `dsp.core.tiles.ExponentialSmoother`; for training only."""
 
 from typing import TYPE_CHECKING
 

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.training.train_speech_detector import spurts
-from dsp.front_end import FrontEnd
-from dsp.network import FrameNetwork, load_weights
-from dsp.stage import run
-from dsp.syllable_evidence import SyllableEvidence
-from dsp.vad import SpeechDetector
+from dsp.core.stage import run
+from dsp.speech.front_end import FrontEnd
+from dsp.speech.network import FrameNetwork, load_weights
+from dsp.speech.syllable_evidence import SyllableEvidence
+from dsp.speech.vad import SpeechDetector
 
 HOP = 80
 

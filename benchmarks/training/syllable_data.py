@@ -28,7 +28,7 @@ from scipy import signal
 from benchmarks.training import speech_voices
 from benchmarks.training.speech_noises import coloured, in_a_room, noise, one_noise, recorded_noises
 from benchmarks.training.speech_voices import Voice, fold_of, ticks_of_speech
-from dsp.voice import SpurtPlan, random_voice, speak
+from dsp.synthesis.voice import SpurtPlan, random_voice, speak
 
 SAMPLE_RATE = 8000
 HOP = 80
@@ -128,7 +128,7 @@ def synthetic_clips(path: Path) -> list[Clip]:
 
 
 def made_clips(n: int, seed: int) -> list[Clip]:
-    """Babble of `dsp.voice`, a voice for ten spurts, 2 to 7.5 syllables a second."""
+    """Babble of `dsp.synthesis.voice`, a voice for ten spurts, 2 to 7.5 syllables a second."""
     rng = np.random.default_rng(seed)
     clips: list[Clip] = []
     while len(clips) < n:

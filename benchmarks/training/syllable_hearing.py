@@ -1,4 +1,4 @@
-"""What the network of `dsp.syllables` hears of the mixtures of `syllable_data.py`; run from the repository's root.
+"""Run the network of `dsp.speech.syllables` over the mixtures of `syllable_data.py`; from the repository's root.
 
     python -m benchmarks.training.syllable_hearing FOLDER
 
@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.front_end import FrontEnd
-from dsp.syllable_evidence import SyllableEvidence
+from dsp.speech.front_end import FrontEnd
+from dsp.speech.syllable_evidence import SyllableEvidence
 
 
 def evidence(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Train the network of the speech detector: the birth certificate of ``dsp/vad_weights.npz``.
+"""Train the network of the speech detector: the birth certificate of ``dsp/speech/vad_weights.npz``.
 
 usage: python -m benchmarks.training.train_speech_detector features DATA OUT.npz --seed 1 --hours 20 [--fold 0]
        python -m benchmarks.training.train_speech_detector fit WEIGHTS.npz OUT.npz... --seed 1 [--epochs 8]
@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.training.remembered import averaged
-from dsp.front_end import FrontEnd
-from dsp.speech_evidence import SpeechEvidence
+from dsp.speech.front_end import FrontEnd
+from dsp.speech.speech_evidence import SpeechEvidence
 
 SIDE_S = 60
 

@@ -1,4 +1,4 @@
-"""Trains the network of `dsp.syllables`: a density of syllable nuclei from band levels, taught by counts.
+"""Trains the network of `dsp.speech.syllables`: a density of syllable nuclei from band levels, taught by counts.
 
     python -m benchmarks.training.train_syllables align TEACHER.npz FOLDER... [--epochs N] [--seed N]
     python -m benchmarks.training.train_syllables fit WEIGHTS.npz FOLDER... [--hold-out FOLD] [--epochs N] [--seed N]
@@ -47,7 +47,7 @@ ABOUT = (
 
 NO_MEMORY = (1, 0)
 TEACHER = ((48,) * 5, ((-2, -1, 0, 1, 2), (-2, 0, 2), (-4, 0, 4), (-8, 0, 8), (-16, 0, 16), (0,)))
-STUDENTS = {  # widths, offsets, memories: see `dsp.network`
+STUDENTS = {  # widths, offsets, memories: see `dsp.speech.network`
     "A": ((24,) * 5, ((-2, -1, 0, 1), (-1, 0, 1), (-3, 0, 2), (-6, -3, 0, 2), (-24, -12, 0), (0,))),
     "B": ((32, 24, 24), ((-2, -1, 0, 1), (-6, -4, -2, 0, 2), (-24, -12, 0, 3), (0,))),
     "D": ((32, 24, 24), ((-1, 0, 1), (-6, -4, -2, 0, 2), (-24, -12, 0, 3), (0,))),
@@ -67,7 +67,7 @@ STUDENTS = {  # widths, offsets, memories: see `dsp.network`
 
 
 class Net(nn.Module):
-    """The layers of `dsp.network.FrameNetwork`."""
+    """The layers of `dsp.speech.network.FrameNetwork`."""
 
     def __init__(self, n_inputs, widths, offsets, memories=None):
         super().__init__()
@@ -104,7 +104,7 @@ class Data:
         told = np.load(folder / "mixtures.npz")
         self.folds = told["folds"]
         n = len(self.folds)
-        # pairs of ticks side by side, as `dsp.syllables` does
+        # pairs of ticks side by side, as `dsp.speech.syllables` does
         self.x = np.load(folder / f"{source}.npz")["evidence"].reshape(n, T, -1)
         self.counts = [[] for _ in range(n)]
         for which, start, end, count in told["counts"]:

@@ -17,9 +17,9 @@ from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Dropout, Event, QualityNotice, RateEstimate, Side, SideFigures, Turn
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
-from dsp.leakage import LeakagePredictor
-from dsp.levels import TickLevels, TickMeans, dbov
-from dsp.stage import Float32, Open
+from dsp.core.levels import TickLevels, TickMeans, dbov
+from dsp.core.stage import Float32, Open
+from dsp.speech.leakage import LeakagePredictor
 
 __all__ = ["CallAnalyser"]
 

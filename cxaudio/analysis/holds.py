@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cxaudio.model.events import Hold, HoldKind, Side
 from cxaudio.model.policy import HoldSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
-from dsp.tonality import MUSIC, TONE
+from dsp.speech.tonality import MUSIC, TONE
 
 __all__ = ["HoldMark", "HoldTeller", "HoldWatcher"]
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
-from dsp.leakage import LeakageState
-from dsp.levels import TickLevels, dbov
-from dsp.stage import Float32
+from dsp.core.levels import TickLevels, dbov
+from dsp.core.stage import Float32
+from dsp.speech.leakage import LeakageState
 
 __all__ = ["QualityMonitor", "SideQuality"]
 
@@ -92,7 +92,7 @@ class QualityMonitor:
         Parameters
         ----------
         levels : pair of ndarray of float32, shape (m, 4)
-            Columns of `dsp.levels.TickLevels`.
+            Columns of `dsp.core.levels.TickLevels`.
         cross : ndarray of float32, shape (m,)
             Mean of the product of both sides' samples in each tick.
         speaking : ndarray of bool, shape (2, m)

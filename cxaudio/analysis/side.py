@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.model.policy import DetectionSettings
-from dsp.front_end import FrontEnd, FrontEndFrames
-from dsp.level_p56 import ActiveLevel, ActiveLevelMeter
-from dsp.levels import TickLevels
-from dsp.noise import NoiseSuppressor
-from dsp.stage import Float32
-from dsp.syllables import SyllableDetector
-from dsp.tonality import TonalDetector
-from dsp.vad import SpeechDetector
+from dsp.core.levels import TickLevels
+from dsp.core.stage import Float32
+from dsp.measurement.level_p56 import ActiveLevel, ActiveLevelMeter
+from dsp.speech.front_end import FrontEnd, FrontEndFrames
+from dsp.speech.suppressor import NoiseSuppressor
+from dsp.speech.syllables import SyllableDetector
+from dsp.speech.tonality import TonalDetector
+from dsp.speech.vad import SpeechDetector
 
 __all__ = ["SideAnalyser", "SideTicks"]
 
@@ -28,12 +28,12 @@ class SideTicks:
     Speech is known sooner than syllables: by the flush there are as many rows of each.
     """
 
-    levels: Float32  # (m, 4): columns of dsp.levels.TickLevels
+    levels: Float32  # (m, 4): columns of dsp.core.levels.TickLevels
     noise: Float32  # (m,) mean square of the noise
     probability: Float32  # (m,) of speech, 0..1
     speaking: NDArray[np.bool_]  # (m,) the detector's decision
     nuclei: NDArray[np.int8]  # (k, 2) syllable nuclei by both estimators
-    tonal: NDArray[np.int8]  # (k,) codes of dsp.tonality: none, tone, music
+    tonal: NDArray[np.int8]  # (k,) codes of dsp.speech.tonality: none, tone, music
     clean: Float32  # (k,) suppressed samples, not aligned with the ticks; empty unless asked for
 
 

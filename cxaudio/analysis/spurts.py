@@ -9,8 +9,8 @@ from cxaudio.analysis.tally import NOTHING, Tally
 from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Event, Side, Spurt
 from cxaudio.model.timebase import Timebase
-from dsp.errors import ParameterError
-from dsp.stage import Open
+from dsp.core.errors import ParameterError
+from dsp.core.stage import Open
 
 __all__ = ["SpurtSmoother", "SpurtTracker"]
 

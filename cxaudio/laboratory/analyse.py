@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cxaudio.errors import UsageError
 
 if TYPE_CHECKING:
-    from cxaudio.headsets.measure import HeadsetReport, Measure
+    from cxaudio.laboratory.measures.headset_report import HeadsetReport, Measure
 
 __all__ = ["analyse_several", "analyse_takes", "versions", "write_analysis", "write_comparison", "write_profile"]
 
@@ -22,7 +22,7 @@ def analyse_takes(
     Parameters
     ----------
     paths : path or iterable of path
-        See `cxaudio.laboratory.reading.read_takes`.
+        See `cxaudio.laboratory.takes.takes_folder.read_takes`.
     model : str, optional
         Name of the headset.
     opinions : bool
@@ -39,13 +39,13 @@ def analyse_takes(
     UsageError
         If there are no takes, or `opinions` are asked for and their libraries are not installed.
     """
-    from cxaudio.headsets.measure import measure_headset
-    from cxaudio.laboratory.pacing import measure_pacing
-    from cxaudio.laboratory.reading import read_takes
+    from cxaudio.laboratory.measures.call_figures import measure_pacing
+    from cxaudio.laboratory.measures.headset_report import measure_headset
+    from cxaudio.laboratory.takes.takes_folder import read_takes
 
     further: list[Measure] = [measure_pacing]
     if opinions:
-        from cxaudio.laboratory.opinions import opinion_measures
+        from cxaudio.laboratory.measures.opinions import opinion_measures
 
         further += opinion_measures()
     tell = progress or (lambda text: None)
@@ -102,8 +102,8 @@ def write_analysis(report: "HeadsetReport", folder: Path) -> Sequence[Path]:
     UsageError
         If the libraries that draw are not installed.
     """
-    from cxaudio.laboratory.page import render_headsets
-    from cxaudio.laboratory.writing import write_report_files
+    from cxaudio.laboratory.report.files import write_report_files
+    from cxaudio.laboratory.report.page import render_headsets
     from cxaudio.sinks.files import write_whole
 
     page = render_headsets([report], versions=versions())
@@ -136,9 +136,9 @@ def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequen
     """
     import json
 
-    from cxaudio.headsets.compare import compare_headsets
-    from cxaudio.laboratory.page import render_headsets
-    from cxaudio.laboratory.writing import comparison_to_dict, file_slug, write_report_files
+    from cxaudio.laboratory.report.compare import compare_headsets
+    from cxaudio.laboratory.report.files import comparison_to_dict, file_slug, write_report_files
+    from cxaudio.laboratory.report.page import render_headsets
     from cxaudio.sinks.files import write_whole
 
     page = render_headsets(reports, versions=versions())
@@ -177,8 +177,8 @@ def write_profile(
     """
     from dataclasses import asdict
 
-    from cxaudio.laboratory import profile
-    from cxaudio.laboratory.writing import file_slug
+    from cxaudio.laboratory.report import profile
+    from cxaudio.laboratory.report.files import file_slug
     from cxaudio.settings import headset_profiles, user_config_folder
 
     folder = user_config_folder() if folder is None else folder
@@ -189,6 +189,6 @@ def write_profile(
 
 def versions() -> dict[str, str]:
     """Versions of cxaudio and of what it computes with."""
-    from cxaudio.replay import provenance_versions
+    from cxaudio.replay.one_call import provenance_versions
 
     return dict(provenance_versions())

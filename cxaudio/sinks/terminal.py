@@ -20,7 +20,7 @@ from cxaudio.model.events import Side
 from cxaudio.model.live_state import LiveState, LiveStatus
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.report import CallReport
-from cxaudio.sinks.hud_state import LEVEL_STEPS, HudState, HudView, Pace
+from cxaudio.sinks.hud.state import LEVEL_STEPS, HudState, HudView, Pace
 
 __all__ = ["TerminalDisplay", "TerminalView"]
 

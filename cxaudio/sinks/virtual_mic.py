@@ -9,12 +9,12 @@ from concurrent.futures import Future
 
 import numpy as np
 
+from cxaudio.devices.sound_system import DeviceChoice, OutputStream, SoundDevice, SoundSystem, find_device
 from cxaudio.errors import DeviceError, UsageError
 from cxaudio.model.blocks import AudioBlock
 from cxaudio.model.events import Side
-from cxaudio.model.sound_system import DeviceChoice, OutputStream, SoundDevice, SoundSystem, find_device
-from dsp.noise import NoiseSuppressor
-from dsp.stage import Float32
+from dsp.core.stage import Float32
+from dsp.speech.suppressor import NoiseSuppressor
 
 __all__ = ["ALGORITHMIC_LATENCY_S", "PlayQueue", "VirtualMicrophone", "check_no_loop"]
 

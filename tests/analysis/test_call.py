@@ -7,12 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 from cxaudio.analysis.call import CallAnalyser
+from cxaudio.made.synthetic import made_call
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Dropout, Event, QualityKind, QualityNotice, RateEstimate, Side, SideFigures, Spurt
 from cxaudio.model.timebase import Timebase
 from cxaudio.settings import load_settings
-from cxaudio.sources.synthetic import made_call
-from dsp.errors import StreamStateError
+from dsp.core.errors import StreamStateError
 
 SETTINGS = load_settings()
 

@@ -7,7 +7,7 @@ from cxaudio.analysis.holds import HoldMark, HoldWatcher
 from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.policy import HoldSettings
 from cxaudio.model.timebase import Timebase
-from dsp.tonality import MUSIC, NEITHER, TONE
+from dsp.speech.tonality import MUSIC, NEITHER, TONE
 
 CLOCK = Timebase(8_000)
 CODES = {".": (NEITHER, False), "t": (TONE, False), "m": (MUSIC, False), "S": (NEITHER, True), "M": (MUSIC, True)}

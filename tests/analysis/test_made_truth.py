@@ -7,10 +7,10 @@ import pytest
 
 from cxaudio.analysis.tick import Tick
 from cxaudio.analysis.trackers import make_trackers
+from cxaudio.made.script import chance_script
+from cxaudio.made.synthetic import SyntheticCall, make_call
 from cxaudio.model.events import Event, FlagState, Overlap, OverlapKind, PacingFlag, Severity
 from cxaudio.settings import load_settings
-from cxaudio.sources.script import chance_script
-from cxaudio.sources.synthetic import SyntheticCall, make_call
 from support.demo_call import demo_call
 
 TICK = 80

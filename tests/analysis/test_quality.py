@@ -9,8 +9,8 @@ from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import Timebase
-from dsp.leakage import LeakageState
-from dsp.levels import TickLevels
+from dsp.core.levels import TickLevels
+from dsp.speech.leakage import LeakageState
 
 QUALITY = QualitySettings(
     clipping_share=0.001,

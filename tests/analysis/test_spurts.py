@@ -8,8 +8,8 @@ from numpy.testing import assert_array_equal
 
 from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker
 from cxaudio.model.events import Side, Spurt
-from dsp.errors import ParameterError, StreamStateError
-from dsp.stage import run
+from dsp.core.errors import ParameterError, StreamStateError
+from dsp.core.stage import run
 from support.drawings import CLOCK, letters, track
 
 

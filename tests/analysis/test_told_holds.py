@@ -6,11 +6,11 @@ import pytest
 
 from cxaudio.analysis.call import CallAnalyser
 from cxaudio.analysis.holds import HoldMark, HoldTeller
+from cxaudio.made.synthetic import made_call
 from cxaudio.model.blocks import AudioBlock, CallInfo
 from cxaudio.model.events import Event, Hold, HoldKind, PacingFlag, Side, Silence, Spurt
 from cxaudio.model.timebase import Timebase
 from cxaudio.settings import load_settings
-from cxaudio.sources.synthetic import made_call
 
 CLOCK = Timebase(8_000)
 SETTINGS = load_settings()

@@ -12,13 +12,13 @@ import pytest
 
 from cxaudio.analysis.call import CallAnalyser
 from cxaudio.i18n import texts
+from cxaudio.made.script import Phase, Script, Surroundings, chance_line, chance_talk
+from cxaudio.made.synthetic import SyntheticSource, make_call
 from cxaudio.model.events import Event, Nudge, RateEstimate, Side
 from cxaudio.model.live_state import LiveState, LiveStatus, Trouble, TroubleKind
 from cxaudio.settings import load_settings
-from cxaudio.sinks.hud import HudDisplay
-from cxaudio.sources.script import Phase, Script, Surroundings, chance_line, chance_talk
-from cxaudio.sources.synthetic import SyntheticSource, make_call
-from dsp.voice import Voice
+from cxaudio.sinks.hud.display import HudDisplay
+from dsp.synthesis.voice import Voice
 from support.hud_client import RememberingControls, block, pacing
 from support.small_call import call_info
 

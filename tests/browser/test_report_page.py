@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cxaudio.i18n import texts
-from cxaudio.sinks.html import Levels, render_page
-from cxaudio.sinks.page_audio import PageAudio, page_audio
+from cxaudio.sinks.page.html import Levels, render_page
+from cxaudio.sinks.page.page_audio import PageAudio, page_audio
 from support.sample_reports import mono_report, sample_levels, sample_report, write_sample_wav
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser; pip install playwright")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from cxaudio.cli import app, run_cli
+from cxaudio.cli.app import app, run_cli
 
 ROOT = Path(__file__).parents[2]
 

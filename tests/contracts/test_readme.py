@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from cxaudio.cli import app
-from cxaudio.replay import known_layouts
+from cxaudio.cli.app import app
+from cxaudio.replay.one_call import known_layouts
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The laws of `dsp.stage`, held for every stage of the project by one set of tests."""
+"""The laws of `dsp.core.stage`, held for every stage of the project by one set of tests."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -12,19 +12,19 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from cxaudio.analysis.spurts import SpurtSmoother
-from dsp.errors import StreamStateError
-from dsp.framing import Framer
-from dsp.front_end import FrontEnd
-from dsp.leakage import LeakagePredictor
-from dsp.levels import TickLevels, TickMeans
-from dsp.noise import NoiseSuppressor
-from dsp.periodicity import Periodicity
-from dsp.resample import Resampler
-from dsp.stft import Analyser, hann
-from dsp.syllables import SyllableDetector
-from dsp.tonality import TonalDetector
-from dsp.vad import SpeechDetector
-from dsp.voice_activity_webrtc import WebrtcVoiceActivity
+from dsp.core.errors import StreamStateError
+from dsp.core.framing import Framer
+from dsp.core.levels import TickLevels, TickMeans
+from dsp.core.resample import Resampler
+from dsp.core.stft import Analyser, hann
+from dsp.speech.front_end import FrontEnd
+from dsp.speech.leakage import LeakagePredictor
+from dsp.speech.periodicity import Periodicity
+from dsp.speech.suppressor import NoiseSuppressor
+from dsp.speech.syllables import SyllableDetector
+from dsp.speech.tonality import TonalDetector
+from dsp.speech.vad import SpeechDetector
+from dsp.speech.webrtc import WebrtcVoiceActivity
 
 RATE = 8_000
 TICK = RATE // 100

@@ -10,10 +10,10 @@ import pytest
 import soundfile
 from jsonschema import Draft202012Validator
 
-from cxaudio.cli import run_cli
-from cxaudio.headsets.protocol import Role
-from cxaudio.headsets.takes import Conditions
-from cxaudio.laboratory.reading import read_takes, take_line
+from cxaudio.cli.app import run_cli
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.take import Conditions
+from cxaudio.laboratory.takes.takes_folder import read_takes, take_line
 from cxaudio.schemas import headset_schema
 from support.lab_takes import RATE, lab_take, lab_takes, write_takes
 from support.simulated_headset import SimulatedHeadset

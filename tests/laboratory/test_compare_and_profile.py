@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cxaudio.cli import run_cli
-from cxaudio.headsets.protocol import Role
-from cxaudio.laboratory.reading import take_line
+from cxaudio.cli.app import run_cli
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.takes_folder import take_line
 from cxaudio.model.policy import HeadsetProfile
 from cxaudio.settings import headset_profiles
 from support.lab_takes import RATE, lab_takes, write_takes

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from cxaudio.errors import DeviceError, UsageError
-from cxaudio.headsets.protocol import PROTOCOL, Role, TakePlan, plan_of
-from cxaudio.headsets.takes import Fault
 from cxaudio.laboratory.analyse import analyse_takes
-from cxaudio.laboratory.deck import Deck
-from cxaudio.laboratory.measuring import chosen_roles, measure_with
-from cxaudio.laboratory.operator import TerminalOperator
-from cxaudio.laboratory.reading import read_takes
-from cxaudio.laboratory.session import Answer, SessionPlan, Told
+from cxaudio.laboratory.takes.deck import Deck
+from cxaudio.laboratory.takes.operator import TerminalOperator
+from cxaudio.laboratory.takes.protocol import PROTOCOL, Role, TakePlan, plan_of
+from cxaudio.laboratory.takes.run_session import chosen_roles, measure_with
+from cxaudio.laboratory.takes.session import Answer, SessionPlan, Told
+from cxaudio.laboratory.takes.take import Fault
+from cxaudio.laboratory.takes.takes_folder import read_takes
 from support.fake_soundcard import FakeDevice, FakeSoundSystem
 
 RATE = 16_000
@@ -241,8 +241,8 @@ def test_silence_alone_is_recorded_from_the_very_moment(tmp_path):
 
 
 def test_the_command_measures_what_is_asked_for_and_says_what_comes_next(tmp_path, capsys, monkeypatch):
-    from cxaudio.cli import run_cli
-    from cxaudio.headsets import soundcard
+    from cxaudio.cli.app import run_cli
+    from cxaudio.devices import soundcard
 
     monkeypatch.setattr(soundcard, "open_sound_system", loop)
     words = ["headset", "measure", "--model", "Hion U800", "--out", str(tmp_path), "--takes", "quiet,opening"]

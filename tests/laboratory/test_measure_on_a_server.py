@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from cxaudio.headsets.measure import measure_headset
-from cxaudio.headsets.protocol import Role, marker
-from cxaudio.headsets.takes import Take, judge_takes
-from cxaudio.laboratory.deck import Deck
-from dsp.delay import track_delay
-from dsp.skew import clock_skew
+from cxaudio.laboratory.measures.headset_report import measure_headset
+from cxaudio.laboratory.takes.deck import Deck
+from cxaudio.laboratory.takes.protocol import Role, marker
+from cxaudio.laboratory.takes.take import Take, judge_takes
+from dsp.measurement.delay import track_delay
+from dsp.measurement.skew import clock_skew
 from support.audio_server import MICROPHONE, MICROPHONE_FEED, AudioServer
 
 pytestmark = pytest.mark.audio_server
@@ -19,7 +19,7 @@ N_MARKERS, STEP_S = 5, 1.5  # farther apart than the loop is late
 @pytest.fixture
 def loop(audio_server: AudioServer):
     """A deck whose output is what its microphone hears."""
-    from cxaudio.headsets.soundcard import open_sound_system
+    from cxaudio.devices.soundcard import open_sound_system
 
     system = open_sound_system()
     devices = {device.name: device for device in system.devices()}

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from cxaudio.errors import UsageError
-from cxaudio.headsets.measure import measure_headset
-from cxaudio.headsets.protocol import Role
-from cxaudio.headsets.takes import judge_takes
 from cxaudio.laboratory import opinions
-from dsp.level_p56 import active_level
+from cxaudio.laboratory.measures.headset_report import measure_headset
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.take import judge_takes
+from dsp.measurement.level_p56 import active_level
 from support.lab_takes import RATE, lab_take
 from support.simulated_headset import SimulatedHeadset
 

@@ -13,7 +13,7 @@ from cxaudio.model.events import Nudge, Side
 from cxaudio.model.live_state import LiveState, LiveStatus, Trouble, TroubleKind
 from cxaudio.model.timebase import Timebase
 from cxaudio.settings import load_settings
-from cxaudio.sinks.hud_state import HudView, NudgeView, Pace, PaceView, SideView, Wait
+from cxaudio.sinks.hud.state import HudView, NudgeView, Pace, PaceView, SideView, Wait
 from cxaudio.sinks.terminal import TerminalDisplay, TerminalView
 
 PACING = load_settings().pacing

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from cxaudio.devices.sound_system import DeviceChoice, SoundDevice
 from cxaudio.errors import DeviceError, UsageError
 from cxaudio.model.blocks import AudioBlock
-from cxaudio.model.sound_system import DeviceChoice, SoundDevice
 from cxaudio.sinks.virtual_mic import ALGORITHMIC_LATENCY_S, PlayQueue, VirtualMicrophone, check_no_loop
-from dsp.noise import NoiseSuppressor
-from dsp.stage import run
+from dsp.core.stage import run
+from dsp.speech.suppressor import NoiseSuppressor
 from support.fake_soundcard import FakeDevice, FakeSoundSystem
 
 RATE = 16_000

@@ -14,10 +14,10 @@ from cxaudio import engine
 from cxaudio.errors import StoreError
 from cxaudio.model.blocks import AudioBlock
 from cxaudio.sinks.clean_wav import CleanWavSink
-from cxaudio.sinks.csv_tables import CsvSink, harmless, table
+from cxaudio.sinks.exports.csv_tables import CsvSink, harmless, table
+from cxaudio.sinks.file_names import UniqueNames, safe_name
 from cxaudio.sinks.files import AtomicFile, write_whole
 from cxaudio.sinks.jsonl import JsonlSink
-from cxaudio.sinks.names import UniqueNames, safe_name
 from cxaudio.sinks.report_json import ReportJsonSink, layout
 from support.small_call import NOTICE, Played, SmallSource, call_info, provenance, report
 

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from cxaudio.demo_script import DEMO_SEED, demo_script
-from cxaudio.sources.synthetic import SyntheticCall, make_call
+from cxaudio.made.demo_script import DEMO_SEED, demo_script
+from cxaudio.made.synthetic import SyntheticCall, make_call
 
 __all__ = ["demo_call"]
 

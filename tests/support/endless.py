@@ -9,12 +9,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.made.synthetic import made_call
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Side
 from cxaudio.model.live_state import LiveStatus, Trouble
 from cxaudio.model.report import CallReport
 from cxaudio.model.timebase import Timebase
-from cxaudio.sources.synthetic import made_call
 
 __all__ = ["EndlessSource", "Lost", "Watcher", "call_and_silence"]
 

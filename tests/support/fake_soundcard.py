@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.devices.sound_system import Fill, OnSound, SoundDevice, SoundFacts
 from cxaudio.errors import DeviceDeniedError, DeviceError
-from cxaudio.model.sound_system import Fill, OnSound, SoundDevice, SoundFacts
 
 __all__ = [
     "FakeDevice",

@@ -13,7 +13,7 @@ from cxaudio.model.blocks import Analysed, AudioBlock
 from cxaudio.model.events import Event
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.settings import load_settings
-from cxaudio.sinks.hud import HudDisplay
+from cxaudio.sinks.hud.display import HudDisplay
 
 __all__ = ["Answer", "HudClient", "RememberingControls", "block", "pacing"]
 

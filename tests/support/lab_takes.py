@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from cxaudio.headsets.protocol import Role, marker, signal_of
-from cxaudio.headsets.takes import Take
-from cxaudio.laboratory.pacing import made_call_sides
+from cxaudio.laboratory.measures.call_figures import made_call_sides
+from cxaudio.laboratory.takes.protocol import Role, marker, signal_of
+from cxaudio.laboratory.takes.take import Take
 from support.simulated_headset import SimulatedHeadset
 
 RATE = 16_000

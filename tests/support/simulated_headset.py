@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.octave_bands import OctaveBands
-from dsp.signals import hum, shaped_noise
+from dsp.measurement.octave_bands import OctaveBands
+from dsp.synthesis.signals import hum, shaped_noise
 
 Float64 = NDArray[np.float64]
 

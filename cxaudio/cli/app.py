@@ -1,0 +1,317 @@
+"""The command line: parses, prints, nothing else. Whatever is heavy is imported inside the commands."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxaudio.cli import devices, headset, live
+from cxaudio.cli.memory import keep_freed_memory
+from cxaudio.cli.options import (
+    Config,
+    Json,
+    Language,
+    Open,
+    PageLanguage,
+    Set,
+    complain,
+    overrides,
+    print_json,
+    wants_page,
+)
+from cxaudio.errors import CxAudioError, UsageError
+from cxaudio.replay.one_call import BLOCK_MS, EXPORTS
+
+if TYPE_CHECKING:
+    from cxaudio.engine import Progress
+    from cxaudio.model.report import CallReport
+
+__all__ = ["app", "run_cli"]
+
+app = typer.Typer(
+    help="Hears both sides of a call and tells whether the agent serves at the customer's pace.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+config_app = typer.Typer(
+    help="Settings: what is in force and from where, and what may stand in them.", no_args_is_help=True
+)
+app.add_typer(config_app, name="config")
+devices.register(app)
+headset.register(app)
+live.register(app)
+
+_Misuse: type[Exception] = typer.BadParameter.__mro__[
+    2
+]  # every fault of the command line itself, also where typer brings its own click
+
+
+@app.command()
+def replay(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[CALL.wav]...", help="One recording; or several, or folders: a report each."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Folder for the results; without it nothing is written."),
+    ] = None,
+    agent: Annotated[
+        str | None, typer.Option("--agent", metavar="left|right", help="Which channel is the agent's.")
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option("--layout", metavar="NAME", help="A recorder's channel convention, out of layouts.toml."),
+    ] = None,
+    agent_file: Annotated[
+        Path | None, typer.Option("--agent-file", metavar="A.wav", help="The agent's side as its own recording.")
+    ] = None,
+    customer_file: Annotated[
+        Path | None, typer.Option("--customer-file", metavar="B.wav", help="The customer's side as its own recording.")
+    ] = None,
+    language: Language = None,
+    config: Config = None,
+    set_: Set = None,
+    export: Annotated[
+        str | None,
+        typer.Option("--export", metavar="LIST", help=f"Comma-separated: {', '.join(EXPORTS)}."),
+    ] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="Write the suppressed sound, too.")] = False,
+    embed_audio: Annotated[
+        bool, typer.Option("--embed-audio", help="Put a copy of the recording into the page instead of a link.")
+    ] = False,
+    page_language: PageLanguage = None,
+    block_ms: Annotated[
+        int, typer.Option("--block-ms", metavar="N", help="Length of the blocks; any gives the same events.")
+    ] = BLOCK_MS,
+    json_: Json = False,
+) -> int:
+    """Analyse recorded calls: report.json, events.jsonl and report.html for each."""
+    keep_freed_memory()
+    given = _Request(
+        out=out,
+        options={
+            "language": language,
+            "config": config,
+            "overrides": overrides(set_),
+            "export": export or (),
+            "clean": clean,
+            "embed_audio": embed_audio,
+            "page_language": page_language,
+            "block_ms": block_ms,
+        },
+        json=json_,
+    )
+    if not paths:
+        return given.one(None, agent=agent, layout=layout, agent_file=agent_file, customer_file=customer_file)
+    if agent_file is not None or customer_file is not None:
+        raise UsageError("--agent-file and --customer-file say it all; leave out the other recording")
+    if len(paths) == 1 and not paths[0].is_dir():
+        return given.one(paths[0], agent=agent, layout=layout)
+    if len(paths) == 2:
+        from cxaudio.replay.one_call import sides_of_one_call
+
+        sides = sides_of_one_call(paths[0], paths[1], layout=layout)
+        if sides is not None:
+            return given.one(None, agent_file=sides[0], customer_file=sides[1])
+    return given.many(paths, agent=agent, layout=layout)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for call and report.")] = Path(
+        "cxaudio-demo"
+    ),
+    page_language: PageLanguage = None,
+    open_: Open = None,
+    json_: Json = False,
+) -> int:
+    """Run a made call with all its faults through the whole chain; no device, no network."""
+    from cxaudio.replay.demo import run_demo
+
+    with _progress(quiet=json_) as bars:
+        report, page = run_demo(out, page_language=page_language or "en", progress=bars("made call"))
+    _show(report, json_=json_, language=page_language or "en", written=[page.resolve()])
+    if wants_page(open_) and not json_:
+        import webbrowser
+
+        webbrowser.open(page.resolve().as_uri())
+    return 0
+
+
+@config_app.command("show")
+def config_show(language: Language = None, config: Config = None, set_: Set = None, json_: Json = False) -> int:
+    """Print every setting in force and the file it came from."""
+    from cxaudio.settings import load_settings, user_config_folder
+
+    settings = load_settings(language=language, config_file=config, overrides=overrides(set_))
+    values = settings.as_dict()
+    if json_:
+        print_json({"settings": values, "sources": dict(settings.provenance), "digest": settings.digest})
+        return 0
+    print(f"# {', '.join(settings.files)}")
+    print(f"# your own: {user_config_folder()}")
+    for section, found in values.items():
+        rows = found if isinstance(found, dict) else {None: found}
+        for key, value in rows.items():
+            name = section if key is None else f"{section}.{key}"
+            source = settings.provenance.get(name, "")
+            print(f"{name} = {_as_toml(value)}" + (f"  # {source}" if source else ""))
+    return 0
+
+
+@config_app.command("schema")
+def config_schema() -> int:
+    """Print the JSON Schema of a settings file."""
+    from cxaudio.settings import Settings
+
+    print_json(Settings.json_schema())
+    return 0
+
+
+@app.command()
+def version(json_: Json = False) -> int:
+    """Print the versions that a report of a fault needs."""
+    import platform
+
+    from cxaudio.replay.one_call import provenance_versions
+
+    versions = dict(provenance_versions()) | {"system": platform.platform()}
+    if json_:
+        print_json(versions)
+        return 0
+    for name, text in versions.items():
+        print(f"{name} {text}")
+    return 0
+
+
+def run_cli(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and turn every fault of the user's into one sentence.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; those of the process where left out.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 done and some calls failed, 2 wrong usage or settings, 3 input cannot be read or results
+        cannot be written, 4 device fault, 130 interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter must not cost the report
+    try:
+        code = app(args=arguments, prog_name="cxaudio", standalone_mode=False)
+    except CxAudioError as exc:
+        complain(str(exc))
+        return exc.exit_code
+    except _Misuse as exc:
+        message = getattr(exc, "format_message", exc.__str__)()
+        complain(f"{message.rstrip('.')}; see cxaudio --help")
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stdout = sys.stderr  # nothing may be flushed into the broken pipe at exit
+        return 0
+    if code == 130:
+        complain("interrupted; what was not finished was not written")
+    return code if isinstance(code, int) else 0
+
+
+class _Request:
+    """What to do with one call or several, and how to tell of it."""
+
+    def __init__(self, *, out: Path | None, options: dict[str, Any], json: bool) -> None:
+        self.out = out
+        self.options = options
+        self.json = json
+
+    def one(self, path: Path | None, **roles: Any) -> int:
+        from cxaudio.replay.one_call import replay
+
+        with _progress(quiet=self.json) as bars:
+            report = replay(path, out=self.out, progress=bars("call"), **roles, **self.options)
+        written = [] if self.out is None else [self.out / "report.html", self.out / "report.json"]
+        language = self.options["page_language"] or report.call.language
+        _show(report, json_=self.json, language=language, written=written)
+        return 0
+
+    def many(self, paths: list[Path], **roles: Any) -> int:
+        from cxaudio.replay.many_calls import replay_many
+
+        if self.out is None:
+            raise UsageError("several recordings need a folder for their results; name one with --out")
+        with _progress(quiet=self.json) as bars:
+            outcomes = replay_many(
+                paths,
+                out=self.out,
+                started=lambda file, number, n: bars(f"{number}/{n} {file.name}"),
+                **roles,
+                **self.options,
+            )
+        if self.json:
+            print_json({"calls": [dict(outcome.row) for outcome in outcomes]})
+        else:
+            from rich.console import Console
+
+            from cxaudio.cli.call_summary import print_outcomes
+
+            print_outcomes(outcomes, Console(), summary=self.out / "summary.csv")
+        for outcome in outcomes:
+            if outcome.failed:
+                complain(str(outcome.reason))
+        if all(outcome.exit_code == UsageError.exit_code for outcome in outcomes):
+            return UsageError.exit_code  # not one call could be done as it was asked for
+        return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def _show(report: "CallReport", *, json_: bool, language: str, written: Sequence[Path]) -> None:
+    if json_:
+        print_json(report.to_dict())
+        return
+    from rich.console import Console
+
+    from cxaudio.cli.call_summary import print_summary
+
+    print_summary(report, Console(highlight=False), language=language, written=written)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> "Iterator[Callable[[str], Progress | None]]":
+    """A bar for each call on a terminal, on standard error; elsewhere nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+
+        def start(name: str) -> "Callable[[int, int | None], None]":
+            for task in bars.task_ids:
+                bars.remove_task(task)
+            task = bars.add_task(name[:60], total=None)
+            return lambda done, total: bars.update(task, completed=done, total=total)
+
+        yield start
+
+
+def _as_toml(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)

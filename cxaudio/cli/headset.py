@@ -1,0 +1,197 @@
+"""The commands of the headset laboratory: parses, prints, nothing else."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cxaudio.cli.options import Json, print_json
+
+if TYPE_CHECKING:
+    from cxaudio.laboratory.measures.headset_report import HeadsetReport
+
+__all__ = ["register"]
+
+headset_app = typer.Typer(
+    help="The headset laboratory: measure models from recordings, compare them, keep what live needs.",
+    no_args_is_help=True,
+)
+
+_Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Name of the headset.")]
+_Opinions = Annotated[
+    bool, typer.Option("--opinions", help="Ask DNSMOS, PLCMOS and STOI, too, as far as they are installed.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``headset`` to the program."""
+    app.add_typer(headset_app, name="headset")
+
+
+@headset_app.command()
+def analyze(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="DIR|TAKES...", help="A folder with takes named by role, or the takes.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Folder for the report; without it nothing is written."),
+    ] = None,
+    model: _Model = None,
+    opinions: _Opinions = False,
+    json_: Json = False,
+) -> int:
+    """Measure one headset from recordings: report.html, report.json, CSV, FRD, impulse response."""
+    from cxaudio.laboratory.analyse import analyse_takes, versions, write_analysis
+
+    with _telling(quiet=json_) as tell:
+        report = analyse_takes(paths, model=model, opinions=opinions, progress=tell)
+        written = [] if out is None else list(write_analysis(report, out))
+    if json_:
+        from cxaudio.laboratory.report.files import report_to_dict
+
+        print_json(report_to_dict(report, versions()))
+    else:
+        _print_report(report, written)
+    return 0
+
+
+@headset_app.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR DIR...", help="A folder with takes for each headset.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="REPORT", help="Folder for the page and the tables.")],
+    opinions: _Opinions = False,
+    json_: Json = False,
+) -> int:
+    """Set headsets side by side: ranks where intervals part, each cause named, drawings laid over one another."""
+    from cxaudio.laboratory.analyse import analyse_several, versions, write_comparison
+
+    with _telling(quiet=json_) as tell:
+        reports = analyse_several(folders, opinions=opinions, progress=tell)
+        tell("drawing")
+        written = list(write_comparison(reports, out))
+    from cxaudio.laboratory.report.compare import compare_headsets
+
+    comparison = compare_headsets(reports)
+    if json_:
+        from cxaudio.laboratory.report.files import comparison_to_dict
+
+        print_json(comparison_to_dict(comparison, versions()))
+    else:
+        from cxaudio.laboratory.report.terminal_summary import print_comparison
+
+        print_comparison(comparison, written)
+    return 0
+
+
+@headset_app.command()
+def profile(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with takes of one headset.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Settings folder to write to; your own where left out."),
+    ] = None,
+    model: _Model = None,
+    maker: Annotated[str | None, typer.Option("--maker", metavar="NAME", help="Who makes the headset.")] = None,
+    json_: Json = False,
+) -> int:
+    """Write headsets/MODEL.toml from what was measured, so that live sessions use it."""
+    from cxaudio.laboratory.analyse import analyse_takes, write_profile
+
+    with _telling(quiet=json_) as tell:
+        report = analyse_takes(folder, model=model, progress=tell)
+        path, text = write_profile(report, out, maker=maker)
+    if json_:
+        print_json({"path": str(path), "profile": text})
+    else:
+        print(text, end="")
+        print(path.resolve(), file=sys.stderr)
+    return 0
+
+
+@headset_app.command()
+def measure(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the takes; what is there is not done again.")
+    ],
+    model: Annotated[str, typer.Option("--model", metavar="NAME", help="Name of the headset, as maker and model.")],
+    microphone: Annotated[
+        str | None, typer.Option("--microphone", metavar="NAME", help="The headset's input; else found by --model.")
+    ] = None,
+    earpiece: Annotated[
+        str | None, typer.Option("--earpiece", metavar="NAME", help="The headset's output; else of the same card.")
+    ] = None,
+    mouth: Annotated[
+        str | None,
+        typer.Option("--mouth", metavar="NAME", help="A loudspeaker at the mouth; without it a person speaks."),
+    ] = None,
+    wearings: Annotated[int, typer.Option("--wearings", metavar="N", help="How often it is put on anew.")] = 5,
+    openings: Annotated[int, typer.Option("--openings", metavar="N", help="How often the stream is opened.")] = 10,
+    takes: Annotated[
+        str | None, typer.Option("--takes", metavar="LIST", help="Comma-separated roles; all where left out.")
+    ] = None,
+    gain: Annotated[str | None, typer.Option("--gain", metavar="TEXT", help="Input gain, if not told.")] = None,
+    volume: Annotated[str | None, typer.Option("--volume", metavar="TEXT", help="Volume of the earpiece.")] = None,
+    os_effects: Annotated[
+        str | None, typer.Option("--os-effects", metavar="TEXT", help="Effects of the system, as off or AGC on.")
+    ] = None,
+    firmware: Annotated[str | None, typer.Option("--firmware", metavar="TEXT", help="Of the headset.")] = None,
+    operator: Annotated[str | None, typer.Option("--operator", metavar="NAME", help="Who measures.")] = None,
+    notes: Annotated[
+        str | None, typer.Option("--notes", metavar="TEXT", help="Room, distances, whatever counts.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: go through all takes by itself.")] = False,
+    json_: Json = False,
+) -> int:
+    """Lead through the takes of a headset with prompts and levels, and record them; goes on where it stopped."""
+    from cxaudio.devices.soundcard import open_sound_system
+    from cxaudio.laboratory.takes.operator import SilentOperator, TerminalOperator
+    from cxaudio.laboratory.takes.run_session import chosen_roles, measure_with
+    from cxaudio.laboratory.takes.session import Told
+
+    roles = chosen_roles(takes)
+    system = open_sound_system()
+    try:
+        n = measure_with(
+            system,
+            out,
+            model=model,
+            operator=SilentOperator() if yes else TerminalOperator(),
+            microphone=microphone,
+            earpiece=earpiece,
+            mouth=mouth,
+            wearings=wearings,
+            openings=openings,
+            roles=roles,
+            told=Told(
+                gain=gain, volume=volume, os_effects=os_effects, firmware=firmware, operator=operator, notes=notes
+            ),
+        )
+    finally:
+        system.close()
+    if json_:
+        print_json({"folder": str(out), "recorded": n})
+    else:
+        print(f"{n} takes recorded in {out}; next: cxaudio headset analyze {out} --out REPORT")
+    return 0
+
+
+def _print_report(report: "HeadsetReport", written: list[Path]) -> None:
+    from cxaudio.laboratory.report.terminal_summary import print_report
+
+    print_report(report, written)
+
+
+@contextmanager
+def _telling(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """What is being done, on a terminal, on standard error; elsewhere nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda text: status.update(text)

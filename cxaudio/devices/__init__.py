@@ -1,0 +1,1 @@
+"""Sound cards, sound servers, loopback and headset profiles."""

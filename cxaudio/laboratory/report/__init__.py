@@ -1,0 +1,1 @@
+"""A headset's report: page, files, comparison and profile."""

@@ -1,0 +1,101 @@
+"""Figures as people read them: value, unit, uncertainty, bound and verdict; used by the page and the terminal alike."""
+
+from cxaudio.laboratory.measures.figures import Figure, Limit, Verdict
+from cxaudio.laboratory.report.compare import Cause
+
+__all__ = ["cause_text", "figure_text", "limit_text", "value_text", "verdict_words"]
+
+_BOUNDS = {
+    "exact": "",
+    "at_most": "\N{LESS-THAN OR EQUAL TO}\N{NO-BREAK SPACE}",
+    "at_least": "\N{GREATER-THAN OR EQUAL TO}\N{NO-BREAK SPACE}",
+}
+_SENSES = {"at_most": "at most", "at_least": "at least", "magnitude_at_most": "at most ±"}
+_WORDS = {Verdict.KEPT: "kept", Verdict.BROKEN: "not kept", Verdict.OPEN: "not decided"}
+
+
+def number_text(value: float, decimals: int) -> str:
+    """A number with its sign as print has it.
+
+    Examples
+    --------
+    >>> number_text(-61.28, 1), number_text(-0.01, 1), number_text(12345.6, 0)
+    ('−61.3', '0.0', '12\u202f346')
+    """
+    text = f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    if not text.strip("-0.\N{NARROW NO-BREAK SPACE}"):
+        text = text.lstrip("-")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def value_text(figure: Figure) -> str:
+    r"""Value with its bound and the interval it lies in, without unit.
+
+    Examples
+    --------
+    >>> from cxaudio.laboratory.measures.figures import CATALOGUE
+    >>> value_text(Figure(spec=CATALOGUE["clock.skew_ppm"], value=40.123, uncertainty=0.5, spread=1.25))
+    '40.12\xa0±\xa01.25'
+    """
+    if figure.value is None:
+        return figure.text or "\N{EN DASH}"
+    bound = "at_most" if figure.spec.of_chain and figure.bound == "exact" else figure.bound
+    text = _BOUNDS[bound] + number_text(figure.value, figure.spec.decimals)
+    width = figure.half_width
+    if width > 0:
+        decimals = figure.spec.decimals
+        # An interval that rounds to nothing is told with one more digit.
+        while decimals < 4 and round(width, decimals) == 0:
+            decimals += 1
+        text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{number_text(width, decimals)}"
+    return text
+
+
+def figure_text(figure: Figure) -> str:
+    """Value and unit in one, or what was found in words."""
+    if figure.value is None:
+        return figure.text or "withheld"
+    return f"{value_text(figure)}\N{NO-BREAK SPACE}{figure.spec.unit}"
+
+
+def limit_text(limit: Limit, unit: str) -> str:
+    """A limit in words.
+
+    Examples
+    --------
+    >>> limit_text(Limit(value=50.0, sense="magnitude_at_most", badge="indicative", source=""), "ppm")
+    'at most ±50 ppm'
+    """
+    value = f"{limit.value:g}".replace("-", "\N{MINUS SIGN}")
+    join = "" if limit.sense == "magnitude_at_most" else " "
+    return f"{_SENSES[limit.sense]}{join}{value} {unit}"
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """A verdict in a word or two."""
+    return _WORDS[verdict]
+
+
+def cause_text(cause: Cause) -> str:
+    r"""One cause in words: what the headset does worse, its figure, and the best one's.
+
+    Examples
+    --------
+    >>> from cxaudio.laboratory.measures.figures import CATALOGUE
+    >>> noise = CATALOGUE["noise.a_weighted_dbov"]
+    >>> own, best = (Figure(spec=noise, value=level, uncertainty=0.3) for level in (-56.0, -70.0))
+    >>> cause_text(Cause(spec=noise, figure=own, best=best, best_model="A")).replace("\N{NO-BREAK SPACE}", " ")
+    'noisier to the ear: −56.0 ± 0.3 dBov(A) against −70.0 ± 0.3 of A'
+    """
+    spec, own = cause.spec, cause.figure
+    text = f"{spec.cause}: "
+    if own.value is None:
+        return text + (own.text or "").removeprefix("found: ")
+    text += figure_text(own)
+    if cause.best is not None:
+        text += f" against {value_text(cause.best)} of {cause.best_model}"
+    elif spec.limits:
+        text += ", limit " + limit_text(spec.limits[0], spec.unit)
+    extra = (own.text or "").removeprefix("found: ")
+    worth = extra and not extra.startswith(("at ", "outside", "inside")) and spec.criterion not in ("pacing",)
+    return f"{text} ({extra})" if worth else text

@@ -1,0 +1,1 @@
+"""Takes of a measurement: played, recorded, read."""

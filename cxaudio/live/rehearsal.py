@@ -1,0 +1,408 @@
+"""Practice before the first customer: a customer speaks in the headset, waits for answers, and the pace is reported.
+
+The rehearsal is a live call whose far end is played rather than heard: the microphone and what is being played make a
+`Source`, and a `LiveSession` hears it with the same rules, displays and reports as any call.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from cxaudio.devices.sound_system import InputStream, OutputStream, SoundDevice, SoundSystem
+from cxaudio.errors import DeviceError
+from cxaudio.made.customers import RATE, Customer, cut_turns
+from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
+from cxaudio.model.events import Event, Side, Spurt
+from cxaudio.model.live_state import LiveStatus
+from cxaudio.model.report import CallReport
+from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
+from cxaudio.settings import Settings
+from cxaudio.sinks.virtual_mic import PlayQueue
+from dsp.core.stage import Float32
+from dsp.core.steered import SteeredReader
+
+__all__ = ["CustomerPart", "RehearsalSource", "customer_out_of", "rehearsal_settings"]
+
+_BLOCK = RATE // 50  # samples of a block
+_LEAD_S = 1.5  # before the customer's first word
+_SPOKE_TICKS = 35  # of speech make an answer; less is a sign of listening
+_BRIDGE_TICKS = 30  # of silence inside the agent's answer are no end of it
+_LAST_WAIT_S = 15.0  # for an answer to the customer's last words
+_PLAYED_LATER_S = 0.06  # from the queue to the ear: the play queue, a block and a usual device; see the documentation
+_LINE_NOISE = np.float32(10 ** (-68 / 20))  # RMS of what a line sounds like when nobody speaks. Chosen.
+_STALLED_S = 2.0  # without a sound from the microphone
+
+
+class _Doing(StrEnum):
+    """What the customer is doing."""
+
+    SPEAKING = "speaking"
+    LISTENING = "listening"
+    GONE = "gone"
+
+
+class CustomerPart:
+    """Plays a customer's turns one after the other, each when a customer would begin it; implements `LiveDisplay`.
+
+    Parameters
+    ----------
+    customer : Customer
+        What is said, and how.
+
+    Notes
+    -----
+    The agent's speech comes as `Analysed` from the session that hears both sides, some 0.2 s after it was spoken.
+    Silences are counted in the call's own time, so what a customer waits is right; only waits shorter than that lag are
+    drawn out to it.
+    """
+
+    def __init__(self, customer: Customer) -> None:
+        self._turns = deque(customer.turns)
+        self._manners = customer.manners
+        self._doing = _Doing.LISTENING
+        self._sounding: Float32 = np.zeros(0, np.float32)
+        self._position = 0  # samples given out
+        self._spoke = 0  # ticks of the agent's speech since the customer's last turn
+        self._silent_since: int | None = None  # tick
+        self._talk_since: int | None = None  # tick at which the agent's present talk began
+        self._over = 0  # ticks in a row that the agent spoke over the customer
+        self._ready_at = round(_LEAD_S * RATE)  # of the first turn
+        self._waiting_since = 0  # sample at which the last turn ended
+        self._n_turns = 0
+        self.n_unanswered = 0
+        """How often the customer went on because no answer came."""
+
+    @property
+    def is_over(self) -> bool:
+        """The customer has said all, and heard the last answer."""
+        return self._doing is _Doing.GONE
+
+    def next(self, n: int) -> Float32:
+        """The customer's next `n` samples; silence while listening."""
+        out = np.zeros(n, np.float32)
+        if self._doing is _Doing.LISTENING:
+            self._consider()
+        piece = self._sounding[:n]
+        out[: len(piece)] = piece
+        self._sounding = self._sounding[n:]
+        self._position += n
+        if self._doing is _Doing.SPEAKING and not len(self._sounding):
+            self._listen()
+        return out
+
+    def write(self, analysed: Analysed) -> None:
+        """Hear the agent."""
+        tick = analysed.first_tick
+        for speaking in analysed.speaking[Side.AGENT].tolist():
+            self._hear(tick, speaking)
+            tick += 1
+
+    def open(self, call: CallInfo) -> None:
+        """The rehearsal begins."""
+
+    def close(self, report: CallReport | None) -> None:
+        """It is over."""
+
+    def show_status(self, status: LiveStatus) -> None:
+        """Nothing to show."""
+
+    def _hear(self, tick: int, speaking: bool) -> None:
+        if speaking:
+            self._silent_since = None
+            if self._talk_since is None:
+                self._talk_since = tick
+            if self._doing is _Doing.LISTENING and tick * RATE >= self._waiting_since * TICKS_PER_SECOND:
+                self._spoke += 1
+            self._over = self._over + 1 if self._doing is _Doing.SPEAKING else 0
+            yields = self._manners.yields_after_s
+            if yields is not None and self._over >= yields * TICKS_PER_SECOND:
+                self._stop()
+            return
+        self._over = 0
+        if self._silent_since is None:
+            self._silent_since = tick
+        elif tick - self._silent_since >= _BRIDGE_TICKS:
+            self._talk_since = None
+
+    def _consider(self) -> None:
+        """Begin the next turn, where a customer would."""
+        now = self._position * TICKS_PER_SECOND // RATE
+        waited_s = (self._position - self._waiting_since) / RATE
+        if not self._n_turns:
+            if self._position >= self._ready_at:
+                self._speak()
+            return
+        answered = self._spoke >= _SPOKE_TICKS
+        silent_s = 0.0 if self._silent_since is None else (now - self._silent_since) / TICKS_PER_SECOND
+        if answered and self._silent_since is not None and silent_s >= self._manners.answers_after_s:
+            self._speak()
+        elif answered and self._cuts_in(now):
+            self._speak()
+        elif not answered and self._talk_since is None:
+            limit = self._manners.patience_s if self._turns else max(self._manners.patience_s, _LAST_WAIT_S)
+            if waited_s >= limit:
+                self.n_unanswered += 1
+                self._speak()
+
+    def _cuts_in(self, now: int) -> bool:
+        """Every other time, and only while something is left to say."""
+        limit = self._manners.cuts_in_after_s
+        if limit is None or not self._turns or self._n_turns % 2 or self._talk_since is None:
+            return False
+        begun = max(self._talk_since, self._waiting_since * TICKS_PER_SECOND // RATE)
+        return now - begun >= limit * TICKS_PER_SECOND
+
+    def _speak(self) -> None:
+        if not self._turns:
+            self._doing = _Doing.GONE
+            return
+        self._sounding = self._turns.popleft()
+        self._doing = _Doing.SPEAKING
+        self._n_turns += 1
+        self._over = 0
+
+    def _listen(self) -> None:
+        self._doing = _Doing.LISTENING
+        self._waiting_since = self._position
+        self._spoke = 0
+
+    def _stop(self) -> None:
+        """Give way, with a short fade."""
+        rest = self._sounding[: RATE // 20]
+        self._sounding = rest * np.linspace(1, 0, len(rest), dtype=np.float32)
+        self._over = 0
+
+
+class RehearsalSource:
+    """The agent's microphone and the customer being played, as one `Source` that ends when the customer has.
+
+    Parameters
+    ----------
+    sound : SoundSystem
+        Where the devices are.
+    part : CustomerPart
+        The customer; a display of the session that hears this source, so that it hears the agent.
+    microphone, speaker : SoundDevice
+        What the agent speaks into, and hears.
+    language : str
+        BCP 47.
+    name : str
+        Of the customer.
+    headset : str or None
+        Name of the headset's profile.
+
+    Raises
+    ------
+    DeviceError
+        On entering, if a device cannot be opened; while iterating, if one is gone.
+    """
+
+    def __init__(
+        self,
+        sound: SoundSystem,
+        part: CustomerPart,
+        *,
+        microphone: SoundDevice,
+        speaker: SoundDevice,
+        language: str,
+        name: str,
+        headset: str | None = None,
+    ) -> None:
+        self._sound = sound
+        self._part = part
+        self._microphone = microphone
+        self._speaker = speaker
+        self._info = CallInfo(
+            call_id=f"rehearsal-{name}",
+            origin="live",
+            language=language,
+            started_at=None,
+            timebase=Timebase(RATE),
+            source_rates=(microphone.sample_rate, RATE),
+            channels=(0, 0),
+            headset=headset,
+        )
+        self._line = (_LINE_NOISE * np.random.default_rng(1).standard_normal(RATE)).astype(np.float32)
+        self._queue = PlayQueue(RATE)
+        self._box = sound.mailbox(1000)
+        self._input: InputStream | None = None
+        self._output: OutputStream | None = None
+
+    @property
+    def info(self) -> CallInfo:
+        """Which rehearsal this is."""
+        return self._info
+
+    @property
+    def n_samples(self) -> int | None:
+        """None: the agent decides how long it takes."""
+        return None
+
+    def device_names(self) -> tuple[str | None, str | None]:
+        """What the agent speaks into and hears, for people."""
+        return self._microphone.description, self._speaker.description
+
+    def __enter__(self) -> Self:
+        channels = min(2, self._speaker.outputs)
+        self._output = self._sound.open_output(
+            self._speaker,
+            lambda n: self._queue.take(n, channels=channels),
+            sample_rate=RATE,
+            channels=channels,
+            block_ms=10.0,
+        )
+        try:
+            self._input = self._sound.open_input(self._microphone, self._put_away, block_ms=10.0)
+        except DeviceError:
+            self._output.close()
+            raise
+        self._reader = _MonoReader(self._input.sample_rate, self._input.channels)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for stream in (self._input, self._output):
+            if stream is not None:
+                stream.close()
+
+    def __iter__(self) -> Iterator[AudioBlock]:
+        """Blocks in the microphone's time, until the customer has said all."""
+        start = 0
+        later = np.zeros(round(_PLAYED_LATER_S * RATE), np.float32)  # on its way to the ear
+        heard_at = self._sound.now()
+        while not self._part.is_over:
+            arrived = self._box.get(0.1)
+            self._check(heard_at)
+            if arrived is None:
+                continue
+            heard_at = self._sound.now()
+            self._reader.put(arrived)
+            while (spoken := self._reader.take(_BLOCK)) is not None:
+                said = self._part.next(_BLOCK) + self._line[start % RATE : start % RATE + _BLOCK]
+                self._queue.put(said)
+                later = np.concatenate((later, said))
+                yield AudioBlock(start=start, samples=np.stack((spoken, later[:_BLOCK])))
+                later = later[_BLOCK:]
+                start += _BLOCK
+
+    def _put_away(self, data: bytes, n_frames: int, stamp: float, overflowed: bool) -> None:
+        self._box.put(data)
+
+    def _check(self, heard_at: float) -> None:
+        assert self._input is not None  # entered
+        assert self._output is not None
+        gone = self._input if self._input.ended else self._output if self._output.ended else None
+        if gone is not None:
+            raise DeviceError(gone.device.description, "is gone; plug it in and begin the rehearsal anew")
+        if self._sound.now() - heard_at > _STALLED_S:
+            raise DeviceError(self._microphone.description, "delivers no sound; see cxaudio doctor")
+
+
+class _MonoReader:
+    """Interleaved int16 at any rate to mono blocks at `RATE`, withholding little more than a millisecond."""
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self._channels = channels
+        self._step = sample_rate / RATE
+        self._reader = None if sample_rate == RATE else SteeredReader(sample_rate, RATE)
+        reach = 0 if self._reader is None else self._reader.reach
+        self._position = float(reach)
+        self._waiting: Float32 = np.zeros(reach, np.float32)
+
+    def put(self, data: bytes) -> None:
+        frames = np.frombuffer(data, np.int16).reshape(-1, self._channels)
+        mono = frames.astype(np.float32).mean(axis=1) * np.float32(1 / 32768)
+        self._waiting = np.concatenate((self._waiting, mono))
+
+    def take(self, n: int) -> Float32 | None:
+        """The next block; None where it has not arrived."""
+        if self._reader is None:
+            if len(self._waiting) < n:
+                return None
+            out, self._waiting = self._waiting[:n].copy(), self._waiting[n:]
+            return out
+        if self._position + self._step * n + self._reader.reach + 1 > len(self._waiting):
+            return None
+        out = self._reader.read(self._reader.windows(self._waiting), position=self._position, step=self._step, n=n)
+        self._position += self._step * n
+        done = int(self._position) - self._reader.reach
+        self._waiting, self._position = self._waiting[done:], self._position - done
+        return out
+
+
+def customer_out_of(path: Path, settings: Settings, *, agent: str | None = None) -> Customer:
+    """Cut a customer's turns out of a recorded call.
+
+    Parameters
+    ----------
+    path : Path
+        A two-sided recording, or one of the customer's side alone.
+    settings : Settings
+        In force.
+    agent : str or None
+        Which channel of a two-sided recording is the agent's.
+
+    Raises
+    ------
+    UsageError
+        If it is not told whose channel is whose, or nobody speaks.
+    AudioFormatError
+        If it cannot be read.
+    """
+    from cxaudio.analysis.call import CallAnalyser
+    from cxaudio.sources.recorded.layouts import channel_number
+    from cxaudio.sources.recorded.wav import WavSource
+    from dsp.core.resample import Resampler
+    from dsp.core.stage import run
+
+    with WavSource(
+        path,
+        agent=None if agent is None else channel_number(agent),
+        mono=Side.CUSTOMER if _channels(path) == 1 else None,
+        block_ms=20_000,
+    ) as source:
+        analyser = CallAnalyser(source.info, settings.analysis, settings.pacing)
+        pieces: list[Float32] = []
+        events: list[Event] = []
+        for block in source:
+            pieces.append(block.samples[Side.CUSTOMER])
+            events += analyser.process(block).events
+        events += analyser.flush().events
+        rate = source.info.timebase.sample_rate
+    spurts = [
+        (event.start * RATE // rate, event.end * RATE // rate)
+        for event in events
+        if isinstance(event, Spurt) and event.side is Side.CUSTOMER and event.end is not None
+    ]
+    sound = run(Resampler(rate, RATE), np.concatenate(pieces)) if pieces else np.zeros(0, np.float32)
+    return cut_turns(path.stem, sound, spurts)
+
+
+def rehearsal_settings(settings: Settings) -> Settings:
+    """The settings of a rehearsal: heard oftener, so that the customer answers in time, and not ended by a silence."""
+    longest = 3600.0
+    live = replace(
+        settings.live,
+        feed_s=0.06,
+        feed_onset_s=0.06,
+        feed_again_s=0.06,
+        preroll_s=0.0,
+        end_silence_s=longest,
+        line_gone_s=longest,
+        line_gone_end_s=longest,
+    )
+    return replace(settings, live=live)
+
+
+def _channels(path: Path) -> int:
+    from cxaudio.sources.recorded.recording import Recording
+
+    with Recording(path) as recording:
+        return recording.channels

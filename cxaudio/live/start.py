@@ -1,0 +1,378 @@
+"""`cxaudio live` put together: devices chosen, a display opened, and the session run until it is told to stop.
+
+What is heavy or may be missing is imported inside.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from cxaudio.errors import DeviceError, UsageError
+
+if TYPE_CHECKING:
+    from cxaudio.devices.sound_system import DeviceChoice, SoundDevice, SoundSystem
+    from cxaudio.live.session import FinishedCall, LiveSession, OnBlock, SessionOutputs
+    from cxaudio.made.customers import Customer
+    from cxaudio.model.blocks import CallInfo
+    from cxaudio.model.live_state import LiveDisplay
+    from cxaudio.settings import Settings
+    from cxaudio.sinks.hud.display import HudDisplay
+    from cxaudio.sinks.virtual_mic import VirtualMicrophone
+
+__all__ = ["DISPLAYS", "LiveOptions", "choose_devices", "run_live", "run_rehearsal", "stopped_by_signals"]
+
+DISPLAYS = ("page", "terminal", "none")
+"""What `LiveOptions.ui` may be."""
+
+
+_SWITCH_S = 0.001  # the sound callbacks wait no longer for the interpreter; Python's own 5 ms are half a block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveOptions:
+    """What was asked of a session.
+
+    Raises
+    ------
+    UsageError
+        If a display is unknown.
+    """
+
+    ui: str = "page"
+    agent_device: "DeviceChoice | None" = None  # None: the headset's microphone, or the default one
+    customer_device: "DeviceChoice | None" = None  # None: what hears the headset's earpiece, or the default output
+    headset: str | None = None  # name of a profile; None: the one that fits the microphone
+    out: Path | None = None
+    record: Path | None = None
+    clean_to: "DeviceChoice | None" = None
+    export: tuple[str, ...] = ()
+    display_language: str = "en"  # BCP 47
+    control_file: Path | None = None
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        if self.ui not in DISPLAYS:
+            raise UsageError(f"display {self.ui!r} is not known; choose from {', '.join(DISPLAYS)}")
+
+
+def run_live(
+    options: LiveOptions,
+    settings: "Settings",
+    *,
+    language: str,
+    shown_at: Callable[[str], None],
+    finished: "Callable[[FinishedCall], None] | None" = None,
+    sound: "SoundSystem | None" = None,
+    started: "Callable[[LiveSession], None] | None" = None,
+) -> "VirtualMicrophone | None":
+    """Hear calls until told to stop by SIGINT, SIGTERM or `LiveSession.stop`.
+
+    Parameters
+    ----------
+    options : LiveOptions
+        What was asked for.
+    settings : Settings
+        In force.
+    language : str
+        Of the calls, BCP 47.
+    shown_at : callable
+        Told the address of the page, where there is one.
+    finished : callable, optional
+        Told of each call that is over, on a thread of its own.
+    sound : SoundSystem, optional
+        The machine's where it is left out.
+    started : callable, optional
+        Given the session before it runs.
+
+    Returns
+    -------
+    VirtualMicrophone or None
+        Closed; its counts are left to be told.
+
+    Raises
+    ------
+    DeviceError
+        If there is no sound system, or the device for the suppressed sound is missing.
+    UsageError
+        If the options contradict one another.
+    """
+    from cxaudio.live.session import LiveSession
+    from cxaudio.sources.live.capture import HeadsetSource
+
+    virtual: list[VirtualMicrophone] = []
+    with ExitStack() as open_things:
+        sound = sound or _opened_sound(open_things)
+        agent, customer, headset = choose_devices(options, sound)
+        displays, hud = _displays(options, settings, open_things)
+        sound_out = None
+        if options.clean_to is not None:
+            sound_out = _sound_out(sound, options.clean_to, (agent, customer), virtual)
+        session = LiveSession(
+            HeadsetSource(sound, agent, customer, language=language, headset=headset),
+            settings,
+            displays,
+            language=language,
+            outputs=_outputs(options),
+            sound_out=sound_out,
+            finished=finished,
+        )
+        if hud is not None:
+            hud.connect(session)
+            shown_at(hud.url)
+        if started is not None:
+            started(session)
+        with stopped_by_signals(session.stop), _prompt_callbacks():
+            try:
+                session.run()
+            finally:
+                for each in virtual:
+                    each.close()
+    return virtual[0] if virtual else None
+
+
+def run_rehearsal(
+    options: LiveOptions,
+    settings: "Settings",
+    customer: "Customer",
+    *,
+    language: str,
+    shown_at: Callable[[str], None],
+    speaker_device: "DeviceChoice | None" = None,
+    sound: "SoundSystem | None" = None,
+) -> "tuple[FinishedCall, int] | None":
+    """Let a customer speak to the agent, and report the agent's pace.
+
+    Parameters
+    ----------
+    options : LiveOptions
+        As for `run_live`; what concerns the far end means nothing.
+    settings : Settings
+        In force.
+    customer : Customer
+        Who speaks.
+    language : str
+        BCP 47.
+    shown_at : callable
+        Told the address of the page, where there is one.
+    speaker_device : DeviceChoice or None
+        None: the headset's output, or the default one.
+    sound : SoundSystem, optional
+        The machine's where it is left out.
+
+    Returns
+    -------
+    FinishedCall, int
+        The rehearsal, and how often the customer got no answer; None where it was stopped before it began.
+
+    Raises
+    ------
+    DeviceError
+        If there is no sound system, or a device is missing or lost.
+    """
+    from cxaudio.devices.sound_system import find_device
+    from cxaudio.live.rehearsal import CustomerPart, RehearsalSource, rehearsal_settings
+    from cxaudio.live.session import FinishedCall, LiveSession
+
+    finished: list[FinishedCall] = []
+    with ExitStack() as open_things:
+        sound = sound or _opened_sound(open_things)
+        choice, headset = _choose_agent(options, sound)
+        microphone = find_device(sound.devices(), choice)
+        if microphone is None:
+            raise DeviceError(str(choice), "is no device that hears; choose one that cxaudio devices lists")
+        speaker = _choose_speaker(speaker_device, microphone, sound)
+        displays, hud = _displays(options, settings, open_things)
+        part = CustomerPart(customer)
+        session = LiveSession(
+            RehearsalSource(
+                sound,
+                part,
+                microphone=microphone,
+                speaker=speaker,
+                language=language,
+                name=customer.name,
+                headset=headset,
+            ),
+            rehearsal_settings(settings),
+            [part, *displays],
+            language=language,
+            outputs=_outputs(options),
+            finished=finished.append,
+        )
+        if hud is not None:
+            hud.connect(session)
+            shown_at(hud.url)
+        session.start_call()
+        with stopped_by_signals(session.stop), _prompt_callbacks():
+            session.run()
+    return (finished[0], part.n_unanswered) if finished else None
+
+
+def _opened_sound(open_things: ExitStack) -> "SoundSystem":
+    """The machine's own, closed with the other things."""
+    from cxaudio.devices.soundcard import open_sound_system
+
+    sound = open_sound_system()
+    open_things.callback(sound.close)
+    return sound
+
+
+def _outputs(options: LiveOptions) -> "SessionOutputs":
+    from cxaudio.live.session import SessionOutputs
+
+    return SessionOutputs(
+        folder=options.out, record=options.record, export=options.export, page_language=options.display_language
+    )
+
+
+def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, DeviceChoice, str | None]":
+    """What each side is heard through, and the profile of the headset.
+
+    What was asked for is waited for where it is missing; else it is chosen among what there is.
+
+    Raises
+    ------
+    UsageError
+        If a profile is unknown.
+    DeviceError
+        If nothing was asked for and nothing fits.
+    """
+    from cxaudio.devices.far_end import choose_customer
+    from cxaudio.devices.sound_system import DeviceChoice, find_device
+
+    devices = sound.devices()
+    agent, headset = _choose_agent(options, sound)
+    if options.customer_device is not None:
+        return agent, options.customer_device, headset
+    microphone = find_device(devices, agent)
+    if microphone is None:
+        raise DeviceError(str(agent), "is not there now; plug it in, or name the far end, too, with --customer-device")
+    heard = choose_customer(devices, microphone=microphone)
+    return agent, DeviceChoice(name=heard.name, host=heard.host), headset
+
+
+def _choose_agent(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, str | None]":
+    """The microphone, and the headset's profile."""
+    from cxaudio.devices.far_end import choose_microphone
+    from cxaudio.devices.profiles import fitting_profile
+    from cxaudio.devices.sound_system import DeviceChoice, find_device
+    from cxaudio.settings import headset_profiles
+
+    profiles = headset_profiles()
+    devices = sound.devices()
+    wish = options.agent_device
+    if options.headset is not None:
+        if options.headset not in profiles:
+            raise UsageError(f"headset {options.headset!r} has no profile; there are {', '.join(profiles)}")
+        patterns = profiles[options.headset].name_patterns
+        if wish is None and patterns:
+            wish = DeviceChoice(pattern="|".join(f"(?:{pattern})" for pattern in patterns))
+    found = find_device(devices, wish) if wish is not None else None
+    if wish is None:
+        found = choose_microphone(devices, profile_of=lambda device: fitting_profile(device, profiles))
+        wish = DeviceChoice(name=found.name, host=found.host)
+    fitting = None if found is None else fitting_profile(found, profiles)
+    return wish, options.headset or fitting
+
+
+def _choose_speaker(wish: "DeviceChoice | None", microphone: "SoundDevice", sound: "SoundSystem") -> "SoundDevice":
+    """As asked, else the output of the microphone's own hardware, else the default one."""
+    from cxaudio.devices.sound_system import find_device
+
+    devices = sound.devices()
+    if wish is not None:
+        found = find_device(devices, wish, output=True)
+    else:
+        outputs = [each for each in devices if each.outputs]
+        own = [each for each in outputs if each.card is not None and each.card == microphone.card]
+        found = next(iter([*own, *(each for each in outputs if each.is_default), *outputs]), None)
+    if found is None:
+        told = "sound" if wish is None else str(wish)
+        raise DeviceError(told, "is no device that plays; name one that cxaudio devices lists with --speaker-device")
+    return found
+
+
+@contextmanager
+def _prompt_callbacks() -> Iterator[None]:
+    """Let sound callbacks come in sooner while a session runs."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Let SIGINT and SIGTERM end a session in order; a second SIGINT ends it at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: dict[signal.Signals, object] = {}
+
+    def heed(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, heed)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)  # type: ignore[arg-type]  # what signal.signal gave
+
+
+def _displays(
+    options: LiveOptions, settings: "Settings", open_things: ExitStack
+) -> "tuple[list[LiveDisplay], HudDisplay | None]":
+    if options.ui == "page":
+        from cxaudio.sinks.hud.display import HudDisplay
+
+        hud = HudDisplay(
+            None,
+            language=options.display_language,
+            pacing=settings.pacing,
+            port=options.port,
+            control_file=options.control_file,
+        )
+        open_things.enter_context(hud)
+        return [hud], hud
+    if options.ui == "terminal":
+        from cxaudio.sinks.terminal import TerminalDisplay
+
+        terminal = TerminalDisplay(language=options.display_language, pacing=settings.pacing)
+        open_things.enter_context(terminal)
+        return [terminal], None
+    return [], None
+
+
+def _sound_out(
+    sound: "SoundSystem",
+    choice: "DeviceChoice",
+    heard: "tuple[DeviceChoice, DeviceChoice]",
+    made: "list[VirtualMicrophone]",
+) -> "Callable[[CallInfo], OnBlock]":
+    """Check now that it can be played and does not howl; open it when the session's rate is known."""
+    from cxaudio.devices.sound_system import find_device
+    from cxaudio.sinks.virtual_mic import VirtualMicrophone, check_no_loop
+
+    devices = sound.devices()
+    output = find_device(devices, choice, output=True)
+    if output is None:
+        raise DeviceError(str(choice), "is no device that plays; choose one that cxaudio devices lists, for --clean-to")
+    check_no_loop(output, agent=find_device(devices, heard[0]), customer=find_device(devices, heard[1]))
+
+    def begin(info: "CallInfo") -> "OnBlock":
+        virtual = VirtualMicrophone(sound, choice, sample_rate=info.timebase.sample_rate)
+        made.append(virtual)
+        return virtual.hear
+
+    return begin

@@ -1,0 +1,1 @@
+"""Made calls: script, voices, noise and truth."""

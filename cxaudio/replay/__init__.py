@@ -1,0 +1,1 @@
+"""Recorded calls through the whole chain."""

@@ -1,0 +1,53 @@
+"""WebVTT: turns and flags as captions, for players that show them under the sound.
+
+References
+----------
+W3C, "WebVTT: The Web Video Text Tracks Format", 2019.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cxaudio.model.report import CallReport
+from cxaudio.sinks.exports.stretches import flag_stretches, hold_stretches, spoken
+from cxaudio.sinks.files import WrittenAtClose
+
+__all__ = ["VttSink", "vtt"]
+
+
+class VttSink(WrittenAtClose):
+    """Writes a caption track.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
+
+    def contents(self, report: CallReport) -> Iterator[tuple[Path, str]]:
+        """The one file."""
+        yield self.path, vtt(report)
+
+
+def vtt(report: CallReport) -> str:
+    """A cue a turn in the voice of its side, and a cue a hold and a flag."""
+    cues = []
+    for summary in report.sides:
+        if summary is not None:
+            voice = summary.side.label.capitalize()
+            for stretch, turn in zip(spoken(report, summary.turns, ""), summary.turns, strict=True):
+                text = f"<v {voice}>speaks, {turn.n_nuclei} syllables"
+                cues.append((stretch.start, stretch.end, text))
+    cues += [(s.start, s.end, _escaped(s.text)) for s in [*hold_stretches(report), *flag_stretches(report)]]
+    blocks = [f"{_time(start)} --> {_time(end)}\n{text}\n" for start, end, text in sorted(cues) if end > start]
+    return "\n".join(["WEBVTT\n", *blocks])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _time(seconds: float) -> str:
+    milliseconds = round(seconds * 1000)
+    whole, milli = divmod(milliseconds, 1000)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{milli:03d}"

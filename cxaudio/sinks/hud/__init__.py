@@ -1,0 +1,1 @@
+"""The live page beside the softphone."""

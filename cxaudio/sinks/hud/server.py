@@ -1,0 +1,279 @@
+"""The page's server: its own thread, 127.0.0.1 only, the newest view to whoever looks; knows views only as bytes.
+
+A view that nobody has fetched is replaced, never queued: a browser that sleeps costs nothing, and the session's thread
+never waits. Needs the extra ``hud``; it is imported where a page is wanted, and nowhere else.
+"""
+
+import asyncio
+import contextlib
+import json
+import math
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from cxaudio.errors import UsageError
+from cxaudio.model.live_state import LiveControls
+from cxaudio.sinks.hud.security import COOKIE_PATH, Door, Guard, Keys
+
+__all__ = ["HudServer"]
+
+_BEAT_S = 1.0  # between signs of life where nothing changes; the page misses them after some seconds
+_RETRY_MS = 1000  # after which a browser comes back
+_MOST_STREAMS = 16  # Chosen: an agent has one page open, perhaps two.
+_LONGEST_SNOOZE_S = 8 * 3600.0
+_DOORS = {
+    "/hud/": Door.PAGE,
+    "/hud/session": Door.EXCHANGE,
+    "/hud/stream": Door.STREAM,
+    "/api/status": Door.API_READ,
+    "/api/link": Door.API_CHANGE,
+}
+_WISHES = ("pause", "resume", "hold", "snooze", "call/start", "call/end")
+
+
+class HudServer:
+    """Serves one page and its stream, and passes wishes on.
+
+    Parameters
+    ----------
+    page : bytes
+        The page, without any fact in it.
+    policy : str
+        Its content security policy.
+    controls : callable
+        Gives whoever answers wishes, or None while there is nobody.
+    port : int
+        0: any that is free.
+
+    Raises
+    ------
+    UsageError
+        If the port is taken.
+    """
+
+    def __init__(self, page: bytes, policy: str, *, controls: Callable[[], LiveControls | None], port: int = 0) -> None:
+        self._page, self._policy, self._controls = page, policy, controls
+        self._socket = _listen(port)
+        self.port: int = self._socket.getsockname()[1]
+        self.keys = Keys()
+        self._view, self._version = b"{}", 0
+        self._status: Mapping[str, object] = {}
+        self._streams: set[asyncio.Event] = set()
+        self._waking = self._closing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running = threading.Event()
+        self._guard = Guard(self._app(), doors=self._doors(), keys=self.keys, port=self.port)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                self._guard,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                limit_concurrency=64,
+                timeout_keep_alive=5,
+                timeout_graceful_shutdown=1,
+                h11_max_incomplete_event_size=16_384,
+                proxy_headers=False,
+            )
+        )
+        self._thread = threading.Thread(target=self._run, name="cxaudio-hud", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+        self._running.wait(timeout=5.0)
+
+    def stop(self) -> None:
+        """Tell whoever looks the last view, hang up and free the port; harmless when done twice."""
+        self._closing = True
+        self._server.should_exit = True
+        self._wake_soon()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5.0)
+        self._socket.close()
+
+    def publish(self, view: bytes, status: Mapping[str, object]) -> None:
+        """Show this from now on; returns at once, from any thread.
+
+        Parameters
+        ----------
+        view : bytes
+            One line of JSON for the page.
+        status : mapping
+            The same for a softphone.
+        """
+        self._view, self._status = view, status
+        self._version += 1
+        self._wake_soon()
+
+    @property
+    def url(self) -> str:
+        """A link that opens the page once."""
+        return f"http://127.0.0.1:{self.port}{COOKIE_PATH}#{self.keys.link_token}"
+
+    @property
+    def n_streams(self) -> int:
+        """Pages that look on."""
+        return len(self._streams)
+
+    # -- its own thread ----------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        async def serve() -> None:
+            self._loop = asyncio.get_running_loop()
+            self._running.set()
+            await self._server.serve(sockets=[self._socket])
+
+        try:
+            asyncio.run(serve())
+        finally:
+            self._loop = None
+
+    def _wake_soon(self) -> None:
+        loop = self._loop
+        if loop is None or self._waking or not self._streams:
+            return  # whoever is about to wake, or to come, sees the newest
+        self._waking = True
+        with contextlib.suppress(RuntimeError):  # the loop has just ended
+            loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._waking = False
+        for changed in self._streams:
+            changed.set()
+
+    # -- answers -----------------------------------------------------------------------------------------------------
+
+    def _doors(self) -> dict[str, Door]:
+        doors = dict(_DOORS)
+        for wish in _WISHES:
+            doors[f"/hud/{wish}"], doors[f"/api/{wish}"] = Door.CHANGE, Door.API_CHANGE
+        return doors
+
+    def _app(self) -> Starlette:
+        routes = [
+            Route("/hud/", self._show_page, methods=["GET"]),
+            Route("/hud/session", self._exchange, methods=["POST"]),
+            Route("/hud/stream", self._stream, methods=["GET"]),
+            Route("/api/status", self._tell_status, methods=["GET"]),
+            Route("/api/link", self._give_link, methods=["POST"]),
+        ]
+        for wish in _WISHES:
+            routes += [Route(f"/{root}/{wish}", self._wish, methods=["POST"]) for root in ("hud", "api")]
+        return Starlette(routes=routes)
+
+    async def _show_page(self, request: Request) -> Response:
+        return Response(
+            self._page, media_type="text/html; charset=utf-8", headers={"content-security-policy": self._policy}
+        )
+
+    async def _exchange(self, request: Request) -> Response:
+        asked = await _json(request)
+        token = asked.get("token") if isinstance(asked, dict) else None
+        session = self.keys.exchange(token) if isinstance(token, str) else None
+        if session is None:
+            return PlainTextResponse("this link was used already, or is too old", status_code=403)
+        answer = Response(status_code=204)
+        answer.set_cookie(self._guard.cookie, session, path=COOKIE_PATH, httponly=True, samesite="strict")
+        return answer
+
+    async def _stream(self, request: Request) -> Response:
+        if len(self._streams) >= _MOST_STREAMS:
+            return PlainTextResponse(f"at most {_MOST_STREAMS} pages at once; close one", status_code=503)
+        return StreamingResponse(self._views(), media_type="text/event-stream")
+
+    async def _views(self) -> AsyncIterator[bytes]:
+        changed = asyncio.Event()
+        self._streams.add(changed)
+        try:
+            yield b"retry: %d\n\n" % _RETRY_MS
+            seen = -1
+            while True:
+                changed.clear()
+                if seen != self._version:
+                    seen = self._version
+                    yield b"data: %b\n\n" % self._view
+                elif self._closing:
+                    return
+                else:
+                    try:
+                        await asyncio.wait_for(changed.wait(), _BEAT_S)
+                    except TimeoutError:
+                        yield b"event: beat\ndata: 1\n\n"
+        finally:
+            self._streams.discard(changed)
+
+    async def _tell_status(self, request: Request) -> Response:
+        return JSONResponse(self._status)
+
+    async def _give_link(self, request: Request) -> Response:
+        return JSONResponse({"url": self.url})
+
+    async def _wish(self, request: Request) -> Response:
+        controls = self._controls()
+        if controls is None:
+            return PlainTextResponse("no session listens yet; ask again in a moment", status_code=503)
+        wish = request.url.path.split("/", 2)[2]
+        asked = await _json(request)
+        if not isinstance(asked, dict):
+            return PlainTextResponse("the body must be a JSON object", status_code=422)
+        if wish == "hold":
+            on = asked.get("on", True)
+            if not isinstance(on, bool):
+                return PlainTextResponse('"on" must be true or false', status_code=422)
+            controls.hold(on)
+        elif wish == "snooze":
+            seconds = asked.get("seconds")
+            if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+                return PlainTextResponse('"seconds" must be a number', status_code=422)
+            if not math.isfinite(seconds) or not 0 <= seconds <= _LONGEST_SNOOZE_S:
+                return PlainTextResponse(f'"seconds" must lie between 0 and {_LONGEST_SNOOZE_S:g}', status_code=422)
+            controls.snooze(float(seconds))
+        else:
+            {
+                "pause": controls.pause,
+                "resume": controls.resume,
+                "call/start": controls.start_call,
+                "call/end": controls.end_call,
+            }[wish]()
+        return JSONResponse({"asked": wish}, status_code=202)
+
+
+async def _json(request: Request) -> object:
+    """The body; an empty one is an empty object, and one that is no JSON is None."""
+    body = await request.body()
+    try:
+        return json.loads(body) if body else {}
+    except (ValueError, RecursionError):
+        return None
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # On Windows another program could otherwise share the port; elsewhere a port just left may be taken again.
+    if sys.platform == "win32":
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as exc:
+        listening.close()
+        raise UsageError(f"port {port} of 127.0.0.1 cannot be had ({exc}); use port 0 for any that is free") from exc
+    listening.listen(64)
+    listening.setblocking(False)
+    return listening

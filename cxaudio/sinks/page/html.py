@@ -1,0 +1,201 @@
+"""One page a call: a single HTML file that opens from disk, asks no network, and runs only its own script."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.i18n import LANGUAGES, match_language, texts
+from cxaudio.i18n.call_sentence import clock_text, summary_sentence
+from cxaudio.model.blocks import Analysed, CallInfo
+from cxaudio.model.events import Side
+from cxaudio.sinks.files import write_whole
+from cxaudio.sinks.page.page_audio import PageAudio, page_audio
+from cxaudio.sinks.page.page_data import Levels, key_figures, page_facts
+from cxaudio.sinks.web_files import digest, joined, page_script, script_json, web_file
+
+if TYPE_CHECKING:
+    from cxaudio.model.report import CallReport
+
+__all__ = ["HtmlSink", "LevelEnvelope", "Levels", "PageAudio", "render_page"]
+
+_STYLES = ("base.css", "call.css")
+# One script, in the order in which each part uses the one before it.
+_SCRIPTS = ("text", "facts", "symbols", "lanes", "tooltip", "timeline", "player", "printing", "tables", "page")
+
+
+def render_page(
+    report: Mapping[str, Any], *, levels: Levels | None, audio: PageAudio | None = None, language: str = "en"
+) -> str:
+    """Draw the page of one call.
+
+    Parameters
+    ----------
+    report : mapping
+        Contents of ``report.json`` (INTERFACES §2). Absent keys and nulls are shown as unknown.
+    levels : Levels or None
+        Level of each side for the lanes; None draws speech without level.
+    audio : PageAudio or None
+        What a click plays; None: nothing.
+    language : str
+        BCP 47 tag of the language the page opens in; a reader can switch.
+
+    Returns
+    -------
+    str
+        The whole page. The same input gives the same bytes.
+
+    Examples
+    --------
+    >>> page = render_page({"call": {"id": "a", "duration_s": 1.0}, "sides": {}}, levels=None)
+    >>> page.startswith("<!DOCTYPE html>")
+    True
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    language = match_language(language)
+    words = texts(language)
+    style, script = joined("", _STYLES), page_script("call", _SCRIPTS)
+    facts = page_facts(report, levels)
+    facts["language"] = language
+    facts["texts"] = {name: dict(texts(name)) for name in LANGUAGES}
+    facts["head"] = {
+        name: {"sentence": _unbroken(summary_sentence(report, name)), "figures": key_figures(report, texts(name))}
+        for name in LANGUAGES
+    }
+    facts["audio"] = None if audio is None else {"sources": list(audio.sources), "name": audio.name, "kind": audio.kind}
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    page = environment.from_string(web_file("call.html")).render(
+        policy=_policy(style=style, script=script),
+        language=language,
+        languages=[(name, texts(name)["language.name"]) for name in LANGUAGES],
+        t=words,
+        call=facts["call"],
+        duration=clock_text(facts["duration"]),
+        head=facts["head"][language],
+        versions=facts["versions"],
+        style=Markup(style),
+        script=Markup(script),
+        facts=Markup(script_json(facts)),
+    )
+    # A file name that was no valid Unicode must not keep the page from being written.
+    return page.encode("utf-8", "replace").decode("utf-8") + "\n"
+
+
+class LevelEnvelope:
+    """Gathers the level of each side as it comes, on an even grid that does not know the blocks.
+
+    Parameters
+    ----------
+    ticks_per_value : int
+        Ticks of 10 ms in one value: 5 gives one every 50 ms.
+
+    Examples
+    --------
+    >>> envelope = LevelEnvelope(ticks_per_value=2)
+    >>> envelope.add(np.array([[-20.0, -20.0, -30.0], [-60.0, -60.0, -60.0]], dtype=np.float32))
+    >>> envelope.levels().agent.tolist()
+    [-20, -30]
+    """
+
+    def __init__(self, *, ticks_per_value: int = 5) -> None:
+        self._ticks = ticks_per_value
+        self._rest: NDArray[np.float32] = np.empty((2, 0), dtype=np.float32)
+        self._values: list[NDArray[np.int8]] = []
+
+    def add(self, level_dbov: NDArray[np.float32]) -> None:
+        """Take the levels of the next ticks, shape (2, m), dBov."""
+        rows = np.concatenate([self._rest, level_dbov], axis=1)
+        n = rows.shape[1] // self._ticks
+        whole = rows[:, : n * self._ticks]
+        self._rest = rows[:, n * self._ticks :].copy()
+        if n:
+            self._values.append(_mean_level(whole.reshape(2, n, self._ticks)))
+
+    def levels(self) -> Levels:
+        """All that was taken, with what is left over as one last value."""
+        parts = list(self._values)
+        if self._rest.shape[1]:
+            parts.append(_mean_level(self._rest[:, np.newaxis, :]))
+        rows = np.concatenate(parts, axis=1) if parts else np.empty((2, 0), dtype=np.int8)
+        return Levels(step_s=self._ticks / 100, agent=rows[Side.AGENT], customer=rows[Side.CUSTOMER])
+
+
+class HtmlSink:
+    """Writes the page of a call when the call ends.
+
+    Parameters
+    ----------
+    path : Path
+        The page to write; its folder is made where it is missing.
+    recordings : sequence of Path
+        What a click plays: one two-sided recording, or the agent's and the customer's. Empty: nothing.
+    embed_audio : bool
+        True puts a copy of the sound into the page instead of a link.
+    language : str
+        BCP 47 tag of the language the page opens in.
+    """
+
+    def __init__(
+        self, path: Path, *, recordings: Sequence[Path] = (), embed_audio: bool = False, language: str = "en"
+    ) -> None:
+        self._path = path
+        self._recordings = tuple(recordings)
+        self._embed_audio = embed_audio
+        self._language = language
+        self._envelope = LevelEnvelope()
+
+    def open(self, call: CallInfo) -> None:
+        """Begin a call."""
+        self._envelope = LevelEnvelope()
+
+    def write(self, analysed: Analysed) -> None:
+        """Keep the levels; the facts come with the report."""
+        self._envelope.add(analysed.level_dbov)
+
+    def close(self, report: "CallReport | None") -> None:
+        """Write the page; a call that broke off leaves none.
+
+        Raises
+        ------
+        StoreError
+            If the page cannot be written.
+        """
+        if report is None:
+            return
+        audio = None
+        if self._recordings:
+            audio = page_audio(self._recordings, page=self._path, embed=self._embed_audio)
+        page = render_page(report.to_dict(), levels=self._envelope.levels(), audio=audio, language=self._language)
+        write_whole(self._path, page)
+
+
+def _mean_level(ticks: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Mean power over the last axis in whole dBov; digital silence becomes -127."""
+    power = np.mean(np.power(10.0, ticks.astype(np.float64) / 10.0), axis=-1)
+    level = 10.0 * np.log10(np.maximum(power, 1e-12))
+    return np.clip(np.rint(np.where(power > 0, level, -127.0)), -127, 0).astype(np.int8)
+
+
+def _unbroken(sentence: str) -> str:
+    """Keep a number and its short unit on one line."""
+    return re.sub(r"(?<=\d) (?=[s%](?!\w)|[倍次秒段项項])", "\N{NO-BREAK SPACE}", sentence)
+
+
+def _policy(*, style: str, script: str) -> str:
+    """Content security policy: this very style and script, sound beside or inside the page, and nothing else."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src '{digest(script)}'",
+            f"style-src '{digest(style)}'",
+            "img-src data:",
+            "media-src 'self' data: blob: file:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Microphone and far end as a live source of blocks."""

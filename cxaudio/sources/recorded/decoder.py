@@ -1,0 +1,84 @@
+"""`Decoder`: soundfile over a spliced file, every failure told as an `AudioFormatError`; the only importer here."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.errors import AudioFormatError
+from cxaudio.sources.recorded.spliced import SplicedFile
+
+__all__ = ["Decoder"]
+
+
+class Decoder:
+    """Sound of one file from frame 0 on; a context manager.
+
+    Parameters
+    ----------
+    virtual : SplicedFile
+        What libsndfile is to see; has no name, so nothing is guessed from one.
+    path : path
+        For messages.
+    refusal : str or None
+        The sentence to raise where libsndfile does not open it; None: libsndfile's own reason.
+
+    Raises
+    ------
+    AudioFormatError
+        If libsndfile does not open it.
+    """
+
+    def __init__(self, virtual: SplicedFile, path: Path, *, refusal: str | None = None) -> None:
+        import soundfile  # not before sound is read: it costs 60 ms
+
+        self._virtual = virtual
+        self._path = path
+        self._failure: type[Exception] = soundfile.SoundFileError
+        try:
+            self._sound = soundfile.SoundFile(virtual)
+        except (soundfile.SoundFileError, RuntimeError, TypeError) as exc:
+            self._check_disk()
+            detail = getattr(exc, "error_string", "").rstrip(". ") or "its beginning is damaged"
+            raise AudioFormatError(
+                path, refusal or f"cannot be decoded ({detail}); export the call again, or convert it to a PCM WAV"
+            ) from exc
+        self.channels = int(self._sound.channels)
+        self.sample_rate = int(self._sound.samplerate)
+        self.promised_frames = int(self._sound.frames)
+        self.is_float = self._sound.subtype in ("FLOAT", "DOUBLE")
+        self.seekable = bool(self._sound.seekable())
+
+    def read(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Next frames into `out`, shape ``(n, channels)``; the part of it that was filled, empty at the end."""
+        try:
+            piece: NDArray[np.float32] = self._sound.read(out=out)
+        except self._failure as exc:
+            self._check_disk()
+            raise AudioFormatError(self._path, "is damaged inside its sound; export the call again") from exc
+        self._check_disk()
+        return piece
+
+    def seek(self, frame: int) -> None:
+        """Go on at `frame`."""
+        try:
+            self._sound.seek(frame)
+        except self._failure as exc:
+            self._check_disk()
+            raise AudioFormatError(self._path, "is damaged inside its sound; export the call again") from exc
+
+    def _check_disk(self) -> None:
+        """An error of the disk was kept by the virtual file, since it cannot pass through C."""
+        if self._virtual.error is not None:
+            reason = getattr(self._virtual.error, "strerror", None) or self._virtual.error
+            raise AudioFormatError(self._path, f"cannot be read: {reason}; copy it to another disk")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._sound.close()

@@ -1,0 +1,343 @@
+"""`Recording`: one file of sound, checked before libsndfile sees it and read in pieces; knows no side and no call."""
+
+import hashlib
+import io
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.errors import AudioFormatError
+from cxaudio.model.events import QualityKind
+from cxaudio.sources.recorded.decoder import Decoder
+from cxaudio.sources.recorded.formats import cannot_decode, checked_channels, checked_rate, is_mp3, not_audio
+from cxaudio.sources.recorded.headerless import guess_codec
+from cxaudio.sources.recorded.riff import is_wave
+from cxaudio.sources.recorded.spliced import Span, SplicedFile
+from cxaudio.sources.recorded.wave_header import Fault, WaveHeader, read_wave
+
+__all__ = ["MOST_INVALID_SHARE", "FloatScale", "Recording"]
+
+Float32 = NDArray[np.float32]
+
+MOST_INVALID_SHARE = 0.001
+"""Share of samples that may be no number before a recording is refused; chosen."""
+
+_READ_SAMPLES = 1 << 17
+"""Samples, over all channels, decoded at once: 512 KiB of float32 stay in the cache (fastest of 2**14 to 2**20)."""
+
+_OVERSHOOT = 8.0
+"""Float samples up to here (18 dB over full scale) are loud sound; beyond, integers' values or damage; chosen."""
+
+_LARGEST_INTEGER = 2.0**31
+_UNKNOWN_FRAMES = 1 << 40  # libsndfile gives 2**63 - 1 where a stream does not tell its length
+_SMALL_READ = 1_024  # frames; where decoding breaks off, no more than this is lost
+_CONTAINERS = (b"fLaC", b"OggS", b".snd", b"FORM", b"caff", b"NIST_1A")  # handed to libsndfile as they are
+
+
+@dataclass(frozen=True, slots=True)
+class FloatScale:
+    """What a float file's samples turned out to be."""
+
+    factor: float  # by which they are multiplied; 1.0 for true float sound
+    limit: float  # beyond this a sample is damage
+    peak: float  # largest finite value found
+    n_invalid: int  # samples that are no number, or beyond the limit
+    n_samples: int
+
+    @property
+    def invalid_share(self) -> float:
+        """Share of samples replaced by silence, 0..1."""
+        return self.n_invalid / self.n_samples if self.n_samples else 0.0
+
+
+class Recording:
+    """One file of sound.
+
+    Opened at construction: the header is checked against the file's true size, and where it is wrong libsndfile is
+    handed a repaired one. A float file is read through once, since its scale must be known before its first sample.
+
+    Parameters
+    ----------
+    path : path
+        A file; mu-law and A-law, PCM, float, ADPCM and GSM in the WAV family, or FLAC, Ogg, MP3, AU, AIFF, CAF, NIST.
+
+    Attributes
+    ----------
+    sample_rate : int
+        Hz, 4 000 to 384 000.
+    channels : int
+        1 to 32.
+    n_frames : int
+        Exact length: this many frames are given by `pieces`.
+    faults : tuple of Fault
+        What was wrong with the file and mended.
+
+    Raises
+    ------
+    AudioFormatError
+        If it cannot be read; says what it is instead and what to do.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        with ExitStack() as stack:
+            self._file, self._size = _opened(self.path)
+            stack.callback(self._file.close)
+            self._wave: WaveHeader | None = None
+            self.faults: tuple[Fault, ...] = ()
+            self.scale: FloatScale | None = None
+            try:
+                self._parts = self._examine()
+            except OSError as exc:
+                raise AudioFormatError(path, f"cannot be read: {exc.strerror or exc}; copy it to another disk") from exc
+            with self._decoder() as sound:
+                self.channels = checked_channels(sound.channels, path)
+                self.sample_rate = checked_rate(sound.sample_rate, path)
+                self.n_frames = self._true_length(sound)
+                self._seekable = sound.seekable
+            if not self.n_frames:
+                raise AudioFormatError(path, "holds no sound: not one frame could be decoded; check the recorder")
+            if sound.is_float:
+                self.scale = self._float_scale()
+            stack.pop_all()
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.n_frames / self.sample_rate
+
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that tell this recording from others and tell nobody its name.
+
+        Made of the file's size, its first 64 KiB and 16 spots spread through it, so it costs the same for any length.
+        """
+        digest = hashlib.blake2b(self._size.to_bytes(8, "little"), digest_size=6)
+        spots = [
+            (0, 1 << 16),
+            *((self._size * k // 16, 4_096) for k in range(1, 16)),
+            (max(self._size - 4_096, 0), 4_096),
+        ]
+        for offset, length in spots:
+            self._file.seek(offset)
+            digest.update(self._file.read(length))
+        return digest.hexdigest()
+
+    def pieces(self) -> Iterator[Float32]:
+        """All of the sound from the beginning, in pieces of any length.
+
+        Yields
+        ------
+        ndarray of float32, shape (m, channels)
+            Valid until the next piece is asked for; full scale +-1.0. Together exactly `n_frames` frames.
+
+        Raises
+        ------
+        AudioFormatError
+            If the file ends before its time, for example because it is being changed.
+        """
+        buffer = np.empty((max(_READ_SAMPLES // self.channels, 1), self.channels), np.float32)
+        position = 0
+        with self._decoder() as sound:
+            while position < self.n_frames:
+                piece = sound.read(buffer[: self.n_frames - position])
+                if not len(piece):
+                    raise AudioFormatError(
+                        self.path,
+                        f"ended {position / self.sample_rate:.3f} s into its {self.duration_s:.3f} s while being read; "
+                        "wait until its recorder has closed it",
+                    )
+                position += len(piece)
+                yield self._true_scale(piece)
+
+    def looks(self, n_looks: int, length: int) -> Iterator[Float32]:
+        """Stretches spread evenly through the recording, for a quick look at what it holds.
+
+        Parameters
+        ----------
+        n_looks : int
+            How many.
+        length : int
+            Frames of each. A recording no longer than all of them, or one that cannot be wound, is given from its
+            start.
+
+        Yields
+        ------
+        ndarray of float32, shape (m, channels)
+            Valid until the next is asked for.
+        """
+        whole = self.n_frames <= n_looks * length or not self._seekable
+        buffer = np.empty((length, self.channels), np.float32)
+        with self._decoder() as sound:
+            for number in range(n_looks):
+                if not whole:
+                    sound.seek(number * (self.n_frames - length) // max(n_looks - 1, 1))
+                piece = sound.read(buffer)
+                if not len(piece):
+                    return
+                yield self._true_scale(piece)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # What it is -------------------------------------------------------------------------------------------------------
+
+    def _examine(self) -> list[bytes | Span]:
+        """The pieces of the virtual file that libsndfile is to read."""
+        head = self._file.read(8_192)
+        if is_wave(head):
+            self._wave = read_wave(self._file, self._size, self.path)
+            self.faults = self._wave.faults
+            return [self._wave.preamble(), *self._wave.spans]
+        if head.startswith(_CONTAINERS) or is_mp3(head):
+            return [Span(0, self._size)]
+        raise AudioFormatError(self.path, self._what_instead(head))
+
+    def _what_instead(self, head: bytes) -> str:
+        known = not_audio(head)
+        if known:
+            return f"is {known}"
+        if not any(head) and not any(any(spot) for spot in self._spots(64, 4_096)):
+            return "holds nothing but zeros; its copy or its disk failed, fetch the recording again"
+        codec = next((codec for codec in map(guess_codec, self._spots(8, 16_384)) if codec), None)
+        if codec:
+            kind = {"mu-law": "-t ul", "A-law": "-t al", "16-bit PCM": "-t s16"}[codec]
+            return (
+                f"has no header and sounds like raw {codec}; put a header before it, for example with "
+                f"sox {kind} -r 8000 -c CHANNELS IN OUT.wav"
+            )
+        return "is no recording known here; give a WAV, FLAC, Ogg or MP3 file"
+
+    def _spots(self, n_spots: int, length: int) -> Iterator[bytes]:
+        for number in range(n_spots):
+            self._file.seek(max(self._size - length, 0) * number // max(n_spots - 1, 1) // 2 * 2)
+            yield self._file.read(length)
+
+    def _true_length(self, sound: Decoder) -> int:
+        """Frames that can really be decoded; finds out where the header does not tell."""
+        wave = self._wave
+        promised = sound.promised_frames
+        if wave is not None and wave.is_plain:
+            return wave.n_bytes // wave.block_align
+        if wave is not None and wave.frames_per_block:
+            # The last block of a block codec is filled up; the fact chunk says how far it holds sound.
+            # libsndfile may promise a block more than there is.
+            stored = min(promised, wave.n_bytes // wave.block_align * wave.frames_per_block)
+            padded = wave.fact_frames is not None and 0 <= stored - wave.fact_frames < wave.frames_per_block
+            return wave.fact_frames if padded and wave.fact_frames else stored
+        known = 0 < promised < _UNKNOWN_FRAMES
+        if known and self._reaches(sound, promised):
+            return promised
+        counted = self._counted()
+        if known and wave is None and counted < promised:
+            end_s = counted / sound.sample_rate
+            lost_s = (promised - counted) / sound.sample_rate
+            self.faults = (*self.faults, Fault(QualityKind.TRUNCATED_FILE, end_s, end_s, lost_s))
+        return counted
+
+    def _reaches(self, sound: Decoder, n_frames: int) -> bool:
+        """True where the last frame of `n_frames` can be decoded."""
+        if not sound.seekable:
+            return False
+        try:
+            sound.seek(n_frames - 1)
+            return len(sound.read(np.empty((1, sound.channels), np.float32))) == 1
+        except AudioFormatError:
+            return False
+
+    def _counted(self) -> int:
+        """Frames, by decoding as far as it goes."""
+        n_frames = 0
+        with self._decoder() as sound:
+            buffer = np.empty((_SMALL_READ, sound.channels), np.float32)
+            try:
+                while n_read := len(sound.read(buffer)):
+                    n_frames += n_read
+            except AudioFormatError:
+                pass  # what comes before the damage is the recording
+        return n_frames
+
+    def _decoder(self) -> Decoder:
+        """A fresh decoder at frame 0."""
+        refusal = cannot_decode(self._wave.tag) if self._wave else None
+        return Decoder(SplicedFile(self._file, self._parts), self.path, refusal=refusal)
+
+    # Float files ------------------------------------------------------------------------------------------------------
+
+    def _true_scale(self, piece: Float32) -> Float32:
+        """Float samples to full scale +-1.0, in place; what is no number becomes silence."""
+        scale = self.scale
+        if scale is None:
+            return piece
+        if scale.n_invalid:
+            piece[~(np.abs(piece) <= scale.limit)] = 0.0
+        if scale.factor != 1.0:
+            piece *= np.float32(scale.factor)
+        return piece
+
+    def _float_scale(self) -> FloatScale:
+        """Read a float file through and find out what its samples mean."""
+        self.scale = None
+        n_samples = n_sound = n_large = n_wild = n_invalid = 0
+        peak = 0.0
+        for piece in self.pieces():
+            size = np.abs(piece)
+            fine = size <= _LARGEST_INTEGER  # false for NaN, too
+            n_samples += size.size
+            n_invalid += size.size - int(np.count_nonzero(fine))
+            size = size[fine]
+            if not size.size:
+                continue
+            top = float(size.max())
+            peak = max(peak, top)
+            n_sound += int(np.count_nonzero(size))
+            if top >= 1.0:
+                n_large += int(np.count_nonzero(size >= 1.0))
+                n_wild += int(np.count_nonzero(size > _OVERSHOOT))
+        if peak > _OVERSHOOT and 2 * n_large > n_sound:
+            full_scale = next(scale for scale in (2.0**15, 2.0**23, 2.0**31) if peak <= scale)
+            scale = FloatScale(1.0 / full_scale, _LARGEST_INTEGER, peak, n_invalid, n_samples)
+        else:
+            scale = FloatScale(1.0, _OVERSHOOT, peak, n_invalid + n_wild, n_samples)
+        if scale.invalid_share > MOST_INVALID_SHARE:
+            raise AudioFormatError(
+                self.path,
+                f"is damaged: {100 * scale.invalid_share:.3g} % of its float samples are no sound where "
+                f"{100 * MOST_INVALID_SHARE:g} % can be mended; export the call again",
+            )
+        return scale
+
+
+def _opened(path: Path) -> tuple[io.FileIO, int]:
+    """The file, unbuffered, and its size; only a regular file can be read in pieces and never blocks."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise AudioFormatError(path, "is a folder; give a recording in it")
+        if not stat.S_ISREG(status.st_mode):
+            raise AudioFormatError(path, "is a pipe or a device, not a file; copy the recording to a file first")
+        if not status.st_size:
+            raise AudioFormatError(path, "is empty; the recorder wrote nothing, or its copy failed")
+        return path.open("rb", buffering=0), status.st_size
+    except FileNotFoundError as exc:
+        raise AudioFormatError(path, "does not exist; check its name") from exc
+    except PermissionError as exc:
+        raise AudioFormatError(path, "may not be read by this user; change its permissions") from exc
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or str(exc)
+        raise AudioFormatError(path, f"cannot be opened: {reason}; check its name") from exc

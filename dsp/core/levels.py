@@ -1,0 +1,159 @@
+"""Levels of a signal: RMS and peak in dBov for a whole, and the sums of every tick for a stream."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.core.errors import ParameterError
+from dsp.core.stage import Float32, Open
+
+__all__ = ["FULL_SCALE", "TickLevels", "TickMeans", "dbov", "rms_dbov"]
+
+FULL_SCALE = 0.975
+"""Samples this large count as clipped: G.711 mu-law's largest value is 0.980 of full scale."""
+
+
+def dbov(mean_square: float) -> float:
+    """Level of a mean square in dBov: 0 is the power of a full-scale square wave (ITU-T G.100.1).
+
+    Examples
+    --------
+    >>> round(dbov(0.5), 2), dbov(0.0)
+    (-3.01, -inf)
+    """
+    return 10 * math.log10(mean_square) if mean_square > 0 else -math.inf
+
+
+def rms_dbov(x: NDArray[np.floating]) -> float:
+    """Root-mean-square level of one side.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n,)
+        Samples at any rate; full scale is +-1.0.
+
+    Returns
+    -------
+    float
+        Level in dBov; a full-scale sine reads -3.01. ``-inf`` for digital silence.
+
+    Raises
+    ------
+    ParameterError
+        If `x` is empty, not one-dimensional, or not floating point.
+
+    Examples
+    --------
+    >>> t = np.arange(16_000) / 16_000
+    >>> round(rms_dbov(np.sin(2 * np.pi * 1000 * t)), 2)
+    -3.01
+    """
+    if x.ndim != 1 or not len(x):
+        raise ParameterError(f"x has shape {x.shape}; one side of at least one sample, shape (n,)")
+    if not np.issubdtype(x.dtype, np.floating):
+        raise ParameterError(f"x is {x.dtype}; give floating point with full scale +-1.0")
+    return dbov(float(np.mean(np.square(x, dtype=np.float64))))
+
+
+class _TickStage:
+    """A stage whose every row is worked out of one tick's samples."""
+
+    def __init__(self, tick_length: int) -> None:
+        if tick_length < 1:
+            raise ParameterError(f"tick_length={tick_length} must be at least 1 sample")
+        self._length = tick_length
+        self._open = Open(type(self).__name__)
+        self._held = np.zeros(0, np.float32)
+
+    @property
+    def latency_samples(self) -> int:
+        """A tick is whole only when its last sample is in."""
+        return self._length
+
+    def process(self, x: Float32, /) -> Float32:
+        """Rows of the ticks that became whole."""
+        self._open.check()
+        held = np.concatenate((self._held, x)) if len(self._held) else x
+        n_ticks = len(held) // self._length
+        self._held = held[n_ticks * self._length :].copy()
+        return self._sums(held[: n_ticks * self._length].reshape(n_ticks, self._length))
+
+    def flush(self) -> Float32:
+        """The unfinished tick, filled up with zeros."""
+        self._open.close()
+        n = len(self._held)
+        last = np.zeros((1 if n else 0, self._length), np.float32)
+        last[:, :n] = self._held
+        self._held = self._held[:0]
+        return self._sums(last)
+
+    def reset(self) -> None:
+        """Begin again at sample 0."""
+        self._open.reopen()
+        self._held = np.zeros(0, np.float32)
+
+    def _sums(self, ticks: Float32) -> Float32:
+        raise NotImplementedError
+
+
+class TickMeans(_TickStage):
+    """Mean of every tick, shape ``(m,)``; fed with the product of two signals it gives what their correlation needs.
+
+    Row k covers samples ``[k * tick_length, (k + 1) * tick_length)``. Withholds less than one tick. Remembers the
+    unfinished tick.
+
+    Parameters
+    ----------
+    tick_length : int
+        Samples in a tick, >= 1.
+
+    Examples
+    --------
+    >>> TickMeans(2).process(np.array([0.5, -0.5, 1.0, 2.0], np.float32))
+    array([0. , 1.5], dtype=float32)
+    """
+
+    def _sums(self, ticks: Float32) -> Float32:
+        means: Float32 = np.einsum("kn->k", ticks) / np.float32(self._length)
+        return means
+
+
+class TickLevels(_TickStage):
+    """Sums of every tick: mean square, mean, peak and clipped samples.
+
+    Row k covers samples ``[k * tick_length, (k + 1) * tick_length)``. Withholds less than one tick; at the flush an
+    unfinished tick is filled up with zeros. Remembers the unfinished tick.
+
+    Parameters
+    ----------
+    tick_length : int
+        Samples in a tick, >= 1.
+
+    Raises
+    ------
+    ParameterError
+        If `tick_length` is less than 1.
+
+    Examples
+    --------
+    >>> levels = TickLevels(2)
+    >>> levels.process(np.array([0.5, -0.5, 1.0], np.float32))
+    array([[0.25, 0.  , 0.5 , 0.  ]], dtype=float32)
+    >>> levels.flush()
+    array([[0.5, 0.5, 1. , 1. ]], dtype=float32)
+    """
+
+    MEAN_SQUARE, MEAN, PEAK, CLIPPED = range(4)
+
+    def _sums(self, ticks: Float32) -> Float32:
+        out = np.zeros((len(ticks), 4), np.float32)
+        if not len(ticks):
+            return out
+        out[:, self.MEAN_SQUARE] = np.einsum("kn,kn->k", ticks, ticks) / self._length
+        out[:, self.MEAN] = np.einsum("kn->k", ticks) / self._length
+        out[:, self.PEAK] = np.maximum(ticks.max(axis=-1), -ticks.min(axis=-1))
+        loud = out[:, self.PEAK] >= FULL_SCALE
+        if loud.any():  # seldom: most calls never come near full scale
+            out[loud, self.CLIPPED] = (np.abs(ticks[loud]) >= FULL_SCALE).sum(axis=-1)
+        return out

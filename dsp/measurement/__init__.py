@@ -1,0 +1,1 @@
+"""Measure sound devices: levels, responses, distortion, delay, drop-outs and coupling."""

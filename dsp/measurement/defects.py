@@ -1,0 +1,327 @@
+"""Plain faults of a recording: clipped waves, a constant offset, mains hum, noise; knows no device."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.core.errors import ParameterError
+from dsp.core.levels import dbov
+from dsp.core.spectrum import Float64, power_spectrum
+from dsp.measurement.weighting import a_weighting_db, psophometric_weighting_db, weighted_level_dbov
+
+__all__ = [
+    "Clipping",
+    "DcOffset",
+    "Hum",
+    "HumLine",
+    "IdleNoise",
+    "find_clipping",
+    "find_dc_offset",
+    "find_hum",
+    "find_idle_noise",
+    "silent_share",
+]
+
+_LSB = 1 / 32768
+_SHORTEST_RUN = 3
+_WEAKEST_DBOV = -40.0  # a take whose extreme lies below holds no clipped speech, only rounding
+_FULL_SCALE_DB = -0.1
+
+DC_WARN_DBOV, DC_FAIL_DBOV = -50.0, -40.0
+"""Chosen; clean speech files of the ITU-T Software Tool Library carry up to -57.4 dBov."""
+
+_HUM_FRAME_S = 2.0
+_HUM_ABOVE_DB = 10.0
+_N_HUM = 10
+
+_MUTED_DBOV = -95.0
+_ZERO_SHARE = 0.01
+
+
+def _one_side(x: NDArray[np.floating]) -> Float64:
+    if x.ndim != 1 or not len(x):
+        raise ParameterError(f"x has shape {x.shape}; one side of at least one sample, shape (n,)")
+    return np.asarray(x, np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clipping:
+    """Flat tops at the extremes of a take."""
+
+    n_runs: int  # three samples or more within one step of 16 bit of the extreme of their sign
+    n_samples: int  # in these runs
+    per_second: float  # runs
+    high_dbov: float  # highest and lowest value as levels, 20 log10 |x|
+    low_dbov: float
+    at_full_scale: bool  # within 0.1 dB; otherwise the wave was clipped before its gain was set
+    clipped: bool  # more than one run in 10 s
+
+
+def find_clipping(x: NDArray[np.floating], sample_rate: int) -> Clipping:
+    """Clipping and flat tops, at full scale or below.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n,)
+        As it was recorded, not resampled nor filtered since: that rounds flat tops off. Full scale +-1.0.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    Clipping
+        Runs are exact. A single short run is no proof: the limit of one in 10 s is chosen. A take whose extreme lies
+        below -40 dBov is not judged.
+
+    Raises
+    ------
+    ParameterError
+        If `x` is empty or not one-dimensional.
+
+    Examples
+    --------
+    >>> t = np.arange(16_000) / 16_000
+    >>> found = find_clipping(np.clip(np.sin(2 * np.pi * 200 * t), -0.5, 0.5), 16_000)
+    >>> found.clipped, found.n_runs, round(found.high_dbov, 1), found.at_full_scale
+    (True, 400, -6.0, False)
+    """
+    y = _one_side(x)
+    n_runs = n_samples = 0
+    extremes = []
+    for sign in (1.0, -1.0):
+        top = float((sign * y).max())
+        extremes.append(dbov(top * top) if top > 0 else -np.inf)
+        if extremes[-1] < _WEAKEST_DBOV:
+            continue
+        at_top = sign * y >= top - _LSB
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], at_top, [False])))).reshape(-1, 2)
+        lengths = np.diff(edges, axis=1)[:, 0]
+        flat = lengths[lengths >= _SHORTEST_RUN]
+        n_runs += len(flat)
+        n_samples += int(flat.sum())
+    duration_s = len(y) / sample_rate
+    return Clipping(
+        n_runs=n_runs,
+        n_samples=n_samples,
+        per_second=n_runs / duration_s,
+        high_dbov=extremes[0],
+        low_dbov=extremes[1],
+        at_full_scale=bool(n_runs and max(extremes) >= _FULL_SCALE_DB),
+        clipped=n_runs > max(1.0, duration_s / 10),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DcOffset:
+    """Constant part of a recording."""
+
+    mean: float  # full scale 1
+    level_dbov: float  # 20 log10 |mean|; -inf for none
+    verdict: Literal["ok", "warn", "fail"]
+
+
+def find_dc_offset(x: NDArray[np.floating]) -> DcOffset:
+    """Constant offset of a recording.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n,)
+        A second or more, so that speech averages out; full scale +-1.0.
+
+    Returns
+    -------
+    DcOffset
+        A warning above -50 dBov, a failure above -40 dBov (chosen).
+
+    Raises
+    ------
+    ParameterError
+        If `x` is empty or not one-dimensional.
+
+    Examples
+    --------
+    >>> find_dc_offset(np.full(8_000, 0.005)).verdict
+    'warn'
+    """
+    mean = float(np.mean(_one_side(x)))
+    level = dbov(mean * mean)
+    verdict: Literal["ok", "warn", "fail"] = (
+        "fail" if level > DC_FAIL_DBOV else "warn" if level > DC_WARN_DBOV else "ok"
+    )
+    return DcOffset(mean=mean, level_dbov=level, verdict=verdict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumLine:
+    """One line of the hum."""
+
+    frequency_hz: float
+    level_dbov: float
+    above_db: float  # over the noise beside it in the same width
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hum:
+    """Mains hum in the noise of a room and a chain."""
+
+    mains_hz: float | None  # 50 or 60; None: no hum
+    level_dbov: float  # of all lines found; -inf without
+    lines: tuple[HumLine, ...]
+
+
+def find_hum(x: NDArray[np.floating], sample_rate: int) -> Hum:
+    """Mains hum: lines at multiples of 50 or 60 Hz that stand out of the noise beside them.
+
+    Frames of 2 s; the power of a line over three bins of 0.5 Hz, less that of its neighbourhood (the median 3 to 10 Hz
+    away on both sides). Hum is found if at least two of the first five lines stand out by 10 dB or one by 20 dB.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n,)
+        Noise without speech, 4 s or more; full scale +-1.0.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    Hum
+        Lines within 1 dB if they stand out by 10 dB. Limits are chosen.
+
+    Raises
+    ------
+    ParameterError
+        If there are less than 4 s.
+
+    Examples
+    --------
+    >>> from dsp.synthesis.signals import hum
+    >>> rng = np.random.default_rng(1)
+    >>> found = find_hum(hum(80_000, sample_rate=16_000, rms=0.001) + rng.normal(0, 1e-4, 80_000), 16_000)
+    >>> found.mains_hz, round(found.level_dbov)
+    (50.0, -60)
+    """
+    y = _one_side(x)
+    if len(y) < 2 * _HUM_FRAME_S * sample_rate:
+        raise ParameterError(
+            f"{len(y) / sample_rate:g} s are too short to hear hum; give {2 * _HUM_FRAME_S:g} s or more"
+        )
+    spectrum = power_spectrum(y - y.mean(), sample_rate, frame_s=_HUM_FRAME_S)
+    bin_hz, density = spectrum.bin_hz, np.maximum(spectrum.density, 1e-30)
+    away = np.arange(round(3 / bin_hz), round(10 / bin_hz) + 1)
+    best: tuple[HumLine, ...] = ()
+    mains = None
+    for candidate in (50.0, 60.0):
+        lines = []
+        for k in range(1, _N_HUM + 1):
+            if (k * candidate + 12) > sample_rate / 2:
+                break
+            # Mains wander by 0.2 Hz or so, and a harmonic k times as far.
+            middle, reach = round(k * candidate / bin_hz), max(1, round(0.2 * k / bin_hz))
+            middle += int(np.argmax(density[middle - reach : middle + reach + 1])) - reach
+            beside = float(np.median(density[np.concatenate((middle - away, middle + away))]))
+            power = float(density[middle - 1 : middle + 2].sum()) * bin_hz
+            noise = 3 * beside * bin_hz
+            if power >= noise * 10 ** (_HUM_ABOVE_DB / 10):
+                lines.append(
+                    HumLine(frequency_hz=middle * bin_hz, level_dbov=dbov(power - noise), above_db=dbov(power / noise))
+                )
+        first = [line for line in lines if line.frequency_hz < 5.5 * candidate]
+        if len(first) < 2 and not any(line.above_db >= 2 * _HUM_ABOVE_DB for line in first):
+            continue
+        if sum(line.above_db for line in lines) > sum(line.above_db for line in best):
+            mains, best = candidate, tuple(lines)
+    return Hum(mains_hz=mains, level_dbov=dbov(sum(10 ** (line.level_dbov / 10) for line in best)), lines=best)
+
+
+def silent_share(x: NDArray[np.floating], sample_rate: int) -> float:
+    """Share of a recording that is digital silence: runs of zeros of a millisecond and 8 samples or more.
+
+    The noise of a good converter is near the last bit of 16, so that single zeros mean nothing.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n,)
+        As it was recorded.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    float
+        0..1.
+
+    Raises
+    ------
+    ParameterError
+        If `x` is empty or not one-dimensional.
+
+    Examples
+    --------
+    >>> silent_share(np.array([0.1] * 30 + [0.0] * 10), 8_000)
+    0.25
+    """
+    zeros = np.concatenate(([False], _one_side(x) == 0, [False]))
+    edges = np.flatnonzero(np.diff(zeros)).reshape(-1, 2)
+    lengths = np.diff(edges, axis=1)[:, 0]
+    return float(lengths[lengths >= max(8, sample_rate // 1000)].sum()) / len(x)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleNoise:
+    """Noise of a take in which nobody talks."""
+
+    level_dbov: float  # from 20 Hz up, without the constant part
+    a_weighted_dbov: float  # dBov(A)
+    psophometric_dbov: float  # dBov(p), for telephone bandwidth
+    quantiles_dbov: tuple[float, float, float]  # 10th, 50th and 90th percentile of the levels of 100 ms
+    zero_share: float  # of samples that are exact zeros, 0..1
+    muted: bool  # 1 % of zeros or a floor below -95 dBov: gated or muted, and no noise of the microphone
+
+
+def find_idle_noise(x: NDArray[np.floating], sample_rate: int) -> IdleNoise:
+    """Noise floor of a quiet take.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (n,)
+        The quiet take, not the gaps of speech, which gates empty; a second or more. Full scale +-1.0.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    IdleNoise
+        Random error of the levels below 0.1 dB for 10 s of even noise. `muted` takes 1 % of zeros or a tenth percentile
+        below -95 dBov as its sign (chosen): with it no speech-to-noise figure holds.
+
+    Raises
+    ------
+    ParameterError
+        If there is less than half a second.
+
+    Examples
+    --------
+    >>> found = find_idle_noise(np.random.default_rng(1).normal(0, 1e-3, 32_000), 16_000)
+    >>> round(found.level_dbov), round(found.a_weighted_dbov), found.muted
+    (-60, -60, False)
+    """
+    y = _one_side(x)
+    if len(y) < 0.5 * sample_rate:
+        raise ParameterError(f"{len(y) / sample_rate:g} s of noise is too short; give half a second or more")
+    ac = y - y.mean()
+    spectrum = power_spectrum(ac, sample_rate)
+    n_tick = round(0.1 * sample_rate)
+    ticks = ac[: len(ac) // n_tick * n_tick].reshape(-1, n_tick)
+    levels = np.sort(np.mean(ticks**2, axis=1))
+    low, middle, high = (dbov(float(np.quantile(levels, q))) for q in (0.1, 0.5, 0.9))
+    zero_share = silent_share(y, sample_rate)
+    return IdleNoise(
+        level_dbov=dbov(spectrum.mean_square(20.0)),
+        a_weighted_dbov=weighted_level_dbov(spectrum, a_weighting_db(spectrum.frequencies_hz)),
+        psophometric_dbov=weighted_level_dbov(spectrum, psophometric_weighting_db(spectrum.frequencies_hz)),
+        quantiles_dbov=(low, middle, high),
+        zero_share=zero_share,
+        muted=zero_share >= _ZERO_SHARE or low < _MUTED_DBOV,
+    )

@@ -1,0 +1,296 @@
+"""Exponential sweeps: made, deconvolved, and parted into the response and every order of distortion.
+
+A sweep is taken as noise by many noise suppressors; where that may be, `response.compare_with_speech` shows it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.core.errors import ParameterError
+from dsp.core.spectrum import Float64, power_spectrum
+from dsp.core.stage import Float32
+from dsp.measurement.octave_bands import OctaveBands, band_means
+from dsp.synthesis.signals import exponential_sweep
+
+__all__ = ["HarmonicDistortion", "Sweep", "SweepResponse", "deconvolve"]
+
+_LOWEST_S = 0.2
+_BEFORE_S = 0.05  # of an impulse response kept before its peak: the ringing of the band's lower edge
+_OUTSIDE_DB = 0.0  # regularisation outside the band, relative to the sweep's strongest bin
+_INSIDE_DB = -80.0
+_MARGIN_DB = 6.0  # harmonics this near to the noise are told as an upper bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """A sine whose frequency rises by the same factor each second, faded in and out.
+
+    Raises
+    ------
+    ParameterError
+        If it is shorter than 0.2 s, or its frequencies do not rise inside the band.
+
+    References
+    ----------
+    A. Farina, "Simultaneous measurement of impulse response and distortion with a swept-sine technique", AES 108,
+    2000.
+
+    Examples
+    --------
+    >>> sweep = Sweep(sample_rate=16_000, duration_s=2.0)
+    >>> sweep.samples().shape, sweep.stop_hz
+    ((32000,), 7200.0)
+    """
+
+    sample_rate: int  # Hz
+    duration_s: float = 5.0
+    start_hz: float = 50.0
+    stop_hz: float = 0.0  # 0: 0.45 of the sample rate
+    amplitude: float = 0.447  # peak; -10 dBov
+    fade_s: float = 0.01
+
+    def __post_init__(self) -> None:
+        if self.duration_s < _LOWEST_S:
+            raise ParameterError(f"duration_s={self.duration_s:g} is too short for a sweep; use at least {_LOWEST_S:g}")
+        if not self.stop_hz:
+            object.__setattr__(self, "stop_hz", 0.45 * self.sample_rate)
+        exponential_sweep(self.start_hz, self.stop_hz, 0, sample_rate=self.sample_rate)  # checks the frequencies
+
+    @property
+    def n_samples(self) -> int:
+        """Length."""
+        return round(self.duration_s * self.sample_rate)
+
+    @property
+    def growth_s(self) -> float:
+        """Time L in which the frequency rises by the factor e; harmonic n leads its fundamental by L ln n."""
+        return self.duration_s / float(np.log(self.stop_hz / self.start_hz))
+
+    def samples(self) -> Float32:
+        """The sweep, shape ``(n_samples,)``."""
+        x = exponential_sweep(
+            self.start_hz, self.stop_hz, self.n_samples, sample_rate=self.sample_rate, amplitude=self.amplitude
+        )
+        n_fade = min(round(self.fade_s * self.sample_rate), self.n_samples // 2)
+        fade = (0.5 - 0.5 * np.cos(np.pi * (np.arange(n_fade) + 0.5) / max(1, n_fade))).astype(np.float32)
+        x[:n_fade] *= fade
+        x[self.n_samples - n_fade :] *= fade[::-1]
+        return x
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class HarmonicDistortion:
+    """Distortion of a sweep against the frequency of its fundamental."""
+
+    frequencies_hz: Float64  # (n,), of the fundamental
+    orders: Float64  # (n_orders, n), amplitude of harmonic k + 2 relative to the fundamental, 0..; nan where outside
+    floor: Float64  # (n_orders, n), the same of the noise; nan where no noise could be heard
+    n_orders: NDArray[np.int64]  # (n,), how many harmonics lie inside the band
+
+    @property
+    def thd(self) -> Float64:
+        """Total harmonic distortion: root of summed powers over the fundamental, shape (n,); nan where none fits."""
+        total: Float64 = np.sqrt(np.nansum(self.orders**2, axis=0))
+        return np.where(self.n_orders > 0, total, np.nan)
+
+    @property
+    def bounded(self) -> NDArray[np.bool_]:
+        """True where the harmonics lie within 6 dB of the noise: the figure is then an upper bound, shape (n,)."""
+        heard = np.nansum(self.orders**2, axis=0)
+        noise = np.nansum(self.floor**2, axis=0)
+        return np.asarray(heard < noise * 10 ** (_MARGIN_DB / 10), np.bool_)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SweepResponse:
+    """What a sweep became: an impulse response with those of the harmonics before it."""
+
+    sweep: Sweep
+    impulse: Float64  # (n,), circular: sample k - n is k - n samples before 0; index 0 is no delay
+    delay: int  # samples by which the recording's sweep begins after the recording; may be negative
+    noise: Float64  # (m,), samples of the recording in which there was no sweep; may be empty
+
+    def _windowed(self, order: int, length_s: float) -> tuple[Float64, Float64]:
+        """Impulse response of one order, and the window it was cut out with."""
+        rate = self.sweep.sample_rate
+        ahead_s = self.sweep.growth_s * np.log(order)
+        to_next_s = self.sweep.growth_s * np.log((order + 1) / order)
+        to_last_s = self.sweep.growth_s * np.log(order / (order - 1)) if order > 1 else np.inf
+        n_before = max(2, round(min(_BEFORE_S, to_next_s / 4) * rate))
+        n_after = max(4, round(min(length_s, to_last_s * 0.75) * rate))
+        n_after = min(n_after, len(self.impulse) // 4)
+        rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(n_before) + 0.5) / n_before)
+        n_fall = n_after // 4
+        fall = 0.5 + 0.5 * np.cos(np.pi * (np.arange(n_fall) + 0.5) / n_fall)
+        window = np.concatenate((rise, np.ones(n_after - n_fall), fall))
+        begin = self.delay - round(float(ahead_s) * rate) - n_before
+        return self.impulse[(begin + np.arange(len(window))) % len(self.impulse)] * window, window
+
+    def impulse_response(self, length_s: float = 0.3) -> Float64:
+        """Linear part, windowed; the main arrival lies 50 ms behind the beginning (less in a short sweep).
+
+        Parameters
+        ----------
+        length_s : float
+            Kept behind the main arrival, s; the last quarter is faded out.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Gain a sample, dimensionless.
+        """
+        return self._windowed(1, length_s)[0]
+
+    def _gains(self, order: int, bands: OctaveBands, length_s: float, noise: bool) -> Float64:
+        """Mean squared gain of one order in each band of output frequency; of the noise if asked."""
+        rate = self.sweep.sample_rate
+        impulse, window = self._windowed(order, length_s)
+        n = 1 << (max(len(impulse), rate) - 1).bit_length()  # bins of 1 Hz or less
+        if not noise:
+            return band_means(np.abs(np.fft.rfft(impulse, n)) ** 2, rate / n, bands)
+        # Noise of density S seen through the inverse filter and the window has E|FFT|^2 = sum(w^2) S rate / 2 / |X|^2.
+        heard = power_spectrum(self.noise, rate, frame_s=min(0.25, len(self.noise) / rate))
+        frequencies_hz = np.arange(n // 2 + 1) * rate / n
+        density = np.interp(frequencies_hz, heard.frequencies_hz, heard.density)
+        sweep_power = self.sweep.amplitude**2 / 4 * rate**2 * self.sweep.growth_s / np.maximum(frequencies_hz, 1.0)
+        return band_means(np.sum(window**2) * density * rate / 2 / sweep_power, rate / n, bands)
+
+    def response_db(self, bands: OctaveBands, *, length_s: float = 0.3) -> Float64:
+        """Gain in each band.
+
+        Parameters
+        ----------
+        bands : OctaveBands
+            Where.
+        length_s : float
+            Of the impulse response that counts, s. A room's reflections are left out by 0.005, at the price of
+            frequencies below 200 Hz.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            20 log10 of recorded over played, dB; nan outside the sweep. On a clean recording within 0.05 dB.
+        """
+        with np.errstate(divide="ignore"):
+            gains: Float64 = 10 * np.log10(self._gains(1, bands, length_s, noise=False))
+        outside = (bands.lower_hz < self.sweep.start_hz * 0.999) | (bands.upper_hz > self.sweep.stop_hz * 1.001)
+        gains[outside] = np.nan
+        return gains
+
+    def distortion(
+        self, bands: OctaveBands, *, n_harmonics: int = 5, limit_hz: float = np.inf, length_s: float = 0.1
+    ) -> HarmonicDistortion:
+        """Harmonics of each order against the frequency of the fundamental.
+
+        ``thd(f) = sqrt(sum |H_n(n f)|^2) / |H_1(f)|`` for n from 2; each H from its own part of the impulse response.
+
+        Parameters
+        ----------
+        bands : OctaveBands
+            Of the fundamental, over which powers are averaged; thirds or twelfths of an octave.
+        n_harmonics : int
+            Highest order, >= 2.
+        limit_hz : float
+            Highest frequency a harmonic may have: the effective bandwidth of what was recorded.
+        length_s : float
+            Of each order's impulse response that counts, s.
+
+        Returns
+        -------
+        HarmonicDistortion
+            Of the whole chain, loudspeaker included: an upper bound for the microphone. On a clean recording each
+            order is within 3 % of its value.
+
+        Raises
+        ------
+        ParameterError
+            If `n_harmonics` is below 2.
+        """
+        if n_harmonics < 2:
+            raise ParameterError(f"n_harmonics={n_harmonics} leaves no harmonic; use at least 2")
+        limit_hz = min(limit_hz, self.sweep.stop_hz)
+        fundamental = self._gains(1, bands, length_s, noise=False)
+        swept = (bands.lower_hz >= self.sweep.start_hz * 0.999) & (bands.upper_hz <= self.sweep.stop_hz * 1.001)
+        orders = np.full((n_harmonics - 1, len(bands)), np.nan)
+        floor = np.full_like(orders, np.nan)
+        can_hear_noise = len(self.noise) >= 0.1 * self.sweep.sample_rate
+        for order in range(2, n_harmonics + 1):
+            above = OctaveBands(
+                bands.fraction, order * bands.centres_hz, order * bands.lower_hz, order * bands.upper_hz, bands.names
+            )
+            inside = swept & (above.upper_hz <= limit_hz)
+            ratio = np.sqrt(self._gains(order, above, length_s, noise=False) / fundamental)
+            orders[order - 2] = np.where(inside, ratio, np.nan)
+            if can_hear_noise:
+                ratio = np.sqrt(self._gains(order, above, length_s, noise=True) / fundamental)
+                floor[order - 2] = np.where(inside, ratio, np.nan)
+        return HarmonicDistortion(
+            frequencies_hz=bands.centres_hz, orders=orders, floor=floor, n_orders=np.isfinite(orders).sum(axis=0)
+        )
+
+
+def deconvolve(recorded: NDArray[np.floating], sweep: Sweep) -> SweepResponse:
+    """Impulse response of what a sweep was sent through, by regularised division of spectra.
+
+    ``H = Y conj(X) / (|X|^2 + e)`` with e at -80 dB of the sweep's strongest bin inside its band and 0 dB outside.
+
+    Parameters
+    ----------
+    recorded : ndarray of float, shape (n,)
+        The whole sweep as it came back, full scale +-1.0; half a second of silence behind it lets the noise be heard.
+    sweep : Sweep
+        What was played.
+
+    Returns
+    -------
+    SweepResponse
+        With the delay of the strongest arrival.
+
+    Raises
+    ------
+    ParameterError
+        If the recording is shorter than the sweep or silent.
+
+    References
+    ----------
+    A. Farina, AES 108, 2000; O. Kirkeby et al., "Fast deconvolution of multichannel systems using regularization",
+    IEEE Trans. Speech Audio Processing 6(2), 1998.
+
+    Examples
+    --------
+    >>> from dsp.measurement.octave_bands import octave_bands
+    >>> sweep = Sweep(sample_rate=16_000, duration_s=2.0)
+    >>> recorded = np.concatenate((np.zeros(480), 0.5 * sweep.samples(), np.zeros(8_000)))
+    >>> found = deconvolve(recorded, sweep)
+    >>> found.delay, found.response_db(octave_bands(1000, 2000)).round(2).tolist()
+    (480, [-6.02, -6.02, -6.02, -6.02])
+    """
+    y = np.asarray(recorded, np.float64)
+    x = sweep.samples().astype(np.float64)
+    if y.ndim != 1 or len(y) < len(x):
+        raise ParameterError(
+            f"the recording has shape {y.shape}, the sweep {len(x)} samples; record the whole sweep, one side"
+        )
+    if not y.any():
+        raise ParameterError("the recording is silent, so no sweep can be found; check the device and its mute switch")
+    from scipy.fft import next_fast_len
+
+    n = next_fast_len(len(x) + len(y), real=True)
+    X, Y = np.fft.rfft(x, n), np.fft.rfft(y, n)
+    frequencies_hz = np.fft.rfftfreq(n, 1 / sweep.sample_rate)
+    # Regularisation rises over a sixth of an octave beyond each edge, so that the edges do not ring for long.
+    octaves = np.log2(np.maximum(frequencies_hz, 1e-3))
+    beyond = np.maximum(np.log2(sweep.start_hz) - octaves, octaves - np.log2(sweep.stop_hz))
+    share = np.clip(6 * beyond, 0.0, 1.0)
+    strongest = float(np.max(np.abs(X)) ** 2)
+    regular = strongest * 10 ** ((_INSIDE_DB + (_OUTSIDE_DB - _INSIDE_DB) * share) / 10)
+    impulse = np.fft.irfft(Y * np.conj(X) / (np.abs(X) ** 2 + regular), n)
+    delay = int(np.argmax(np.abs(impulse)))
+    delay -= n if delay > n - len(x) else 0
+    behind = y[min(len(y), max(0, delay) + len(x) + round(0.1 * sweep.sample_rate)) :]
+    before = y[: max(0, delay - round(0.02 * sweep.sample_rate))]
+    return SweepResponse(
+        sweep=sweep, impulse=impulse, delay=delay, noise=behind if len(behind) >= len(before) else before
+    )

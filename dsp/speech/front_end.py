@@ -1,0 +1,158 @@
+"""The ear of one side: samples to what the detectors hear, a row a tick; knows no call and decides nothing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dsp.core.errors import ParameterError
+from dsp.core.framing import n_ticks
+from dsp.core.stage import Float32, Open
+from dsp.core.stft import Analyser, hann, power
+from dsp.core.tiles import tiled_product
+from dsp.speech.bands import N_BANDS, band_matrix, decibel
+from dsp.speech.noise_floor import NoiseFloor
+from dsp.speech.periodicity import Periodicity
+from dsp.speech.webrtc import WebrtcVoiceActivity
+
+__all__ = [
+    "BAND_LEVEL",
+    "BAND_NOISE",
+    "LEVEL",
+    "NOISE",
+    "N_FEATURES",
+    "PERIODICITY",
+    "PITCH",
+    "WEBRTC",
+    "FrontEnd",
+    "FrontEndFrames",
+]
+
+BAND_LEVEL = slice(0, N_BANDS)
+"""Columns: level of each band of `dsp.speech.bands`, dBFS, -110 at least."""
+BAND_NOISE = slice(N_BANDS, 2 * N_BANDS)
+"""Columns: noise floor of each band, dBFS."""
+PERIODICITY = 2 * N_BANDS
+"""Column: how periodic the sound is, 0 to 1 (`dsp.speech.periodicity`)."""
+WEBRTC = 2 * N_BANDS + 1
+"""Column: WebRTC's decision, 0 or 1."""
+LEVEL = 2 * N_BANDS + 2
+"""Column: level of all bands together, dBFS."""
+NOISE = 2 * N_BANDS + 3
+"""Column: noise floor of all bands together, dBFS."""
+PITCH = 2 * N_BANDS + 4
+"""Column: pitch at which it is most periodic, octaves over 100 Hz."""
+N_FEATURES = 2 * N_BANDS + 5
+"""Columns in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontEndFrames:
+    """What one side sounded like; row k of each belongs to tick k of what is still to come out."""
+
+    features: Float32  # (m, N_FEATURES), columns as named in this module
+    level: Float32  # (m,) mean square between 75 Hz and 4 kHz, full scale is 1.0
+    noise: Float32  # (m,) mean square of the noise within it
+
+
+class FrontEnd:
+    """Samples to features, a row every 10 ms.
+
+    Row k stands for tick k, ``[k * hop, (k + 1) * hop)``. Its band levels come from the frame of 20 ms
+    ``[k * hop - hop, k * hop + hop)``, periodicity and WebRTC's decision from frames of 40 and 20 ms shared by ticks
+    2 j and 2 j + 1. By the flush exactly ``ceil(n / hop)`` rows are out. Withholds at most 40 ms. Remembers the noise
+    floor and WebRTC's noise model.
+
+    Parameters
+    ----------
+    sample_rate : int
+        8000 or 16000, in Hz.
+
+    Raises
+    ------
+    ParameterError
+        If the sample rate is another.
+
+    Examples
+    --------
+    >>> ear = FrontEnd(8000)
+    >>> heard = ear.process(np.zeros(8000, np.float32))
+    >>> heard.features.shape, ear.flush().features.shape
+    ((98, 53), (2, 53))
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        if sample_rate not in (8000, 16000):
+            raise ParameterError(f"{sample_rate=} Hz is not a call's rate; use 8000 or 16000")
+        self.hop_length = sample_rate // 100
+        frame_length = 2 * self.hop_length
+        self._analyser = Analyser(hann(frame_length), self.hop_length, lead=self.hop_length)
+        matrix = band_matrix(frame_length, sample_rate)
+        self._n_bins = int(np.flatnonzero(matrix.any(axis=1))[-1]) + 1
+        self._matrix = np.ascontiguousarray(matrix[: self._n_bins])
+        self._floor = NoiseFloor(N_BANDS, memory=40.0, bias=2.0)
+        self._periodicity = Periodicity(sample_rate)
+        self._webrtc = WebrtcVoiceActivity(sample_rate, mode=3)  # the mode that tells most
+        self._pairs_periodic: Float32
+        self._pairs_webrtc: Float32
+        self._open = Open("FrontEnd")
+        self._begin()
+
+    @property
+    def latency_samples(self) -> int:
+        """The longest frame, of 40 ms."""
+        return 4 * self.hop_length
+
+    def process(self, x: Float32, /) -> FrontEndFrames:
+        """Rows that can be told so far."""
+        self._open.check()
+        self._n_samples += len(x)
+        self._hear(power(self._analyser.process(x)[:, : self._n_bins]))
+        self._pairs_periodic = np.concatenate((self._pairs_periodic, self._periodicity.process(x)))
+        self._pairs_webrtc = np.concatenate((self._pairs_webrtc, self._webrtc.process(x)))
+        n_rows = min(len(self._bands), 2 * len(self._pairs_periodic), 2 * len(self._pairs_webrtc))
+        return self._rows(n_rows - n_rows % 2)
+
+    def flush(self) -> FrontEndFrames:
+        """The last rows; one for each tick begun."""
+        self._open.close()
+        self._hear(power(self._analyser.flush()[:, : self._n_bins]))
+        self._pairs_periodic = np.concatenate((self._pairs_periodic, self._periodicity.flush()))
+        self._pairs_webrtc = np.concatenate((self._pairs_webrtc, self._webrtc.flush()))
+        return self._rows(n_ticks(self._n_samples, self.hop_length) - self._n_rows)
+
+    def reset(self) -> None:
+        """Begin again at sample 0, with no noise heard."""
+        for stage in (self._analyser, self._floor, self._periodicity, self._webrtc):
+            stage.reset()
+        self._open.reopen()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._n_samples = 0
+        self._n_frames = 0  # spectra taken
+        self._n_rows = 0  # rows given
+        self._bands = np.empty((0, 2 * N_BANDS), np.float32)  # level and noise of frames not yet given
+        self._pairs_periodic = np.empty((0, 2), np.float32)
+        self._pairs_webrtc = np.empty(0, np.float32)
+
+    def _hear(self, spectrum: Float32) -> None:
+        bands = tiled_product(spectrum, self._matrix, first=self._n_frames)
+        self._n_frames += len(spectrum)
+        self._bands = np.concatenate((self._bands, np.concatenate((bands, self._floor.process(bands)), axis=1)))
+
+    def _rows(self, n_rows: int) -> FrontEndFrames:
+        bands = self._bands[:n_rows]
+        sums = bands.reshape(n_rows, 2, N_BANDS).sum(axis=2)  # level and noise of all bands
+        n_pairs = (n_rows + 1) // 2  # a flush may end in half a pair
+        features = np.empty((n_rows, N_FEATURES), np.float32)
+        features[:, : 2 * N_BANDS] = decibel(bands)
+        repeated = np.repeat(self._pairs_periodic[:n_pairs], 2, axis=0)[:n_rows]
+        features[:, PERIODICITY] = repeated[:, 0]
+        features[:, PITCH] = repeated[:, 1]
+        features[:, WEBRTC] = np.repeat(self._pairs_webrtc[:n_pairs], 2)[:n_rows]
+        features[:, LEVEL : NOISE + 1] = decibel(sums)
+        self._bands = self._bands[n_rows:].copy()
+        self._pairs_periodic = self._pairs_periodic[n_pairs:].copy()
+        self._pairs_webrtc = self._pairs_webrtc[n_pairs:].copy()
+        self._n_rows += n_rows
+        return FrontEndFrames(features=features, level=sums[:, 0].copy(), noise=sums[:, 1].copy())

@@ -1,0 +1,166 @@
+"""A small convolution network over frames, run in numpy; knows nothing of what its inputs and outputs mean."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.core.errors import ParameterError
+from dsp.core.stage import Float32, Open
+from dsp.core.tiles import ExponentialSmoother, tiled_product
+
+__all__ = ["FrameNetwork", "load_weights"]
+
+
+def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
+    """Numbers of an ``.npz`` file by name; float16 in the file is widened, and a line of text in it is passed over.
+
+    Parameters
+    ----------
+    path : Path
+        File written by ``numpy.savez`` or ``savez_compressed``.
+    """
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    return {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind != "U"}
+
+
+class _Layer:
+    """One convolution: frames at fixed offsets, side by side with what is remembered of some, times a matrix."""
+
+    def __init__(
+        self, weight: Float32, bias: Float32, offsets: tuple[int, ...], *, memory: tuple[float, int], last: bool
+    ) -> None:
+        time_constant, self._n_remembered = memory
+        self.n_inputs = (weight.shape[0] - self._n_remembered) // len(offsets)
+        self.n_outputs = weight.shape[1]
+        self.ahead = max(0, *offsets)
+        self._behind = max(0, *(-offset for offset in offsets))
+        self._offsets = offsets
+        self._weight = np.ascontiguousarray(weight)
+        self._bias = bias
+        self._last = last
+        # a layer as wide out as in learns a correction of what it was given (He et al. 2016)
+        self._residual = not last and self.n_inputs == self.n_outputs
+        self._memory = ExponentialSmoother(self._n_remembered, time_constant=time_constant)
+        self.reset()
+
+    def reset(self) -> None:
+        self._held = np.zeros((self._behind, self.n_inputs), np.float32)
+        self._n_done = 0
+        self._memory.reset()
+
+    def process(self, x: Float32) -> Float32:
+        held = np.concatenate((self._held, x))
+        n_rows = max(0, len(held) - self._behind - self.ahead)
+        self._held = held[n_rows:].copy()
+        if not n_rows:
+            return np.empty((0, self.n_outputs), np.float32)
+        now = held[self._behind : self._behind + n_rows]
+        taps = [held[self._behind + offset : self._behind + offset + n_rows] for offset in self._offsets]
+        if self._n_remembered:
+            taps.append(self._memory.process(now[:, : self._n_remembered]))
+        y = tiled_product(np.concatenate(taps, axis=1) if len(taps) > 1 else taps[0], self._weight, first=self._n_done)
+        self._n_done += n_rows
+        y += self._bias
+        if not self._last:
+            np.maximum(y, 0, out=y)
+        if self._residual:
+            y += now
+        return y
+
+    def flush(self) -> Float32:
+        return self.process(np.zeros((self.ahead, self.n_inputs), np.float32))
+
+
+class FrameNetwork:
+    """Dilated convolutions over frames, each a matrix product with the frames at some offsets.
+
+    Row k out belongs to row k in; what lies before the first and behind the last frame is zero for every layer.
+    Between layers the ramp ``max(0, x)``; a layer as wide out as in adds its input; the last layer is plain. A layer
+    may also be given running averages of some of its inputs, by which it knows seconds of the past for the price of a
+    frame. Withholds `lookahead` rows. Remembers as many rows as its layers reach back, and the averages.
+
+    Parameters
+    ----------
+    weights : mapping of str to ndarray of float32
+        For each layer i from 0: ``weight{i}`` of shape ``(n_offsets * n_inputs, n_outputs)``, taps one below the other
+        in the order of the offsets; ``bias{i}`` of shape ``(n_outputs,)``; ``offsets{i}``, whole numbers of rows,
+        negative for the past. Optional ``memory{i}``: time constant in rows, and how many inputs, from the first, are
+        averaged (`ExponentialSmoother`); their averages' weights stand below those of the taps. See `load_weights`.
+
+    Raises
+    ------
+    ParameterError
+        If layers are missing or do not fit one another.
+
+    References
+    ----------
+    .. [1] S. Bai, J. Z. Kolter and V. Koltun, "An empirical evaluation of generic convolutional and recurrent networks
+       for sequence modeling", arXiv:1803.01271, 2018.
+
+    Examples
+    --------
+    >>> mean_of_three = {
+    ...     "weight0": np.full((3, 1), 1 / 3, np.float32),
+    ...     "bias0": np.zeros(1, np.float32),
+    ...     "offsets0": np.array([-1, 0, 1], np.float32),
+    ... }
+    >>> network = FrameNetwork(mean_of_three)
+    >>> network.lookahead, network.process(np.array([[3], [3], [6]], np.float32)).ravel()
+    (1, array([2., 4.], dtype=float32))
+    >>> network.flush().ravel()
+    array([3.], dtype=float32)
+    """
+
+    def __init__(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+        n_layers = sum(name.startswith("weight") for name in weights)
+        if not n_layers:
+            raise ParameterError("the network has no weight0; give at least one layer")
+        self._layers: list[_Layer] = []
+        for number in range(n_layers):
+            try:
+                weight, bias, offsets = (weights[f"{name}{number}"] for name in ("weight", "bias", "offsets"))
+            except KeyError as missing:
+                raise ParameterError(f"layer {number} of the network lacks {missing}; store it with the rest") from None
+            shifts = tuple(int(offset) for offset in offsets)
+            time_constant, n_remembered = weights.get(f"memory{number}", np.array([1, 0], np.float32))
+            memory = (float(time_constant), int(n_remembered))
+            layer = _Layer(weight, bias, shifts, memory=memory, last=number == n_layers - 1)
+            if number and layer.n_inputs != self._layers[-1].n_outputs:
+                raise ParameterError(
+                    f"layer {number} takes {layer.n_inputs} inputs but the one before gives "
+                    f"{self._layers[-1].n_outputs}; they must be equal"
+                )
+            self._layers.append(layer)
+        self.n_inputs = self._layers[0].n_inputs
+        self.n_outputs = self._layers[-1].n_outputs
+        self.lookahead = sum(layer.ahead for layer in self._layers)
+        self._open = Open("FrameNetwork")
+
+    @property
+    def latency_samples(self) -> int:
+        """Rows withheld."""
+        return self.lookahead
+
+    def process(self, x: Float32, /) -> Float32:
+        """Rows that can be told so far, shape ``(m, n_outputs)``."""
+        self._open.check()
+        for layer in self._layers:
+            x = layer.process(x)
+        return x
+
+    def flush(self) -> Float32:
+        """The last rows."""
+        self._open.close()
+        tail = np.empty((0, self.n_inputs), np.float32)
+        for layer in self._layers:
+            tail = np.concatenate((layer.process(tail), layer.flush()))
+        return tail
+
+    def reset(self) -> None:
+        """Forget all rows."""
+        for layer in self._layers:
+            layer.reset()
+        self._open.reopen()

@@ -1,0 +1,150 @@
+"""How much noise each band or bin holds while speech comes and goes: a floor that speech does not lift.
+
+Follows improved minima-controlled recursive averaging (Cohen 2003): minima of the smoothed power over about two seconds
+give a first, rough floor (Martin 2001); frames that stand out above it are taken for speech, softly, by the
+speech-presence probability with a fixed prior (Gerkmann & Hendriks 2012, eq. 18); the floor is the average of the rest.
+The average is written as a ratio of two fixed recursions, sum of weighted power over sum of weights, so that whole
+blocks are worked at once.
+"""
+
+import numpy as np
+
+from dsp.core.stage import Float32, Open
+from dsp.core.tiles import ExponentialSmoother
+
+__all__ = ["NoiseFloor"]
+
+_WINDOW = 8  # frames averaged before a minimum is sought: as short as a pause between words; see _sum_of_eight
+_SUB_BLOCK = 16  # frames whose minimum is kept as one
+_N_SUB_BLOCKS = 12  # see _lowest_of_twelve; with 10 ms frames the minimum reaches back 1.92 s (Martin 2001 uses 1.5 s)
+_PRIOR = np.float32(10**1.5)  # 15 dB, the fixed a-priori ratio of Gerkmann & Hendriks 2012
+_ANCHOR = np.float32(0.02)  # weight of the rough floor, so that endless speech does not divide nothing by nothing
+_CAP = np.float32(4.0)  # 6 dB over the rough floor: a noise that has ceased, or speech at the start, is soon forgotten
+_SILENCE = np.float32(1e-12)  # keeps digital silence off zero
+
+
+def _sum_of_eight(rows: Float32) -> Float32:
+    """Sum of every eight rows in a line, by doubling the reach: one order of adding for every cutting."""
+    two = rows[:-1] + rows[1:]
+    four = two[:-2] + two[2:]
+    eight: Float32 = four[:-4] + four[4:]
+    return eight
+
+
+def _lowest_of_twelve(rows: Float32) -> Float32:
+    """Minimum of every twelve rows in a line, by doubling the reach."""
+    two = np.minimum(rows[:-1], rows[1:])
+    four = np.minimum(two[:-2], two[2:])
+    eight = np.minimum(four[:-4], four[4:])
+    twelve: Float32 = np.minimum(eight[:-4], four[8:])
+    return twelve
+
+
+class NoiseFloor:
+    """Track the noise power of frames.
+
+    The floor of frame k uses frames up to k only. Withholds nothing. Remembers about two seconds of minima and the
+    running averages.
+
+    Parameters
+    ----------
+    n_channels : int
+        Bands or bins of a frame, each tracked by itself.
+    memory : float
+        Frames over which the power of speech-free frames is averaged.
+    bias : float
+        Mean of stationary noise over the minimum of its smoothed power; depends on how many independent values a band
+        adds up (measured with white noise in ``tests/dsp/speech/test_noise_floor.py``).
+
+    References
+    ----------
+    .. [1] I. Cohen, "Noise spectrum estimation in adverse environments: improved minima controlled recursive
+       averaging", IEEE Trans. Speech Audio Process. 11(5), 2003.
+    .. [2] R. Martin, "Noise power spectral density estimation based on optimal smoothing and minimum statistics",
+       IEEE Trans. Speech Audio Process. 9(5), 2001.
+    .. [3] T. Gerkmann and R. C. Hendriks, "Unbiased MMSE-based noise power estimation with low complexity and low
+       tracking delay", IEEE Trans. Audio Speech Lang. Process. 20(4), 2012.
+
+    Examples
+    --------
+    >>> power = np.full((300, 2), 4.0, np.float32)
+    >>> NoiseFloor(2, memory=50, bias=1.0).process(power)[-1]
+    array([4., 4.], dtype=float32)
+    """
+
+    def __init__(self, n_channels: int, *, memory: float, bias: float) -> None:
+        self._n_channels = n_channels
+        self._bias = np.float32(bias)
+        self._long = ExponentialSmoother(2 * n_channels, time_constant=memory)  # weighted power, and weights
+        self._open = Open("NoiseFloor")
+        self._begin()
+
+    @property
+    def latency_samples(self) -> int:
+        """Nothing is withheld."""
+        return 0
+
+    def reset(self) -> None:
+        """Forget all noise heard."""
+        self._long.reset()
+        self._open.reopen()
+        self._begin()
+
+    def flush(self) -> Float32:
+        """Nothing is left."""
+        self._open.close()
+        return np.empty((0, self._n_channels), np.float32)
+
+    def process(self, power: Float32, /) -> Float32:
+        """Noise power at each of the frames, shape ``(m, n_channels)``, > 0."""
+        self._open.check()
+        if not len(power):
+            return np.empty((0, self._n_channels), np.float32)
+        power = power + _SILENCE
+        floor = self._rough_floor(power)
+        # probability that the frame is noise alone: 1 - eq. 18 of [3] with equal priors
+        excess = power / floor
+        excess *= -_PRIOR / (1 + _PRIOR)
+        np.exp(excess, out=excess)
+        excess *= 1 + _PRIOR
+        both = np.empty((len(power), 2 * self._n_channels), np.float32)
+        weighted, absence = both[:, : self._n_channels], both[:, self._n_channels :]
+        np.divide(excess, excess + 1, out=absence)
+        np.multiply(absence, power, out=weighted)
+        weighted += _ANCHOR * floor
+        absence += _ANCHOR
+        sums = self._long.process(both)
+        floor *= _CAP
+        average = np.divide(sums[:, : self._n_channels], sums[:, self._n_channels :], out=excess)
+        np.minimum(average, floor, out=floor)
+        return floor
+
+    def _begin(self) -> None:
+        self._n_frames = 0
+        self._held = np.zeros((_WINDOW - 1, self._n_channels), np.float32)  # power of the frames before
+        self._minima = np.full((_N_SUB_BLOCKS, self._n_channels), np.inf, np.float32)  # of whole sub-blocks
+        self._minimum = np.full(self._n_channels, np.inf, np.float32)  # of the sub-block begun
+
+    def _rough_floor(self, power: Float32) -> Float32:
+        """Lowest smoothed power of about two seconds, made unbiased."""
+        held = np.concatenate((self._held, power))
+        self._held = held[-(_WINDOW - 1) :].copy()
+        smooth = _sum_of_eight(held)
+        n_seen = np.arange(self._n_frames + 1, self._n_frames + len(power) + 1, dtype=np.float32)
+        smooth /= np.minimum(n_seen, _WINDOW)[:, None]
+        offset = self._n_frames % _SUB_BLOCK
+        self._n_frames += len(power)
+        n_blocks = -(-(offset + len(power)) // _SUB_BLOCK)
+        padded = np.full((n_blocks * _SUB_BLOCK, self._n_channels), np.inf, np.float32)
+        padded[offset : offset + len(power)] = smooth
+        minima = padded.reshape(n_blocks, _SUB_BLOCK, -1).min(axis=1)
+        np.minimum(minima[0], self._minimum, out=minima[0])
+        history = np.concatenate((self._minima, minima))
+        lowest = _lowest_of_twelve(history)[:n_blocks]
+        n_whole = (offset + len(power)) // _SUB_BLOCK
+        self._minima = history[n_whole : n_whole + _N_SUB_BLOCKS].copy()
+        self._minimum = minima[-1].copy() if n_whole < n_blocks else np.full_like(self._minimum, np.inf)
+        reference = np.repeat(lowest, _SUB_BLOCK, axis=0)[offset : offset + len(power)]
+        floor: Float32 = np.minimum(smooth, reference, out=smooth)
+        floor *= self._bias
+        return floor

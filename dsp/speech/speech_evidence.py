@@ -1,0 +1,132 @@
+"""What speaks for speech in a front end's features, free of absolute level: the inputs of the speech network."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.core.stage import Float32, Open
+from dsp.core.tiles import ExponentialSmoother
+from dsp.speech.bands import N_BANDS
+from dsp.speech.front_end import BAND_LEVEL, BAND_NOISE, LEVEL, NOISE, PERIODICITY, PITCH, WEBRTC
+
+__all__ = ["N_EVIDENCE", "PeakHold", "SpeechEvidence"]
+
+N_EVIDENCE = 2 * N_BANDS + 11
+"""Columns."""
+
+_PER_DB = np.float32(0.05)  # 20 dB is one
+_QUIET = -200.0  # dBFS, below anything heard
+_VOICED = 0.6  # periodicity from which a tick may set the level of the voice; chosen
+_UNVOICED = 0.5  # and below which it may set the level of noise bursts; chosen
+_STANDS_OUT_DB = 6.0  # and this far above the noise; chosen
+_CONTEXT = 200.0  # ticks of the slow averages: two seconds
+
+
+class PeakHold:
+    """Highest level so far, forgotten at a steady rate.
+
+    Withholds nothing. Remembers the peak.
+
+    Parameters
+    ----------
+    decay : float
+        By how much the held value sinks from tick to tick.
+
+    Examples
+    --------
+    >>> PeakHold(0.5).process(np.array([3.0, 0.0, 0.0, 9.0]))
+    array([3. , 2.5, 2. , 9. ])
+    """
+
+    def __init__(self, decay: float) -> None:
+        self._decay = decay
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the peak."""
+        self._n_done = 0
+        self._held = _QUIET
+
+    def process(self, x: NDArray[np.float64], /) -> NDArray[np.float64]:
+        """Held value at each tick, shape ``(m,)``."""
+        if not len(x):
+            return x
+        # seen from a line that sinks as the held value does, holding is a running maximum
+        line = self._decay * np.arange(self._n_done, self._n_done + len(x), dtype=np.float64)
+        risen = x + line
+        risen[0] = max(risen[0], self._held)
+        held: NDArray[np.float64] = np.maximum.accumulate(risen)
+        self._held = float(held[-1])
+        self._n_done += len(x)
+        return np.subtract(held, line, out=held)
+
+
+class SpeechEvidence:
+    """Features to evidence, a row a tick.
+
+    Columns: posterior ratio to the noise in each band (Sohn, Kim & Sung 1999, here in dB and limited); shape of the
+    spectrum; periodicity; WebRTC's decision; ratio to the noise in all; level under the voice's own peak, held for long
+    and for short (what lies far under it is the other side leaking in, or the room); the noise under that peak; the
+    ratio, the periodicity and WebRTC's decision averaged over two seconds; pitch; level under the peak of what was not
+    voiced. Withholds nothing. Remembers peaks and averages.
+
+    Examples
+    --------
+    >>> SpeechEvidence().process(np.zeros((3, 53), np.float32)).shape
+    (3, 59)
+    """
+
+    def __init__(self) -> None:
+        self._slow_peak = PeakHold(0.002)  # 0.2 dB a second
+        self._fast_peak = PeakHold(0.03)  # 3 dB a second
+        self._noise_peak = PeakHold(0.03)
+        self._context = ExponentialSmoother(3, time_constant=_CONTEXT)
+        self._open = Open("SpeechEvidence")
+
+    @property
+    def latency_samples(self) -> int:
+        """Nothing is withheld."""
+        return 0
+
+    def reset(self) -> None:
+        """Forget the voice."""
+        self._slow_peak.reset()
+        self._fast_peak.reset()
+        self._noise_peak.reset()
+        self._context.reset()
+        self._open.reopen()
+
+    def flush(self) -> Float32:
+        """Nothing is left."""
+        self._open.close()
+        return np.empty((0, N_EVIDENCE), np.float32)
+
+    def process(self, features: Float32, /) -> Float32:
+        """Evidence of each tick, shape ``(m, N_EVIDENCE)``, about -3 to 3."""
+        self._open.check()
+        bands, level, noise = features[:, BAND_LEVEL], features[:, LEVEL], features[:, NOISE]
+        periodicity, webrtc = features[:, PERIODICITY], features[:, WEBRTC]
+        evidence = np.empty((len(features), N_EVIDENCE), np.float32)
+        ratio, shape, rest = evidence[:, :N_BANDS], evidence[:, N_BANDS : 2 * N_BANDS], evidence[:, 2 * N_BANDS :]
+        np.subtract(bands, features[:, BAND_NOISE], out=ratio)
+        np.clip(ratio, -5, 45, out=ratio)
+        np.subtract(bands, level[:, None], out=shape)
+        np.clip(shape, -40, 0, out=shape)
+        shape += 20
+        excess = level - noise
+        voiced = (periodicity > _VOICED) & (excess > _STANDS_OUT_DB)
+        voice_level = np.where(voiced, level, _QUIET).astype(np.float64)
+        slow_peak, fast_peak = self._slow_peak.process(voice_level), self._fast_peak.process(voice_level)
+        noise_peak = self._noise_peak.process(np.where(periodicity < _UNVOICED, level, _QUIET).astype(np.float64))
+        np.clip(excess, -5, 45, out=rest[:, 2])
+        np.clip(level - slow_peak, -45, 10, out=rest[:, 3])
+        np.clip(level - fast_peak, -45, 10, out=rest[:, 4])
+        np.clip(noise - slow_peak, -60, 0, out=rest[:, 5])
+        evidence[:, : 2 * N_BANDS] *= _PER_DB
+        np.clip(level - noise_peak, -30, 30, out=rest[:, 10])
+        rest[:, 2:6] *= _PER_DB
+        rest[:, 10] *= _PER_DB
+        rest[:, 0] = periodicity
+        rest[:, 1] = webrtc
+        rest[:, 6:9] = self._context.process(rest[:, :3])
+        rest[:, 9] = features[:, PITCH]
+        return evidence

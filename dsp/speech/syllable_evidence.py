@@ -1,0 +1,79 @@
+"""What tells syllables apart in a front end's features, free of absolute level: the inputs of the syllable network."""
+
+import numpy as np
+
+from dsp.core.stage import Float32, Open
+from dsp.speech.front_end import BAND_LEVEL, BAND_NOISE, LEVEL, NOISE, PERIODICITY
+from dsp.speech.speech_evidence import PeakHold
+
+__all__ = ["N_SYLLABLE_EVIDENCE", "SyllableEvidence"]
+
+_SPEECH_BANDS = slice(2, 23)  # 300 Hz to 3.3 kHz, what every telephone carries
+_N_SPEECH_BANDS = 21
+N_SYLLABLE_EVIDENCE = _N_SPEECH_BANDS + 3
+"""Columns."""
+
+_PER_DB = np.float32(1 / 15)  # 15 dB is one
+_MASK_DB = np.float32(3.0)  # what lies closer to the noise floor is taken for noise; chosen
+_DEPTH_DB = np.float32(45.0)  # under the voice's peak; deeper is silence; chosen
+_MIDDLE_DB = np.float32(20.0)  # under the peak: the middle of what is heard
+_QUIET = -200.0  # dBFS, below anything heard
+_VOICED = 0.6  # periodicity from which a tick may set the level of the voice; chosen
+_STANDS_OUT_DB = np.float32(6.0)  # and this far above the noise; chosen
+_LEAST_PEAK_DB = np.float32(15.0)  # over the noise: where a voice is taken to lie before any is heard; chosen
+
+
+class SyllableEvidence:
+    """Features to evidence, a row a tick.
+
+    Columns: 21 bands' levels, not below the noise floor, under the voice's own peak level of the last seconds;
+    periodicity; rise of the whole over the noise; the voice's peak over the noise. Withholds nothing.
+    Remembers the peak.
+
+    Examples
+    --------
+    >>> from dsp.speech.front_end import N_FEATURES
+    >>> SyllableEvidence().process(np.zeros((3, N_FEATURES), np.float32)).shape
+    (3, 24)
+    """
+
+    def __init__(self) -> None:
+        self._peak = PeakHold(0.03)  # 3 dB a second
+        self._open = Open("SyllableEvidence")
+
+    @property
+    def latency_samples(self) -> int:
+        """Nothing is withheld."""
+        return 0
+
+    def reset(self) -> None:
+        """Forget the voice."""
+        self._peak.reset()
+        self._open.reopen()
+
+    def flush(self) -> Float32:
+        """Nothing is left."""
+        self._open.close()
+        return np.empty((0, N_SYLLABLE_EVIDENCE), np.float32)
+
+    def process(self, features: Float32, /) -> Float32:
+        """Evidence of each tick, shape ``(m, N_SYLLABLE_EVIDENCE)``, about -3 to 4."""
+        self._open.check()
+        level, noise, periodicity = features[:, LEVEL], features[:, NOISE], features[:, PERIODICITY]
+        rise = level - noise
+        voiced = periodicity > _VOICED
+        voiced &= rise > _STANDS_OUT_DB
+        peak = self._peak.process(np.where(voiced, level, _QUIET).astype(np.float64)).astype(np.float32)
+        np.maximum(peak, noise + _LEAST_PEAK_DB, out=peak)
+        evidence = np.empty((len(features), N_SYLLABLE_EVIDENCE), np.float32)
+        bands = evidence[:, :_N_SPEECH_BANDS]
+        np.add(features[:, BAND_NOISE][:, _SPEECH_BANDS], _MASK_DB, out=bands)
+        np.maximum(bands, features[:, BAND_LEVEL][:, _SPEECH_BANDS], out=bands)
+        bands -= (peak - _MIDDLE_DB)[:, None]
+        np.maximum(bands, _MIDDLE_DB - _DEPTH_DB, out=bands)
+        evidence[:, -3] = periodicity / _PER_DB
+        np.maximum(rise, 0, out=evidence[:, -2])
+        np.subtract(peak, noise, out=evidence[:, -1])
+        np.minimum(evidence[:, -2:], np.float32(60), out=evidence[:, -2:])
+        evidence *= _PER_DB
+        return evidence

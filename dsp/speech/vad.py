@@ -1,0 +1,141 @@
+"""Who speaks: a probability a tick from the front end's evidence, and a yes or no that does not flicker."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.core.errors import ParameterError
+from dsp.core.stage import Float32, Open
+from dsp.speech.network import FrameNetwork, load_weights
+from dsp.speech.speech_evidence import N_EVIDENCE, SpeechEvidence
+
+__all__ = ["SpeechDetector", "hysteresis"]
+
+_WEIGHTS = Path(__file__).with_name("vad_weights.npz")
+
+
+@lru_cache
+def _weights() -> dict[str, NDArray[np.float32]]:
+    return load_weights(_WEIGHTS)
+
+
+def hysteresis(probability: Float32, *, on: float, off: float, before: bool) -> NDArray[np.bool_]:
+    """Yes from `on` upwards, no below `off`, in between as before.
+
+    Parameters
+    ----------
+    probability : ndarray of float32, shape (m,)
+    on, off : float
+        ``off <= on``.
+    before : bool
+        What held before the first value.
+
+    Returns
+    -------
+    ndarray of bool, shape (m,)
+
+    Examples
+    --------
+    >>> hysteresis(np.array([0.5, 0.7, 0.5, 0.3], np.float32), on=0.6, off=0.4, before=False)
+    array([False,  True,  True, False])
+    """
+    decided = (probability >= on) | (probability < off)
+    last = np.maximum.accumulate(np.where(decided, np.arange(len(probability)), -1))
+    return np.where(last >= 0, probability[last] >= on, before)
+
+
+class SpeechDetector:
+    """Features to speech probability and decision, a row a tick.
+
+    The evidence (`SpeechEvidence`) of two ticks at a time goes through a small network of dilated convolutions
+    (`FrameNetwork`), trained as ``benchmarks/training`` shows. Row k out is tick k. Withholds `latency_samples` rows.
+    Remembers about one second of evidence, the voice's peak level, and the last decision.
+
+    Parameters
+    ----------
+    on_probability : float
+        From which a tick is speech, 0 to 1.
+    off_probability : float
+        Below which it is not; in between it is what the tick before was. Not above `on_probability`.
+
+    Raises
+    ------
+    ParameterError
+        If the probabilities are out of range or order.
+
+    References
+    ----------
+    .. [1] J. Sohn, N. S. Kim and W. Sung, "A statistical model-based voice activity detection", IEEE Signal Process.
+       Lett. 6(1), 1999.
+    .. [2] J. Ramírez et al., "Efficient voice activity detection algorithms using long-term speech information", Speech
+       Communication 42, 2004.
+
+    Examples
+    --------
+    >>> from dsp.speech.front_end import FrontEnd
+    >>> silence = FrontEnd(8000).process(np.zeros(8000, np.float32)).features
+    >>> rows = SpeechDetector().process(silence)
+    >>> rows.shape[1], bool(rows[:, 1].any())
+    (2, False)
+    """
+
+    def __init__(self, *, on_probability: float = 0.5, off_probability: float = 0.4) -> None:
+        if not 0 <= off_probability <= on_probability <= 1:
+            raise ParameterError(
+                f"{off_probability=} and {on_probability=} must be probabilities, and off not above on"
+            )
+        self._on = on_probability
+        self._off = off_probability
+        self._evidence = SpeechEvidence()
+        self._network = FrameNetwork(_weights())
+        self._open = Open("SpeechDetector")
+        self._half: Float32
+        self._n_in: int
+        self._begin()
+
+    @property
+    def latency_samples(self) -> int:
+        """Rows withheld: the network's lookahead in pairs of ticks, and a pair begun."""
+        return 2 * self._network.lookahead + 1
+
+    def process(self, features: Float32, /) -> Float32:
+        """Probability and decision (0 or 1) of each tick that can be told, shape ``(m, 2)``."""
+        self._open.check()
+        self._n_in += len(features)
+        evidence = np.concatenate((self._half, self._evidence.process(features)))
+        n_paired = len(evidence) // 2 * 2
+        self._half = evidence[n_paired:].copy()
+        return self._decide(self._network.process(evidence[:n_paired].reshape(-1, 2 * N_EVIDENCE)))
+
+    def flush(self) -> Float32:
+        """The last rows."""
+        self._open.close()
+        pair = np.concatenate((self._half, self._half)).reshape(-1, 2 * N_EVIDENCE)
+        tail = np.concatenate((self._network.process(pair), self._network.flush()))
+        return self._decide(tail)
+
+    def reset(self) -> None:
+        """Forget the voice and the decision."""
+        self._evidence.reset()
+        self._network.reset()
+        self._open.reopen()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._half = np.empty((0, N_EVIDENCE), np.float32)  # evidence of a pair begun
+        self._n_in = 0
+        self._n_out = 0
+        self._speaking = False
+
+    def _decide(self, logits: Float32) -> Float32:
+        logit = logits.reshape(-1)[: self._n_in - self._n_out]  # the last pair may be half made up
+        rows = np.empty((len(logit), 2), np.float32)
+        if len(logit):
+            probability = (1 / (1 + np.exp(-np.clip(logit, -30, 30)))).astype(np.float32, copy=False)
+            speaking = hysteresis(probability, on=self._on, off=self._off, before=self._speaking)
+            rows[:, 0], rows[:, 1] = probability, speaking
+            self._speaking = bool(speaking[-1])
+            self._n_out += len(rows)
+        return rows

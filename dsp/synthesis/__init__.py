@@ -1,0 +1,1 @@
+"""Make signals whose truth is known, and a made voice."""

@@ -1,0 +1,340 @@
+"""The command line: exit codes, one sentence for every fault, and tables or JSON as asked; nothing is heard here."""
+
+import csv
+import errno
+import json
+import os
+import re
+import subprocess
+import sys
+import types
+import wave
+from pathlib import Path
+
+import pytest
+
+import cxaudio
+from cxaudio.cli.app import run_cli
+from cxaudio.errors import AudioFormatError
+from cxaudio.replay.one_call import EXPORTS
+from support.small_call import Played, SmallSource
+
+REPLAY = sys.modules["cxaudio.replay.one_call"]  # the name in the package is the function
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_user(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
+
+
+@pytest.fixture
+def unheard(monkeypatch):
+    """In place of source and analyser, the small call; a file called bad* cannot be read."""
+
+    def source(files, settings, *, language, block_ms):
+        name = files.recordings[0].name
+        if name.startswith("bad"):
+            raise AudioFormatError(files.recordings[0], "is no recording; export it again")
+        if name.startswith("fault"):
+            raise ZeroDivisionError("division by zero")
+        return SmallSource(block_length=8 * block_ms)
+
+    fake = types.ModuleType("cxaudio.analysis.call")
+    fake.CallAnalyser = lambda *args, **options: Played()
+    monkeypatch.setitem(sys.modules, "cxaudio.analysis.call", fake)
+    monkeypatch.setattr(REPLAY, "make_source", source)
+
+
+def write_wav(path: Path, *, channels: int = 2) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(channels)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(2 * channels * 8000))
+    return path
+
+
+def stderr_sentence(capsys) -> str:
+    """What was complained: one line that names the program, and no traceback."""
+    text = capsys.readouterr().err
+    assert text.count("\n") == 1, text
+    assert text.startswith("cxaudio: ")
+    return text.strip()
+
+
+@pytest.mark.usefixtures("unheard")
+def test_one_call_gives_its_files_and_a_summary(tmp_path, capsys):
+    call = write_wav(tmp_path / "call.wav")
+    out = tmp_path / "out"
+    assert run_cli(["replay", str(call), "--agent", "left", "--out", str(out), "--export", ",".join(EXPORTS)]) == 0
+    assert sorted(os.listdir(out)) == [
+        "call.TextGrid",
+        "call.rttm",
+        "call.vtt",
+        "events.jsonl",
+        "labels.txt",
+        "report.html",
+        "report.json",
+        "tables",
+    ]
+    shown = capsys.readouterr()
+    assert shown.err == "", "quiet where there is no terminal"
+    for text in ("Articulation rate", "4.40 syllables/s", "Left waiting", "recording was not finished", "report.html"):
+        assert text in shown.out
+
+
+@pytest.mark.usefixtures("unheard")
+def test_json_is_the_report_and_nothing_else(tmp_path, capsys):
+    call = write_wav(tmp_path / "call.wav")
+    assert run_cli(["replay", str(call), "--agent", "left", "--out", str(tmp_path / "out"), "--json"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == json.loads((tmp_path / "out" / "report.json").read_text())
+    assert shown.err == ""
+
+
+@pytest.mark.usefixtures("unheard")
+def test_without_a_folder_nothing_is_written(tmp_path, capsys, monkeypatch):
+    call = write_wav(tmp_path / "call.wav")
+    monkeypatch.chdir(tmp_path)
+    assert run_cli(["replay", "call.wav", "--agent", "left"]) == 0
+    assert os.listdir(tmp_path) == [call.name]
+
+
+@pytest.mark.usefixtures("unheard")
+@pytest.mark.parametrize("block_ms", ["10", "137", "5000"])
+def test_any_block_length_gives_the_same_bytes(tmp_path, block_ms):
+    call = write_wav(tmp_path / "call.wav")
+    for out, length in (("whole", "1000"), ("cut", block_ms)):
+        command = ["replay", str(call), "--agent", "left", "-o", str(tmp_path / out), "--block-ms", length, "--clean"]
+        assert run_cli(command) == 0
+    for name in os.listdir(tmp_path / "whole"):
+        if (tmp_path / "whole" / name).is_file():
+            assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes(), name
+
+
+@pytest.mark.usefixtures("unheard")
+def test_a_folder_gives_a_folder_each_and_one_summary(tmp_path, capsys):
+    """A bad file costs only itself: exit code 1, its reason in the summary."""
+    calls = tmp_path / "calls"
+    for name in ("a.wav", "bad.wav", "fault.wav", "sub/a.WAV", "sub/note.txt", ".hidden.wav"):
+        write_wav(calls / name)
+    out = calls / "out"  # inside what is searched
+    assert run_cli(["replay", str(calls), "--agent", "left", "--out", str(out)]) == 1
+    with open(out / "summary.csv", encoding="utf-8-sig", newline="") as file:
+        rows = {Path(row["file"]).relative_to(calls).as_posix(): row for row in csv.DictReader(file)}
+    assert {name: (row["status"], row["folder"]) for name, row in rows.items()} == {
+        "a.wav": ("ok", "a"),
+        "bad.wav": ("failed", ""),
+        "fault.wav": ("failed", ""),
+        "sub/a.WAV": ("ok", "a-2"),
+    }
+    assert "is no recording; export it again" in rows["bad.wav"]["reason"]
+    assert "ZeroDivisionError" in rows["fault.wav"]["reason"]
+    assert rows["a.wav"]["agent_articulation_rate"] == "4.4"
+    assert sorted(os.listdir(out)) == ["a", "a-2", "summary.csv"]
+    complaints = capsys.readouterr().err.splitlines()
+    assert len(complaints) == 2
+    assert all(line.startswith("cxaudio: ") for line in complaints)
+
+
+@pytest.mark.usefixtures("unheard")
+def test_a_second_run_does_not_take_its_own_results_for_calls(tmp_path):
+    calls = tmp_path / "calls"
+    write_wav(calls / "a.wav")
+    command = ["replay", str(calls), "--agent", "left", "--clean", "--out", str(calls)]
+    assert run_cli(command) == 0
+    first = (calls / "summary.csv").read_bytes()
+    assert (calls / "a" / "clean.wav").exists()
+    assert run_cli(command) == 0
+    assert first == (calls / "summary.csv").read_bytes()
+
+
+@pytest.mark.usefixtures("unheard")
+def test_several_calls_as_json(tmp_path, capsys):
+    for name in ("a.wav", "bad.wav"):
+        write_wav(tmp_path / name)
+    command = ["replay", str(tmp_path / "a.wav"), str(tmp_path / "bad.wav"), "--agent", "left", "--json"]
+    assert run_cli([*command, "--out", str(tmp_path / "out")]) == 1
+    rows = json.loads(capsys.readouterr().out)["calls"]
+    assert [(row["status"], row.get("n_flag")) for row in rows] == [("ok", 1), ("failed", None)]
+
+
+@pytest.mark.usefixtures("unheard")
+def test_a_name_like_a_formula_is_harmless_in_the_summary(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("=cmd.wav", "b.wav", "c.wav"):
+        write_wav(tmp_path / name)
+    assert run_cli(["replay", "=cmd.wav", "b.wav", "c.wav", "--agent", "left", "--out", "out"]) == 0
+    with open("out/summary.csv", encoding="utf-8-sig", newline="") as file:
+        assert [row["file"] for row in csv.DictReader(file)] == ["'=cmd.wav", "b.wav", "c.wav"]
+
+
+def test_two_mono_files_are_not_guessed_about(tmp_path, capsys):
+    one, two = (write_wav(tmp_path / name, channels=1) for name in ("one.wav", "two.wav"))
+    assert run_cli(["replay", str(one), str(two), "--out", str(tmp_path / "out")]) == 2
+    assert "--agent-file and --customer-file" in stderr_sentence(capsys)
+
+
+def test_a_stereo_file_without_roles_names_the_two_ways_out(tmp_path, capsys):
+    call = write_wav(tmp_path / "call.wav")
+    assert run_cli(["replay", str(call)]) == 2
+    sentence = stderr_sentence(capsys)
+    assert "--agent" in sentence
+    assert "--layout" in sentence
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["replay"], "no recording was named"),
+        (["replay", "a.wav", "b.wav", "c.wav"], "need a folder"),
+        (["replay", "a.wav", "--export", "csv"], "name one with --out"),
+        (["replay", "a.wav", "--out", "x", "--export", "docx"], "'docx' is not known; choose from"),
+        (["replay", "--agent-file", "a.wav"], "without --customer-file"),
+        (["replay", "a.wav", "--agent-file", "a.wav", "--customer-file", "b.wav"], "leave out the other recording"),
+        (["replay", "--agent-file", "a", "--customer-file", "b", "--agent", "left"], "leave out --agent"),
+        (["replay", "a.wav", "--set", "rushing.flag_ratio"], "sets nothing"),
+        (["replay", "a.wav", "--set", "rushing.flag_ratoi=1.3"], "did you mean rushing.flag_ratio"),
+        (["replay", "a.wav", "--config", "missing.toml"], "missing.toml"),
+        (["replay", "a.wav", "--language", "tlh"], "'tlh' has no pacing policy"),
+        (["replay", "a.wav", "--layout", "amazon-conect"], "amazon-connect"),
+        (["replay", "a.wav", "--agent", "middle"], "left, right"),
+        (["replay", "a.wav", "--agent", "left", "--block-ms", "0"], "block"),
+        (["replay", "a.wav", "--block-ms", "ten"], "--block-ms"),
+        (["replay", "a.wav", "--loud"], "--loud"),
+        (["sing"], "sing"),
+        (["config", "sing"], "sing"),
+        (["config", "show", "--set", "nothing=1"], "nothing"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exit_code_2(command, words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_cli(command) == 2
+    assert words in stderr_sentence(capsys)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.usefixtures("unheard")
+def test_a_recording_that_cannot_be_read_is_exit_code_3(tmp_path, capsys):
+    call = write_wav(tmp_path / "bad.wav")
+    assert run_cli(["replay", str(call), "--agent", "left", "--out", str(tmp_path / "out")]) == 3
+    assert stderr_sentence(capsys).endswith("bad.wav: is no recording; export it again")
+
+
+@pytest.mark.usefixtures("unheard")
+def test_a_folder_that_cannot_be_written_is_exit_code_3(tmp_path, capsys):
+    call = write_wav(tmp_path / "call.wav")
+    (tmp_path / "out").write_text("a file")
+    assert run_cli(["replay", str(call), "--agent", "left", "--out", str(tmp_path / "out")]) == 3
+    assert "name another folder" in stderr_sentence(capsys)
+
+
+@pytest.mark.usefixtures("unheard")
+def test_a_full_disk_ends_one_call_and_many_with_exit_code_3(tmp_path, capsys, monkeypatch):
+    call = write_wav(tmp_path / "call.wav")
+    write_wav(tmp_path / "other.wav")
+    replace = os.replace
+
+    def full(source, target):
+        if str(target).endswith("report.json"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    for recordings in ([call], [call, tmp_path / "other.wav"]):
+        out = tmp_path / f"out{len(recordings)}"
+        assert run_cli(["replay", *map(str, recordings), "--agent", "left", "--out", str(out)]) == 3
+        assert "No space left on device" in stderr_sentence(capsys)
+        assert not list(out.rglob("report.json"))
+        assert not list(out.rglob("*.part"))
+
+
+@pytest.mark.usefixtures("unheard")
+def test_an_interruption_is_exit_code_130_and_leaves_no_half_report(tmp_path, capsys, monkeypatch):
+    call = write_wav(tmp_path / "call.wav")
+
+    def interrupted(self, block):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Played, "process", interrupted)
+    assert run_cli(["replay", str(call), "--agent", "left", "--out", str(tmp_path / "out")]) == 130
+    assert "interrupted" in stderr_sentence(capsys)
+    assert os.listdir(tmp_path / "out") == []
+
+
+@pytest.mark.usefixtures("unheard")
+def test_an_interruption_of_many_keeps_what_was_done(tmp_path, capsys, monkeypatch):
+    for name in ("a.wav", "b.wav", "c.wav"):
+        write_wav(tmp_path / "calls" / name)
+    process = Played.process
+    n_calls = 0
+
+    def interrupted(self, block):
+        nonlocal n_calls
+        n_calls += block.start == 0
+        if n_calls == 2:
+            raise KeyboardInterrupt
+        return process(self, block)
+
+    monkeypatch.setattr(Played, "process", interrupted)
+    assert run_cli(["replay", str(tmp_path / "calls"), "--agent", "left", "--out", str(tmp_path / "out")]) == 130
+    assert (tmp_path / "out" / "summary.csv").read_text(encoding="utf-8-sig").count("ok") == 1
+    assert (tmp_path / "out" / "a" / "report.json").exists()
+
+
+@pytest.mark.usefixtures("unheard")
+def test_a_fault_of_our_own_in_one_call_is_not_dressed_up(tmp_path):
+    """Only a user's mistake is a sentence; what is ours must be seen."""
+    call = write_wav(tmp_path / "fault.wav")
+    with pytest.raises(ZeroDivisionError):
+        run_cli(["replay", str(call), "--agent", "left"])
+
+
+def test_settings_are_shown_with_where_they_came_from(capsys, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text("[rushing]\nflag_ratio = 1.3\n")
+    assert run_cli(["config", "show", "--config", str(own), "--set", "monologue.flag_s=50", "-l", "zh-CN"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"rushing.flag_ratio = 1.3  # {own}" in lines
+    assert "monologue.flag_s = 50.0  # command line" in lines
+    assert any(re.fullmatch(r"detection\.on_probability = .*defaults\.toml", line) for line in lines)
+    assert any(re.fullmatch(r"norms\.articulation_rate = .*zh\.toml", line) for line in lines)
+
+
+def test_settings_are_shown_for_machines(capsys):
+    assert run_cli(["config", "show", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["settings"]["rushing"]["flag_ratio"] == 1.25
+    assert shown["sources"]["rushing.flag_ratio"].endswith("defaults.toml")
+
+
+def test_the_settings_schema_is_printed(capsys):
+    assert run_cli(["config", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["properties"]["rushing"]["type"] == "object"
+
+
+def test_versions_are_printed(capsys):
+    assert run_cli(["version"]) == 0
+    assert f"cxaudio {cxaudio.__version__}" in capsys.readouterr().out.splitlines()
+    assert run_cli(["version", "--json"]) == 0
+    assert {"cxaudio", "numpy", "scipy", "python"} <= json.loads(capsys.readouterr().out).keys()
+
+
+def test_python_m_cxaudio_is_the_same_program():
+    done = subprocess.run(
+        [sys.executable, "-m", "cxaudio", "replay", "nowhere.wav", "--agent", "left"],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert re.fullmatch(r"cxaudio: nowhere\.wav: .*\n", done.stderr)
+
+
+def test_whoever_reads_only_the_first_line_gets_no_traceback():
+    """``cxaudio config show | head -1``."""
+    command = f"{sys.executable} -m cxaudio config show | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1

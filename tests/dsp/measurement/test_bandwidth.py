@@ -1,0 +1,63 @@
+"""Band edges of sound whose edge was made, and rates that promise more than they hold."""
+
+import numpy as np
+import pytest
+
+from dsp.core.errors import ParameterError
+from dsp.measurement.bandwidth import bandwidth_class, find_bandwidth
+from support.simulated_headset import SimulatedHeadset, speech_like
+
+RATE = 48_000
+CLIFF_HZ = 100.0
+
+
+@pytest.fixture(scope="module")
+def speech() -> np.ndarray:
+    return speech_like(5, np.random.default_rng(1), sample_rate=RATE, rms=0.1)
+
+
+@pytest.mark.parametrize(("edge", "name"), [(3_400, "NB"), (5_000, "NB-WB"), (7_000, "WB"), (14_000, "SWB")])
+def test_the_edge_of_a_band_limited_headset_is_found_in_a_recording_of_48_khz(speech, edge, name):
+    headset = SimulatedHeadset(bandwidth_hz=edge, noise_dbov=-85)
+    found = find_bandwidth(headset.record(np.random.default_rng(2), mouth=speech), RATE)
+    assert found.upper_hz == pytest.approx(edge, abs=CLIFF_HZ)
+    assert (found.name, found.evidence) == (name, "cliff")
+    assert found.narrower_than_rate
+
+
+def test_a_cliff_drowned_in_noise_is_found_where_speech_sinks_into_it(speech):
+    headset = SimulatedHeadset(bandwidth_hz=3_400, noise_dbov=-47)
+    found = find_bandwidth(headset.record(np.random.default_rng(3), mouth=speech), RATE)
+    assert found.evidence == "noise"
+    assert found.upper_hz == pytest.approx(3_400, abs=found.uncertainty_hz)
+
+
+def test_fullband_speech_has_no_edge(speech):
+    found = find_bandwidth(SimulatedHeadset(noise_dbov=-90).record(np.random.default_rng(4), mouth=speech), RATE)
+    assert found.name == "FB"
+    assert not found.narrower_than_rate
+
+
+@pytest.mark.parametrize("old_rate", [8_000, 16_000])
+def test_the_mirror_image_of_a_careless_rate_change_is_no_bandwidth(speech, old_rate):
+    from scipy.signal import resample_poly
+
+    n = RATE // old_rate
+    held = np.repeat(resample_poly(speech, 1, n), n)
+    found = find_bandwidth(np.round(held * 32768) / 32768, RATE)
+    assert found.image_of_hz == old_rate
+    assert found.upper_hz <= old_rate / 2
+    assert found.narrower_than_rate
+
+
+def test_classes_meet_where_the_limits_say():
+    assert [bandwidth_class(hertz) for hertz in (4_200, 4_201, 6_500, 6_501, 8_000, 12_001, 16_000, 18_001)] == [
+        *("NB", "NB-WB", "NB-WB", "WB", "WB", "SWB", "SWB", "FB")
+    ]
+
+
+def test_bad_takes_are_refused_in_a_sentence():
+    with pytest.raises(ParameterError, match=r"0\.4 s"):
+        find_bandwidth(np.ones(1_000), RATE)
+    with pytest.raises(ParameterError, match="silent"):
+        find_bandwidth(np.zeros(RATE), RATE)

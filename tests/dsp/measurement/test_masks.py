@@ -1,0 +1,90 @@
+"""Masks: points as published, lines in dB over log f, and where a floating response comes to lie."""
+
+import numpy as np
+import pytest
+
+from dsp.core.errors import ParameterError
+from dsp.measurement.masks import (
+    MASKS,
+    MICROSOFT_PREMIUM,
+    MICROSOFT_STANDARD,
+    WIDEBAND_RECEIVE,
+    WIDEBAND_SEND,
+    check_mask,
+)
+from dsp.measurement.octave_bands import octave_bands
+
+THIRDS = octave_bands(100, 8_000).centres_hz
+
+
+def test_the_wideband_send_mask_is_that_of_the_standard():
+    """Published: 3GPP TS 26.131 Release 18, table 9; 3550 Hz lies between points, on flat lines."""
+    upper, lower = WIDEBAND_SEND.limits(np.array([99.0, 100, 200, 3550, 5000, 6300, 8000, 8001]))
+    assert upper.tolist() == [np.inf, 0, 5, 5, 5, 5, 5, np.inf]
+    assert lower.tolist() == [-np.inf, -np.inf, -5, -5, -5, -10, -np.inf, -np.inf]
+
+
+def test_lines_are_straight_over_the_logarithm_of_frequency():
+    """Analytic: half-way in log f between 100 and 200 Hz lies half of 0 and 5 dB."""
+    assert WIDEBAND_SEND.limits(np.array([np.sqrt(100 * 200)]))[0][0] == pytest.approx(2.5)
+    assert WIDEBAND_RECEIVE.limits(np.array([np.sqrt(5000 * 6300)]))[1][0] == pytest.approx(-7.5)
+
+
+def test_the_microsoft_masks_are_as_published():
+    upper, lower = MICROSOFT_PREMIUM.limits(np.array([200.0, 300, 7000]))
+    assert (upper.tolist(), lower.tolist()) == ([3, 3, 3], [-6, -3, -3])
+    upper, lower = MICROSOFT_STANDARD.limits(np.array([200.0, 300, 6300, 7000]))
+    assert (upper.tolist(), lower.tolist()) == ([6, 6, 6, 6], [-9, -6, -6, -np.inf])
+
+
+@pytest.mark.parametrize("mask", MASKS, ids=lambda mask: mask.name)
+def test_a_flat_response_passes_at_any_level(mask):
+    for level in (-40.0, 0.0, 17.0):
+        found = check_mask(THIRDS, np.full(len(THIRDS), level), mask)
+        assert found.passed
+        assert found.offset_db == pytest.approx(check_mask(THIRDS, np.zeros(len(THIRDS)), mask).offset_db - level)
+
+
+def test_a_floating_response_lies_where_its_least_margin_is_largest():
+    """Independent of the closed form: every offset is tried."""
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        response = rng.normal(0, 3, len(THIRDS)) + 12
+        upper, lower = WIDEBAND_SEND.limits(THIRDS)
+        offsets = np.arange(-30, 10, 0.01)[:, None]
+        margins = np.minimum(upper - response - offsets, response + offsets - lower).min(axis=1)
+        found = check_mask(THIRDS, response, WIDEBAND_SEND)
+        assert found.margin_db == pytest.approx(margins.max(), abs=0.01)
+        assert found.passed == (found.margin_db >= 0)
+
+
+def test_the_worst_violation_is_named_with_its_frequency():
+    response = np.zeros(len(THIRDS))
+    peak = int(np.argmin(np.abs(THIRDS - 3_150)))
+    response[peak] = 14.0
+    found = check_mask(THIRDS, response, WIDEBAND_SEND)
+    # The upper limit leaves 0 dB at 100 Hz, so the response cannot sink further than its peak asks: (5 - 14 + 5) / 2.
+    assert not found.passed
+    assert found.margin_db == pytest.approx(-2.0)
+    assert found.worst_hz == pytest.approx(THIRDS[peak])
+
+
+def test_a_fixed_mask_does_not_move_the_response():
+    found = check_mask(THIRDS, np.full(len(THIRDS), -7.0), MICROSOFT_STANDARD, floating=False)
+    assert (found.passed, found.offset_db) == (False, 0.0)
+    assert found.margin_db == pytest.approx(-1.0)
+
+
+def test_what_is_not_known_is_left_out_and_told():
+    response = np.zeros(len(THIRDS))
+    response[THIRDS > 3_000] = np.nan
+    found = check_mask(THIRDS, response, MICROSOFT_PREMIUM)
+    assert found.passed
+    inside = (THIRDS >= 200) & (THIRDS <= 7_000)
+    assert found.coverage == pytest.approx((inside & (THIRDS <= 3_000)).sum() / inside.sum())
+    with pytest.raises(ParameterError, match="none of the frequencies"):
+        check_mask(THIRDS, np.full(len(THIRDS), np.nan), MICROSOFT_PREMIUM)
+
+
+def test_every_mask_names_its_source():
+    assert all(mask.source and mask.name for mask in MASKS)

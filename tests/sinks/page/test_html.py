@@ -1,0 +1,212 @@
+"""The page as a file: whole, closed to what is not its own, the same every time."""
+
+import base64
+import hashlib
+import itertools
+import json
+import math
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxaudio.i18n import LANGUAGES, texts
+from cxaudio.sinks.page.html import HtmlSink, LevelEnvelope, Levels, render_page
+from cxaudio.sinks.page.page_audio import PageAudio
+from cxaudio.sinks.page.page_data import key_figures, page_facts
+from support.sample_reports import mono_report, sample_levels, sample_report
+from support.small_call import call_info, mono_events, report
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\u2028<!--"
+
+
+class _Page(HTMLParser):
+    """What a browser would make of a page: its elements, and the text of its scripts and styles."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._inside: str | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self._inside = tag if tag in ("script", "style", "h1") else None
+        if self._inside:
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag):
+        if tag == self._inside:
+            self._inside = None
+
+    def handle_data(self, data):
+        if self._inside:
+            self.texts[self._inside][-1] += data
+
+    @property
+    def facts(self):
+        return json.loads(self.texts["script"][0])
+
+    @property
+    def policy(self) -> str:
+        return next(a["content"] for t, a in self.elements if t == "meta" and a.get("http-equiv"))
+
+
+def _levels(contents):
+    return Levels(**{"step_s": 0.05, "agent": None, "customer": None, **sample_levels(contents)})
+
+
+@pytest.fixture(scope="module")
+def three_minutes():
+    contents = sample_report(3)
+    return contents, render_page(contents, levels=_levels(contents))
+
+
+def test_the_page_is_the_same_every_time(three_minutes):
+    contents, page = three_minutes
+    assert page == render_page(sample_report(3), levels=_levels(contents))
+
+
+def test_only_the_pages_own_script_and_style_may_run(three_minutes):
+    page = _Page(three_minutes[1])
+    script, style = page.texts["script"][1], page.texts["style"][0]
+    for directive, text in (("script-src", script), ("style-src", style)):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}'" in page.policy
+    assert page.policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in page.policy
+    assert "connect-src" not in page.policy
+
+
+def test_nothing_on_the_page_points_outside_it(three_minutes):
+    page = _Page(three_minutes[1])
+    for tag, attributes in page.elements:
+        assert not {"src", "href", "action", "srcset", "style"} & set(attributes), tag
+        assert not [name for name in attributes if name.startswith("on")], tag
+    assert not re.search(r"https?://|\bfetch\(|XMLHttpRequest|WebSocket|import\(", three_minutes[1])
+
+
+def test_the_script_makes_no_markup_out_of_text(three_minutes):
+    script = _Page(three_minutes[1]).texts["script"][1]
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", script)
+    assert "<!--" not in script
+    assert "</script" not in script
+
+
+def test_hostile_names_stay_text():
+    contents = sample_report(3)
+    contents["call"]["id"] = HOSTILE
+    contents["flags"][0]["rule"] = HOSTILE
+    contents["flags"][0]["evidence"] = {HOSTILE: HOSTILE}
+    contents["versions"][HOSTILE] = HOSTILE
+    audio = PageAudio(sources=("./x.wav",), name=HOSTILE, kind="linked")
+    page = _Page(render_page(contents, levels=None, audio=audio))
+    assert 2 == sum(tag == "script" for tag, _ in page.elements)
+    assert not any(tag == "img" for tag, _ in page.elements)
+    assert HOSTILE == page.facts["call"]["id"] == page.facts["audio"]["name"]
+
+
+def test_a_name_that_is_no_valid_unicode_does_not_stop_the_page():
+    page = render_page({"call": {"id": "caf\udce9", "duration_s": 1.0}, "sides": {}}, levels=None)
+    assert page.encode("utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_opens_in_the_language_that_was_asked_for_and_holds_all(three_minutes, language):
+    contents, _ = three_minutes
+    page = _Page(render_page(contents, levels=None, language=language))
+    assert texts(language)["language.html"] == next(a["lang"] for tag, a in page.elements if tag == "html")
+    assert page.facts["head"][language]["sentence"] == page.texts["h1"][0]
+    assert set(LANGUAGES) == set(page.facts["texts"]) == set(page.facts["head"])
+
+
+def test_an_hour_stays_small():
+    contents = sample_report(60)
+    page = render_page(contents, levels=_levels(contents))
+    assert len(page.encode()) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        {},
+        {"call": {}, "sides": {}},
+        {"sides": {"agent": {}, "customer": {}}},
+        {"call": {"id": None, "duration_s": None}, "sides": {"agent": None}, "flags": None, "whole_call": None},
+        mono_report(),
+    ],
+)
+def test_absent_and_unknown_values_are_no_error(contents):
+    assert render_page(contents, levels=None)
+
+
+def test_numbers_that_json_does_not_know_become_unknown():
+    contents = sample_report(3)
+    contents["sides"]["agent"]["snr_db"] = math.nan
+    contents["rates"][-1]["syllables_per_s"] = math.inf
+    facts = page_facts(contents, None)
+    assert facts["sides"]["agent"]["snr_db"] is None
+    json.dumps(facts, allow_nan=False)
+
+
+def test_key_figures_carry_units_and_the_limits_that_were_broken():
+    contents = sample_report(3)
+    contents["whole_call"].update(
+        talk_share_agent=0.74, flags=[{"rule": "talk_share_agent", "measured": 0.74, "limit": 0.7, "unit": "share"}]
+    )
+    figures = {figure["key"]: figure for figure in key_figures(contents, texts("en"))}
+    assert ["ratio", "talk_share", "response", "interruptions", "silence", "flags"] == list(figures)
+    assert "74 %" == figures["talk_share"]["value"]
+    assert figures["talk_share"]["over"]
+    assert "limit 70 %" in figures["talk_share"]["detail"]
+    assert not figures["silence"]["over"]
+    assert "syllables/s" in figures["ratio"]["detail"]
+    assert "字/分" in next(f["detail"] for f in key_figures(contents, texts("zh-Hans")) if f["key"] == "ratio")
+
+
+def test_one_sided_calls_have_no_two_sided_figures():
+    assert ["speech", "rate"] == [figure["key"] for figure in key_figures(mono_report(), texts("en"))]
+
+
+@given(cuts=st.lists(st.integers(0, 60), max_size=8))
+def test_levels_do_not_depend_on_how_the_call_is_cut(cuts):
+    rng = np.random.default_rng(5)
+    ticks = rng.uniform(-80, -10, (2, 63)).astype(np.float32)
+    ticks[0, 10:20] = -np.inf
+    whole, pieces = LevelEnvelope(), LevelEnvelope()
+    whole.add(ticks)
+    edges = [0, *sorted(cuts), 63]
+    for start, end in itertools.pairwise(edges):
+        pieces.add(ticks[:, start:end])
+    for side in ("agent", "customer"):
+        np.testing.assert_array_equal(getattr(whole.levels(), side), getattr(pieces.levels(), side))
+    assert 13 == whole.levels().agent.size
+    assert -127 == whole.levels().agent[2]
+
+
+def test_a_level_is_the_mean_power_of_its_ticks():
+    """Analytic: half the time at -20 dBov and half in silence has half the power, 3.01 dB less."""
+    envelope = LevelEnvelope(ticks_per_value=2)
+    envelope.add(np.array([[-20.0, -np.inf], [-20.0, -20.0]], dtype=np.float32))
+    assert [-23, -20] == [int(envelope.levels().agent[0]), int(envelope.levels().customer[0])]
+
+
+def test_a_finished_call_leaves_its_page_and_a_broken_one_none(tmp_path: Path):
+    path = tmp_path / "out" / "report.html"
+    sink = HtmlSink(path)
+    sink.close(None)
+    assert not path.exists()
+    sink.close(report())
+    assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert b"\r" not in path.read_bytes()
+
+
+def test_a_mono_report_makes_a_page(tmp_path: Path):
+    sink = HtmlSink(tmp_path / "report.html", language="zh-TW")
+    sink.close(report(call_info(channels=(0, None), two_sided=False, role_source="mono"), mono_events()))
+    assert 'lang="zh-Hant"' in (tmp_path / "report.html").read_text(encoding="utf-8")
