@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cxaudio.errors import UsageError
-from cxaudio.laboratory import opinions
+from cxaudio.laboratory.measures import opinions
 from cxaudio.laboratory.measures.headset_report import measure_headset
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import judge_takes

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dsp import signals
 from dsp.core.errors import ParameterError
+from dsp.synthesis import signals
 
 RATE = 8_000
 
