@@ -74,11 +74,33 @@ class TempoState(StrEnum):
 
 
 class Severity(StrEnum):
-    """How far a rule was broken."""
+    """How far a rule was broken; compares by how bad it is, not by its letters.
+
+    Examples
+    --------
+    >>> Severity.NOTE < Severity.FLAG < Severity.SEVERE
+    True
+    """
 
     NOTE = "note"
     FLAG = "flag"
     SEVERE = "severe"
+
+    @property
+    def _rank(self) -> int:
+        return tuple(Severity).index(self)
+
+    def __lt__(self, other: str) -> bool:
+        return self._rank < Severity(other)._rank
+
+    def __le__(self, other: str) -> bool:
+        return self._rank <= Severity(other)._rank
+
+    def __gt__(self, other: str) -> bool:
+        return self._rank > Severity(other)._rank
+
+    def __ge__(self, other: str) -> bool:
+        return self._rank >= Severity(other)._rank
 
 
 class FlagState(StrEnum):

@@ -20,7 +20,6 @@ from cxaudio.model.events import (
 
 __all__ = ["FlagStep", "FlagSummary", "NudgeSummary", "TempoSpan", "fold_flags", "fold_nudges", "fold_tempo", "settled"]
 
-_RANK = {Severity.NOTE: 0, Severity.FLAG: 1, Severity.SEVERE: 2}
 
 Stretch = TypeVar("Stretch", Hold, Dropout, Silence)
 
@@ -101,7 +100,7 @@ def fold_flags(lines: Iterable[PacingFlag]) -> tuple[FlagSummary, ...]:
 
 def _fold_flag(lines: list[PacingFlag]) -> FlagSummary:
     first = lines[0]
-    worst = max((line.severity for line in lines), key=_RANK.__getitem__)
+    worst = max(line.severity for line in lines)
     at_worst = [line for line in lines if line.severity is worst]
     like = [line for line in at_worst if line.unit == at_worst[0].unit]  # a ratio and seconds are not compared
     high = like[0].measured >= like[0].limit  # a ratio may also break a rule by being small

@@ -10,8 +10,6 @@ __all__ = ["Evidence", "FlagLine", "flag_ids"]
 
 Evidence = Mapping[str, float | str | None]
 
-_RANK = {Severity.NOTE: 0, Severity.FLAG: 1, Severity.SEVERE: 2}
-
 
 def flag_ids() -> Iterator[int]:
     """Numbers for the flags of one call, from 1 on; all its rules draw from the same."""
@@ -49,7 +47,7 @@ class FlagLine:
 
     def reaches(self, severity: Severity) -> bool:
         """Whether the open flag is that bad already."""
-        return self._last is not None and _RANK[self._last.severity] >= _RANK[severity]
+        return self._last is not None and self._last.severity >= severity
 
     def say(
         self,
