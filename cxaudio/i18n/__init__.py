@@ -1,4 +1,4 @@
-"""Texts in English, 简体中文 and 繁體中文: one flat catalogue a language, held complete by a test; knows no call."""
+"""Look up texts in English, 简体中文 and 繁體中文: one flat catalogue a language; knows no call."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _TRADITIONAL = {"hant", "tw", "hk", "mo"}
 
 
 def match_language(tag: str) -> str:
-    """Nearest interface language to a BCP 47 tag.
+    """Return the interface language nearest to a BCP 47 tag.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def match_language(tag: str) -> str:
 
 
 def texts(language: str) -> Mapping[str, str]:
-    """Every text of the nearest interface language, by key.
+    """Return every text of the nearest interface language, by key.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def texts(language: str) -> Mapping[str, str]:
 
 
 def counted(catalogue: Mapping[str, str], key: str, n: int, **values: object) -> str:
-    """Text for a count: ``key_zero`` where there is one, else ``key_one`` or ``key_other``, with `values` filled in.
+    """Return the text for a count: ``key_zero`` if there is one, else ``key_one`` or ``key_other``, `values` filled in.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Customers to practise with: what they say turn by turn, and how they wait; made voices, or out of a recording."""
+"""Make customers to practise with, of made voices or cut out of a recording: their turns, and how they wait."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _SHORTEST_S = 0.4  # less is a sign of listening, which has no place without wha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How a customer takes turns. All in seconds."""
+    """Describe how a customer takes turns, in seconds."""
 
     answers_after_s: float  # of the agent's silence, once the agent has spoken
     patience_s: float  # without any answer, until the customer goes on by themselves
@@ -34,7 +34,7 @@ class Manners:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """What a customer says, and how."""
+    """Hold a customer's turns and manners."""
 
     name: str
     turns: tuple[Float32, ...]  # each of shape (n,), at `RATE`, full scale +-1.0
@@ -97,7 +97,7 @@ _OF_A_RECORDING = Manners(answers_after_s=0.6, patience_s=8.0)
 
 
 def made_customer(name: str, *, seed: int = 1) -> Customer:
-    """A built-in customer; who babbles: only the pace is meant.
+    """Make a built-in customer; the made voice babbles, only the pace is meant.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def made_customer(name: str, *, seed: int = 1) -> Customer:
 
 
 def cut_turns(name: str, sound: Float32, speech: Iterable[tuple[int, int]]) -> Customer:
-    """A customer out of a recording.
+    """Cut a customer's turns out of a recording.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def cut_turns(name: str, sound: Float32, speech: Iterable[tuple[int, int]]) -> C
 
 
 def _cut(sound: Float32, spans: Iterable[tuple[int, int]]) -> tuple[Float32, ...]:
-    """Turns with a little before and behind, faded in and out."""
+    """Cut turns with a short margin, faded in and out."""
     lead = round(_LEAD_S * RATE)
     turns = []
     for start, end in spans:

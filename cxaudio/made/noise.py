@@ -1,4 +1,4 @@
-"""What a made channel holds beside its voice: room, line, keys, other people; knows no script and no truth."""
+"""Make what a made channel holds beside its voice: room, line, keys, other people; knows no script and no truth."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def mu_law(x: Float32) -> Float32:
 
 
 def _babble(n_samples: int, rng: np.random.Generator, *, sample_rate: int) -> Float32:
-    """Other people in the room: dull, apart in time, none of them to be understood."""
+    """Make the voices of other people in the room: dull, apart in time, not intelligible."""
     total = np.zeros(n_samples, np.float32)
     for _ in range(_N_BABBLERS):
         voice = random_voice(rng)
@@ -74,7 +74,7 @@ def _babble(n_samples: int, rng: np.random.Generator, *, sample_rate: int) -> Fl
 
 
 def _rise(n_samples: int, surroundings: Surroundings, sample_rate: int) -> Float32 | None:
-    """Gain of the noise over the call, in steps of a tick, with ramps of half a second."""
+    """Compute the gain of the noise over the call, in steps of a tick, with ramps of half a second."""
     if not surroundings.louder:
         return None
     tick = sample_rate // 100
@@ -87,7 +87,7 @@ def _rise(n_samples: int, surroundings: Surroundings, sample_rate: int) -> Float
 
 
 def _passing(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float32:
-    """Something comes near and goes: a car, a trolley, a gust."""
+    """Make a sound that comes near and goes: a car, a trolley, a gust."""
     slope, low = rng.uniform(0.2, 1.0), rng.uniform(80, 400)
 
     def shape(f: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -101,7 +101,7 @@ def _passing(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Floa
 
 
 def _knocks(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float32:
-    """The table, the headset's arm, a door: dull blows at the pace of syllables."""
+    """Make dull blows at the pace of syllables, as of a table or the headset's arm."""
     y = np.zeros(n_samples, np.float32)
     at = 0.0
     while at < n_samples:
@@ -115,7 +115,7 @@ def _knocks(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float
 
 
 def _rustling(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float32:
-    """Paper or cloth near the microphone: hiss that swells as speech does."""
+    """Make hiss that swells as speech does, as of paper or cloth near the microphone."""
     y = np.diff(rng.standard_normal(n_samples + 1, np.float32))
     ticks = n_samples * 100 // sample_rate + 2
     swell = np.abs(np.convolve(rng.standard_normal(ticks + 12), np.hanning(13), mode="valid")) ** 1.5
@@ -124,7 +124,7 @@ def _rustling(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Flo
 
 
 def _other_phone(n_samples: int, rng: np.random.Generator, sample_rate: int) -> Float32:
-    """A desk phone next door: two tones in quick turns."""
+    """Make a desk phone in the next room: two tones that alternate fast."""
     seconds = np.arange(n_samples) / sample_rate
     low, pace = rng.uniform(650, 1300), rng.uniform(8, 20)
     y = np.sin(2 * np.pi * low * seconds) * (seconds * pace % 2 < 1)
@@ -133,7 +133,7 @@ def _other_phone(n_samples: int, rng: np.random.Generator, sample_rate: int) -> 
 
 
 def _bustle(n_samples: int, rng: np.random.Generator, *, sample_rate: int, per_min: float) -> Float32:
-    """Things that happen, each with an RMS of about 1."""
+    """Make a sequence of such sounds, each with an RMS of about 1."""
     y = np.zeros(n_samples, np.float32)
     kinds = ((_passing, 1.0, 6.0), (_knocks, 0.4, 2.0), (_rustling, 0.6, 2.5), (_other_phone, 0.9, 3.5))
     for at in rng.integers(0, max(1, n_samples), rng.poisson(per_min * n_samples / sample_rate / 60)).tolist():

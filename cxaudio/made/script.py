@@ -1,4 +1,4 @@
-"""What a made call shall hold: who says how much, how fast and when, and what else is heard; makes no sound."""
+"""Describe a made call: who speaks how much, how fast and when, and what else sounds; makes no sound."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -69,7 +69,7 @@ class Line:
 
     @property
     def overlap_kind(self) -> OverlapKind | None:
-        """What beginning before the other's end is, if it does."""
+        """Kind of overlap, where the line begins before the other side's end."""
         if self.gap_s >= 0:
             return None
         return OverlapKind.EARLY_REPLY if self.gap_s > -_EARLY_REPLY_S else OverlapKind.INTERRUPTION
@@ -77,7 +77,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aside:
-    """One side says something while the other holds the floor, and does not take it.
+    """One side speaks while the other holds the floor, and does not take it.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a channel holds beside its voice. Levels are in dB under the voice unless said."""
+    """What a channel holds beside its voice. Levels are in dB under the voice where nothing else is stated."""
 
     level_dbov: float = -26.0  # of the voice while it speaks
     noise_db: float = 40.0  # steady noise
@@ -197,7 +197,7 @@ def chance_line(
     spurt: tuple[int, int] = (6, 16),
     level_db: float = 0.0,
 ) -> Line:
-    """Cut a line into spurts by chance.
+    """Cut a line into spurts at random.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ _WORDS: tuple[tuple[str, int], ...] = (("mm-hm", 2), ("yeah", 1), ("uh-huh", 2),
 
 
 def backchannel(side: Side, rng: np.random.Generator, *, after_s: float) -> Aside:
-    """Some word of a listener.
+    """Draw a listener's word.
 
     Parameters
     ----------
@@ -283,7 +283,7 @@ def chance_talk(
     interruptions: float = 0.0,
     first: Side | None = None,
 ) -> tuple[Element, ...]:
-    """Two sides taking turns for about so long.
+    """Draw two sides that take turns for about `seconds`.
 
     Parameters
     ----------

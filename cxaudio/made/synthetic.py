@@ -1,4 +1,4 @@
-"""A made call, with its true events: a script spoken by made voices, laid on two channels, and served as a source.
+"""Make a call with its true events: a script spoken by made voices on two channels, as samples or as a `Source`.
 
 What is heard when follows from what was said: each spurt is placed by its first and last *audible* tick
 (`dsp.synthesis.voice.audible_ticks`), so gaps, overlaps and rates are those of the script to a hundredth of a second.
@@ -65,7 +65,7 @@ class SyntheticCall:
 
 
 class SyntheticSource:
-    """Serves a made call block by block; a `Source`.
+    """Deliver a made call block by block; a `Source`.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class SyntheticSource:
 
     @property
     def info(self) -> CallInfo:
-        """Which call this is."""
+        """Identity and format of the call."""
         return self._call.info
 
     @property
@@ -105,7 +105,7 @@ class SyntheticSource:
         return self._call.truth.n_samples
 
     def __iter__(self) -> Iterator[AudioBlock]:
-        """Blocks from the beginning; it may be asked for again."""
+        """Yield blocks from the beginning; may be called again."""
         for start in range(0, self._call.truth.n_samples, self._block_length):
             yield AudioBlock(start=start, samples=self._call.samples[:, start : start + self._block_length])
 
@@ -115,7 +115,7 @@ class SyntheticSource:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is open."""
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ class _Spoken:
 
 
 class _Stage:
-    """Where both sides' spurts are laid, and what comes of it."""
+    """Place both sides' spurts in time, and keep the truth of it."""
 
     def __init__(self, sample_rate: int) -> None:
         self.sample_rate = sample_rate
@@ -143,7 +143,7 @@ class _Stage:
         self.lines: list[LineTruth] = []
         self.overlaps: list[OverlapTruth] = []
         self.holds: list[HoldTruth] = []
-        self.now = 0  # end of what was said last
+        self.now = 0  # end of the element placed last
 
     def _samples(self, seconds: float) -> int:
         return round(seconds * self.sample_rate)
@@ -170,7 +170,7 @@ class _Stage:
         return line
 
     def say(self, spoken: _Spoken) -> None:
-        """Lay a line after what was said, or into its end."""
+        """Place a line after the line before it, or into its end."""
         element = spoken.element
         assert isinstance(element, Line)
         before = self.holder
@@ -183,7 +183,7 @@ class _Stage:
         self.now = max(self.now, line.end)
 
     def interject(self, spoken: _Spoken) -> None:
-        """Lay an aside into the line before it."""
+        """Place an aside inside the line before it."""
         element = spoken.element
         holder = self.holder
         assert isinstance(element, Aside)
@@ -201,18 +201,18 @@ class _Stage:
         self.now = max(self.now, aside.end)
 
     def put_on_hold(self, hold: Hold) -> None:
-        """Leave room for the hold's sound."""
+        """Leave time for the hold's sound."""
         start = self.now + self._samples(hold.gap_s)
         self.now = start + self._samples(hold.seconds)
         self.holds.append(HoldTruth(start=start, end=self.now, kind=hold.kind))
 
     @property
     def holder(self) -> LineTruth | None:
-        """The line said last."""
+        """The line placed last."""
         return next((line for line in reversed(self.lines) if line.aside is None), None)
 
     def check(self) -> None:
-        """No side may speak over itself: that is a fault of the script."""
+        """Check that no side speaks over itself: that is a fault of the script."""
         for side in Side:
             spans = sorted(span for line in self.lines if line.side == side for span in line.speech)
             for before, after in pairwise(spans):
@@ -222,7 +222,7 @@ class _Stage:
 
 
 def _rng(seed: int, purpose: int) -> np.random.Generator:
-    """Chance for one purpose, so that a change of one thing leaves the others as they were."""
+    """Return a random generator for one purpose, so that a change of one thing leaves the others as they were."""
     return np.random.default_rng([seed, purpose])
 
 
@@ -233,7 +233,7 @@ def _plans(element: Line | Aside) -> list[SpurtPlan]:
 
 
 def _spoken(script: Script, sample_rate: int, seed: int) -> dict[int, _Spoken]:
-    """Let both voices say all that is theirs; by the number of the element."""
+    """Speak every element of the script; returns them by the number of the element."""
     result: dict[int, _Spoken] = {}
     for side in Side:
         mine = [(k, e) for k, e in enumerate(script.elements()) if not isinstance(e, Hold) and e.side == side]
@@ -274,7 +274,7 @@ def _hold_sound(hold: HoldTruth, level: float, rng: np.random.Generator, sample_
 def _breaths(
     stage: _Stage, side: Side, script: Script, rng: np.random.Generator, sample_rate: int
 ) -> list[tuple[int, Float32]]:
-    """Air drawn in before lines that leave the time for it: where each begins, and its sound."""
+    """Make breaths before lines that leave the time for it: where each begins, and its sound."""
     spans = sorted(span for line in stage.lines if line.side == side for span in line.speech)
     free = [b[0] for a, b in pairwise([(0, 0), *spans]) if b[0] - a[1] > 0.7 * sample_rate]
     chosen = [start for start in free if rng.random() < script.surroundings[side].breaths]
@@ -284,7 +284,7 @@ def _breaths(
 
 
 def _add(channel: Float32, at: int, sound: Float32) -> None:
-    """Lay sound on a channel; what hangs over its edges is cut."""
+    """Add sound to a channel; what goes beyond its ends is cut."""
     first = max(0, at)
     last = min(len(channel), at + len(sound))
     if last > first:
@@ -367,7 +367,7 @@ def make_call(script: Script, *, seed: int, sample_rate: int = 8_000) -> Synthet
 def _mix(
     script: Script, stage: _Stage, n: int, seed: int, sample_rate: int
 ) -> tuple[Float32, tuple[SideTruth, SideTruth]]:
-    """Both channels: voices at their level, leakage, surroundings, holds, the network."""
+    """Mix both channels: voices at their level, leakage, surroundings, holds, the network."""
     samples = np.zeros((2, n), np.float32)
     sides: list[SideTruth] = []
     for side in Side:
@@ -398,7 +398,7 @@ def _mix(
         channel += surroundings_sound(n, surroundings, rng, sample_rate=sample_rate, is_telephone=is_telephone)
         if side == Side.AGENT:
             for hold in stage.holds:
-                # The microphone is muted; what the customer hears instead is on the recording.
+                # The microphone is muted; the recording holds what the customer gets instead.
                 level = 10 ** ((surroundings.level_dbov - 2) / 20)
                 channel[hold.start : hold.end] = _hold_sound(hold, level, hold_rng, sample_rate)
         np.clip(channel, -_CEILING, _CEILING, out=channel)

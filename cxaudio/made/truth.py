@@ -1,4 +1,4 @@
-"""The truth of a made call: what was said when, to the sample, and the rows that scorers of reports read."""
+"""Keep the truth of a made call, to the sample, and write the rows that scorers of reports read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _BRIDGE_S, _SHORTEST_S = 0.20, 0.12  # DEFINITIONS §1, spurt
 
 
 def bridged(spans: Sequence[tuple[int, int]], *, sample_rate: int) -> tuple[tuple[int, int], ...]:
-    """Spans to spurts: gaps under 0.20 s are closed, then spans under 0.12 s dropped (DEFINITIONS §1).
+    """Turn spans into spurts: close gaps under 0.20 s, then drop spans under 0.12 s (DEFINITIONS §1).
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class SideTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTruth:
-    """One line or aside as it was said."""
+    """One line or aside as it was spoken."""
 
     side: Side
     start: int
@@ -69,7 +69,7 @@ class LineTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverlapTruth:
-    """Both sides speak: what the script made of it."""
+    """A stretch in which both sides speak, with its kind by the script."""
 
     kind: OverlapKind
     start: int  # the entrant's beginning
@@ -91,7 +91,7 @@ class PhaseTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldTruth:
-    """Where the customer was on hold."""
+    """A stretch in which the customer was on hold."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""What recordings may be: codecs of the WAV family, bounds on what a header may claim, and what files are instead."""
+"""Name what recordings may be: codecs of the WAV family, bounds on a header's claims, and kinds of other files."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -103,7 +103,7 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
 
 
 def unreadable_codec(tag: int) -> str | None:
-    """Why a WAV with this format tag cannot be read, or None where it can.
+    """Return why a WAV with this format tag cannot be read, or None where it can.
 
     Examples
     --------
@@ -116,13 +116,13 @@ def unreadable_codec(tag: int) -> str | None:
 
 
 def cannot_decode(tag: int) -> str:
-    """The sentence for a WAV whose codec is not decoded."""
+    """Return the sentence for a WAV whose codec is not decoded."""
     what = f"{_CODECS[tag]} sound" if tag in _CODECS else "sound of an unknown codec"
     return f"holds {what} in a WAV (format 0x{tag:04X}), which cannot be decoded here; export the call as a PCM WAV"
 
 
 def checked_channels(channels: int, path: Path | str) -> int:
-    """Give back `channels` where it is 1 to 32."""
+    """Return `channels` where it is 1 to 32."""
     if not 1 <= channels <= MOST_CHANNELS:
         raise AudioFormatError(
             path, f"has {channels} channels by its header where 1 to {MOST_CHANNELS} can be; the header is damaged"
@@ -131,7 +131,7 @@ def checked_channels(channels: int, path: Path | str) -> int:
 
 
 def checked_rate(sample_rate: int, path: Path | str) -> int:
-    """Give back `sample_rate` where it lies within `RATES`."""
+    """Return `sample_rate` where it is within `RATES`."""
     if not RATES[0] <= sample_rate <= RATES[1]:
         raise AudioFormatError(
             path,
@@ -142,12 +142,12 @@ def checked_rate(sample_rate: int, path: Path | str) -> int:
 
 
 def is_text(head: bytes) -> bool:
-    """True where nearly all bytes are printable ASCII."""
+    """Return whether nearly all bytes are printable ASCII."""
     return bool(head) and sum(32 <= byte < 127 or byte in b"\r\n\t" for byte in head) > 0.95 * len(head)
 
 
 def is_mp3(head: bytes) -> bool:
-    """True for an ID3 tag, or for two MPEG audio frames one behind the other.
+    """Return whether there is an ID3 tag, or two MPEG audio frames one behind the other.
 
     A sync word alone is not enough: mu-law silence is all ones, too.
     """
@@ -158,7 +158,7 @@ def is_mp3(head: bytes) -> bool:
 
 
 def _mpeg_frame_length(head: bytes) -> int | None:
-    """Bytes of the MPEG-1/2/2.5 layer 3 frame with this header (ISO/IEC 11172-3 §2.4.2.3), None if it is none."""
+    """Return the bytes of the MPEG layer 3 frame with this header (ISO/IEC 11172-3 §2.4.2.3), None if it is none."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return None
     version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
@@ -173,7 +173,7 @@ def _mpeg_frame_length(head: bytes) -> int | None:
 
 
 def not_audio(head: bytes) -> str | None:
-    """What a file that is no recording is, by its first bytes; None where that is not known.
+    """Return what a file that is no recording is, by its first bytes; None where that is not known.
 
     Examples
     --------

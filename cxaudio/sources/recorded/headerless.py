@@ -1,4 +1,4 @@
-"""What sound without a header most likely is, so that an error can say how to put one before it; reads no file."""
+"""Guess the codec of sound without a header, so that an error can say how to put one before it; reads no file."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ sound in this codec near 0; chosen."""
 
 
 def guess_codec(data: bytes) -> str | None:
-    """Which of three headerless codecs makes sound of these bytes.
+    """Guess which of three headerless codecs makes sound of these bytes.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def guess_codec(data: bytes) -> str | None:
 
 
 def _expanded(code: NDArray[np.uint8], *, a_law: bool = False) -> NDArray[np.float64]:
-    """Samples of G.711 code words whose inversions are undone (ITU-T G.711, tables 1 and 2)."""
+    """Decode G.711 code words whose inversions are undone (ITU-T G.711, tables 1 and 2)."""
     segment = (code >> 4 & 7).astype(np.int64)
     step = (code & 15).astype(np.float64)
     if a_law:
@@ -54,7 +54,7 @@ def _expanded(code: NDArray[np.uint8], *, a_law: bool = False) -> NDArray[np.flo
 
 
 def _neighbours(x: NDArray[np.float64]) -> float:
-    """Correlation of each sample with the next, or the one after next where two sides lie side by side."""
+    """Compute the correlation of each sample with the next, or with the one after it where two sides alternate."""
     x = x - x.mean()
     power = float(np.dot(x, x))
     if not power:

@@ -1,4 +1,4 @@
-"""Walks the chunks of a WAV file (RIFF, RIFX, RF64, W64) as they are, not as the header says; knows no codec.
+"""Read the chunks of a WAV file (RIFF, RIFX, RF64, W64) as they are, not as the header claims; knows no codec.
 
 Sizes may be 0 (Asterisk writes them when it closes the file), 0xFFFFFFFF (a pipe), those of an earlier moment (a killed
 recorder) or plainly wrong; chunks may be odd, doubled, missing or rubbish. The true size of the file decides.
@@ -37,20 +37,20 @@ _W64_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunks:
-    """What the chunks of a WAV file are, against its true size."""
+    """The chunks of a WAV file, compared with its true size."""
 
     format_body: bytes  # of the fmt chunk
     big_endian: bool
-    spans: tuple[Span, ...]  # where the sound lies
+    spans: tuple[Span, ...]  # where the sound is
     fact_frames: int | None  # frames by the fact chunk
-    gained: int  # bytes of sound the header did not tell of
-    lost: int  # bytes of sound it told of that are not there
+    gained: int  # bytes of sound that the header did not count
+    lost: int  # bytes of sound that it counted and that are missing
     unfinished: bool  # its sizes were never brought up to date
-    repaired: bool  # its structure was wrong, whatever the sizes said
+    repaired: bool  # its structure was wrong, whatever the sizes
 
 
 def is_wave(start: bytes) -> bool:
-    """True for the first bytes of a file of the WAV family."""
+    """Return whether these are the first bytes of a file of the WAV family."""
     return start[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64") or start[:16] == _W64_RIFF
 
 
@@ -86,7 +86,7 @@ class _Chunk(NamedTuple):
 
 
 class _Walk:
-    """One walk over one file; gathers as it goes."""
+    """State of reading one file's chunks."""
 
     def __init__(self, file: io.FileIO | io.BytesIO, size: int, path: Path | str) -> None:
         self._file = file
@@ -104,13 +104,13 @@ class _Walk:
         self._fact: int | None = None
         self._ds64_data: int | None = None
         self._spans: list[Span] = []
-        self._gained = 0  # bytes recovered behind what the header told of
-        self._lost = 0  # bytes told of and not there
+        self._gained = 0  # bytes recovered behind what the header counted
+        self._lost = 0  # bytes counted and missing
         self._unfinished = False
-        self._repaired = False  # the structure was wrong, whatever the sizes said
+        self._repaired = False  # the structure was wrong, whatever the sizes
 
     def found(self) -> Chunks:
-        """Walk, and hand over what was gathered."""
+        """Read all chunks and return the result."""
         self._walk()
         if self._format is None:
             raise self._error(
@@ -172,12 +172,12 @@ class _Walk:
             raise self._error(f"has more than {_MOST_CHUNKS} chunks and no sound among them; the file is damaged")
 
     def _after(self, chunk: _Chunk) -> int:
-        """Where the next chunk begins: W64 fills up to 8 bytes, the others to 2."""
+        """Return where the next chunk begins: W64 pads to 8 bytes, the others to 2."""
         end = chunk.start + chunk.length
         return -(-end // 8) * 8 if self._wide else end + chunk.length % 2
 
     def _chunk(self, position: int) -> _Chunk | None:
-        """The chunk that begins at `position`, or None where no chunk can begin."""
+        """Return the chunk that begins at `position`, or None where no chunk can begin."""
         if self._wide:
             head = self._at(position, 24)
             if len(head) < 24 or head[4:16] != _W64_TAIL:
@@ -193,7 +193,7 @@ class _Walk:
         return _Chunk(head[:4], position + 8, length)
 
     def _believable(self, chunk: _Chunk) -> bool:
-        """False where the four letters are there by chance or the size runs out of the file."""
+        """Return False where the four letters stand there by chance or the size exceeds the file."""
         if chunk.name == b"data":
             return True
         if chunk.start + chunk.length > self._size:
@@ -202,7 +202,7 @@ class _Walk:
         return chunk.name in _KNOWN_CHUNKS or not self._spans or self._chunks_to_end(chunk)
 
     def _chunks_to_end(self, chunk: _Chunk | None) -> bool:
-        """True where chunk follows chunk exactly to the end of the file."""
+        """Return whether chunk follows chunk exactly to the end of the file."""
         for _ in range(64):
             if chunk is None:
                 return False
@@ -214,14 +214,14 @@ class _Walk:
         return False
 
     def _search(self, position: int) -> int | None:
-        """Where the next fmt or data chunk begins behind damaged bytes."""
+        """Find where the next fmt or data chunk begins behind damaged bytes."""
         window = self._at(position, _SEARCH_BYTES)
         wanted = (b"data",) if self._format is not None else (b"fmt ", b"data")
         hits = [hit for hit in (window.find(name, 1) for name in wanted) if hit >= 0]
         return position + min(hits) if hits else None
 
     def _take(self, chunk: _Chunk) -> None:
-        """Keep what a chunk other than data tells."""
+        """Keep what a chunk other than data holds."""
         if chunk.name == b"fmt " and self._format is None:
             self._format = self._at(chunk.start, min(chunk.length, _LONGEST_FORMAT))
         elif chunk.name == b"fact" and self._fact is None:
@@ -234,7 +234,7 @@ class _Walk:
                 self._ds64_data = int.from_bytes(body[8:16], "little")
 
     def _take_data(self, chunk: _Chunk) -> bool:
-        """Keep a span of sound; True where it runs to the end of the file and the walk is over."""
+        """Keep a span of sound; return True where it reaches the end of the file and nothing is left to read."""
         available = self._size - chunk.start
         declared = chunk.length
         follows = self._chunk(chunk.start)
@@ -258,7 +258,7 @@ class _Walk:
         return False
 
     def _take_tail(self) -> None:
-        """Bytes behind the declared sound that form no chunk: sound its header does not know of yet, or rubbish."""
+        """Judge bytes behind the declared sound that form no chunk: sound not yet counted, or rubbish."""
         last = self._spans[-1]
         end = last.offset + last.length
         left = self._size - end
@@ -269,7 +269,7 @@ class _Walk:
         self._gained += left
 
     def _sounds(self, position: int, length: int) -> bool:
-        """False for padding, tags and text at the end of a file."""
+        """Return False for padding, tags and text at the end of a file."""
         head = self._at(position, 4_096)
         if head[:3] in (b"ID3", b"TAG") or head[:8] == b"APETAGEX":
             return False

@@ -1,4 +1,4 @@
-"""`SplicedFile`: pieces of a file, and bytes of our own, read as if they were one file; knows no format."""
+"""Read pieces of a file, and bytes of our own, as if they were one file; knows no format."""
 
 import io
 from bisect import bisect_right
@@ -54,7 +54,7 @@ class SplicedFile:
         return self._ends[-1] if self._ends else 0
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move; beyond either end is brought back to it."""
+        """Move to a position; one beyond either end becomes that end."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: len(self)}[whence]
         self._position = min(max(base + offset, 0), len(self))
         return self._position
@@ -87,7 +87,7 @@ class SplicedFile:
         return n_read
 
     def _read_ahead(self) -> None:
-        """Take bytes from the current position on into memory; none at the end, or where the disk fails."""
+        """Read bytes from the current position on into memory; none at the end, or where the disk fails."""
         self._ahead_start, self._ahead = self._position, memoryview(b"")
         if self._position >= len(self):
             return
@@ -104,7 +104,7 @@ class SplicedFile:
             self.error = exc
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes, or all that is left."""
+        """Read at most `size` bytes, or all that is left."""
         left = len(self) - self._position
         buffer = bytearray(left if size < 0 else min(size, left))
         n_read = self.readinto(buffer)

@@ -1,4 +1,4 @@
-"""`WaveHeader`: what a WAV file really holds, judged from its chunks, and a true header to put before its sound.
+"""Judge from its chunks what a WAV file really holds, and write a true header to put before its sound.
 
 libsndfile believes the sizes in a header: an unfinished recording of Asterisk reads as an empty call without an error.
 So it is handed a header written here, in front of the spans that hold sound. Decodes nothing.
@@ -36,7 +36,7 @@ _GUID_ENDS = (bytes.fromhex("800000aa00389b71"), bytes.fromhex("8644c8c1ca000000
 
 
 class Fault(NamedTuple):
-    """What was wrong with a file, and how many seconds that gained or cost."""
+    """A fault of a file, and how many seconds it gained or cost."""
 
     kind: QualityKind
     start_s: float  # stretch of the recording it speaks of
@@ -56,7 +56,7 @@ class WaveHeader:
     frames_per_block: int  # 1 for uncompressed and G.711; 0 where only the decoder knows
     format_body: bytes  # of the fmt chunk, as found
     big_endian: bool
-    spans: tuple[Span, ...]  # where the sound lies; whole frames
+    spans: tuple[Span, ...]  # where the sound is; whole frames
     fact_frames: int | None  # frames by the fact chunk
     faults: tuple[Fault, ...]
 
@@ -67,11 +67,11 @@ class WaveHeader:
 
     @property
     def is_plain(self) -> bool:
-        """True where every frame has its own bytes: PCM, float and G.711."""
+        """Whether every frame has its own bytes: PCM, float and G.711."""
         return self.tag in _PLAIN
 
     def preamble(self) -> bytes:
-        """A header that tells the truth, to stand before the spans."""
+        """A true header, to stand before the spans."""
         order = ">" if self.big_endian else "<"
         body = self.format_body
         if self.is_plain:
@@ -92,7 +92,7 @@ class WaveHeader:
 
 
 def read_wave(file: io.FileIO | io.BytesIO, size: int, path: Path | str) -> WaveHeader:
-    """Find out what a WAV file really holds.
+    """Read what a WAV file really holds.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def read_wave(file: io.FileIO | io.BytesIO, size: int, path: Path | str) -> Wave
 
 
 class _Judgement:
-    """What the chunks of one file amount to."""
+    """Judge the chunks of one file."""
 
     def __init__(self, chunks: Chunks, path: Path | str) -> None:
         self._chunks = chunks
@@ -181,12 +181,12 @@ class _Judgement:
             yield Fault(QualityKind.TRUNCATED_FILE, total_s, total_s, lost_s)
 
     def _short(self, offset: int) -> int | None:
-        """A 16-bit field of the format chunk, None where it is cut off before."""
+        """Return a 16-bit field of the format chunk, None where it is cut off before."""
         field = self._chunks.format_body[offset : offset + 2]
         return int(struct.unpack(self._order + "H", field)[0]) if len(field) == 2 else None
 
     def _whole_blocks(self, block_align: int) -> tuple[tuple[Span, ...], int]:
-        """Spans cut to whole blocks, and the bytes lost by that and by the file's early end."""
+        """Cut spans to whole blocks; return them, and the bytes lost by that and by the file's early end."""
         spans = []
         lost = self._chunks.lost
         for span in self._chunks.spans:
@@ -197,7 +197,7 @@ class _Judgement:
         return tuple(spans), lost
 
     def _width(self, tag: int, channels: int, bits: int, block_align: int) -> int:
-        """Bytes of one stored sample, by the block size where that is sound, else by the bits."""
+        """Return the bytes of one stored sample, by the block size where that is plausible, else by the bits."""
         if tag in (MULAW, ALAW):
             return 1
         allowed = (4, 8) if tag == IEEE_FLOAT else (1, 2, 3, 4)
@@ -212,7 +212,7 @@ class _Judgement:
         )
 
     def _frames_per_block(self, tag: int, channels: int, block_align: int) -> int:
-        """Frames of a block; 0 where only the decoder knows."""
+        """Return the frames of a block; 0 where only the decoder knows."""
         if tag in _PLAIN:
             return 1
         if tag == GSM_610:
