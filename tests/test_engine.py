@@ -7,8 +7,10 @@ import pytest
 from cxaudio import engine
 from cxaudio.errors import StoreError
 from cxaudio.model.events import QualityKind, QualityNotice
+from cxaudio.sinks.export_sink import ExportSink
+from cxaudio.sinks.exports import Export
 from cxaudio.sinks.jsonl import JsonlSink
-from cxaudio.sinks.report_json import ReportJsonSink
+from cxaudio.sinks.report_json import report_json
 from support.small_call import DURATION, NOTICE, Played, SmallSource, provenance
 
 
@@ -66,7 +68,11 @@ def test_what_the_source_learns_at_its_end_is_told_too(tmp_path):
 
 def test_a_source_that_fails_midway_leaves_no_file(tmp_path):
     other = Listener()
-    sinks = [JsonlSink(tmp_path / "events.jsonl", provenance()), other, ReportJsonSink(tmp_path / "report.json")]
+    sinks = [
+        JsonlSink(tmp_path / "events.jsonl", provenance()),
+        other,
+        ExportSink(tmp_path, Export("report.json", report_json)),
+    ]
     with pytest.raises(OSError, match="the disk went away"):
         run(sinks, fails_at=80_000)
     assert other.told[-1] == ("close", None)
@@ -76,7 +82,7 @@ def test_a_source_that_fails_midway_leaves_no_file(tmp_path):
 @pytest.mark.parametrize("fails_in", ["open", "write", "close"])
 def test_a_sink_that_fails_closes_the_others_without_a_report(tmp_path, fails_in):
     before, broken = Listener(), Listener(fails_in)
-    after = ReportJsonSink(tmp_path / "report.json")
+    after = ExportSink(tmp_path, Export("report.json", report_json))
     with pytest.raises(StoreError, match=f"{fails_in} failed"):
         run([before, broken, after])
     assert before.told[-1][0] == "close"

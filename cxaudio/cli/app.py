@@ -23,7 +23,8 @@ from cxaudio.cli.options import (
     wants_page,
 )
 from cxaudio.errors import CxAudioError, UsageError
-from cxaudio.replay.one_call import BLOCK_MS, EXPORTS
+from cxaudio.replay.request import BLOCK_MS
+from cxaudio.sinks.exports import EXPORTS
 
 if TYPE_CHECKING:
     from cxaudio.engine import Progress
@@ -115,7 +116,7 @@ def replay(
     if len(paths) == 1 and not paths[0].is_dir():
         return given.one(paths[0], agent=agent, layout=layout)
     if len(paths) == 2:
-        from cxaudio.replay.one_call import sides_of_one_call
+        from cxaudio.replay.side_files import sides_of_one_call
 
         sides = sides_of_one_call(paths[0], paths[1], layout=layout)
         if sides is not None:
@@ -180,13 +181,13 @@ def version(json_: Json = False) -> int:
     """Print the versions that a report of a fault needs."""
     import platform
 
-    from cxaudio.replay.one_call import provenance_versions
+    from cxaudio.versions import versions
 
-    versions = dict(provenance_versions()) | {"system": platform.platform()}
+    found = dict(versions()) | {"system": platform.platform()}
     if json_:
-        print_json(versions)
+        print_json(found)
         return 0
-    for name, text in versions.items():
+    for name, text in found.items():
         print(f"{name} {text}")
     return 0
 

@@ -45,13 +45,14 @@ def analyze(
     json_: Json = False,
 ) -> int:
     """Measure one headset from recordings: report.html, report.json, CSV, FRD, impulse response."""
-    from cxaudio.laboratory.analyse import analyse_takes, versions, write_analysis
+    from cxaudio.laboratory.analyse import analyse_takes, write_analysis
 
     with _telling(quiet=json_) as tell:
         report = analyse_takes(paths, model=model, opinions=opinions, progress=tell)
         written = [] if out is None else list(write_analysis(report, out))
     if json_:
         from cxaudio.laboratory.report.files import report_to_dict
+        from cxaudio.versions import versions
 
         print_json(report_to_dict(report, versions()))
     else:
@@ -67,7 +68,7 @@ def compare(
     json_: Json = False,
 ) -> int:
     """Set headsets side by side: ranks where intervals part, each cause named, drawings laid over one another."""
-    from cxaudio.laboratory.analyse import analyse_several, versions, write_comparison
+    from cxaudio.laboratory.analyse import analyse_several, write_comparison
 
     with _telling(quiet=json_) as tell:
         reports = analyse_several(folders, opinions=opinions, progress=tell)
@@ -78,6 +79,7 @@ def compare(
     comparison = compare_headsets(reports)
     if json_:
         from cxaudio.laboratory.report.files import comparison_to_dict
+        from cxaudio.versions import versions
 
         print_json(comparison_to_dict(comparison, versions()))
     else:

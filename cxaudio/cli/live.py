@@ -89,7 +89,7 @@ def live(
     from cxaudio.cli.devices import device_choice
     from cxaudio.errors import UsageError
     from cxaudio.live.start import LiveOptions, run_live
-    from cxaudio.replay.one_call import export_names
+    from cxaudio.replay.request import export_names
     from cxaudio.settings import load_settings
 
     if out is None and export:

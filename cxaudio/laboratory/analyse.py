@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxaudio.errors import UsageError
+from cxaudio.versions import versions
 
 if TYPE_CHECKING:
     from cxaudio.laboratory.measures.headset_report import HeadsetReport, Measure
 
-__all__ = ["analyse_several", "analyse_takes", "versions", "write_analysis", "write_comparison", "write_profile"]
+__all__ = ["analyse_several", "analyse_takes", "write_analysis", "write_comparison", "write_profile"]
 
 Progress = Callable[[str], None]
 
@@ -185,10 +186,3 @@ def write_profile(
     known = headset_profiles(folder).get(file_slug(report.model))
     path = profile.write_profile(report, folder, maker=maker, known=known)
     return path, asdict(headset_profiles(folder)[path.stem])
-
-
-def versions() -> dict[str, str]:
-    """Versions of cxaudio and of what it computes with."""
-    from cxaudio.replay.one_call import provenance_versions
-
-    return dict(provenance_versions())

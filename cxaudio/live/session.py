@@ -25,7 +25,9 @@ from cxaudio.model.events import Nudge
 from cxaudio.model.live_state import LiveDisplay, LiveState, LiveStatus, Trouble
 from cxaudio.model.ports import Source
 from cxaudio.model.report import CallReport, ReportBuilder
-from cxaudio.replay.one_call import Outputs, make_sinks, provenance_of
+from cxaudio.replay.provenance import provenance_of
+from cxaudio.replay.request import Outputs
+from cxaudio.replay.result_sinks import make_sinks
 from cxaudio.sinks.background import BackgroundSinks, Worker
 from cxaudio.sinks.files import storing
 from cxaudio.sources.live.recorder import Recorder, recording_paths

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxaudio.errors import AudioFormatError, CxAudioError, StoreError, UsageError
-from cxaudio.replay.one_call import BLOCK_MS, CallFiles, Outputs, export_names, replay_call
+from cxaudio.replay.one_call import replay_call
+from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, export_names
 
 if TYPE_CHECKING:
     from cxaudio.engine import Progress
@@ -200,9 +201,9 @@ def _failure(file: Path, reason: str, *, exit_code: int) -> Outcome:
 
 
 def _write_summary(path: Path, outcomes: Sequence[Outcome]) -> None:
-    from cxaudio.sinks.exports.csv_tables import table
+    from cxaudio.sinks.csv_text import csv_text
     from cxaudio.sinks.files import write_whole
 
     rows = sorted((outcome.row for outcome in outcomes), key=len, reverse=True)  # a full row names the columns first
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    write_whole(path, table((outcome.row for outcome in outcomes), columns))
+    write_whole(path, csv_text((outcome.row for outcome in outcomes), columns))

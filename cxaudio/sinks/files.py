@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written under a temporary name in their own folder, then renamed."""
+"""Files that appear complete or not at all: written under a temporary name in their own folder, then renamed."""
 
 import errno
 import io
@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from cxaudio.errors import StoreError
-from cxaudio.model.blocks import Analysed, CallInfo
-from cxaudio.model.report import CallReport
 
-__all__ = ["AtomicFile", "WrittenAtClose", "storing", "write_whole"]
+__all__ = ["AtomicFile", "storing", "write_whole"]
 
 _CURES = {
     errno.ENOSPC: "free some space, or name a folder on another disk",
@@ -29,7 +27,7 @@ _CURES = {
 
 @contextmanager
 def storing(path: Path | str) -> Iterator[None]:
-    """Turn the system's refusal to write into a sentence with its cure.
+    """Turn the system's refusal to write into one sentence with its cure.
 
     Parameters
     ----------
@@ -49,9 +47,9 @@ def storing(path: Path | str) -> Iterator[None]:
 
 
 class AtomicFile:
-    """A file that bears its name only once it is complete.
+    """A file that gets its name only once it is complete.
 
-    Made first and begun then, so that whoever made it can discard it at whatever moment it was interrupted.
+    The constructor touches no disk, so that `discard` is safe at every moment, also before `begin`.
 
     Parameters
     ----------
@@ -68,7 +66,7 @@ class AtomicFile:
         self.file: IO[Any] = io.BytesIO() if binary else io.StringIO()  # until it is begun
 
     def begin(self) -> None:
-        """Make the file under its temporary name.
+        """Create the file under its temporary name.
 
         Raises
         ------
@@ -84,7 +82,7 @@ class AtomicFile:
             )
 
     def write(self, content: str | bytes) -> None:
-        """Append.
+        """Append text or bytes.
 
         Raises
         ------
@@ -95,7 +93,7 @@ class AtomicFile:
             self.file.write(content)
 
     def commit(self) -> None:
-        """Complete: give it its name, in place of an older file.
+        """Close the file and give it its name, in place of an older file.
 
         Raises
         ------
@@ -111,7 +109,7 @@ class AtomicFile:
             raise
 
     def discard(self) -> None:
-        """Given up: nothing of it is left, and an older file of the name stays."""
+        """Remove what was written; an older file of the same name stays."""
         with suppress(OSError):
             self.file.close()
         with suppress(OSError):
@@ -119,7 +117,7 @@ class AtomicFile:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a small file at once, whole or not at all.
+    """Write a small file at once, complete or not at all.
 
     Raises
     ------
@@ -134,38 +132,3 @@ def write_whole(path: Path, content: str | bytes) -> None:
         file.discard()
         raise
     file.commit()
-
-
-class WrittenAtClose:
-    """A sink whose files follow from the finished report alone; a call that broke off leaves none.
-
-    Parameters
-    ----------
-    path : Path
-        The file, or for a sink of several files their folder.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def open(self, call: CallInfo) -> None:
-        """Nothing to do yet."""
-
-    def write(self, analysed: Analysed) -> None:
-        """Nothing to do yet."""
-
-    def close(self, report: CallReport | None) -> None:
-        """Write, unless the call broke off.
-
-        Raises
-        ------
-        StoreError
-            If a file cannot be written.
-        """
-        if report is not None:
-            for path, content in self.contents(report):
-                write_whole(path, content)
-
-    def contents(self, report: CallReport) -> Iterator[tuple[Path, str]]:
-        """Files and what is to stand in them."""
-        raise NotImplementedError

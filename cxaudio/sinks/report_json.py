@@ -1,32 +1,21 @@
 """`report.json`: the whole report, laid out so that a person and a line-wise comparison can read it."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cxaudio.model.report import CallReport
-from cxaudio.sinks.files import WrittenAtClose
+if TYPE_CHECKING:
+    from cxaudio.model.report import CallReport
 
-__all__ = ["ReportJsonSink", "layout"]
+__all__ = ["laid_out", "report_json"]
 
 
-class ReportJsonSink(WrittenAtClose):
-    """Writes ``report.json``.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    """
-
-    def contents(self, report: CallReport) -> Iterator[tuple[Path, str]]:
-        """The one file."""
-        yield self.path, layout(report.to_dict()) + "\n"
+def report_json(report: "CallReport") -> str:
+    """Write a report as JSON text."""
+    return laid_out(report.to_dict()) + "\n"
 
 
-def layout(value: Any, *, indent: str = "") -> str:
-    """JSON in which what holds no more than plain values stands in one line.
+def laid_out(value: Any, *, indent: str = "") -> str:
+    """Write JSON in which a list or object that holds only plain values stands on one line.
 
     Parameters
     ----------
@@ -35,9 +24,14 @@ def layout(value: Any, *, indent: str = "") -> str:
     indent : str
         What stands before it on its line.
 
+    Returns
+    -------
+    str
+        JSON without a line end at its end.
+
     Examples
     --------
-    >>> print(layout({"silences": [{"start": 1.0, "end": 2.0}, {"start": 4.0, "end": 6.5}], "holds": []}))
+    >>> print(laid_out({"silences": [{"start": 1.0, "end": 2.0}, {"start": 4.0, "end": 6.5}], "holds": []}))
     {
       "silences": [
         {"start": 1.0, "end": 2.0},
@@ -46,16 +40,16 @@ def layout(value: Any, *, indent: str = "") -> str:
       "holds": []
     }
     """
-    if _in_a_line(value):
+    if _fits_one_line(value):
         return _dumps(value)
     deeper = indent + "  "
     if isinstance(value, dict):
-        rows = [f"{deeper}{_dumps(key)}: {layout(item, indent=deeper)}" for key, item in value.items()]
+        rows = [f"{deeper}{_dumps(key)}: {laid_out(item, indent=deeper)}" for key, item in value.items()]
         return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
-    return "[\n" + ",\n".join(deeper + layout(item, indent=deeper) for item in value) + f"\n{indent}]"
+    return "[\n" + ",\n".join(deeper + laid_out(item, indent=deeper) for item in value) + f"\n{indent}]"
 
 
-def _in_a_line(value: Any) -> bool:
+def _fits_one_line(value: Any) -> bool:
     if isinstance(value, dict):
         value = value.values()
     elif not isinstance(value, list):

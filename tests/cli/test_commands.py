@@ -16,7 +16,7 @@ import pytest
 import cxaudio
 from cxaudio.cli.app import run_cli
 from cxaudio.errors import AudioFormatError
-from cxaudio.replay.one_call import EXPORTS
+from cxaudio.sinks.exports import EXPORTS
 from support.small_call import Played, SmallSource
 
 REPLAY = sys.modules["cxaudio.replay.one_call"]  # the name in the package is the function

@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dsp.measurement": {"dsp.core", "dsp.synthesis"},
     "dsp": {"dsp.core", "dsp.speech", "dsp.synthesis", "dsp.measurement"},
     "cxaudio._version": set(),
+    "cxaudio.versions": {"cxaudio._version"},
     "cxaudio.errors": set(),
     "cxaudio.i18n": set(),
     "cxaudio.schemas": set(),
@@ -36,9 +37,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cxaudio.engine": GROUND,
 }
 PARTS = {*GROUND, "cxaudio.analysis", "cxaudio.devices", "cxaudio.engine", "cxaudio.made", "cxaudio.settings"}
-PARTS |= {"cxaudio.sinks", "cxaudio.sources", "dsp"}
+PARTS |= {"cxaudio.sinks", "cxaudio.sources", "cxaudio.versions", "dsp"}
 MAY_IMPORT |= {
-    "cxaudio.replay": {*PARTS, "cxaudio._version"},
+    "cxaudio.replay": PARTS,
     "cxaudio.live": {*PARTS, "cxaudio.replay"},
     "cxaudio.laboratory": {*PARTS, "cxaudio.replay"},
     "cxaudio.cli": {*PARTS, "cxaudio.i18n", "cxaudio.laboratory", "cxaudio.live", "cxaudio.replay"},

@@ -10,7 +10,7 @@ import pytest
 import typer.main
 
 from cxaudio.cli.app import app
-from cxaudio.replay.one_call import known_layouts
+from cxaudio.replay.known_layouts import known_layouts
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

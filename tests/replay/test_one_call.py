@@ -13,8 +13,11 @@ import cxaudio
 from cxaudio.errors import UsageError
 from cxaudio.model.blocks import Analysed, AudioBlock
 from cxaudio.model.events import Side
+from cxaudio.replay.known_layouts import known_layouts
 from cxaudio.replay.many_calls import find_recordings
-from cxaudio.replay.one_call import EXPORTS, CallFiles, Outputs, known_layouts, sides_of_one_call
+from cxaudio.replay.request import CallFiles, Outputs
+from cxaudio.replay.side_files import sides_of_one_call
+from cxaudio.sinks.exports import EXPORTS
 
 
 class Deaf:

@@ -14,11 +14,13 @@ from cxaudio import engine
 from cxaudio.errors import StoreError
 from cxaudio.model.blocks import AudioBlock
 from cxaudio.sinks.clean_wav import CleanWavSink
-from cxaudio.sinks.exports.csv_tables import CsvSink, harmless, table
+from cxaudio.sinks.csv_text import csv_text, harmless
+from cxaudio.sinks.export_sink import ExportSink
+from cxaudio.sinks.exports import EXPORTS, Export
 from cxaudio.sinks.file_names import UniqueNames, safe_name
 from cxaudio.sinks.files import AtomicFile, write_whole
 from cxaudio.sinks.jsonl import JsonlSink
-from cxaudio.sinks.report_json import ReportJsonSink, layout
+from cxaudio.sinks.report_json import laid_out, report_json
 from support.small_call import NOTICE, Played, SmallSource, call_info, provenance, report
 
 
@@ -109,7 +111,7 @@ def test_events_are_the_same_bytes_however_the_sound_is_cut(tmp_path, block_leng
 
 def test_report_json_holds_the_report_in_lines_fit_to_read(tmp_path):
     path = tmp_path / "report.json"
-    found = run_with(tmp_path, [ReportJsonSink(path)])
+    found = run_with(tmp_path, [ExportSink(tmp_path, Export("report.json", report_json))])
     text = path.read_text(encoding="utf-8")
     assert json.loads(text) == found.to_dict()
     assert max(map(len, text.splitlines())) < 900
@@ -118,7 +120,7 @@ def test_report_json_holds_the_report_in_lines_fit_to_read(tmp_path):
 
 def test_names_of_other_scripts_and_of_no_script_stay_readable_json(tmp_path):
     """A file name that is no UTF-8 must not cost the report."""
-    sink = ReportJsonSink(tmp_path / "report.json")
+    sink = ExportSink(tmp_path, Export("report.json", report_json))
     sink.close(report(call_info(call_id="客户 \udcff")))
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["call"]["id"] == "客户 \udcff"
 
@@ -127,7 +129,7 @@ def test_names_of_other_scripts_and_of_no_script_stay_readable_json(tmp_path):
     "value", [{}, [], {"a": []}, {"a": {"b": ["x" * 80, "y" * 80]}}, [[1, 2]] * 60, None, "x" * 300]
 )
 def test_the_layout_changes_no_value(value):
-    assert value == json.loads(layout(value))
+    assert value == json.loads(laid_out(value))
 
 
 def test_clean_sound_is_written_in_place_agent_left(tmp_path):
@@ -164,7 +166,7 @@ def test_clean_sound_of_a_call_that_broke_off_is_not_left(tmp_path):
 
 def test_tables_open_in_a_spreadsheet(tmp_path):
     """Read back with the csv module: a byte-order mark, the same rows, empty cells for what is unknown."""
-    sink = CsvSink(tmp_path / "tables")
+    sink = ExportSink(tmp_path, EXPORTS["csv"])
     found = report(call_info(notices=(NOTICE,)))
     sink.close(found)
     for name in ("turns", "overlaps", "rates", "flags", "silences", "notices", "tempo", "nudges", "holds"):
@@ -183,7 +185,7 @@ def test_tables_open_in_a_spreadsheet(tmp_path):
 )
 def test_no_cell_is_run_as_a_formula(cell):
     """Also behind spaces of any kind, and on a further line (CVE-2021-41270)."""
-    (row,) = list(csv.reader(io.StringIO(table([{"x": cell}])[1:], newline="")))[1:]
+    (row,) = list(csv.reader(io.StringIO(csv_text([{"x": cell}])[1:], newline="")))[1:]
     for line in row[0].splitlines():
         if line:
             assert line.lstrip("\ufeff\u200b \u00a0\t")[0] not in "=+-@＝＋－＠"

@@ -1,53 +1,55 @@
-"""A report's facts as labelled stretches in seconds, for every format that is a list of them."""
+"""Facts of a report as labelled stretches in seconds, for every format that is a list of them."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cxaudio.model.events import Side, Spurt, Turn
-from cxaudio.model.report import CallReport
+
+if TYPE_CHECKING:
+    from cxaudio.model.folds import FlagSummary
+    from cxaudio.model.report import CallReport
 
 __all__ = ["Stretch", "flag_stretches", "hold_stretches", "overlap_stretches", "silence_stretches", "spoken", "tiled"]
 
 
 class Stretch(NamedTuple):
-    """Something from `start` to `end`, in seconds from the start of the call."""
+    """A labelled stretch, in seconds from the start of the call."""
 
     start: float
     end: float
     text: str
 
 
-def _stretch(report: CallReport, start: int, end: int | None, text: str) -> Stretch:
-    clock = report.call.timebase
+def _stretch(report: "CallReport", start: int, end: int | None, text: str) -> Stretch:
     last = report.duration if end is None else min(end, report.duration)
-    return Stretch(clock.seconds(max(0, start)), clock.seconds(last), text)
+    return Stretch(report.seconds(max(0, start)), report.seconds(last), text)
 
 
-def spoken(report: CallReport, events: Iterable[Spurt | Turn], text: str) -> list[Stretch]:
-    """Spurts or turns, each with the same text."""
+def spoken(report: "CallReport", events: Iterable[Spurt | Turn], text: str) -> list[Stretch]:
+    """Return spurts or turns, each with the same text."""
     return [_stretch(report, event.start, event.end, text) for event in events]
 
 
-def overlap_stretches(report: CallReport, entrant: Side) -> list[Stretch]:
-    """Overlaps that one side entered, by kind."""
+def overlap_stretches(report: "CallReport", entrant: Side) -> list[Stretch]:
+    """Return the overlaps that one side entered, labelled by kind."""
     return [_stretch(report, o.start, o.end, o.kind.value) for o in report.overlaps if o.entrant is entrant]
 
 
-def silence_stretches(report: CallReport) -> list[Stretch]:
-    """Silences, by who owes the reply."""
+def silence_stretches(report: "CallReport") -> list[Stretch]:
+    """Return the silences, labelled by who owes the reply."""
     return [
         _stretch(report, s.start, s.end, f"silence, owed by {'nobody' if s.owed_by is None else s.owed_by.label}")
         for s in report.silences
     ]
 
 
-def hold_stretches(report: CallReport) -> list[Stretch]:
-    """Holds, by kind."""
+def hold_stretches(report: "CallReport") -> list[Stretch]:
+    """Return the holds, labelled by kind."""
     return [_stretch(report, hold.start, hold.end, f"hold: {hold.kind.value}") for hold in report.holds]
 
 
-def flag_stretches(report: CallReport) -> list[Stretch]:
-    """Flags with severity and measure."""
+def flag_stretches(report: "CallReport", flags: "Iterable[FlagSummary]") -> list[Stretch]:
+    """Return flags of the report, labelled with rule, severity, measure and limit."""
     return [
         _stretch(
             report,
@@ -55,7 +57,7 @@ def flag_stretches(report: CallReport) -> list[Stretch]:
             flag.end,
             f"{flag.rule} ({flag.severity.value}): {flag.measured:.3g} {flag.unit}, limit {flag.limit:.3g}",
         )
-        for flag in report.flags
+        for flag in flags
     ]
 
 

@@ -1,6 +1,7 @@
 """What annotators' tools are given, read back by libraries that others wrote."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,17 +9,20 @@ import webvtt
 from praatio import textgrid as praat
 
 from cxaudio.model.events import FlagState, Severity, Side
-from cxaudio.sinks.exports.annotations import RttmSink, TextGridSink
-from cxaudio.sinks.exports.labels import LabelSink
+from cxaudio.sinks.export_sink import ExportSink
+from cxaudio.sinks.exports import EXPORTS
+from cxaudio.sinks.exports.audacity import audacity
+from cxaudio.sinks.exports.rttm import rttm
 from cxaudio.sinks.exports.stretches import Stretch, tiled
-from cxaudio.sinks.exports.webvtt import VttSink, vtt
+from cxaudio.sinks.exports.textgrid import textgrid
+from cxaudio.sinks.exports.vtt import vtt
 from support.small_call import call_info, flag, mono_events, report, turn
 
 
 @pytest.fixture
 def grid(tmp_path):
     path = tmp_path / "call.TextGrid"
-    TextGridSink(path).close(report())
+    path.write_text(textgrid(report()), encoding="utf-8")
     return praat.openTextgrid(str(path), includeEmptyIntervals=True, reportingMode="error")
 
 
@@ -72,13 +76,14 @@ def test_stretches_that_overlap_still_tile():
 
 def test_the_grid_of_a_mono_mix_has_no_tier_for_two(tmp_path):
     path = tmp_path / "call.TextGrid"
-    TextGridSink(path).close(report(call_info(channels=(0, None), two_sided=False), mono_events()))
+    mono = report(call_info(channels=(0, None), two_sided=False), mono_events())
+    path.write_text(textgrid(mono), encoding="utf-8")
     grid = praat.openTextgrid(str(path), includeEmptyIntervals=True, reportingMode="error")
     assert grid.tierNames == ("agent speech", "agent turns", "holds", "agent rate")
 
 
 def test_quotes_in_a_grid_are_doubled():
-    from cxaudio.sinks.exports.annotations import _quoted
+    from cxaudio.sinks.exports.textgrid import _quoted
 
     assert _quoted('say "yes"') == '"say ""yes"""'
 
@@ -95,9 +100,8 @@ def read_rttm(text: str) -> list[tuple[str, str, float, float, str]]:
     return rows
 
 
-def test_rttm_names_the_role_as_speaker_on_channel_1(tmp_path):
-    RttmSink(tmp_path / "call.rttm").close(report(call_info(call_id="my call 客户")))
-    rows = read_rttm((tmp_path / "call.rttm").read_text(encoding="utf-8"))
+def test_rttm_names_the_role_as_speaker_on_channel_1():
+    rows = read_rttm(rttm(report(call_info(call_id="my call 客户"))))
     assert {row[0] for row in rows} == {"my_call_客户"}
     assert {row[1] for row in rows} == {"1"}
     assert [(row[2], row[3], row[4]) for row in rows][:3] == [
@@ -108,9 +112,8 @@ def test_rttm_names_the_role_as_speaker_on_channel_1(tmp_path):
     assert [row[2] for row in rows] == sorted(row[2] for row in rows)
 
 
-def test_audacity_reads_start_end_and_one_text_a_line(tmp_path):
-    LabelSink(tmp_path / "labels.txt").close(report())
-    lines = (tmp_path / "labels.txt").read_text(encoding="utf-8").splitlines()
+def test_audacity_reads_start_end_and_one_text_a_line():
+    lines = audacity(report()).splitlines()
     assert "1.000000\t9.000000\tagent" in lines
     assert "26.000000\t27.000000\tinterruption by agent" in lines
     assert "14.000000\t20.000000\tleft_waiting (flag): 6 s, limit 5" in lines
@@ -120,7 +123,7 @@ def test_audacity_reads_start_end_and_one_text_a_line(tmp_path):
 
 def test_webvtt_reads_every_cue(tmp_path):
     path = tmp_path / "call.vtt"
-    VttSink(path).close(report())
+    path.write_text(vtt(report()), encoding="utf-8")
     cues = webvtt.read(str(path)).captions
     assert [(cue.start, cue.end) for cue in cues][:2] == [
         ("00:00:01.000", "00:00:09.000"),
@@ -131,8 +134,6 @@ def test_webvtt_reads_every_cue(tmp_path):
 
 
 def test_signs_that_mean_something_in_webvtt_are_escaped():
-    from dataclasses import replace
-
     odd = [
         replace(flag(state, decided, Severity.FLAG, 6.0, 5.0), rule="<b>&-->")
         for state, decided in ((FlagState.RAISED, 17.0), (FlagState.ENDED, 20.0))
@@ -142,9 +143,21 @@ def test_signs_that_mean_something_in_webvtt_are_escaped():
     assert text.count("-->") == 1, "a turn of no length has no cue"
 
 
-@pytest.mark.parametrize("sink", [TextGridSink, RttmSink, LabelSink, VttSink])
-def test_a_call_that_broke_off_leaves_no_file(tmp_path, sink):
-    made = sink(tmp_path / "x")
-    made.open(call_info())
-    made.close(None)
+def test_a_rule_whose_name_begins_like_another_s_has_only_its_own_flags(tmp_path):
+    """Tiers are made from the flags themselves, not from how their labels begin."""
+    lines = [
+        replace(flag(FlagState.RAISED, 17.0, Severity.FLAG, 6.0, 5.0), flag_id=k, rule=rule)
+        for k, rule in enumerate(("late", "late (flag)"))
+    ]
+    (tmp_path / "x.TextGrid").write_text(textgrid(report(made=lines)), encoding="utf-8")
+    grid = praat.openTextgrid(str(tmp_path / "x.TextGrid"), includeEmptyIntervals=False, reportingMode="error")
+    found = {name: len(grid.getTier(name).entries) for name in grid.tierNames if name.startswith("flags")}
+    assert {"flags late": 1, "flags late (flag)": 1} == found
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_call_that_broke_off_leaves_no_file(tmp_path, name):
+    sink = ExportSink(tmp_path, EXPORTS[name])
+    sink.open(call_info())
+    sink.close(None)
     assert list(tmp_path.iterdir()) == []

@@ -1,36 +1,22 @@
-"""WebVTT: turns and flags as captions, for players that show them under the sound.
+"""WebVTT: turns, holds and flags as captions, for players that show them under the sound.
 
 References
 ----------
 W3C, "WebVTT: The Web Video Text Tracks Format", 2019.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cxaudio.model.report import CallReport
 from cxaudio.sinks.exports.stretches import flag_stretches, hold_stretches, spoken
-from cxaudio.sinks.files import WrittenAtClose
 
-__all__ = ["VttSink", "vtt"]
+if TYPE_CHECKING:
+    from cxaudio.model.report import CallReport
 
-
-class VttSink(WrittenAtClose):
-    """Writes a caption track.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    """
-
-    def contents(self, report: CallReport) -> Iterator[tuple[Path, str]]:
-        """The one file."""
-        yield self.path, vtt(report)
+__all__ = ["vtt"]
 
 
-def vtt(report: CallReport) -> str:
-    """A cue a turn in the voice of its side, and a cue a hold and a flag."""
+def vtt(report: "CallReport") -> str:
+    """Write a cue for each turn in the voice of its side, for each hold and for each flag."""
     cues = []
     for summary in report.sides:
         if summary is not None:
@@ -38,7 +24,8 @@ def vtt(report: CallReport) -> str:
             for stretch, turn in zip(spoken(report, summary.turns, ""), summary.turns, strict=True):
                 text = f"<v {voice}>speaks, {turn.n_nuclei} syllables"
                 cues.append((stretch.start, stretch.end, text))
-    cues += [(s.start, s.end, _escaped(s.text)) for s in [*hold_stretches(report), *flag_stretches(report)]]
+    notes = [*hold_stretches(report), *flag_stretches(report, report.flags)]
+    cues += [(s.start, s.end, _escaped(s.text)) for s in notes]
     blocks = [f"{_time(start)} --> {_time(end)}\n{text}\n" for start, end, text in sorted(cues) if end > start]
     return "\n".join(["WEBVTT\n", *blocks])
 

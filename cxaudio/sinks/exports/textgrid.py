@@ -1,15 +1,13 @@
-"""TextGrid for Praat and ELAN, RTTM for the scoring of diarisation.
+"""TextGrid for Praat and ELAN.
 
 References
 ----------
-Praat manual, "TextGrid file formats"; NIST RT-09 evaluation plan, appendix A (RTTM).
+Praat manual, "TextGrid file formats".
 """
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cxaudio.model.events import Side
-from cxaudio.model.report import CallReport
 from cxaudio.sinks.exports.stretches import (
     Stretch,
     flag_stretches,
@@ -19,42 +17,15 @@ from cxaudio.sinks.exports.stretches import (
     spoken,
     tiled,
 )
-from cxaudio.sinks.file_names import safe_name
-from cxaudio.sinks.files import WrittenAtClose
 
-__all__ = ["RttmSink", "TextGridSink", "rttm", "textgrid"]
+if TYPE_CHECKING:
+    from cxaudio.model.report import CallReport
 
-
-class TextGridSink(WrittenAtClose):
-    """Writes a TextGrid.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    """
-
-    def contents(self, report: CallReport) -> Iterator[tuple[Path, str]]:
-        """The one file."""
-        yield self.path, textgrid(report)
+__all__ = ["textgrid"]
 
 
-class RttmSink(WrittenAtClose):
-    """Writes an RTTM.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    """
-
-    def contents(self, report: CallReport) -> Iterator[tuple[Path, str]]:
-        """The one file."""
-        yield self.path, rttm(report)
-
-
-def textgrid(report: CallReport) -> str:
-    """Tiers of speech, turns, overlaps, silences, holds and flags (long text format).
+def textgrid(report: "CallReport") -> str:
+    """Write tiers of speech, turns, overlaps, silences, holds and flags (long text format).
 
     Every interval tier covers 0 to the call's end without a gap, as Praat demands. Known rates are a tier of points.
     """
@@ -69,7 +40,8 @@ def textgrid(report: CallReport) -> str:
         tiers.append(("silences", silence_stretches(report)))
     tiers.append(("holds", hold_stretches(report)))
     for rule in dict.fromkeys(flag.rule for flag in report.flags):
-        tiers.append((f"flags {rule}", [s for s in flag_stretches(report) if s.text.startswith(f"{rule} (")]))
+        broken = [flag for flag in report.flags if flag.rule == rule]
+        tiers.append((f"flags {rule}", flag_stretches(report, broken)))
     texts = [_interval_tier(name, tiled(stretches, end), end) for name, stretches in tiers]
     texts += [_point_tier(f"{s.side.label} rate", _rates(report, s.side), end) for s in report.sides if s is not None]
     numbered = "".join(f"    item [{k}]:\n{text}" for k, text in enumerate(texts, 1))
@@ -79,22 +51,9 @@ def textgrid(report: CallReport) -> str:
     )
 
 
-def rttm(report: CallReport) -> str:
-    """One SPEAKER line a spurt; the role is the speaker, the channel is always 1, as most readers expect."""
-    name = "_".join(safe_name(report.call.call_id).split())
-    lines = [
-        (s.start, f"SPEAKER {name} 1 {s.start:.3f} {s.end - s.start:.3f} <NA> <NA> {s.text} <NA> <NA>\n")
-        for summary in report.sides
-        if summary is not None
-        for s in spoken(report, summary.spurts, summary.side.label)
-    ]
-    return "".join(line for _, line in sorted(lines))
-
-
-def _rates(report: CallReport, side: Side) -> list[tuple[float, str]]:
-    clock = report.call.timebase
+def _rates(report: "CallReport", side: Side) -> list[tuple[float, str]]:
     points = {
-        clock.seconds(rate.decided_at if rate.end is None else rate.end): f"{rate.syllables_per_s:.2f}"
+        report.seconds(rate.decided_at if rate.end is None else rate.end): f"{rate.syllables_per_s:.2f}"
         for rate in report.rates
         if rate.side is side and rate.syllables_per_s is not None
     }
