@@ -6,7 +6,7 @@ frame k always lies in row ``k % TILE`` of its tile.
 
 import numpy as np
 
-from dsp.core.stage import Float32
+from dsp.core.stage import Float32, Open
 
 __all__ = ["TILE", "ExponentialSmoother", "tiled_product"]
 
@@ -84,6 +84,7 @@ class ExponentialSmoother:
         self._kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0).astype(np.float32)
         self._memory = (decay ** np.arange(1, self._span + 1)).astype(np.float32)[:, None]
         self._n_channels = n_channels
+        self._open = Open("ExponentialSmoother")
         self.reset()
 
     @property
@@ -93,23 +94,26 @@ class ExponentialSmoother:
 
     def reset(self) -> None:
         """Forget everything: the average before the first frame is zero."""
+        self._open.reopen()
         self._before = [0.0] * self._n_channels  # average at the end of the last whole tile
-        self._open = np.zeros((0, self._n_channels), np.float32)  # frames of the tile begun
+        self._begun = np.zeros((0, self._n_channels), np.float32)  # frames of the tile begun
 
     def flush(self) -> Float32:
         """Nothing is left."""
+        self._open.close()
         return np.empty((0, self._n_channels), np.float32)
 
     def process(self, x: Float32, /) -> Float32:
         """Averages after each of the frames, shape ``(m, n_channels)``."""
-        span, n_known, n_all = self._span, len(self._open), len(self._open) + len(x)
+        self._open.check()
+        span, n_known, n_all = self._span, len(self._begun), len(self._begun) + len(x)
         n_tiles = -(-n_all // span)
         tiles = np.zeros((n_tiles, span, self._n_channels), np.float32)
         rows = tiles.reshape(-1, self._n_channels)
-        rows[:n_known] = self._open
+        rows[:n_known] = self._begun
         rows[n_known:n_all] = x
         n_whole = n_all // span
-        self._open = rows[n_whole * span : n_all].copy()
+        self._begun = rows[n_whole * span : n_all].copy()
         smooth: Float32 = np.matmul(self._kernel, tiles)
         kept = float(self._memory[-1, 0])
         heads = [self._before]  # what was, at the head of each tile; as plain numbers: a step over arrays costs more

@@ -1,5 +1,8 @@
-"""The laws of `dsp.core.stage`, held for every stage of the project by one set of tests."""
+"""Hold every stage of `dsp` and `cxaudio.analysis` to the laws of `dsp.core.stage`; a stage without a case fails."""
 
+import importlib
+import inspect
+import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -11,16 +14,27 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
+import cxaudio.analysis
+import dsp
+from cxaudio.analysis.side import SideAnalyser
 from cxaudio.analysis.spurts import SpurtSmoother
+from cxaudio.model.policy import DetectionSettings
 from dsp.core.errors import StreamStateError
 from dsp.core.framing import Framer
 from dsp.core.levels import TickLevels, TickMeans
 from dsp.core.resample import Resampler
-from dsp.core.stft import Analyser, hann
+from dsp.core.stft import Analyser, Synthesiser, hann, power
+from dsp.core.tiles import ExponentialSmoother
+from dsp.measurement.filters import SosFilter, high_pass
 from dsp.speech.front_end import FrontEnd
 from dsp.speech.leakage import LeakagePredictor
+from dsp.speech.network import FrameNetwork
+from dsp.speech.noise_floor import NoiseFloor
+from dsp.speech.nuclei_peaks import NucleiPeaks
 from dsp.speech.periodicity import Periodicity
+from dsp.speech.speech_evidence import SpeechEvidence
 from dsp.speech.suppressor import NoiseSuppressor
+from dsp.speech.syllable_evidence import SyllableEvidence
 from dsp.speech.syllables import SyllableDetector
 from dsp.speech.tonality import TonalDetector
 from dsp.speech.vad import SpeechDetector
@@ -46,6 +60,41 @@ def features() -> NDArray[np.float32]:
     return np.concatenate((ear.process(sound()).features, ear.flush().features))
 
 
+def spectra() -> NDArray[np.complex64]:
+    return Analyser(hann(160), 80, lead=80).process(sound())
+
+
+def powers() -> NDArray[np.float32]:
+    return power(spectra())
+
+
+def rows() -> NDArray[np.float32]:
+    return np.random.default_rng(7).normal(size=(900, 6)).astype(np.float32)
+
+
+def small_network() -> FrameNetwork:
+    """Three layers: one with taps on both sides, one with memory and a residual, one plain."""
+    rng = np.random.default_rng(9)
+
+    def numbers(*shape: int) -> NDArray[np.float32]:
+        return rng.normal(0, 0.3, shape).astype(np.float32)
+
+    return FrameNetwork(
+        {
+            "weight0": numbers(3 * 6, 8),
+            "bias0": numbers(8),
+            "offsets0": np.array([-4, 0, 2], np.float32),
+            "weight1": numbers(2 * 8 + 3, 8),
+            "bias1": numbers(8),
+            "offsets1": np.array([-1, 3], np.float32),
+            "memory1": np.array([20, 3], np.float32),
+            "weight2": numbers(8, 2),
+            "bias2": numbers(2),
+            "offsets2": np.array([0], np.float32),
+        }
+    )
+
+
 def leak_ticks() -> NDArray[np.float32]:
     rng = np.random.default_rng(3)
     far = (rng.random(900) ** 4 * (np.arange(900) % 230 < 140)).astype(np.float32)
@@ -69,11 +118,19 @@ CASES = {
     "Framer": Case(lambda: Framer(160, 80, lead=80), sound),
     "TickLevels": Case(lambda: TickLevels(TICK), sound),
     "TickMeans": Case(lambda: TickMeans(TICK), sound),
+    "ExponentialSmoother": Case(lambda: ExponentialSmoother(6, time_constant=9.0), rows),
+    "SosFilter": Case(lambda: SosFilter(high_pass(200, RATE)), sound),
+    "Synthesiser": Case(lambda: Synthesiser(hann(160), 80, lead=80), spectra),
     "Analyser": Case(lambda: Analyser(hann(160), 80, lead=80), sound),
     "Periodicity": Case(lambda: Periodicity(RATE), sound),
     "WebrtcVoiceActivity": Case(lambda: WebrtcVoiceActivity(RATE), sound),
     "FrontEnd": Case(lambda: FrontEnd(RATE), sound),
     "NoiseSuppressor": Case(lambda: NoiseSuppressor(RATE), sound),
+    "NoiseFloor": Case(lambda: NoiseFloor(81, memory=40.0, bias=2.8), powers),
+    "FrameNetwork": Case(small_network, rows),
+    "SpeechEvidence": Case(SpeechEvidence, features),
+    "SyllableEvidence": Case(SyllableEvidence, features),
+    "NucleiPeaks": Case(NucleiPeaks, features),
     "Resampler down": Case(lambda: Resampler(11_025, 8_000), sound),
     "Resampler up": Case(lambda: Resampler(8_000, 16_000), sound),
     "SpeechDetector": Case(lambda: SpeechDetector(on_probability=0.5, off_probability=0.35), features),
@@ -81,8 +138,48 @@ CASES = {
     "TonalDetector": Case(TonalDetector, features),
     "LeakagePredictor": Case(lambda: LeakagePredictor(max_lag=25, min_correlation=0.6), leak_ticks),
     "SpurtSmoother": Case(lambda: SpurtSmoother(bridge=5, shortest=4), decisions),
+    "SideAnalyser": Case(
+        lambda: SideAnalyser(RATE, DetectionSettings(on_probability=0.5, off_probability=0.35), clean=True), sound
+    ),
 }
+
+NO_STAGES = {
+    "dsp.core.stage.Stage": "the protocol itself",
+    "dsp.core.levels._TickStage": "the base of TickLevels and TickMeans, which have cases",
+    "dsp.speech.network._Layer": "a part of FrameNetwork, which closes for all of its layers",
+    "dsp.speech.speech_evidence.PeakHold": "a part of SpeechEvidence, which closes for it; nothing is withheld",
+    "dsp.speech.suppressor.GainRule": "a part of NoiseSuppressor that takes two arrays; nothing is withheld",
+    "dsp.measurement.level_p56.ActiveLevelMeter": "gives one result for all it was fed; tests/dsp/measurement cuts it",
+    "cxaudio.analysis.call.CallAnalyser": "takes both sides, gives events; tests/analysis/test_call.py cuts it",
+    "cxaudio.analysis.holds.HoldWatcher": "takes both sides, gives marks; tests/analysis/test_holds.py",
+    "cxaudio.analysis.quality.QualityMonitor": "takes both sides, gives notices; tests/analysis/test_quality.py",
+}
+"""Classes with a `process` that keep no stage's contract, and why."""
 FED = {name: case.feed() for name, case in CASES.items()}
+
+
+def classes_with_process() -> dict[str, type]:
+    """Every class of the two packages that has a method `process`, by its full name."""
+    found: dict[str, type] = {}
+    for package in (dsp, cxaudio.analysis):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            for _, kind in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+                if kind.__module__ == module.name and callable(getattr(kind, "process", None)):
+                    found[f"{kind.__module__}.{kind.__qualname__}"] = kind
+    return found
+
+
+def test_every_class_with_process_has_a_case_here_or_a_reason_not_to():
+    with_case = {f"{kind.__module__}.{kind.__qualname__}" for kind in (type(case.make()) for case in CASES.values())}
+    assert not with_case & NO_STAGES.keys()
+    assert sorted(with_case | NO_STAGES.keys()) == sorted(classes_with_process())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_stage_has_all_of_a_stages_methods(name: str):
+    stage = CASES[name].make()
+    assert all(callable(getattr(stage, method)) for method in ("process", "flush", "reset"))
+    assert stage.latency_samples >= 0
 
 
 def parts(out: Any) -> list[NDArray[Any]]:
