@@ -84,20 +84,6 @@ class PowerSpectrum:
         low, high = self.cumulative(np.array([low_hz, high_hz]))
         return float(high - low)
 
-    def less(self, noise: "PowerSpectrum") -> "PowerSpectrum":
-        """The spectrum with the power of `noise` taken off, at least 0 in every bin.
-
-        Raises
-        ------
-        ParameterError
-            If the bins of the two differ.
-        """
-        if len(noise.density) != len(self.density) or noise.bin_hz != self.bin_hz:
-            raise ParameterError(
-                f"noise has bins of {noise.bin_hz:g} Hz, the signal of {self.bin_hz:g} Hz; use one rate and one frame_s"
-            )
-        return PowerSpectrum(self.frequencies_hz, np.maximum(self.density - noise.density, 0.0), self.n_frames)
-
 
 def frame_powers(
     x: NDArray[np.floating], sample_rate: int, *, frame_s: float = 0.032, dtype: type[np.floating] = np.float32

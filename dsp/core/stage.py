@@ -1,4 +1,4 @@
-"""The contract every stage keeps, and the two ways to use stages: `Chain` them, or `run` one at once.
+"""The contract every stage keeps, and `run`, which takes a whole signal through a stage at once.
 
 The laws (held by ``tests/contracts/test_stages.py`` for every stage of the project):
 
@@ -15,9 +15,9 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.core.errors import ParameterError, StreamStateError
+from dsp.core.errors import StreamStateError
 
-__all__ = ["Chain", "Float32", "Open", "Stage", "run"]
+__all__ = ["Float32", "Open", "Stage", "run"]
 
 Float32 = NDArray[np.float32]
 
@@ -76,53 +76,6 @@ class Open:
     def reopen(self) -> None:
         """Note the reset."""
         self._open = True
-
-
-class Chain:
-    """Stages one behind the other, itself a stage.
-
-    Parameters
-    ----------
-    stages : Stage
-        At least one; each takes what the one before it gives. Latencies add up only for stages that keep the
-        sample rate, so `latency_samples` is meaningful for such chains.
-
-    Raises
-    ------
-    ParameterError
-        If no stage is given.
-    """
-
-    def __init__(self, *stages: Stage[Any, Any]) -> None:
-        if not stages:
-            raise ParameterError("a Chain needs at least one stage")
-        self._stages = stages
-
-    @property
-    def latency_samples(self) -> int:
-        """Sum of the stages' latencies, in input samples."""
-        return sum(stage.latency_samples for stage in self._stages)
-
-    def process(self, x: Any, /) -> Any:
-        """Feed a block through all stages."""
-        for stage in self._stages:
-            x = stage.process(x)
-        return x
-
-    def flush(self) -> Any:
-        """Flush each stage into the next, front to back."""
-        tail: Any = None
-        for stage in self._stages:
-            if tail is None:
-                tail = stage.flush()
-            else:
-                tail = np.concatenate((stage.process(tail), stage.flush()))
-        return tail
-
-    def reset(self) -> None:
-        """Reset every stage."""
-        for stage in self._stages:
-            stage.reset()
 
 
 def run(stage: Stage[Any, Any], x: NDArray[Any]) -> Any:

@@ -84,7 +84,6 @@ class GainRule:
     persistence = np.float32(0.96)  # weight of the frame before in the prior; [1] has 0.98 for frames twice as dense
     least_prior = np.float32(10**-2.5)  # -25 dB, Cappé 1994
     guess_memory = 8.0
-    presence_memory = 4.0
     absence_odds = np.float32(0.5)
 
     def __init__(self, n_bins: int, *, floor_db: float) -> None:

@@ -99,17 +99,6 @@ def test_a_mean_over_a_band_leaves_out_what_has_no_weight():
     assert np.isnan(band_means(values, 1.0, band, weights=weights, least_share=0.6)[0])
 
 
-def test_noise_taken_off_leaves_the_signal():
-    rng = np.random.default_rng(7)
-    noise, more = rng.normal(0, 0.01, (2, 80_000))
-    t = np.arange(80_000) / 8_000
-    both = power_spectrum(0.1 * np.sin(2 * np.pi * 500 * t) + noise, 8_000)
-    left = both.less(power_spectrum(more, 8_000))
-    assert left.mean_square(400, 600) == pytest.approx(0.005, rel=0.01)
-    with pytest.raises(ParameterError, match="bins of"):
-        both.less(power_spectrum(noise, 8_000, frame_s=0.1))
-
-
 def test_bad_arguments_are_refused_in_a_sentence():
     with pytest.raises(ParameterError, match="low_hz=0"):
         octave_bands(0, 100)
