@@ -38,6 +38,17 @@ def test_gain_and_lag_of_a_leak_are_found(gain_db: float, lag: int):
     assert np.all(predicted[late] >= leak[late] * 10**-0.15)
 
 
+@pytest.mark.parametrize("noise_db", [-10.0, 0.0])
+def test_noise_as_strong_as_the_leak_does_not_raise_its_gain(noise_db: float):
+    """Analytic: leak and noise powers add, so near power less noise is the leak, to the last digit."""
+    far = talk(6_000, 1)
+    leak = 1e-3 * far
+    noise = float(leak[far > 1e-5].mean()) * 10 ** (noise_db / 10)
+    predictor = LeakagePredictor(max_lag=25, min_correlation=0.6)
+    predictor.process(ticks((leak + noise).astype(np.float32), noise, far))
+    assert predictor.state.gain_db == pytest.approx(-30.0, abs=0.01)
+
+
 def test_two_people_who_talk_by_themselves_are_no_leak():
     predictor = LeakagePredictor(max_lag=25, min_correlation=0.6)
     predicted = predictor.process(ticks(talk(12_000, 2), 1e-8, talk(12_000, 3)))

@@ -3,7 +3,7 @@ import pytest
 
 from dsp.core.errors import ParameterError
 from dsp.core.stage import run
-from dsp.speech.suppressor import NoiseSuppressor, log_spectral_gain
+from dsp.speech.suppressor import GainRule, NoiseSuppressor, log_spectral_gain
 
 RATE = 8000
 
@@ -70,6 +70,24 @@ def test_the_gain_is_that_of_ephraim_and_malah():
     actual = log_spectral_gain(prior.astype(np.float32), posterior.astype(np.float32))
     table_step = 0.012  # relative; the table is read at its nearest lower entry
     np.testing.assert_allclose(expected, actual, rtol=table_step)
+
+
+def test_frames_alike_in_every_bin_get_the_same_gain_in_every_bin():
+    """Derived: the mean over three equal neighbours is their value, so bins at the edges and within agree."""
+    posterior = np.repeat(np.float32([0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 8.0, 4.0]), 9).reshape(-1, 9)
+    gain = GainRule(9, floor_db=-15.0).process(posterior, np.ones_like(posterior))
+    np.testing.assert_allclose(np.repeat(gain[:, :1], 9, axis=1), gain, rtol=1e-5)
+    assert gain.max() - gain.min() > 0.2, "the gains must move for this to say anything"
+
+
+def test_a_loud_bin_moves_the_gain_of_its_two_neighbours_and_of_no_other():
+    """The presence of a bin comes from the mean prior of three, so nothing beyond the next bin counts."""
+    noise = np.ones((20, 9), np.float32)
+    even = np.full((20, 9), 4.0, np.float32)
+    loud = even.copy()
+    loud[:, 4] = 100.0
+    before, after = (GainRule(9, floor_db=-15.0).process(power, noise)[-1] for power in (even, loud))
+    assert [3, 4, 5] == np.flatnonzero(np.abs(after - before) > 0.05).tolist()
 
 
 def test_what_cannot_suppress_is_refused():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dsp.core.stage import run
-from dsp.speech.front_end import FrontEnd
+from dsp.speech.front_end import N_FEATURES, FrontEnd
 from dsp.speech.tonality import MUSIC, NEITHER, TONE, TonalDetector
 from dsp.synthesis.signals import music
 from dsp.synthesis.voice import SpurtPlan, random_voice, speak
@@ -35,6 +35,27 @@ def test_made_music_is_music_after_five_seconds_whatever_key_and_tempo(seed):
 def test_a_tone_is_a_tone_within_two_seconds(frequency):
     heard = codes(0.05 * np.sin(2 * np.pi * frequency * seconds(6)))
     assert (heard[2:] == TONE).all()
+
+
+def features_with_tone(rows: slice, n_seconds: int = 3):
+    """Features whose first band stands 60 dB above the others in some of the rows the detector reads (one in four)."""
+    looked_at = np.full((25 * n_seconds, N_FEATURES), -100.0, np.float32)
+    looked_at[rows, 0] = -40.0
+    return np.repeat(looked_at, 4, axis=0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (slice(10, 17), [NEITHER, TONE, NEITHER]),  # seven rows, 0.28 s, within the first second
+        (slice(10, 16), [NEITHER, NEITHER, NEITHER]),  # six are too few
+        (slice(19, 31), [NEITHER, NEITHER, NEITHER]),  # six in each of two seconds
+        (slice(18, 31), [NEITHER, TONE, NEITHER]),  # seven in the first, six in the second
+    ],
+)
+def test_each_second_is_judged_by_itself(rows: slice, expected: list[int]):
+    actual = run(TonalDetector(), features_with_tone(rows))[::100]
+    assert expected == actual.tolist()
 
 
 def test_ringing_is_a_tone_in_the_seconds_in_which_it_sounds():
