@@ -1,8 +1,9 @@
 """The command line: parses, prints, nothing else. Whatever is heavy is imported inside the commands."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from cxaudio.cli.options import (
     PageLanguage,
     Set,
     complain,
+    help_when_bare,
     overrides,
     print_json,
     wants_page,
@@ -34,23 +36,42 @@ __all__ = ["app", "run_cli"]
 
 app = typer.Typer(
     help="Hears both sides of a call and tells whether the agent serves at the customer's pace.",
-    no_args_is_help=True,
-    add_completion=False,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 config_app = typer.Typer(
-    help="Settings: what is in force and from where, and what may stand in them.", no_args_is_help=True
+    help="Settings: what is in force and from where, and what may stand in them.",
+    invoke_without_command=True,
+    callback=help_when_bare,
 )
 app.add_typer(config_app, name="config")
 devices.register(app)
 headset.register(app)
 live.register(app)
 
-_Misuse: type[Exception] = typer.BadParameter.__mro__[
-    2
-]  # every fault of the command line itself, also where typer brings its own click
+# click's ClickException: every fault of the command line itself. Named through its child, since typer may bring a click
+# of its own, whose classes are others than those of an installed click.
+_UsageFault: type[Exception] = typer.BadParameter.mro()[typer.BadParameter.mro().index(Exception) - 1]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from cxaudio._version import __version__
+
+        print(f"cxaudio {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _cxaudio(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    help_when_bare(context)
 
 
 @app.command()
@@ -206,6 +227,22 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 done and some calls failed, 2 wrong usage or settings, 3 input cannot be read or results
         cannot be written, 4 device fault, 130 interrupted.
     """
+    code = 0
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()  # here, where a closed pipe can be handled, and not at the interpreter's exit
+        sys.stderr.flush()
+    except BrokenPipeError:  # the reader of our output has closed it, as `head` does: no fault
+        _discard_output()
+    except SystemExit as exc:
+        if not isinstance(exc.__context__, BrokenPipeError):  # rich leaves so where a pipe is closed
+            raise
+        _discard_output()
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run a command line; a closed pipe is left to the caller."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter must not cost the report
@@ -214,18 +251,27 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
     except CxAudioError as exc:
         complain(str(exc))
         return exc.exit_code
-    except _Misuse as exc:
+    except _UsageFault as exc:
         message = getattr(exc, "format_message", exc.__str__)()
         complain(f"{message.rstrip('.')}; see cxaudio --help")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = 130
-    except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stdout = sys.stderr  # nothing may be flushed into the broken pipe at exit
-        return 0
     if code == 130:
         complain("interrupted; what was not finished was not written")
     return code if isinstance(code, int) else 0
+
+
+def _discard_output() -> None:
+    """Send what is still buffered to nowhere, so that the interpreter's exit does not meet the closed pipe again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a stream that is no file, or closed
+            stream.flush()
+            continue
+        with suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 class _Request:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxaudio.cli.options import Json, print_json
+from cxaudio.cli.options import Json, help_when_bare, print_json
 
 if TYPE_CHECKING:
     from cxaudio.laboratory.measures.headset_report import HeadsetReport
@@ -17,7 +17,8 @@ __all__ = ["register"]
 
 headset_app = typer.Typer(
     help="The headset laboratory: measure models from recordings, compare them, keep what live needs.",
-    no_args_is_help=True,
+    invoke_without_command=True,
+    callback=help_when_bare,
 )
 
 _Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Name of the headset.")]

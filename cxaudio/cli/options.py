@@ -1,4 +1,4 @@
-"""What several commands share: options that read alike everywhere, JSON for machines, and when to open a browser."""
+"""Share among commands: common options, JSON for machines, help for a bare command, and when to open a browser."""
 
 import sys
 from pathlib import Path
@@ -14,6 +14,7 @@ __all__ = [
     "PageLanguage",
     "Set",
     "complain",
+    "help_when_bare",
     "overrides",
     "print_json",
     "wants_page",
@@ -41,26 +42,32 @@ Open = Annotated[
 
 
 def complain(sentence: str) -> None:
-    """One sentence on standard error."""
+    """Print one sentence on standard error."""
     print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)
 
 
+def help_when_bare(context: typer.Context) -> None:
+    """Print the help of a group of commands that was called without one."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
 def overrides(pairs: list[str] | None) -> dict[str, object]:
-    """Settings out of ``--set``."""
+    """Return the settings given by ``--set``."""
     from cxaudio.settings import parse_override
 
     return dict(parse_override(pair) for pair in pairs or ())
 
 
 def print_json(value: object) -> None:
-    """A value for machines; what is no number has no place in JSON."""
+    """Print a value as JSON; NaN and infinity are errors, as JSON has neither."""
     import json
 
     print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def wants_page(asked: bool | None) -> bool:
-    """Whether to open a browser: as asked, else where a person sits at a desktop."""
+    """Return whether to open a browser: as asked, else on a desktop's terminal."""
     import os
 
     if asked is not None:

@@ -11,7 +11,9 @@ import types
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 import cxaudio
 from cxaudio.cli.app import run_cli
@@ -332,9 +334,69 @@ def test_python_m_cxaudio_is_the_same_program():
     assert re.fullmatch(r"cxaudio: nowhere\.wav: .*\n", done.stderr)
 
 
-def test_whoever_reads_only_the_first_line_gets_no_traceback():
-    """``cxaudio config show | head -1``."""
-    command = f"{sys.executable} -m cxaudio config show | head -1"
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.stderr == ""
-    assert done.stdout.count("\n") == 1
+def piped(*arguments: str, reader: str) -> tuple[list[int], str]:
+    """Exit codes of ``cxaudio ARGUMENTS | READER``, and what was written to standard error."""
+    command = f'"$0" -m cxaudio "$@" | {reader}; echo "${{PIPESTATUS[*]}}" >&2'
+    done = subprocess.run(
+        ["bash", "-c", command, sys.executable, *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    *said, codes = done.stderr.splitlines()
+    return [int(code) for code in codes.split()], "\n".join(said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs bash")
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "head -1 >/dev/null",
+        "true",  # closes before anything is written
+        "head -c 1 >/dev/null",  # inside the first line
+    ],
+)
+@pytest.mark.parametrize("command", ["settings", "call", "json", "version"])
+def test_whoever_stops_reading_is_no_fault(command, reader, tmp_path):
+    """``cxaudio ... | head -1`` exits 0 and says nothing, wherever the pipe is closed: first line, table or exit."""
+    recording = tmp_path / "call.wav"
+    soundfile.write(recording, np.random.default_rng(1).normal(0, 0.01, (8000, 2)), 8000)
+    arguments = {
+        "settings": ["config", "show"],
+        "call": ["replay", str(recording), "--agent", "left"],
+        "json": ["replay", str(recording), "--agent", "left", "--json"],
+        "version": ["--version"],
+    }[command]
+    assert ([0, 0], "") == piped(*arguments, reader=reader)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs bash")
+def test_a_closed_pipe_hides_no_fault():
+    codes, said = piped("replay", "nowhere.wav", "--agent", "left", reader="true")
+    assert [3, 0] == codes
+    assert said.startswith("cxaudio: nowhere.wav: ")
+
+
+def test_the_version_is_one_line(capsys):
+    assert 0 == run_cli(["--version"])
+    assert f"cxaudio {cxaudio.__version__}\n" == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("group", [[], ["headset"], ["config"]], ids=" ".join)
+def test_a_bare_group_prints_its_help(group, capsys):
+    """What is typed first after the installation: help on standard output, line by line, and no fault."""
+    assert 0 == run_cli(group)
+    bare = capsys.readouterr()
+    assert 0 == run_cli([*group, "--help"])
+    assert capsys.readouterr().out == bare.out
+    assert "\nCommands:\n" in bare.out
+    assert "" == bare.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete_commands(shell):
+    """The completion script asks the program; asked for ``cxaudio re``, it names what begins so."""
+    environment = os.environ | {"_CXAUDIO_COMPLETE": f"complete_{shell}", "COMP_WORDS": "cxaudio re", "COMP_CWORD": "1"}
+    environment |= {"_TYPER_COMPLETE_ARGS": "cxaudio re", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    done = subprocess.run(
+        [sys.executable, "-m", "cxaudio"], env=environment, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert {"replay", "rehearse"} <= set(re.findall(r"[a-z]+", done.stdout))
+    assert "config" not in done.stdout

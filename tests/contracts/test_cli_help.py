@@ -64,13 +64,6 @@ def test_every_option_has_help():
     assert bare == []
 
 
-@pytest.mark.parametrize("words", [[], ["config"]])
-def test_a_program_without_a_command_shows_its_help_and_reports_wrong_usage(words, capsys):
-    assert run_cli(words) == 2
-    shown = capsys.readouterr()
-    assert "Commands:" in shown.out + shown.err
-
-
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell a child's processor time")
 def test_help_costs_at_most_four_tenths_of_a_second():
     """Processor time, the best of three: a busy machine must not fail the test."""

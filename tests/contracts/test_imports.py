@@ -42,7 +42,7 @@ MAY_IMPORT |= {
     "cxaudio.replay": PARTS,
     "cxaudio.live": {*PARTS, "cxaudio.replay"},
     "cxaudio.laboratory": {*PARTS, "cxaudio.replay"},
-    "cxaudio.cli": {*PARTS, "cxaudio.i18n", "cxaudio.laboratory", "cxaudio.live", "cxaudio.replay"},
+    "cxaudio.cli": {*PARTS, "cxaudio._version", "cxaudio.i18n", "cxaudio.laboratory", "cxaudio.live", "cxaudio.replay"},
     "cxaudio.__main__": {"cxaudio.cli"},
     "cxaudio": {*GROUND, "cxaudio._version", "cxaudio.replay"},
 }
