@@ -17,9 +17,10 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
+from cxaudio.analysis import pacing_rules
 from cxaudio.errors import ConfigError, SettingError, UsageError
 from cxaudio.model.live_policy import LiveSettings
-from cxaudio.model.policy import AnalysisSettings, HeadsetProfile, PacingPolicy
+from cxaudio.model.policy import AnalysisSettings, HeadsetProfile, PacingPolicy, RuleSettings
 
 __all__ = [
     "RoleSettings",
@@ -36,6 +37,7 @@ __all__ = [
 
 SCHEMA = 1
 COMMAND_LINE = "command line"
+RULE_DEFAULT = "the rule's own default"
 _Values = dict[str, Any]
 _Sources = dict[str, str]
 
@@ -79,7 +81,9 @@ class Settings:
         for owner in (self.analysis, self.pacing):
             for spec in fields(owner):
                 value = getattr(owner, spec.name)
-                if is_dataclass(value) and not isinstance(value, type):
+                if spec.name == "rules":
+                    values.update({name: _plain(asdict(rule)) for name, rule in value.items()})
+                elif is_dataclass(value) and not isinstance(value, type):
                     values[spec.name] = _plain(asdict(value))
         values["live"] = asdict(self.live)
         values["words"] = dict(self.pacing.words)
@@ -207,6 +211,7 @@ def load_settings(
     tag = _find_language(next(str(name) for name in named if name is not None), root=root, user=user)
 
     layers = _Layers()
+    layers.add_rules()
     own = _File(user / "pacing" / f"{tag}.toml", missing_ok=True)
     for file in (shipped, _File(root / "pacing" / f"{tag}.toml", missing_ok=True), mine, own, given):
         if file is not None and file.values:
@@ -246,6 +251,7 @@ def settings_from_values(values: Mapping[str, Any]) -> Settings:
     if "live" not in values:  # an older version's: it decides nothing of what is measured
         shipped = config_root() / "defaults.toml"
         layers.add({"live": read_toml(shipped)["live"]}, str(shipped))
+    layers.add_rules(without=values)  # a rule that is newer than the values
     layers.add(values, "stored settings")
     return layers.build()
 
@@ -348,6 +354,7 @@ def _sections() -> dict[str, type]:
         found.update(
             {spec.name: spec.type for spec in fields(owner) if isinstance(spec.type, type) and is_dataclass(spec.type)}
         )
+    found.update({rule.name: rule.settings for rule in pacing_rules.RULES})
     return found
 
 
@@ -383,13 +390,20 @@ class _Layers:
             self.values.setdefault(name, {}).update(checked)
             self.sources.update({f"{name}.{key}": source for key in checked})
 
+    def add_rules(self, *, without: Iterable[str] = ()) -> None:
+        """Lay down the defaults that the pacing rules declare, but for those rules that stand in `without`."""
+        for rule in pacing_rules.RULES:
+            if rule.name not in without:
+                self.add({rule.name: asdict(rule.settings())}, RULE_DEFAULT)
+
     def build(self) -> Settings:
         """The frozen values, each checked by its own class."""
         built: dict[str, Any] = {}
         for name, section in self.sections.items():
             values = self.values.get(name, {})
             for spec in fields(section):
-                if spec.name not in values and spec.default is MISSING and spec.default_factory is MISSING:
+                optional = spec.default is not MISSING or spec.default_factory is not MISSING
+                if spec.name not in values and (not optional or issubclass(section, RuleSettings)):
                     raise ConfigError(self._where(name), f"{name}.{spec.name}", None, "is missing; give it a value")
             try:
                 built[name] = section(**values)
@@ -400,6 +414,7 @@ class _Layers:
             pacing=PacingPolicy(
                 language=self.values["language"],
                 words=dict(self.values.get("words", {})),
+                rules={rule.name: built[rule.name] for rule in pacing_rules.RULES},
                 **{spec.name: built[spec.name] for spec in fields(PacingPolicy) if spec.name in built},
             ),
             roles=built["roles"],
@@ -418,11 +433,14 @@ class _Layers:
         """
         own = self.sources.get(key, "settings")
         root = str(config_root())
-        if not own.startswith(root):
+        shipped = (root, RULE_DEFAULT)
+        if not own.startswith(shipped):
             return own
         section = key.partition(".")[0] + "."
         moved = [
-            source for name, source in self.sources.items() if name.startswith(section) and not source.startswith(root)
+            source
+            for name, source in self.sources.items()
+            if name.startswith(section) and not source.startswith(shipped)
         ]
         return moved[-1] if moved else own
 

@@ -1,32 +1,22 @@
-"""Flags to what the agent is shown, seldom and at the right moment (DEFINITIONS §6); holds keys, never prose."""
+"""Choose which flags the agent is shown, seldom and at the right moment (DEFINITIONS §6); holds keys, no texts."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cxaudio.analysis.pacing_rules import rule_named
 from cxaudio.analysis.tick import NEVER, Tick
-from cxaudio.model.events import Event, FlagState, Nudge, PacingFlag, RateEstimate, Severity, Side
+from cxaudio.model.events import Event, FlagState, Nudge, PacingFlag, RateEstimate, Side
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
-__all__ = ["MESSAGE_KEYS", "NudgeTracker"]
+__all__ = ["NudgeTracker"]
 
-MESSAGE_KEYS: Mapping[str, tuple[str, ...]] = {
-    "talking_over": ("talking_over.let_finish",),
-    "left_waiting": ("left_waiting.answer", "left_waiting.check_in"),
-    "dead_air": ("dead_air.say_something",),
-    "rushing": ("rushing.slow_down", "rushing.in_step_again"),
-    "dawdling": ("dawdling.pick_up", "dawdling.answer_sooner", "dawdling.in_step_again"),
-    "monologue": ("monologue.leave_pause",),
-}
-"""Every message a nudge may carry, by its rule."""
-
-_AT_ONCE = frozenset({"left_waiting", "dead_air"})  # they are about a silence: there is no better place
 _STALE = 10 * TICKS_PER_SECOND  # what is over is not spoken of later than this. Chosen.
 
 
 @dataclass(slots=True)
-class _Wish:
+class _Waiting:
     """A nudge that waits for its moment."""
 
     rule: str
@@ -45,7 +35,7 @@ class _Kind:
 
 
 class NudgeTracker:
-    """Steps through ticks and says what is shown to the agent, and when it is gone.
+    """Decide what is shown to the agent, and when it is gone.
 
     Parameters
     ----------
@@ -88,8 +78,8 @@ class NudgeTracker:
         return self._due
 
     def reset(self) -> None:
-        """As newly made."""
-        self._wishes: list[_Wish] = []
+        """Prepare for another call."""
+        self._waiting: list[_Waiting] = []
         self._shown: Nudge | None = None
         self._gone_at = NEVER  # tick
         self._kinds: dict[str, _Kind] = {}
@@ -103,7 +93,7 @@ class NudgeTracker:
         self._due = NEVER
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
-        """Take a tick; at most one nudge goes and one comes."""
+        """Judge one tick; at most one nudge goes and one comes."""
         if not self._settings.enabled:
             return ()
         number = tick.number
@@ -111,68 +101,61 @@ class NudgeTracker:
         began = tick.speaking[Side.AGENT] and not self._agent_on
         if tick.speaking[Side.AGENT] != self._agent_on:
             self._agent_on, self._agent_since = tick.speaking[Side.AGENT], number
-        over = [self._hear(event, number) for event in fresh] if fresh else ()
+        over = [self._take(event, number) for event in fresh] if fresh else ()
         shown = self._shown
         if shown is not None and (
             number >= self._gone_at
-            or (shown.flag_id is not None and shown.flag_id in over and shown.rule != "talking_over")
-            or (began and shown.rule in _AT_ONCE)
+            or (shown.flag_id is not None and shown.flag_id in over and not rule_named(shown.rule).judges_the_past)
+            or (began and rule_named(shown.rule).shown_at_once)
         ):
             said.append(self._go(tick.at))
-        self._wishes = [wish for wish in self._wishes if number < wish.expires]
+        self._waiting = [nudge for nudge in self._waiting if number < nudge.expires]
         self._due = self._gone_at if self._shown is not None else NEVER
-        if self._wishes and self._shown is None:
-            wish = min(self._wishes, key=lambda wish: self._urgency(wish, number))
-            earliest = self._earliest(wish)
+        if self._waiting and self._shown is None:
+            nudge = min(self._waiting, key=lambda nudge: self._urgency(nudge, number))
+            earliest = self._earliest(nudge)
             if earliest <= number:
-                said.append(self._show(wish, tick))
+                said.append(self._show(nudge, tick))
             else:
-                for other in self._wishes:
+                for other in self._waiting:
                     self._due = min(self._due, max(self._earliest(other), number + 1), other.expires)
         return said
 
     def close(self, at: int) -> Iterable[Event]:
         """End of the call: what is shown is gone."""
-        self._wishes.clear()
+        self._waiting.clear()
         return () if self._shown is None else (self._go(at),)
 
-    # --- wishes --------------------------------------------------------------------------------------------------
+    # --- waiting --------------------------------------------------------------------------------------------------
 
-    def _hear(self, event: Event, number: int) -> int | None:
-        """Take what was decided upstream; the number of the flag that it ends, if it ends one."""
+    def _take(self, event: Event, number: int) -> int | None:
+        """Take an event of an earlier tracker; return the number of the flag that it ends, if it ends one."""
         if isinstance(event, RateEstimate):
             self._rates[event.side] = event.syllables_per_s
         elif isinstance(event, PacingFlag):
             if event.state is FlagState.ENDED:
                 self._end(event, number)
                 return event.flag_id
-            self._wish(event, number)
+            self._propose(event, number)
         return None
 
-    def _wish(self, flag: PacingFlag, number: int) -> None:
+    def _propose(self, flag: PacingFlag, number: int) -> None:
         """A flag was raised or grew worse: it may be worth a nudge, in place of an earlier one for the same flag."""
-        held = "hold" in flag.evidence
-        if flag.severity is Severity.NOTE and not held:
+        key = rule_named(flag.rule).message(flag)
+        if key is None or {flag.rule, key} & set(self._settings.disabled):
             return
-        key = MESSAGE_KEYS[flag.rule][0]
-        if held:
-            key = "left_waiting.check_in"
-        elif flag.rule == "dawdling" and flag.unit == "s":
-            key = "dawdling.answer_sooner"
-        if {flag.rule, key} & set(self._settings.disabled):
-            return
-        self._wishes = [wish for wish in self._wishes if wish.flag_id != flag.flag_id]
+        self._waiting = [nudge for nudge in self._waiting if nudge.flag_id != flag.flag_id]
         evidence = {**flag.evidence, "measured": flag.measured, "limit": flag.limit, "severity": flag.severity.value}
-        self._wishes.append(_Wish(flag.rule, key, flag.flag_id, evidence))
+        self._waiting.append(_Waiting(flag.rule, key, flag.flag_id, evidence))
 
     def _end(self, flag: PacingFlag, number: int) -> None:
         """A flag is over: nothing is said of it any more, but perhaps that all is well again."""
-        if flag.rule == "talking_over":  # said when it is over already; what matters is the next time
-            for wish in self._wishes:
-                if wish.flag_id == flag.flag_id:
-                    wish.expires = number + _STALE
+        if rule_named(flag.rule).judges_the_past:  # what matters is the next time
+            for nudge in self._waiting:
+                if nudge.flag_id == flag.flag_id:
+                    nudge.expires = number + _STALE
             return
-        self._wishes = [wish for wish in self._wishes if wish.flag_id != flag.flag_id]
+        self._waiting = [nudge for nudge in self._waiting if nudge.flag_id != flag.flag_id]
         agent, customer = self._rates
         key = f"{flag.rule}.in_step_again"
         if (
@@ -184,19 +167,19 @@ class NudgeTracker:
             and not {flag.rule, key} & set(self._settings.disabled)
         ):
             evidence = {"ratio": agent / customer, "agent_rate": agent, "customer_rate": customer}
-            self._wishes.append(_Wish(flag.rule, key, None, evidence, expires=number + _STALE))
+            self._waiting.append(_Waiting(flag.rule, key, None, evidence, expires=number + _STALE))
         self._nudged.discard(flag.flag_id)
 
     # --- showing -------------------------------------------------------------------------------------------------
 
-    def _urgency(self, wish: _Wish, number: int) -> tuple[bool, bool, int, int]:
+    def _urgency(self, nudge: _Waiting, number: int) -> tuple[bool, bool, int, int]:
         """What comes first: what may be shown now, warnings, the order of the rules, the older flag."""
-        rank = self._rank.get(wish.rule, len(self._rank))
-        return self._earliest(wish) > number, wish.flag_id is None, rank, wish.flag_id or 0
+        rank = self._rank.get(nudge.rule, len(self._rank))
+        return self._earliest(nudge) > number, nudge.flag_id is None, rank, nudge.flag_id or 0
 
-    def _earliest(self, wish: _Wish) -> int:
+    def _earliest(self, nudge: _Waiting) -> int:
         """First tick at which it may be shown, as far as is known now."""
-        kind = self._kinds.get(wish.key)
+        kind = self._kinds.get(nudge.key)
         earliest = self._start_after
         if self._recent:
             earliest = max(earliest, self._recent[-1] + self._any_kind)
@@ -204,7 +187,7 @@ class NudgeTracker:
             earliest = max(earliest, self._recent[-self._settings.max_count] + self._count_window)
         if kind is not None:
             earliest = max(earliest, kind.shown + self._cool_down(kind))
-        if wish.rule not in _AT_ONCE:
+        if not rule_named(nudge.rule).shown_at_once:
             earliest = NEVER if self._agent_on else max(earliest, self._agent_since + self._pause)
         return NEVER if self._settings.max_count == 0 else earliest
 
@@ -213,9 +196,9 @@ class NudgeTracker:
         steps = kind.ignored // max(1, self._settings.ignored_before_backoff)
         return round(self._same_kind * self._settings.backoff_factor**steps)
 
-    def _show(self, wish: _Wish, tick: Tick) -> Nudge:
-        kind = self._kinds.setdefault(wish.key, _Kind())
-        again = wish.flag_id is not None and self._last_flag.get(wish.key) == wish.flag_id
+    def _show(self, nudge: _Waiting, tick: Tick) -> Nudge:
+        kind = self._kinds.setdefault(nudge.key, _Kind())
+        again = nudge.flag_id is not None and self._last_flag.get(nudge.key) == nudge.flag_id
         if again or tick.number < kind.shown + 2 * self._cool_down(kind):
             kind.ignored += 1
         else:
@@ -224,14 +207,14 @@ class NudgeTracker:
         self._recent.append(tick.number)
         while len(self._recent) > max(1, self._settings.max_count):
             self._recent.popleft()
-        if wish.flag_id is None:
-            self._wishes.remove(wish)
+        if nudge.flag_id is None:
+            self._waiting.remove(nudge)
         else:
-            self._last_flag[wish.key] = wish.flag_id
-            if wish.rule in ("rushing", "dawdling"):
-                self._nudged.add(wish.flag_id)
-            if wish.expires < NEVER or "hold" in wish.evidence:
-                self._wishes.remove(wish)  # said once; what goes on may be said again
+            self._last_flag[nudge.key] = nudge.flag_id
+            if f"{nudge.rule}.in_step_again" in rule_named(nudge.rule).messages:
+                self._nudged.add(nudge.flag_id)
+            if nudge.expires < NEVER or "hold" in nudge.evidence:
+                self._waiting.remove(nudge)  # said once; what goes on may be said again
         self._ids += 1
         self._gone_at = self._due = tick.number + self._visible
         self._shown = Nudge(
@@ -239,10 +222,10 @@ class NudgeTracker:
             end=None,
             decided_at=tick.at,
             nudge_id=self._ids,
-            rule=wish.rule,
-            flag_id=wish.flag_id,
-            message_key=wish.key,
-            evidence=wish.evidence,
+            rule=nudge.rule,
+            flag_id=nudge.flag_id,
+            message_key=nudge.key,
+            evidence=nudge.evidence,
         )
         return self._shown
 

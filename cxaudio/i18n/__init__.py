@@ -1,10 +1,15 @@
-"""Look up texts in English, 简体中文 and 繁體中文: one flat catalogue a language; knows no call."""
+"""Look up texts in English, 简体中文 and 繁體中文: one flat catalogue a language; knows no call.
+
+The texts about a pacing rule stand with the rule, all others in ``LANGUAGE.toml``.
+"""
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+
+from cxaudio.analysis import pacing_rules
 
 __all__ = ["LANGUAGES", "counted", "match_language", "texts"]
 
@@ -57,7 +62,7 @@ def texts(language: str) -> Mapping[str, str]:
     >>> texts("en")["rushing.slow_down"]
     'Slow down a little'
     """
-    return _catalogue(match_language(language))
+    return _catalogue(match_language(language), pacing_rules.RULES)
 
 
 def counted(catalogue: Mapping[str, str], key: str, n: int, **values: object) -> str:
@@ -89,8 +94,9 @@ def counted(catalogue: Mapping[str, str], key: str, n: int, **values: object) ->
 
 
 @cache
-def _catalogue(language: str) -> Mapping[str, str]:
+def _catalogue(language: str, rules: tuple[type[pacing_rules.PacingRule], ...]) -> Mapping[str, str]:
     source = files("cxaudio").joinpath("i18n", f"{language}.toml").read_text(encoding="utf-8")
-    return MappingProxyType(
-        {f"{section}.{key}": text for section, keys in tomllib.loads(source).items() for key, text in keys.items()}
-    )
+    found = {f"{section}.{key}": text for section, keys in tomllib.loads(source).items() for key, text in keys.items()}
+    for rule in rules:
+        found |= rule.texts[language]
+    return MappingProxyType(found)

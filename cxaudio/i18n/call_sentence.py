@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cxaudio.analysis import pacing_rules
 from cxaudio.i18n import counted, texts
+from cxaudio.model.events import Severity
 
 __all__ = ["clock_text", "summary_sentence"]
 
-_RANK = {"severe": 0, "flag": 1}  # notes are too slight for a sentence
-_RULES = ("rushing", "dawdling", "left_waiting", "monologue")  # what the agent did, in the order it is told
 _MOST_CLAUSES = 3  # beyond these a sentence is no longer read
 
 
@@ -26,7 +26,7 @@ def summary_sentence(report: Mapping[str, Any], language: str = "en") -> str:
     Returns
     -------
     str
-        One sentence, with its full stop. Only flags and severe flags are told, the worst of each rule.
+        One sentence, with its full stop. It names flags and severe flags only, the worst of each rule.
 
     Examples
     --------
@@ -46,26 +46,15 @@ def summary_sentence(report: Mapping[str, Any], language: str = "en") -> str:
         return words["summary.same_audio"]
     if not agent or not customer or call.get("two_sided") is False or "one_sided" in notices:
         return _one_sided(agent or customer, duration, words)
-    told = _told_flags(report.get("flags") or ())
-    rules = [rule for rule in _RULES if rule in told]
-    clauses = [_clause(rule, told[rule], words) for rule in rules[:_MOST_CLAUSES]]
-    dropped = sum(len(told[rule]) for rule in rules[_MOST_CLAUSES:])
-    if clauses:
-        if "left_waiting" in told and not ({"rushing", "dawdling"} & told.keys()):  # nobody "them" could mean yet
-            clauses[0] = _waiting(told["left_waiting"], words, first=True)
-    elif _number(agent.get("articulation_rate")) is None or _number(customer.get("articulation_rate")) is None:
-        clauses = [words["summary.rates_unknown"]]
-    else:
-        median = _number((agent.get("response_times") or {}).get("median_s"))
-        clauses = [
-            words["summary.kept_pace"]
-            if median is None
-            else words["summary.kept_pace_answers"].format(seconds=_seconds(max(0.0, median)))
-        ]
+    flags = _flags_by_rule(report.get("flags") or ())
+    rules = [rule for rule in _rules("agent") if rule in flags]
+    clauses = [_clause(rule, flags[rule], words, first=rule == rules[0]) for rule in rules[:_MOST_CLAUSES]]
+    dropped = sum(len(flags[rule]) for rule in rules[_MOST_CLAUSES:])
+    clauses = clauses or [_without_flags(agent, customer, words)]
     parts = [words["summary.agent_clauses"].format(clauses=_listed(clauses, words))]
-    parts.append(_interruptions(agent, told.get("talking_over", ()), words))
-    if "dead_air" in told:
-        parts.append(_counted_seconds("summary.dead_air", told["dead_air"], words))
+    over = [flag for rule in _rules("interruptions") for flag in flags.get(rule, ())]
+    parts.append(_interruptions(agent, over, words))
+    parts += [_clause(rule, flags[rule], words, first=False) for rule in _rules("call") if rule in flags]
     if dropped:
         parts.append(counted(words, "summary.other_flags", dropped))
     return words["summary.semicolon"].join(parts) + words["summary.full_stop"]
@@ -98,32 +87,49 @@ def clock_text(seconds: float, *, tenths: bool = False) -> str:
     return f"{text}.{rest}" if tenths else text
 
 
-def _told_flags(flags: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Flags worth telling by rule, the worst first, the longest of the worst."""
-    told: dict[str, list[Mapping[str, Any]]] = {}
+def _flags_by_rule(flags: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the flags and severe flags by rule, the worst first, and the longest first among equals."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
     for flag in flags:
-        if flag.get("severity") in _RANK and flag.get("side", "agent") in ("agent", None):
-            told.setdefault(str(flag.get("rule")), []).append(flag)
-    for rule in told:
-        told[rule].sort(key=lambda flag: (_RANK[flag["severity"]], -_length(flag), _number(flag.get("start")) or 0.0))
-    return told
+        if flag.get("severity") in tuple(Severity)[1:] and flag.get("side", "agent") in ("agent", None):
+            found.setdefault(str(flag.get("rule")), []).append(flag)
+    for same in found.values():
+        same.sort(key=_worst_first)
+    return found
 
 
-def _clause(rule: str, flags: list[Mapping[str, Any]], words: Mapping[str, str]) -> str:
-    if rule == "left_waiting":
-        return _waiting(flags, words, first=False)
-    if rule == "monologue":
-        return _counted_seconds("summary.monologue", flags, words)
-    worst = flags[0]
+def _rules(place: str) -> list[str]:
+    """Return the names of the rules that stand at a place of the sentence."""
+    return [rule.name for rule in pacing_rules.RULES if rule.in_sentence == place]
+
+
+def _worst_first(flag: Mapping[str, Any]) -> tuple[int, float, float]:
+    worst = tuple(Severity).index(Severity(flag["severity"]))
+    return -worst, -_length(flag), _number(flag.get("start")) or 0.0
+
+
+def _clause(rule: str, flags: list[Mapping[str, Any]], words: Mapping[str, str], *, first: bool) -> str:
+    """Describe all flags of one rule.
+
+    Where the rule's text has forms for counts (``summary.NAME_one``), by their number and the longest of them; else by
+    the worst of them and the number of the others (``summary.NAME``, ``_more_one``, ``_more_other``), after
+    ``_answers`` where it was measured in seconds. The first clause of a sentence may have a form of its own, after
+    ``_first``.
+    """
     key = f"summary.{rule}"
-    if worst.get("unit") == "s":  # dawdling told by the answers, not by the rate
+    if first and f"{key}_first_one" in words:  # no clause before it has named the customer
+        key += "_first"
+    if f"{key}_one" in words:
+        return _counted_seconds(key, flags, words)
+    worst = flags[0]
+    if worst.get("unit") == "s" and f"{key}_answers" in words:
         key += "_answers"
     if len(flags) > 1:
         key += "_more_one" if len(flags) == 2 else "_more_other"
     start = _number(worst.get("start")) or 0.0
     measured = _number(worst.get("measured")) or 0.0
     return words[key].format(
-        ratio=f"{measured:.1f}" if rule == "rushing" else f"{measured:.2f}",
+        ratio=measured,
         seconds=_seconds(measured),
         start=clock_text(start),
         end=clock_text(start + _length(worst)),
@@ -131,8 +137,14 @@ def _clause(rule: str, flags: list[Mapping[str, Any]], words: Mapping[str, str])
     )
 
 
-def _waiting(flags: list[Mapping[str, Any]], words: Mapping[str, str], *, first: bool) -> str:
-    return _counted_seconds("summary.waiting_first" if first else "summary.waiting", flags, words)
+def _without_flags(agent: Mapping[str, Any], customer: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """Describe an agent of whom there is no flag."""
+    if _number(agent.get("articulation_rate")) is None or _number(customer.get("articulation_rate")) is None:
+        return words["summary.rates_unknown"]
+    median = _number((agent.get("response_times") or {}).get("median_s"))
+    if median is None:
+        return words["summary.kept_pace"]
+    return words["summary.kept_pace_answers"].format(seconds=_seconds(max(0.0, median)))
 
 
 def _counted_seconds(key: str, flags: list[Mapping[str, Any]], words: Mapping[str, str]) -> str:

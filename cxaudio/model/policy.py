@@ -1,42 +1,49 @@
 """The numbers behind every decision, as frozen values with their units, checked on construction; reads no file.
 
-Each field's default lives in ``config/defaults.toml`` with its source; here stand only names, units and limits.
+Each field's default stands in ``config/defaults.toml`` with its source; here are only names, units and limits.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from cxaudio.errors import SettingError
 
 __all__ = [
     "AccommodationSettings",
     "AnalysisSettings",
-    "DawdlingRule",
-    "DeadAirRule",
     "DetectionSettings",
     "HeadsetProfile",
     "HoldSettings",
     "LeakageSettings",
-    "LeftWaitingRule",
-    "MonologueRule",
     "NudgeSettings",
     "OverlapSettings",
     "PacingPolicy",
     "QualitySettings",
     "RateNorms",
     "RateSettings",
-    "RushingRule",
+    "RuleSettings",
     "SpurtSettings",
-    "TalkingOverRule",
     "TempoSettings",
     "TurnSettings",
     "WholeCallRules",
+    "check_numbers",
 ]
 
 
-def _check(section: str, values: object, **limits: tuple[float, float]) -> None:
-    """Numbers must be finite and >= 0, and within `limits` where given."""
+def check_numbers(section: str, values: object, **limits: tuple[float, float]) -> None:
+    """Raise a `SettingError` for a number that is not finite, or out of its limits.
+
+    Parameters
+    ----------
+    section : str
+        Name of the section in a settings file.
+    values : dataclass instance
+        Whose fields are checked; texts, lists and booleans are passed over.
+    **limits : tuple of float
+        Lowest and highest value by field; 0 to infinity where left out, for decibels any finite number.
+    """
     for spec in fields(values):  # type: ignore[arg-type]  # called with our own dataclasses only
         value = getattr(values, spec.name)
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -54,7 +61,7 @@ class DetectionSettings:
     off_probability: float  # speech ends below
 
     def __post_init__(self) -> None:
-        _check("detection", self, on_probability=(0, 1), off_probability=(0, 1))
+        check_numbers("detection", self, on_probability=(0, 1), off_probability=(0, 1))
         if self.off_probability > self.on_probability:
             raise SettingError(
                 "detection.off_probability",
@@ -71,7 +78,7 @@ class SpurtSettings:
     shortest_s: float  # runs shorter than this are dropped
 
     def __post_init__(self) -> None:
-        _check("spurts", self, bridge_s=(0, 2), shortest_s=(0.01, 2))
+        check_numbers("spurts", self, bridge_s=(0, 2), shortest_s=(0.01, 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +93,7 @@ class TurnSettings:
     backchannel_resume_s: float  # the other goes on or resumes within
 
     def __post_init__(self) -> None:
-        _check("turns", self)
+        check_numbers("turns", self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +113,7 @@ class OverlapSettings:
     round_trip_s: float  # known delay of the line, 0 where unknown
 
     def __post_init__(self) -> None:
-        _check("overlaps", self)
+        check_numbers("overlaps", self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +135,7 @@ class RateSettings:
     no_snr_db: float  # SNR at which confidence is nil
 
     def __post_init__(self) -> None:
-        _check("rates", self, window_speech_s=(1, 600), renew_s=(0.1, 60), min_confidence=(0, 1))
+        check_numbers("rates", self, window_speech_s=(1, 600), renew_s=(0.1, 60), min_confidence=(0, 1))
         if self.window_age_s < self.window_speech_s:
             raise SettingError(
                 "rates.window_age_s",
@@ -148,7 +155,7 @@ class LeakageSettings:
     notice_above_db: float  # leakage louder than this (dB re the other side, negative) is noticed
 
     def __post_init__(self) -> None:
-        _check("leakage", self, min_correlation=(0, 1), same_audio_correlation=(0, 1), notice_above_db=(-120, 0))
+        check_numbers("leakage", self, min_correlation=(0, 1), same_audio_correlation=(0, 1), notice_above_db=(-120, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +166,7 @@ class HoldSettings:
     announcement_alone_s: float  # speech with no agent taking part, from
 
     def __post_init__(self) -> None:
-        _check("hold", self, min_s=(1, 600))
+        check_numbers("hold", self, min_s=(1, 600))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +182,7 @@ class QualitySettings:
     narrowband_hz: float  # content ends below this in a wideband file
 
     def __post_init__(self) -> None:
-        _check("quality", self, clipping_share=(0, 1), gated_share=(0, 1))
+        check_numbers("quality", self, clipping_share=(0, 1), gated_share=(0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +210,7 @@ class RateNorms:
     unit: str  # "syllables" or "morae"
 
     def __post_init__(self) -> None:
-        _check(
+        check_numbers(
             "norms",
             self,
             articulation_rate=(1, 15),
@@ -237,108 +244,18 @@ class TempoSettings:
     relaxed_pause_share: float
 
     def __post_init__(self) -> None:
-        _check("tempo", self, hurried_response_s=(-10, 10), relaxed_pause_share=(0, 1))
+        check_numbers("tempo", self, hurried_response_s=(-10, 10), relaxed_pause_share=(0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RushingRule:
-    """Agent much faster than a customer who is not in a hurry (DEFINITIONS §5)."""
+class RuleSettings:
+    """Base of the settings of a pacing rule, which stand with the rule in `cxaudio.analysis.pacing_rules`.
 
-    enabled: bool
-    flag_ratio: float
-    clear_ratio: float
-    severe_ratio: float
-    over_baseline: float
-    hold_s: float
+    Unlike the other sections, a rule's has a default for every field in the class, so that one module makes a rule; a
+    test holds ``config/defaults.toml`` equal to them.
+    """
 
-    def __post_init__(self) -> None:
-        _check("rushing", self, flag_ratio=(1, 5), clear_ratio=(1, 5))
-        if not self.clear_ratio <= self.flag_ratio <= self.severe_ratio:
-            raise SettingError("rushing.flag_ratio", self.flag_ratio, "must lie between clear_ratio and severe_ratio")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DawdlingRule:
-    """Agent much slower than a hurried customer, or slow to answer."""
-
-    enabled: bool
-    flag_ratio: float
-    clear_ratio: float
-    severe_ratio: float
-    flag_response_s: float
-    severe_response_s: float
-    n_responses: int
-    hold_s: float
-
-    def __post_init__(self) -> None:
-        _check("dawdling", self, flag_ratio=(0.1, 1), clear_ratio=(0.1, 1))
-        if not self.severe_ratio <= self.flag_ratio <= self.clear_ratio:
-            raise SettingError("dawdling.flag_ratio", self.flag_ratio, "must lie between severe_ratio and clear_ratio")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TalkingOverRule:
-    """Agent interrupts long, or often."""
-
-    enabled: bool
-    flag_overlap_s: float
-    severe_overlap_s: float
-    flag_count: int
-    window_s: float
-
-    def __post_init__(self) -> None:
-        _check("talking_over", self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftWaitingRule:
-    """The customer has finished and the agent does not begin."""
-
-    enabled: bool
-    note_s: float
-    flag_s: float
-    severe_s: float
-    min_turn_s: float
-    hold_check_in_s: tuple[float, ...]  # on hold, a note at each
-
-    def __post_init__(self) -> None:
-        _check("left_waiting", self)
-        if not self.note_s <= self.flag_s <= self.severe_s:
-            raise SettingError("left_waiting.flag_s", self.flag_s, "must lie between note_s and severe_s")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadAirRule:
-    """Both silent, and nobody or the customer owes the reply."""
-
-    enabled: bool
-    note_s: float
-    flag_s: float
-    severe_s: float
-    many_silence_s: float  # silences at least this long ...
-    many_count: int  # ... this many of them ...
-    many_window_s: float  # ... within this time are severe
-
-    def __post_init__(self) -> None:
-        _check("dead_air", self)
-        if not self.note_s <= self.flag_s <= self.severe_s:
-            raise SettingError("dead_air.flag_s", self.flag_s, "must lie between note_s and severe_s")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonologueRule:
-    """The agent holds the floor without letting the customer in."""
-
-    enabled: bool
-    note_s: float
-    flag_s: float
-    severe_s: float
-    pause_s: float  # an own pause this long lets the customer in
-
-    def __post_init__(self) -> None:
-        _check("monologue", self)
-        if not self.note_s <= self.flag_s <= self.severe_s:
-            raise SettingError("monologue.flag_s", self.flag_s, "must lie between note_s and severe_s")
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,7 +271,7 @@ class WholeCallRules:
     interruptions_per_min: float
 
     def __post_init__(self) -> None:
-        _check("whole_call", self, talk_share_agent=(0, 1), overlap_share=(0, 1), silence_share=(0, 1))
+        check_numbers("whole_call", self, talk_share_agent=(0, 1), overlap_share=(0, 1), silence_share=(0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,7 +283,7 @@ class AccommodationSettings:
     min_windows: int
 
     def __post_init__(self) -> None:
-        _check("accommodation", self, window_s=(5, 300), step_s=(1, 300))
+        check_numbers("accommodation", self, window_s=(5, 300), step_s=(1, 300))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,7 +305,7 @@ class NudgeSettings:
     disabled: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _check("nudges", self)
+        check_numbers("nudges", self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,16 +315,17 @@ class PacingPolicy:
     language: str  # BCP 47
     norms: RateNorms
     tempo: TempoSettings
-    rushing: RushingRule
-    dawdling: DawdlingRule
-    talking_over: TalkingOverRule
-    left_waiting: LeftWaitingRule
-    dead_air: DeadAirRule
-    monologue: MonologueRule
+    rules: Mapping[str, RuleSettings]  # by the rule's name; also attributes, such as `policy.rushing`
     whole_call: WholeCallRules
     accommodation: AccommodationSettings
     nudges: NudgeSettings
     words: Mapping[str, str] = field(default_factory=dict)  # nudge key to text, over those of the interface language
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the settings of the rule `name`."""
+        if name != "rules" and name in self.rules:
+            return self.rules[name]
+        raise AttributeError(f"no setting and no rule of a pacing policy is named {name!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

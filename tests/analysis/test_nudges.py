@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxaudio.analysis.nudges import MESSAGE_KEYS, NudgeTracker
+from cxaudio.analysis.nudges import NudgeTracker
+from cxaudio.analysis.pacing_rules import RULES, rule_named
 from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Event, FlagState, Nudge, PacingFlag, RateEstimate, Severity, Side
 from cxaudio.settings import load_settings
@@ -220,12 +221,12 @@ def test_what_is_shown_when_the_call_ends_is_gone_with_it():
     assert 33.0 == found[-1].end / 8000
 
 
-RULES = st.sampled_from(sorted(MESSAGE_KEYS))
+RULE_NAMES = st.sampled_from(sorted(rule.name for rule in RULES))
 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    flags=st.lists(st.tuples(RULES, st.floats(1, 150), st.floats(0, 60)), max_size=8),
+    flags=st.lists(st.tuples(RULE_NAMES, st.floats(1, 150), st.floats(0, 60)), max_size=8),
     parts=st.lists(
         st.tuples(st.sampled_from([None, 5.0]), st.none(), st.sampled_from([0.2, 1.0, 7.0, 20.0])), max_size=20
     ),
@@ -247,4 +248,4 @@ def test_the_budget_holds_for_any_row_of_flags_however_it_is_stepped(flags, part
     for first, second in zip(found[::2], found[1::2], strict=True):
         assert first.nudge_id == second.nudge_id
         assert 0 <= (second.end - first.start) / 8000 <= 5.02
-        assert first.message_key in MESSAGE_KEYS[first.rule]
+        assert first.message_key in rule_named(first.rule).messages

@@ -1,20 +1,42 @@
 """The agent much slower than a customer in a hurry, or slow to answer one."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from statistics import median
+from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.pace import Pace
+from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER
+from cxaudio.errors import SettingError
 from cxaudio.model.events import PacingFlag, Severity, TempoState
-from cxaudio.model.policy import DawdlingRule
+from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["Dawdling"]
+__all__ = ["Dawdling", "DawdlingRule"]
 
 
-class Dawdling:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DawdlingRule(RuleSettings):
+    """Agent much slower than a hurried customer, or slow to answer."""
+
+    flag_ratio: float = 0.80
+    clear_ratio: float = 0.88
+    severe_ratio: float = 0.65
+    flag_response_s: float = 1.5
+    severe_response_s: float = 3.0
+    n_responses: int = 3
+    hold_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        check_numbers("dawdling", self, flag_ratio=(0.1, 1), clear_ratio=(0.1, 1))
+        if not self.severe_ratio <= self.flag_ratio <= self.clear_ratio:
+            raise SettingError("dawdling.flag_ratio", self.flag_ratio, "must lie between severe_ratio and clear_ratio")
+
+
+class Dawdling(PacingRule):
     """Rule ``dawdling``.
 
     Judged whenever a rate, the tempo or a response time is new; *held* means that the rule was broken at each of
@@ -22,23 +44,86 @@ class Dawdling:
 
     Parameters
     ----------
-    rule : DawdlingRule
+    settings : DawdlingRule
         Limits.
-    pace : Pace
-        Shared with the other rules about pace, and stepped before them.
     timebase : Timebase
         The call's clock.
     ids : iterator of int
         Numbers of flags.
     """
 
-    def __init__(self, rule: DawdlingRule, pace: Pace, timebase: Timebase, ids: Iterator[int]) -> None:
-        self._rule = rule
-        self._pace = pace
-        self._hold = timebase.samples(rule.hold_s)
+    name = "dawdling"
+    settings = DawdlingRule
+    messages = ("dawdling.pick_up", "dawdling.answer_sooner", "dawdling.in_step_again")
+    judged_by = "pace"
+    texts: ClassVar = {
+        "en": {
+            "rule.dawdling": "Dawdling",
+            "rule_meaning.dawdling": "the agent is much slower than a customer in a hurry, or slow to answer",
+            "dawdling.pick_up": "Pick up the pace a little",
+            "dawdling.answer_sooner": "Answer a little sooner",
+            "dawdling.in_step_again": "In step with the customer again",
+            "summary.dawdling": "spoke at {ratio:.2f} times the pace of a customer in a hurry from {start} to {end}",
+            "summary.dawdling_more_one": (
+                "spoke at {ratio:.2f} times the pace of a customer in a hurry from {start} to {end} and in 1 "
+                "more stretch"
+            ),
+            "summary.dawdling_more_other": (
+                "spoke at {ratio:.2f} times the pace of a customer in a hurry from {start} to {end} and in {n} "
+                "more stretches"
+            ),
+            "summary.dawdling_answers": "took {seconds} s to answer a customer in a hurry (from {start} to {end})",
+            "summary.dawdling_answers_more_one": (
+                "took {seconds} s to answer a customer in a hurry (from {start} to {end}, and in 1 more stretch)"
+            ),
+            "summary.dawdling_answers_more_other": (
+                "took {seconds} s to answer a customer in a hurry (from {start} to {end}, and in {n} more stretches)"
+            ),
+        },
+        "zh-Hans": {
+            "rule.dawdling": "节奏过慢",
+            "rule_meaning.dawdling": "客户赶时间，而坐席比客户慢得多，或应答太慢",
+            "dawdling.pick_up": "节奏稍微快一点",
+            "dawdling.answer_sooner": "早一点应答",
+            "dawdling.in_step_again": "又与客户节奏一致了",
+            "summary.dawdling": "在 {start} 至 {end} 的语速只有赶时间的客户的 {ratio:.2f} 倍",
+            "summary.dawdling_more_one": "在 {start} 至 {end} 及另外 {n} 段的语速只有赶时间的客户的 {ratio:.2f} 倍",
+            "summary.dawdling_more_other": "在 {start} 至 {end} 及另外 {n} 段的语速只有赶时间的客户的 {ratio:.2f} 倍",
+            "summary.dawdling_answers": "在 {start} 至 {end} 过了 {seconds} 秒才回应赶时间的客户",
+            "summary.dawdling_answers_more_one": "在 {start} 至 {end} 及另外 {n} 段过了 {seconds} 秒才回应赶时间的客户",
+            "summary.dawdling_answers_more_other": (
+                "在 {start} 至 {end} 及另外 {n} 段过了 {seconds} 秒才回应赶时间的客户"
+            ),
+        },
+        "zh-Hant": {
+            "rule.dawdling": "步調過慢",
+            "rule_meaning.dawdling": "客戶趕時間，而客服比客戶慢得多，或回應太慢",
+            "dawdling.pick_up": "步調稍微快一點",
+            "dawdling.answer_sooner": "早一點回應",
+            "dawdling.in_step_again": "又與客戶步調一致了",
+            "summary.dawdling": "在 {start} 至 {end} 的語速只有趕時間的客戶的 {ratio:.2f} 倍",
+            "summary.dawdling_more_one": "在 {start} 至 {end} 及另外 {n} 段的語速只有趕時間的客戶的 {ratio:.2f} 倍",
+            "summary.dawdling_more_other": "在 {start} 至 {end} 及另外 {n} 段的語速只有趕時間的客戶的 {ratio:.2f} 倍",
+            "summary.dawdling_answers": "在 {start} 至 {end} 過了 {seconds} 秒才回應趕時間的客戶",
+            "summary.dawdling_answers_more_one": "在 {start} 至 {end} 及另外 {n} 段過了 {seconds} 秒才回應趕時間的客戶",
+            "summary.dawdling_answers_more_other": (
+                "在 {start} 至 {end} 及另外 {n} 段過了 {seconds} 秒才回應趕時間的客戶"
+            ),
+        },
+    }
+
+    def __init__(self, settings: DawdlingRule, timebase: Timebase, ids: Iterator[int]) -> None:
+        self._rule = settings
+        self._hold = timebase.samples(settings.hold_s)
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
         self.reset(ids)
+
+    @classmethod
+    def message(cls, flag: PacingFlag) -> str | None:
+        """Return the key of the nudge; a flag in seconds is about the answers."""
+        key = super().message(flag)
+        return key if key is None or flag.unit != "s" else "dawdling.answer_sooner"
 
     @property
     def due(self) -> int:
@@ -46,7 +131,7 @@ class Dawdling:
         return NEVER
 
     def reset(self, ids: Iterator[int]) -> None:
-        """As newly made."""
+        """Prepare for another call, whose flags `ids` numbers."""
         self._by_ratio = FlagLine("dawdling", ids, low_is_worse=True)
         self._by_response = FlagLine("dawdling", ids)
         self._since: int | None = None
@@ -57,11 +142,11 @@ class Dawdling:
         now, at, rule = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule
         flag = self._by_response if self._by_response.severity is not None else self._by_ratio
         open_ = flag.severity is not None
-        ratio = self._pace.ratio
-        response = self._response_s
+        ratio = scene.pace.ratio
+        response = self._response_s(scene.pace)
         slow = ratio is not None and ratio <= (rule.clear_ratio if open_ else rule.flag_ratio)
         late = response is not None and response >= rule.flag_response_s
-        if self._pace.tempo is not TempoState.HURRIED or not (slow or late):
+        if scene.pace.tempo is not TempoState.HURRIED or not (slow or late):
             self._since = self._severe_since = None
             return (flag.end(now, at),) if open_ else ()
         if self._since is None:
@@ -72,7 +157,7 @@ class Dawdling:
             self._severe_since = None
         elif self._severe_since is None:
             self._severe_since = now
-        evidence = {**self._pace.evidence(), "response_median_s": response, "n_responses": float(rule.n_responses)}
+        evidence = {**scene.pace.evidence(), "response_median_s": response, "n_responses": float(rule.n_responses)}
         severe = self._severe_since is not None and now - self._severe_since >= self._hold
         severity = Severity.SEVERE if severe else Severity.FLAG
         if not open_:
@@ -93,13 +178,12 @@ class Dawdling:
         )
 
     def close(self, at: int) -> Iterable[PacingFlag]:
-        """End of the call."""
+        """End every open flag with the call, at sample `at`."""
         return tuple(flag.end(at, at) for flag in (self._by_ratio, self._by_response) if flag.severity is not None)
 
-    @property
-    def _response_s(self) -> float | None:
-        """Median of the agent's last response times, None before there are enough."""
-        responses = self._pace.responses
+    def _response_s(self, pace: Pace) -> float | None:
+        """Return the median of the agent's last response times, None before there are enough."""
+        responses = pace.responses
         if len(responses) < self._rule.n_responses:
             return None
         return median(responses) / self._rate

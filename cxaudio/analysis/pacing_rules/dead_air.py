@@ -2,18 +2,40 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import Evidence, FlagLine
+from cxaudio.analysis.pacing_rules.ladder import Ladder
+from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER
+from cxaudio.errors import SettingError
 from cxaudio.model.events import PacingFlag, Severity
-from cxaudio.model.policy import DeadAirRule
+from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
-__all__ = ["DeadAir"]
+__all__ = ["DeadAir", "DeadAirRule"]
 
 
-class DeadAir:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadAirRule(RuleSettings):
+    """Both silent, and nobody or the customer owes the reply."""
+
+    note_s: float = 6.0
+    flag_s: float = 10.0
+    severe_s: float = 20.0
+    many_silence_s: float = 4.0  # silences at least this long ...
+    many_count: int = 5  # ... this many of them ...
+    many_window_s: float = 180.0  # ... within this time are severe
+
+    def __post_init__(self) -> None:
+        check_numbers("dead_air", self)
+        if not self.note_s <= self.flag_s <= self.severe_s:
+            raise SettingError("dead_air.flag_s", self.flag_s, "must lie between note_s and severe_s")
+
+
+class DeadAir(PacingRule):
     """Rule ``dead_air``.
 
     The silence runs from the last speech of either side to the next; a click or a breath is no speech. The silence in
@@ -21,7 +43,7 @@ class DeadAir:
 
     Parameters
     ----------
-    rule : DeadAirRule
+    settings : DeadAirRule
         Limits.
     timebase : Timebase
         The call's clock.
@@ -29,18 +51,40 @@ class DeadAir:
         Numbers of flags.
     """
 
-    def __init__(self, rule: DeadAirRule, timebase: Timebase, ids: Iterator[int]) -> None:
-        self._rule = rule
-        self._steps = tuple(
-            (round(limit * TICKS_PER_SECOND), limit, severity)
-            for limit, severity in (
-                (rule.note_s, Severity.NOTE),
-                (rule.flag_s, Severity.FLAG),
-                (rule.severe_s, Severity.SEVERE),
-            )
-        )
-        self._many_ticks = round(rule.many_silence_s * TICKS_PER_SECOND)
-        self._many_window = round(rule.many_window_s * TICKS_PER_SECOND)
+    name = "dead_air"
+    settings = DeadAirRule
+    messages = ("dead_air.say_something",)
+    shown_at_once = True
+    in_sentence = "call"
+    texts: ClassVar = {
+        "en": {
+            "rule.dead_air": "Dead air",
+            "rule_meaning.dead_air": "both are silent and the agent does not clearly owe the reply",
+            "dead_air.say_something": "Say what you are doing just now",
+            "summary.dead_air_one": "one long silence of {seconds} s",
+            "summary.dead_air_other": "{n} long silences of up to {seconds} s",
+        },
+        "zh-Hans": {
+            "rule.dead_air": "冷场",
+            "rule_meaning.dead_air": "双方都不说话，且应答并不明确该由坐席作出",
+            "dead_air.say_something": "说一说您正在做什么",
+            "summary.dead_air_one": "长时间静默 1 次，{seconds} 秒",
+            "summary.dead_air_other": "长时间静默 {n} 次，最长 {seconds} 秒",
+        },
+        "zh-Hant": {
+            "rule.dead_air": "冷場",
+            "rule_meaning.dead_air": "雙方都不說話，且回應並不明確該由客服作出",
+            "dead_air.say_something": "說一說您正在做什麼",
+            "summary.dead_air_one": "長時間靜默 1 次，{seconds} 秒",
+            "summary.dead_air_other": "長時間靜默 {n} 次，最長 {seconds} 秒",
+        },
+    }
+
+    def __init__(self, settings: DeadAirRule, timebase: Timebase, ids: Iterator[int]) -> None:
+        self._rule = settings
+        self._ladder = Ladder(settings.note_s, settings.flag_s, settings.severe_s)
+        self._many_ticks = round(settings.many_silence_s * TICKS_PER_SECOND)
+        self._many_window = round(settings.many_window_s * TICKS_PER_SECOND)
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
         self.reset(ids)
@@ -51,14 +95,14 @@ class DeadAir:
         return self._due
 
     def reset(self, ids: Iterator[int]) -> None:
-        """As newly made."""
+        """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("dead_air", ids)
         self._since: int | None = None
         self._long: deque[int] = deque()  # starts of the silences of many_silence_s, the present one too
         self._due = NEVER
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
-        """Judge a tick."""
+        """Judge one tick and return the flag lines that it gives."""
         tick, silence = scene.tick, scene.silence
         said: list[PacingFlag] = []
         if silence.over is not None and self._since is not None:
@@ -79,16 +123,13 @@ class DeadAir:
             self._due = since + self._many_ticks
         else:
             said.extend(self._count(tick.number, tick.at, evidence))
-        for ticks, limit, severity in self._steps:
-            if lasted < ticks:
-                self._due = min(self._due, since + ticks)
-                break
-            if not self._flag.reaches(severity):
-                said.append(self._say(severity, tick.at, lasted / TICKS_PER_SECOND, limit, "s", evidence))
+        self._due = min(self._due, since + self._ladder.next_limit(lasted))
+        for severity, limit in self._ladder.reached(lasted, self._flag):
+            said.append(self._say(severity, tick.at, lasted / TICKS_PER_SECOND, limit, "s", evidence))
         return said
 
     def close(self, at: int) -> Iterable[PacingFlag]:
-        """End of the call."""
+        """End every open flag with the call, at sample `at`."""
         if self._flag.severity is None:
             return ()
         assert self._since is not None

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cxaudio.analysis.floor import BackchannelHeard
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
+from cxaudio.analysis.pacing_rules.ladder import Ladder
+from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER, Tick
-from cxaudio.model.events import PacingFlag, Severity, Side
-from cxaudio.model.policy import MonologueRule
+from cxaudio.errors import SettingError
+from cxaudio.model.events import PacingFlag, Side
+from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
-__all__ = ["Monologue"]
+__all__ = ["Monologue", "MonologueRule"]
 
 
 @dataclass(slots=True)
@@ -22,7 +26,22 @@ class _Interjection:
     end: int | None = None
 
 
-class Monologue:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonologueRule(RuleSettings):
+    """The agent holds the floor without letting the customer in."""
+
+    note_s: float = 45.0
+    flag_s: float = 60.0
+    severe_s: float = 120.0
+    pause_s: float = 1.5  # an own pause this long lets the customer in
+
+    def __post_init__(self) -> None:
+        check_numbers("monologue", self)
+        if not self.note_s <= self.flag_s <= self.severe_s:
+            raise SettingError("monologue.flag_s", self.flag_s, "must lie between note_s and severe_s")
+
+
+class Monologue(PacingRule):
     """Rule ``monologue``.
 
     The run begins with the agent's speech after the customer's, and is over with the customer's next speech that is no
@@ -31,7 +50,7 @@ class Monologue:
 
     Parameters
     ----------
-    rule : MonologueRule
+    settings : MonologueRule
         Limits.
     timebase : Timebase
         The call's clock.
@@ -39,16 +58,36 @@ class Monologue:
         Numbers of flags.
     """
 
-    def __init__(self, rule: MonologueRule, timebase: Timebase, ids: Iterator[int]) -> None:
-        self._steps = tuple(
-            (round(limit * TICKS_PER_SECOND), limit, severity)
-            for limit, severity in (
-                (rule.note_s, Severity.NOTE),
-                (rule.flag_s, Severity.FLAG),
-                (rule.severe_s, Severity.SEVERE),
-            )
-        )
-        self._pause = max(1, round(rule.pause_s * TICKS_PER_SECOND))
+    name = "monologue"
+    settings = MonologueRule
+    messages = ("monologue.leave_pause",)
+    texts: ClassVar = {
+        "en": {
+            "rule.monologue": "Monologue",
+            "rule_meaning.monologue": "the agent speaks on without leaving the customer room",
+            "monologue.leave_pause": "Leave a short pause",
+            "summary.monologue_one": "spoke for {seconds} s without leaving room",
+            "summary.monologue_other": "spoke {n} times without leaving room (up to {seconds} s)",
+        },
+        "zh-Hans": {
+            "rule.monologue": "独白",
+            "rule_meaning.monologue": "坐席一直说，没有给客户留出停顿",
+            "monologue.leave_pause": "留一个短暂的停顿",
+            "summary.monologue_one": "连续说话 {seconds} 秒没有留出停顿",
+            "summary.monologue_other": "{n} 次连续说话没有留出停顿（最长 {seconds} 秒）",
+        },
+        "zh-Hant": {
+            "rule.monologue": "獨白",
+            "rule_meaning.monologue": "客服一直說，沒有給客戶留出停頓",
+            "monologue.leave_pause": "留一個短暫的停頓",
+            "summary.monologue_one": "連續說話 {seconds} 秒沒有留出停頓",
+            "summary.monologue_other": "{n} 次連續說話沒有留出停頓（最長 {seconds} 秒）",
+        },
+    }
+
+    def __init__(self, settings: MonologueRule, timebase: Timebase, ids: Iterator[int]) -> None:
+        self._ladder = Ladder(settings.note_s, settings.flag_s, settings.severe_s)
+        self._pause = max(1, round(settings.pause_s * TICKS_PER_SECOND))
         self._length = timebase.tick_length
         self.reset(ids)
 
@@ -58,7 +97,7 @@ class Monologue:
         return self._due
 
     def reset(self, ids: Iterator[int]) -> None:
-        """As newly made."""
+        """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("monologue", ids)
         self._start: int | None = None  # tick
         self._end = 0  # tick at which the agent last stopped, or the present one
@@ -70,7 +109,7 @@ class Monologue:
         self._due = NEVER
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
-        """Judge a tick."""
+        """Judge one tick and return the flag lines that it gives."""
         tick = scene.tick
         number = tick.number
         agent, customer = (False, False) if tick.held else tick.speaking
@@ -101,7 +140,7 @@ class Monologue:
         return said
 
     def close(self, at: int) -> Iterable[PacingFlag]:
-        """End of the call."""
+        """End every open flag with the call, at sample `at`."""
         return tuple(self._over(at // self._length if self._on[0] else self._end, at))
 
     def _settle(self, scene: Scene) -> Iterator[PacingFlag]:
@@ -133,20 +172,17 @@ class Monologue:
         if self._open:
             return
         lasted = tick.number - self._start
-        for ticks, limit, severity in self._steps:
-            if lasted < ticks:
-                self._due = self._start + ticks
-                break
-            if not self._flag.reaches(severity):
-                yield self._flag.say(
-                    severity,
-                    start=self._start * self._length,
-                    at=tick.at,
-                    measured=lasted / TICKS_PER_SECOND,
-                    limit=limit,
-                    unit="s",
-                    evidence={"backchannels": float(self._backchannels)},
-                )
+        self._due = self._start + self._ladder.next_limit(lasted)
+        for severity, limit in self._ladder.reached(lasted, self._flag):
+            yield self._flag.say(
+                severity,
+                start=self._start * self._length,
+                at=tick.at,
+                measured=lasted / TICKS_PER_SECOND,
+                limit=limit,
+                unit="s",
+                evidence={"backchannels": float(self._backchannels)},
+            )
 
     def _over(self, end: int, at: int) -> Iterator[PacingFlag]:
         """The run ended at tick `end`."""

@@ -2,16 +2,20 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.pace import Pace, relative_error
+from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER
+from cxaudio.errors import SettingError
 from cxaudio.model.events import PacingFlag, Severity, TempoState
-from cxaudio.model.policy import RushingRule
+from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["Rushing"]
+__all__ = ["Rushing", "RushingRule"]
 
 _UNHURRIED = frozenset({TempoState.NEUTRAL, TempoState.RELAXED})
 
@@ -19,7 +23,23 @@ _SURE = 1.64
 """Standard errors by which the agent must be over the own baseline: one chance in twenty. Chosen."""
 
 
-class Rushing:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RushingRule(RuleSettings):
+    """Agent much faster than a customer who is not in a hurry (DEFINITIONS §5)."""
+
+    flag_ratio: float = 1.25
+    clear_ratio: float = 1.15
+    severe_ratio: float = 1.45
+    over_baseline: float = 1.10
+    hold_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        check_numbers("rushing", self, flag_ratio=(1, 5), clear_ratio=(1, 5))
+        if not self.clear_ratio <= self.flag_ratio <= self.severe_ratio:
+            raise SettingError("rushing.flag_ratio", self.flag_ratio, "must lie between clear_ratio and severe_ratio")
+
+
+class Rushing(PacingRule):
     """Rule ``rushing``.
 
     Judged whenever a rate is renewed; *held* means that every estimate of the last `hold_s` said so, so a silence
@@ -27,20 +47,56 @@ class Rushing:
 
     Parameters
     ----------
-    rule : RushingRule
+    settings : RushingRule
         Limits.
-    pace : Pace
-        Shared with the other rules about pace, and stepped before them.
     timebase : Timebase
         The call's clock.
     ids : iterator of int
         Numbers of flags.
     """
 
-    def __init__(self, rule: RushingRule, pace: Pace, timebase: Timebase, ids: Iterator[int]) -> None:
-        self._rule = rule
-        self._pace = pace
-        self._hold = timebase.samples(rule.hold_s)
+    name = "rushing"
+    settings = RushingRule
+    messages = ("rushing.slow_down", "rushing.in_step_again")
+    judged_by = "pace"
+    texts: ClassVar = {
+        "en": {
+            "rule.rushing": "Rushing",
+            "rule_meaning.rushing": "the agent is much faster than a customer who is in no hurry",
+            "rushing.slow_down": "Slow down a little",
+            "rushing.in_step_again": "In step with the customer again",
+            "summary.rushing": "spoke {ratio:.1f} times as fast as an unhurried customer from {start} to {end}",
+            "summary.rushing_more_one": (
+                "spoke {ratio:.1f} times as fast as an unhurried customer from {start} to {end} and in 1 more stretch"
+            ),
+            "summary.rushing_more_other": (
+                "spoke {ratio:.1f} times as fast as an unhurried customer from {start} to {end} and in {n} more "
+                "stretches"
+            ),
+        },
+        "zh-Hans": {
+            "rule.rushing": "语速过快",
+            "rule_meaning.rushing": "客户并不着急，而坐席比客户快得多",
+            "rushing.slow_down": "稍微说慢一点",
+            "rushing.in_step_again": "又与客户节奏一致了",
+            "summary.rushing": "在 {start} 至 {end} 的语速是并不着急的客户的 {ratio:.1f} 倍",
+            "summary.rushing_more_one": "在 {start} 至 {end} 及另外 {n} 段的语速是并不着急的客户的 {ratio:.1f} 倍",
+            "summary.rushing_more_other": "在 {start} 至 {end} 及另外 {n} 段的语速是并不着急的客户的 {ratio:.1f} 倍",
+        },
+        "zh-Hant": {
+            "rule.rushing": "語速過快",
+            "rule_meaning.rushing": "客戶並不急，而客服比客戶快得多",
+            "rushing.slow_down": "稍微說慢一點",
+            "rushing.in_step_again": "又與客戶步調一致了",
+            "summary.rushing": "在 {start} 至 {end} 的語速是並不急的客戶的 {ratio:.1f} 倍",
+            "summary.rushing_more_one": "在 {start} 至 {end} 及另外 {n} 段的語速是並不急的客戶的 {ratio:.1f} 倍",
+            "summary.rushing_more_other": "在 {start} 至 {end} 及另外 {n} 段的語速是並不急的客戶的 {ratio:.1f} 倍",
+        },
+    }
+
+    def __init__(self, settings: RushingRule, timebase: Timebase, ids: Iterator[int]) -> None:
+        self._rule = settings
+        self._hold = timebase.samples(settings.hold_s)
         self._length = timebase.tick_length
         self.reset(ids)
 
@@ -50,7 +106,7 @@ class Rushing:
         return NEVER
 
     def reset(self, ids: Iterator[int]) -> None:
-        """As newly made."""
+        """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("rushing", ids)
         self._since: int | None = None  # samples: every estimate since then broke the rule
         self._severe_since: int | None = None
@@ -59,9 +115,9 @@ class Rushing:
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge a tick at which the pace was renewed."""
         now, at, rule = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule
-        ratio = self._pace.ratio
+        ratio = scene.pace.ratio
         open_ = self._flag.severity is not None
-        if ratio is None or not self._breaks(ratio, going_on=open_):
+        if ratio is None or not self._breaks(scene.pace, ratio, going_on=open_):
             self._since = self._severe_since = None
             return (self._flag.end(now, at),) if open_ else ()
         if self._since is None:
@@ -71,7 +127,7 @@ class Rushing:
         elif self._severe_since is None:
             self._severe_since = now
         self._last = now
-        evidence = self._pace.evidence()
+        evidence = scene.pace.evidence()
         self._flag.worsen(ratio, evidence)
         severity, limit = Severity.FLAG, rule.flag_ratio
         if self._severe_since is not None and now - self._severe_since >= self._hold:
@@ -84,12 +140,12 @@ class Rushing:
         return (line,)
 
     def close(self, at: int) -> Iterable[PacingFlag]:
-        """End of the call."""
+        """End every open flag with the call, at sample `at`."""
         return () if self._flag.severity is None else (self._flag.end(at, at),)
 
-    def _breaks(self, ratio: float, *, going_on: bool) -> bool:
+    def _breaks(self, pace: Pace, ratio: float, *, going_on: bool) -> bool:
         """Whether the rule is broken now; once it is, it takes less for it to stay so."""
-        pace, rule = self._pace, self._rule
+        rule = self._rule
         if pace.tempo not in _UNHURRIED or ratio < (rule.clear_ratio if going_on else rule.flag_ratio):
             return False
         assert pace.agent is not None

@@ -2,16 +2,19 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
+from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
 from cxaudio.analysis.tick import NEVER
 from cxaudio.model.events import Overlap, OverlapKind, PacingFlag, Severity, Side
-from cxaudio.model.policy import TalkingOverRule
+from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
-__all__ = ["TalkingOver"]
+__all__ = ["TalkingOver", "TalkingOverRule"]
 
 _KNOWN_FROM_S = 5.0
 """Speech of either side before which nobody can tell a voice from what is behind it. Chosen."""
@@ -19,7 +22,20 @@ _KNOWN_FROM_S = 5.0
 _LONG_ONLY = frozenset({OverlapKind.PAUSE_CUT_IN, OverlapKind.EARLY_REPLY})
 
 
-class TalkingOver:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkingOverRule(RuleSettings):
+    """Agent interrupts long, or often."""
+
+    flag_overlap_s: float = 1.0
+    severe_overlap_s: float = 2.0
+    flag_count: int = 3
+    window_s: float = 120.0
+
+    def __post_init__(self) -> None:
+        check_numbers("talking_over", self)
+
+
+class TalkingOver(PacingRule):
     """Rule ``talking_over``.
 
     A long interruption is a flag of its own, over the stretch of its overlap. So is a long overlap into which the agent
@@ -30,7 +46,7 @@ class TalkingOver:
 
     Parameters
     ----------
-    rule : TalkingOverRule
+    settings : TalkingOverRule
         Limits.
     timebase : Timebase
         The call's clock.
@@ -38,11 +54,34 @@ class TalkingOver:
         Numbers of flags.
     """
 
-    def __init__(self, rule: TalkingOverRule, timebase: Timebase, ids: Iterator[int]) -> None:
-        self._rule = rule
+    name = "talking_over"
+    settings = TalkingOverRule
+    messages = ("talking_over.let_finish",)
+    judges_the_past = True
+    in_sentence = "interruptions"
+    texts: ClassVar = {
+        "en": {
+            "rule.talking_over": "Talking over",
+            "rule_meaning.talking_over": "the agent interrupts for long, or often",
+            "talking_over.let_finish": "Let the customer finish first",
+        },
+        "zh-Hans": {
+            "rule.talking_over": "抢话",
+            "rule_meaning.talking_over": "坐席打断时间长，或次数多",
+            "talking_over.let_finish": "先让客户说完",
+        },
+        "zh-Hant": {
+            "rule.talking_over": "搶話",
+            "rule_meaning.talking_over": "客服打斷時間長，或次數多",
+            "talking_over.let_finish": "先讓客戶說完",
+        },
+    }
+
+    def __init__(self, settings: TalkingOverRule, timebase: Timebase, ids: Iterator[int]) -> None:
+        self._rule = settings
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
-        self._window = round(rule.window_s * TICKS_PER_SECOND)
+        self._window = round(settings.window_s * TICKS_PER_SECOND)
         self.reset(ids)
 
     @property
@@ -51,14 +90,14 @@ class TalkingOver:
         return NEVER if self._often.severity is None else self._recent[0].start // self._length + self._window
 
     def reset(self, ids: Iterator[int]) -> None:
-        """As newly made."""
+        """Prepare for another call, whose flags `ids` numbers."""
         self._long = FlagLine("talking_over", ids)
         self._often = FlagLine("talking_over", ids)
         self._recent: deque[Overlap] = deque()
         self._last_end = 0  # sample at which the latest interruption ended
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
-        """Judge a tick."""
+        """Judge one tick and return the flag lines that it gives."""
         tick = scene.tick
         said: list[PacingFlag] = []
         self._expire(tick.number)
@@ -77,7 +116,7 @@ class TalkingOver:
         return said
 
     def close(self, at: int) -> Iterable[PacingFlag]:
-        """End of the call."""
+        """End every open flag with the call, at sample `at`."""
         return () if self._often.severity is None else (self._often.end(self._last_end, at),)
 
     def _both_spoke(self, start: int, end: int, silence: SilenceWatch) -> bool:

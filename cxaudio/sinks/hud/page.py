@@ -1,5 +1,6 @@
 """The display's page as one file, and a view as the few plain values that it draws; knows no server."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from cxaudio.i18n import LANGUAGES, match_language, texts
@@ -12,7 +13,7 @@ __all__ = ["hud_page", "view_facts"]
 _STYLES = ("base.css", "hud.css")
 # One script, in the order in which each part uses the one before it.
 _SCRIPTS = ("text", "shapes", "draw", "wishes", "link", "window", "page")
-_SECTIONS = ("hud.", "language.", "rushing.", "dawdling.", "talking_over.", "left_waiting.", "dead_air.", "monologue.")
+_SECTIONS = ("hud.", "language.")  # besides the messages of the rules
 
 
 def hud_page(*, language: str, pacing: PacingPolicy) -> tuple[bytes, str]:
@@ -35,7 +36,7 @@ def hud_page(*, language: str, pacing: PacingPolicy) -> tuple[bytes, str]:
     facts = {
         "language": language,
         "languages": {name: texts(name)["language.name"] for name in LANGUAGES},
-        "texts": {name: _page_texts(name) for name in LANGUAGES},
+        "texts": {name: _page_texts(name, pacing.rules) for name in LANGUAGES},
         "words": dict(pacing.words),
         "characters": pacing.language.split("-")[0] in ("zh", "cmn", "yue"),
         "zone": [pacing.dawdling.flag_ratio, pacing.rushing.flag_ratio],
@@ -122,8 +123,9 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def _page_texts(language: str) -> dict[str, str]:
-    return {key: text for key, text in texts(language).items() if key.startswith(_SECTIONS)}
+def _page_texts(language: str, rules: Iterable[str]) -> dict[str, str]:
+    sections = (*_SECTIONS, *(f"{rule}." for rule in rules))
+    return {key: text for key, text in texts(language).items() if key.startswith(sections)}
 
 
 def _policy(*, style: str, script: str) -> str:
