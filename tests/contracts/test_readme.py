@@ -88,8 +88,7 @@ def test_every_command_of_the_readme_is_understood(words):
 
 def test_its_links_lead_to_files_that_are_there():
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        if target != "docs/report.png":  # a picture of what the code makes
-            assert (ROOT / target).exists(), target
+        assert (ROOT / target).exists(), target
 
 
 def test_it_promises_the_exit_codes_that_are():
