@@ -1,7 +1,7 @@
 """Who holds the floor, what was a backchannel, who owes a reply: the part of turn taking that several trackers need.
 
-Each tracker that wants it makes its own `Floor` and steps it with every tick that it is stepped with; trackers do not
-import one another. Works in ticks; knows no sample, no event and no rule of pacing.
+One `Floor` serves all trackers of a call. It is stepped once a tick, before those that read it. Works in ticks; reads
+no event and knows no rule of pacing.
 
 Readings of DEFINITIONS §1, where the words leave room:
 
@@ -18,13 +18,14 @@ Readings of DEFINITIONS §1, where the words leave room:
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cxaudio.analysis.tally import NOTHING, Tally
 from cxaudio.analysis.tick import NEVER, Tick
-from cxaudio.model.events import Side
+from cxaudio.model.events import Event, Side
 from cxaudio.model.policy import OverlapSettings, TurnSettings
-from cxaudio.model.timebase import TICKS_PER_SECOND
+from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
 __all__ = ["BackchannelHeard", "Floor", "FloorFact", "TurnBegun", "TurnOver", "in_ticks"]
 
@@ -106,7 +107,10 @@ class _Claim:
 
 
 class Floor:
-    """The floor as far as it can be known at each tick.
+    """Decide who holds the floor, once a tick, for all trackers that need to know.
+
+    The first of the trackers: it is stepped before those that read it, and reports no events of its own. They read what
+    it knows now, and in `facts` what it decided at this tick.
 
     Parameters
     ----------
@@ -114,13 +118,21 @@ class Floor:
         Section ``turns``.
     overlaps : OverlapSettings
         Section ``overlaps``: what counts as starting together.
+    timebase : Timebase
+        The call's clock.
+
+    Attributes
+    ----------
+    facts : sequence of FloorFact
+        What the latest `step` or `close` decided, in the order in which it happened.
 
     Examples
     --------
     See ``tests/analysis/test_floor.py`` for drawings of every case.
     """
 
-    def __init__(self, turns: TurnSettings, overlaps: OverlapSettings) -> None:
+    def __init__(self, turns: TurnSettings, overlaps: OverlapSettings, *, timebase: Timebase) -> None:
+        self._tick_length = timebase.tick_length
         self._alone = max(1, in_ticks(turns.floor_alone_s))
         self._long_pause = max(1, in_ticks(turns.long_pause_s))
         self._longest = in_ticks(turns.backchannel_max_s)
@@ -132,7 +144,8 @@ class Floor:
         self.reset()
 
     def reset(self) -> None:
-        """As newly made."""
+        """Forget the call."""
+        self.facts: Sequence[FloorFact] = ()
         self._held = False
         self._tallies = [NOTHING, NOTHING]  # each side's sums when it last fell silent
         self._latest: Tick | None = None
@@ -175,18 +188,6 @@ class Floor:
         return None if self._holder is None else self._turn_start
 
     @property
-    def turn_end(self) -> int | None:
-        """Tick at which the holder last stopped in its latest turn; None while it speaks, or where nobody holds it."""
-        if self._holder is None or (self._turn_open and self._on[self._holder]):
-            return None
-        return self._end[self._holder] if self._turn_open else self._turn_end
-
-    @property
-    def in_turn(self) -> bool:
-        """Whether the holder's turn goes on: it speaks, or has paused for less than the long pause."""
-        return self._turn_open
-
-    @property
     def silent_since(self) -> int | None:
         """Tick since which neither side speaks; None while one does, and in a hold."""
         if self._held or self._on[0] or self._on[1]:
@@ -216,11 +217,25 @@ class Floor:
 
     # --- stepping ------------------------------------------------------------------------------------------------
 
-    def step(self, tick: Tick) -> list[FloorFact]:
-        """Take a tick; return what is now decided, in the order in which it happened."""
+    def step(self, tick: Tick, fresh: Sequence[Event]) -> tuple[()]:
+        """Take a tick and put what is now decided into `facts`."""
+        self.facts = self._decide(tick)
+        return ()
+
+    def close(self, at: int) -> tuple[()]:
+        """Put what is still open at the end of the call, at sample `at`, into `facts`."""
+        facts: list[FloorFact] = []
+        if not self._held and self._latest is not None:
+            sums = Tally.of(self._latest, 0), Tally.of(self._latest, 1)
+            self._settle(-(-at // self._tick_length), facts, sums)
+        self._due = NEVER
+        self.facts = facts
+        return ()
+
+    def _decide(self, tick: Tick) -> Sequence[FloorFact]:
         if tick.speaking == self._on and tick.number < self._due and not tick.held and not self._held:
             self._latest = tick
-            return []
+            return ()
         number = tick.number
         facts: list[FloorFact] = []
         if tick.held:
@@ -240,14 +255,6 @@ class Floor:
         self._resolve(number, facts)
         self._watch_pause(number, facts)
         self._due = self._next(number)
-        return facts
-
-    def close(self, number: int) -> list[FloorFact]:
-        """End of the call before tick `number`: decide what is still open."""
-        facts: list[FloorFact] = []
-        if not self._held and self._latest is not None:
-            self._settle(number, facts, (Tally.of(self._latest, 0), Tally.of(self._latest, 1)))
-        self._due = NEVER
         return facts
 
     def _change(self, tick: Tick) -> None:

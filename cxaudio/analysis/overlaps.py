@@ -31,7 +31,7 @@ from dataclasses import dataclass
 
 from cxaudio.analysis.floor import BackchannelHeard, Floor, FloorFact, TurnBegun, in_ticks
 from cxaudio.analysis.tally import NOTHING, Tally
-from cxaudio.analysis.tick import Tick
+from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Event, Overlap, OverlapKind, Side
 from cxaudio.model.policy import OverlapSettings, TurnSettings
 from cxaudio.model.timebase import Timebase
@@ -136,6 +136,8 @@ class OverlapTracker:
 
     Parameters
     ----------
+    floor : Floor
+        Stepped before this tracker.
     turns : TurnSettings
         Section ``turns``: the floor and backchannels.
     overlaps : OverlapSettings
@@ -144,8 +146,8 @@ class OverlapTracker:
         The call's clock.
     """
 
-    def __init__(self, turns: TurnSettings, overlaps: OverlapSettings, *, timebase: Timebase) -> None:
-        self._floor = Floor(turns, overlaps)
+    def __init__(self, floor: Floor, turns: TurnSettings, overlaps: OverlapSettings, *, timebase: Timebase) -> None:
+        self._floor = floor
         self._tick_length = timebase.tick_length
         self._floor_alone = max(1, in_ticks(turns.floor_alone_s))
         self._longest_backchannel = in_ticks(turns.backchannel_max_s)
@@ -165,15 +167,14 @@ class OverlapTracker:
     @property
     def due(self) -> int:
         """Number of the next tick at which something is decided even if nothing changes, or `NEVER`."""
-        due = self._floor.due
+        due = NEVER
         for meeting in self._meetings:
             if meeting.end is not None and meeting.kept is None:
                 due = min(due, meeting.end + self._kept - 1)
         return due
 
     def reset(self) -> None:
-        """As newly made."""
-        self._floor.reset()
+        """Forget the call."""
         self._medians = (_RunningMedian(), _RunningMedian())
         self._before = [NOTHING, NOTHING]  # each side's sums when it last fell silent
         self._latest: Tick | None = None
@@ -192,7 +193,7 @@ class OverlapTracker:
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Take a tick; return the overlaps of which it is now known what they were."""
-        facts = self._floor.step(tick)
+        facts = self._floor.facts
         if tick.held:
             if self._held:
                 return ()
@@ -217,7 +218,7 @@ class OverlapTracker:
         if self._held or latest is None:
             return ()
         number = -(-at // self._tick_length)
-        return self._finish(self._floor.close(number), number, (Tally.of(latest, 0), Tally.of(latest, 1)), at, at)
+        return self._finish(self._floor.facts, number, (Tally.of(latest, 0), Tally.of(latest, 1)), at, at)
 
     # --- watching ------------------------------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@ from cxaudio.analysis.pacing_rules.flag_line import flag_ids
 from cxaudio.analysis.pacing_rules.pace import Pace
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
-from cxaudio.analysis.tick import Tick
+from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Event
-from cxaudio.model.policy import OverlapSettings, PacingPolicy, TurnSettings
+from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
 __all__ = ["PacingTracker"]
@@ -23,8 +23,8 @@ class PacingTracker:
     ----------
     policy : PacingPolicy
         What counts as in step.
-    turns, overlaps : TurnSettings, OverlapSettings
-        For the floor: whose turn it is.
+    floor : Floor
+        Whose turn it is; stepped before this tracker.
     timebase : Timebase
         The call's clock.
 
@@ -35,11 +35,9 @@ class PacingTracker:
     which flags are raised. The last line of a flag carries the worst figure it came to, with its evidence.
     """
 
-    def __init__(
-        self, policy: PacingPolicy, *, turns: TurnSettings, overlaps: OverlapSettings, timebase: Timebase
-    ) -> None:
+    def __init__(self, policy: PacingPolicy, floor: Floor, *, timebase: Timebase) -> None:
         ids = flag_ids()
-        self._floor = Floor(turns, overlaps)
+        self._floor = floor
         self._silence = SilenceWatch(round(policy.left_waiting.min_turn_s * TICKS_PER_SECOND))
         self._pace = Pace(policy.norms, policy.dawdling.n_responses)
         rules = [
@@ -52,13 +50,12 @@ class PacingTracker:
 
     @property
     def due(self) -> int:
-        """Next tick at which a rule, the floor or the silence has something to decide."""
-        return min(self._floor.due, self._silence.due, *(rule.due for rule in self._by_tick), 1 << 62)
+        """Next tick at which a rule or the silence has something to decide."""
+        return min(self._silence.due, *(rule.due for rule in self._by_tick), NEVER)
 
     def reset(self) -> None:
         """Prepare for another call."""
         ids = flag_ids()
-        self._floor.reset()
         self._silence.reset()
         self._pace.reset()
         for rule in (*self._by_tick, *self._by_pace):
@@ -66,9 +63,8 @@ class PacingTracker:
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Judge one tick and return the flag lines that it gives."""
-        facts = self._floor.step(tick)
         self._silence.step(tick, self._floor)
-        scene = Scene(tick, fresh, self._floor, facts, self._silence, self._pace)
+        scene = Scene(tick, fresh, self._floor, self._floor.facts, self._silence, self._pace)
         said: list[Event] = []
         for rule in self._by_tick:
             said.extend(rule.step(scene))

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from cxaudio.analysis.floor import Floor
-from cxaudio.analysis.tick import Tick
+from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Event, Side, Silence
-from cxaudio.model.policy import OverlapSettings, TurnSettings
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["SilenceTracker"]
@@ -21,40 +20,38 @@ class SilenceTracker:
 
     Parameters
     ----------
-    turns : TurnSettings
-        Section ``turns``.
-    overlaps : OverlapSettings
-        Section ``overlaps``.
+    floor : Floor
+        Stepped before this tracker.
     timebase : Timebase
         The call's clock.
     """
 
-    def __init__(self, turns: TurnSettings, overlaps: OverlapSettings, *, timebase: Timebase) -> None:
-        self._floor = Floor(turns, overlaps)
+    def __init__(self, floor: Floor, *, timebase: Timebase) -> None:
+        self._floor = floor
         self._tick_length = timebase.tick_length
+        self.reset()
 
     @property
     def due(self) -> int:
-        """Number of the next tick at which the debt may change even if nothing else does, or `NEVER`."""
-        return self._floor.due
+        """Return `NEVER`: who owes a reply changes when the floor decides."""
+        return NEVER
 
     def reset(self) -> None:
-        """As newly made."""
-        self._floor.reset()
+        """Begin in silence that nobody owes."""
+        self._since: int | None = 0  # tick since which neither side speaks
+        self._owed_by: Side | None = None
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Take a tick; return the silence that ended with it."""
-        since, owed_by = self._floor.silent_since, self._floor.owed_by
-        self._floor.step(tick)
-        if since is None or self._floor.silent_since is not None:
+        since, owed_by = self._since, self._owed_by
+        self._since, self._owed_by = self._floor.silent_since, self._floor.owed_by
+        if since is None or self._since is not None:
             return ()
         return self._said(since, tick.number * self._tick_length, tick.at, owed_by)
 
     def close(self, at: int) -> Iterable[Event]:
         """End of the call at sample `at`: say the silence that goes on."""
-        since, owed_by = self._floor.silent_since, self._floor.owed_by
-        self._floor.close(-(-at // self._tick_length))
-        return () if since is None else self._said(since, at, at, owed_by)
+        return () if self._since is None else self._said(self._since, at, at, self._owed_by)
 
     def _said(self, since: int, end: int, at: int, owed_by: Side | None) -> Iterable[Event]:
         start = since * self._tick_length

@@ -1,5 +1,6 @@
 """Which trackers judge a call, and in which order: the only place that sees them all."""
 
+from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.nudges import NudgeTracker
 from cxaudio.analysis.overlaps import OverlapTracker
 from cxaudio.analysis.pacing import PacingTracker
@@ -32,13 +33,15 @@ def make_trackers(analysis: AnalysisSettings, pacing: PacingPolicy, call: CallIn
     if not call.two_sided:
         return one_sided
     spurts, rate = one_sided
+    floor = Floor(analysis.turns, analysis.overlaps, timebase=clock)
     return [
         spurts,
-        TurnTracker(analysis.turns, analysis.overlaps, timebase=clock),
-        OverlapTracker(analysis.turns, analysis.overlaps, timebase=clock),
-        SilenceTracker(analysis.turns, analysis.overlaps, timebase=clock),
+        floor,
+        TurnTracker(floor, timebase=clock),
+        OverlapTracker(floor, analysis.turns, analysis.overlaps, timebase=clock),
+        SilenceTracker(floor, timebase=clock),
         rate,
         TempoTracker(pacing.tempo, pacing.norms, timebase=clock),
-        PacingTracker(pacing, turns=analysis.turns, overlaps=analysis.overlaps, timebase=clock),
+        PacingTracker(pacing, floor, timebase=clock),
         NudgeTracker(pacing, timebase=clock),
     ]

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from cxaudio.analysis.floor import BackchannelHeard, Floor, FloorFact, TurnBegun, TurnOver
 from cxaudio.analysis.tally import Tally
-from cxaudio.analysis.tick import Tick
+from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Backchannel, Event, Response, Turn
-from cxaudio.model.policy import OverlapSettings, TurnSettings
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["TurnTracker"]
@@ -24,37 +23,34 @@ class TurnTracker:
 
     Parameters
     ----------
-    turns : TurnSettings
-        Section ``turns``.
-    overlaps : OverlapSettings
-        Section ``overlaps``: what counts as starting together.
+    floor : Floor
+        Stepped before this tracker.
     timebase : Timebase
         The call's clock.
     """
 
-    def __init__(self, turns: TurnSettings, overlaps: OverlapSettings, *, timebase: Timebase) -> None:
-        self._floor = Floor(turns, overlaps)
+    def __init__(self, floor: Floor, *, timebase: Timebase) -> None:
+        self._floor = floor
         self._tick_length = timebase.tick_length
         self.reset()
 
     @property
     def due(self) -> int:
-        """Number of the next tick at which something is decided even if nothing changes, or `NEVER`."""
-        return self._floor.due
+        """Return `NEVER`: a turn is reported when the floor decides."""
+        return NEVER
 
     def reset(self) -> None:
-        """As newly made."""
-        self._floor.reset()
+        """Forget the open turns."""
         self._before: list[Tally | None] = [None, None]  # each side's sums where its open turn began
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Take a tick; return the turns, backchannels and responses now decided."""
-        facts = self._floor.step(tick)
+        facts = self._floor.facts
         return self._said(facts, tick.at, None) if facts else ()
 
     def close(self, at: int) -> Iterable[Event]:
         """End of the call at sample `at`: say what is still open."""
-        return self._said(self._floor.close(-(-at // self._tick_length)), at, at)
+        return self._said(self._floor.facts, at, at)
 
     def _said(self, facts: Iterable[FloorFact], at: int, last: int | None) -> list[Event]:
         events: list[Event] = []

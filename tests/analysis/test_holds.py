@@ -117,3 +117,10 @@ def test_a_hold_still_open_ends_with_the_call():
 def test_any_cutting_gives_the_same_holds(cut: int):
     agent, customer = "SS..............SSS.........", "SS....mmmmmmmmm....tt....tttttt"[:28]
     assert watch(agent, customer, cut=10**6) == watch(agent, customer, cut=cut)
+
+
+def test_a_word_between_the_tones_of_a_cadence_means_that_somebody_talks_through_it():
+    """One second of speech in ten is too little for the other limits: it counts only between the tones."""
+    quiet, talk = ("tt....tt....tt....tt....", "tt.S..tt.S..tt.S..tt.S..")
+    assert [HoldKind.RINGING] == [kind for kind, *_ in spans(watch("." * 32, quiet.ljust(32, ".")))]
+    assert [] == watch("." * 32, talk.ljust(32, "."))

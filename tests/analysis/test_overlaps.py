@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.overlaps import OverlapTracker
 from cxaudio.model.events import Overlap, OverlapKind, Side
 from cxaudio.model.policy import OverlapSettings
@@ -14,7 +15,8 @@ BACKCHANNEL, EARLY_REPLY, SIMULTANEOUS_START, INTERRUPTION, BUTT_IN, PAUSE_CUT_I
 
 
 def overlaps(agent: str, customer: str, settings: OverlapSettings = OVERLAPS) -> list[Overlap]:
-    said = track(OverlapTracker(TURNS, settings, timebase=CLOCK), agent=agent, customer=customer)
+    floor = Floor(TURNS, settings, timebase=CLOCK)
+    said = track([floor, OverlapTracker(floor, TURNS, settings, timebase=CLOCK)], agent=agent, customer=customer)
     return [event for event in said if isinstance(event, Overlap)]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from hypothesis import given, settings
 
+from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.overlaps import OverlapTracker
 from cxaudio.analysis.pacing import PacingTracker
 from cxaudio.analysis.rate import RateTracker
@@ -39,12 +40,14 @@ def chain(**overrides: object) -> list:
         user_folder=NOBODY, overrides={key.replace("__", "."): value for key, value in overrides.items()}
     )
     heard, policy = values.analysis, values.pacing
+    floor = Floor(heard.turns, heard.overlaps, timebase=CLOCK)
     return [
-        TurnTracker(heard.turns, heard.overlaps, timebase=CLOCK),
-        OverlapTracker(heard.turns, heard.overlaps, timebase=CLOCK),
+        floor,
+        TurnTracker(floor, timebase=CLOCK),
+        OverlapTracker(floor, heard.turns, heard.overlaps, timebase=CLOCK),
         RateTracker(heard.rates, timebase=CLOCK),
         TempoTracker(policy.tempo, policy.norms, timebase=CLOCK),
-        PacingTracker(policy, turns=heard.turns, overlaps=heard.overlaps, timebase=CLOCK),
+        PacingTracker(policy, floor, timebase=CLOCK),
     ]
 
 

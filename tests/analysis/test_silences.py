@@ -1,14 +1,21 @@
 """Silences of both sides, by drawings: a letter is 100 ms."""
 
+from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.silences import SilenceTracker
+from cxaudio.analysis.tick import Tracker
 from cxaudio.model.events import Side, Silence
 from support.drawings import CLOCK, OVERLAPS, TURNS, letters, track
 
 AGENT, CUSTOMER = Side.AGENT, Side.CUSTOMER
 
 
+def silence_trackers() -> list[Tracker]:
+    floor = Floor(TURNS, OVERLAPS, timebase=CLOCK)
+    return [floor, SilenceTracker(floor, timebase=CLOCK)]
+
+
 def silences(agent: str, customer: str = "") -> list[tuple[float | None, float | None, Side | None]]:
-    said = track(SilenceTracker(TURNS, OVERLAPS, timebase=CLOCK), agent=agent, customer=customer)
+    said = track(silence_trackers(), agent=agent, customer=customer)
     return [(letters(event.start), letters(event.end), event.owed_by) for event in said if isinstance(event, Silence)]
 
 
@@ -32,12 +39,12 @@ def test_nothing_is_clearly_owed_after_a_short_answer() -> None:
 
 
 def test_a_silence_is_said_when_it_ends() -> None:
-    (silence,) = track(SilenceTracker(TURNS, OVERLAPS, timebase=CLOCK), agent="AAAAAAAAAA.....AAAA")
+    (silence,) = track(silence_trackers(), agent="AAAAAAAAAA.....AAAA")
     assert 15.1 == letters(silence.decided_at)
 
 
 def test_the_call_ends_its_last_silence() -> None:
-    (silence,) = track(SilenceTracker(TURNS, OVERLAPS, timebase=CLOCK), agent="AAAAAAAAAA.....")
+    (silence,) = track(silence_trackers(), agent="AAAAAAAAAA.....")
     assert (10, 15, 15) == (letters(silence.start), letters(silence.end), letters(silence.decided_at))
 
 

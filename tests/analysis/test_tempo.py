@@ -146,3 +146,13 @@ def test_a_reset_tracker_is_as_new():
     tracker.reset()
     assert [TempoState.HURRIED] == [event.state for event in first]
     assert first == list(tracker.step(tick, [*PROMPT, FAST]))
+
+
+def test_a_relaxed_customer_may_pause_a_little_less_and_stay_relaxed():
+    """The limit is a share of pauses of 0.25; once relaxed 0.22 will do, 0.18 will not."""
+    calm = [turn(20 + 4 * k, seconds=4.0, speech_s=2.8) for k in range(5)]
+    fewer = [turn(50 + 4 * k, seconds=4.0, speech_s=3.12) for k in range(5)]
+    fewest = [turn(50 + 4 * k, seconds=4.0, speech_s=3.28) for k in range(5)]
+    assert [(41, "relaxed")] == tempo([*calm, rate(41, 4.3), *fewer])
+    assert [(41, "relaxed"), (66, "neutral")] == tempo([*calm, rate(41, 4.3), *fewest])
+    assert [(71, "neutral")] == tempo([*fewer, rate(71, 4.3)])

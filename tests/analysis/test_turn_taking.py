@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 
+from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.overlaps import OverlapTracker
 from cxaudio.analysis.silences import SilenceTracker
 from cxaudio.analysis.spurts import SpurtTracker
@@ -20,11 +21,13 @@ examples = settings(max_examples=25, deadline=None, derandomize=True, suppress_h
 
 
 def chain() -> list[Tracker]:
+    floor = Floor(TURNS, OVERLAPS, timebase=CLOCK)
     return [
         SpurtTracker(timebase=CLOCK),
-        TurnTracker(TURNS, OVERLAPS, timebase=CLOCK),
-        OverlapTracker(TURNS, OVERLAPS, timebase=CLOCK),
-        SilenceTracker(TURNS, OVERLAPS, timebase=CLOCK),
+        floor,
+        TurnTracker(floor, timebase=CLOCK),
+        OverlapTracker(floor, TURNS, OVERLAPS, timebase=CLOCK),
+        SilenceTracker(floor, timebase=CLOCK),
     ]
 
 

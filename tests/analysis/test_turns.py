@@ -2,6 +2,7 @@
 
 import pytest
 
+from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.turns import TurnTracker
 from cxaudio.model.events import Backchannel, Event, Response, Side, Turn
 from support.drawings import CLOCK, OVERLAPS, TURNS, letters, track
@@ -10,7 +11,8 @@ AGENT, CUSTOMER = Side.AGENT, Side.CUSTOMER
 
 
 def heard(agent: str, customer: str = "") -> list[Event]:
-    return track(TurnTracker(TURNS, OVERLAPS, timebase=CLOCK), agent=agent, customer=customer)
+    floor = Floor(TURNS, OVERLAPS, timebase=CLOCK)
+    return track([floor, TurnTracker(floor, timebase=CLOCK)], agent=agent, customer=customer)
 
 
 def turns(said: list[Event]) -> list[tuple[Side, float | None, float | None]]:

@@ -128,9 +128,10 @@ def track(
 ) -> list[Event]:
     """The events that trackers give for a drawing.
 
+    >>> from cxaudio.analysis.floor import Floor
     >>> from cxaudio.analysis.turns import TurnTracker
-    >>> tracker = TurnTracker(TURNS, OVERLAPS, timebase=CLOCK)
-    >>> events = track(tracker, agent="AAAAAAAAAA", customer="..........CCCCCC")
+    >>> floor = Floor(TURNS, OVERLAPS, timebase=CLOCK)
+    >>> events = track([floor, TurnTracker(floor, timebase=CLOCK)], agent="AAAAAAAAAA", customer="..........CCCCCC")
     >>> [(event.type, letters(event.start), letters(event.end)) for event in events]
     [('turn', 0.0, 10.0), ('response', 10.0, 10.0), ('turn', 10.0, 16.0)]
     """
