@@ -10,14 +10,18 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Annotated
 
 from cxaudio.model.policy import AccommodationSettings
 from cxaudio.model.timebase import Timebase
+from cxaudio.model.written import Count, Figure, Written
 
 __all__ = ["MIN_WINDOW_NUCLEI", "Accommodation", "PacedSpeech", "accommodation"]
 
 MIN_WINDOW_NUCLEI = 10
 """A window with fewer syllables has no rate: its error would pass 0.45 / sqrt(10) = 14 %. Chosen."""
+
+Correlation = Annotated[float, Written(digits=4, minimum=-1, maximum=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,24 @@ class PacedSpeech:
 class Accommodation:
     """How the two rates stood to each other; every figure is None where too few windows know both rates."""
 
-    n_windows: int  # in which both rates are known
-    proximity: float | None  # mean natural logarithm of agent over customer; 0.18 is 20 % faster
-    convergence_per_min: float | None  # of the ratio's absolute logarithm; below zero: drawing together
-    agent_follows: float | None  # correlation of the agent's rate with the customer's one window before, -1..1
-    customer_follows: float | None  # the other way round
-    adaptation_index: float | None  # share of the gap the agent closes by the next window, less the customer's share
+    n_windows: Annotated[Count, Written(description="Windows in which both rates are known.")]
+    proximity: Annotated[
+        Figure | None,
+        Written(description="Mean natural logarithm of the agent's rate over the customer's; 0.18 is 20 % faster."),
+    ]
+    convergence_per_min: Annotated[
+        Figure | None,
+        Written(description="Trend of the ratio's absolute logarithm; below 0 the two draw together."),
+    ]
+    agent_follows: Annotated[
+        Correlation | None,
+        Written(description="Correlation of the agent's rate with the customer's one window before."),
+    ]
+    customer_follows: Annotated[Correlation | None, Written(description="The same the other way round.")]
+    adaptation_index: Annotated[
+        Figure | None,
+        Written(description="Share of the gap that the agent closes by the next window, less the customer's share."),
+    ]
 
 
 def accommodation(

@@ -1,14 +1,16 @@
-"""The facts of a call as frozen values: who spoke when, who cut in, how fast, and which rule was broken.
+"""The facts of a call as frozen values: who spoke when, who interrupted, how fast, and which rule was broken.
 
 Positions are integer samples since the call began, at the call's one rate; an interval is ``[start, end)``.
 ``decided_at`` is the first sample after which the fact could be known, so a replay shows when the agent would have
-seen it. An event never changes once it has been said: what lasts (a flag, a hold) is raised and later ended.
+seen it. An event never changes once it was issued: what lasts (a flag, a hold) has one event when it begins and another
+when it ends. The annotations also describe each field in files, see `cxaudio.model.written`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from cxaudio.model.written import Count, Evidence, Figure, Length, Level, Omit, Position, Rate, TimeSpan, Written
 
 __all__ = [
     "Backchannel",
@@ -37,24 +39,24 @@ __all__ = [
 
 
 class Side(IntEnum):
-    """Who is meant; also the row of ``AudioBlock.samples``."""
+    """A side of the call; also its row in ``AudioBlock.samples``."""
 
     AGENT = 0
     CUSTOMER = 1
 
     @property
     def other(self) -> "Side":
-        """The side across the line."""
+        """Return the other side."""
         return Side(1 - self)
 
     @property
     def label(self) -> str:
-        """Name in files: ``agent`` or ``customer``."""
+        """Return the name in files: ``agent`` or ``customer``."""
         return self.name.lower()
 
 
 class OverlapKind(StrEnum):
-    """What an overlap was (DEFINITIONS §3)."""
+    """Kind of an overlap (DEFINITIONS §3)."""
 
     BACKCHANNEL = "backchannel"
     EARLY_REPLY = "early_reply"
@@ -104,7 +106,7 @@ class Severity(StrEnum):
 
 
 class FlagState(StrEnum):
-    """What a flag line says: it begins, grows worse, or is over."""
+    """Whether a flag begins, becomes more severe, or ends."""
 
     RAISED = "raised"
     ESCALATED = "escalated"
@@ -112,7 +114,7 @@ class FlagState(StrEnum):
 
 
 class HoldKind(StrEnum):
-    """Why a stretch is left out of the metrics."""
+    """Why a stretch is left out of the figures."""
 
     TONE = "tone"
     RINGING = "ringing"
@@ -145,12 +147,12 @@ class QualityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """The stretch a fact speaks of, and when it could first be known."""
+    """The stretch that a fact is about, and when it could first be known."""
 
     type: ClassVar[str] = "event"
-    start: int  # samples
-    end: int | None  # samples; None while it lasts
-    decided_at: int  # samples
+    decided_at: Position
+    start: Position
+    end: Position | None  # None while it lasts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +161,8 @@ class Spurt(Event):
 
     type: ClassVar[str] = "spurt"
     side: Side
-    n_nuclei: int
-    level_dbov: float  # RMS over the spurt
+    n_nuclei: Annotated[Count, Written(key="syllables")]
+    level_dbov: Level  # RMS over the spurt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +170,11 @@ class Turn(Event):
     """Spurts of one side while it holds the floor."""
 
     type: ClassVar[str] = "turn"
+    end: Position
     side: Side
-    speech: int  # samples of speech inside
-    n_nuclei: int
-    level_dbov: float
+    speech: Annotated[Length, Written(key="speech_s", description="Speech inside the turn, without its pauses.")]
+    n_nuclei: Annotated[Count, Written(key="syllables")]
+    level_dbov: Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +182,9 @@ class Backchannel(Event):
     """A short sign of listening, which never takes the floor."""
 
     type: ClassVar[str] = "backchannel"
+    end: Position
     side: Side
-    n_nuclei: int
+    n_nuclei: Annotated[Count, Written(key="syllables")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +195,12 @@ class Response(Event):
     """
 
     type: ClassVar[str] = "response"
-    side: Side  # who replied
-    response_time: int  # samples, negative for an overlap
+    start: Annotated[Position, Written(description="End of the other's turn.")]
+    end: Annotated[Position, Written(description="Start of the reply.")]
+    side: Annotated[Side, Written(description="Who replied.")]
+    response_time: Annotated[
+        TimeSpan, Written(key="response_time_s", description="Negative: the reply began before the other had ended.")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,16 +208,25 @@ class Overlap(Event):
     """Both sides speak (or, for a pause cut-in, one enters the other's short pause)."""
 
     type: ClassVar[str] = "overlap"
+    end: Position
     kind: OverlapKind
     holder: Side
     entrant: Side
     floor_taken: bool
-    yielded: Side | None  # who stopped first
-    yield_delay: int | None  # samples from the entrant's start to the yielding side's stop
-    resumed_after: int | None  # samples from yielding to the interrupted side's resumption
-    level_rise_db: float | None  # entrant in the overlap over its own running median
+    yielded: Annotated[Side | None, Written(description="Who stopped first.")]
+    yield_delay: Annotated[
+        TimeSpan | None,
+        Written(key="yield_delay_s", description="From the entrant's start to the stop of the side that yielded."),
+    ]
+    resumed_after: Annotated[
+        TimeSpan | None,
+        Written(key="resumed_after_s", description="From yielding to the interrupted side's resumption."),
+    ]
+    level_rise_db: Annotated[
+        Level | None, Written(description="The entrant's level in the overlap over its own running median.")
+    ]
     competitive: bool
-    latency_suspect: bool
+    latency_suspect: Annotated[bool, Written(description="Shorter than the line's known delay: never flagged.")]
 
     @property
     def is_interruption(self) -> bool:
@@ -219,21 +236,25 @@ class Overlap(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateEstimate(Event):
-    """Articulation rate of one side over its trailing speech; `end` is the instant it speaks for."""
+    """Articulation rate of one side over its latest speech, which ends at `end`."""
 
     type: ClassVar[str] = "rate"
+    end: Annotated[Position, Written(key="at")]
     side: Side
-    syllables_per_s: float | None  # None: unknown
-    std_error: float | None  # syllables/s
-    confidence: float  # 0..1
-    n_nuclei: int
-    speech: int  # samples
-    baseline: float | None = None  # the side's own pace as far as it is known, syllables/s
+    syllables_per_s: Rate | None  # None: unknown
+    std_error: Annotated[Figure | None, Written(minimum=0, description="Of the rate, syllables a second.")]
+    confidence: Annotated[Figure, Written(minimum=0, maximum=1, known=True)]
+    n_nuclei: Annotated[Count, Written(key="syllables")]
+    speech: Annotated[Length, Written(key="speech_s")]
+    baseline: Annotated[
+        Rate | None,
+        Written(description="The side's own pace as far as it was known then.", omit=Omit.IN_OLDER_FILES),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tempo(Event):
-    """The customer's tempo changed to `state` at `start`; `end` is None (the next one ends it)."""
+    """The customer's tempo changed to `state` at `start`; `end` is None, and the next change ends it."""
 
     type: ClassVar[str] = "tempo"
     state: TempoState
@@ -241,19 +262,19 @@ class Tempo(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence(Event):
-    """Both sides silent; `owed_by` says whose turn it was to speak, None where that is not clear."""
+    """Both sides are silent."""
 
     type: ClassVar[str] = "silence"
-    owed_by: Side | None
+    owed_by: Annotated[Side | None, Written(description="Whose turn it was to speak; null where that is not clear.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold(Event):
-    """A stretch left out of every other metric."""
+    """A stretch left out of every other figure."""
 
     type: ClassVar[str] = "hold"
     kind: HoldKind
-    side: Side | None  # where the tone or music was heard
+    side: Annotated[Side | None, Written(description="Where the tone or music was.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,38 +282,40 @@ class Dropout(Event):
     """Sound lost in capture, delivered as zeros."""
 
     type: ClassVar[str] = "dropout"
-    side: Side | None  # None: both
+    side: Annotated[Side | None, Written(description="Whose sound was lost; null: both.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacingFlag(Event):
-    """A pacing rule broken. Lines with one `flag_id` belong together: raised, perhaps escalated, ended."""
+    """A pacing rule broken. Events with one `flag_id` belong together: raised, perhaps escalated, ended."""
 
     type: ClassVar[str] = "flag"
-    flag_id: int
+    flag_id: Annotated[int, Written(key="id")]
     state: FlagState
     rule: str
     side: Side
     severity: Severity
-    measured: float
-    limit: float
+    measured: Figure
+    limit: Figure
     unit: str
-    evidence: Mapping[str, float | str | None] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nudge(Event):
-    """What the agent is shown: `start` shown at, `end` gone at (None while shown); `message_key` is not prose.
+    """A text shown to the agent, named by its key; `start` shown at, `end` gone at.
 
-    Like a flag it is said twice under one `nudge_id`: when shown (`end` None) and when gone.
+    There are two events with one `nudge_id`: when it is shown (`end` None) and when it is gone.
     """
 
     type: ClassVar[str] = "nudge"
-    nudge_id: int
+    start: Annotated[Position, Written(key="shown_at")]
+    end: Annotated[Position | None, Written(key="gone_at")]
+    nudge_id: Annotated[int, Written(key="id")]
     rule: str
     flag_id: int | None  # the flag behind it; None for a positive one
     message_key: str  # for example "rushing.slow_down"
-    evidence: Mapping[str, float | str | None] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,19 +324,20 @@ class QualityNotice(Event):
 
     type: ClassVar[str] = "notice"
     kind: QualityKind
-    side: Side | None
-    measured: float | None
-    limit: float | None
+    side: Annotated[Side | None, Written(description="Null: both sides.")]
+    measured: Figure | None
+    limit: Figure | None
     unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideFigures(Event):
-    """What a side's sound came to over the whole call: said once, at its end; ``start`` is 0, ``end`` its length."""
+    """Sound figures of one side over the whole call: one event at its end; ``start`` is 0, ``end`` its length."""
 
     type: ClassVar[str] = "side_figures"
+    end: Position
     side: Side
-    level_dbov: float | None  # active speech level, ITU-T P.56
-    noise_dbov: float | None
-    snr_db: float | None
-    baseline_rate: float | None  # syllables/s, of the side's first speech (DEFINITIONS §2)
+    level_dbov: Level | None  # active speech level, ITU-T P.56
+    noise_dbov: Level | None
+    snr_db: Level | None
+    baseline_rate: Rate | None  # of the side's first speech (DEFINITIONS §2)

@@ -1,8 +1,8 @@
-"""Lines that belong together made one: flags, nudges, tempo, and stretches said once open and once closed."""
+"""Join events that belong together: the steps of a flag, of a nudge, of the tempo, and both events of a stretch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from cxaudio.model.events import (
     Dropout,
@@ -17,67 +17,67 @@ from cxaudio.model.events import (
     Tempo,
     TempoState,
 )
+from cxaudio.model.written import Evidence, Figure, Position, Written
 
 __all__ = ["FlagStep", "FlagSummary", "NudgeSummary", "TempoSpan", "fold_flags", "fold_nudges", "fold_tempo", "settled"]
-
 
 Stretch = TypeVar("Stretch", Hold, Dropout, Silence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagStep:
-    """A flag was raised, or grew worse."""
+    """A flag was raised, or became more severe."""
 
     severity: Severity
-    at: int  # samples
-    measured: float
-    limit: float
+    at: Position
+    measured: Figure
+    limit: Figure
     unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagSummary:
-    """A pacing rule broken, from its first line to its last."""
+    """A pacing rule broken, from its first event to its last."""
 
-    flag_id: int
+    flag_id: Annotated[int, Written(key="id")]
     rule: str
+    start: Position
+    end: Position | None  # None where the call ended first
+    decided_at: Annotated[Position, Written(description="When it was first raised.")]
+    severity: Annotated[Severity, Written(description="The worst it came to.")]
     side: Side
-    start: int  # samples
-    end: int | None  # samples; None where the call ended first
-    decided_at: int  # samples, when it was first raised
-    severity: Severity  # the worst it came to
-    measured: float  # the worst value at that severity
-    limit: float
+    measured: Annotated[Figure, Written(description="The worst value at that severity.")]
+    limit: Figure
     unit: str
-    evidence: Mapping[str, float | str | None]
-    steps: tuple[FlagStep, ...]
+    evidence: Evidence
+    steps: Annotated[tuple[FlagStep, ...], Written(description="Raised, and each time it became more severe.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NudgeSummary:
     """What the agent was shown, or would have been."""
 
-    nudge_id: int
+    nudge_id: Annotated[int, Written(key="id")]
     rule: str
-    flag_id: int | None
+    shown_at: Position
+    gone_at: Position | None
     message_key: str
-    shown_at: int  # samples
-    gone_at: int | None  # samples
-    decided_at: int  # samples
-    evidence: Mapping[str, float | str | None]
+    flag_id: int | None
+    decided_at: Position
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TempoSpan:
     """A stretch of one tempo of the customer."""
 
-    start: int  # samples
-    end: int  # samples
+    start: Position
+    end: Position
     state: TempoState
 
 
 def fold_flags(lines: Iterable[PacingFlag]) -> tuple[FlagSummary, ...]:
-    """One summary for each `flag_id`, in the order in which they were raised.
+    """Return one summary for each `flag_id`, in the order in which they were raised.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def _fold_flag(lines: list[PacingFlag]) -> FlagSummary:
 
 
 def fold_nudges(lines: Iterable[Nudge]) -> tuple[NudgeSummary, ...]:
-    """One summary for each `nudge_id`, in the order in which they were shown."""
+    """Return one summary for each `nudge_id`, in the order in which they were shown."""
     groups: dict[int, list[Nudge]] = {}
     for line in lines:
         groups.setdefault(line.nudge_id, []).append(line)
@@ -146,7 +146,7 @@ def fold_nudges(lines: Iterable[Nudge]) -> tuple[NudgeSummary, ...]:
 
 
 def fold_tempo(lines: Iterable[Tempo], duration: int) -> tuple[TempoSpan, ...]:
-    """Changes to stretches that tile the call; before the first change the tempo is unknown.
+    """Return stretches that cover the call without a gap; before the first change the tempo is unknown.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def fold_tempo(lines: Iterable[Tempo], duration: int) -> tuple[TempoSpan, ...]:
 
 
 def settled(lines: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Stretches said open first and closed later, once each, as they were said last; in order of their start."""
+    """Return each stretch once, in the order of start: where an event began it and another ended it, the last one."""
     last: dict[tuple[object, ...], Stretch] = {}
     for line in lines:
         last[type(line), line.start, _whose(line)] = line

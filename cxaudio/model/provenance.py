@@ -1,4 +1,4 @@
-"""`Provenance`: what a report was made with, so that it can be made again; reads no file."""
+"""`Provenance`: the settings and versions that a report was made with, so that it can be made again; reads no file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Any
 
 from cxaudio.model.policy import AccommodationSettings, WholeCallRules
 
-__all__ = ["Provenance"]
+__all__ = ["SETTINGS_SCHEMA", "VERSIONS_SCHEMA", "Provenance"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Settings and versions behind a report.
+    """The settings and versions of a report.
 
     Examples
     --------
@@ -30,21 +30,21 @@ class Provenance:
 
     @property
     def whole_call(self) -> WholeCallRules:
-        """The rules that are judged once, at the end."""
+        """Return the rules that are judged once, at the end."""
         return WholeCallRules(**self.values["whole_call"])
 
     @property
     def accommodation(self) -> AccommodationSettings:
-        """The windows of the accommodation measures."""
+        """Return the windows of the accommodation measures."""
         return AccommodationSettings(**self.values["accommodation"])
 
     @property
     def spurt_min_nuclei(self) -> int:
-        """Spurts with fewer syllables say nothing of the pace (DEFINITIONS §2)."""
+        """Return the number of syllables below which a spurt has no pace (DEFINITIONS §2)."""
         return int(self.values["rates"]["spurt_min_nuclei"])
 
     def to_dict(self) -> dict[str, Any]:
-        """As files hold it: ``settings`` and ``versions``."""
+        """Return what files hold: ``settings`` and ``versions``."""
         return {
             "settings": {"digest": self.digest, "policy": self.policy, "values": dict(self.values)},
             "versions": dict(self.versions),
@@ -52,7 +52,7 @@ class Provenance:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Provenance":
-        """Read back what `to_dict` gave.
+        """Read what `to_dict` gave.
 
         Raises
         ------
@@ -63,3 +63,19 @@ class Provenance:
         return cls(
             digest=settings["digest"], policy=settings["policy"], values=settings["values"], versions=values["versions"]
         )
+
+
+SETTINGS_SCHEMA = {
+    "type": "object",
+    "required": ["digest", "policy", "values"],
+    "properties": {
+        "digest": {
+            "type": "string",
+            "pattern": "^sha256:[0-9a-f]{64}$",
+            "description": "Of the values that decide what is measured.",
+        },
+        "policy": {"type": "string", "description": "Language of the pacing policy, BCP 47"},
+        "values": {"type": "object", "description": "Every setting in force, shaped as a settings file."},
+    },
+}
+VERSIONS_SCHEMA = {"type": "object", "required": ["cxaudio"], "additionalProperties": {"type": "string"}}

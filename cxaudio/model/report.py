@@ -1,13 +1,14 @@
-"""`CallReport`: everything known of a call, a fold over its events; knows no file and does not draw itself."""
+"""`CallReport`: everything known of a call, made from its events; knows no file."""
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from cxaudio.errors import StoreError
 from cxaudio.model.accommodation import PacedSpeech, accommodation
 from cxaudio.model.blocks import CallInfo
+from cxaudio.model.call_io import call_from_dict, call_to_dict
 from cxaudio.model.event_io import EVENT_TYPES, event_from_dict
 from cxaudio.model.events import (
     Backchannel,
@@ -29,20 +30,12 @@ from cxaudio.model.events import (
     Turn,
 )
 from cxaudio.model.folds import FlagSummary, NudgeSummary, TempoSpan, fold_flags, fold_nudges, fold_tempo, settled
-from cxaudio.model.plain import (
-    call_from_dict,
-    call_to_dict,
-    event_values,
-    flag_to_dict,
-    nudge_to_dict,
-    side_to_dict,
-    whole_call_to_dict,
-)
 from cxaudio.model.provenance import Provenance
 from cxaudio.model.side_summary import SideSummary, seconds_of, summarise_side
 from cxaudio.model.spans import Span, covered, join, shared, without
 from cxaudio.model.timebase import Timebase
 from cxaudio.model.whole_call import WholeCall, judge_whole_call
+from cxaudio.model.written import Omit, Scope, Written, describe
 
 __all__ = ["EVENTS_SCHEMA", "REPORT_SCHEMA", "CallReport", "ReportBuilder"]
 
@@ -50,6 +43,9 @@ REPORT_SCHEMA = "cxaudio.report/1"
 EVENTS_SCHEMA = "cxaudio.events/1"
 
 Kind = TypeVar("Kind", bound=Event)
+
+_ELSEWHERE = Written(omit=Omit.ALWAYS)  # `to_dict` writes it by itself
+_ONE_SIDED = Written(omit=Omit.ONE_SIDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -59,24 +55,33 @@ class CallReport:
     What needs two sides is empty or None where `two_sided` is False, and absent from `to_dict`.
     """
 
-    call: CallInfo
-    provenance: Provenance
-    duration: int  # samples
-    two_sided: bool  # False: a mono mix, or the same sound on both channels
-    sides: tuple[SideSummary | None, SideSummary | None]  # agent, customer; None: no such side
-    overlaps: tuple[Overlap, ...]
-    backchannels: tuple[Backchannel, ...]
-    responses: tuple[Response, ...]
+    call: Annotated[CallInfo, _ELSEWHERE]
+    provenance: Annotated[Provenance, _ELSEWHERE]
+    duration: Annotated[int, _ELSEWHERE]  # samples
+    two_sided: Annotated[bool, _ELSEWHERE]  # False: a mono mix, or the same sound on both channels
+    sides: Annotated[tuple[SideSummary | None, SideSummary | None], _ELSEWHERE]  # agent, customer; None: no such side
+    overlaps: Annotated[tuple[Overlap, ...], _ONE_SIDED]
+    backchannels: Annotated[tuple[Backchannel, ...], _ONE_SIDED]
+    responses: Annotated[tuple[Response, ...], _ONE_SIDED]
     rates: tuple[RateEstimate, ...]
-    tempo: tuple[TempoSpan, ...]
-    silences: tuple[Silence, ...]
+    tempo: Annotated[
+        tuple[TempoSpan, ...],
+        Written(omit=Omit.ONE_SIDED, description="The customer's; the stretches cover the call without a gap."),
+    ]
+    silences: Annotated[tuple[Silence, ...], _ONE_SIDED]
     holds: tuple[Hold, ...]
     dropouts: tuple[Dropout, ...]
-    flags: tuple[FlagSummary, ...]
-    nudges: tuple[NudgeSummary, ...]
+    flags: Annotated[tuple[FlagSummary, ...], _ONE_SIDED]
+    nudges: Annotated[tuple[NudgeSummary, ...], _ONE_SIDED]
     notices: tuple[QualityNotice, ...]
-    whole_call: WholeCall | None  # None where the recording is one-sided
-    failures: tuple[str, ...] = ()  # what could not be written of a live call, which went on without it
+    whole_call: Annotated[WholeCall | None, Written(omit=Omit.EMPTY, known=True)]  # None: the report is one-sided
+    failures: Annotated[
+        tuple[str, ...],
+        Written(
+            omit=Omit.EMPTY,
+            description="Results of a live call that could not be written, while the call went on; absent where none.",
+        ),
+    ] = ()
 
     @property
     def agent(self) -> SideSummary:
@@ -112,48 +117,61 @@ class CallReport:
         return self.seconds(self.duration)
 
     def seconds(self, position: int) -> float:
-        """Any of the report's positions in seconds, rounded to the millisecond."""
+        """Return a position of the report in seconds, rounded to the millisecond."""
         return self.call.timebase.seconds(position)
 
     def to_dict(self) -> dict[str, Any]:
-        """As `report.json` holds it: plain values, times in seconds, None where a figure is unknown."""
-        clock = self.call.timebase
-        out: dict[str, Any] = {"schema": REPORT_SCHEMA, "call": call_to_dict(self.call)}
-        out["call"]["duration_s"] = self.duration_s
-        out.update(self.provenance.to_dict())
-        out["sides"] = {
-            summary.side.label: side_to_dict(
-                summary, clock, two_sided=self.two_sided, spurt_min_nuclei=self.provenance.spurt_min_nuclei
-            )
-            for summary in self.sides
-            if summary is not None
+        """Return what `report.json` holds: plain values, times in seconds, None where a figure is unknown."""
+        scope = Scope(self.call.timebase, two_sided=self.two_sided)
+        side, report = describe(SideSummary), describe(CallReport)
+        return {
+            "schema": REPORT_SCHEMA,
+            "call": call_to_dict(self.call) | {"duration_s": self.duration_s},
+            **self.provenance.to_dict(),
+            "sides": {found.side.label: side.write(found, scope) for found in self.sides if found is not None},
+            **report.write(self, scope),
         }
-        if self.two_sided:
-            out["overlaps"] = [event_values(event, clock) for event in self.overlaps]
-            out["backchannels"] = [event_values(event, clock) for event in self.backchannels]
-            out["responses"] = [event_values(event, clock) for event in self.responses]
-        out["rates"] = [event_values(event, clock) for event in self.rates]
-        if self.two_sided:
-            out["tempo"] = [
-                {"start": clock.seconds(span.start), "end": clock.seconds(span.end), "state": span.state.value}
-                for span in self.tempo
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "CallReport":
+        """Read what `to_dict` gave; of the spurts only the edges are in it.
+
+        Parameters
+        ----------
+        values : mapping
+            Contents of `report.json`.
+
+        Raises
+        ------
+        StoreError
+            If it is no report of this schema, or a part is missing.
+        """
+        if values.get("schema") != REPORT_SCHEMA:
+            raise StoreError(f"this is no report of {REPORT_SCHEMA!r} but of {values.get('schema')!r}; replay the call")
+        try:
+            call = call_from_dict(values["call"])
+            scope = Scope(call.timebase, two_sided="overlaps" in values)
+            side = describe(SideSummary)
+            sides = [
+                side.read(values["sides"][each.label], scope._replace(side=each))
+                if each.label in values["sides"]
+                else None
+                for each in Side
             ]
-            out["silences"] = [event_values(event, clock) for event in self.silences]
-        out["holds"] = [event_values(event, clock) for event in self.holds]
-        out["dropouts"] = [event_values(event, clock) for event in self.dropouts]
-        if self.two_sided:
-            out["flags"] = [flag_to_dict(flag, clock) for flag in self.flags]
-            out["nudges"] = [nudge_to_dict(nudge, clock) for nudge in self.nudges]
-        out["notices"] = [event_values(event, clock) for event in self.notices]
-        if self.whole_call is not None:
-            out["whole_call"] = whole_call_to_dict(self.whole_call)
-        if self.failures:
-            out["failures"] = list(self.failures)
-        return out
+            return cls(
+                call=call,
+                provenance=Provenance.from_dict(values),
+                duration=call.timebase.samples(values["call"]["duration_s"]),
+                two_sided=scope.two_sided,
+                sides=(sides[Side.AGENT], sides[Side.CUSTOMER]),
+                **describe(CallReport).read_fields(values, scope),
+            )
+        except (ValueError, KeyError, TypeError) as exc:
+            raise StoreError(f"the report lacks or misstates {exc}; replay the call") from exc
 
     @classmethod
     def from_events(cls, lines: Iterable[str | Mapping[str, Any]]) -> "CallReport":
-        """Fold a report anew out of the lines of `events.jsonl`.
+        """Make a report from the lines of `events.jsonl`.
 
         Parameters
         ----------
@@ -188,7 +206,7 @@ class CallReport:
         raise StoreError("the events have no end line: the call broke off while they were written; replay it anew")
 
     def __repr__(self) -> str:
-        """A few lines for a person."""
+        """Return a few lines for a person."""
         clock = self.call.timebase
         lines = [
             f"CallReport {self.call.call_id}: {clock.clock_text(self.duration)[:-4]}, {self.call.language}"
@@ -227,7 +245,7 @@ class CallReport:
 
 @dataclass(slots=True)
 class ReportBuilder:
-    """Takes events as they become known and folds them into a report.
+    """Collect events as they become known and make a report of them.
 
     Parameters
     ----------
@@ -242,11 +260,11 @@ class ReportBuilder:
     _events: dict[type[Event], list[Event]] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
-        """Take one event; they come in the order of ``decided_at``."""
+        """Add one event; they come in the order of ``decided_at``."""
         self._events.setdefault(type(event), []).append(event)
 
     def build(self, duration: int) -> CallReport:
-        """Fold what was taken so far.
+        """Return the report of what was added so far.
 
         Parameters
         ----------
@@ -276,6 +294,7 @@ class ReportBuilder:
                 figures=next(iter(self._of(SideFigures, side)), None),
                 rates=self._of(RateEstimate, side),
                 other_speech_s=seconds_of(speech[side.other], clock) if two_sided else None,
+                turn_min_nuclei=self.provenance.spurt_min_nuclei,
             )
             for side in Side
         ]
@@ -332,7 +351,7 @@ class ReportBuilder:
         )
 
     def _paced(self, side: Side, *, held: list[Span], small: list[Span]) -> list[PacedSpeech]:
-        """Spurts that say something of the pace: long enough, no backchannel, in no hold."""
+        """Return the spurts that count for the pace: long enough, no backchannel, in no hold."""
         enough = self.provenance.spurt_min_nuclei
         aside = join([*held, *small])
         return [

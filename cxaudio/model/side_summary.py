@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Annotated
 
 from cxaudio.model.events import Backchannel, Overlap, RateEstimate, Response, Side, SideFigures, Spurt, Turn
 from cxaudio.model.spans import Span, covered, join, length, without
 from cxaudio.model.timebase import Timebase
+from cxaudio.model.written import Count, Form, Level, Omit, Rate, Scope, Share, Written
 
-__all__ = ["MIN_RATE_NUCLEI", "ResponseTimes", "SideSummary", "summarise_side"]
+__all__ = ["MIN_RATE_NUCLEI", "PacedTurn", "ResponseTimes", "SideSummary", "summarise_side"]
 
 MIN_RATE_NUCLEI = 10
 """With fewer syllables a side has no rate: its error would pass 0.45 / sqrt(10) = 14 %. Chosen."""
@@ -18,30 +20,78 @@ MIN_RATE_NUCLEI = 10
 class ResponseTimes:
     """How long the other side waited for a reply; negative: the reply began before the other had ended."""
 
-    n: int
-    median_s: float | None
-    p90_s: float | None
+    n: Count
+    median_s: Annotated[
+        float | None, Written(digits=3, description="Negative: the reply began before the other had ended.")
+    ]
+    p90_s: Annotated[float | None, Written(digits=3)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacedTurn(Turn):
+    """A turn with its rate."""
+
+    side: Annotated[Side, Written(omit=Omit.BY_PLACE)]
+    articulation_rate: Rate | None  # None: too few syllables
+
+
+def _write_edges(spurts: Sequence[Spurt], scope: Scope) -> list[list[float]]:
+    return [[scope.clock.seconds(spurt.start), scope.clock.seconds(_end(spurt))] for spurt in spurts]
+
+
+def _read_edges(values: Sequence[Sequence[float]], scope: Scope) -> tuple[Spurt, ...]:
+    edges = [(scope.clock.samples(start), scope.clock.samples(end)) for start, end in values]
+    return tuple(
+        Spurt(decided_at=end, start=start, end=end, side=scope.side, n_nuclei=0, level_dbov=math.nan)
+        for start, end in edges
+    )
+
+
+_TIME = {"$ref": "#/$defs/time"}
+_SPEECH = Form(
+    _write_edges,
+    _read_edges,
+    {"type": "array", "items": {"type": "array", "items": _TIME, "minItems": 2, "maxItems": 2}},
+)
+"""Only the edges of spurts stand in files; read back, their syllables and levels are unknown."""
+_SUMMED = Form(lambda value, scope: value, lambda value, scope: value, {"type": "number", "minimum": 0})
+"""A sum of seconds that was rounded when it was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideSummary:
     """One side over the whole call; what needs the other side is None where there is none."""
 
-    side: Side
-    spurts: tuple[Spurt, ...]  # all that was heard, holds included
-    turns: tuple[Turn, ...]
-    speech_s: float  # outside holds
-    talk_share: float | None  # of both sides' speech, 0..1
-    syllables: int  # outside holds
-    articulation_rate: float | None  # syllables/s of speech; without backchannels
-    speaking_rate: float | None  # syllables/s of turns, pauses inside them included
-    baseline_rate: float | None  # syllables/s
-    response_times: ResponseTimes | None
-    interruptions: int | None
-    backchannels: int | None
-    level_dbov: float | None
-    noise_dbov: float | None
-    snr_db: float | None
+    side: Annotated[Side, Written(omit=Omit.BY_PLACE)]
+    spurts: Annotated[
+        tuple[Spurt, ...],
+        Written(key="speech", form=_SPEECH, description="Spurts as [start, end], holds included."),
+    ]
+    speech_s: Annotated[float, Written(form=_SUMMED, description="Speech outside holds.")]
+    talk_share: Annotated[Share | None, Written(omit=Omit.ONE_SIDED, description="Of both sides' speech.")]
+    syllables: Annotated[Count, Written(description="Syllable nuclei outside holds.")]
+    articulation_rate: Annotated[
+        Rate | None,
+        Written(description="Syllables a second of speech, pauses from 0.2 s, backchannels and holds left out."),
+    ]
+    speaking_rate: Annotated[
+        Rate | None, Written(description="Syllables a second of turns, the pauses inside them included.")
+    ]
+    baseline_rate: Annotated[Rate | None, Written(description="Of the side's first speech.")]
+    turns: tuple[PacedTurn, ...]
+    response_times: Annotated[ResponseTimes | None, Written(omit=Omit.ONE_SIDED, known=True)]
+    interruptions: Annotated[
+        Count | None,
+        Written(
+            omit=Omit.ONE_SIDED,
+            known=True,
+            description="Made by this side: interruptions and butt-ins, but for those that the line's delay explains.",
+        ),
+    ]
+    backchannels: Annotated[Count | None, Written(omit=Omit.ONE_SIDED, known=True, description="Given by this side.")]
+    level_dbov: Annotated[Level | None, Written(description="Active speech level.")]
+    noise_dbov: Level | None
+    snr_db: Level | None
 
 
 def summarise_side(
@@ -57,6 +107,7 @@ def summarise_side(
     figures: SideFigures | None,
     rates: Sequence[RateEstimate],
     other_speech_s: float | None,
+    turn_min_nuclei: int,
 ) -> SideSummary:
     """Sum one side up.
 
@@ -77,6 +128,8 @@ def summarise_side(
         baseline the one that the last rate was held against.
     other_speech_s : float or None
         Speech of the other side outside holds; None where the recording has no other side.
+    turn_min_nuclei : int
+        A turn with fewer syllables has no rate.
     """
     counted = [spurt for spurt in spurts if not covered((spurt.start, _end(spurt)), held)]
     small = join((b.start, b.end) for b in backchannels if b.end is not None)
@@ -88,7 +141,7 @@ def summarise_side(
     return SideSummary(
         side=side,
         spurts=tuple(spurts),
-        turns=tuple(in_turns),
+        turns=tuple(_paced(turn, clock, min_nuclei=turn_min_nuclei) for turn in in_turns),
         speech_s=round(speech_s, 3),
         talk_share=speech_s / both if both else None,
         syllables=sum(spurt.n_nuclei for spurt in counted),
@@ -113,6 +166,14 @@ def summarise_side(
         level_dbov=figures.level_dbov if figures and figures.level_dbov is not None else _mean_level(counted, clock),
         noise_dbov=figures.noise_dbov if figures else None,
         snr_db=figures.snr_db if figures else None,
+    )
+
+
+def _paced(turn: Turn, clock: Timebase, *, min_nuclei: int) -> PacedTurn:
+    speech_s = clock.seconds(turn.speech)
+    return PacedTurn(
+        **{spec.name: getattr(turn, spec.name) for spec in fields(turn)},
+        articulation_rate=turn.n_nuclei / speech_s if turn.n_nuclei >= min_nuclei and speech_s > 0 else None,
     )
 
 

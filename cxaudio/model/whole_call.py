@@ -3,11 +3,13 @@
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 from cxaudio.model.accommodation import Accommodation
-from cxaudio.model.events import Side
+from cxaudio.model.events import Severity, Side
 from cxaudio.model.policy import WholeCallRules
 from cxaudio.model.side_summary import SideSummary
+from cxaudio.model.written import Count, Figure, Share, Written
 
 __all__ = ["WholeCall", "WholeCallFlag", "judge_whole_call"]
 
@@ -16,10 +18,11 @@ __all__ = ["WholeCall", "WholeCallFlag", "judge_whole_call"]
 class WholeCallFlag:
     """A rule that the call broke as a whole."""
 
-    rule: str  # named like the measure
+    rule: Annotated[str, Written(description="Named like the measure.")]
+    severity: Severity = Severity.FLAG
     side: Side | None  # None: both
-    measured: float
-    limit: float
+    measured: Figure
+    limit: Figure
     unit: str
 
 
@@ -27,13 +30,15 @@ class WholeCallFlag:
 class WholeCall:
     """Shares are of the call without its holds, 0..1; None where there was nothing but a hold."""
 
-    talk_share_agent: float | None  # of both sides' speech
-    overlap_share: float | None  # both speak; backchannels left out
-    silence_share: float | None  # neither speaks
-    response_median_s: float | None  # the agent's
-    interruptions: int | None  # the agent's
-    interruptions_per_min: float | None
-    accommodation: Accommodation
+    talk_share_agent: Annotated[Share | None, Written(description="Of both sides' speech.")]
+    overlap_share: Annotated[
+        Share | None, Written(description="Of the call without holds; backchannels are no overlap here.")
+    ]
+    silence_share: Annotated[Share | None, Written(description="Of the call without holds.")]
+    response_median_s: Annotated[float | None, Written(digits=3, description="The agent's.")]
+    interruptions: Annotated[Count | None, Written(description="The agent's.")]
+    interruptions_per_min: Annotated[Figure | None, Written(minimum=0)]
+    accommodation: Annotated[Accommodation, Written(description="Reported, never judged.")]
     flags: tuple[WholeCallFlag, ...]
 
 

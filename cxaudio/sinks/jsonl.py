@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from cxaudio.model.blocks import Analysed, CallInfo
+from cxaudio.model.call_io import call_to_dict
 from cxaudio.model.event_io import event_to_dict
 from cxaudio.model.events import Event
-from cxaudio.model.plain import call_to_dict
 from cxaudio.model.provenance import Provenance
 from cxaudio.model.report import EVENTS_SCHEMA, CallReport
 from cxaudio.sinks.files import AtomicFile

@@ -1,11 +1,14 @@
 """The fold of a call's events: every figure by hand, and the same report from the events file."""
 
+import copy
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
 from cxaudio.errors import StoreError
+from cxaudio.model.call_io import call_from_dict, call_to_dict
 from cxaudio.model.event_io import EVENT_TYPES, event_from_dict, event_to_dict
 from cxaudio.model.events import (
     FlagState,
@@ -15,7 +18,6 @@ from cxaudio.model.events import (
     Response,
     Severity,
 )
-from cxaudio.model.plain import call_from_dict, call_to_dict
 from cxaudio.model.report import CallReport, ReportBuilder
 from cxaudio.sinks.jsonl import JsonlSink
 from support.small_call import (
@@ -118,8 +120,6 @@ def test_quantiles_of_response_times_are_interpolated():
 
 
 def test_an_overlap_that_the_line_s_delay_explains_is_no_interruption():
-    from dataclasses import replace
-
     made = [replace(e, latency_suspect=True) if isinstance(e, Overlap) else e for e in events()]
     assert report(made=made).agent.interruptions == 0
 
@@ -137,8 +137,6 @@ def test_the_lines_of_a_flag_become_one_with_its_worst():
 
 
 def test_a_ratio_that_breaks_a_rule_by_being_small_is_worst_where_it_is_smallest():
-    from dataclasses import replace
-
     from support.small_call import flag
 
     base = replace(flag(FlagState.RAISED, 17.0, Severity.FLAG, 0.79, 0.8), rule="dawdling", unit="ratio")
@@ -243,6 +241,48 @@ def test_the_report_follows_from_the_events_file_alone(tmp_path):
     original = report(call)
     sink.close(original)
     assert original.to_dict() == CallReport.from_events(path.read_text(encoding="utf-8").splitlines()).to_dict()
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(report(call_info(notices=(NOTICE,))), id="two-sided"),
+        pytest.param(report(call_info(channels=(0, None), two_sided=False), mono_events()), id="mono"),
+        pytest.param(report(made=()), id="silent"),
+        pytest.param(replace(report(), failures=("no space",)), id="with a failure"),
+    ],
+)
+def test_the_report_comes_back_from_its_json(found):
+    """Nothing that the file holds is lost."""
+    values = json.loads(json.dumps(found.to_dict()))
+    again = CallReport.from_dict(values)
+    assert values == again.to_dict()
+    assert (found.flags, found.silences, found.failures) == (again.flags, again.silences, again.failures)
+    assert found.sides[0] is not None
+    assert [(s.start, s.end) for s in found.agent.spurts] == [(s.start, s.end) for s in again.agent.spurts]
+
+
+def test_a_report_of_an_earlier_version_lacks_what_was_added_since():
+    values = report().to_dict()
+    for rate in values["rates"]:
+        del rate["baseline"]
+    assert {None} == {rate.baseline for rate in CallReport.from_dict(values).rates}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda values: values.update(schema="cxaudio.report/9"), r"no report of 'cxaudio.report/1'.*replay the call"),
+        (lambda values: values.pop("holds"), "lacks or misstates 'holds'"),
+        (lambda values: values["flags"][0].update(severity="bad"), "'bad' is not a valid Severity"),
+        (lambda values: values.update(sides=None), "lacks or misstates"),
+    ],
+)
+def test_a_spoilt_report_is_refused_in_one_sentence(spoil, message):
+    values = copy.deepcopy(report().to_dict())
+    spoil(values)
+    with pytest.raises(StoreError, match=message):
+        CallReport.from_dict(values)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from typing import Any
 
 from cxaudio.errors import AudioFormatError
 from cxaudio.model.blocks import AudioBlock, CallInfo
+from cxaudio.model.call_io import call_from_dict, call_to_dict
 from cxaudio.model.events import Side
-from cxaudio.model.plain import call_from_dict, call_to_dict
 
 __all__ = ["MARKS_SCHEMA", "Change", "Mark", "RecordingMarks", "call_line", "mark_line", "marks_path", "read_marks"]
 

@@ -1,0 +1,356 @@
+"""Describe once how a frozen value stands in files; writing, reading and the JSON Schema are derived from it.
+
+The type of a dataclass field says most. What it does not say stands beside it in ``Annotated`` as a `Written`: another
+name, decimals, a range, when the key is left out, a sentence for the schema. Further rules for every value:
+
+* a position or length in samples becomes seconds, to the millisecond;
+* a float that is not finite becomes null;
+* an `IntEnum` is written by its name in lower case, a `StrEnum` by its value;
+* a tuple becomes a list, a dataclass an object.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum, IntEnum, StrEnum, auto
+from types import NoneType, UnionType
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar, Union, cast, get_args, get_origin
+
+from cxaudio.model.timebase import Timebase
+
+__all__ = [
+    "DEFINITIONS",
+    "Count",
+    "Description",
+    "Evidence",
+    "Figure",
+    "Form",
+    "Length",
+    "Level",
+    "Omit",
+    "Position",
+    "Rate",
+    "Scope",
+    "Share",
+    "TimeSpan",
+    "Written",
+    "describe",
+    "rounded",
+]
+
+Value = TypeVar("Value")
+Schema = dict[str, Any]
+
+DEFINITIONS: Mapping[str, Schema] = {
+    "time": {
+        "type": "number",
+        "minimum": 0,
+        "description": "Seconds from the start of the call, to the millisecond.",
+    },
+    "time_or_unknown": {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "description": "Seconds from the start of the call; null while it lasts.",
+    },
+    "share": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+    "rate": {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "description": "Syllables a second; null where there are too few.",
+    },
+    "evidence": {"type": "object", "additionalProperties": {"type": ["number", "string", "null", "boolean"]}},
+}
+"""Schemas that many fields share, by the name they have in ``$defs``."""
+
+
+class Scope(NamedTuple):
+    """What a value needs to know of the call in which it is written or read."""
+
+    clock: Timebase  # samples to seconds and back
+    two_sided: bool = True  # False: keys that need two sides are left out
+    side: Any = None  # the side under whose key a value stands
+
+
+class Form(NamedTuple):
+    """How one field is written and read, and its schema."""
+
+    write: Callable[[Any, Scope], Any]
+    read: Callable[[Any, Scope], Any]
+    schema: Schema
+
+
+class Omit(Enum):
+    """When the key of a field is left out."""
+
+    NEVER = auto()
+    ALWAYS = auto()  # it is written in another place, or not at all
+    BY_PLACE = auto()  # always: the key under which the value stands says it
+    ONE_SIDED = auto()  # in a one-sided report
+    EMPTY = auto()  # where there is nothing in it
+    IN_OLDER_FILES = auto()  # always written; files of earlier versions lack it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What the type of a field does not say; of several, the outermost that says a thing counts."""
+
+    key: str | None = None  # name in files; the attribute's where left out
+    description: str | None = None  # sentence in the schema
+    samples: bool | None = None  # an int counts samples, and is written in seconds
+    digits: int | None = None  # decimals of a float
+    known: bool | None = None  # never null in files
+    minimum: float | None = None
+    maximum: float | None = None
+    definition: str | None = None  # name in `DEFINITIONS` of the schema
+    or_null: str | None = None  # the same, where the field may be None
+    form: Form | None = None  # in place of all that is derived from the type
+    omit: Omit | None = None
+
+    def over(self, other: "Written") -> "Written":
+        """Return these statements, completed by those of `other`."""
+        return Written(
+            **{
+                spec.name: getattr(other, spec.name) if getattr(self, spec.name) is None else getattr(self, spec.name)
+                for spec in fields(self)
+            }
+        )
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """Round a number as files hold it; None where it is None or not finite.
+
+    Examples
+    --------
+    >>> rounded(-26.41827, 2), rounded(-0.00001, 4), rounded(float("nan"), 4)
+    (-26.42, 0.0, None)
+    """
+    if value is None or not math.isfinite(value):
+        return None
+    return round(float(value), digits) + 0.0  # + 0.0: no negative zero
+
+
+def _write_evidence(values: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    """Write named figures; a name that ends in ``db`` or ``dbov`` has two decimals, every other four."""
+    return {
+        name: value
+        if value is None or isinstance(value, str | bool | int)
+        else rounded(value, 2 if name.rsplit("_", 1)[-1] in ("db", "dbov") else 4)
+        for name, value in values.items()
+    }
+
+
+def _unchanged(value: Any, scope: Scope) -> Any:
+    return value
+
+
+Position = Annotated[int, Written(samples=True, definition="time", or_null="time_or_unknown")]
+"""Samples since the call began."""
+Length = Annotated[int, Written(samples=True, minimum=0)]
+"""A number of samples, 0 or more."""
+TimeSpan = Annotated[int, Written(samples=True)]
+"""A difference of positions in samples; may be negative."""
+Count = Annotated[int, Written(minimum=0)]
+Level = Annotated[float, Written(digits=2)]
+"""dB, dBov."""
+Figure = Annotated[float, Written(digits=4)]
+Share = Annotated[float, Written(digits=4, or_null="share", minimum=0, maximum=1)]
+"""0..1."""
+Rate = Annotated[float, Written(digits=4, or_null="rate", minimum=0)]
+"""Syllables a second."""
+Evidence = Annotated[
+    Mapping[str, float | str | None],
+    Written(definition="evidence", form=Form(_write_evidence, _unchanged, DEFINITIONS["evidence"])),
+]
+"""Further figures behind a flag or nudge, by name."""
+
+
+class _Field(NamedTuple):
+    """One field of a described dataclass."""
+
+    attribute: str
+    key: str
+    form: Form
+    omit: Omit
+    many: bool  # a tuple
+
+
+class Description(Generic[Value]):
+    """How a frozen dataclass stands in files.
+
+    Parameters
+    ----------
+    kind : type
+        The dataclass.
+    """
+
+    def __init__(self, kind: type[Value]) -> None:
+        self.kind = kind
+        described = (_field(spec.name, spec.type) for spec in fields(cast(Any, kind)))
+        self._fields = tuple(field for field in described if field.omit is not Omit.ALWAYS)
+        self._written = tuple(field for field in self._fields if field.omit is not Omit.BY_PLACE)
+
+    def write(self, value: Value, scope: Scope) -> dict[str, Any]:
+        """Return a value as plain values, in the order of its fields."""
+        return {
+            key: form.write(getattr(value, attribute), scope)
+            for attribute, key, form, omit, _ in self._written
+            if omit is Omit.NEVER
+            or not (
+                (omit is Omit.ONE_SIDED and not scope.two_sided)
+                or (omit is Omit.EMPTY and not getattr(value, attribute))
+            )
+        }
+
+    def read_fields(self, values: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+        """Return the attributes that `write` gave; unknown keys are passed over.
+
+        Raises
+        ------
+        KeyError
+            If a key is missing that is always written.
+        ValueError
+            If a word is none of its enumeration.
+        """
+        found: dict[str, Any] = {}
+        for attribute, key, form, omit, many in self._fields:
+            if omit is Omit.BY_PLACE:
+                found[attribute] = scope.side
+            elif omit is Omit.NEVER or key in values:
+                found[attribute] = form.read(values[key], scope)
+            else:
+                found[attribute] = () if many else None
+        return found
+
+    def read(self, values: Mapping[str, Any], scope: Scope) -> Value:
+        """Return the value whose fields `write` gave; raises as `read_fields` does."""
+        return self.kind(**self.read_fields(values, scope))
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema of what `write` gives; it refers to `DEFINITIONS`."""
+        return {
+            "type": "object",
+            "required": [field.key for field in self._written if field.omit is Omit.NEVER],
+            "properties": {field.key: field.form.schema for field in self._written},
+        }
+
+
+_described: dict[type, Description[Any]] = {}
+
+
+def describe(kind: type[Value]) -> Description[Value]:
+    """Return the description of a frozen dataclass, made from its annotations.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Pause:
+    ...     start: Position
+    ...     length: Annotated[Length, Written(key="length_s")]
+    ...     level_db: Level | None
+    >>> scope = Scope(Timebase(8000))
+    >>> describe(Pause).write(Pause(8000, 12, -30.1234), scope)
+    {'start': 1.0, 'length_s': 0.002, 'level_db': -30.12}
+    >>> describe(Pause).read({"start": 1.0, "length_s": 0.002, "level_db": None}, scope)
+    Pause(start=8000, length=16, level_db=None)
+    """
+    if kind not in _described:
+        _described[kind] = Description(kind)
+    return _described[kind]
+
+
+def _field(attribute: str, annotation: Any) -> _Field:
+    kind, said, optional = _unfolded(annotation)
+    if said.omit is Omit.ALWAYS:
+        return _Field(attribute, attribute, Form(_unchanged, _unchanged, {}), Omit.ALWAYS, many=False)
+    form = said.form or _form(kind, said, optional)
+    if said.definition is not None or said.or_null is not None:
+        name = said.or_null if optional else said.definition
+        if name is not None:
+            form = form._replace(schema={"$ref": f"#/$defs/{name}"})
+    if said.description is not None:
+        form = form._replace(schema=form.schema | {"description": said.description})
+    return _Field(attribute, said.key or attribute, form, said.omit or Omit.NEVER, get_origin(kind) is tuple)
+
+
+def _unfolded(annotation: Any) -> tuple[Any, Written, bool]:
+    """Return the bare type, everything that is said beside it, and whether it may be None."""
+    said, optional = Written(), False
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            for mark in reversed(annotation.__metadata__):
+                if isinstance(mark, Written):
+                    said = said.over(mark)
+            annotation = annotation.__origin__
+        elif origin in (Union, UnionType):
+            rest = [kind for kind in get_args(annotation) if kind is not NoneType]
+            if len(rest) != 1:
+                return annotation, said, optional
+            annotation, optional = rest[0], True
+        else:
+            return annotation, said, optional
+
+
+def _form(kind: Any, said: Written, optional: bool) -> Form:
+    form = _plain_form(kind, said)
+    if not optional:
+        return form
+    write, read, schema = form
+    if said.known:
+        pass
+    elif "enum" in schema:
+        schema = {"enum": [*schema["enum"], None]}
+    elif isinstance(schema["type"], str):
+        schema = schema | {"type": [schema["type"], "null"]}
+    return Form(
+        lambda value, scope: None if value is None else write(value, scope),
+        lambda value, scope: None if value is None else read(value, scope),
+        schema,
+    )
+
+
+def _plain_form(kind: Any, said: Written) -> Form:
+    limits: Schema = {
+        name: limit for name, limit in (("minimum", said.minimum), ("maximum", said.maximum)) if limit is not None
+    }
+    if get_origin(kind) is tuple:
+        item = _field("", get_args(kind)[0]).form
+        return Form(
+            lambda values, scope: [item.write(value, scope) for value in values],
+            lambda values, scope: tuple(item.read(value, scope) for value in values),
+            {"type": "array", "items": item.schema},
+        )
+    if is_dataclass(kind):
+        inner = describe(cast(type[Any], kind))
+        return Form(inner.write, inner.read, inner.schema())
+    if issubclass(kind, StrEnum):
+        return Form(
+            lambda value, scope: value.value, lambda value, scope: kind(value), {"enum": [word.value for word in kind]}
+        )
+    if issubclass(kind, IntEnum):
+        labels = {member: member.name.lower() for member in kind}
+        return Form(
+            lambda value, scope: labels[value],
+            lambda value, scope: kind[value.upper()],
+            {"enum": list(labels.values())},
+        )
+    if kind is bool:
+        return Form(lambda value, scope: bool(value), _unchanged, {"type": "boolean"})
+    if kind is int and said.samples:
+        return Form(
+            lambda value, scope: scope.clock.seconds(value),
+            lambda value, scope: scope.clock.samples(value),
+            {"type": "number"} | limits,
+        )
+    if kind is int:
+        return Form(lambda value, scope: int(value), _unchanged, {"type": "integer"} | limits)  # numpy's is no JSON
+    if kind is float:
+        assert said.digits is not None, "a float that stands in files needs its decimals"
+        digits = said.digits
+        return Form(
+            lambda value, scope: rounded(value, digits),
+            _unchanged,
+            {"type": "number" if said.known else ["number", "null"]} | limits,
+        )
+    assert kind is str, f"no form is known for {kind}"
+    return Form(_unchanged, _unchanged, {"type": "string"})
