@@ -57,7 +57,9 @@ def ticks_of(spans: Sequence[tuple[int, int]], n: int, tick: int = 80) -> NDArra
     return out
 
 
-@pytest.mark.parametrize("cuts", [[80], [1096], [5 * 8_000], [1, 7, 333, 4_001, 0, 16_000]], ids=str)
+@pytest.mark.parametrize(
+    "cuts", [pytest.param([80], marks=pytest.mark.slow), [1096], [5 * 8_000], [1, 7, 333, 4_001, 0, 16_000]], ids=str
+)
 def test_any_cutting_gives_the_same_events_and_the_same_clean_sound(call, cuts):
     x = call[0][:, : 30 * 8_000]
     expected, blocks = analyse(x, [8_000], clean=True)

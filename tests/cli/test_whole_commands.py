@@ -19,6 +19,8 @@ from cxaudio.made.script import chance_script
 from cxaudio.model.report import CallReport
 from cxaudio.schemas import report_schema
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
