@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.holds import HoldTeller, HoldWatcher
 from cxaudio.analysis.quality import QualityMonitor
+from cxaudio.analysis.running_sums import RunningSums, Sums
 from cxaudio.analysis.side import SideAnalyser, SideTicks
 from cxaudio.analysis.spurts import SpurtSmoother
 from cxaudio.analysis.tick import NEVER, Tick, Tracker
@@ -17,13 +18,12 @@ from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Dropout, Event, QualityNotice, RateEstimate, Side, SideFigures, Turn
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
+from cxaudio.model.timebase import TICKS_PER_SECOND
 from dsp.core.levels import TickLevels, TickMeans, dbov
 from dsp.core.stage import Float32, Open
 from dsp.speech.leakage import LeakagePredictor
 
 __all__ = ["CallAnalyser"]
-
-_TICKS_PER_SECOND = 100
 
 
 class CallAnalyser:
@@ -59,12 +59,12 @@ class CallAnalyser:
             SideAnalyser(rate, analysis.detection, clean=clean) if self._present[side] else None for side in Side
         ]
         spurts = analysis.spurts
-        bridge, shortest = round(spurts.bridge_s * _TICKS_PER_SECOND), round(spurts.shortest_s * _TICKS_PER_SECOND)
+        bridge, shortest = round(spurts.bridge_s * TICKS_PER_SECOND), round(spurts.shortest_s * TICKS_PER_SECOND)
         self._smoothers = [SpurtSmoother(bridge=bridge, shortest=shortest) for _ in Side]
         leakage = analysis.leakage
         self._leaks = [
             LeakagePredictor(
-                max_lag=round(leakage.max_lag_s * _TICKS_PER_SECOND), min_correlation=leakage.min_correlation
+                max_lag=round(leakage.max_lag_s * TICKS_PER_SECOND), min_correlation=leakage.min_correlation
             )
             for _ in Side
         ]
@@ -92,8 +92,7 @@ class CallAnalyser:
         self._energy = np.zeros((2, 0))
         self._noise = np.zeros((2, 0))
         self._spurts = [np.zeros(0, np.bool_), np.zeros(0, np.bool_)]
-        self._totals = np.zeros(8)  # carried sums: nuclei, check, speech ticks, energy in spurts, each of two sides
-        self._noise_totals = np.zeros(2)
+        self._sums = RunningSums()
         self._last_speaking = (False, False)
         self._notices: deque[tuple[int, QualityNotice]] = deque()
         self._dropouts: deque[tuple[int, Dropout]] = deque()
@@ -255,34 +254,22 @@ class CallAnalyser:
         if n:
             spurts = np.stack([row[:n] for row in self._spurts])
             self._spurts = [row[n:].copy() for row in self._spurts]
-            self._walk(spurts, self._running_sums(spurts, n), n, events, last=last)
+            self._add_up(spurts, n)
+            self._walk(spurts, n, events, last=last)
         if last:
             self._close(events)
         return events
 
-    def _running_sums(self, spurts: NDArray[np.bool_], n: int) -> NDArray[np.float64]:
-        """Sums through every tick, shape (10, n): nuclei, check, speech, energy and noise, each of two sides."""
-        inside = spurts.astype(np.float64)
-        rows = np.concatenate(
-            (
-                self._nuclei[:, 0, :n] * inside,
-                self._nuclei[:, 1, :n] * inside,
-                inside,
-                self._energy[:, :n] * inside,
-                self._noise[:, :n],
-            )
+    def _add_up(self, spurts: NDArray[np.bool_], n: int) -> None:
+        """Add the next `n` waiting ticks to the sums."""
+        self._sums.add(
+            spurts=spurts, nuclei=self._nuclei[:, :, :n], energy=self._energy[:, :n], noise=self._noise[:, :n]
         )
-        carried = np.concatenate((self._totals, self._noise_totals))
-        sums = np.cumsum(np.concatenate((carried[:, None], rows), axis=1), axis=1)[:, 1:]
-        self._totals, self._noise_totals = sums[:8, -1].copy(), sums[8:, -1].copy()
         self._nuclei = self._nuclei[:, :, n:].copy()
         self._energy, self._noise = self._energy[:, n:].copy(), self._noise[:, n:].copy()
-        return sums
 
-    def _walk(
-        self, spurts: NDArray[np.bool_], sums: NDArray[np.float64], n: int, events: list[Event], *, last: bool
-    ) -> None:
-        """Step the trackers at every tick where something changes or is due; the others would say nothing."""
+    def _walk(self, spurts: NDArray[np.bool_], n: int, events: list[Event], *, last: bool) -> None:
+        """Step the trackers at every tick where something changes or is due; the others would decide nothing."""
         first = self._next_tick
         before = np.array(self._last_speaking)[:, None]
         moved = np.diff(spurts, axis=1, prepend=before)
@@ -300,7 +287,7 @@ class CallAnalyser:
                 break
             if changes[pointer] == k:
                 pointer += 1
-            self._step(first + k, spurts[:, k].tolist(), sums[:, k].tolist(), events)
+            self._step(first + k, spurts[:, k].tolist(), self._sums.through(first + k), events)
             k += 1
             due = min(tracker.due for tracker in self._trackers) - first
             queue = self._next_said() - first
@@ -316,22 +303,22 @@ class CallAnalyser:
         )
         return min(heads)
 
-    def _step(self, number: int, speaking: list[bool], sums: list[float], events: list[Event]) -> None:
+    def _step(self, number: int, speaking: list[bool], sums: Sums, events: list[Event]) -> None:
         at = self._known_at(number)
         fresh: list[Event] = [replace(hold, decided_at=at) for hold in self._teller.take(number)]
         while self._notices and self._notices[0][0] <= number:
             fresh.append(replace(self._notices.popleft()[1], decided_at=at))
         while self._dropouts and self._dropouts[0][0] <= number:
             fresh.append(replace(self._dropouts.popleft()[1], decided_at=at))
-        self._snr_db = (self._snr(sums, Side.AGENT, number), self._snr(sums, Side.CUSTOMER, number))
+        self._snr_db = (sums.snr_db(Side.AGENT), sums.snr_db(Side.CUSTOMER))
         tick = Tick(
             number=number,
             at=at,
             speaking=(speaking[0], speaking[1]),
-            nuclei=(int(sums[0]), int(sums[1])),
-            nuclei_check=(int(sums[2]), int(sums[3])),
-            speech=(int(sums[4]), int(sums[5])),
-            energy=(sums[6], sums[7]),
+            nuclei=sums.nuclei,
+            nuclei_check=sums.nuclei_check,
+            speech=sums.speech,
+            energy=sums.energy,
             snr_db=self._snr_db,
             held=self._teller.held,
         )
@@ -339,13 +326,6 @@ class CallAnalyser:
             fresh.extend(tracker.step(tick, fresh))
         self._watch(fresh)
         events.extend(fresh)
-
-    def _snr(self, sums: list[float], side: Side, number: int) -> float:
-        """Mean power in spurts over mean noise so far, the noise in the spurts taken off; nan before any speech."""
-        speech, energy, noise = sums[4 + side], sums[6 + side], sums[8 + side] / (number + 1)
-        if not speech or noise <= 0:
-            return math.nan
-        return 10 * math.log10(max(energy / speech / noise - 1, 1e-3))
 
     def _watch(self, fresh: Iterable[Event]) -> None:
         for event in fresh:
@@ -364,8 +344,9 @@ class CallAnalyser:
         for tracker in self._trackers:
             fresh.extend(tracker.close(at))
         self._watch(fresh)
+        total = self._sums.total
         levels = [
-            side.active_level().level_dbov if side and self._totals[4 + row] else math.nan
+            side.active_level().level_dbov if side and total.speech[row] else math.nan
             for row, side in enumerate(self._sides)
         ]
         notices = self._quality.close(
@@ -377,7 +358,6 @@ class CallAnalyser:
         fresh += [replace(notice, end=min(notice.end or at, at), decided_at=at) for notice in notices]
         for side in Side:
             if self._present[side]:
-                noise = float(self._noise_totals[side]) / max(self._next_tick, 1)
                 fresh.append(
                     SideFigures(
                         start=0,
@@ -385,7 +365,7 @@ class CallAnalyser:
                         decided_at=at,
                         side=side,
                         level_dbov=_known(levels[side]),
-                        noise_dbov=_known(dbov(noise)),
+                        noise_dbov=_known(dbov(total.noise_power(side))),
                         snr_db=_known(self._snr_db[side]),
                         baseline_rate=self._baselines.get(side),
                     )

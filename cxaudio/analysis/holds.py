@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.tick import NEVER
 from cxaudio.model.events import Hold, HoldKind, Side
 from cxaudio.model.policy import HoldSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -23,7 +24,6 @@ _LITTLE_TALK = 80  # ticks of the other side's speech in the time that makes a h
 _OWN_SHARE = 0.25
 _CADENCE_SHARE = 0.67  # of the seconds at most hold a tone, or it is no cadence (E.180: at most half of the time)
 _IN_TONES, _BETWEEN_TONES = 0.45, 0.05
-NO_MORE = 1 << 62  # a tick after every call's last
 _ALONE = 6  # times as long must the line speak by itself where no hold came before it
 
 
@@ -101,7 +101,7 @@ class HoldTeller:
 
     def rest(self) -> list[Hold]:
         """At the end of the call: all that was not taken."""
-        return self.take(NO_MORE)
+        return self.take(NEVER)
 
     def _take_told(self, mark: HoldMark, said: list[Hold]) -> None:
         heard = self._heard_open

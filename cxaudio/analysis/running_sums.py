@@ -1,0 +1,98 @@
+"""Running sums over the ticks of both sides, carried from block to block; decide nothing."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.model.events import Side
+
+__all__ = ["RunningSums", "Sums"]
+
+
+class Sums(NamedTuple):
+    """What the call came to from its beginning through one tick, of both sides."""
+
+    n_ticks: int
+    nuclei: tuple[int, int]  # syllable nuclei inside spurts
+    nuclei_check: tuple[int, int]  # the same by the second estimator
+    speech: tuple[int, int]  # ticks inside spurts
+    energy: tuple[float, float]  # mean squares of the ticks inside spurts
+    noise: tuple[float, float]  # noise powers of all ticks
+
+    def snr_db(self, side: Side) -> float:
+        """Return mean power in spurts, less the noise in it, over mean noise; nan before any speech.
+
+        Examples
+        --------
+        >>> sums = Sums(10, (0, 0), (0, 0), (2, 0), (22.0, 0.0), (10.0, 10.0))
+        >>> sums.snr_db(Side.AGENT), sums.snr_db(Side.CUSTOMER)
+        (10.0, nan)
+        """
+        noise = self.noise_power(side)
+        if not self.speech[side] or noise <= 0:
+            return math.nan
+        return 10 * math.log10(max(self.energy[side] / self.speech[side] / noise - 1, 1e-3))
+
+    def noise_power(self, side: Side) -> float:
+        """Return the mean noise power over all ticks; 0 before the first."""
+        return self.noise[side] / max(self.n_ticks, 1)
+
+
+class RunningSums:
+    """Add up ticks in blocks; any cutting gives the same bits."""
+
+    def __init__(self) -> None:
+        self._table = np.zeros((10, 0))
+        self._first = 0
+        self._carried = np.zeros(10)
+        self._n_ticks = 0
+
+    def add(
+        self,
+        *,
+        spurts: NDArray[np.bool_],
+        nuclei: NDArray[np.int64],
+        energy: NDArray[np.float64],
+        noise: NDArray[np.float64],
+    ) -> None:
+        """Take `n` ticks.
+
+        Parameters
+        ----------
+        spurts : ndarray of bool, shape (2, n)
+            Whether each side is inside a spurt.
+        nuclei : ndarray, shape (2, 2, n)
+            Syllable nuclei of each side, by the first and the second estimator.
+        energy, noise : ndarray, shape (2, n)
+            Mean square and noise power of each side.
+        """
+        inside = spurts.astype(np.float64)
+        rows = np.concatenate((nuclei[:, 0] * inside, nuclei[:, 1] * inside, inside, energy * inside, noise))
+        self._table = np.cumsum(np.concatenate((self._carried[:, None], rows), axis=1), axis=1)[:, 1:]
+        self._first = self._n_ticks
+        self._n_ticks += spurts.shape[1]
+        self._carried = self._table[:, -1].copy()
+
+    def through(self, number: int) -> Sums:
+        """Return the sums through tick `number`, which must be one of those added last."""
+        return _sums(number + 1, self._table[:, number - self._first])
+
+    @property
+    def total(self) -> Sums:
+        """The sums through the last tick added."""
+        return _sums(self._n_ticks, self._carried)
+
+
+def _sums(n_ticks: int, column: NDArray[np.float64]) -> Sums:
+    agent_nuclei, customer_nuclei, agent_check, customer_check, agent_speech, customer_speech, *rest = column.tolist()
+    agent_energy, customer_energy, agent_noise, customer_noise = rest
+    return Sums(
+        n_ticks=n_ticks,
+        nuclei=(int(agent_nuclei), int(customer_nuclei)),
+        nuclei_check=(int(agent_check), int(customer_check)),
+        speech=(int(agent_speech), int(customer_speech)),
+        energy=(agent_energy, customer_energy),
+        noise=(agent_noise, customer_noise),
+    )
