@@ -28,7 +28,7 @@ class _Waiting:
 
 @dataclass(slots=True)
 class _Kind:
-    """How often one kind was shown, and to what effect."""
+    """Count how often one kind was shown, and ignored."""
 
     shown: int = -NEVER  # tick, of the latest
     ignored: int = 0
@@ -173,7 +173,7 @@ class NudgeTracker:
     # --- showing -------------------------------------------------------------------------------------------------
 
     def _urgency(self, nudge: _Waiting, number: int) -> tuple[bool, bool, int, int]:
-        """What comes first: what may be shown now, warnings, the order of the rules, the older flag."""
+        """Return the sort key: first what may be shown now, then warnings, the order of the rules, the older flag."""
         rank = self._rank.get(nudge.rule, len(self._rank))
         return self._earliest(nudge) > number, nudge.flag_id is None, rank, nudge.flag_id or 0
 

@@ -68,7 +68,7 @@ class PacingTracker:
         said: list[Event] = []
         for rule in self._by_tick:
             said.extend(rule.step(scene))
-        if fresh and self._pace.hear(fresh):
+        if fresh and self._pace.take(fresh):
             for rule in self._by_pace:
                 said.extend(rule.step(scene))
         return said

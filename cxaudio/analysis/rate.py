@@ -1,4 +1,4 @@
-"""Articulation rate of both sides out of their syllable nuclei, with its error and confidence; judges no pace.
+"""Estimate both sides' articulation rate from their syllable nuclei, with error and confidence; judges no pace.
 
 The window is the trailing 15 s of a side's own speech (DEFINITIONS §2), so a listener's silence does not age an
 estimate, but nothing older than 90 s counts. An estimate holds until the next one: none is said while a side is silent
@@ -20,7 +20,7 @@ from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 __all__ = ["RateTracker"]
 
 _LEVEL_FROM = 30
-"""Ticks from which on the level of a piece says whose voice it is. Chosen."""
+"""A piece of at least so many ticks shows by its level whose voice it is. Chosen."""
 
 _STRETCH = 300
 """Ticks of speech that one vote for the baseline takes: about 15 syllables."""
@@ -49,7 +49,7 @@ class _Utterance:
 
 @dataclass(slots=True)
 class _Voice:
-    """All that is remembered of one side."""
+    """State of one side."""
 
     utterances: deque[_Utterance] = field(default_factory=deque)  # ended, long enough, younger than the window's age
     last: _Utterance | None = None  # going on, or ended so lately that it may
@@ -68,7 +68,7 @@ class _Voice:
 
 
 class RateTracker:
-    """Steps through ticks and says each side's articulation rate once a second while it changes.
+    """Estimate each side's articulation rate once a second while it changes.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class RateTracker:
     Emits `RateEstimate`; ``syllables_per_s`` is None where a rate that was known no longer is (too few nuclei, or
     confidence too low). Confidence is the weakest of three: nuclei over `full_nuclei`; SNR between `no_snr_db` and
     `full_snr_db`, 1 while the SNR is unknown; agreement of the two nuclei counts, 1 where they are equal and 0 where
-    one is twice the other. Spurts that turn out to be backchannels, and what lies in a hold, are taken out again; what
+    one is twice the other. Spurts that turn out to be backchannels, and what is in a hold, are taken out again; what
     is far softer than the side usually speaks is not counted at all.
 
     What is left out for being short are whole utterances: spurts with own pauses under `utterance_pause_s` between
@@ -115,11 +115,11 @@ class RateTracker:
         return self._next
 
     def baseline(self, side: Side) -> float | None:
-        """A side's own pace in syllables/s, None while too little has been heard."""
+        """A side's own pace in syllables/s, None while there is too little speech."""
         return self._voices[side].baseline
 
     def reset(self) -> None:
-        """As newly made."""
+        """Prepare for another call."""
         self._voices = (_Voice(), _Voice())
         self._voices[Side.AGENT].baseline = self._agent_baseline
         self._voices[Side.AGENT].baseline_done = self._agent_baseline is not None
@@ -127,7 +127,7 @@ class RateTracker:
         self._next = self._renew
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
-        """Take a tick; estimates leave at renewals."""
+        """Follow one tick; return estimates at renewals."""
         renewal = tick.number >= self._next
         for side in Side:
             voice = self._voices[side]
@@ -154,7 +154,7 @@ class RateTracker:
         return [estimate for side in Side if (estimate := self._estimate(side, tick))]
 
     def close(self, at: int) -> Iterable[Event]:
-        """Nothing is open: the last estimates stand."""
+        """Return nothing: the last estimates stay in force."""
         return ()
 
     def _take(
@@ -192,7 +192,7 @@ class RateTracker:
         voice.cut_at, voice.cut_sums = at, sums
 
     def _finish(self, voice: _Voice) -> None:
-        """End the utterance; keep it if it says something of the pace."""
+        """End the utterance; keep it if it is long enough to show the pace."""
         utterance, voice.last = voice.last, None
         assert utterance is not None
         counts = utterance.nuclei >= self._settings.spurt_min_nuclei
@@ -204,7 +204,7 @@ class RateTracker:
                 voice.first.append(utterance)
 
     def _learn(self, voice: _Voice) -> None:
-        """Bring the baseline up to the first speech heard so far."""
+        """Update the baseline from the first speech so far."""
         going_on = voice.last.pieces if voice.last is not None else []
         first = list(voice.first)
         if voice.last is not None and voice.last.nuclei >= self._settings.spurt_min_nuclei:
@@ -217,7 +217,7 @@ class RateTracker:
             voice.first.clear()
 
     def _forget(self, side: Side, start: int, end: int | None) -> None:
-        """Take out what turned out to be no talk: ticks from `start` to `end`, None for up to now."""
+        """Remove speech that proved to be no talk: ticks from `start` to `end`, None for up to now."""
         voice = self._voices[side]
         for utterance in (*voice.utterances, *((voice.last,) if voice.last is not None else ())):
             kept = [p for p in utterance.pieces if p.end <= start or (end is not None and p.start >= end)]
@@ -226,7 +226,7 @@ class RateTracker:
                 voice.changed = True
 
     def _estimate(self, side: Side, tick: Tick) -> RateEstimate | None:
-        """The side's rate now, or None where its last estimate still stands."""
+        """Return the side's rate now, or None where its last estimate stays in force."""
         voice, settings = self._voices[side], self._settings
         now = tick.number + 1
         horizon = now - self._age
@@ -269,7 +269,7 @@ class RateTracker:
         )
 
     def _confidence(self, nuclei: int, check: int, snr_db: float) -> float:
-        """The weakest of the three reasons to trust a rate, 0..1."""
+        """Return the smallest of the three measures of trust in a rate, 0 to 1."""
         settings = self._settings
         enough = nuclei / settings.full_nuclei if settings.full_nuclei > 0 else 1.0
         span = settings.full_snr_db - settings.no_snr_db
@@ -284,7 +284,7 @@ def _newest_first(utterances: Sequence[_Utterance]) -> Iterator[_Piece]:
 
 
 def _median_rate(utterances: Sequence[_Utterance]) -> float:
-    """Median rate in syllables/s of the stretches of at least 3 s that the speech falls into, weighted by length."""
+    """Return the median rate, in syllables/s, of the stretches of at least 3 s of speech, weighted by length."""
     stretches: list[tuple[float, int]] = []
     nuclei = speech = 0
     for piece in (piece for utterance in utterances for piece in utterance.pieces):

@@ -1,4 +1,4 @@
-"""The customer's tempo out of rate, response times, cut-ins and pauses (DEFINITIONS §4); names no feeling."""
+"""Derive the customer's tempo from rate, response times, cut-ins and pauses (DEFINITIONS §4); names no feeling."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ _PAUSE_EASE = 0.05
 
 
 class TempoTracker:
-    """Steps through ticks and says when the customer's tempo changes.
+    """Report when the customer's tempo changes.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ class TempoTracker:
 
     @property
     def due(self) -> int:
-        """When the dwell is over that holds a change back, or the oldest cut-in is forgotten."""
+        """Next tick at which the dwell that delays a change is over, or the oldest cut-in is forgotten."""
         return self._due
 
     def reset(self) -> None:
-        """As newly made."""
+        """Prepare for another call."""
         self._state = TempoState.UNKNOWN
         self._since = -NEVER
         self._estimate: RateEstimate | None = None
@@ -64,11 +64,11 @@ class TempoTracker:
         self._due = NEVER
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
-        """Take a tick; a change of state leaves at once unless the dwell holds it back."""
-        heard = False
+        """Judge one tick; return a change of state unless the dwell delays it."""
+        is_new = False
         for event in fresh:
-            heard |= self._hear(event, tick.number)
-        if not heard and tick.number < self._due:
+            is_new |= self._take(event, tick.number)
+        if not is_new and tick.number < self._due:
             return ()
         while self._cut_ins and self._cut_ins[0] <= tick.number - self._memory:
             self._cut_ins.popleft()
@@ -87,7 +87,7 @@ class TempoTracker:
         """The last state stands."""
         return ()
 
-    def _hear(self, event: Event, number: int) -> bool:
+    def _take(self, event: Event, number: int) -> bool:
         """Remember what bears on the tempo; False for what does not."""
         if isinstance(event, RateEstimate) and event.side is Side.CUSTOMER:
             self._estimate = event

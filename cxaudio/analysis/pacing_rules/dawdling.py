@@ -1,4 +1,4 @@
-"""The agent much slower than a customer in a hurry, or slow to answer one."""
+"""Detect an agent much slower than a customer in a hurry, or slow to answer one."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from statistics import median
 from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
-from cxaudio.analysis.pacing_rules.pace import Pace
+from cxaudio.analysis.pacing_rules.pace import Held, Pace
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER
@@ -134,35 +134,27 @@ class Dawdling(PacingRule):
         """Prepare for another call, whose flags `ids` numbers."""
         self._by_ratio = FlagLine("dawdling", ids, low_is_worse=True)
         self._by_response = FlagLine("dawdling", ids)
-        self._since: int | None = None
-        self._severe_since: int | None = None
+        self._broken = Held(self._hold)
+        self._severe = Held(self._hold)
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
-        """Judge a tick at which the pace was renewed."""
-        now, at, rule = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule
+        """Judge one tick at which the pace is new, and return the flag lines that it gives."""
+        now, at, rule, pace = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule, scene.pace
         flag = self._by_response if self._by_response.severity is not None else self._by_ratio
         open_ = flag.severity is not None
-        ratio = scene.pace.ratio
-        response = self._response_s(scene.pace)
-        slow = ratio is not None and ratio <= (rule.clear_ratio if open_ else rule.flag_ratio)
-        late = response is not None and response >= rule.flag_response_s
-        if scene.pace.tempo is not TempoState.HURRIED or not (slow or late):
-            self._since = self._severe_since = None
+        ratio, response = pace.ratio, self._response_s(pace)
+        slow = _reaches(rule.clear_ratio if open_ else rule.flag_ratio, ratio)
+        late = _reaches(response, rule.flag_response_s)
+        broken = pace.tempo is TempoState.HURRIED and (slow or late)
+        very_slow = _reaches(rule.severe_ratio, ratio)
+        very_late = _reaches(response, rule.severe_response_s)
+        self._broken.update(broken, now)
+        self._severe.update(broken and (very_slow or very_late), now)
+        if not broken:
             return (flag.end(now, at),) if open_ else ()
-        if self._since is None:
-            self._since = now
-        very_slow = ratio is not None and ratio <= rule.severe_ratio
-        very_late = response is not None and response >= rule.severe_response_s
-        if not (very_slow or very_late):
-            self._severe_since = None
-        elif self._severe_since is None:
-            self._severe_since = now
-        evidence = {**scene.pace.evidence(), "response_median_s": response, "n_responses": float(rule.n_responses)}
-        severe = self._severe_since is not None and now - self._severe_since >= self._hold
-        severity = Severity.SEVERE if severe else Severity.FLAG
+        severe = self._severe.is_held(now)
         if not open_:
-            by_ratio = very_slow or (slow and not very_late)
-            flag = self._by_ratio if by_ratio else self._by_response
+            flag = self._by_ratio if very_slow or (slow and not very_late) else self._by_response
         if flag is self._by_ratio:
             measured, limit, unit = ratio, rule.severe_ratio if severe and very_slow else rule.flag_ratio, "ratio"
         else:
@@ -170,12 +162,13 @@ class Dawdling(PacingRule):
             measured, unit = response, "s"
         if measured is None:
             return ()
+        evidence = {**pace.evidence(), "response_median_s": response, "n_responses": float(rule.n_responses)}
         flag.worsen(measured, evidence)
-        if now - self._since < self._hold or flag.reaches(severity):
+        severity = Severity.SEVERE if severe else Severity.FLAG
+        if not self._broken.is_held(now) or flag.reaches(severity):
             return ()
-        return (
-            flag.say(severity, start=self._since, at=at, measured=measured, limit=limit, unit=unit, evidence=evidence),
-        )
+        start = self._broken.since
+        return (flag.say(severity, start=start, at=at, measured=measured, limit=limit, unit=unit, evidence=evidence),)
 
     def close(self, at: int) -> Iterable[PacingFlag]:
         """End every open flag with the call, at sample `at`."""
@@ -187,3 +180,8 @@ class Dawdling(PacingRule):
         if len(responses) < self._rule.n_responses:
             return None
         return median(responses) / self._rate
+
+
+def _reaches(value: float | None, limit: float | None) -> bool:
+    """Whether a value is at or over its limit; one that is not known is not."""
+    return value is not None and limit is not None and value >= limit

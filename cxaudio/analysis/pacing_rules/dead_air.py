@@ -1,4 +1,4 @@
-"""Both sides silent, and no reply owed by the agent; or silent again and again."""
+"""Detect long or many silences of both sides in which the agent owes no reply."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -137,7 +137,7 @@ class DeadAir(PacingRule):
         return (self._flag.end(at, at),)
 
     def _count(self, number: int, at: int, evidence: Evidence) -> Iterator[PacingFlag]:
-        """Note a silence that has come to count among the many, and say so where they are too many."""
+        """Count a silence that is long enough among the many, and yield a flag line where they are too many."""
         assert self._since is not None
         if self._long and self._long[-1] == self._since:
             return

@@ -1,4 +1,4 @@
-"""The life of one flag: raised, perhaps escalated, ended; knows no rule."""
+"""Write the lines of one flag: raised, perhaps escalated, ended; knows no rule."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -37,7 +37,7 @@ class FlagLine:
 
     @property
     def severity(self) -> Severity | None:
-        """How bad the open flag is; None while none is open."""
+        """Severity of the open flag; None while none is open."""
         return None if self._last is None else self._last.severity
 
     @property
@@ -60,7 +60,7 @@ class FlagLine:
         unit: str,
         evidence: Evidence,
     ) -> PacingFlag:
-        """Raise the flag, or say that the open one grew worse.
+        """Raise the flag, or escalate the open one.
 
         Parameters
         ----------
@@ -102,13 +102,13 @@ class FlagLine:
         self._last = replace(last, measured=measured, evidence=last.evidence if evidence is None else evidence)
 
     def end(self, end: int, at: int) -> PacingFlag:
-        """Say that the open flag is over, with the worst it came to."""
+        """End the open flag, and return its last line with the worst figure."""
         last = self._last
         assert last is not None
         self._last = None
         return replace(last, end=max(end, last.start), decided_at=at, state=FlagState.ENDED)
 
     def reset(self, ids: Iterator[int]) -> None:
-        """As newly made."""
+        """Prepare for another call."""
         self._ids = ids
         self._last = None

@@ -1,4 +1,4 @@
-"""The customer has finished and the agent does not begin; and a look in on a customer on hold."""
+"""Detect a customer who has finished and waits for the agent, and time check-ins with a customer on hold."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

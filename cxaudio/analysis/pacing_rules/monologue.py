@@ -1,4 +1,4 @@
-"""The agent holds the floor without letting the customer in."""
+"""Detect an agent who speaks on without letting the customer in."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -145,12 +145,12 @@ class Monologue(PacingRule):
 
     def _settle(self, scene: Scene) -> Iterator[PacingFlag]:
         """Find out what the customer's spurts were, as far as that is known."""
-        heard = {
+        backchannels = {
             fact.start for fact in scene.facts if isinstance(fact, BackchannelHeard) and fact.side is Side.CUSTOMER
         }
         kept = []
         for spurt in self._open:
-            if spurt.start in heard:
+            if spurt.start in backchannels:
                 self._backchannels += 1
             elif scene.floor.unsettled(spurt.start) or (spurt.end is None and not scene.silence.customer.settled):
                 kept.append(spurt)

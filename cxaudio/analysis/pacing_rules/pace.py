@@ -1,4 +1,4 @@
-"""Both rates and the customer's tempo as the rules about pace see them; knows no rule."""
+"""Keep the latest rates, tempo and response times for the rules about pace; knows no rule."""
 
 import math
 from collections import deque
@@ -8,11 +8,11 @@ from cxaudio.analysis.pacing_rules.flag_line import Evidence
 from cxaudio.model.events import Event, RateEstimate, Response, Side, Tempo, TempoState
 from cxaudio.model.policy import RateNorms
 
-__all__ = ["Pace", "relative_error"]
+__all__ = ["Held", "Pace", "relative_error"]
 
 
 class Pace:
-    """The latest of each, and what follows from them together.
+    """Keep the latest rates, tempo and response times.
 
     Parameters
     ----------
@@ -28,15 +28,15 @@ class Pace:
         self.reset()
 
     def reset(self) -> None:
-        """As newly made."""
+        """Prepare for another call."""
         self.agent: RateEstimate | None = None
         self.customer: RateEstimate | None = None
         self.tempo = TempoState.UNKNOWN
         self.responses: deque[int] = deque(maxlen=self._n_responses)
 
-    def hear(self, fresh: Sequence[Event]) -> bool:
-        """Take what was decided upstream; True where any of it bears on the pace."""
-        heard = False
+    def take(self, fresh: Sequence[Event]) -> bool:
+        """Take the events of earlier trackers; return True where any of them is about the pace."""
+        is_new = False
         for event in fresh:
             if isinstance(event, RateEstimate):
                 known = event if event.syllables_per_s is not None else None
@@ -50,8 +50,8 @@ class Pace:
                 self.responses.append(event.response_time)
             else:
                 continue
-            heard = True
-        return heard
+            is_new = True
+        return is_new
 
     @property
     def ratio(self) -> float | None:
@@ -74,6 +74,44 @@ class Pace:
             seen["confidence"] = min(self.agent.confidence, self.customer.confidence)
         seen["fast_norm"] = self.norms.fast
         return seen
+
+
+class Held:
+    """Since when a condition has held at every estimate.
+
+    Parameters
+    ----------
+    length : int
+        Samples after which it counts as held.
+
+    Examples
+    --------
+    >>> held = Held(100)
+    >>> held.update(True, 50)
+    >>> held.is_held(149), held.is_held(150), held.since
+    (False, True, 50)
+    """
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+        self._since: int | None = None
+
+    @property
+    def since(self) -> int:
+        """Sample of the first estimate at which the condition held; it must hold now."""
+        assert self._since is not None
+        return self._since
+
+    def update(self, holds: bool, now: int) -> None:
+        """Take an estimate at sample `now`."""
+        if not holds:
+            self._since = None
+        elif self._since is None:
+            self._since = now
+
+    def is_held(self, now: int) -> bool:
+        """Return whether the condition has held long enough at sample `now`."""
+        return self._since is not None and now - self._since >= self._length
 
 
 def relative_error(estimate: RateEstimate) -> float:

@@ -1,4 +1,4 @@
-"""What a pacing rule declares about itself, and how it is stepped; knows no rule by name."""
+"""The base of every pacing rule: its declarations and its steps; knows no rule by name."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
@@ -45,7 +45,7 @@ class PacingRule:
     judges_the_past: ClassVar[bool] = False
     """Whether its flags end as they are raised, so that their nudges are shown after the end."""
     in_sentence: ClassVar[Literal["agent", "call", "interruptions"]] = "agent"
-    """Where the sentence about a call names it: what the agent did, what the call had, or with the interruptions."""
+    """Part of the sentence about a call that names it: the agent's, the whole call's, or the interruptions."""
 
     def __init__(self, settings: Any, timebase: Timebase, ids: Iterator[int]) -> None:
         raise NotImplementedError

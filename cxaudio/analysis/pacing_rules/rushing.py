@@ -1,4 +1,4 @@
-"""The agent much faster than a customer who is not in a hurry."""
+"""Detect an agent much faster than a customer who is not in a hurry."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
-from cxaudio.analysis.pacing_rules.pace import Pace, relative_error
+from cxaudio.analysis.pacing_rules.pace import Held, Pace, relative_error
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER
@@ -108,34 +108,27 @@ class Rushing(PacingRule):
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("rushing", ids)
-        self._since: int | None = None  # samples: every estimate since then broke the rule
-        self._severe_since: int | None = None
-        self._last = 0  # samples: the latest estimate that did
+        self._broken = Held(self._hold)
+        self._severe = Held(self._hold)
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
-        """Judge a tick at which the pace was renewed."""
+        """Judge one tick at which the pace is new, and return the flag lines that it gives."""
         now, at, rule = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule
         ratio = scene.pace.ratio
         open_ = self._flag.severity is not None
-        if ratio is None or not self._breaks(scene.pace, ratio, going_on=open_):
-            self._since = self._severe_since = None
+        broken = ratio is not None and self._breaks(scene.pace, ratio, going_on=open_)
+        self._broken.update(broken, now)
+        self._severe.update(broken and ratio is not None and ratio >= rule.severe_ratio, now)
+        if ratio is None or not broken:
             return (self._flag.end(now, at),) if open_ else ()
-        if self._since is None:
-            self._since = now
-        if ratio < rule.severe_ratio:
-            self._severe_since = None
-        elif self._severe_since is None:
-            self._severe_since = now
-        self._last = now
         evidence = scene.pace.evidence()
         self._flag.worsen(ratio, evidence)
-        severity, limit = Severity.FLAG, rule.flag_ratio
-        if self._severe_since is not None and now - self._severe_since >= self._hold:
-            severity, limit = Severity.SEVERE, rule.severe_ratio
-        if now - self._since < self._hold or self._flag.reaches(severity):
+        severe = self._severe.is_held(now)
+        severity, limit = (Severity.SEVERE, rule.severe_ratio) if severe else (Severity.FLAG, rule.flag_ratio)
+        if not self._broken.is_held(now) or self._flag.reaches(severity):
             return ()
         line = self._flag.say(
-            severity, start=self._since, at=at, measured=ratio, limit=limit, unit="ratio", evidence=evidence
+            severity, start=self._broken.since, at=at, measured=ratio, limit=limit, unit="ratio", evidence=evidence
         )
         return (line,)
 

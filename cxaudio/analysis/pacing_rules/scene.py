@@ -1,4 +1,4 @@
-"""What every pacing rule reads at a tick."""
+"""The input of every pacing rule at a tick."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

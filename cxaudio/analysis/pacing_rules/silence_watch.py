@@ -27,13 +27,13 @@ class SilenceWatch:
         self.reset()
 
     def reset(self) -> None:
-        """As newly made."""
+        """Prepare for another call."""
         self.agent.reset()
         self.customer.reset()
         self.since: int | None = None
         """Tick since which nobody has spoken; None while someone does, in a hold, and before anyone has."""
         self.quiet = False
-        """Whether nothing at all is heard just now, so that the silence can be judged."""
+        """Whether no sound at all comes from either side now, so that the silence can be judged."""
         self.over: int | None = None
         """Tick at which a silence ended that was found just now to be over."""
         self.owed_by: Side | None = None
@@ -48,11 +48,11 @@ class SilenceWatch:
 
     @property
     def due(self) -> int:
-        """When the meaning of a spurt is known by its length."""
+        """Next tick at which the length of a spurt tells whether it is speech."""
         return min(self.agent.due, self.customer.due)
 
     def step(self, tick: Tick, floor: Floor) -> None:
-        """Take a tick; `floor` has been stepped with it."""
+        """Follow one tick; `floor` has been stepped with it."""
         self.over = None
         agent_spoke, customer_spoke = self.agent.step(tick), self.customer.step(tick)
         self.quiet = not tick.held and not any(tick.speaking)
@@ -82,7 +82,7 @@ class SilenceWatch:
             self._waited = self.agent_owes
 
     def _finish(self, end: int) -> None:
-        """Whatever silence there was is over."""
+        """End the present silence, if there is one."""
         if self.since is not None:
             self.over = max(end, self.since)
         self.since = None

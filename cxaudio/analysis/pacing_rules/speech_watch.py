@@ -1,4 +1,4 @@
-"""Which spurts are speech for the rules about silence: a click is not a reply; knows no rule."""
+"""Decide which spurts are speech for the rules about silence: a click is not a reply; knows no rule."""
 
 from collections import deque
 
@@ -15,7 +15,7 @@ _REMEMBERED = 20  # spurts of speech: more than any overlap waits for its verdic
 
 
 class SpeechWatch:
-    """One side's spurts, told apart into speech and mere noises.
+    """Tell speech from other sounds among the spurts of one side.
 
     A spurt is speech once it has lasted `LOOK_EVERY`, or at its end if it held a syllable nucleus. A shorter one
     without is a click, a breath or a bump of the microphone; and one far softer than the side usually speaks is
@@ -29,7 +29,7 @@ class SpeechWatch:
         self.reset()
 
     def reset(self) -> None:
-        """As newly made."""
+        """Prepare for another call."""
         self._level.reset()
         self._number = 0
         self._on = False
@@ -54,8 +54,8 @@ class SpeechWatch:
         return self.speaks or not self._on
 
     @property
-    def heard_s(self) -> float:
-        """Speech and noises so far, in seconds: how well the side's usual level is known."""
+    def sound_s(self) -> float:
+        """Seconds of all spurts so far: how well the side's usual level is known."""
         going_on = self._number - self.start if self.speaks else 0
         return (self._level.heard + going_on) / TICKS_PER_SECOND
 
@@ -66,7 +66,7 @@ class SpeechWatch:
         return any(a < end and b > start for a, b in self._spurts)
 
     def step(self, tick: Tick) -> bool:
-        """Take a tick; True where the present or just ended spurt is found to be speech."""
+        """Follow one tick; return True where the present or just ended spurt is found to be speech."""
         side, number = self._side, tick.number
         self._number = number
         on = tick.speaking[side] and not tick.held

@@ -1,4 +1,4 @@
-"""The agent interrupts long, or often."""
+"""Detect an agent who interrupts long, or often."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -42,7 +42,7 @@ class TalkingOver(PacingRule):
     came by a pause of the customer's, or after which the agent fell silent: that excuses the start, not a second of
     talking on. Short interruptions that come together are one flag, from the first of them until fewer than
     `flag_count` lie within the window; a long one among them counts too, but does not raise that flag, for it has been
-    said already. An overlap with what is far softer than a side's own voice is none.
+    reported already. An overlap with what is far softer than a side's own voice is none.
 
     Parameters
     ----------
@@ -120,10 +120,10 @@ class TalkingOver(PacingRule):
         return () if self._often.severity is None else (self._often.end(self._last_end, at),)
 
     def _both_spoke(self, start: int, end: int, silence: SilenceWatch) -> bool:
-        """Whether both voices are known by their level, and both were heard in the overlap."""
+        """Whether both voices are known by their level, and both spoke in the overlap."""
         ticks = start // self._length, -(-end // self._length)
         return all(
-            voice.heard_s >= _KNOWN_FROM_S and voice.spoke(*ticks) for voice in (silence.agent, silence.customer)
+            voice.sound_s >= _KNOWN_FROM_S and voice.spoke(*ticks) for voice in (silence.agent, silence.customer)
         )
 
     def _expire(self, number: int) -> None:
