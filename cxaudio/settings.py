@@ -19,6 +19,7 @@ from typing import Any, get_args, get_origin
 
 from cxaudio.analysis import pacing_rules
 from cxaudio.errors import ConfigError, SettingError, UsageError
+from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.live_policy import LiveSettings
 from cxaudio.model.policy import AnalysisSettings, HeadsetProfile, PacingPolicy, RuleSettings
 
@@ -26,6 +27,7 @@ __all__ = [
     "RoleSettings",
     "Settings",
     "config_root",
+    "headset_facts",
     "headset_profiles",
     "languages",
     "load_settings",
@@ -330,6 +332,22 @@ def headset_profiles(user_folder: Path | str | None = None) -> dict[str, Headset
                 raise ConfigError(path, missing[0], None, "is missing; every profile says maker and model")
             found[path.stem] = HeadsetProfile(**checked)
     return found
+
+
+def headset_facts(name: str | None) -> HeadsetFacts | None:
+    """Return what was measured of a headset; None for no headset and for one of which nothing was measured.
+
+    Raises
+    ------
+    UsageError
+        If there is no such profile.
+    """
+    if name is None:
+        return None
+    profiles = headset_profiles()
+    if name not in profiles:
+        raise UsageError(f"headset {name!r} has no profile; there are {', '.join(profiles)}")
+    return profiles[name].facts
 
 
 # ------------------------------------------------------------------------------------------------------------- inside

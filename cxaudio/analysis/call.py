@@ -17,6 +17,7 @@ from cxaudio.analysis.tick import NEVER, Tick, Tracker
 from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Dropout, Event, QualityNotice, RateEstimate, Side, SideFigures, Turn
+from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from cxaudio.model.timebase import TICKS_PER_SECOND
 from dsp.core.levels import TickLevels, TickMeans, dbov
@@ -48,6 +49,9 @@ class CallAnalyser:
     def __init__(
         self, call: CallInfo, analysis: AnalysisSettings, pacing: PacingPolicy, *, clean: bool = False
     ) -> None:
+        facts = call.headset_facts or HeadsetFacts()
+        if facts.round_trip_s is not None and not analysis.overlaps.round_trip_s:
+            analysis = replace(analysis, overlaps=replace(analysis.overlaps, round_trip_s=facts.round_trip_s))
         self._call = call
         self._analysis = analysis
         self._clean = clean
@@ -56,7 +60,8 @@ class CallAnalyser:
         self._present = (call.channels[0] is not None, call.channels[1] is not None)
         rate = call.timebase.sample_rate
         self._sides = [
-            SideAnalyser(rate, analysis.detection, clean=clean) if self._present[side] else None for side in Side
+            SideAnalyser(rate, analysis.detection, clean=clean, noise_dbov=noise_dbov) if present else None
+            for present, noise_dbov in zip(self._present, (facts.microphone_noise_dbov, None), strict=True)
         ]
         spurts = analysis.spurts
         bridge, shortest = round(spurts.bridge_s * TICKS_PER_SECOND), round(spurts.shortest_s * TICKS_PER_SECOND)
@@ -64,14 +69,22 @@ class CallAnalyser:
         leakage = analysis.leakage
         self._leaks = [
             LeakagePredictor(
-                max_lag=round(leakage.max_lag_s * TICKS_PER_SECOND), min_correlation=leakage.min_correlation
+                max_lag=round(leakage.max_lag_s * TICKS_PER_SECOND),
+                min_correlation=leakage.min_correlation,
+                start_gain_db=start_gain_db,
             )
-            for _ in Side
+            for start_gain_db in (None if facts.coupling_loss_db is None else -facts.coupling_loss_db, None)
         ]
         self._margin = np.float32(10 ** (leakage.margin_db / 10))
         self._holds = HoldWatcher(analysis.hold, call.timebase)
         self._teller = HoldTeller(call.timebase)
-        self._quality = QualityMonitor(analysis.quality, leakage, timebase=call.timebase, present=self._present)
+        self._quality = QualityMonitor(
+            analysis.quality,
+            leakage,
+            timebase=call.timebase,
+            present=self._present,
+            known_gate=(facts.noise_gate is True, False),
+        )
         self._cross = TickMeans(self._length)
         self._trackers: list[Tracker] = make_trackers(analysis, pacing, call)
         latencies = [side.latency_samples for side in self._sides if side]

@@ -57,15 +57,24 @@ class QualityMonitor:
         The call's clock.
     present : tuple of bool
         Which sides the recording has.
+    known_gate : tuple of bool, optional
+        Sides whose headset is known to have a noise gate; it is not reported for them.
     """
 
     def __init__(
-        self, quality: QualitySettings, leakage: LeakageSettings, *, timebase: Timebase, present: tuple[bool, bool]
+        self,
+        quality: QualitySettings,
+        leakage: LeakageSettings,
+        *,
+        timebase: Timebase,
+        present: tuple[bool, bool],
+        known_gate: tuple[bool, bool] = (False, False),
     ) -> None:
         self._quality = quality
         self._leakage = leakage
         self._timebase = timebase
         self._present = present
+        self._known_gate = known_gate
         self.reset()
 
     def reset(self) -> None:
@@ -248,8 +257,8 @@ class QualityMonitor:
                 said.append(self._notice(QualityKind.TOO_QUIET, side, level, limits.too_quiet_dbov, "dBov"))
             if math.isfinite(snr_db[side]) and snr_db[side] < limits.noisy_snr_db:
                 said.append(self._notice(QualityKind.NOISY, side, snr_db[side], limits.noisy_snr_db, "dB SNR"))
-            if sums.pauses >= _PAUSE_ENOUGH and sums.gated / sums.pauses >= limits.gated_share:
-                share = sums.gated / sums.pauses
+            share = sums.gated / max(sums.pauses, 1)
+            if not self._known_gate[side] and sums.pauses >= _PAUSE_ENOUGH and share >= limits.gated_share:
                 said.append(self._notice(QualityKind.NOISE_GATED, side, share, limits.gated_share, "share"))
         if all(self._present) and not self.same_audio:
             said += self._leaks(leakage, first_speaker)

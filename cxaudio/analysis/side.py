@@ -52,11 +52,15 @@ class SideAnalyser:
         Hysteresis of the speech detector.
     clean : bool
         Whether suppressed sound is wanted.
+    noise_dbov : float, optional
+        Noise level expected of the microphone: where the noise floor starts.
     """
 
-    def __init__(self, sample_rate: int, detection: DetectionSettings, *, clean: bool = False) -> None:
+    def __init__(
+        self, sample_rate: int, detection: DetectionSettings, *, clean: bool = False, noise_dbov: float | None = None
+    ) -> None:
         tick_length = sample_rate // 100
-        self._front_end = FrontEnd(sample_rate)
+        self._front_end = FrontEnd(sample_rate, noise_dbov=noise_dbov)
         self._detector = SpeechDetector(
             on_probability=detection.on_probability, off_probability=detection.off_probability
         )

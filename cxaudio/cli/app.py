@@ -97,6 +97,10 @@ def replay(
     customer_file: Annotated[
         Path | None, typer.Option("--customer-file", metavar="B.wav", help="The customer's side as its own recording.")
     ] = None,
+    headset: Annotated[
+        str | None,
+        typer.Option("--headset", metavar="PROFILE", help="The agent's headset: use what was measured of it."),
+    ] = None,
     language: Language = None,
     config: Config = None,
     set_: Set = None,
@@ -119,6 +123,7 @@ def replay(
     given = _Request(
         out=out,
         options={
+            "headset": headset,
             "language": language,
             "config": config,
             "overrides": overrides(set_),

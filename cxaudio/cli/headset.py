@@ -101,7 +101,7 @@ def profile(
     maker: Annotated[str | None, typer.Option("--maker", metavar="NAME", help="Who makes the headset.")] = None,
     json_: Json = False,
 ) -> int:
-    """Write headsets/MODEL.toml from what was measured, so that live sessions use it."""
+    """Write headsets/MODEL.toml from what was measured, for live calls and replay --headset."""
     from cxaudio.laboratory.analyse import analyse_takes, write_profile
 
     with _telling(quiet=json_) as tell:

@@ -19,6 +19,7 @@ from cxaudio.errors import DeviceError
 from cxaudio.made.customers import RATE, Customer, cut_turns
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Event, Side, Spurt
+from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.live_state import LiveStatus
 from cxaudio.model.report import CallReport
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -196,6 +197,8 @@ class RehearsalSource:
         Of the customer.
     headset : str or None
         Name of the headset's profile.
+    headset_facts : HeadsetFacts or None
+        What was measured of it.
 
     Raises
     ------
@@ -213,6 +216,7 @@ class RehearsalSource:
         language: str,
         name: str,
         headset: str | None = None,
+        headset_facts: HeadsetFacts | None = None,
     ) -> None:
         self._sound = sound
         self._part = part
@@ -227,6 +231,7 @@ class RehearsalSource:
             source_rates=(microphone.sample_rate, RATE),
             channels=(0, 0),
             headset=headset,
+            headset_facts=headset_facts,
         )
         self._line = (_LINE_NOISE * np.random.default_rng(1).standard_normal(RATE)).astype(np.float32)
         self._queue = PlayQueue(RATE)

@@ -103,6 +103,7 @@ def run_live(
         If the options contradict one another.
     """
     from cxaudio.live.session import LiveSession
+    from cxaudio.settings import headset_facts
     from cxaudio.sources.live.capture import HeadsetSource
 
     virtual: list[VirtualMicrophone] = []
@@ -114,7 +115,9 @@ def run_live(
         if options.clean_to is not None:
             sound_out = _sound_out(sound, options.clean_to, (agent, customer), virtual)
         session = LiveSession(
-            HeadsetSource(sound, agent, customer, language=language, headset=headset),
+            HeadsetSource(
+                sound, agent, customer, language=language, headset=headset, headset_facts=headset_facts(headset)
+            ),
             settings,
             displays,
             language=language,
@@ -178,6 +181,7 @@ def run_rehearsal(
     from cxaudio.devices.sound_system import find_device
     from cxaudio.live.rehearsal import CustomerPart, RehearsalSource, rehearsal_settings
     from cxaudio.live.session import FinishedCall, LiveSession
+    from cxaudio.settings import headset_facts
 
     finished: list[FinishedCall] = []
     with ExitStack() as open_things:
@@ -198,6 +202,7 @@ def run_rehearsal(
                 language=language,
                 name=customer.name,
                 headset=headset,
+                headset_facts=headset_facts(headset),
             ),
             rehearsal_settings(settings),
             [part, *displays],

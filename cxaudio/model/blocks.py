@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.model.events import Event, QualityNotice, Side
+from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["Analysed", "AudioBlock", "CallInfo"]
@@ -24,6 +25,7 @@ class CallInfo:
     source_rates: tuple[int, int]  # Hz, agent and customer, as they came in
     channels: tuple[int | None, int | None]  # channel of the source each side came from; None: no such side
     headset: str | None = None  # profile name
+    headset_facts: HeadsetFacts | None = None  # what was measured of it; None where nothing was
     role_source: str = "given"  # how the roles were told: "given", "layout:NAME", "settings", "mono", "recorded"
     two_sided: bool = True  # False: a mono mix, one-sided figures only
     notices: tuple[QualityNotice, ...] = field(default_factory=tuple)  # what reading the source brought to light

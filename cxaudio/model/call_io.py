@@ -1,19 +1,24 @@
 """Write the identity of a call as plain values and read it back; it is nested in files and flat in `CallInfo`."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from cxaudio.model.blocks import CallInfo
 from cxaudio.model.events import Side
+from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["CALL_SCHEMA", "call_from_dict", "call_to_dict"]
 
 
 def call_to_dict(call: CallInfo) -> dict[str, Any]:
-    """Return the identity of a call as plain values; notices are events and stand elsewhere."""
-    return {
+    """Return the identity of a call as plain values; notices are events and stand elsewhere.
+
+    `headset_facts` is there only where something was measured.
+    """
+    values: dict[str, Any] = {
         "id": call.call_id,
         "language": call.language,
         "started_at": None if call.started_at is None else call.started_at.isoformat().replace("+00:00", "Z"),
@@ -27,6 +32,9 @@ def call_to_dict(call: CallInfo) -> dict[str, Any]:
         },
         "headset": call.headset,
     }
+    if call.headset_facts is not None:
+        values["headset_facts"] = asdict(call.headset_facts)
+    return values
 
 
 def call_from_dict(values: Mapping[str, Any]) -> CallInfo:
@@ -38,6 +46,7 @@ def call_from_dict(values: Mapping[str, Any]) -> CallInfo:
         If a part is missing.
     """
     source = values["source"]
+    facts = values.get("headset_facts")
     started_at = values["started_at"]
     return CallInfo(
         call_id=values["id"],
@@ -48,6 +57,7 @@ def call_from_dict(values: Mapping[str, Any]) -> CallInfo:
         source_rates=(source["rates_hz"]["agent"], source["rates_hz"]["customer"]),
         channels=(source["channels"]["agent"], source["channels"]["customer"]),
         headset=values["headset"],
+        headset_facts=None if facts is None else HeadsetFacts(**facts),
         role_source=source["role_source"],
         two_sided=values["two_sided"],
     )
@@ -75,3 +85,10 @@ CALL_SCHEMA = _object(
     duration_s={"type": "number", "minimum": 0},
 )
 """JSON Schema of ``call`` in `report.json`; there ``duration_s`` is added to what `call_to_dict` gives."""
+CALL_SCHEMA["properties"]["headset_facts"] = _object(
+    wideband={"type": ["boolean", "null"]},
+    microphone_noise_dbov={"type": ["number", "null"]},
+    coupling_loss_db={"type": ["number", "null"]},
+    round_trip_s={"type": ["number", "null"]},
+    noise_gate={"type": ["boolean", "null"]},
+)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from cxaudio.errors import SettingError
+from cxaudio.model.headset_facts import HeadsetFacts
 
 __all__ = [
     "AccommodationSettings",
@@ -341,3 +342,15 @@ class HeadsetProfile:
     coupling_loss_db: float | None = None
     round_trip_s: float | None = None
     noise_gate: bool | None = None
+
+    @property
+    def facts(self) -> HeadsetFacts | None:
+        """What was measured and changes how a call is analysed; None where nothing was measured."""
+        facts = HeadsetFacts(
+            wideband=self.wideband,
+            microphone_noise_dbov=self.microphone_noise_dbov,
+            coupling_loss_db=self.coupling_loss_db,
+            round_trip_s=self.round_trip_s,
+            noise_gate=self.noise_gate,
+        )
+        return None if facts == HeadsetFacts() else facts

@@ -44,6 +44,7 @@ def replay_many(
     out: str | Path,
     agent: str | None = None,
     layout: str | None = None,
+    headset: str | None = None,
     language: str | None = None,
     config: str | Path | None = None,
     overrides: Mapping[str, object] | None = None,
@@ -62,7 +63,7 @@ def replay_many(
         Files and folders; folders are searched with all that is below them, but links are not followed.
     out : path
         Gets a folder for each call, named after its file, and ``summary.csv``.
-    agent, layout, language, config, overrides, export, clean, embed_audio, page_language, block_ms
+    agent, layout, headset, language, config, overrides, export, clean, embed_audio, page_language, block_ms
         As for `replay`, the same for every call.
     started : callable, optional
         Told before each call its file, its number from 1 and how many there are; may return a progress callable.
@@ -101,7 +102,7 @@ def replay_many(
             progress = started(file, number, len(files)) if started is not None else None
             try:
                 report = replay_call(
-                    CallFiles(path=file, agent=agent, layout=layout),
+                    CallFiles(path=file, agent=agent, layout=layout, headset=headset),
                     settings,
                     language=spoken,
                     outputs=Outputs(

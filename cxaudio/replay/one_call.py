@@ -27,6 +27,7 @@ def replay(
     layout: str | None = None,
     agent_file: str | Path | None = None,
     customer_file: str | Path | None = None,
+    headset: str | None = None,
     out: str | Path | None = None,
     language: str | None = None,
     config: str | Path | None = None,
@@ -51,6 +52,9 @@ def replay(
         A recorder's convention out of ``layouts.toml``, for example ``"amazon-connect"``.
     agent_file, customer_file : path, optional
         In place of `path`: one recording a side, also of different rate and length.
+    headset : str, optional
+        Name of the profile of the agent's headset: what was measured of it is used. Without it the recording of a
+        live call keeps the headset of that call.
     out : path, optional
         Folder for ``report.json``, ``events.jsonl`` and ``report.html``; nothing is written without it.
     language : str, optional
@@ -79,7 +83,7 @@ def replay(
     Raises
     ------
     UsageError
-        If the roles are not given, or the request contradicts itself.
+        If the roles are not given, the headset has no profile, or the request contradicts itself.
     ConfigError
         If a setting is unknown, ill-typed or out of its range.
     AudioFormatError
@@ -102,6 +106,7 @@ def replay(
         customer_file=_path(customer_file),
         agent=agent,
         layout=layout,
+        headset=headset,
     )
     if out is None and (export or clean or embed_audio):
         raise UsageError("there is no folder to write to; name one with --out")
@@ -170,12 +175,23 @@ def replay_call(
 def make_source(files: CallFiles, settings: "Settings", *, language: str, block_ms: int) -> "Source":
     """Open the recording as a source; roles that the request does not give are taken from the settings."""
     from cxaudio.replay.known_layouts import known_layouts
+    from cxaudio.settings import headset_facts
     from cxaudio.sources.recorded.layouts import channel_number, find_layout
     from cxaudio.sources.recorded.wav import WavPairSource, WavSource
 
+    facts = headset_facts(files.headset)
+    narrowband_hz = settings.analysis.quality.narrowband_hz
     if files.path is None:
         agent_file, customer_file = files.recordings
-        return WavPairSource(agent_file, customer_file, language=language, block_ms=block_ms)
+        return WavPairSource(
+            agent_file,
+            customer_file,
+            language=language,
+            block_ms=block_ms,
+            headset=files.headset,
+            headset_facts=facts,
+            narrowband_hz=narrowband_hz,
+        )
     requested = files.agent is not None or files.layout is not None
     agent = files.agent if requested else settings.roles.agent
     layout = files.layout if requested else settings.roles.layout
@@ -185,6 +201,9 @@ def make_source(files: CallFiles, settings: "Settings", *, language: str, block_
         layout=None if layout is None else find_layout(known_layouts(), layout),
         language=language,
         block_ms=block_ms,
+        headset=files.headset,
+        headset_facts=facts,
+        narrowband_hz=narrowband_hz,
         role_source="settings" if not requested and (agent or layout) else None,
     )
 

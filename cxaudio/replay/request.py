@@ -28,6 +28,7 @@ class CallFiles:
     customer_file: Path | None = None
     agent: str | None = None  # "left", "right" or the number of a channel
     layout: str | None = None  # a name out of layouts.toml
+    headset: str | None = None  # name of the profile of the agent's headset
 
     def __post_init__(self) -> None:
         if self.path is not None and (self.agent_file is not None or self.customer_file is not None):

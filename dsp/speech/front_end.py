@@ -66,6 +66,8 @@ class FrontEnd:
     ----------
     sample_rate : int
         8000 or 16000, in Hz.
+    noise_dbov : float, optional
+        Noise level expected of this microphone, taken as white between 75 Hz and 4 kHz: where the noise floor starts.
 
     Raises
     ------
@@ -80,7 +82,7 @@ class FrontEnd:
     ((98, 53), (2, 53))
     """
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, *, noise_dbov: float | None = None) -> None:
         if sample_rate not in (8000, 16000):
             raise ParameterError(f"{sample_rate=} Hz is not a call's rate; use 8000 or 16000")
         self.hop_length = sample_rate // 100
@@ -89,7 +91,11 @@ class FrontEnd:
         matrix = band_matrix(frame_length, sample_rate)
         self._n_bins = int(np.flatnonzero(matrix.any(axis=1))[-1]) + 1
         self._matrix = np.ascontiguousarray(matrix[: self._n_bins])
-        self._floor = NoiseFloor(N_BANDS, memory=40.0, bias=2.0)
+        start = None
+        if noise_dbov is not None:
+            share = self._matrix.sum(axis=0)
+            start = (share / share.sum() * 10 ** (noise_dbov / 10)).astype(np.float32)
+        self._floor = NoiseFloor(N_BANDS, memory=40.0, bias=2.0, start=start)
         self._periodicity = Periodicity(sample_rate)
         self._webrtc = WebrtcVoiceActivity(sample_rate, mode=3)  # the mode that tells most
         self._pairs_periodic: Float32

@@ -47,6 +47,9 @@ class LeakagePredictor:
         Longest lag, ticks.
     min_correlation : float
         Correlation from which the near side is taken to follow the far one, 0..1.
+    start_gain_db : float, optional
+        Leak over far side that is expected, dB. It is used at any lag up to `max_lag` until enough ticks have been
+        compared; then only what was measured counts. `state` never shows it.
 
     Raises
     ------
@@ -67,13 +70,14 @@ class LeakagePredictor:
     (-30, 5)
     """
 
-    def __init__(self, *, max_lag: int, min_correlation: float) -> None:
+    def __init__(self, *, max_lag: int, min_correlation: float, start_gain_db: float | None = None) -> None:
         if max_lag < 1:
             raise ParameterError(f"max_lag={max_lag} must be at least 1 tick")
         if not 0 < min_correlation <= 1:
             raise ParameterError(f"min_correlation={min_correlation} must lie above 0 and not above 1")
         self._max_lag = max_lag
         self._min_correlation = min_correlation
+        self._start_gain_db = start_gain_db
         self._open = Open("LeakagePredictor")
         self.reset()
 
@@ -93,6 +97,7 @@ class LeakagePredictor:
         n_lags = self._max_lag + 1
         self._sums = np.zeros((9, n_lags))
         self._state = LeakageState(math.nan, 0, 0.0)
+        self._expected_db = self._start_gain_db  # None as soon as enough was measured
         # The far side's past, as far back as the longest lag and the smear reach.
         self._history = np.zeros((self._max_lag + _SPREAD, 4), np.float32)
         self._block = np.zeros((0, 4), np.float32)  # ticks of the unfinished block
@@ -130,13 +135,15 @@ class LeakagePredictor:
 
     def _predict(self, fresh: Float32, out: NDArray[np.float32]) -> None:
         gain_db, lag, _ = self._state
+        first, last = max(0, lag - _SPREAD), lag + _SPREAD
+        if self._expected_db is not None:
+            gain_db, first, last = self._expected_db, 0, self._max_lag + _SPREAD
         if math.isnan(gain_db) or not len(fresh):
             return
         far = np.concatenate((self._history[:, 2], self._block[:, 2], fresh[:, 2]))
-        # Loudest far tick within the smear around the lag.
-        first = max(0, lag - _SPREAD)
-        width = lag + _SPREAD - first + 1
-        begin = len(far) - len(fresh) - lag - _SPREAD
+        # Loudest far tick within the smear around the lag, or, while the lag is unknown, at any lag.
+        width = last - first + 1
+        begin = len(far) - len(fresh) - last
         around = sliding_window_view(far[begin : begin + len(fresh) + width - 1], width)
         out[:] = around.max(axis=-1) * np.float32(10 ** (gain_db / 10))
 
@@ -151,6 +158,7 @@ class LeakagePredictor:
         enough = n > _ENOUGH
         if not enough.any():
             return
+        self._expected_db = None
         n = np.maximum(n, 1.0)
         variance = (aa - a * a / n) * (cc - c * c / n)
         correlation = np.where(enough, (ac - a * c / n) / np.sqrt(np.maximum(variance, _TINY)), 0.0)

@@ -55,6 +55,9 @@ class NoiseFloor:
     bias : float
         Mean of stationary noise over the minimum of its smoothed power; depends on how many independent values a band
         adds up (measured with white noise in ``tests/dsp/speech/test_noise_floor.py``).
+    start : ndarray of float32, shape (n_channels,), optional
+        Noise power expected of each channel, > 0. The floor begins no higher than this, and the minima of the first
+        two seconds replace it. Without it the first frames alone decide.
 
     References
     ----------
@@ -72,9 +75,10 @@ class NoiseFloor:
     array([4., 4.], dtype=float32)
     """
 
-    def __init__(self, n_channels: int, *, memory: float, bias: float) -> None:
+    def __init__(self, n_channels: int, *, memory: float, bias: float, start: Float32 | None = None) -> None:
         self._n_channels = n_channels
         self._bias = np.float32(bias)
+        self._start = np.full(n_channels, np.inf, np.float32) if start is None else (start + _SILENCE) / self._bias
         self._long = ExponentialSmoother(2 * n_channels, time_constant=memory)  # weighted power, and weights
         self._open = Open("NoiseFloor")
         self._begin()
@@ -122,7 +126,7 @@ class NoiseFloor:
     def _begin(self) -> None:
         self._n_frames = 0
         self._held = np.zeros((_WINDOW - 1, self._n_channels), np.float32)  # power of the frames before
-        self._minima = np.full((_N_SUB_BLOCKS, self._n_channels), np.inf, np.float32)  # of whole sub-blocks
+        self._minima = np.tile(self._start, (_N_SUB_BLOCKS, 1))  # of whole sub-blocks
         self._minimum = np.full(self._n_channels, np.inf, np.float32)  # of the sub-block begun
 
     def _rough_floor(self, power: Float32) -> Float32:

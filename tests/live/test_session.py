@@ -11,6 +11,7 @@ from cxaudio.errors import UsageError
 from cxaudio.live.session import FinishedCall, LiveSession, SessionOutputs
 from cxaudio.made.synthetic import made_call
 from cxaudio.model.events import Dropout, Hold, Nudge, Side
+from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.live_state import LiveState, Trouble, TroubleKind
 from cxaudio.model.report import CallReport
 from cxaudio.replay.one_call import replay
@@ -106,6 +107,18 @@ def test_what_a_recording_holds_is_heard_as_it_was_live(tmp_path):
     assert event_lines(call.folder) == event_lines(tmp_path / "again")
     assert (call.report.call.call_id, "wav") == (again.call.call_id, again.call.origin)
     assert call.report.call.started_at == again.call.started_at
+
+
+def test_a_recording_keeps_what_was_measured_of_its_headset(tmp_path):
+    """The replay uses the facts of the live call, whatever profiles there are now: the events' bytes agree."""
+    facts = HeadsetFacts(microphone_noise_dbov=-75.0, coupling_loss_db=30.0, round_trip_s=1.0, noise_gate=True)
+    source = EndlessSource(call_and_silence(45), headset_facts=facts)
+    live, _, finished = session(source, outputs=SessionOutputs(folder=tmp_path / "live", record=tmp_path / "call.wav"))
+    live.run()
+    (call,) = finished
+    again = replay(tmp_path / "call.wav", out=tmp_path / "again", overrides={"live.feed_s": 1.0})
+    assert facts == again.call.headset_facts
+    assert event_lines(call.folder) == event_lines(tmp_path / "again")
 
 
 def test_a_pause_keeps_no_sound_at_all(tmp_path):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cxaudio.made.synthetic import made_call
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Side
+from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.live_state import LiveStatus, Trouble
 from cxaudio.model.report import CallReport
 from cxaudio.model.timebase import Timebase
@@ -37,6 +38,7 @@ class EndlessSource:
     lost: Sequence[Lost] = ()
     asks: Mapping[int, Callable[[], None]] = field(default_factory=dict)  # by sample
     wrong: tuple[Trouble, ...] = ()
+    headset_facts: HeadsetFacts | None = None
     flushed: int = 0
 
     @property
@@ -49,6 +51,7 @@ class EndlessSource:
             timebase=Timebase(self.rate),
             source_rates=(16_000, 48_000),
             channels=(0, 0),
+            headset_facts=self.headset_facts,
         )
 
     @property

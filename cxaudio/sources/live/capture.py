@@ -29,6 +29,7 @@ from cxaudio.devices.sound_system import (
 from cxaudio.errors import DeviceDeniedError, DeviceError, UsageError
 from cxaudio.model.blocks import AudioBlock, CallInfo
 from cxaudio.model.events import Side
+from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.live_state import Trouble, TroubleKind
 from cxaudio.model.timebase import Timebase
 from cxaudio.sources.live.side_buffer import Account, Arrival, Heard, HeardSide
@@ -117,6 +118,8 @@ class HeadsetSource:
         BCP 47.
     headset : str or None
         Name of the headset's profile.
+    headset_facts : HeadsetFacts or None
+        What was measured of it.
     call_id : str or None
         None: made of the time.
     block_ms : float
@@ -140,6 +143,7 @@ class HeadsetSource:
         *,
         language: str = "en",
         headset: str | None = None,
+        headset_facts: HeadsetFacts | None = None,
         call_id: str | None = None,
         block_ms: float = 40.0,
         stream_ms: float = 20.0,
@@ -154,6 +158,7 @@ class HeadsetSource:
         self._sound = sound
         self._language = language
         self._headset = headset
+        self._headset_facts = headset_facts
         self._call_id = call_id
         self._block_ms = block_ms
         self._stream_ms = stream_ms
@@ -228,6 +233,7 @@ class HeadsetSource:
             source_rates=(native[0], native[1]),
             channels=(channels[0], channels[1]),
             headset=self._headset,
+            headset_facts=self._headset_facts,
             role_source="given",
         )
         for feed in self._feeds:

@@ -5,11 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LOOK_S", "N_LOOKS", "TELEPHONE_EDGE_HZ", "ContentEdge", "content_edges"]
-
-TELEPHONE_EDGE_HZ = 4_250.0
-"""Sound that ends here or below is telephone sound: 4 kHz, and one band for the slope of the filter that brought it
-to a higher rate."""
+__all__ = ["LOOK_S", "N_LOOKS", "ContentEdge", "content_edges", "telephone_edge_hz"]
 
 N_LOOKS = 64
 LOOK_S = 0.5
@@ -25,6 +21,24 @@ lower; so a wideband G.711 file (rounding noise at -50 dB) counts as wideband wh
 
 _ROUNDING = 10 * np.log10((2.0**-15) ** 2 / 12) + 10.0
 """Mean square of rounding to 16 bit, and 10 dB: sound below it is rounding noise."""
+
+
+def telephone_edge_hz(narrowband_hz: float) -> float:
+    """Return the edge at or below which a channel counts as telephone sound, in Hz.
+
+    One band is added for the slope of the filter that brought the sound to a higher rate.
+
+    Parameters
+    ----------
+    narrowband_hz : float
+        As ``quality.narrowband_hz``.
+
+    Examples
+    --------
+    >>> telephone_edge_hz(4_000.0)
+    4250.0
+    """
+    return narrowband_hz + _BAND_HZ
 
 
 class ContentEdge:

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from cxaudio.errors import AudioFormatError, UsageError
 from cxaudio.model.blocks import AudioBlock, CallInfo
 from cxaudio.model.events import QualityKind, QualityNotice, Side
+from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.timebase import Timebase
-from cxaudio.sources.recorded.content_edge import LOOK_S, N_LOOKS, TELEPHONE_EDGE_HZ, content_edges
+from cxaudio.sources.recorded.content_edge import LOOK_S, N_LOOKS, content_edges, telephone_edge_hz
 from cxaudio.sources.recorded.layouts import Layout, channel_number
 from cxaudio.sources.recorded.marks import RecordingMarks, marks_path, read_marks
 from cxaudio.sources.recorded.pairing import at_rate, blocks, paired
@@ -48,6 +49,8 @@ class _RecordedCall(ABC):
         call_id: str | None,
         started_at: datetime | None,
         headset: str | None,
+        headset_facts: HeadsetFacts | None,
+        narrowband_hz: float,
         role_source: str | None,
     ) -> None:
         if not 0 < block_ms <= 600_000:
@@ -57,6 +60,8 @@ class _RecordedCall(ABC):
         self._call_id = call_id
         self._started_at = started_at
         self._headset = headset
+        self._headset_facts = headset_facts
+        self._edge_hz = telephone_edge_hz(narrowband_hz)
         self._role_source = role_source
         self._files = ExitStack()
         self._info: CallInfo | None = None
@@ -108,6 +113,16 @@ class _RecordedCall(ABC):
     def _rows(self, rate: int) -> Iterator[Float32]:
         """The call at its rate in pieces of shape ``(2, m)``."""
 
+    def _narrowband_notice(
+        self, recording: Recording, edge: float | None, timebase: Timebase, side: Side
+    ) -> list[QualityNotice]:
+        """Report a side of a wideband file that holds telephone sound only, unless its headset is known for it."""
+        if recording.sample_rate < WIDEBAND or edge is None or edge > self._edge_hz:
+            return []
+        if side is Side.AGENT and self._headset_facts is not None and self._headset_facts.wideband is False:
+            return []
+        return [_notice(QualityKind.NARROWBAND, side, 0, self._n_samples, edge, self._edge_hz, "Hz")]
+
     def _length(self, rate: int, *recordings: Recording) -> int:
         return max(resampled_length(each.n_frames, each.sample_rate, rate) for each in recordings)
 
@@ -142,6 +157,10 @@ class WavSource(_RecordedCall):
         UTC.
     headset : str or None
         Name of the headset's profile.
+    headset_facts : HeadsetFacts or None
+        What was measured of it. None with `headset` None: those of a live call's marks.
+    narrowband_hz : float
+        Sound that ends at this frequency, or one band of 250 Hz above it, is telephone sound.
     role_source : str or None
         How the roles came to be known; None: ``"given"`` for `agent`, ``"layout:NAME"`` for `layout`. A mix has
         ``"mono"`` in any case.
@@ -176,6 +195,8 @@ class WavSource(_RecordedCall):
         call_id: str | None = None,
         started_at: datetime | None = None,
         headset: str | None = None,
+        headset_facts: HeadsetFacts | None = None,
+        narrowband_hz: float = 4_000.0,
         role_source: str | None = None,
     ) -> None:
         super().__init__(
@@ -184,6 +205,8 @@ class WavSource(_RecordedCall):
             call_id=call_id,
             started_at=started_at,
             headset=headset,
+            headset_facts=headset_facts,
+            narrowband_hz=narrowband_hz,
             role_source=role_source,
         )
         self._path = Path(path)
@@ -202,12 +225,12 @@ class WavSource(_RecordedCall):
         self._channels, role_source = self._roles(recording.channels)
         sides = [(side, channel) for side, channel in zip(Side, self._channels, strict=True) if channel is not None]
         edges = _edges(recording)
-        rate = _call_rate([(recording.sample_rate, edges[channel]) for _, channel in sides])
+        rate = _call_rate([(recording.sample_rate, edges[channel]) for _, channel in sides], self._edge_hz)
         timebase = Timebase(rate)
         self._n_samples = self._length(rate, recording)
         notices = _file_notices(recording, timebase, self._n_samples, None)
         for side, channel in sides:
-            notices += _narrowband_notice(recording, edges[channel], timebase, self._n_samples, side)
+            notices += self._narrowband_notice(recording, edges[channel], timebase, side)
         if len(sides) == 1:
             whose = None if self._mono is None else self._mono
             notices.append(_notice(QualityKind.ONE_SIDED, whose, 0, self._n_samples, recording.channels, 2, "channels"))
@@ -220,6 +243,7 @@ class WavSource(_RecordedCall):
             source_rates=(recording.sample_rate, recording.sample_rate),
             channels=self._channels,
             headset=self._headset,
+            headset_facts=self._headset_facts,
             role_source=role_source if role_source == "mono" else self._role_source or role_source,
             two_sided=len(sides) == 2,
             notices=tuple(notices),
@@ -247,6 +271,7 @@ class WavSource(_RecordedCall):
             source_rates=(rate, rate),
             started_at=self._started_at or call.started_at,
             headset=self._headset or call.headset,
+            headset_facts=self._headset_facts if self._headset else call.headset_facts,
             role_source="given" if swapped else "recorded",
             notices=tuple(_file_notices(recording, call.timebase, self._n_samples, None)),
         )
@@ -309,7 +334,7 @@ class WavPairSource(_RecordedCall):
     ----------
     agent_file, customer_file : path
         One-channel files that `Recording` reads.
-    language, block_ms, call_id, started_at, headset, role_source
+    language, block_ms, call_id, started_at, headset, headset_facts, narrowband_hz, role_source
         As for `WavSource`.
 
     Raises
@@ -330,6 +355,8 @@ class WavPairSource(_RecordedCall):
         call_id: str | None = None,
         started_at: datetime | None = None,
         headset: str | None = None,
+        headset_facts: HeadsetFacts | None = None,
+        narrowband_hz: float = 4_000.0,
         role_source: str | None = None,
     ) -> None:
         super().__init__(
@@ -338,6 +365,8 @@ class WavPairSource(_RecordedCall):
             call_id=call_id,
             started_at=started_at,
             headset=headset,
+            headset_facts=headset_facts,
+            narrowband_hz=narrowband_hz,
             role_source=role_source,
         )
         self._paths = (Path(agent_file), Path(customer_file))
@@ -350,13 +379,14 @@ class WavPairSource(_RecordedCall):
             )
         self._recordings = (agent, customer)
         edges = [_edges(recording)[0] for recording in self._recordings]
-        rate = _call_rate([(each.sample_rate, edge) for each, edge in zip(self._recordings, edges, strict=True)])
+        incoming = [(each.sample_rate, edge) for each, edge in zip(self._recordings, edges, strict=True)]
+        rate = _call_rate(incoming, self._edge_hz)
         timebase = Timebase(rate)
         self._n_samples = self._length(rate, agent, customer)
         notices = []
         for side, recording, edge in zip(Side, self._recordings, edges, strict=True):
             notices += _file_notices(recording, timebase, self._n_samples, side)
-            notices += _narrowband_notice(recording, edge, timebase, self._n_samples, side)
+            notices += self._narrowband_notice(recording, edge, timebase, side)
         shorter = Side.AGENT if agent.duration_s < customer.duration_s else Side.CUSTOMER
         missing_s = abs(agent.duration_s - customer.duration_s)
         if missing_s > LENGTH_TOLERANCE_S:
@@ -373,6 +403,7 @@ class WavPairSource(_RecordedCall):
             source_rates=(agent.sample_rate, customer.sample_rate),
             channels=(0, 0),
             headset=self._headset,
+            headset_facts=self._headset_facts,
             role_source=self._role_source or "given",
             notices=tuple(notices),
         )
@@ -405,9 +436,9 @@ def _edges(recording: Recording) -> list[float | None]:
     return content_edges(recording.looks(N_LOOKS, length), recording.sample_rate, recording.channels)
 
 
-def _call_rate(sides: Sequence[tuple[int, float | None]]) -> int:
-    """Rate of a call whose sides came in at these rates and hold sound up to these edges, Hz."""
-    wide = any(rate > TELEPHONE and edge is not None and edge > TELEPHONE_EDGE_HZ for rate, edge in sides)
+def _call_rate(sides: Sequence[tuple[int, float | None]], telephone_edge: float) -> int:
+    """Return the rate of a call whose sides came in at these rates and hold sound up to these edges, Hz."""
+    wide = any(rate > TELEPHONE and edge is not None and edge > telephone_edge for rate, edge in sides)
     return WIDEBAND if wide else TELEPHONE
 
 
@@ -434,15 +465,6 @@ def _file_notices(recording: Recording, timebase: Timebase, n_samples: int, side
     if scale is not None and scale.factor != 1.0:
         notices.append(_notice(QualityKind.INVALID_SAMPLES, side, 0, n_samples, scale.peak, 1.0, "full_scale"))
     return notices
-
-
-def _narrowband_notice(
-    recording: Recording, edge: float | None, timebase: Timebase, n_samples: int, side: Side
-) -> list[QualityNotice]:
-    """Say that a wideband file holds no more than telephone sound."""
-    if recording.sample_rate < WIDEBAND or edge is None or edge > TELEPHONE_EDGE_HZ:
-        return []
-    return [_notice(QualityKind.NARROWBAND, side, 0, n_samples, edge, TELEPHONE_EDGE_HZ, "Hz")]
 
 
 def _notice(
