@@ -43,6 +43,19 @@ class Provenance:
         """Return the number of syllables below which a spurt has no pace (DEFINITIONS §2)."""
         return int(self.values["rates"]["spurt_min_nuclei"])
 
+    def number(self, key: str) -> float | None:
+        """Return a number of the settings by ``section.key``; None where they lack it.
+
+        Examples
+        --------
+        >>> made = Provenance(digest="", policy="en", values={"rushing": {"flag_ratio": 1.25}}, versions={})
+        >>> made.number("rushing.flag_ratio"), made.number("norms.syllables_per_word")
+        (1.25, None)
+        """
+        section, _, name = key.partition(".")
+        found = self.values.get(section, {}).get(name)
+        return None if found is None else float(found)
+
     def to_dict(self) -> dict[str, Any]:
         """Return what files hold: ``settings`` and ``versions``."""
         return {

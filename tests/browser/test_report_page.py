@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from cxaudio.i18n import texts
+from cxaudio.model.report import CallReport
 from cxaudio.sinks.page.html import Levels, render_page
 from cxaudio.sinks.page.page_audio import PageAudio, page_audio
 from support.sample_reports import mono_report, sample_levels, sample_report, write_sample_wav
+from support.small_call import call_info, report
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser; pip install playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -53,7 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _write(path: Path, contents: dict, *, audio: PageAudio | None = None, levels: bool = True) -> Path:
     known = Levels(**{"step_s": 0.05, "agent": None, "customer": None, **sample_levels(contents)}) if levels else None
-    path.write_text(render_page(contents, levels=known, audio=audio), encoding="utf-8")
+    path.write_text(render_page(CallReport.from_dict(contents), levels=known, audio=audio), encoding="utf-8")
     return path
 
 
@@ -306,10 +308,10 @@ def test_hostile_text_stays_text(browser, folder):
     contents = sample_report(3)
     contents["call"]["id"] = HOSTILE
     contents["flags"][0].update(rule=HOSTILE, unit=HOSTILE, evidence={HOSTILE: HOSTILE})
-    contents["overlaps"][0].update(kind=HOSTILE, entrant=HOSTILE)
+    contents["notices"][0]["unit"] = HOSTILE
     contents["nudges"][0]["message_key"] = HOSTILE
     contents["settings"]["values"][HOSTILE] = {HOSTILE: HOSTILE}
-    contents["tempo"][0]["state"] = HOSTILE
+    contents["call"]["headset"] = HOSTILE
     audio = PageAudio(sources=(), name=HOSTILE, kind="unplayable")
     page = _Opened(browser, _write(folder / "hostile.html", contents, audio=audio))
     for tab in ("overlaps", "nudges", "flags"):
@@ -361,16 +363,16 @@ def test_a_copy_inside_the_page_plays_by_itself(browser, folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "contents",
+    "found",
     [
-        pytest.param(mono_report(), id="mono"),
-        pytest.param({"call": {"duration_s": 5.0}, "sides": {}}, id="silent"),
-        pytest.param({"sides": {"agent": {"speech": [[1.0, 2.0]]}, "customer": {"speech": []}}}, id="bare"),
+        pytest.param(CallReport.from_dict(mono_report()), id="mono"),
+        pytest.param(report(made=()), id="silent"),
+        pytest.param(report(call_info(channels=(0, None), two_sided=False), ()), id="silent mono"),
     ],
 )
-def test_what_a_report_lacks_is_left_out(browser, folder, contents):
+def test_what_a_report_lacks_is_left_out(browser, folder, found):
     path = folder / "lacking.html"
-    path.write_text(render_page(contents, levels=None), encoding="utf-8")
+    path.write_text(render_page(found, levels=None), encoding="utf-8")
     page = _Opened(browser, path)
     page.page.click('[data-set-theme="dark"]')
     assert [] == page.troubles

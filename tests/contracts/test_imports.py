@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cxaudio.devices": {*GROUND, "dsp"},
     "cxaudio.made": {*GROUND, "dsp"},
     "cxaudio.sources": {*GROUND, "cxaudio.devices", "dsp"},
-    "cxaudio.sinks": {*GROUND, "cxaudio.devices", "cxaudio.i18n", "dsp"},
+    "cxaudio.sinks": {*GROUND, RULES, "cxaudio.devices", "cxaudio.i18n", "dsp"},
     "cxaudio.engine": GROUND,
 }
 PARTS = {*GROUND, "cxaudio.analysis", "cxaudio.devices", "cxaudio.engine", "cxaudio.made", "cxaudio.settings"}

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from cxaudio.model.report import CallReport
 from cxaudio.model.report_schema import make_report_schema
 from cxaudio.schemas import report_schema
+from support.sample_reports import mono_report, sample_report
 from support.small_call import NOTICE, call_info, events, mono_events, report
 from support.write_report_schema import SCHEMA, schema_text
 
@@ -40,6 +42,15 @@ def test_the_schema_is_a_schema():
 def test_every_report_is_valid_and_every_key_described(found):
     validator = Draft202012Validator(closed(report_schema()))
     assert [] == [f"{e.json_path}: {e.message}" for e in validator.iter_errors(found.to_dict())]
+
+
+@pytest.mark.parametrize(
+    "contents", [sample_report(3), sample_report(60), mono_report()], ids=["3 min", "60 min", "mono"]
+)
+def test_the_sample_reports_of_other_tests_are_valid_and_are_read_without_loss(contents):
+    validator = Draft202012Validator(closed(report_schema()))
+    assert [] == [f"{e.json_path}: {e.message}" for e in validator.iter_errors(contents)]
+    assert contents == CallReport.from_dict(contents).to_dict()
 
 
 @pytest.mark.parametrize(

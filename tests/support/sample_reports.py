@@ -1,7 +1,7 @@
-"""Believable ``report.json`` contents of made-up calls, for whatever shows reports; the same every time.
+"""Contents of ``report.json`` of made-up calls, valid against its schema, for the code that shows reports.
 
 A small play is written turn by turn from a script of scenes, so that every kind of event occurs, the lists agree with
-one another, and nothing has to be analysed.
+one another, and nothing has to be analysed. The same every time.
 """
 
 import itertools
@@ -14,6 +14,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cxaudio.model.report import CallReport
+from cxaudio.settings import load_settings
 
 AGENT, CUSTOMER = "agent", "customer"
 
@@ -53,30 +56,28 @@ def sample_report(minutes: int = 3, *, language: str = "en", seed: int = 7) -> d
     return play.report(language=language)
 
 
+def sample_call(**changes: Any) -> CallReport:
+    """The call of three minutes as a report; `changes` replace whole keys of its contents."""
+    return CallReport.from_dict(sample_report(3) | changes)
+
+
 def mono_report() -> dict[str, Any]:
     """A mono mix: one-sided figures, two-sided ones absent."""
     report = sample_report(3)
     report["call"].update(
         id="mono-mix",
         two_sided=False,
-        source={"kind": "wav", "channels": {"agent": 0, "customer": None}, "role_source": "mono"},
+        source=report["call"]["source"] | {"channels": {"agent": 0, "customer": None}, "role_source": "mono"},
     )
-    report["sides"] = {
-        AGENT: {
-            "speech": report["sides"][AGENT]["speech"],
-            "speech_s": report["sides"][AGENT]["speech_s"],
-            "talk_share": None,
-            "syllables": report["sides"][AGENT]["syllables"],
-            "articulation_rate": report["sides"][AGENT]["articulation_rate"],
-            "level_dbov": -24.3,
-        }
-    }
+    of_two = ("talk_share", "response_times", "interruptions", "backchannels")
+    agent = {key: value for key, value in report["sides"][AGENT].items() if key not in of_two}
+    report["sides"] = {AGENT: agent | {"level_dbov": -24.3}}
     report["rates"] = [rate for rate in report["rates"] if rate["side"] == AGENT]
     for key in ("overlaps", "silences", "flags", "nudges", "tempo", "responses", "backchannels", "whole_call"):
         del report[key]
     report["notices"] = [
-        {"kind": "one_sided", "side": None, "start": 0.0, "end": report["call"]["duration_s"], "measured": None,
-         "limit": None, "unit": ""}
+        {"kind": "one_sided", "side": None, "start": 0.0, "end": report["call"]["duration_s"], "decided_at": 0.0,
+         "measured": None, "limit": None, "unit": ""}
     ]  # fmt: skip
     return report
 
@@ -178,7 +179,8 @@ class _Play:
         self.syllables[side] += n
         self.turns[side].append(
             {
-                "start": round(start, 3), "end": end, "speech_s": round(speech, 3), "syllables": n,
+                "start": round(start, 3), "end": end, "decided_at": round(end + 0.5, 3),
+                "speech_s": round(speech, 3), "syllables": n,
                 "articulation_rate": round(n / speech, 2), "level_dbov": round(self.rng.gauss(-26.5, 1.6), 1),
             }
         )  # fmt: skip
@@ -187,7 +189,7 @@ class _Play:
         if self.holder == _other(side):
             previous = self.turns[_other(side)][-1]["end"]
             self.lists["responses"].append(
-                {"side": side, "start": previous, "end": start, "response_time_s": start - previous}
+                {"side": side, "start": previous, "end": start, "decided_at": end, "response_time_s": start - previous}
             )
         self.holder = side
         self.now = end
@@ -200,12 +202,14 @@ class _Play:
         self.now += gap
 
     def _silence(self, start: float, end: float, owed_by: str | None) -> None:
-        self.lists["silences"].append({"start": start, "end": end, "owed_by": owed_by})
+        self.lists["silences"].append({"start": start, "end": end, "decided_at": end, "owed_by": owed_by})
 
     def _backchannel(self, side: str, at: float) -> None:
         end = at + self.rng.uniform(0.25, 0.6)
         self.speech[side].append((round(at, 2), round(end, 2)))
-        self.lists["backchannels"].append({"side": side, "start": at, "end": end})
+        self.lists["backchannels"].append(
+            {"side": side, "start": at, "end": end, "decided_at": end + 1.0, "syllables": 1}
+        )
         self._overlap("backchannel", at, end, _other(side), side, floor_taken=False)
 
     def _overlap(
@@ -309,11 +313,12 @@ class _Play:
         if fault == "hold":
             self._turn(AGENT, 2.4)
             start = self.now + 0.6
-            self.lists["holds"].append({"start": start, "end": start + 14.0, "kind": "music", "side": CUSTOMER})
+            hold = {"start": start, "end": start + 14.0, "decided_at": start + 14.0, "kind": "music", "side": CUSTOMER}
+            self.lists["holds"].append(hold)
             self.now = start + 14.6
             return AGENT
         start = self.now + 0.1  # dropout
-        self.lists["dropouts"].append({"start": start, "end": start + 0.9, "side": None})
+        self.lists["dropouts"].append({"start": start, "end": start + 0.9, "decided_at": start + 0.9, "side": None})
         self.now = start + 1.0
         return side
 
@@ -327,7 +332,8 @@ class _Play:
             rule, start, end, round(ratio, 2), limit, "ratio", "severe" if is_severe else "flag", evidence
         )
         if is_severe:
-            flag["steps"].append({"severity": "severe", "at": start + 0.6 * (end - start), "measured": round(ratio, 2)})
+            worse = {"severity": "severe", "at": start + 0.6 * (end - start), "measured": round(ratio, 2)}
+            flag["steps"].append(worse | {"limit": severe, "unit": "ratio"})
         self._nudge({"rushing": "rushing.slow_down", "dawdling": "dawdling.pick_up"}[rule], start + 11.5)
         if rule == "rushing":
             self._nudge("rushing.in_step_again", end + 6.0)
@@ -341,7 +347,10 @@ class _Play:
             "id": len(self.lists["flags"]) + 1, "rule": rule, "start": start, "end": end, "decided_at": decided,
             "severity": severity, "side": AGENT, "measured": measured, "limit": limit, "unit": unit,
             "evidence": evidence,
-            "steps": [{"severity": severity if severity != "severe" else "flag", "at": decided, "measured": measured}],
+            "steps": [
+                {"severity": severity if severity != "severe" else "flag", "at": decided, "measured": measured,
+                 "limit": limit, "unit": unit},
+            ],
         }  # fmt: skip
         self.lists["flags"].append(flag)
         return flag
@@ -349,8 +358,12 @@ class _Play:
     def _nudge(self, key: str, at: float, *, gone: float | None = None) -> None:
         rule = key.partition(".")[0]
         self.lists["nudges"].append(
-            {"rule": rule, "shown_at": at, "gone_at": gone if gone is not None else at + 5.0, "message_key": key}
-        )
+            {
+                "id": len(self.lists["nudges"]) + 1, "rule": rule, "shown_at": at,
+                "gone_at": gone if gone is not None else at + 5.0, "message_key": key, "flag_id": None,
+                "decided_at": at, "evidence": {},
+            }
+        )  # fmt: skip
 
     def report(self, *, language: str) -> dict[str, Any]:
         duration = round(self.now + 1.0, 3)
@@ -375,34 +388,24 @@ class _Play:
             "call": {
                 "id": f"sample-{round(duration / 60)}min", "language": language,
                 "started_at": "2026-03-02T09:14:05Z", "duration_s": duration,
-                "sample_rate_hz": 8000, "source": {"kind": "wav", "channels": {"agent": 0, "customer": 1}},
+                "sample_rate_hz": 8000, "two_sided": True,
+                "source": {
+                    "kind": "wav", "channels": {"agent": 0, "customer": 1},
+                    "rates_hz": {"agent": 8000, "customer": 8000}, "role_source": "given",
+                },
                 "headset": None,
             },
-            "settings": {
-                "digest": "sha256:5d1c0f2e9b", "policy": language,
-                "values": {
-                    "rates": {"window_speech_s": 15.0, "min_nuclei": 40},
-                    "policy": {
-                        "norms": {"articulation_rate": 5.1, "syllables_per_word": 1.4, "unit": "syllables"},
-                        "rushing": {"flag_ratio": 1.25, "clear_ratio": 1.15, "severe_ratio": 1.45},
-                        "dawdling": {"flag_ratio": 0.80, "clear_ratio": 0.88, "severe_ratio": 0.65},
-                        "whole_call": {
-                            "talk_share_agent": 0.70, "overlap_share": 0.10, "silence_share": 0.25,
-                            "response_median_s": 2.0, "interruptions": 3, "interruptions_per_min": 0.5,
-                        },
-                    },
-                },
-            },
-            "versions": {"cxaudio": "0.1.0", "numpy": "2.1.0"},
+            **_made_with(language),
             "sides": sides,
             "rates": self._rate_estimates(duration),
             "tempo": self._tempo(duration),
             **self.lists,
             "notices": [
-                {"kind": "clipping", "side": CUSTOMER, "start": 12.0, "end": 12.4, "measured": 0.02, "limit": 0.001,
+                {"kind": "clipping", "side": CUSTOMER, "start": 12.0, "end": 12.4, "decided_at": 12.4,
+                 "measured": 0.02, "limit": 0.001,
                  "unit": "share"},
-                {"kind": "leakage", "side": AGENT, "start": 0.0, "end": duration, "measured": -31.5, "limit": -40.0,
-                 "unit": "dB"},
+                {"kind": "leakage", "side": AGENT, "start": 0.0, "end": duration, "decided_at": duration,
+                 "measured": -31.5, "limit": -40.0, "unit": "dB"},
             ],
             "whole_call": {
                 "talk_share_agent": round(share, 3), "overlap_share": round(crossing / duration, 3),
@@ -469,13 +472,22 @@ class _Play:
                 known = n >= 40
                 estimates.append(
                     {
-                        "side": side, "at": round(end, 3),
+                        "side": side, "at": round(end, 3), "start": start, "decided_at": round(end, 3),
                         "syllables_per_s": round(value + sway, 2) if known else None,
                         "std_error": round(0.45 / math.sqrt(n) * value, 2) if known else None,
-                        "confidence": round(min(1.0, n / 60) * 0.9, 2),
+                        "confidence": round(min(1.0, n / 60) * 0.9, 2), "syllables": round(n),
+                        "speech_s": round(spoken, 3), "baseline": None,
                     }
                 )  # fmt: skip
         return sorted(estimates, key=lambda estimate: (estimate["at"], estimate["side"]))
+
+
+def _made_with(language: str) -> dict[str, Any]:
+    settings = load_settings(language=language, user_folder="/nonexistent")
+    return {
+        "settings": {"digest": f"sha256:{settings.digest}", "policy": language, "values": settings.as_dict()},
+        "versions": {"cxaudio": "0.1.0", "numpy": "2.1.0"},
+    }
 
 
 def _other(side: str) -> str:

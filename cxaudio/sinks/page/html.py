@@ -1,24 +1,23 @@
-"""One page a call: a single HTML file that opens from disk, asks no network, and runs only its own script."""
+"""The page of one call: a single HTML file that opens from disk, uses no network, and runs only its own script."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.i18n import LANGUAGES, match_language, texts
-from cxaudio.i18n.call_sentence import clock_text, summary_sentence
+from cxaudio.i18n.figures_in_words import clock_text
 from cxaudio.model.blocks import Analysed, CallInfo
 from cxaudio.model.events import Side
+from cxaudio.model.report import CallReport
+from cxaudio.sinks.call_sentence import call_sentence
 from cxaudio.sinks.files import write_whole
+from cxaudio.sinks.page.key_figures import key_figures
 from cxaudio.sinks.page.page_audio import PageAudio, page_audio
-from cxaudio.sinks.page.page_data import Levels, key_figures, page_facts
+from cxaudio.sinks.page.page_facts import Levels, page_facts
 from cxaudio.sinks.web_files import digest, joined, page_script, script_json, web_file
-
-if TYPE_CHECKING:
-    from cxaudio.model.report import CallReport
 
 __all__ = ["HtmlSink", "LevelEnvelope", "Levels", "PageAudio", "render_page"]
 
@@ -28,18 +27,18 @@ _SCRIPTS = ("text", "facts", "symbols", "lanes", "tooltip", "timeline", "player"
 
 
 def render_page(
-    report: Mapping[str, Any], *, levels: Levels | None, audio: PageAudio | None = None, language: str = "en"
+    report: CallReport, *, levels: Levels | None, audio: PageAudio | None = None, language: str = "en"
 ) -> str:
-    """Draw the page of one call.
+    """Return the page of one call.
 
     Parameters
     ----------
-    report : mapping
-        Contents of ``report.json`` (INTERFACES §2). Absent keys and nulls are shown as unknown.
+    report : CallReport
+        The call; a report that was written earlier is read by `CallReport.from_dict`.
     levels : Levels or None
         Level of each side for the lanes; None draws speech without level.
     audio : PageAudio or None
-        What a click plays; None: nothing.
+        The sound that a click plays; None: none.
     language : str
         BCP 47 tag of the language the page opens in; a reader can switch.
 
@@ -47,12 +46,6 @@ def render_page(
     -------
     str
         The whole page. The same input gives the same bytes.
-
-    Examples
-    --------
-    >>> page = render_page({"call": {"id": "a", "duration_s": 1.0}, "sides": {}}, levels=None)
-    >>> page.startswith("<!DOCTYPE html>")
-    True
     """
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -64,7 +57,7 @@ def render_page(
     facts["language"] = language
     facts["texts"] = {name: dict(texts(name)) for name in LANGUAGES}
     facts["head"] = {
-        name: {"sentence": _unbroken(summary_sentence(report, name)), "figures": key_figures(report, texts(name))}
+        name: {"sentence": _unbroken(call_sentence(report, name)), "figures": key_figures(report, texts(name))}
         for name in LANGUAGES
     }
     facts["audio"] = None if audio is None else {"sources": list(audio.sources), "name": audio.name, "kind": audio.kind}
@@ -87,7 +80,7 @@ def render_page(
 
 
 class LevelEnvelope:
-    """Gathers the level of each side as it comes, on an even grid that does not know the blocks.
+    """Collect the level of each side as it comes, on an even grid that does not depend on the blocks.
 
     Parameters
     ----------
@@ -108,7 +101,7 @@ class LevelEnvelope:
         self._values: list[NDArray[np.int8]] = []
 
     def add(self, level_dbov: NDArray[np.float32]) -> None:
-        """Take the levels of the next ticks, shape (2, m), dBov."""
+        """Add the levels of the next ticks, shape (2, m), dBov."""
         rows = np.concatenate([self._rest, level_dbov], axis=1)
         n = rows.shape[1] // self._ticks
         whole = rows[:, : n * self._ticks]
@@ -117,7 +110,7 @@ class LevelEnvelope:
             self._values.append(_mean_level(whole.reshape(2, n, self._ticks)))
 
     def levels(self) -> Levels:
-        """All that was taken, with what is left over as one last value."""
+        """Return all levels; ticks that do not fill a value make one last value."""
         parts = list(self._values)
         if self._rest.shape[1]:
             parts.append(_mean_level(self._rest[:, np.newaxis, :]))
@@ -126,14 +119,14 @@ class LevelEnvelope:
 
 
 class HtmlSink:
-    """Writes the page of a call when the call ends.
+    """Write the page of a call when the call ends.
 
     Parameters
     ----------
     path : Path
         The page to write; its folder is made where it is missing.
     recordings : sequence of Path
-        What a click plays: one two-sided recording, or the agent's and the customer's. Empty: nothing.
+        The sound that a click plays: one two-sided recording, or the agent's and the customer's. Empty: none.
     embed_audio : bool
         True puts a copy of the sound into the page instead of a link.
     language : str
@@ -150,14 +143,14 @@ class HtmlSink:
         self._envelope = LevelEnvelope()
 
     def open(self, call: CallInfo) -> None:
-        """Begin a call."""
+        """Begin a call without levels."""
         self._envelope = LevelEnvelope()
 
     def write(self, analysed: Analysed) -> None:
-        """Keep the levels; the facts come with the report."""
+        """Add the levels; the facts come with the report."""
         self._envelope.add(analysed.level_dbov)
 
-    def close(self, report: "CallReport | None") -> None:
+    def close(self, report: CallReport | None) -> None:
         """Write the page; a call that broke off leaves none.
 
         Raises
@@ -170,12 +163,12 @@ class HtmlSink:
         audio = None
         if self._recordings:
             audio = page_audio(self._recordings, page=self._path, embed=self._embed_audio)
-        page = render_page(report.to_dict(), levels=self._envelope.levels(), audio=audio, language=self._language)
+        page = render_page(report, levels=self._envelope.levels(), audio=audio, language=self._language)
         write_whole(self._path, page)
 
 
 def _mean_level(ticks: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Mean power over the last axis in whole dBov; digital silence becomes -127."""
+    """Return the mean power over the last axis in whole dBov; digital silence becomes -127."""
     power = np.mean(np.power(10.0, ticks.astype(np.float64) / 10.0), axis=-1)
     level = 10.0 * np.log10(np.maximum(power, 1e-12))
     return np.clip(np.rint(np.where(power > 0, level, -127.0)), -127, 0).astype(np.int8)
@@ -187,7 +180,7 @@ def _unbroken(sentence: str) -> str:
 
 
 def _policy(*, style: str, script: str) -> str:
-    """Content security policy: this very style and script, sound beside or inside the page, and nothing else."""
+    """Return the content security policy: this style and script, sound beside or inside the page, and nothing else."""
     return "; ".join(
         [
             "default-src 'none'",

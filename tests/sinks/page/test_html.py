@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,13 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxaudio.i18n import LANGUAGES, texts
+from cxaudio.model.events import QualityKind, QualityNotice
+from cxaudio.model.report import CallReport, ReportBuilder
 from cxaudio.sinks.page.html import HtmlSink, LevelEnvelope, Levels, render_page
+from cxaudio.sinks.page.key_figures import key_figures
 from cxaudio.sinks.page.page_audio import PageAudio
-from cxaudio.sinks.page.page_data import key_figures, page_facts
-from support.sample_reports import mono_report, sample_levels, sample_report
-from support.small_call import call_info, mono_events, report
+from cxaudio.sinks.page.page_facts import page_facts
+from support.sample_reports import mono_report, sample_call, sample_levels, sample_report
+from support.small_call import DURATION, call_info, events, mono_events, provenance, report
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\u2028<!--"
+SAME_AUDIO = QualityNotice(
+    start=0, end=DURATION, decided_at=DURATION, kind=QualityKind.SAME_AUDIO, side=None,
+    measured=0.99, limit=0.95, unit="correlation",
+)  # fmt: skip
 
 
 class _Page(HTMLParser):
@@ -64,12 +72,12 @@ def _levels(contents):
 @pytest.fixture(scope="module")
 def three_minutes():
     contents = sample_report(3)
-    return contents, render_page(contents, levels=_levels(contents))
+    return contents, render_page(sample_call(), levels=_levels(contents))
 
 
 def test_the_page_is_the_same_every_time(three_minutes):
     contents, page = three_minutes
-    assert page == render_page(sample_report(3), levels=_levels(contents))
+    assert page == render_page(sample_call(), levels=_levels(contents))
 
 
 def test_only_the_pages_own_script_and_style_may_run(three_minutes):
@@ -105,21 +113,20 @@ def test_hostile_names_stay_text():
     contents["flags"][0]["evidence"] = {HOSTILE: HOSTILE}
     contents["versions"][HOSTILE] = HOSTILE
     audio = PageAudio(sources=("./x.wav",), name=HOSTILE, kind="linked")
-    page = _Page(render_page(contents, levels=None, audio=audio))
+    page = _Page(render_page(CallReport.from_dict(contents), levels=None, audio=audio))
     assert 2 == sum(tag == "script" for tag, _ in page.elements)
     assert not any(tag == "img" for tag, _ in page.elements)
     assert HOSTILE == page.facts["call"]["id"] == page.facts["audio"]["name"]
 
 
 def test_a_name_that_is_no_valid_unicode_does_not_stop_the_page():
-    page = render_page({"call": {"id": "caf\udce9", "duration_s": 1.0}, "sides": {}}, levels=None)
+    page = render_page(report(call_info(call_id="caf\udce9")), levels=None)
     assert page.encode("utf-8")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_opens_in_the_language_that_was_asked_for_and_holds_all(three_minutes, language):
-    contents, _ = three_minutes
-    page = _Page(render_page(contents, levels=None, language=language))
+def test_the_page_opens_in_the_language_that_was_asked_for_and_holds_all(language):
+    page = _Page(render_page(sample_call(), levels=None, language=language))
     assert texts(language)["language.html"] == next(a["lang"] for tag, a in page.elements if tag == "html")
     assert page.facts["head"][language]["sentence"] == page.texts["h1"][0]
     assert set(LANGUAGES) == set(page.facts["texts"]) == set(page.facts["head"])
@@ -127,50 +134,73 @@ def test_the_page_opens_in_the_language_that_was_asked_for_and_holds_all(three_m
 
 def test_an_hour_stays_small():
     contents = sample_report(60)
-    page = render_page(contents, levels=_levels(contents))
+    page = render_page(CallReport.from_dict(contents), levels=_levels(contents))
     assert len(page.encode()) < 1_000_000
 
 
 @pytest.mark.parametrize(
-    "contents",
+    "found",
     [
-        {},
-        {"call": {}, "sides": {}},
-        {"sides": {"agent": {}, "customer": {}}},
-        {"call": {"id": None, "duration_s": None}, "sides": {"agent": None}, "flags": None, "whole_call": None},
-        mono_report(),
+        pytest.param(report(made=()), id="silent"),
+        pytest.param(report(call_info(channels=(0, None), two_sided=False), ()), id="silent mono"),
+        pytest.param(CallReport.from_dict(mono_report()), id="mono"),
+        pytest.param(ReportBuilder(call_info(), provenance()).build(0), id="no length"),
+        pytest.param(report(made=[*events(), SAME_AUDIO]), id="same audio"),
     ],
 )
-def test_absent_and_unknown_values_are_no_error(contents):
-    assert render_page(contents, levels=None)
+def test_unknown_figures_and_absent_lists_are_no_error(found):
+    page = _Page(render_page(found, levels=None))
+    assert found.duration_s == page.facts["duration"]
+    assert [side.side.label for side in found.sides if side is not None] == page.facts["present"]
 
 
 def test_numbers_that_json_does_not_know_become_unknown():
-    contents = sample_report(3)
-    contents["sides"]["agent"]["snr_db"] = math.nan
-    contents["rates"][-1]["syllables_per_s"] = math.inf
-    facts = page_facts(contents, None)
+    whole = report()
+    agent = replace(whole.agent, snr_db=math.nan)
+    facts = page_facts(replace(whole, sides=(agent, whole.customer)), None)
     assert facts["sides"]["agent"]["snr_db"] is None
     json.dumps(facts, allow_nan=False)
 
 
+def test_the_facts_are_those_of_the_report_file_with_its_long_lists_as_columns():
+    found = sample_call()
+    values, facts = found.to_dict(), page_facts(found, None)
+    for name in ("overlaps", "silences", "holds", "dropouts", "flags", "nudges", "notices", "responses", "tempo"):
+        assert values[name] == facts[name]
+    agent = [rate for rate in values["rates"] if rate["side"] == "agent"]
+    assert [rate["at"] for rate in agent] == facts["rates"]["agent"]["at"]
+    assert [rate["syllables_per_s"] for rate in agent] == facts["rates"]["agent"]["rate"]
+    assert {"low": 0.8, "high": 1.25} == {key: facts["limits"][key] for key in ("low", "high")}
+    assert values["sides"]["customer"]["speech"][0] == facts["speech"]["customer"][:2]
+
+
 def test_key_figures_carry_units_and_the_limits_that_were_broken():
-    contents = sample_report(3)
-    contents["whole_call"].update(
-        talk_share_agent=0.74, flags=[{"rule": "talk_share_agent", "measured": 0.74, "limit": 0.7, "unit": "share"}]
-    )
-    figures = {figure["key"]: figure for figure in key_figures(contents, texts("en"))}
+    values = sample_report(3)
+    values["sides"]["agent"]["talk_share"] = 0.74
+    broken = {"rule": "talk_share_agent", "severity": "flag", "side": "agent", "measured": 0.74, "limit": 0.7}
+    whole = values["whole_call"] | {"talk_share_agent": 0.74, "flags": [broken | {"unit": "share"}]}
+    found = CallReport.from_dict(values | {"whole_call": whole})
+    figures = {figure["key"]: figure for figure in key_figures(found, texts("en"))}
     assert ["ratio", "talk_share", "response", "interruptions", "silence", "flags"] == list(figures)
     assert "74 %" == figures["talk_share"]["value"]
     assert figures["talk_share"]["over"]
     assert "limit 70 %" in figures["talk_share"]["detail"]
     assert not figures["silence"]["over"]
     assert "syllables/s" in figures["ratio"]["detail"]
-    assert "字/分" in next(f["detail"] for f in key_figures(contents, texts("zh-Hans")) if f["key"] == "ratio")
+    assert "字/分" in next(f["detail"] for f in key_figures(found, texts("zh-Hans")) if f["key"] == "ratio")
+
+
+def test_a_reply_that_came_early_has_a_typographic_minus():
+    whole = report()
+    assert whole.agent.response_times is not None
+    agent = replace(whole.agent, response_times=replace(whole.agent.response_times, median_s=-0.31))
+    figures = key_figures(replace(whole, sides=(agent, whole.customer)), texts("en"))
+    assert "\N{MINUS SIGN}0.3 s" == next(f["value"] for f in figures if f["key"] == "response")
 
 
 def test_one_sided_calls_have_no_two_sided_figures():
-    assert ["speech", "rate"] == [figure["key"] for figure in key_figures(mono_report(), texts("en"))]
+    found = CallReport.from_dict(mono_report())
+    assert ["speech", "rate"] == [figure["key"] for figure in key_figures(found, texts("en"))]
 
 
 @given(cuts=st.lists(st.integers(0, 60), max_size=8))
