@@ -1,4 +1,4 @@
-"""Hears both sides of a call and tells whether the agent serves at the customer's pace.
+"""Analyse both sides of a call: who spoke when, how fast, and whether the agent kept the customer's pace.
 
 In a notebook::
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxaudio._version import __version__
 from cxaudio.replay.many_calls import replay_many
-from cxaudio.replay.one_call import replay  # eager, so that the name means the function and not its module; it is light
+from cxaudio.replay.one_call import replay  # at once, so that the name is the function and not its package; cheap
 
 if TYPE_CHECKING:
     from cxaudio.errors import CxAudioError
@@ -76,7 +76,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import the values when they are first asked for: with numpy the command line would start in twice the time."""
+    """Import a value when it is first used: with numpy the command line would take twice the time to start."""
     if name not in __all__:
         raise AttributeError(f"module 'cxaudio' has no attribute {name!r}")
     return getattr(import_module(_HOMES.get(name, "cxaudio.model.events")), name)

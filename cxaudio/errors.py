@@ -1,4 +1,4 @@
-"""What cxaudio raises. Every message names the thing, the value, the limit and the cure.
+"""The errors that cxaudio raises. Every message names the thing, the value, the limit and the cure.
 
 ::
 
@@ -8,7 +8,7 @@
       UsageError            the command or call was asked for something it cannot do exit code 2
       AudioFormatError      a recording cannot be read                               exit code 3
       DeviceError           a sound device failed or is missing                      exit code 4
-        DeviceDeniedError    ... because the system does not let us                   exit code 4
+        DeviceDeniedError    ... because the system does not allow it                  exit code 4
       StoreError            results cannot be written or read back                   exit code 3
 """
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class CxAudioError(Exception):
-    """Anything a user can cause or cure; its text is one sentence fit for a terminal."""
+    """An error that a user can cause or cure; its text is one sentence for a terminal."""
 
     exit_code = 1
 
@@ -54,13 +54,13 @@ class ConfigError(SettingError):
 
 
 class UsageError(CxAudioError):
-    """The request itself cannot be carried out; the message says how to ask."""
+    """The request cannot be carried out; the message says what to write instead."""
 
     exit_code = 2
 
 
 class AudioFormatError(CxAudioError):
-    """A recording cannot be read; the message says what it is instead and what to do."""
+    """A recording cannot be read; the message says what the file is instead and what to do."""
 
     exit_code = 3
 
@@ -71,7 +71,7 @@ class AudioFormatError(CxAudioError):
 
 
 class DeviceError(CxAudioError):
-    """A sound device failed; keeps the host's own code."""
+    """A sound device failed; holds the host's own error code."""
 
     exit_code = 4
 
@@ -82,7 +82,7 @@ class DeviceError(CxAudioError):
 
 
 class DeviceDeniedError(DeviceError):
-    """The system does not let this program use a device."""
+    """The system does not allow this program to use a device."""
 
 
 class StoreError(CxAudioError):

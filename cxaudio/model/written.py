@@ -188,18 +188,20 @@ class Description(Generic[Value]):
         described = (_field(spec.name, spec.type) for spec in fields(cast(Any, kind)))
         self._fields = tuple(field for field in described if field.omit is not Omit.ALWAYS)
         self._written = tuple(field for field in self._fields if field.omit is not Omit.BY_PLACE)
+        self._left_out_if_empty = tuple(field.key for field in self._written if field.omit is Omit.EMPTY)
+        self._writers = {two_sided: self._writers_of(two_sided) for two_sided in (True, False)}
 
     def write(self, value: Value, scope: Scope) -> dict[str, Any]:
         """Return a value as plain values, in the order of its fields."""
-        return {
-            key: form.write(getattr(value, attribute), scope)
-            for attribute, key, form, omit, _ in self._written
-            if omit is Omit.NEVER
-            or not (
-                (omit is Omit.ONE_SIDED and not scope.two_sided)
-                or (omit is Omit.EMPTY and not getattr(value, attribute))
-            )
-        }
+        found = {key: write(getattr(value, name), scope) for name, key, write in self._writers[scope.two_sided]}
+        for key in self._left_out_if_empty:
+            if not found[key]:
+                del found[key]
+        return found
+
+    def _writers_of(self, two_sided: bool) -> tuple[tuple[str, str, Callable[[Any, Scope], Any]], ...]:
+        written = (field for field in self._written if two_sided or field.omit is not Omit.ONE_SIDED)
+        return tuple((field.attribute, field.key, field.form.write) for field in written)
 
     def read_fields(self, values: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
         """Return the attributes that `write` gave; unknown keys are passed over.
@@ -302,11 +304,13 @@ def _form(kind: Any, said: Written, optional: bool) -> Form:
         schema = {"enum": [*schema["enum"], None]}
     elif isinstance(schema["type"], str):
         schema = schema | {"type": [schema["type"], "null"]}
-    return Form(
-        lambda value, scope: None if value is None else write(value, scope),
-        lambda value, scope: None if value is None else read(value, scope),
-        schema,
-    )
+    return Form(_or_none(write), _or_none(read), schema)
+
+
+def _or_none(convert: Callable[[Any, Scope], Any]) -> Callable[[Any, Scope], Any]:
+    if convert is _unchanged:
+        return convert
+    return lambda value, scope: None if value is None else convert(value, scope)
 
 
 def _plain_form(kind: Any, said: Written) -> Form:

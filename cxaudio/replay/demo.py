@@ -1,4 +1,4 @@
-"""The made call of ``cxaudio demo``: written as a recording, and replayed like any other."""
+"""Write the made call of ``cxaudio demo`` as a recording, and replay it like any other."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,16 +21,16 @@ def run_demo(
     Parameters
     ----------
     folder : Path
-        For the recording and its report; made where it is missing.
+        For the recording and its report; created where it is missing.
     page_language : str
         Language that the page opens in, BCP 47.
     progress : callable, optional
-        Told samples heard and samples in all after each block.
+        Called after each block with the samples read so far and the samples in all.
 
     Returns
     -------
     CallReport, Path
-        The report, and where its page lies.
+        The report, and the path of its page.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Ctrl-C that is never lost: where Python could only print and drop it, it is kept until the next block."""
+"""Keep Ctrl-C from being lost: where Python could only print it and go on, it is raised at the next block."""
 
 import signal
 import threading
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["heeded_interruptions"]
+__all__ = ["watched_interruptions"]
 
 
 @contextmanager
-def heeded_interruptions() -> Iterator[Callable[[], None]]:
-    """Watch for SIGINT while long work is done.
+def watched_interruptions() -> Iterator[Callable[[], None]]:
+    """Watch for SIGINT during long work.
 
     It raises KeyboardInterrupt at once, as ever, except inside libsndfile's calls back into Python: an exception there
     would be printed and forgotten, and the work would go on.
@@ -19,11 +19,11 @@ def heeded_interruptions() -> Iterator[Callable[[], None]]:
     Yields
     ------
     callable
-        To be called now and then by the work; raises KeyboardInterrupt if one was asked for and has not come through.
+        To be called by the work after each step; raises KeyboardInterrupt if SIGINT came and was not raised yet.
 
     Examples
     --------
-    >>> with heeded_interruptions() as check:
+    >>> with watched_interruptions() as check:
     ...     check()
     """
     asked_for = False
@@ -40,7 +40,7 @@ def heeded_interruptions() -> Iterator[Callable[[], None]]:
 
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
-        yield check  # whoever handles or ignores it otherwise knows why
+        yield check  # another handler was set on purpose
         return
     signal.signal(signal.SIGINT, note)
     try:
@@ -50,7 +50,7 @@ def heeded_interruptions() -> Iterator[Callable[[], None]]:
 
 
 def _called_from_c(frame: FrameType | None) -> bool:
-    """Whether a frame lies below one of the functions that soundfile hands to libsndfile."""
+    """Return whether a frame is inside one of the functions that soundfile gives to libsndfile."""
     while frame is not None:
         if frame.f_globals.get("__name__") == "soundfile" and frame.f_code.co_name.startswith("vio_"):
             return True

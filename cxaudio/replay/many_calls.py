@@ -1,4 +1,4 @@
-"""Several recorded calls, a folder each, with one table of all of them; a bad file costs only itself."""
+"""Replay several recorded calls, a folder each, with one table of all; a bad file does not stop the others."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ SUFFIXES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one recording."""
+    """The outcome of one recording."""
 
     file: Path
     folder: Path | None  # where its results are; None where it failed
@@ -34,7 +34,7 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """True where there is no report."""
+        """Return whether there is no report."""
         return self.reason is not None
 
 
@@ -66,7 +66,8 @@ def replay_many(
     agent, layout, headset, language, config, overrides, export, clean, embed_audio, page_language, block_ms
         As for `replay`, the same for every call.
     started : callable, optional
-        Told before each call its file, its number from 1 and how many there are; may return a progress callable.
+        Called before each call with its file, its number from 1 and the number of calls; may return a progress
+        callable.
 
     Returns
     -------
@@ -116,10 +117,10 @@ def replay_many(
                     progress=progress,
                 )
             except StoreError:
-                raise  # it would befall every call after this one too
+                raise  # every later call would fail, too
             except CxAudioError as exc:
                 outcomes.append(_failure(file, str(exc), exit_code=exc.exit_code))
-            except Exception as exc:  # a fault of ours in one call must not cost the others theirs
+            except Exception as exc:  # our own fault in one call must not stop the others
                 reason = (
                     f"{file}: cxaudio failed ({type(exc).__name__}: {exc}); please report this with the file's format"
                 )
@@ -127,19 +128,19 @@ def replay_many(
             else:
                 row = {"file": str(file), "status": "ok", "reason": None, "folder": folder.name} | summary_row(report)
                 outcomes.append(Outcome(file=file, folder=folder, reason=None, exit_code=0, row=row))
-    finally:  # also when interrupted: what was done is told
+    finally:  # also when interrupted
         if outcomes:
             _write_summary(root / "summary.csv", outcomes)
     return outcomes
 
 
 def find_recordings(paths: Iterable[Path], *, besides: Path | None = None) -> list[Path]:
-    """Files named, and those in folders by their ending, each once; folders in order of their names.
+    """Return the files named, and those in folders by their ending, each once; folders in order of their names.
 
     Parameters
     ----------
     paths : iterable of Path
-        Files and folders. A file is taken whatever its ending, also where it does not exist: that is told later.
+        Files and folders. A file is taken whatever its ending, also where it does not exist: reading it fails later.
     besides : Path, optional
         A folder that is not searched: where results are written.
     """
@@ -166,7 +167,7 @@ def _unreadable(error: OSError) -> None:
 
 
 def summary_row(report: "CallReport") -> dict[str, Any]:
-    """A call's figures as one flat row: names with units, None where unknown."""
+    """Return a call's figures as one flat row: names with units, None where unknown."""
     values = report.to_dict()
     whole = values.get("whole_call", {})
     sides = values["sides"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxaudio.errors import UsageError
-from cxaudio.replay.interruption import heeded_interruptions
+from cxaudio.replay.interruption import watched_interruptions
 from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, export_names
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def replay_call(
         See `replay`.
     """
     with (
-        heeded_interruptions() as check_interrupted,
+        watched_interruptions() as check_interrupted,
         make_source(files, settings, language=language, block_ms=block_ms) as source,
     ):
         from cxaudio.analysis.call import CallAnalyser  # after the recording was opened: an error in it comes sooner

@@ -1,4 +1,4 @@
-"""Names of files and folders made from names that others chose: harmless on every system, and never twice the same."""
+"""Make names of files and folders from any text: safe on every system, and each only once."""
 
 import unicodedata
 
@@ -8,11 +8,11 @@ _FORBIDDEN = set('<>:"/\\|?*')
 _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"
 }
-_MOST_BYTES = 120  # leaves room for a folder, a suffix and a temporary name within 255 bytes and 260 characters
+_MAX_BYTES = 120  # leaves room for a folder, a suffix and a temporary name within 255 bytes and 260 characters
 
 
 def safe_name(name: str) -> str:
-    r"""One path component that cannot climb, hide, turn text round or name a device.
+    r"""Return one path component that leads to no other folder, hides no file, and names no device.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ def safe_name(name: str) -> str:
         text = "_" + text[1:]
     if text.split(".")[0].strip().lower() in _RESERVED:
         text = "_" + text
-    text = text.encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore").strip(". ")
+    text = text.encode("utf-8")[:_MAX_BYTES].decode("utf-8", "ignore").strip(". ")
     return text or "call"
 
 
 class UniqueNames:
-    """Hands out safe names, each only once, also where upper and lower case are the same.
+    """Give safe names, each only once, also where upper and lower case are the same.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class UniqueNames:
         self._taken: set[str] = set()
 
     def take(self, name: str) -> str:
-        """Safe form of `name`, with a number behind it where it is taken."""
+        """Return the safe form of `name`, with a number behind it where it is taken."""
         safe = safe_name(name)
         found, number = safe, 1
         while found.casefold() in self._taken:

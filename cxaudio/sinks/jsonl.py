@@ -17,12 +17,12 @@ __all__ = ["JsonlSink"]
 
 
 class JsonlSink:
-    """Writes events as they come: a ``call`` line, what reading the source brought to light, events, an ``end`` line.
+    """Write events as they come: a ``call`` line, the source's notices, events, an ``end`` line.
 
     Parameters
     ----------
     path : Path
-        The file; it bears its name only once the call is over.
+        The file; it gets its name only when the call is over.
     provenance : Provenance
         Settings and versions for the first line.
     """
@@ -34,19 +34,21 @@ class JsonlSink:
         self._call: CallInfo | None = None
 
     def open(self, call: CallInfo) -> None:
-        """Begin the file."""
+        """Create the file and write its first line."""
         self._call = call
         self._file = AtomicFile(self.path)
         self._file.begin()
-        self._write_lines([{"type": "call", "schema": EVENTS_SCHEMA, "call": call_to_dict(call)} | self._made_with()])
+        self._write_lines(
+            [{"type": "call", "schema": EVENTS_SCHEMA, "call": call_to_dict(call)} | self._provenance.to_dict()]
+        )
         self._write_events(call.notices)
 
     def write(self, analysed: Analysed) -> None:
-        """Append what was decided."""
+        """Append the events that were decided."""
         self._write_events(analysed.events)
 
     def close(self, report: CallReport | None) -> None:
-        """End and name the file, or leave none where the call broke off."""
+        """Write the last line and name the file; leave no file where the call broke off."""
         file, self._file = self._file, None
         if file is None:
             return
@@ -60,9 +62,6 @@ class JsonlSink:
             file.discard()
             raise
         file.commit()
-
-    def _made_with(self) -> dict[str, Any]:
-        return self._provenance.to_dict()
 
     def _write_events(self, events: Iterable[Event]) -> None:
         assert self._call is not None  # open comes first

@@ -8,7 +8,7 @@ import sys
 import pytest
 import soundfile
 
-from cxaudio.replay.interruption import heeded_interruptions
+from cxaudio.replay.interruption import watched_interruptions
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process alone")
 
@@ -45,12 +45,12 @@ def test_ctrl_c_comes_through_at_once():
         os.kill(os.getpid(), signal.SIGINT)
         pytest.fail("it went on")
 
-    with pytest.raises(KeyboardInterrupt), heeded_interruptions():
+    with pytest.raises(KeyboardInterrupt), watched_interruptions():
         pressed()
 
 
 def test_ctrl_c_inside_libsndfile_is_kept_for_the_next_block(capfd):
-    with heeded_interruptions() as check:
+    with watched_interruptions() as check:
         with soundfile.SoundFile(recording()) as sound:
             assert len(sound.read()) == 100, "the read is whole, nothing was printed"
         with pytest.raises(KeyboardInterrupt):
@@ -60,7 +60,7 @@ def test_ctrl_c_inside_libsndfile_is_kept_for_the_next_block(capfd):
 
 def test_whoever_ignores_ctrl_c_is_let_be():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with heeded_interruptions() as check:
+    with watched_interruptions() as check:
         os.kill(os.getpid(), signal.SIGINT)
         check()
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -7,7 +7,6 @@ Audacity manual, "Importing and Exporting Labels".
 
 from typing import TYPE_CHECKING
 
-from cxaudio.model.events import Side
 from cxaudio.sinks.exports.stretches import (
     Stretch,
     flag_stretches,
@@ -25,6 +24,8 @@ __all__ = ["audacity"]
 
 def audacity(report: "CallReport") -> str:
     """Write turns, overlaps, silences, holds and flags in order of start; seconds have a dot in every locale."""
+    from cxaudio.model.events import Side
+
     stretches: list[Stretch] = []
     for summary in report.sides:
         if summary is not None:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from cxaudio.model.events import Side, Spurt, Turn
-
 if TYPE_CHECKING:
+    from cxaudio.model.events import Side, Spurt, Turn
     from cxaudio.model.folds import FlagSummary
     from cxaudio.model.report import CallReport
 
@@ -25,12 +24,12 @@ def _stretch(report: "CallReport", start: int, end: int | None, text: str) -> St
     return Stretch(report.seconds(max(0, start)), report.seconds(last), text)
 
 
-def spoken(report: "CallReport", events: Iterable[Spurt | Turn], text: str) -> list[Stretch]:
+def spoken(report: "CallReport", events: "Iterable[Spurt | Turn]", text: str) -> list[Stretch]:
     """Return spurts or turns, each with the same text."""
     return [_stretch(report, event.start, event.end, text) for event in events]
 
 
-def overlap_stretches(report: "CallReport", entrant: Side) -> list[Stretch]:
+def overlap_stretches(report: "CallReport", entrant: "Side") -> list[Stretch]:
     """Return the overlaps that one side entered, labelled by kind."""
     return [_stretch(report, o.start, o.end, o.kind.value) for o in report.overlaps if o.entrant is entrant]
 

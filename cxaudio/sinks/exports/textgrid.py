@@ -7,7 +7,6 @@ Praat manual, "TextGrid file formats".
 
 from typing import TYPE_CHECKING
 
-from cxaudio.model.events import Side
 from cxaudio.sinks.exports.stretches import (
     Stretch,
     flag_stretches,
@@ -19,6 +18,7 @@ from cxaudio.sinks.exports.stretches import (
 )
 
 if TYPE_CHECKING:
+    from cxaudio.model.events import Side
     from cxaudio.model.report import CallReport
 
 __all__ = ["textgrid"]
@@ -29,6 +29,8 @@ def textgrid(report: "CallReport") -> str:
 
     Every interval tier covers 0 to the call's end without a gap, as Praat demands. Known rates are a tier of points.
     """
+    from cxaudio.model.events import Side
+
     end = max(report.duration_s, 0.001)  # Praat refuses a grid of no length
     tiers: list[tuple[str, list[Stretch]]] = []
     for summary in report.sides:
@@ -51,7 +53,7 @@ def textgrid(report: "CallReport") -> str:
     )
 
 
-def _rates(report: "CallReport", side: Side) -> list[tuple[float, str]]:
+def _rates(report: "CallReport", side: "Side") -> list[tuple[float, str]]:
     points = {
         report.seconds(rate.decided_at if rate.end is None else rate.end): f"{rate.syllables_per_s:.2f}"
         for rate in report.rates

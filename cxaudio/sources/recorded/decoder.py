@@ -1,4 +1,4 @@
-"""`Decoder`: soundfile over a spliced file, every failure told as an `AudioFormatError`; the only importer here."""
+"""`Decoder`: read a spliced file by soundfile; every failure becomes an `AudioFormatError`."""
 
 from pathlib import Path
 from types import TracebackType
@@ -14,16 +14,16 @@ __all__ = ["Decoder"]
 
 
 class Decoder:
-    """Sound of one file from frame 0 on; a context manager.
+    """Decode the sound of one file from frame 0 on; a context manager.
 
     Parameters
     ----------
     virtual : SplicedFile
-        What libsndfile is to see; has no name, so nothing is guessed from one.
+        The file for libsndfile; it has no name, so that libsndfile guesses nothing from its ending.
     path : path
         For messages.
     refusal : str or None
-        The sentence to raise where libsndfile does not open it; None: libsndfile's own reason.
+        Message where libsndfile does not open it; None: libsndfile's own reason.
 
     Raises
     ------
@@ -52,7 +52,7 @@ class Decoder:
         self.seekable = bool(self._sound.seekable())
 
     def read(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Next frames into `out`, shape ``(n, channels)``; the part of it that was filled, empty at the end."""
+        """Read frames into `out`, shape ``(n, channels)``; return the part that was filled, empty at the end."""
         try:
             piece: NDArray[np.float32] = self._sound.read(out=out)
         except self._failure as exc:
@@ -62,7 +62,7 @@ class Decoder:
         return piece
 
     def seek(self, frame: int) -> None:
-        """Go on at `frame`."""
+        """Continue at `frame`."""
         try:
             self._sound.seek(frame)
         except self._failure as exc:
@@ -70,7 +70,7 @@ class Decoder:
             raise AudioFormatError(self._path, "is damaged inside its sound; export the call again") from exc
 
     def _check_disk(self) -> None:
-        """An error of the disk was kept by the virtual file, since it cannot pass through C."""
+        """Raise the disk error that the spliced file kept, since an exception cannot pass through C."""
         if self._virtual.error is not None:
             reason = getattr(self._virtual.error, "strerror", None) or self._virtual.error
             raise AudioFormatError(self._path, f"cannot be read: {reason}; copy it to another disk")

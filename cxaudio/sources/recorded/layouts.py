@@ -1,4 +1,4 @@
-"""`Layout`: which channel, or which of two files, is the agent's by a named recorder's convention; reads no sound."""
+"""`Layout`: a recorder's convention on which channel, or which of two files, is the agent's; reads no sound."""
 
 import difflib
 import tomllib
@@ -20,7 +20,7 @@ _HIGHEST_CHANNEL = 31
 class Layout:
     """A recorder's convention."""
 
-    name: str  # as said on the command line
+    name: str  # as given on the command line
     title: str  # of the product, for people
     files: int  # 1: both sides in one file; 2: a mono file a side
     agent: int | None  # channel, or number of the file, counted from 0; None where `refused`
@@ -30,12 +30,12 @@ class Layout:
     refused: str = ""  # why this recorder's channels cannot be the two sides of a call
 
     def stereo_channels(self, path: Path | str) -> tuple[int, int]:
-        """Channels of agent and customer in one file.
+        """Return the channels of agent and customer in one file.
 
         Raises
         ------
         UsageError
-            If the layout is refused or speaks of two files.
+            If the layout is refused or is one for two files.
         """
         agent, customer = self._checked()
         if self.files != 1:
@@ -45,12 +45,12 @@ class Layout:
         return agent, customer
 
     def in_order(self, first: Path | str, second: Path | str) -> tuple[Path, Path]:
-        """Two files of a call, given in the recorder's order, as agent's and customer's.
+        """Return the agent's and the customer's file of two that are given in the recorder's order.
 
         Raises
         ------
         UsageError
-            If the layout is refused or speaks of one file.
+            If the layout is refused or is one for one file.
 
         Examples
         --------
@@ -73,7 +73,7 @@ class Layout:
 
 
 def channel_number(channel: str | int) -> int:
-    """Number of a channel said as ``left``, ``right``, or counted from 0.
+    """Return the number of a channel given as ``left``, ``right``, or counted from 0.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def channel_number(channel: str | int) -> int:
 
 
 def find_layout(layouts: Mapping[str, Layout], name: str) -> Layout:
-    """The layout called `name`.
+    """Return the layout called `name`.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def find_layout(layouts: Mapping[str, Layout], name: str) -> Layout:
 
 
 def read_layouts(path: Path | str) -> Mapping[str, Layout]:
-    """Layouts of a TOML file.
+    """Read the layouts of a TOML file.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def read_layouts(path: Path | str) -> Mapping[str, Layout]:
 
 
 def parse_layouts(tables: Mapping[str, object], path: Path | str = "layouts.toml") -> Mapping[str, Layout]:
-    """Layouts of a read TOML file: ``schema = 1`` and a table ``[layouts.NAME]`` each.
+    """Return the layouts of a TOML file that was read: ``schema = 1`` and a table ``[layouts.NAME]`` each.
 
     A table holds ``title``, ``source``, and either ``agent`` (``"left"``, ``"right"`` or a number; with ``customer``
     where that is not the other one of two) or ``refused``; and may hold ``files`` (``"one"``, ``"two"``; then ``agent``
@@ -141,7 +141,7 @@ def parse_layouts(tables: Mapping[str, object], path: Path | str = "layouts.toml
     Parameters
     ----------
     tables : mapping
-        What `tomllib` gave.
+        The result of `tomllib`.
     path : path
         For messages.
 
@@ -196,7 +196,7 @@ def _layout(name: str, entry: object, path: Path | str) -> Layout:
 
 
 def _place(value: object, files: Literal["one", "two"] | object, path: Path | str, key: str) -> int:
-    """Number of a channel or of a file."""
+    """Return the number of a channel or of a file."""
     if files == "two":
         if value not in ("first", "second"):
             raise ConfigError(path, key, value, 'is neither "first" nor "second" of two files')
@@ -217,7 +217,7 @@ def _text(entry: Mapping[str, object], name: str, path: Path | str, key: str) ->
 
 
 def _only(table: Mapping[str, object], allowed: Iterable[str], path: Path | str, prefix: str) -> None:
-    """An unknown key is an error: it is a known one misspelt."""
+    """Raise an error for an unknown key: it is most likely a known one with a typing mistake."""
     for name in table:
         if name not in tuple(allowed):
             raise ConfigError(path, f"{prefix}{name}", table[name], f"is not known here; use {', '.join(allowed)}")

@@ -1,7 +1,7 @@
-"""What a live recording's sound alone does not tell: lost stretches, holds by hand, pauses, and which call it is.
+"""Marks of a live recording: facts that its sound does not hold, such as lost stretches, holds by hand and pauses.
 
-Beside ``NAME.wav`` lies ``NAME.marks.jsonl``: a ``call`` line, then a line wherever something begins (``"on": true``)
-or is over. Positions are samples of the recording. What is still on at the end lasts to the recording's end.
+They are written beside ``NAME.wav`` as ``NAME.marks.jsonl``: a ``call`` line, then a line where a state begins
+(``"on": true``) or ends. Positions are samples of the recording. A state that is on at the end lasts to the end.
 """
 
 import json
@@ -23,15 +23,15 @@ MARKS_SCHEMA = "cxaudio.marks/1"
 
 
 class Mark(StrEnum):
-    """What may begin and be over."""
+    """A state of the recording that begins and ends."""
 
     DROPOUT = "dropout"  # sound was lost in capture; the recording holds zeros
     HOLD = "hold"  # the call was on hold by hand
-    PAUSE = "pause"  # nothing was heard by the agent's wish; the recording holds zeros
+    PAUSE = "pause"  # the agent had paused the session; the recording holds zeros
 
 
 def marks_path(recording: Path) -> Path:
-    """Where the marks of a recording lie.
+    """Return the path of the marks of a recording.
 
     Examples
     --------
@@ -42,12 +42,12 @@ def marks_path(recording: Path) -> Path:
 
 
 def call_line(call: CallInfo) -> str:
-    """First line: the schema and the call."""
+    """Return the first line: the schema and the call."""
     return json.dumps({"type": "call", "schema": MARKS_SCHEMA, "call": call_to_dict(call)}, ensure_ascii=False) + "\n"
 
 
 def mark_line(mark: Mark, at: int, *, on: bool, side: Side | None = None) -> str:
-    """A line: from sample `at` on something lasts, or no longer; `side` for sound that only one side lost.
+    """Return the line of a state that begins or ends at sample `at`; `side` where only one side lost sound.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def mark_line(mark: Mark, at: int, *, on: bool, side: Side | None = None) -> str
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """At sample `at` something began, or was over."""
+    """A state begins, or ends, at sample `at`."""
 
     at: int
     mark: Mark
@@ -72,11 +72,11 @@ class Change:
 class RecordingMarks:
     """Marks of one recording."""
 
-    call: CallInfo  # as it was live
+    call: CallInfo  # of the live call
     changes: tuple[Change, ...]  # in order
 
     def marked(self, blocks: Iterator[AudioBlock]) -> Iterator[AudioBlock]:
-        """Cut blocks where a mark begins or ends, and mark the pieces as they were marked live.
+        """Cut blocks where a mark begins or ends, and mark the pieces as they were marked in the live call.
 
         Parameters
         ----------
@@ -107,14 +107,14 @@ class RecordingMarks:
 
 
 def read_marks(recording: Path) -> RecordingMarks | None:
-    """Marks beside a recording; None where there are none.
+    """Read the marks beside a recording; None where there are none.
 
-    A last line that was not written to its end, because the program died, is passed over.
+    A last line that is not complete, because the program died, is ignored.
 
     Raises
     ------
     AudioFormatError
-        If the file is there and holds something else.
+        If the file exists and holds something else.
     """
     path = marks_path(recording)
     try:

@@ -1,4 +1,4 @@
-"""Two sides, each with its own rate and length, to two-sided blocks at the call's rate; reads no file and no device."""
+"""Join two sides, each with its own rate and length, to two-sided blocks at the call's rate; reads no file."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,19 +14,19 @@ Float32 = NDArray[np.float32]
 
 
 def at_rate(pieces: Iterable[Float32], in_rate: int, out_rate: int) -> Iterator[Float32]:
-    """Bring rows of sound to another rate.
+    """Resample rows of sound.
 
     Parameters
     ----------
     pieces : iterable of ndarray of float32, shape (rows, m)
-        Contiguous pieces; every one has the same number of rows.
+        Contiguous pieces, all with the same number of rows.
     in_rate, out_rate : int
         Hz.
 
     Yields
     ------
     ndarray of float32, shape (rows, k)
-        Together exactly ``resampled_length(n, in_rate, out_rate)`` samples, whatever the cutting.
+        Together exactly ``resampled_length(n, in_rate, out_rate)`` samples, however the input is cut.
     """
     if in_rate == out_rate:
         yield from pieces
@@ -41,7 +41,7 @@ def at_rate(pieces: Iterable[Float32], in_rate: int, out_rate: int) -> Iterator[
 
 
 def paired(agent: Iterable[Float32], customer: Iterable[Float32], *, length: int) -> Iterator[Float32]:
-    """Lay two one-row streams side by side; the shorter is filled up with silence.
+    """Join two one-row streams; the shorter is filled up with silence.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def paired(agent: Iterable[Float32], customer: Iterable[Float32], *, length: int
     Yields
     ------
     ndarray of float32, shape (2, k)
-        Agent above, customer below; together `length` samples.
+        Agent in row 0, customer in row 1; together `length` samples.
 
     Examples
     --------

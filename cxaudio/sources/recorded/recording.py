@@ -1,4 +1,4 @@
-"""`Recording`: one file of sound, checked before libsndfile sees it and read in pieces; knows no side and no call."""
+"""`Recording`: one sound file, checked before libsndfile reads it, and read in pieces; knows no side and no call."""
 
 import hashlib
 import io
@@ -33,35 +33,35 @@ _READ_SAMPLES = 1 << 17
 """Samples, over all channels, decoded at once: 512 KiB of float32 stay in the cache (fastest of 2**14 to 2**20)."""
 
 _OVERSHOOT = 8.0
-"""Float samples up to here (18 dB over full scale) are loud sound; beyond, integers' values or damage; chosen."""
+"""Float samples up to this (18 dB over full scale) are loud sound; larger ones are integers or damage; chosen."""
 
 _LARGEST_INTEGER = 2.0**31
-_UNKNOWN_FRAMES = 1 << 40  # libsndfile gives 2**63 - 1 where a stream does not tell its length
-_SMALL_READ = 1_024  # frames; where decoding breaks off, no more than this is lost
-_CONTAINERS = (b"fLaC", b"OggS", b".snd", b"FORM", b"caff", b"NIST_1A")  # handed to libsndfile as they are
+_UNKNOWN_FRAMES = 1 << 40  # libsndfile gives 2**63 - 1 where a stream does not hold its length
+_SMALL_READ = 1_024  # frames; where decoding fails, no more than this is lost
+_CONTAINERS = (b"fLaC", b"OggS", b".snd", b"FORM", b"caff", b"NIST_1A")  # given to libsndfile unchanged
 
 
 @dataclass(frozen=True, slots=True)
 class FloatScale:
-    """What a float file's samples turned out to be."""
+    """Scale and faults of a float file's samples."""
 
     factor: float  # by which they are multiplied; 1.0 for true float sound
-    limit: float  # beyond this a sample is damage
+    limit: float  # a larger sample is damage
     peak: float  # largest finite value found
     n_invalid: int  # samples that are no number, or beyond the limit
     n_samples: int
 
     @property
     def invalid_share(self) -> float:
-        """Share of samples replaced by silence, 0..1."""
+        """Return the share of samples replaced by silence, 0..1."""
         return self.n_invalid / self.n_samples if self.n_samples else 0.0
 
 
 class Recording:
     """One file of sound.
 
-    Opened at construction: the header is checked against the file's true size, and where it is wrong libsndfile is
-    handed a repaired one. A float file is read through once, since its scale must be known before its first sample.
+    The constructor opens the file and checks its header against its true size; where the header is wrong, libsndfile
+    gets a repaired one. A float file is read once to its end, since its scale must be known before its first sample.
 
     Parameters
     ----------
@@ -75,14 +75,14 @@ class Recording:
     channels : int
         1 to 32.
     n_frames : int
-        Exact length: this many frames are given by `pieces`.
+        Exact length: `pieces` yields this many frames.
     faults : tuple of Fault
-        What was wrong with the file and mended.
+        Faults of the file that were repaired.
 
     Raises
     ------
     AudioFormatError
-        If it cannot be read; says what it is instead and what to do.
+        If it cannot be read; the message says what the file is instead and what to do.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -110,13 +110,14 @@ class Recording:
 
     @property
     def duration_s(self) -> float:
-        """Length in seconds."""
+        """Return the length in seconds."""
         return self.n_frames / self.sample_rate
 
     def digest(self) -> str:
-        """Twelve hexadecimal digits that tell this recording from others and tell nobody its name.
+        """Return twelve hexadecimal digits that identify this recording without its name.
 
-        Made of the file's size, its first 64 KiB and 16 spots spread through it, so it costs the same for any length.
+        They are made from the file's size, its first 64 KiB and 16 places spread through it: the same cost for any
+        length.
         """
         digest = hashlib.blake2b(self._size.to_bytes(8, "little"), digest_size=6)
         spots = [
@@ -130,17 +131,17 @@ class Recording:
         return digest.hexdigest()
 
     def pieces(self) -> Iterator[Float32]:
-        """All of the sound from the beginning, in pieces of any length.
+        """Yield all of the sound from the beginning, in pieces of any length.
 
         Yields
         ------
         ndarray of float32, shape (m, channels)
-            Valid until the next piece is asked for; full scale +-1.0. Together exactly `n_frames` frames.
+            Valid until the next piece is requested; full scale +-1.0. Together exactly `n_frames` frames.
 
         Raises
         ------
         AudioFormatError
-            If the file ends before its time, for example because it is being changed.
+            If the file ends too early, for example because it is being changed.
         """
         buffer = np.empty((max(_READ_SAMPLES // self.channels, 1), self.channels), np.float32)
         position = 0
@@ -157,20 +158,20 @@ class Recording:
                 yield self._true_scale(piece)
 
     def looks(self, n_looks: int, length: int) -> Iterator[Float32]:
-        """Stretches spread evenly through the recording, for a quick look at what it holds.
+        """Yield stretches spread evenly through the recording, for a quick look at its content.
 
         Parameters
         ----------
         n_looks : int
             How many.
         length : int
-            Frames of each. A recording no longer than all of them, or one that cannot be wound, is given from its
-            start.
+            Frames of each. A recording that is not longer than all of them, or that has no random access, is read from
+            its start.
 
         Yields
         ------
         ndarray of float32, shape (m, channels)
-            Valid until the next is asked for.
+            Valid until the next is requested.
         """
         whole = self.n_frames <= n_looks * length or not self._seekable
         buffer = np.empty((length, self.channels), np.float32)
@@ -184,7 +185,7 @@ class Recording:
                 yield self._true_scale(piece)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -198,7 +199,7 @@ class Recording:
     # What it is -------------------------------------------------------------------------------------------------------
 
     def _examine(self) -> list[bytes | Span]:
-        """The pieces of the virtual file that libsndfile is to read."""
+        """Return the parts of the spliced file that libsndfile reads."""
         head = self._file.read(8_192)
         if is_wave(head):
             self._wave = read_wave(self._file, self._size, self.path)
@@ -229,13 +230,13 @@ class Recording:
             yield self._file.read(length)
 
     def _true_length(self, sound: Decoder) -> int:
-        """Frames that can really be decoded; finds out where the header does not tell."""
+        """Return the number of frames that can be decoded, by decoding where the header does not hold it."""
         wave = self._wave
         promised = sound.promised_frames
         if wave is not None and wave.is_plain:
             return wave.n_bytes // wave.block_align
         if wave is not None and wave.frames_per_block:
-            # The last block of a block codec is filled up; the fact chunk says how far it holds sound.
+            # The last block of a block codec is padded; the fact chunk says how far it holds sound.
             # libsndfile may promise a block more than there is.
             stored = min(promised, wave.n_bytes // wave.block_align * wave.frames_per_block)
             padded = wave.fact_frames is not None and 0 <= stored - wave.fact_frames < wave.frames_per_block
@@ -251,7 +252,7 @@ class Recording:
         return counted
 
     def _reaches(self, sound: Decoder, n_frames: int) -> bool:
-        """True where the last frame of `n_frames` can be decoded."""
+        """Return whether the last frame of `n_frames` can be decoded."""
         if not sound.seekable:
             return False
         try:
@@ -261,7 +262,7 @@ class Recording:
             return False
 
     def _counted(self) -> int:
-        """Frames, by decoding as far as it goes."""
+        """Return the number of frames up to the first that cannot be decoded."""
         n_frames = 0
         with self._decoder() as sound:
             buffer = np.empty((_SMALL_READ, sound.channels), np.float32)
@@ -273,14 +274,14 @@ class Recording:
         return n_frames
 
     def _decoder(self) -> Decoder:
-        """A fresh decoder at frame 0."""
+        """Return a new decoder at frame 0."""
         refusal = cannot_decode(self._wave.tag) if self._wave else None
         return Decoder(SplicedFile(self._file, self._parts), self.path, refusal=refusal)
 
     # Float files ------------------------------------------------------------------------------------------------------
 
     def _true_scale(self, piece: Float32) -> Float32:
-        """Float samples to full scale +-1.0, in place; what is no number becomes silence."""
+        """Scale float samples to full scale +-1.0, in place; a sample that is no number becomes silence."""
         scale = self.scale
         if scale is None:
             return piece
@@ -291,7 +292,7 @@ class Recording:
         return piece
 
     def _float_scale(self) -> FloatScale:
-        """Read a float file through and find out what its samples mean."""
+        """Read a float file to its end and find the scale of its samples."""
         self.scale = None
         n_samples = n_sound = n_large = n_wild = n_invalid = 0
         peak = 0.0
@@ -324,7 +325,7 @@ class Recording:
 
 
 def _opened(path: Path) -> tuple[io.FileIO, int]:
-    """The file, unbuffered, and its size; only a regular file can be read in pieces and never blocks."""
+    """Return the opened file, unbuffered, and its size; only a regular file can be read in pieces and never blocks."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):

@@ -1,7 +1,7 @@
 """Recorded calls as sources: one file with both sides, one with a mono mix, or one file a side; knows no analysis.
 
-The call's rate is 8 000 Hz where no side holds more than a telephone does, else 16 000 Hz. What was wrong with a file
-and mended stands in ``info.notices``; what cannot be read is an `AudioFormatError` that says what it is instead.
+The call's rate is 8 000 Hz where no side holds more than telephone sound, else 16 000 Hz. Faults of a file that were
+repaired are in ``info.notices``; a file that cannot be read raises an `AudioFormatError` that says what it is instead.
 """
 
 from abc import ABC, abstractmethod
@@ -35,11 +35,11 @@ Float32 = NDArray[np.float32]
 TELEPHONE, WIDEBAND = 8_000, 16_000
 
 LENGTH_TOLERANCE_S = 0.1
-"""Two files of a call may differ in length by this much without a word; chosen."""
+"""Two files of a call may differ in length by this much without a notice; chosen."""
 
 
 class _RecordedCall(ABC):
-    """What the two sources have in common: files opened on entering, a call's rate, notices, blocks."""
+    """Common parts of the two sources: files opened on entering, the call's rate, notices, blocks."""
 
     def __init__(
         self,
@@ -70,23 +70,23 @@ class _RecordedCall(ABC):
 
     @property
     def info(self) -> CallInfo:
-        """Which call this is, and what reading it brought to light; known once the source is entered."""
+        """Return the identity of the call and its notices; known once the source is entered."""
         if self._info is None:
             raise UsageError("a source's info is known inside its with-statement; enter it first")
         return self._info
 
     @property
     def n_samples(self) -> int | None:
-        """Exact length of the call in samples at its own rate, None before the source is entered."""
+        """Return the exact length of the call in samples at its own rate, None before the source is entered."""
         return self._n_samples if self._info else None
 
     def __iter__(self) -> Iterator[AudioBlock]:
-        """The call from its beginning, in contiguous blocks; may be asked for again.
+        """Yield the call from its beginning, in contiguous blocks; may be repeated.
 
         Raises
         ------
         AudioFormatError
-            If a file turns out damaged inside its sound, or shrinks while it is read.
+            If a file is damaged inside its sound, or becomes shorter while it is read.
         """
         rate = self.info.timebase.sample_rate
         cut = blocks(self._rows(rate), max(1, round(self._block_ms * rate / 1000)))
@@ -107,11 +107,11 @@ class _RecordedCall(ABC):
 
     @abstractmethod
     def _open(self, files: ExitStack) -> CallInfo:
-        """Open the files and find out everything that must be known before the first block."""
+        """Open the files and read everything that must be known before the first block."""
 
     @abstractmethod
     def _rows(self, rate: int) -> Iterator[Float32]:
-        """The call at its rate in pieces of shape ``(2, m)``."""
+        """Yield the call at its rate in pieces of shape ``(2, m)``."""
 
     def _narrowband_notice(
         self, recording: Recording, edge: float | None, timebase: Timebase, side: Side
@@ -130,25 +130,25 @@ class _RecordedCall(ABC):
 class WavSource(_RecordedCall):
     """A call recorded in one file: two sides on two channels, or a mono mix.
 
-    A one-channel file is taken as a mix of both sides, unless `mono` says whose sound it is. A mix stands in row 0 and
-    row 1 is silence: ``info.two_sided`` is False, ``info.channels`` is ``(0, None)`` and a notice `ONE_SIDED` says that
-    nothing about two sides can be known. `agent` and `layout` mean nothing then.
+    A one-channel file is taken as a mix of both sides, unless `mono` says whose sound it is. A mix is in row 0, and
+    row 1 is silence: ``info.two_sided`` is False, ``info.channels`` is ``(0, None)`` and there is a notice `ONE_SIDED`.
+    `agent` and `layout` are ignored then.
 
-    Beside the recording of a live call lie its marks (`sources.recorded.marks`). They say whose channel is whose, at
-    which rate the call was heard, and what was lost, paused or put on hold by hand; so it is heard as it was live.
+    A live call's recording has its marks beside it (`sources.recorded.marks`): whose channel is whose, the rate of the
+    live call, and what was lost, paused or put on hold by hand. So it is analysed as the live call was.
 
     Parameters
     ----------
     path : path
         A file that `Recording` reads.
     agent : {"left", "right"}, int or None
-        The agent's channel, counted from 0; the customer has the other one. None: `layout` tells.
+        The agent's channel, counted from 0; the customer has the other one. None: from `layout`.
     layout : Layout or None
         A recorder's convention; used where `agent` is None.
     language : str
         BCP 47.
     mono : Side or None
-        Whose sound a one-channel file holds; None: a mix of both.
+        The side whose sound a one-channel file holds; None: a mix of both.
     block_ms : float
         Length of the blocks in milliseconds, > 0; any length gives the same samples.
     call_id : str or None
@@ -162,7 +162,7 @@ class WavSource(_RecordedCall):
     narrowband_hz : float
         Sound that ends at this frequency, or one band of 250 Hz above it, is telephone sound.
     role_source : str or None
-        How the roles came to be known; None: ``"given"`` for `agent`, ``"layout:NAME"`` for `layout`. A mix has
+        How the roles were decided; None: ``"given"`` for `agent`, ``"layout:NAME"`` for `layout`. A mix has
         ``"mono"`` in any case.
 
     Raises
@@ -250,7 +250,7 @@ class WavSource(_RecordedCall):
         )
 
     def _as_it_was_live(self, recording: Recording, marks: RecordingMarks) -> CallInfo:
-        """A live call's recording: nothing is left to find out."""
+        """Return the identity that a live call's recording has by its marks."""
         call = marks.call
         rate = call.timebase.sample_rate
         if (recording.channels, recording.sample_rate) != (2, rate):
@@ -259,7 +259,9 @@ class WavSource(_RecordedCall):
                 f"has {recording.channels} channels at {recording.sample_rate} Hz where its marks speak of 2 at {rate} "
                 f"Hz; move {marks_path(self._path).name} away if it belongs to another recording",
             )
-        swapped = self._agent == 1 and self._role_source != "settings"  # said by whoever asks now: then it is meant
+        swapped = (
+            self._agent == 1 and self._role_source != "settings"
+        )  # given for this recording, not a general setting
         self._channels = (1, 0) if swapped else (0, 1)
         self._n_samples = recording.n_frames
         return replace(
@@ -277,7 +279,7 @@ class WavSource(_RecordedCall):
         )
 
     def _roles(self, n_channels: int) -> tuple[tuple[int | None, int | None], str]:
-        """Channels of agent and customer, and how they were told."""
+        """Return the channels of agent and customer, and how they were decided."""
         if n_channels == 1:
             if self._mono is Side.CUSTOMER:
                 return (None, 0), "given"
@@ -288,14 +290,14 @@ class WavSource(_RecordedCall):
                 "leave that out and say which channel is the agent's"
             )
         if self._agent is not None and n_channels == 2:
-            agent, customer, told = self._agent, 1 - self._agent, "given"
+            agent, customer, role_source = self._agent, 1 - self._agent, "given"
             if self._agent > 1:
                 raise UsageError(
                     f"{self._path} has channels 0 and 1 and no channel {self._agent}; say --agent left or right"
                 )
         elif self._layout is not None and self._agent is None:
             agent, customer = self._layout.stereo_channels(self._path)
-            told = f"layout:{self._layout.name}"
+            role_source = f"layout:{self._layout.name}"
         elif n_channels == 2:
             raise UsageError(
                 f"{self._path} has two channels and nothing says which one is the agent's; "
@@ -308,10 +310,10 @@ class WavSource(_RecordedCall):
             )
         if max(agent, customer) >= n_channels:
             raise UsageError(
-                f"{self._path} has {n_channels} channels and no channel {max(agent, customer)}, which {told} asks for; "
-                "choose a layout that fits the file"
+                f"{self._path} has {n_channels} channels and no channel {max(agent, customer)}, which {role_source} "
+                "asks for; choose a layout that fits the file"
             )
-        return (agent, customer), told
+        return (agent, customer), role_source
 
     def _rows(self, rate: int) -> Iterator[Float32]:
         return at_rate(self._native_rows(), self._recording.sample_rate, rate)
@@ -429,7 +431,7 @@ def _one_row(recording: Recording) -> Iterator[Float32]:
 
 
 def _edges(recording: Recording) -> list[float | None]:
-    """Up to where each channel holds sound, Hz; not asked where the rate answers it."""
+    """Return the highest frequency with sound of each channel, Hz; None where the rate is a telephone's."""
     if recording.sample_rate <= TELEPHONE:
         return [None] * recording.channels
     length = round(LOOK_S * recording.sample_rate)
@@ -443,7 +445,7 @@ def _call_rate(sides: Sequence[tuple[int, float | None]], telephone_edge: float)
 
 
 def _file_notices(recording: Recording, timebase: Timebase, n_samples: int, side: Side | None) -> list[QualityNotice]:
-    """What reading one file brought to light."""
+    """Return the notices about one file."""
     notices = [
         _notice(
             fault.kind,
@@ -478,7 +480,7 @@ def _notice(
     *,
     digits: int = 6,
 ) -> QualityNotice:
-    """A notice known before the call begins."""
+    """Return a notice that is known before the call begins."""
     return QualityNotice(
         start=start,
         end=end,
