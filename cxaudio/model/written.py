@@ -92,7 +92,7 @@ class Omit(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What the type of a field does not say; of several, the outermost that says a thing counts."""
+    """What the type of a field does not say; where several set the same item, the outermost counts."""
 
     key: str | None = None  # name in files; the attribute's where left out
     description: str | None = None  # sentence in the schema
@@ -261,44 +261,44 @@ def describe(kind: type[Value]) -> Description[Value]:
 
 
 def _field(attribute: str, annotation: Any) -> _Field:
-    kind, said, optional = _unfolded(annotation)
-    if said.omit is Omit.ALWAYS:
+    kind, written, optional = _unfolded(annotation)
+    if written.omit is Omit.ALWAYS:
         return _Field(attribute, attribute, Form(_unchanged, _unchanged, {}), Omit.ALWAYS, many=False)
-    form = said.form or _form(kind, said, optional)
-    if said.definition is not None or said.or_null is not None:
-        name = said.or_null if optional else said.definition
+    form = written.form or _form(kind, written, optional)
+    if written.definition is not None or written.or_null is not None:
+        name = written.or_null if optional else written.definition
         if name is not None:
             form = form._replace(schema={"$ref": f"#/$defs/{name}"})
-    if said.description is not None:
-        form = form._replace(schema=form.schema | {"description": said.description})
-    return _Field(attribute, said.key or attribute, form, said.omit or Omit.NEVER, get_origin(kind) is tuple)
+    if written.description is not None:
+        form = form._replace(schema=form.schema | {"description": written.description})
+    return _Field(attribute, written.key or attribute, form, written.omit or Omit.NEVER, get_origin(kind) is tuple)
 
 
 def _unfolded(annotation: Any) -> tuple[Any, Written, bool]:
-    """Return the bare type, everything that is said beside it, and whether it may be None."""
-    said, optional = Written(), False
+    """Return the bare type, everything that stands beside it, and whether it may be None."""
+    written, optional = Written(), False
     while True:
         origin = get_origin(annotation)
         if origin is Annotated:
             for mark in reversed(annotation.__metadata__):
                 if isinstance(mark, Written):
-                    said = said.over(mark)
+                    written = written.over(mark)
             annotation = annotation.__origin__
         elif origin in (Union, UnionType):
             rest = [kind for kind in get_args(annotation) if kind is not NoneType]
             if len(rest) != 1:
-                return annotation, said, optional
+                return annotation, written, optional
             annotation, optional = rest[0], True
         else:
-            return annotation, said, optional
+            return annotation, written, optional
 
 
-def _form(kind: Any, said: Written, optional: bool) -> Form:
-    form = _plain_form(kind, said)
+def _form(kind: Any, written: Written, optional: bool) -> Form:
+    form = _plain_form(kind, written)
     if not optional:
         return form
     write, read, schema = form
-    if said.known:
+    if written.known:
         pass
     elif "enum" in schema:
         schema = {"enum": [*schema["enum"], None]}
@@ -313,9 +313,9 @@ def _or_none(convert: Callable[[Any, Scope], Any]) -> Callable[[Any, Scope], Any
     return lambda value, scope: None if value is None else convert(value, scope)
 
 
-def _plain_form(kind: Any, said: Written) -> Form:
+def _plain_form(kind: Any, written: Written) -> Form:
     limits: Schema = {
-        name: limit for name, limit in (("minimum", said.minimum), ("maximum", said.maximum)) if limit is not None
+        name: limit for name, limit in (("minimum", written.minimum), ("maximum", written.maximum)) if limit is not None
     }
     if get_origin(kind) is tuple:
         item = _field("", get_args(kind)[0]).form
@@ -340,7 +340,7 @@ def _plain_form(kind: Any, said: Written) -> Form:
         )
     if kind is bool:
         return Form(lambda value, scope: bool(value), _unchanged, {"type": "boolean"})
-    if kind is int and said.samples:
+    if kind is int and written.samples:
         return Form(
             lambda value, scope: scope.clock.seconds(value),
             lambda value, scope: scope.clock.samples(value),
@@ -349,12 +349,12 @@ def _plain_form(kind: Any, said: Written) -> Form:
     if kind is int:
         return Form(lambda value, scope: int(value), _unchanged, {"type": "integer"} | limits)  # numpy's is no JSON
     if kind is float:
-        assert said.digits is not None, "a float that stands in files needs its decimals"
-        digits = said.digits
+        assert written.digits is not None, "a float that stands in files needs its decimals"
+        digits = written.digits
         return Form(
             lambda value, scope: rounded(value, digits),
             _unchanged,
-            {"type": "number" if said.known else ["number", "null"]} | limits,
+            {"type": "number" if written.known else ["number", "null"]} | limits,
         )
     assert kind is str, f"no form is known for {kind}"
     return Form(_unchanged, _unchanged, {"type": "string"})

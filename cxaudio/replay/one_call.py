@@ -164,10 +164,10 @@ def replay_call(
         analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=wants_clean)
         sinks = [] if outputs is None else make_sinks(outputs, provenance, recordings=files.recordings)
 
-        def after_block(heard: int, of: int | None) -> None:
+        def after_block(n_read: int, of: int | None) -> None:
             check_interrupted()
             if progress is not None:
-                progress(heard, of)
+                progress(n_read, of)
 
         return run(source, analyser, sinks, provenance=provenance, progress=after_block)
 

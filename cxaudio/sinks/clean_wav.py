@@ -19,7 +19,7 @@ class CleanWavSink:
     Parameters
     ----------
     path : Path
-        The file; it bears its name only once the call is over.
+        The file; it gets its name only when the call is over.
     """
 
     def __init__(self, path: Path) -> None:

@@ -38,8 +38,8 @@ from support.small_call import (
 
 def test_every_kind_of_event_comes_back_from_its_line():
     """Nothing a line holds is lost, and what it holds is rounded once for all."""
-    told = {type(event) for event in events()} | {QualityNotice}
-    assert told | {EVENT_TYPES["dropout"]} == set(EVENT_TYPES.values())
+    known = {type(event) for event in events()} | {QualityNotice}
+    assert known | {EVENT_TYPES["dropout"]} == set(EVENT_TYPES.values())
     for event in (*events(), NOTICE):
         line = json.loads(json.dumps(event_to_dict(event, CLOCK)))
         assert line == event_to_dict(event_from_dict(line, CLOCK), CLOCK)
@@ -65,7 +65,7 @@ def test_speech_shares_and_rates_leave_out_backchannels_and_holds():
     assert agent["speech_s"] == pytest.approx(12.9)
     assert customer["speech_s"] == pytest.approx(7.0)
     assert agent["talk_share"] == pytest.approx(12.9 / 19.9, abs=1e-4)
-    assert [28.2, 29.0] in customer["speech"], "what was heard is listed, also in a hold"
+    assert [28.2, 29.0] in customer["speech"], "all speech is listed, also in a hold"
     assert (agent["syllables"], customer["syllables"]) == (16 + 14 + 1 + 18 + 7, 15 + 9)
     assert agent["articulation_rate"] == pytest.approx(55 / 12.5, abs=1e-4)
     assert agent["speaking_rate"] == pytest.approx(55 / 13.5, abs=1e-4)
@@ -295,7 +295,7 @@ def test_a_spoilt_report_is_refused_in_one_sentence(spoil, message):
         (lambda lines: [lines[0].replace("events/1", "events/9"), *lines[1:]], "line 1 is no call line"),
     ],
 )
-def test_a_spoilt_events_file_is_told_in_one_sentence(tmp_path, spoil, message):
+def test_a_spoilt_events_file_is_refused_in_one_sentence(tmp_path, spoil, message):
     path = tmp_path / "events.jsonl"
     sink = JsonlSink(path, provenance())
     sink.open(call_info())

@@ -79,8 +79,10 @@ def test_roles_may_come_from_a_layout_or_the_settings(stereo, tmp_path):
     assert (by_layout.call.channels, by_layout.call.role_source) == ((1, 0), "layout:amazon-connect")
     by_settings = cxaudio.replay(stereo, overrides={"roles.agent": "right"})
     assert (by_settings.call.channels, by_settings.call.role_source) == ((1, 0), "settings")
-    told = cxaudio.replay(stereo, agent="left", overrides={"roles.agent": "right"})
-    assert (told.call.channels, told.call.role_source) == ((0, 1), "given"), "what is said now goes before the settings"
+    given = cxaudio.replay(stereo, agent="left", overrides={"roles.agent": "right"})
+    assert (given.call.channels, given.call.role_source) == ((0, 1), "given"), (
+        "what is given now goes before the settings"
+    )
 
 
 def test_a_layout_of_the_user_s_own_is_known(stereo, tmp_path):
@@ -191,7 +193,7 @@ def test_two_stereo_files_are_two_calls(stereo, mono, tmp_path):
     assert sides_of_one_call(stereo, stereo, layout=None) is None
     assert sides_of_one_call(stereo, mono, layout=None) is None
     assert sides_of_one_call(mono, tmp_path, layout=None) is None, "a folder is no side"
-    assert sides_of_one_call(mono, tmp_path / "missing.wav", layout=None) is None, "told when its turn comes"
+    assert sides_of_one_call(mono, tmp_path / "missing.wav", layout=None) is None, "reading it fails later"
     with pytest.raises(UsageError, match="have one channel each"):
         sides_of_one_call(mono, mono, layout=None)
 

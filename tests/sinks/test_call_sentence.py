@@ -70,7 +70,7 @@ def test_who_waited_is_named_where_nobody_was_named_before():
     assert expected == call_sentence(_report(*waited))
 
 
-def test_the_worst_stretch_is_told_and_the_others_counted():
+def test_the_worst_stretch_is_named_and_the_others_counted():
     report = _report(
         _flag("rushing", 10.0, 90.0, measured=1.3),
         _flag("rushing", 100.0, 120.0, severity="severe", measured=1.61),
@@ -81,7 +81,7 @@ def test_the_worst_stretch_is_told_and_the_others_counted():
     )
 
 
-def test_slow_answers_are_told_in_seconds():
+def test_slow_answers_are_given_in_seconds():
     report = _report(_flag("dawdling", 60.0, 90.0, measured=2.3, unit="s"))
     assert "took 2.3 s to answer a customer in a hurry (from 1:00 to 1:30)" in call_sentence(report)
 
@@ -127,9 +127,9 @@ def test_one_sided_and_silent_recordings_say_so(language):
     mono = CallReport.from_dict(mono_report())
     same = _report(notices=[_SAME_AUDIO])
     silent = _report(agent={"speech_s": 0.0}, customer={"speech_s": 0.0})
-    said = [call_sentence(report, language) for report in (mono, same, silent)]
-    assert len(set(said)) == 3
-    assert all("{" not in sentence and sentence for sentence in said)
+    sentences = [call_sentence(report, language) for report in (mono, same, silent)]
+    assert len(set(sentences)) == 3
+    assert all("{" not in sentence and sentence for sentence in sentences)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

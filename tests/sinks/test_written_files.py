@@ -28,7 +28,7 @@ def run_with(tmp_path, sinks, **source):
     return engine.run(SmallSource(**source), Played(), sinks, provenance=provenance())
 
 
-def test_a_file_bears_its_name_only_once_it_is_complete(tmp_path):
+def test_a_file_gets_its_name_only_when_it_is_complete(tmp_path):
     path = tmp_path / "new" / "report.json"
     file = AtomicFile(path)
     file.begin()
@@ -50,7 +50,7 @@ def test_a_discarded_file_leaves_the_older_one(tmp_path):
     assert os.listdir(tmp_path) == ["report.json"]
 
 
-def test_a_folder_that_is_a_file_is_told_in_one_sentence(tmp_path):
+def test_a_folder_that_is_a_file_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(StoreError, match=r"cannot be written .*a file is in the way; name another folder"):
         write_whole(tmp_path / "out" / "report.json", "x")

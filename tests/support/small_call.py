@@ -299,14 +299,14 @@ class Played:
         """The rest."""
         return self._say(self._waiting, AudioBlock(start=self._heard_to, samples=np.zeros((2, 0), np.float32)))
 
-    def _say(self, told: list[Event], clean: AudioBlock) -> Analysed:
-        self._waiting = self._waiting[len(told) :]
+    def _say(self, events: list[Event], clean: AudioBlock) -> Analysed:
+        self._waiting = self._waiting[len(events) :]
         first_tick, self._next_tick = self._next_tick, self._heard_to // 80
         n_ticks = self._next_tick - first_tick
         return Analysed(
             heard_to=self._heard_to,
             clean=clean,
-            events=tuple(told),
+            events=tuple(events),
             first_tick=first_tick,
             level_dbov=np.full((2, n_ticks), -60, np.float32),
             speaking=np.zeros((2, n_ticks), np.bool_),

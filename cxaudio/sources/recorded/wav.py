@@ -152,7 +152,7 @@ class WavSource(_RecordedCall):
     block_ms : float
         Length of the blocks in milliseconds, > 0; any length gives the same samples.
     call_id : str or None
-        None: made of the sound's digest, never of the file's name, which may hold a telephone number.
+        None: made from the digest of the sound, never from the name of the file, which may hold a telephone number.
     started_at : datetime or None
         UTC.
     headset : str or None
@@ -168,7 +168,7 @@ class WavSource(_RecordedCall):
     Raises
     ------
     UsageError
-        If the file has two channels and neither `agent` nor `layout` says whose they are, if the layout cannot tell,
+        If the file has two channels and neither `agent` nor `layout` says whose they are, if the layout does not fit,
         or if a channel is not there.
     AudioFormatError
         On entering, if the file cannot be read.

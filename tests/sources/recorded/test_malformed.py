@@ -53,9 +53,9 @@ def test_an_odd_file_is_read_to_its_true_end_and_says_what_was_wrong(name: str, 
     expected = malformed.SOUND[: case.frames] if case.sound is None else case.sound
     with WavSource(file_of(tmp_path, case), agent="left") as source:
         assert case.frames == source.n_samples
-        heard = np.concatenate([block.samples for block in source], axis=1)
+        sound = np.concatenate([block.samples for block in source], axis=1)
         notices = [notice for notice in source.info.notices if notice.kind in FILE_NOTICES]
-    assert_array_equal(expected.T, heard[: expected.shape[1]])
+    assert_array_equal(expected.T, sound[: expected.shape[1]])
     assert ([case.notice] if case.notice else []) == [notice.kind for notice in notices]
     if case.notice:
         assert case.seconds == pytest.approx(notices[0].measured, abs=1e-6)
@@ -167,12 +167,12 @@ def test_a_flac_cut_off_in_its_sound_is_read_to_there_and_says_how_much_is_missi
     path = tmp_path / "cut.flac"
     path.write_bytes(file.getvalue()[: len(file.getvalue()) // 2])
     with WavSource(path, agent="left") as source:
-        heard = np.concatenate([block.samples for block in source], axis=1)
+        sound = np.concatenate([block.samples for block in source], axis=1)
         (notice,) = source.info.notices
-    assert 0.3 * len(long) < heard.shape[1] == source.n_samples < 0.55 * len(long)
-    assert_array_equal(long[: heard.shape[1]].T, heard)
+    assert 0.3 * len(long) < sound.shape[1] == source.n_samples < 0.55 * len(long)
+    assert_array_equal(long[: sound.shape[1]].T, sound)
     assert notice.kind is QualityKind.TRUNCATED_FILE
-    assert notice.measured == pytest.approx((len(long) - heard.shape[1]) / malformed.RATE, abs=1e-6)
+    assert notice.measured == pytest.approx((len(long) - sound.shape[1]) / malformed.RATE, abs=1e-6)
 
 
 @pytest.mark.parametrize("codec", ["IMA_ADPCM", "MS_ADPCM", "GSM610"])
@@ -189,10 +189,10 @@ def test_a_block_codec_is_read_to_its_true_end_too(codec: str, tmp_path: Path):
     path = tmp_path / "open.wav"
     path.write_bytes(data[:-100])
     with WavSource(path) as source:
-        heard = np.concatenate([block.samples for block in source], axis=1)[0]
+        sound = np.concatenate([block.samples for block in source], axis=1)[0]
         kinds = [notice.kind for notice in source.info.notices]
-    assert malformed.FRAMES - 1_300 < len(heard) <= malformed.FRAMES
-    assert_array_equal(whole[: len(heard)], heard)
+    assert malformed.FRAMES - 1_300 < len(sound) <= malformed.FRAMES
+    assert_array_equal(whole[: len(sound)], sound)
     assert kinds == [QualityKind.UNFINISHED_FILE, QualityKind.ONE_SIDED]
 
 

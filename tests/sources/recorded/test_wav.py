@@ -53,7 +53,7 @@ def written(path: Path, x: NDArray[np.float32], rate: int, container: str = "WAV
     return path
 
 
-def heard(source: WavSource | WavPairSource) -> tuple[CallInfo, NDArray[np.float32]]:
+def read(source: WavSource | WavPairSource) -> tuple[CallInfo, NDArray[np.float32]]:
     """The call's info and all its sound; blocks are checked on the way."""
     with source:
         position, pieces = 0, []
@@ -99,7 +99,7 @@ KINDS = [
 def test_every_kind_of_file_gives_the_sound_that_was_written(container: str, subtype: str, tmp_path: Path):
     """Both sides, each on its own row, at the codec's own quality, and nothing worth a notice."""
     x = tones(8_000)
-    info, y = heard(WavSource(written(tmp_path / "call.dat", x, 8_000, container, subtype), agent="left"))
+    info, y = read(WavSource(written(tmp_path / "call.dat", x, 8_000, container, subtype), agent="left"))
     assert 8_000 == info.timebase.sample_rate
     assert (8_000, 8_000) == info.source_rates
     assert () == info.notices
@@ -111,7 +111,7 @@ def test_every_kind_of_file_gives_the_sound_that_was_written(container: str, sub
 
 def test_gsm_is_read_though_it_cannot_be_wound(tmp_path: Path):
     x = tones(8_000)[:, :1]
-    info, y = heard(WavSource(written(tmp_path / "call.wav49", x, 8_000, "WAV", "GSM610")))
+    info, y = read(WavSource(written(tmp_path / "call.wav49", x, 8_000, "WAV", "GSM610")))
     assert snr_db(x[:11_000, 0], y[0, :11_000]) > SNR_DB["GSM610"]
     assert not y[1].any()
     assert not info.two_sided
@@ -122,7 +122,7 @@ def test_mu_law_is_decoded_after_the_standard(tmp_path: Path):
     words = bytes(range(256)) * 2
     path = tmp_path / "call.wav"
     path.write_bytes(malformed.riff(malformed.fmt(7, bits=8), malformed.chunk(b"data", words)))
-    _, y = heard(WavSource(path, agent="left"))
+    _, y = read(WavSource(path, agent="left"))
     assert_array_equal(malformed.expanded(words).T, y)
     assert -32_124 / 32_768 == y[0, 0]  # word 0x00 is -8031 of 8159
     assert 0.0 == y[1, 127]  # word 0xFF
@@ -134,7 +134,7 @@ def test_a_call_is_analysed_at_8_khz_unless_a_side_holds_more(rate: int, wide: b
     """The rate of the file says little: what counts is sound above the telephone band."""
     top = 5_000.0 if wide and rate > 10_000 else None
     x = tones(rate, top=top)
-    info, y = heard(WavSource(written(tmp_path / "call.wav", x, rate), agent="left"))
+    info, y = read(WavSource(written(tmp_path / "call.wav", x, rate), agent="left"))
     call_rate = 16_000 if top else 8_000
     assert call_rate == info.timebase.sample_rate
     assert resampled_length(len(x), rate, call_rate) == y.shape[1]
@@ -152,13 +152,13 @@ def test_a_call_is_analysed_at_8_khz_unless_a_side_holds_more(rate: int, wide: b
 def test_one_wide_side_is_enough_for_16_khz_and_the_other_is_called_narrowband(tmp_path: Path):
     x = tones(16_000)
     x[:, 1] += 0.05 * np.random.default_rng(1).normal(size=len(x))
-    info, _ = heard(WavSource(written(tmp_path / "call.wav", x, 16_000), agent="left"))
+    info, _ = read(WavSource(written(tmp_path / "call.wav", x, 16_000), agent="left"))
     assert 16_000 == info.timebase.sample_rate
     assert [(QualityKind.NARROWBAND, Side.AGENT)] == [(notice.kind, notice.side) for notice in info.notices]
 
 
 def test_a_silent_wideband_file_is_read_at_8_khz_without_a_word_about_its_band(tmp_path: Path):
-    info, y = heard(WavSource(written(tmp_path / "call.wav", np.zeros((9_600, 2), np.float32), 48_000), agent="left"))
+    info, y = read(WavSource(written(tmp_path / "call.wav", np.zeros((9_600, 2), np.float32), 48_000), agent="left"))
     assert 8_000 == info.timebase.sample_rate
     assert () == info.notices
     assert not y.any()
@@ -167,7 +167,7 @@ def test_a_silent_wideband_file_is_read_at_8_khz_without_a_word_about_its_band(t
 def test_the_agent_is_always_row_0_however_the_roles_were_told(tmp_path: Path):
     x = tones(8_000)
     path = written(tmp_path / "call.wav", x, 8_000, "WAV", "FLOAT")
-    told = [
+    cases = [
         (WavSource(path, agent="left"), (0, 1), "given"),
         (WavSource(path, agent="right"), (1, 0), "given"),
         (WavSource(path, agent=0), (0, 1), "given"),
@@ -176,8 +176,8 @@ def test_the_agent_is_always_row_0_however_the_roles_were_told(tmp_path: Path):
         (WavSource(path, agent="left", layout=FROM_THE_RIGHT), (0, 1), "given"),
         (WavSource(path, agent="left", role_source="settings"), (0, 1), "settings"),
     ]
-    for source, channels, role_source in told:
-        info, y = heard(source)
+    for source, channels, role_source in cases:
+        info, y = read(source)
         assert channels == info.channels
         assert role_source == info.role_source
         assert_array_equal(x[:, channels[0]], y[Side.AGENT])
@@ -187,26 +187,26 @@ def test_the_agent_is_always_row_0_however_the_roles_were_told(tmp_path: Path):
 def test_two_channels_without_roles_stop_with_the_two_ways_out(tmp_path: Path):
     path = written(tmp_path / "call.wav", tones(8_000), 8_000)
     with pytest.raises(UsageError, match=r"--agent left or --agent right, or name its recorder with --layout NAME"):
-        heard(WavSource(path))
+        read(WavSource(path))
     with pytest.raises(UsageError, match="no channel 2; say --agent left or right"):
-        heard(WavSource(path, agent=2))
+        read(WavSource(path, agent=2))
     with pytest.raises(UsageError, match="left, right, or a number"):
         WavSource(path, agent="middle")
     beyond = Layout(name="six", title="Six", files=1, agent=4, customer=5, source="a manual")
     with pytest.raises(UsageError, match="has 2 channels and no channel 5"):
-        heard(WavSource(path, layout=beyond))
+        read(WavSource(path, layout=beyond))
     two_files = Layout(name="pair", title="Pair", files=2, agent=0, customer=1, source="a manual")
     with pytest.raises(UsageError, match="means two files"):
-        heard(WavSource(path, layout=two_files))
+        read(WavSource(path, layout=two_files))
 
 
 def test_more_than_two_channels_need_a_layout_that_numbers_both_sides(tmp_path: Path):
     x = np.concatenate([tones(8_000), 0.5 * tones(8_000), 0.25 * tones(8_000)], axis=1)
     path = written(tmp_path / "call.wav", x, 8_000, "WAV", "FLOAT")
     with pytest.raises(UsageError, match=r"has 6 channels .* remix 1 2"):
-        heard(WavSource(path, agent="left"))
+        read(WavSource(path, agent="left"))
     numbered = Layout(name="six", title="Six", files=1, agent=4, customer=1, source="a manual")
-    info, y = heard(WavSource(path, layout=numbered))
+    info, y = read(WavSource(path, layout=numbered))
     assert (4, 1) == info.channels
     assert_array_equal(x[:, [4, 1]].T, y)
 
@@ -214,7 +214,7 @@ def test_more_than_two_channels_need_a_layout_that_numbers_both_sides(tmp_path: 
 def test_a_mono_file_is_a_mix_of_both_and_says_that_it_knows_of_one_side_only(tmp_path: Path):
     x = tones(8_000)[:, :1]
     path = written(tmp_path / "call.wav", x, 8_000, "WAV", "FLOAT")
-    info, y = heard(WavSource(path, agent="right", role_source="settings"))  # in a batch, a role is told for all files
+    info, y = read(WavSource(path, agent="right", role_source="settings"))  # in a batch, a role is given for all files
     assert_array_equal(x[:, 0], y[0])
     assert not y[1].any()
     assert (0, None) == info.channels
@@ -228,13 +228,13 @@ def test_a_mono_file_is_a_mix_of_both_and_says_that_it_knows_of_one_side_only(tm
 def test_a_mono_file_can_be_said_to_hold_one_side_alone(side: Side, tmp_path: Path):
     x = tones(8_000)
     mono = written(tmp_path / "one.wav", x[:, :1], 8_000, "WAV", "FLOAT")
-    info, y = heard(WavSource(mono, mono=side))
+    info, y = read(WavSource(mono, mono=side))
     assert_array_equal(x[:, 0], y[side])
     assert not y[side.other].any()
     assert (side, 0) == (info.channels.index(0), info.channels[side])
     assert not info.two_sided
     with pytest.raises(UsageError, match="has 2 channels and was called"):
-        heard(WavSource(written(tmp_path / "two.wav", x, 8_000), mono=side))
+        read(WavSource(written(tmp_path / "two.wav", x, 8_000), mono=side))
 
 
 @given(block_ms=st.floats(0.1, 5_000.0), number=st.integers(0, 3))
@@ -257,7 +257,7 @@ def test_any_length_of_blocks_gives_the_same_samples(
             return WavSource(mono, block_ms=block_ms)
         return WavPairSource(mono, written(folder / "w.wav", tones(48_000)[:, 1:], 48_000), block_ms=block_ms)
 
-    assert_array_equal(heard(source(1_000))[1], heard(source(block_ms))[1])
+    assert_array_equal(read(source(1_000))[1], read(source(block_ms))[1])
 
 
 @pytest.mark.parametrize("block_ms", [10, 137, 1_000])
@@ -288,7 +288,7 @@ def test_a_source_can_be_heard_twice_and_is_known_only_when_entered(tmp_path: Pa
 def test_two_files_of_different_rate_length_and_codec_make_one_call(tmp_path: Path):
     """Each is brought to the call's rate by itself; the shorter is silent at its end, and a notice says from where."""
     agent, customer = tones(8_000, 1.2)[:, :1], tones(44_100, 2.0, top=6_500)[:, 1:]
-    info, y = heard(
+    info, y = read(
         WavPairSource(
             written(tmp_path / "a.wav", agent, 8_000, "WAV", "ALAW"),
             written(tmp_path / "c.wav", customer, 44_100, "WAV", "FLOAT"),
@@ -307,7 +307,7 @@ def test_two_files_of_different_rate_length_and_codec_make_one_call(tmp_path: Pa
 
 
 def test_two_files_of_nearly_the_same_length_need_no_word(tmp_path: Path):
-    info, y = heard(
+    info, y = read(
         WavPairSource(
             written(tmp_path / "a.wav", tones(8_000, 1.05)[:, :1], 8_000),
             written(tmp_path / "c.wav", tones(8_000, 1.0)[:, 1:], 8_000),
@@ -321,7 +321,7 @@ def test_a_fault_of_one_of_two_files_is_told_of_its_side(tmp_path: Path):
     open_file = tmp_path / "c.wav"
     data = malformed.chunk(b"data", malformed.PCM16[:, 0].tobytes(), size=0)
     open_file.write_bytes(malformed.riff(malformed.fmt(channels=1), data, size=0))
-    info, _ = heard(WavPairSource(written(tmp_path / "a.wav", tones(8_000, 1.0)[:, :1], 8_000), open_file))
+    info, _ = read(WavPairSource(written(tmp_path / "a.wav", tones(8_000, 1.0)[:, :1], 8_000), open_file))
     assert [(QualityKind.UNFINISHED_FILE, Side.CUSTOMER)] == [(each.kind, each.side) for each in info.notices]
 
 
@@ -329,17 +329,17 @@ def test_two_files_must_be_mono_and_two(tmp_path: Path):
     mono = written(tmp_path / "a.wav", tones(8_000)[:, :1], 8_000)
     stereo = written(tmp_path / "c.wav", tones(8_000), 8_000)
     with pytest.raises(UsageError, match="has 2 channels where a file of one side has one"):
-        heard(WavPairSource(mono, stereo))
+        read(WavPairSource(mono, stereo))
     with pytest.raises(UsageError, match="was given for both sides"):
-        heard(WavPairSource(mono, mono))
+        read(WavPairSource(mono, mono))
 
 
 def test_a_call_is_known_by_its_sound_and_not_by_its_name(tmp_path: Path):
     """A file name often holds a telephone number."""
     x = tones(8_000)
-    one = heard(WavSource(written(tmp_path / "+49 30 1234567.wav", x, 8_000), agent="left"))[0].call_id
-    same = heard(WavSource(written(tmp_path / "copy.wav", x, 8_000), agent="left"))[0].call_id
-    other = heard(WavSource(written(tmp_path / "other.wav", x[::-1], 8_000), agent="left"))[0].call_id
+    one = read(WavSource(written(tmp_path / "+49 30 1234567.wav", x, 8_000), agent="left"))[0].call_id
+    same = read(WavSource(written(tmp_path / "copy.wav", x, 8_000), agent="left"))[0].call_id
+    other = read(WavSource(written(tmp_path / "other.wav", x[::-1], 8_000), agent="left"))[0].call_id
     assert one == same != other
     assert "1234567" not in one
-    assert "mine" == heard(WavSource(tmp_path / "copy.wav", agent="left", call_id="mine"))[0].call_id
+    assert "mine" == read(WavSource(tmp_path / "copy.wav", agent="left", call_id="mine"))[0].call_id
