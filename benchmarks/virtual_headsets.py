@@ -24,8 +24,8 @@ from cxaudio.laboratory.analyse import analyse_several, write_comparison
 from cxaudio.laboratory.takes.deck import Deck, Recorded
 from cxaudio.laboratory.takes.operator import SilentOperator
 from cxaudio.laboratory.takes.protocol import Role, TakePlan
-from cxaudio.laboratory.takes.run_session import chosen_roles
-from cxaudio.laboratory.takes.session import Answer, MeasureSession, SessionPlan, Told
+from cxaudio.laboratory.takes.recording_session import Answer, OperatorNotes, RecordingSession, SessionPlan
+from cxaudio.laboratory.takes.start_session import chosen_roles
 from support.audio_server import MICROPHONE, MICROPHONE_FEED, AudioServer
 from support.simulated_headset import SimulatedHeadset
 
@@ -97,7 +97,7 @@ class _HeadsetDeck(Deck):
         return super().record(seconds, play=heard.astype(np.float32), output=self.feed, block_ms=block_ms, meter=meter)
 
 
-class _HeadsetSession(MeasureSession):
+class _HeadsetSession(RecordingSession):
     """Tells the deck which take it records."""
 
     def _record(self, plan: TakePlan, number: int, output: SoundDevice | None) -> Answer:
@@ -123,7 +123,7 @@ def _measure(name: str, folder: Path, *, wearings: int, roles: Sequence[Role]) -
                 mouth=feed,
                 wearings=wearings,
                 roles=tuple(roles),
-                told=Told(os_effects="none", firmware="simulated", notes="through a private sound server"),
+                notes=OperatorNotes(os_effects="none", firmware="simulated", notes="through a private sound server"),
             )
             deck = _HeadsetDeck(system, devices[MICROPHONE], feed, MODELS[name])
             _HeadsetSession(deck, plan, folder, SilentOperator()).run()

@@ -1,4 +1,4 @@
-"""The commands of the headset laboratory: parses, prints, nothing else."""
+"""Commands of the headset laboratory."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -48,8 +48,8 @@ def analyze(
     """Measure one headset from recordings: report.html, report.json, CSV, FRD, impulse response."""
     from cxaudio.laboratory.analyse import analyse_takes, write_analysis
 
-    with _telling(quiet=json_) as tell:
-        report = analyse_takes(paths, model=model, opinions=opinions, progress=tell)
+    with _progress(quiet=json_) as show:
+        report = analyse_takes(paths, model=model, opinions=opinions, progress=show)
         written = [] if out is None else list(write_analysis(report, out))
     if json_:
         from cxaudio.laboratory.report.files import report_to_dict
@@ -71,9 +71,9 @@ def compare(
     """Set headsets side by side: ranks where intervals part, each cause named, drawings laid over one another."""
     from cxaudio.laboratory.analyse import analyse_several, write_comparison
 
-    with _telling(quiet=json_) as tell:
-        reports = analyse_several(folders, opinions=opinions, progress=tell)
-        tell("drawing")
+    with _progress(quiet=json_) as show:
+        reports = analyse_several(folders, opinions=opinions, progress=show)
+        show("drawing")
         written = list(write_comparison(reports, out))
     from cxaudio.laboratory.report.compare import compare_headsets
 
@@ -102,15 +102,17 @@ def profile(
     json_: Json = False,
 ) -> int:
     """Write headsets/MODEL.toml from what was measured, for live calls and replay --headset."""
-    from cxaudio.laboratory.analyse import analyse_takes, write_profile
+    from cxaudio.laboratory.analyse import analyse_takes, save_profile
 
-    with _telling(quiet=json_) as tell:
-        report = analyse_takes(folder, model=model, progress=tell)
-        path, text = write_profile(report, out, maker=maker)
+    with _progress(quiet=json_) as show:
+        report = analyse_takes(folder, model=model, progress=show)
+        path, saved = save_profile(report, out, maker=maker)
     if json_:
-        print_json({"path": str(path), "profile": text})
+        from dataclasses import asdict
+
+        print_json({"path": str(path), "profile": asdict(saved)})
     else:
-        print(text, end="")
+        print(path.read_text(encoding="utf-8"), end="")
         print(path.resolve(), file=sys.stderr)
     return 0
 
@@ -152,13 +154,13 @@ def measure(
     """Lead through the takes of a headset with prompts and levels, and record them; goes on where it stopped."""
     from cxaudio.devices.soundcard import open_sound_system
     from cxaudio.laboratory.takes.operator import SilentOperator, TerminalOperator
-    from cxaudio.laboratory.takes.run_session import chosen_roles, measure_with
-    from cxaudio.laboratory.takes.session import Told
+    from cxaudio.laboratory.takes.recording_session import OperatorNotes
+    from cxaudio.laboratory.takes.start_session import chosen_roles, record_takes
 
     roles = chosen_roles(takes)
     system = open_sound_system()
     try:
-        n = measure_with(
+        n = record_takes(
             system,
             out,
             model=model,
@@ -169,7 +171,7 @@ def measure(
             wearings=wearings,
             openings=openings,
             roles=roles,
-            told=Told(
+            notes=OperatorNotes(
                 gain=gain, volume=volume, os_effects=os_effects, firmware=firmware, operator=operator, notes=notes
             ),
         )
@@ -189,8 +191,8 @@ def _print_report(report: "HeadsetReport", written: list[Path]) -> None:
 
 
 @contextmanager
-def _telling(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """What is being done, on a terminal, on standard error; elsewhere nothing."""
+def _progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show the current step on standard error if it is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield lambda text: None
         return

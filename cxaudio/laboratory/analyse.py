@@ -1,6 +1,6 @@
-"""One headset's takes to its report and files."""
+"""Measure headsets from folders of takes and write their reports, comparisons and profiles."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,9 +8,10 @@ from cxaudio.errors import UsageError
 from cxaudio.versions import versions
 
 if TYPE_CHECKING:
-    from cxaudio.laboratory.measures.headset_report import HeadsetReport, Measure
+    from cxaudio.laboratory.measures.headset_report import HeadsetReport
+    from cxaudio.model.policy import HeadsetProfile
 
-__all__ = ["analyse_several", "analyse_takes", "write_analysis", "write_comparison", "write_profile"]
+__all__ = ["analyse_several", "analyse_takes", "save_profile", "write_analysis", "write_comparison"]
 
 Progress = Callable[[str], None]
 
@@ -27,9 +28,9 @@ def analyse_takes(
     model : str, optional
         Name of the headset.
     opinions : bool
-        Ask the optional models (DNSMOS, PLCMOS, STOI), too.
+        Run also the optional models (DNSMOS, PLCMOS, STOI).
     progress : callable, optional
-        Told in a few words what is being done.
+        Called with a few words at each step.
 
     Returns
     -------
@@ -40,20 +41,14 @@ def analyse_takes(
     UsageError
         If there are no takes, or `opinions` are asked for and their libraries are not installed.
     """
-    from cxaudio.laboratory.measures.call_figures import measure_pacing
     from cxaudio.laboratory.measures.headset_report import measure_headset
     from cxaudio.laboratory.takes.takes_folder import read_takes
 
-    further: list[Measure] = [measure_pacing]
-    if opinions:
-        from cxaudio.laboratory.measures.opinions import opinion_measures
-
-        further += opinion_measures()
-    tell = progress or (lambda text: None)
-    tell("reading takes")
+    report_progress = progress or (lambda text: None)
+    report_progress("reading takes")
     takes = read_takes(paths, model=model)
-    tell(f"measuring {takes.model}")
-    return measure_headset(takes, further)
+    report_progress(f"measuring {takes.model}")
+    return measure_headset(takes, opinions=opinions)
 
 
 def analyse_several(
@@ -64,8 +59,8 @@ def analyse_several(
     Raises
     ------
     UsageError
-        If there are fewer than two folders, or a folder holds no takes. Two folders of one name are told apart by
-        their paths.
+        If there are fewer than two folders, or a folder holds no takes. Headsets of one name get their folder added
+        to it.
     """
     from dataclasses import replace
 
@@ -87,14 +82,14 @@ def write_analysis(report: "HeadsetReport", folder: Path) -> Sequence[Path]:
     Parameters
     ----------
     report : HeadsetReport
-        What was measured.
+        Report of one headset.
     folder : Path
         Made where it is missing.
 
     Returns
     -------
     sequence of Path
-        What was written, the page first.
+        Files written, the page first.
 
     Raises
     ------
@@ -126,7 +121,7 @@ def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequen
     Returns
     -------
     sequence of Path
-        What was written, the page first.
+        Files written, the page first.
 
     Raises
     ------
@@ -152,37 +147,37 @@ def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequen
     return (folder / "report.html", folder / "comparison.json", *written)
 
 
-def write_profile(
+def save_profile(
     report: "HeadsetReport", folder: Path | None, *, maker: str | None = None
-) -> tuple[Path, Mapping[str, object]]:
-    """Write a headset's profile and read it back as a live session will.
+) -> "tuple[Path, HeadsetProfile]":
+    """Write a headset's profile into a settings folder and read it back as a live session will.
 
     Parameters
     ----------
     report : HeadsetReport
-        What was measured.
+        Report of one headset.
     folder : Path or None
         Settings folder; None: the user's own.
     maker : str, optional
-        Who makes it.
+        Name of the maker.
 
     Returns
     -------
-    path, values : Path, mapping
-        Where it was written, and what stands in it.
+    path, profile : Path, HeadsetProfile
+        The file that was written, and the profile as a live session reads it.
 
     Raises
     ------
+    ConfigError
+        If the profile cannot be read back.
     StoreError
         If it cannot be written.
     """
-    from dataclasses import asdict
-
-    from cxaudio.laboratory.report import profile
     from cxaudio.laboratory.report.files import file_slug
+    from cxaudio.laboratory.report.profile import write_profile
     from cxaudio.settings import headset_profiles, user_config_folder
 
     folder = user_config_folder() if folder is None else folder
     known = headset_profiles(folder).get(file_slug(report.model))
-    path = profile.write_profile(report, folder, maker=maker, known=known)
-    return path, asdict(headset_profiles(folder)[path.stem])
+    path = write_profile(report, folder, maker=maker, known=known)
+    return path, headset_profiles(folder)[path.stem]

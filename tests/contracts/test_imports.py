@@ -42,7 +42,15 @@ PARTS |= {"cxaudio.sinks", "cxaudio.sources", "cxaudio.versions", "dsp"}
 MAY_IMPORT |= {
     "cxaudio.replay": PARTS,
     "cxaudio.live": {*PARTS, "cxaudio.replay"},
-    "cxaudio.laboratory": {*PARTS, "cxaudio.replay"},
+    "cxaudio.laboratory.takes": PARTS,
+    "cxaudio.laboratory.measures": {*PARTS, "cxaudio.laboratory.takes", "cxaudio.replay"},
+    "cxaudio.laboratory.report": {*PARTS, "cxaudio.laboratory.takes", "cxaudio.laboratory.measures"},
+    "cxaudio.laboratory": {
+        *PARTS,
+        "cxaudio.laboratory.takes",
+        "cxaudio.laboratory.measures",
+        "cxaudio.laboratory.report",
+    },
     "cxaudio.cli": {*PARTS, "cxaudio._version", "cxaudio.i18n", "cxaudio.laboratory", "cxaudio.live", "cxaudio.replay"},
     "cxaudio.__main__": {"cxaudio.cli"},
     "cxaudio": {*GROUND, "cxaudio._version", "cxaudio.replay"},
@@ -64,8 +72,8 @@ ONE_IMPORTER = {
     "pebble": "cxaudio.archive.executors",
     "librosa": "cxaudio.laboratory.report.plots",
     "matplotlib": "cxaudio.laboratory.report.plots",
-    "speechmos": "cxaudio.laboratory.measures.opinions",
-    "pystoi": "cxaudio.laboratory.measures.opinions",
+    "speechmos": "cxaudio.laboratory.measures.model_scores",
+    "pystoi": "cxaudio.laboratory.measures.intelligibility",
     "jinja2": ("cxaudio.sinks.page.html", "cxaudio.laboratory.report.page"),  # a template each
     "starlette": "cxaudio.sinks.hud.server",
     "uvicorn": "cxaudio.sinks.hud.server",

@@ -140,8 +140,8 @@ def test_one_signal_on_two_channels_is_one(tmp_path):
 
 
 def test_asking_for_models_that_are_not_installed_says_how_to_get_them(folder, capsys, monkeypatch):
-    from cxaudio.laboratory.measures import opinions
+    from cxaudio.laboratory import measures
 
-    monkeypatch.setattr(opinions, "find_spec", lambda name: None)
+    monkeypatch.setattr(measures, "find_spec", lambda name: None)
     assert run_cli(["headset", "analyze", str(folder), "--opinions"]) == 2
     assert "pip install 'cxaudio[opinion]'" in capsys.readouterr().err

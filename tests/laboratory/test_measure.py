@@ -13,8 +13,8 @@ from cxaudio.laboratory.analyse import analyse_takes
 from cxaudio.laboratory.takes.deck import Deck
 from cxaudio.laboratory.takes.operator import TerminalOperator
 from cxaudio.laboratory.takes.protocol import PROTOCOL, Role, TakePlan, plan_of
-from cxaudio.laboratory.takes.run_session import chosen_roles, measure_with
-from cxaudio.laboratory.takes.session import Answer, SessionPlan, Told
+from cxaudio.laboratory.takes.recording_session import Answer, OperatorNotes, SessionPlan
+from cxaudio.laboratory.takes.start_session import chosen_roles, record_takes
 from cxaudio.laboratory.takes.take import Fault
 from cxaudio.laboratory.takes.takes_folder import read_takes
 from support.fake_soundcard import FakeDevice, FakeSoundSystem
@@ -45,7 +45,7 @@ class Patient:
         self.faults += [fault.kind for fault in faults]
         return self.after.pop(0) if self.after else "go"
 
-    def tell(self, sentence: str) -> None:
+    def show(self, sentence: str) -> None:
         self.said.append(sentence)
 
 
@@ -78,15 +78,15 @@ def loop(*, ppm: float = 0.0, latency_s: float = 0.0305, jitter_s: float = 0.0) 
 
 def run(system: FakeSoundSystem, folder: Path, operator: Patient, **options: object) -> int:
     given: dict[str, object] = {"wearings": 1, "openings": 3, "roles": SHORT, "mouth": "ear"}
-    return measure_with(system, folder, model="Hion U800", operator=operator, **(given | options))  # type: ignore[arg-type]
+    return record_takes(system, folder, model="Hion U800", operator=operator, **(given | options))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("measured")
     roles = (Role.QUIET, Role.SWEEP_LOUD, Role.MARKERS, Role.OPENING)
-    told = Told(gain="73 %", os_effects="off", firmware="1.2", operator="Lin", notes="a loop")
-    assert run(loop(ppm=60.0, jitter_s=0.002), folder, Patient(), roles=roles, told=told) == 6
+    notes = OperatorNotes(gain="73 %", os_effects="off", firmware="1.2", operator="Lin", notes="a loop")
+    assert run(loop(ppm=60.0, jitter_s=0.002), folder, Patient(), roles=roles, notes=notes) == 6
     return folder
 
 

@@ -5,8 +5,10 @@ import pytest
 
 from cxaudio.laboratory.measures.headset_report import measure_headset
 from cxaudio.laboratory.takes.deck import Deck
-from cxaudio.laboratory.takes.protocol import Role, marker
-from cxaudio.laboratory.takes.take import Take, judge_takes
+from cxaudio.laboratory.takes.judge import judge_takes
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.signals import marker
+from cxaudio.laboratory.takes.take import Take
 from dsp.measurement.delay import track_delay
 from dsp.measurement.skew import clock_skew
 from support.audio_server import MICROPHONE, MICROPHONE_FEED, AudioServer

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from cxaudio.laboratory.measures.call_figures import made_call_sides
-from cxaudio.laboratory.takes.protocol import Role, marker, signal_of
+from cxaudio.laboratory.takes.made_call import made_call_sides
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.signals import marker, signal_of
 from cxaudio.laboratory.takes.take import Take
 from support.simulated_headset import SimulatedHeadset
 

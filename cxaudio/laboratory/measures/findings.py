@@ -1,17 +1,21 @@
-"""What measuring gathers, wearing by wearing, until it becomes figures and curves; knows no sound."""
+"""Collect readings wearing by wearing and combine them into figures and curves."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.laboratory.measures.figures import CATALOGUE, CURVES, Bound, Curve, Figure
-from cxaudio.laboratory.takes.take import Takes, covers, missing_sentence
+from cxaudio.laboratory.measures.figure import Bound, Curve, CurveSpec, Figure, FigureSpec, Presence
+from cxaudio.laboratory.takes.take import Takes, missing_sentence
 
 __all__ = ["CurveReading", "Findings", "Reading"]
 
 Float64 = NDArray[np.float64]
+Given = TypeVarTuple("Given")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,8 @@ class Reading:
     """A figure of one wearing."""
 
     value: float | None
-    text: str | None
+    presence: Presence | None
+    detail: str | None
     uncertainty: float | None
     bound: Bound
     conditions: str
@@ -34,15 +39,43 @@ class CurveReading:
     bounded: NDArray[np.bool_]
 
 
-@dataclass(slots=True)
 class Findings:
-    """Readings by key, and the reasons why there are none."""
+    """Readings by key, and the reasons why a figure or a curve is not given.
 
-    readings: dict[str, list[Reading]] = field(default_factory=dict)
-    curves: dict[str, list[CurveReading]] = field(default_factory=dict)
-    reasons: dict[str, str] = field(default_factory=dict)
-    forbidden: dict[str, str] = field(default_factory=dict)  # by key, or by the beginning of a key and a point
-    notes: list[str] = field(default_factory=list)
+    Attributes
+    ----------
+    notes : list of str
+        Observations that are no figure, one sentence each.
+    impulse : ndarray or None
+        Impulse response of the first sweep.
+    openings_ms : tuple of float
+        Loop latency of each opening of the stream.
+    """
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.impulse: Float64 | None = None
+        self.openings_ms: tuple[float, ...] = ()
+        self._specs: dict[str, FigureSpec] = {}
+        self._curve_specs: dict[str, CurveSpec] = {}
+        self._readings: dict[str, list[Reading]] = {}
+        self._curves: dict[str, list[CurveReading]] = {}
+        self._reasons: dict[str, str] = {}
+        self._forbidden: dict[str, str] = {}
+        self._shared: dict[Hashable, Any] = {}
+
+    def begin(self, figures: Iterable[FigureSpec], curves: Iterable[CurveSpec]) -> None:
+        """Accept only these figures and curves until the next call."""
+        self._specs = {spec.key: spec for spec in figures}
+        self._curve_specs = {spec.key: spec for spec in curves}
+
+    def shared(self, compute: Callable[[*Given], Result], *given: *Given) -> Result:
+        """Return ``compute(*given)``; what several measures need is computed once."""
+        key = (compute, given)
+        if key not in self._shared:
+            self._shared[key] = compute(*given)
+        result: Result = self._shared[key]
+        return result
 
     def put(
         self,
@@ -51,100 +84,105 @@ class Findings:
         *,
         uncertainty: float | None = None,
         bound: Bound = "exact",
-        text: str | None = None,
+        presence: Presence | None = None,
+        detail: str | None = None,
         conditions: str = "",
     ) -> None:
-        """Add the reading of a wearing; a value that is no number is none."""
-        assert key in CATALOGUE, key
+        """Add the reading of a wearing; a value that is not finite counts as none."""
+        assert key in self._specs, f"{key} is no figure of this measure"
         if value is not None and not np.isfinite(value):
             value = None
-        if value is None and text is None:
-            self.reasons.setdefault(key, "nothing could be measured in this take")
+        if value is None and presence is None and detail is None:
+            self._reasons.setdefault(key, "nothing could be measured in this take")
             return
-        self.readings.setdefault(key, []).append(
-            Reading(value=value, text=text, uncertainty=uncertainty, bound=bound, conditions=conditions)
+        self._readings.setdefault(key, []).append(
+            Reading(
+                value=value,
+                presence=presence,
+                detail=detail,
+                uncertainty=uncertainty,
+                bound=bound,
+                conditions=conditions,
+            )
         )
 
     def draw(self, key: str, x: Float64, y: NDArray[np.floating], *, bounded: NDArray[np.bool_] | None = None) -> None:
         """Add the curve of a wearing."""
-        assert key in CURVES, key
+        assert key in self._curve_specs, f"{key} is no curve of this measure"
         reading = CurveReading(
             x=np.asarray(x, np.float64),
             y=np.asarray(y, np.float64),
             bounded=np.zeros(len(x), np.bool_) if bounded is None else bounded,
         )
-        self.curves.setdefault(key, []).append(reading)
+        self._curves.setdefault(key, []).append(reading)
 
     def withhold(self, sentence: str, *keys: str) -> None:
-        """Say why figures are not there where they could not be measured."""
-        for key in keys:
-            self.reasons.setdefault(key, sentence)
+        """Give the reason why figures or curves are missing; it is used only where no take gives a reading."""
+        for key in self._known(keys):
+            self._reasons.setdefault(key, sentence)
 
     def forbid(self, sentence: str, *keys: str) -> None:
-        """Say why figures may not be shown although they could be computed."""
+        """Give the reason why figures or curves must not be shown although they could be computed."""
+        for key in self._known(keys):
+            self._forbidden.setdefault(key, sentence)
+
+    def _known(self, keys: Iterable[str]) -> Iterable[str]:
         for key in keys:
-            self.forbidden.setdefault(key, sentence)
+            assert key in self._specs or key in self._curve_specs, f"{key} is no figure or curve of this measure"
+            yield key
 
-    def _forbidden(self, key: str) -> str | None:
-        for name, sentence in self.forbidden.items():
-            if covers(name, key):
-                return sentence
-        return None
+    def figure(self, spec: FigureSpec, takes: Takes) -> Figure:
+        """Combine the readings of a figure, or say why there are none."""
+        readings = self._readings.get(spec.key, [])
+        sentence = takes.why_withheld(spec.key) or self._forbidden.get(spec.key)
+        if not readings and sentence is None:
+            sentence = self._reasons.get(spec.key) or missing_sentence(takes, spec.role) or "it was not measured"
+        if sentence is not None:
+            return Figure(spec=spec, value=None, withheld=sentence)
+        values = [each.value for each in readings if each.value is not None]
+        texts = Counter(
+            (each.presence, each.detail) for each in readings if each.presence is not None or each.detail is not None
+        )
+        presence, detail = texts.most_common(1)[0][0] if texts else (None, None)
+        uncertainties = [each.uncertainty for each in readings if each.uncertainty is not None]
+        bounds = {each.bound for each in readings if each.value is not None}
+        return Figure(
+            spec=spec,
+            value=float(np.mean(values)) if values else None,
+            presence=presence,
+            detail=detail,
+            uncertainty=float(np.sqrt(np.mean(np.square(uncertainties)))) if uncertainties else None,
+            spread=float(np.std(values, ddof=1)) if len(values) > 1 else None,
+            values=tuple(values),
+            # Where some wearings are only bounded, so is their mean; bounds of both kinds say nothing.
+            bound=next(iter(bounds - {"exact"}), "exact") if len(bounds - {"exact"}) < 2 else "exact",
+            conditions=readings[0].conditions,
+        )
 
-    def figures(self, takes: Takes) -> tuple[Figure, ...]:
-        """Every figure of the catalogue, measured or with the reason why not."""
-        out = []
-        for key, spec in CATALOGUE.items():
-            readings = self.readings.get(key, [])
-            sentence = takes.why_withheld(key) or self._forbidden(key)
-            if not readings and sentence is None:
-                sentence = self.reasons.get(key) or missing_sentence(takes, spec.role) or "it was not measured"
-            if sentence is not None:
-                out.append(Figure(spec=spec, value=None, withheld=sentence))
-                continue
-            values = [each.value for each in readings if each.value is not None]
-            texts = Counter(each.text for each in readings if each.text is not None)
-            uncertainties = [each.uncertainty for each in readings if each.uncertainty is not None]
-            bounds = {each.bound for each in readings if each.value is not None}
-            out.append(
-                Figure(
-                    spec=spec,
-                    value=float(np.mean(values)) if values else None,
-                    text=texts.most_common(1)[0][0] if texts else None,
-                    uncertainty=float(np.sqrt(np.mean(np.square(uncertainties)))) if uncertainties else None,
-                    spread=float(np.std(values, ddof=1)) if len(values) > 1 else None,
-                    values=tuple(values),
-                    # Where some wearings are only bounded, so is their mean; bounds of both kinds say nothing.
-                    bound=next(iter(bounds - {"exact"}), "exact") if len(bounds - {"exact"}) < 2 else "exact",
-                    conditions=readings[0].conditions,
-                )
+    def curve(self, spec: CurveSpec, takes: Takes) -> Curve:
+        """Combine the readings of a curve, or say why there are none."""
+        readings = self._curves.get(spec.key, [])
+        sentence = self._forbidden.get(spec.key)
+        if sentence is None and not readings:
+            sentence = self._reasons.get(spec.key) or missing_sentence(takes, spec.role) or "it was not measured"
+        if sentence is not None:
+            empty = np.empty(0)
+            return Curve(
+                spec=spec,
+                x=empty,
+                mean=empty,
+                spread=empty,
+                wearings=np.empty((0, 0)),
+                bounded=np.empty(0, np.bool_),
+                withheld=sentence,
             )
-        return tuple(out)
-
-    def drawn(self, takes: Takes) -> tuple[Curve, ...]:
-        """Every curve of the catalogue."""
-        out = []
-        empty = np.empty(0)
-        for key, spec in CURVES.items():
-            readings = [each for each in self.curves.get(key, [])]
-            sentence = self._forbidden(f"curve.{key}")
-            readings = [each for each in readings if len(each.x) == len(readings[0].x)]
-            if sentence is not None or not readings:
-                sentence = sentence or self.reasons.get(f"curve.{key}") or missing_sentence(takes, spec.role)
-                out.append(
-                    Curve(
-                        spec=spec, x=empty, mean=empty, spread=empty, wearings=np.empty((0, 0)),
-                        bounded=np.empty(0, np.bool_), withheld=sentence or "it was not measured",
-                    )
-                )  # fmt: skip
-                continue
-            rows = np.stack([each.y for each in readings])
-            known = np.isfinite(rows)
-            n = known.sum(axis=0)
-            filled = np.where(known, rows, 0.0)
-            mean = np.divide(filled.sum(axis=0), n, out=np.full(rows.shape[1], np.nan), where=n > 0)
-            square = np.where(known, (rows - mean) ** 2, 0.0).sum(axis=0)
-            spread = np.sqrt(np.divide(square, n - 1, out=np.full(rows.shape[1], np.nan), where=n > 1))
-            bounded = np.any(np.stack([each.bounded for each in readings]), axis=0)
-            out.append(Curve(spec=spec, x=readings[0].x, mean=mean, spread=spread, wearings=rows, bounded=bounded))
-        return tuple(out)
+        readings = [each for each in readings if len(each.x) == len(readings[0].x)]
+        rows = np.stack([each.y for each in readings])
+        known = np.isfinite(rows)
+        n = known.sum(axis=0)
+        filled = np.where(known, rows, 0.0)
+        mean = np.divide(filled.sum(axis=0), n, out=np.full(rows.shape[1], np.nan), where=n > 0)
+        square = np.where(known, (rows - mean) ** 2, 0.0).sum(axis=0)
+        spread = np.sqrt(np.divide(square, n - 1, out=np.full(rows.shape[1], np.nan), where=n > 1))
+        bounded = np.any(np.stack([each.bounded for each in readings]), axis=0)
+        return Curve(spec=spec, x=readings[0].x, mean=mean, spread=spread, wearings=rows, bounded=bounded)

@@ -1,40 +1,24 @@
-"""Takes to a report: every figure with its unit, uncertainty, conditions and badge, or why it is withheld.
+"""Measure a headset from its takes: every figure with its uncertainty and conditions, or why it is withheld."""
 
-What needs more than the takes (pacing drift, model scores) is added by whoever calls, as further measures.
-"""
-
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.laboratory.measures.figures import Curve, Figure
+from cxaudio.laboratory import measures
+from cxaudio.laboratory.measures.figure import Curve, Figure
 from cxaudio.laboratory.measures.findings import Findings
-from cxaudio.laboratory.measures.response import measure_responses
-from cxaudio.laboratory.measures.sound import (
-    measure_babble,
-    measure_continuity,
-    measure_coupling,
-    measure_far,
-    measure_levels,
-    measure_quiet,
-    measure_speech,
-    measure_tone,
-)
-from cxaudio.laboratory.measures.timing import Timing, measure_timing
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 
-__all__ = ["HeadsetReport", "Measure", "measure_headset"]
+__all__ = ["HeadsetReport", "measure_headset"]
 
 Float64 = NDArray[np.float64]
-Measure = Callable[[Takes, Findings], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class HeadsetReport:
-    """All that was measured of one headset."""
+    """Result of measuring one headset."""
 
     model: str
     takes: Takes
@@ -42,15 +26,15 @@ class HeadsetReport:
     curves: tuple[Curve, ...]
     impulse: Float64 | None  # (n,), of the first sweep, at the takes' rate; the main arrival 50 ms behind its beginning
     openings_ms: tuple[float, ...]  # loop latency of each opening of the stream
-    notes: tuple[str, ...]  # what was noticed and is no figure
+    notes: tuple[str, ...]  # observations that are no figure
 
     def figure(self, key: str) -> Figure:
-        """The figure of a key.
+        """Return the figure of a key.
 
         Raises
         ------
         KeyError
-            If the catalogue holds none.
+            If no measure defines it.
         """
         for each in self.figures:
             if each.spec.key == key:
@@ -58,12 +42,12 @@ class HeadsetReport:
         raise KeyError(key)
 
     def curve(self, key: str) -> Curve:
-        """The curve of a key.
+        """Return the curve of a key.
 
         Raises
         ------
         KeyError
-            If the catalogue holds none.
+            If no measure defines it.
         """
         for each in self.curves:
             if each.spec.key == key:
@@ -72,34 +56,39 @@ class HeadsetReport:
 
     @property
     def n_wearings(self) -> int:
-        """How many times the headset was put on anew."""
+        """Number of times the headset was put on."""
         return max((take.number for take in self.takes.takes if take.role is not Role.OPENING), default=0)
 
     @property
     def excerpt(self) -> Take | None:
-        """The take of which a spectrogram is drawn: the first of speech."""
+        """Take whose spectrogram is drawn: the first of speech."""
         spoken = self.takes.of(Role.SPEECH)
         return spoken[0] if spoken else None
 
 
-def measure_headset(takes: Takes, further: Sequence[Measure] = ()) -> HeadsetReport:
+def measure_headset(takes: Takes, *, opinions: bool = False) -> HeadsetReport:
     """Compute every figure that the takes allow.
 
     Parameters
     ----------
     takes : Takes
         Judged takes of one headset.
-    further : sequence of callable
-        Measures that need more than the takes; each is given them and the findings.
+    opinions : bool
+        Run also the optional models that are installed (DNSMOS, PLCMOS, STOI).
 
     Returns
     -------
     HeadsetReport
-        With every figure of the catalogue: a value, or one sentence why there is none.
+        With every figure that a measure defines: a value, or one sentence why there is none.
+
+    Raises
+    ------
+    UsageError
+        If `opinions` are asked for and no such library is installed.
 
     Examples
     --------
-    >>> from cxaudio.laboratory.takes.take import judge_takes
+    >>> from cxaudio.laboratory.takes.judge import judge_takes
     >>> rng = np.random.default_rng(1)
     >>> noise = rng.normal(0, 1e-3, 96_000).astype(np.float32)
     >>> quiet = Take(role=Role.QUIET, number=1, name="quiet.wav", samples=noise, sample_rate=16_000)
@@ -108,30 +97,15 @@ def measure_headset(takes: Takes, further: Sequence[Measure] = ()) -> HeadsetRep
     (-60, 'there is no speech take, which gives level, ...; record it as speech.wav')
     """
     found = Findings()
-    timing: Timing = measure_timing(takes, found)
-    gain_controlled = measure_levels(takes, found)
-    for take in takes.of(Role.QUIET):
-        measure_quiet(take, takes, found)
-    for take in takes.of(Role.SPEECH):
-        measure_speech(take, takes, found)
-    for take in takes.of(Role.BABBLE):
-        measure_babble(take, takes, found)
-    for take in takes.of(Role.TONE):
-        measure_tone(take, takes, found)
-    for take in takes.of(Role.EARPIECE):
-        measure_coupling(take, takes, found)
-    for take in takes.of(Role.FAR):
-        measure_far(take, takes, found, gain_controlled=gain_controlled)
-    measure_continuity(takes, found)
-    impulse = measure_responses(takes, found, skew_ppm=timing.skew_ppm)
-    for measure in further:
-        measure(takes, found)
+    for measure in measures.chosen_measures(opinions=opinions):
+        found.begin(measure.figures, measure.curves)
+        measure.fill(takes, found)
     return HeadsetReport(
         model=takes.model,
         takes=takes,
-        figures=found.figures(takes),
-        curves=found.drawn(takes),
-        impulse=impulse,
-        openings_ms=timing.openings_ms,
+        figures=tuple(found.figure(spec, takes) for spec in measures.figure_specs().values()),
+        curves=tuple(found.curve(spec, takes) for spec in measures.curve_specs().values()),
+        impulse=found.impulse,
+        openings_ms=found.openings_ms,
         notes=tuple(dict.fromkeys(found.notes)),
     )

@@ -1,11 +1,11 @@
-"""Several headsets side by side: ranks only where intervals part, and what each one that comes later does worse."""
+"""Compare headsets: rank them only where intervals do not overlap, and name the causes of every lower rank."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from cxaudio.laboratory.measures.figures import CATALOGUE, NONE_FOUND, Figure, FigureSpec, Verdict
+from cxaudio.laboratory.measures.figure import Figure, FigureSpec, Presence, Verdict
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 
 __all__ = ["Cause", "Comparison", "Row", "Standing", "compare_headsets", "is_cause_alone", "ranks"]
@@ -18,22 +18,22 @@ class Row:
     spec: FigureSpec
     figures: tuple[Figure, ...]  # one a headset
     ranks: tuple[int | None, ...]  # 1 is best; equal where intervals overlap; None: not known, or it ranks nothing
-    decided: bool  # at least two intervals part
+    decided: bool  # at least two intervals do not overlap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Why a headset does not come first: one figure in which another is better, or a limit that is not kept."""
+    """A reason why a headset does not come first: a figure in which another is better, or a limit not kept."""
 
     spec: FigureSpec
     figure: Figure
-    best: Figure | None  # of the best headset; None: the limit alone speaks
+    best: Figure | None  # of the best headset; None: a limit or a finding alone is the cause
     best_model: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where one headset stands."""
+    """Rank of one headset, with its causes."""
 
     model: str
     index: int  # of its report
@@ -47,7 +47,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All headsets and figures."""
+    """All headsets, figures and ranks."""
 
     reports: tuple[HeadsetReport, ...]
     rows: tuple[Row, ...]
@@ -55,12 +55,12 @@ class Comparison:
 
 
 def _interval(spec: FigureSpec, figure: Figure) -> tuple[float, float] | None:
-    """From the worst to the best that the figure may be, higher being better."""
+    """Return the interval of a figure from worst to best, higher being better."""
     if spec.better is None or figure.withheld is not None:
         return None
     if figure.value is None:
         # Nothing was found of a fault: none can be better.
-        return (np.inf, np.inf) if figure.text == NONE_FOUND and spec.better == "lower" else None
+        return (np.inf, np.inf) if figure.presence is Presence.NOT_FOUND and spec.better == "lower" else None
     value, width = figure.value, figure.half_width
     if spec.better == "near_zero":
         return -(abs(value) + width), -max(0.0, abs(value) - width)
@@ -73,7 +73,7 @@ def _interval(spec: FigureSpec, figure: Figure) -> tuple[float, float] | None:
 
 
 def _beats(spec: FigureSpec, one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
-    """The whole interval of one lies on the better side of the other's, and their middles are worth a difference."""
+    """Return whether the whole interval of one is better than the other's, by a difference that matters."""
     if one is None or other is None or not one[0] > other[1]:
         return False
     # Where a side is open, the end that is known stands for the middle.
@@ -83,14 +83,14 @@ def _beats(spec: FigureSpec, one: tuple[float, float] | None, other: tuple[float
 
 
 def ranks(spec: FigureSpec, figures: Sequence[Figure]) -> tuple[int | None, ...]:
-    """Rank of each figure: one more than there are figures whose whole interval lies on the better side of its own.
+    """Rank each figure: one more than there are figures whose whole interval is better than its own.
 
     Differences below the figure's `worth` are none.
 
     Parameters
     ----------
     spec : FigureSpec
-        Says which side is better.
+        Definition with the side that is better.
     figures : sequence of Figure
         One a headset.
 
@@ -101,9 +101,10 @@ def ranks(spec: FigureSpec, figures: Sequence[Figure]) -> tuple[int | None, ...]
 
     Examples
     --------
-    >>> noise = CATALOGUE["noise.a_weighted_dbov"]
-    >>> told = [Figure(spec=noise, value=level, spread=1.0) for level in (-70.0, -69.0, -60.0)]
-    >>> ranks(noise, told)
+    >>> from cxaudio.laboratory.measures import figure_specs
+    >>> noise = figure_specs()["noise.a_weighted_dbov"]
+    >>> levels = [Figure(spec=noise, value=level, spread=1.0) for level in (-70.0, -69.0, -60.0)]
+    >>> ranks(noise, levels)
     (1, 1, 3)
     """
     intervals = [_interval(spec, figure) for figure in figures]
@@ -117,10 +118,10 @@ def ranks(spec: FigureSpec, figures: Sequence[Figure]) -> tuple[int | None, ...]
 
 
 def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
-    """Set headsets side by side.
+    """Compare headsets figure by figure.
 
-    Two are compared by the lead figures of the catalogue: one is before the other if it is better in more of those in
-    which their intervals part. The rank of a headset is one more than there are headsets before it.
+    Two are compared by the lead figures: one is before the other if it is better in more of those in
+    which their intervals do not overlap. The rank of a headset is one more than there are headsets before it.
 
     Parameters
     ----------
@@ -132,8 +133,8 @@ def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
     Comparison
     """
     rows = []
-    for key, spec in CATALOGUE.items():
-        figures = tuple(report.figure(key) for report in reports)
+    for figures in zip(*(report.figures for report in reports), strict=True):
+        spec = figures[0].spec
         found = ranks(spec, figures)
         known = [rank for rank in found if rank is not None]
         rows.append(Row(spec=spec, figures=figures, ranks=found, decided=len(set(known)) > 1))
@@ -171,7 +172,7 @@ def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
 
 
 def is_cause_alone(figure: Figure) -> bool:
-    """Whether a figure speaks against a headset without any other beside it: a limit is broken, or something works.
+    """Return whether a figure alone is a cause: a limit is broken, or processing was found.
 
     Parameters
     ----------
@@ -180,7 +181,7 @@ def is_cause_alone(figure: Figure) -> bool:
     """
     spec = figure.spec
     broken = any(verdict is Verdict.BROKEN for _, verdict in figure.verdicts())
-    processed = spec.better is None and (figure.text or "").startswith("found")
+    processed = spec.better is None and figure.presence is Presence.FOUND
     return spec.cause is not None and (broken or processed)
 
 

@@ -1,6 +1,6 @@
-"""Figures as people read them: value, unit, uncertainty, bound and verdict; used by the page and the terminal alike."""
+"""Write figures for people: value, unit, uncertainty, bound and verdict; for the page and the terminal alike."""
 
-from cxaudio.laboratory.measures.figures import Figure, Limit, Verdict
+from cxaudio.laboratory.measures.figure import Figure, Limit, Verdict
 from cxaudio.laboratory.report.compare import Cause
 
 __all__ = ["cause_text", "figure_text", "limit_text", "value_text", "verdict_words"]
@@ -15,7 +15,7 @@ _WORDS = {Verdict.KEPT: "kept", Verdict.BROKEN: "not kept", Verdict.OPEN: "not d
 
 
 def number_text(value: float, decimals: int) -> str:
-    """A number with its sign as print has it.
+    """Write a number with a minus sign and narrow spaces.
 
     Examples
     --------
@@ -29,12 +29,12 @@ def number_text(value: float, decimals: int) -> str:
 
 
 def value_text(figure: Figure) -> str:
-    r"""Value with its bound and the interval it lies in, without unit.
+    r"""Write a value with its bound and its interval, without unit.
 
     Examples
     --------
-    >>> from cxaudio.laboratory.measures.figures import CATALOGUE
-    >>> value_text(Figure(spec=CATALOGUE["clock.skew_ppm"], value=40.123, uncertainty=0.5, spread=1.25))
+    >>> from cxaudio.laboratory.measures import figure_specs
+    >>> value_text(Figure(spec=figure_specs()["clock.skew_ppm"], value=40.123, uncertainty=0.5, spread=1.25))
     '40.12\xa0±\xa01.25'
     """
     if figure.value is None:
@@ -44,7 +44,7 @@ def value_text(figure: Figure) -> str:
     width = figure.half_width
     if width > 0:
         decimals = figure.spec.decimals
-        # An interval that rounds to nothing is told with one more digit.
+        # An interval that rounds to nothing is written with one more digit.
         while decimals < 4 and round(width, decimals) == 0:
             decimals += 1
         text += f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{number_text(width, decimals)}"
@@ -52,14 +52,14 @@ def value_text(figure: Figure) -> str:
 
 
 def figure_text(figure: Figure) -> str:
-    """Value and unit in one, or what was found in words."""
+    """Write value and unit, or the finding in words."""
     if figure.value is None:
         return figure.text or "withheld"
     return f"{value_text(figure)}\N{NO-BREAK SPACE}{figure.spec.unit}"
 
 
 def limit_text(limit: Limit, unit: str) -> str:
-    """A limit in words.
+    """Write a limit in words.
 
     Examples
     --------
@@ -72,17 +72,17 @@ def limit_text(limit: Limit, unit: str) -> str:
 
 
 def verdict_words(verdict: Verdict) -> str:
-    """A verdict in a word or two."""
+    """Write a verdict in a word or two."""
     return _WORDS[verdict]
 
 
 def cause_text(cause: Cause) -> str:
-    r"""One cause in words: what the headset does worse, its figure, and the best one's.
+    r"""Write a cause: what the headset does worse, its figure, and that of the best.
 
     Examples
     --------
-    >>> from cxaudio.laboratory.measures.figures import CATALOGUE
-    >>> noise = CATALOGUE["noise.a_weighted_dbov"]
+    >>> from cxaudio.laboratory.measures import figure_specs
+    >>> noise = figure_specs()["noise.a_weighted_dbov"]
     >>> own, best = (Figure(spec=noise, value=level, uncertainty=0.3) for level in (-56.0, -70.0))
     >>> cause_text(Cause(spec=noise, figure=own, best=best, best_model="A")).replace("\N{NO-BREAK SPACE}", " ")
     'noisier to the ear: −56.0 ± 0.3 dBov(A) against −70.0 ± 0.3 of A'
@@ -90,12 +90,10 @@ def cause_text(cause: Cause) -> str:
     spec, own = cause.spec, cause.figure
     text = f"{spec.cause}: "
     if own.value is None:
-        return text + (own.text or "").removeprefix("found: ")
+        return text + (own.detail or "")
     text += figure_text(own)
     if cause.best is not None:
         text += f" against {value_text(cause.best)} of {cause.best_model}"
     elif spec.limits:
         text += ", limit " + limit_text(spec.limits[0], spec.unit)
-    extra = (own.text or "").removeprefix("found: ")
-    worth = extra and not extra.startswith(("at ", "outside", "inside")) and spec.criterion not in ("pacing",)
-    return f"{text} ({extra})" if worth else text
+    return f"{text} ({own.detail})" if own.detail and spec.cause_with_text else text

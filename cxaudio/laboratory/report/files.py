@@ -1,4 +1,4 @@
-"""A headset's report as files for other tools: `report.json`, CSV, FRD and the impulse response as WAV."""
+"""Write a headset's report for other tools: `report.json`, CSV, FRD and the impulse response as WAV."""
 
 import csv
 import io
@@ -9,17 +9,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cxaudio.laboratory.measures.figures import NOT_OFFERED, Curve, Figure
+from cxaudio.laboratory.measures.figure import Curve, Figure
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 from cxaudio.laboratory.report.compare import Comparison
+from cxaudio.laboratory.report.not_offered import NOT_OFFERED
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import conditions_told
+from cxaudio.laboratory.takes.take import conditions_of
+from cxaudio.laboratory.takes.wav_bytes import wav_bytes
 from cxaudio.sinks.files import write_whole
 
-__all__ = ["comparison_to_dict", "file_slug", "report_to_dict", "wav_bytes", "write_report_files"]
+__all__ = ["comparison_to_dict", "file_slug", "report_to_dict", "write_report_files"]
 
 SCHEMA = "cxaudio.headset/1"
 COMPARISON_SCHEMA = "cxaudio.headset-comparison/1"
@@ -28,21 +27,21 @@ _ALIGNED = "magnitude relative to 1 kHz"
 
 
 def report_to_dict(report: HeadsetReport, versions: Mapping[str, str]) -> dict[str, Any]:
-    """The report as plain values, valid against `cxaudio.schemas.headset_schema`.
+    """Return the report as plain values, valid against `cxaudio.schemas.headset_schema`.
 
     Parameters
     ----------
     report : HeadsetReport
-        What was measured.
+        Report of one headset.
     versions : mapping
-        Of what it was computed with.
+        Versions of the program and its libraries.
     """
     return {
         "schema": SCHEMA,
         "model": report.model,
         "n_wearings": report.n_wearings,
         "sample_rate_hz": report.takes.sample_rate,
-        "conditions": {name: list(values) for name, values in conditions_told(report.takes.takes).items()},
+        "conditions": {name: list(values) for name, values in conditions_of(report.takes.takes).items()},
         "takes": [
             {
                 "role": take.role.value,
@@ -60,7 +59,7 @@ def report_to_dict(report: HeadsetReport, versions: Mapping[str, str]) -> dict[s
         ],
         "faults": [
             {
-                "kind": fault.kind,
+                "kind": fault.kind.value,
                 "sentence": fault.sentence,
                 "role": fault.role.value if fault.role else None,
                 "take": fault.take,
@@ -79,7 +78,7 @@ def report_to_dict(report: HeadsetReport, versions: Mapping[str, str]) -> dict[s
 
 
 def comparison_to_dict(comparison: Comparison, versions: Mapping[str, str]) -> dict[str, Any]:
-    """A comparison as plain values: standings with causes, and each figure with ranks."""
+    """Return a comparison as plain values: standings with causes, and each figure with ranks."""
     models = [report.model for report in comparison.reports]
     return {
         "schema": COMPARISON_SCHEMA,
@@ -125,7 +124,7 @@ def comparison_to_dict(comparison: Comparison, versions: Mapping[str, str]) -> d
 
 
 def file_slug(name: str) -> str:
-    """A name as a file or folder bears it.
+    """Return a name as it is used for a file or folder.
 
     Examples
     --------
@@ -136,12 +135,12 @@ def file_slug(name: str) -> str:
 
 
 def write_report_files(folder: Path, report: HeadsetReport, versions: Mapping[str, str]) -> tuple[Path, ...]:
-    """Write all but the page.
+    """Write every file but the page.
 
     Returns
     -------
     tuple of Path
-        What was written: ``report.json``, ``figures.csv``, ``curves.csv``, and where they were measured
+        Files written: ``report.json``, ``figures.csv``, ``curves.csv``, and where they were measured
         ``response.frd``, ``response-speech.frd`` and ``impulse-response.wav``.
 
     Raises
@@ -217,7 +216,7 @@ def _curve(curve: Curve) -> dict[str, Any]:
 
 
 def _number(value: float | None) -> float | None:
-    """Six significant digits are more than any figure here deserves; infinity is no number."""
+    """Round to six significant digits, more than any figure here is good for; None for infinity."""
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.6g}")
@@ -278,7 +277,7 @@ def _cell(value: float | None) -> str:
 
 
 def _frd(report: HeadsetReport, curve: Curve) -> str:
-    """Frequency, magnitude and phase, as loudspeaker programs read them; no phase is known after averaging."""
+    """Write frequency, magnitude and phase as loudspeaker programs read them; no phase is known after averaging."""
     lines = [
         f"* {report.model}: {curve.spec.name}",
         f"* Hz, dB ({_ALIGNED}), degrees (not measured: 0); {curve.spec.about}",
@@ -289,12 +288,3 @@ def _frd(report: HeadsetReport, curve: Curve) -> str:
         if math.isfinite(decibels)
     ]
     return "\r\n".join(lines) + "\r\n"
-
-
-def wav_bytes(samples: NDArray[np.floating], sample_rate: int) -> bytes:
-    """Sound of shape ``(n,)`` or ``(n, channels)`` as a 32-bit float WAV."""
-    import soundfile
-
-    out = io.BytesIO()
-    soundfile.write(out, samples.astype(np.float32), sample_rate, subtype="FLOAT", format="WAV")
-    return out.getvalue()

@@ -1,15 +1,16 @@
-"""One HTML page for one headset or several: set-up, verdicts, drawings, figures, faults, and what is not offered."""
+"""Render the HTML page of one headset or several: set-up, verdicts, drawings, figures and faults."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cxaudio.laboratory.measures.figures import CRITERIA, NOT_OFFERED, Badge, Figure, Verdict
+from cxaudio.laboratory.measures.figure import CRITERIA, Badge, Figure, Verdict
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 from cxaudio.laboratory.report.compare import Cause, Comparison, Standing, compare_headsets, is_cause_alone
 from cxaudio.laboratory.report.figure_text import cause_text, limit_text, value_text, verdict_words
+from cxaudio.laboratory.report.not_offered import NOT_OFFERED
 from cxaudio.laboratory.report.plots import N_COLOURS, draw_all
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import conditions_told
+from cxaudio.laboratory.takes.take import conditions_of
 from cxaudio.sinks.web_files import joined, web_file
 
 __all__ = ["render_headsets"]
@@ -35,14 +36,14 @@ _CONDITIONS = {
 
 
 def render_headsets(reports: Sequence[HeadsetReport], *, versions: Mapping[str, str]) -> str:
-    """Draw the page.
+    """Render the page.
 
     Parameters
     ----------
     reports : sequence of HeadsetReport
         One: its report. Several: side by side, with ranks.
     versions : mapping
-        Of what computed it.
+        Versions of the program and its libraries.
 
     Returns
     -------
@@ -145,9 +146,9 @@ def _single_causes(report: HeadsetReport) -> list[str]:
 
 def _setup(reports: Sequence[HeadsetReport]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    told = [conditions_told(report.takes.takes) for report in reports]
+    conditions = [conditions_of(report.takes.takes) for report in reports]
     for name, title in _CONDITIONS.items():
-        cells = ["; ".join(each.get(name, ())) for each in told]
+        cells = ["; ".join(each.get(name, ())) for each in conditions]
         if any(cells) or name in ("device", "gain", "os_effects"):
             rows.append({"name": title, "cells": [cell or "not told" for cell in cells]})
     rows.append(

@@ -1,4 +1,4 @@
-"""The laboratory's drawings, as SVG that stands inside the page and takes its colours from it; draws, measures nothing.
+"""Draw the curves of headsets as SVG that is part of the page and takes its colours from it.
 
 The only importer of matplotlib and librosa, inside functions.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.errors import UsageError
-from cxaudio.laboratory.measures.figures import Curve
+from cxaudio.laboratory.measures.figure import Curve
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 from dsp.measurement.masks import MICROSOFT_PREMIUM, MICROSOFT_STANDARD, WIDEBAND_SEND, Mask
 
@@ -23,7 +23,7 @@ Float64 = NDArray[np.float64]
 Axes = Any  # of matplotlib, which is not imported before something is drawn
 
 N_COLOURS = 8
-# Stand-ins that no other colour of a drawing has; the page puts its own variables in their place.
+# Placeholders that no other colour of a drawing has; the page's own variables replace them.
 _INK, _SOFT, _RULE, _WASH = "#010203", "#010204", "#010205", "#010206"
 _MODELS = tuple(f"#0102{16 + k:02x}" for k in range(N_COLOURS))
 _VARIABLES = {_INK: "--ink", _SOFT: "--ink-2", _RULE: "--rule", _WASH: "--wash"} | {
@@ -43,11 +43,13 @@ class Drawing:
     Parameters
     ----------
     key : str
-        What it shows.
+        Short name.
     title, caption : str
-        Of the page.
+        Text above and below the drawing.
     svg : str
-        The drawing itself.
+        The drawing.
+    size : str
+        ``wide``, ``half`` or ``small``.
     """
 
     def __init__(self, key: str, title: str, caption: str, svg: str, *, size: str = "half") -> None:
@@ -55,12 +57,12 @@ class Drawing:
 
 
 def draw_all(reports: Sequence[HeadsetReport]) -> tuple[Drawing, ...]:
-    """Every drawing that the reports hold something for.
+    """Draw everything that the reports hold curves for.
 
     Parameters
     ----------
     reports : sequence of HeadsetReport
-        One, or several to be laid over one another.
+        One, or several that are drawn over one another.
 
     Returns
     -------
@@ -215,7 +217,7 @@ def _curves(
     steps: bool = False,
     open_marks: bool = False,
 ) -> Iterator[Drawing]:
-    """One curve of each headset over frequency; nothing where none has it."""
+    """Draw one curve of each headset over frequency; nothing where none has it."""
     known = _known(reports, key)
     if not known:
         return
@@ -395,7 +397,7 @@ def _style() -> Iterator[None]:
 
 
 def _svg(figure: Any) -> str:
-    """The drawing without the prologue of a file of its own, in the page's colours and letters."""
+    """Return the drawing without the head of an SVG file, in the page's colours and fonts."""
     out = io.StringIO()
     figure.tight_layout(pad=0.4)
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
@@ -411,7 +413,7 @@ def _svg(figure: Any) -> str:
 
 
 def _own_ids(text: str) -> str:
-    """Names that no other drawing of the page has: each gets a prefix of its own content."""
+    """Make names unique in the page: each gets a prefix computed from the drawing's content."""
     import hashlib
 
     prefix = "d" + hashlib.sha256(text.encode()).hexdigest()[:8] + "-"

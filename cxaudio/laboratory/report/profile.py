@@ -1,12 +1,12 @@
-"""A headset's profile out of what was measured, for live sessions; facts not measured are left out."""
+"""Make a headset's profile for live sessions from its report; facts that were not measured are left out."""
 
 import re
 from pathlib import Path
 
-from cxaudio.laboratory.measures.figures import Bound, Figure
+from cxaudio.laboratory.measures.figure import Bound, Figure, Presence
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 from cxaudio.laboratory.report.files import file_slug
-from cxaudio.laboratory.takes.take import conditions_told
+from cxaudio.laboratory.takes.take import conditions_of
 from cxaudio.model.policy import HeadsetProfile
 from cxaudio.sinks.files import write_whole
 
@@ -19,16 +19,16 @@ _WORDS: dict[Bound, str] = {"exact": "", "at_least": "at least ", "at_most": "at
 def profile_of(
     report: HeadsetReport, *, maker: str | None = None, known: HeadsetProfile | None = None
 ) -> HeadsetProfile:
-    """What live may know of a headset.
+    """Make the profile of a headset.
 
     Parameters
     ----------
     report : HeadsetReport
-        What was measured.
+        Report of the headset.
     maker : str, optional
         Who makes it; else the first word of the model's name where it has several.
     known : HeadsetProfile, optional
-        What was known of the model before: its names are kept.
+        An earlier profile of the model: its names are kept.
 
     Returns
     -------
@@ -56,13 +56,13 @@ def profile_of(
 
 
 def profile_toml(report: HeadsetReport, *, maker: str | None = None, known: HeadsetProfile | None = None) -> str:
-    """The profile as TOML, each fact with the conditions it was measured under.
+    """Write the profile as TOML, each fact with the conditions it was measured under.
 
     Examples
     --------
     >>> import tomllib
     >>> from cxaudio.laboratory.measures.headset_report import measure_headset
-    >>> from cxaudio.laboratory.takes.take import judge_takes
+    >>> from cxaudio.laboratory.takes.judge import judge_takes
     >>> tomllib.loads(profile_toml(measure_headset(judge_takes("Hion U800", []))))["maker"]
     'Hion'
     """
@@ -89,7 +89,7 @@ def profile_toml(report: HeadsetReport, *, maker: str | None = None, known: Head
         value = getattr(profile, name)
         if value is None:
             continue
-        lines.append(f"# {_line(_told(report.figure(key)))}")
+        lines.append(f"# {_line(_fact(report.figure(key)))}")
         lines.append(f"{name} = {str(value).lower() if isinstance(value, bool) else value}")
     return "\n".join(lines) + "\n"
 
@@ -117,21 +117,21 @@ def _names(model: str, maker: str | None) -> tuple[str, str]:
 
 
 def _patterns(report: HeadsetReport) -> tuple[str, ...]:
-    """The device's own name, taken literally; what the system adds for one plug or port is not part of it."""
-    told = conditions_told(report.takes.takes).get("device", ())
-    return tuple(f"(?i){re.escape(name)}" for name in told[:3])
+    """Return patterns for the device's own name, taken literally."""
+    names = conditions_of(report.takes.takes).get("device", ())
+    return tuple(f"(?i){re.escape(name)}" for name in names[:3])
 
 
 def _gate(report: HeadsetReport) -> bool | None:
-    gate = report.figure("gate.depth_db")
-    return None if gate.text is None else gate.text.startswith("found")
+    presence = report.figure("gate.depth_db").presence
+    return None if presence is None else presence is Presence.FOUND
 
 
 def _rounded(figure: Figure, decimals: int) -> float | None:
     return None if figure.value is None else round(figure.value, decimals)
 
 
-def _told(figure: Figure) -> str:
+def _fact(figure: Figure) -> str:
     spec = figure.spec
     value = figure.text or ""
     if figure.value is not None:
@@ -140,7 +140,7 @@ def _told(figure: Figure) -> str:
 
 
 def _text(value: str) -> str:
-    """A TOML string: literal where no quote stands in it, so that patterns keep their backslashes."""
+    """Write a TOML string: literal where it holds no quote, so that patterns keep their backslashes."""
     if "'" not in value and value.isprintable():
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,9 +1,9 @@
-"""A headset's figures on a terminal."""
+"""Print a headset's report or a comparison on a terminal."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from cxaudio.laboratory.measures.figures import CRITERIA, Verdict
+from cxaudio.laboratory.measures.figure import CRITERIA, Verdict
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 from cxaudio.laboratory.report.compare import Comparison
 from cxaudio.laboratory.report.figure_text import cause_text, figure_text, limit_text, verdict_words
@@ -12,7 +12,7 @@ __all__ = ["print_comparison", "print_report"]
 
 
 def print_report(report: HeadsetReport, written: Sequence[Path]) -> None:
-    """Figures by criterion, verdicts, what is withheld and why, and where the files are."""
+    """Print figures by criterion, verdicts, faults of takes, and the path of the page."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -26,7 +26,7 @@ def print_report(report: HeadsetReport, written: Sequence[Path]) -> None:
             continue
         table = Table(box=None, pad_edge=False, show_header=False)
         for figure in rows:
-            told = figure.text or "" if figure.value is not None else ""
+            text = figure.text or "" if figure.value is not None else ""
             verdicts = [
                 f"{verdict_words(verdict)}: {limit_text(limit, figure.spec.unit)}"
                 for limit, verdict in figure.verdicts()
@@ -36,7 +36,7 @@ def print_report(report: HeadsetReport, written: Sequence[Path]) -> None:
                 Text(f"  {figure.spec.name}"),
                 Text(figure_text(figure)),
                 Text(figure.spec.badge.value, style="dim"),
-                Text("; ".join(filter(None, [told, *verdicts]))),
+                Text("; ".join(filter(None, [text, *verdicts]))),
             )
         console.print(Text(title, style="bold"))
         console.print(table)
@@ -52,7 +52,7 @@ def print_report(report: HeadsetReport, written: Sequence[Path]) -> None:
 
 
 def print_comparison(comparison: Comparison, written: Sequence[Path]) -> None:
-    """Ranks with their causes, and where the page is."""
+    """Print ranks with their causes, and the path of the page."""
     from rich.console import Console
     from rich.text import Text
 

@@ -1,1 +1,1 @@
-"""Takes of a measurement: played, recorded, read."""
+"""Takes of a measurement: planned, played, recorded, read and judged."""

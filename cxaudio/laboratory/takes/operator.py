@@ -1,12 +1,12 @@
-"""The operator at a terminal: prompts, a level, keys; and one who always goes on."""
+"""Operators: one at a terminal with prompts, a level and keys, and one that always continues."""
 
 import sys
 from collections.abc import Sequence
 from typing import TextIO
 
 from cxaudio.laboratory.takes.protocol import TakePlan
-from cxaudio.laboratory.takes.session import Answer
-from cxaudio.laboratory.takes.take import Fault
+from cxaudio.laboratory.takes.recording_session import Answer
+from cxaudio.laboratory.takes.take import Fault, FaultKind
 
 __all__ = ["SilentOperator", "TerminalOperator", "level_bar"]
 
@@ -17,7 +17,7 @@ _ANSWERS: dict[str, Answer] = {"": "go", "g": "go", "s": "skip", "q": "quit", "a
 
 
 def level_bar(dbov: float) -> str:
-    """A level as a bar from -60 to 0 dBov.
+    """Draw a level as a bar from -60 to 0 dBov.
 
     Examples
     --------
@@ -29,36 +29,36 @@ def level_bar(dbov: float) -> str:
 
 
 class SilentOperator:
-    """Goes on whatever comes, for loops that nobody sits at; what the computer disturbed is recorded up to 3 times."""
+    """Continue whatever happens, for unattended loops; a take the computer disturbed is recorded up to 3 times."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stderr
         self._tries: dict[str, int] = {}
 
     def ready(self, plan: TakePlan, number: int, total: int) -> Answer:
-        """Name the take and go."""
+        """Print the take and answer go."""
         print(f"{plan.title} {number}/{total}", file=self._out)
         return "go"
 
     def level(self, dbov: float, seconds_left: float) -> None:
-        """Nothing."""
+        """Show no level."""
 
     def kept(self, name: str, faults: Sequence[Fault]) -> Answer:
-        """Tell what is wrong and go on."""
+        """Print the faults and continue."""
         for fault in faults:
             print(f"  {fault.sentence}", file=self._out)
-        if not any(fault.kind == "disturbed" for fault in faults):
+        if not any(fault.kind is FaultKind.DISTURBED for fault in faults):
             return "go"
         self._tries[name] = self._tries.get(name, 1) + 1
         return "again" if self._tries[name] <= _MOST_TRIES else "go"
 
-    def tell(self, sentence: str) -> None:
-        """Say it."""
+    def show(self, sentence: str) -> None:
+        """Print a sentence."""
         print(sentence, file=self._out)
 
 
 class TerminalOperator(SilentOperator):
-    """Asks before each take, shows the level, and offers a bad take again."""
+    """Ask before each take, show the level, and offer to record a bad take again."""
 
     def __init__(self, keys: TextIO | None = None, out: TextIO | None = None) -> None:
         super().__init__(out)
@@ -66,23 +66,23 @@ class TerminalOperator(SilentOperator):
         self._wearing = 0
 
     def ready(self, plan: TakePlan, number: int, total: int) -> Answer:
-        """Show what to do and wait for a key."""
+        """Print what to do and wait for a key."""
         if plan.repeated == "wearing" and number > self._wearing:
             self._wearing = number
             again = "Put the headset on" if number == 1 else "Take the headset off and put it on again"
             print(f"\nWearing {number} of {total}. {again}.", file=self._out)
         print(f"\n{plan.title} ({plan.role} {number} of {total}, {plan.seconds:g} s)", file=self._out)
         if plan.repeated == "opening" and number > 1:
-            return "go"  # the loop stays as it is
+            return "go"  # the loop stays connected
         print(f"  {plan.prompt}", file=self._out)
         return self._ask("  Enter: record   s: skip these takes   q: stop here ", ("go", "skip", "quit"))
 
     def level(self, dbov: float, seconds_left: float) -> None:
-        """Draw the level over itself."""
+        """Draw the level over the one before."""
         print(f"\r  {level_bar(dbov)} {dbov:6.1f} dBov  {seconds_left:4.0f} s ", end="", file=self._out, flush=True)
 
     def kept(self, name: str, faults: Sequence[Fault]) -> Answer:
-        """Say what is wrong; a bad take may be recorded again at once."""
+        """Print the faults and ask whether to record the take again."""
         print(f"\r  {name}{' ' * 60}", file=self._out)
         if not faults:
             return "go"
@@ -93,7 +93,7 @@ class TerminalOperator(SilentOperator):
         while True:
             print(question, end="", file=self._out, flush=True)
             line = self._keys.readline()
-            if not line:  # nobody is there any more
+            if not line:  # the input has ended
                 return "quit" if "quit" in allowed else "go"
             answer = _ANSWERS.get(line.strip().lower()[:1])
             if answer in allowed:

@@ -1,8 +1,8 @@
-"""Takes out of a folder: named by role, or listed in `takes.jsonl` with the conditions they were recorded under."""
+"""Read takes from a folder: named by role, or listed in `takes.jsonl` with the conditions they were recorded under."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.errors import AudioFormatError, UsageError
+from cxaudio.laboratory.takes.judge import disturbed_fault, judge_takes
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import Conditions, Fault, Take, TakeName, Takes, disturbed, judge_takes, take_name
+from cxaudio.laboratory.takes.take import Conditions, Fault, FaultKind, Take, Takes, take_name
 from cxaudio.sources.recorded.recording import Recording
 
 __all__ = ["TAKES_FILE", "TAKE_SCHEMA", "read_takes", "take_line", "takes_done"]
@@ -24,6 +25,7 @@ TAKE_SCHEMA = "cxaudio.take/1"
 _SOUND = {".wav", ".flac", ".aif", ".aiff", ".w64", ".rf64", ".caf", ".ogg", ".mp3"}
 _CONDITIONS = {spec.name for spec in fields(Conditions)}
 _SAME = 1e-4  # two channels that differ by less are one
+_ROLES = ", ".join(role.value for role in Role)
 
 
 def read_takes(paths: Path | Iterable[Path], *, model: str | None = None) -> Takes:
@@ -50,231 +52,244 @@ def read_takes(paths: Path | Iterable[Path], *, model: str | None = None) -> Tak
         If there is no folder or no file of that name, or not one take in it.
     """
     several = [paths] if isinstance(paths, Path) else list(paths)
-    files: list[Path] = []
-    lines: list[tuple[Path, dict[str, Any]]] = []
-    faults: list[Fault] = []
+    folder = _Folder()
     for path in several:
-        if path.is_dir():
-            files += sorted(each for each in path.iterdir() if each.suffix.lower() in _SOUND)
-            lines += _lines(path / TAKES_FILE, faults)
-        elif path.is_file():
-            files.append(path)
-        else:
-            raise UsageError(f"{path}: there is no such folder or file; name a folder with takes such as speech.wav")
-    if not files:
-        raise UsageError(
-            f"{several[0]}: holds no recording; put takes there named by role: {', '.join(role.value for role in Role)}"
-        )
-    told = [str(values["model"]) for _, values in lines if values.get("model")]
-    first = several[0] if several[0].is_dir() else several[0].parent
-    name = model or (told[0] if told else first.resolve().name)
-    shelf = _Shelf(files)
-    listed: set[Path] = set()
-    takes: list[Take] = []
-    for folder, values in lines:
-        path = folder / str(values["file"])
-        listed.add(path.resolve())
-        lost = disturbed(
-            Role(values["role"]),
-            path.name,
-            overflows=_count(values, "overflows"),
-            underruns=_count(values, "underruns"),
-        )
-        if lost is not None:
-            faults.append(lost)
-            if lost.refused:
-                shelf.used.add(path.resolve())
-                continue
-        read = shelf.take(path, Role(values["role"]), _number(values), _conditions(values), faults, values, folder)
-        takes += [read] if read else []
-    for path in files:
-        told_by_name = take_name(path.stem)
-        if path.resolve() in listed or (told_by_name is not None and told_by_name.part is not None):
-            continue
-        if told_by_name is None:
-            if path.resolve() not in shelf.used and path.parent / TAKES_FILE not in (f / TAKES_FILE for f, _ in lines):
-                faults.append(_name_fault(path))
-            continue
-        read = shelf.take(path, told_by_name.role, told_by_name.number, Conditions(), faults)
-        takes += [read] if read else []
-    if not takes and all(fault.kind == "name" for fault in faults):
-        raise UsageError(
-            f"{several[0]}: no file is named by a role; name takes {', '.join(role.value for role in Role)} (.wav)"
-        )
-    return judge_takes(name, takes, faults)
+        folder.add(path)
+    if not folder.files:
+        raise UsageError(f"{several[0]}: holds no recording; put takes there named by role: {_ROLES}")
+    takes = [*folder.listed_takes(), *folder.named_takes()]
+    if not takes and all(fault.kind is FaultKind.NAME for fault in folder.faults):
+        raise UsageError(f"{several[0]}: no file is named by a role; name takes {_ROLES} (.wav)")
+    return judge_takes(model or folder.model or _folder_name(several), takes, folder.faults)
 
 
 def take_line(take: Mapping[str, Any]) -> str:
-    """One line of `takes.jsonl`."""
+    """Return one line of `takes.jsonl`."""
     return json.dumps({"schema": TAKE_SCHEMA} | dict(take), ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def takes_done(folder: Path) -> set[tuple[Role, int]]:
-    """Role and number of every take that `takes.jsonl` lists and whose file is there."""
+    """Return role and number of every take that `takes.jsonl` lists and whose file is there."""
     return {
-        (Role(values["role"]), _number(values))
-        for _, values in _lines(folder / TAKES_FILE, [])
-        if (folder / str(values["file"])).is_file()
+        (line.role, line.number)
+        for line in _read_lines(folder / TAKES_FILE, [])
+        if (folder / str(line.values["file"])).is_file()
     }
 
 
-class _Shelf:
-    """The files of a folder by what their names say."""
+def _folder_name(paths: Sequence[Path]) -> str:
+    first = paths[0] if paths[0].is_dir() else paths[0].parent
+    return first.resolve().name
 
-    def __init__(self, files: Iterable[Path]) -> None:
-        self.beside: dict[tuple[Role, int | None, str], Path] = {}
-        self.used: set[Path] = set()
-        for path in files:
-            found: TakeName | None = take_name(path.stem)
-            if found is not None and found.part is not None:
-                number = found.number if found.numbered else None
-                self.beside[(found.role, number, found.part)] = path
 
-    def take(
-        self,
-        path: Path,
-        role: Role,
-        number: int,
-        conditions: Conditions,
-        faults: list[Fault],
-        values: Mapping[str, Any] | None = None,
-        folder: Path | None = None,
-    ) -> Take | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line of a `takes.jsonl`."""
+
+    folder: Path
+    role: Role
+    values: Mapping[str, Any]
+
+    @property
+    def path(self) -> Path:
+        return self.folder / str(self.values["file"])
+
+    @property
+    def number(self) -> int:
+        number = self.values.get("opening" if self.role is Role.OPENING else "wearing", 1)
+        return number if isinstance(number, int) and number > 0 else 1
+
+    def count(self, name: str) -> int:
+        value = self.values.get(name)
+        return value if isinstance(value, int) else 0
+
+    def beside(self, part: str) -> Path | None:
+        """Return the file that the line names as `part`, played or reference."""
+        return self.folder / str(self.values[part]) if self.values.get(part) else None
+
+    def conditions(self) -> Conditions:
+        known: dict[str, Any] = {}
+        for name in _CONDITIONS & self.values.keys():
+            value = self.values[name]
+            if value is None or value == "":
+                continue
+            if name in ("sample_rate_hz", "block_frames"):
+                known[name] = value if isinstance(value, int) else None
+            elif name == "recorded_at":
+                try:
+                    known[name] = datetime.fromisoformat(str(value))
+                except ValueError:
+                    continue
+            else:
+                known[name] = str(value)
+        return Conditions(**known)
+
+
+@dataclass(slots=True)
+class _Folder:
+    """The files of one headset, and the faults found while they are read."""
+
+    files: list[Path] = field(default_factory=list)
+    lines: list[_Line] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    used: set[Path] = field(default_factory=set)
+    beside: dict[tuple[Role, int | None, str], Path] = field(default_factory=dict)  # by role, number and part
+
+    def add(self, path: Path) -> None:
+        """Add a folder with its `takes.jsonl`, or a file."""
+        if path.is_dir():
+            self.files += sorted(each for each in path.iterdir() if each.suffix.lower() in _SOUND)
+            self.lines += _read_lines(path / TAKES_FILE, self.faults)
+        elif path.is_file():
+            self.files.append(path)
+        else:
+            raise UsageError(f"{path}: there is no such folder or file; name a folder with takes such as speech.wav")
+        for file in self.files:
+            name = take_name(file.stem)
+            if name is not None and name.part is not None:
+                self.beside[name.role, name.number if name.numbered else None, name.part] = file
+
+    @property
+    def model(self) -> str | None:
+        """Name of the headset by the first line that gives one."""
+        return next((str(line.values["model"]) for line in self.lines if line.values.get("model")), None)
+
+    def listed_takes(self) -> list[Take]:
+        """Read the takes that `takes.jsonl` lists."""
+        takes = []
+        for line in self.lines:
+            lost = disturbed_fault(
+                line.role, line.path.name, overflows=line.count("overflows"), underruns=line.count("underruns")
+            )
+            if lost is not None:
+                self.faults.append(lost)
+                if lost.refused:
+                    self.used.add(line.path.resolve())
+                    continue
+            take = self._take(line.path, line.role, line.number, line)
+            takes += [take] if take is not None else []
+        return takes
+
+    def named_takes(self) -> list[Take]:
+        """Read the takes that no line lists and whose files are named by role."""
+        listed = {line.path.resolve() for line in self.lines}
+        listing_folders = {line.folder for line in self.lines}
+        takes = []
+        for path in self.files:
+            name = take_name(path.stem)
+            if path.resolve() in listed or (name is not None and name.part is not None):
+                continue
+            if name is None:
+                if path.resolve() not in self.used and path.parent not in listing_folders:
+                    self.faults.append(_name_fault(path))
+                continue
+            take = self._take(path, name.role, name.number, None)
+            takes += [take] if take is not None else []
+        return takes
+
+    def _take(self, path: Path, role: Role, number: int, line: _Line | None) -> Take | None:
         """Read a take with what belongs to it; None and a fault where it cannot be read."""
         self.used.add(path.resolve())
         try:
-            samples, rate = _read(path)
-        except AudioFormatError as error:
-            faults.append(Fault(kind="unreadable", role=role, take=path.name, sentence=str(error)))
+            samples, rate = _read_sound(path)
+            _demand_one_channel(path, samples)
+            played = self._part("played", path, role, number, rate, line)
+            reference = self._part("reference", path, role, number, rate, line)
+        except _UnusableError as error:
+            self.faults.append(Fault(kind=error.kind, role=role, take=path.name, sentence=str(error)))
             return None
-        if samples.shape[0] > 1 and not _is_one(samples):
-            faults.append(
-                Fault(
-                    kind="unreadable",
-                    role=role,
-                    take=path.name,
-                    sentence=f"{path.name} has {samples.shape[0]} channels that differ; keep the microphone's alone, "
-                    "for example by sox IN.wav OUT.wav remix 1",
-                )
-            )
-            return None
-        found: dict[str, Float32 | None] = {"played": None, "reference": None}
-        other_side = None
-        for part in found:
-            beside = self._beside(role, number, part, values, folder)
-            if beside is None:
-                continue
-            self.used.add(beside.resolve())
-            try:
-                sound, its_rate = _read(beside)
-            except AudioFormatError as error:
-                faults.append(Fault(kind="unreadable", role=role, take=beside.name, refused=False, sentence=str(error)))
-                continue
-            if its_rate != rate:
-                faults.append(
-                    Fault(
-                        kind="mismatched_pair",
-                        role=role,
-                        take=path.name,
-                        sentence=f"{beside.name} has {its_rate} Hz and {path.name} {rate}; give both at one rate",
-                    )
-                )
-                return None
-            if part == "played" and role is Role.CALL and len(sound) > 1:
-                other_side = sound[1]
-            found[part] = sound[0]
         return Take(
             role=role,
             number=number,
             name=path.name,
             samples=samples[0],
             sample_rate=rate,
-            played=found["played"],
-            reference=found["reference"],
-            other_side=other_side,
-            conditions=conditions,
+            played=None if played is None else played[0],
+            reference=None if reference is None else reference[0],
+            other_side=played[1] if played is not None and role is Role.CALL and len(played) > 1 else None,
+            conditions=Conditions() if line is None else line.conditions(),
         )
 
-    def _beside(
-        self, role: Role, number: int, part: str, values: Mapping[str, Any] | None, folder: Path | None
-    ) -> Path | None:
-        if values is not None and folder is not None and values.get(part):
-            return folder / str(values[part])
-        return self.beside.get((role, number, part)) or self.beside.get((role, None, part))
+    def _part(self, part: str, take: Path, role: Role, number: int, rate: int, line: _Line | None) -> Float32 | None:
+        """Read the played or reference file of a take; None where there is none that can be read."""
+        path = line.beside(part) if line is not None else None
+        path = path or self.beside.get((role, number, part)) or self.beside.get((role, None, part))
+        if path is None:
+            return None
+        self.used.add(path.resolve())
+        try:
+            samples, its_rate = _read_sound(path)
+        except _UnusableError as error:
+            self.faults.append(Fault(kind=error.kind, role=role, take=path.name, refused=False, sentence=str(error)))
+            return None
+        if its_rate != rate:
+            raise _UnusableError(
+                FaultKind.MISMATCHED_PAIR,
+                f"{path.name} has {its_rate} Hz and {take.name} {rate}; give both at one rate",
+            )
+        return samples
 
 
-def _read(path: Path) -> tuple[Float32, int]:
-    """All of a file, shape (channels, n)."""
-    with Recording(path) as recording:
-        samples = np.concatenate([piece.copy() for piece in recording.pieces()]).T
-        return np.ascontiguousarray(samples), recording.sample_rate
+class _UnusableError(Exception):
+    """A file that cannot be used, with the kind of its fault."""
+
+    def __init__(self, kind: FaultKind, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
 
 
-def _is_one(samples: Float32) -> bool:
-    """All channels are alike, or all but the first hold nothing."""
+def _read_sound(path: Path) -> tuple[Float32, int]:
+    """Read a whole file, shape (channels, n)."""
+    try:
+        with Recording(path) as recording:
+            samples = np.concatenate([piece.copy() for piece in recording.pieces()]).T
+            return np.ascontiguousarray(samples), recording.sample_rate
+    except AudioFormatError as error:
+        raise _UnusableError(FaultKind.UNREADABLE, str(error)) from error
+
+
+def _demand_one_channel(path: Path, samples: Float32) -> None:
+    """Refuse channels that differ; all alike, or all but the first empty, count as one."""
     others = samples[1:]
-    return bool(not others.any() or np.max(np.abs(others - samples[0])) < _SAME)
+    if not others.any() or np.max(np.abs(others - samples[0])) < _SAME:
+        return
+    raise _UnusableError(
+        FaultKind.UNREADABLE,
+        f"{path.name} has {samples.shape[0]} channels that differ; keep the microphone's alone, "
+        "for example by sox IN.wav OUT.wav remix 1",
+    )
 
 
-def _lines(path: Path, faults: list[Fault]) -> list[tuple[Path, dict[str, Any]]]:
-    """The lines of a `takes.jsonl`; a later line of the same file wins, and a line that was cut short is told."""
+def _read_lines(path: Path, faults: list[Fault]) -> list[_Line]:
+    """Read a `takes.jsonl`; a later line of the same file wins, and a line that names no take is a fault."""
     if not path.is_file():
         return []
-    found: dict[str, dict[str, Any]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-        if not line.strip():
+    found: dict[str, _Line] = {}
+    for number, text in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        if not text.strip():
             continue
         try:
-            values = json.loads(line)
-            Role(values["role"])
-            found[str(values["file"])] = values
+            values = json.loads(text)
+            found[str(values["file"])] = _Line(folder=path.parent, role=Role(values["role"]), values=values)
         except (ValueError, KeyError, TypeError):
             faults.append(
                 Fault(
-                    kind="name",
+                    kind=FaultKind.NAME,
                     role=None,
                     take=path.name,
                     refused=False,
                     sentence=f"line {number} of {path.name} names no take; write role and file of one, or take it out",
                 )
             )
-    return [(path.parent, values) for values in found.values()]
-
-
-def _number(values: Mapping[str, Any]) -> int:
-    number = values.get("opening" if values["role"] == Role.OPENING.value else "wearing", 1)
-    return number if isinstance(number, int) and number > 0 else 1
-
-
-def _count(values: Mapping[str, Any], name: str) -> int:
-    value = values.get(name)
-    return value if isinstance(value, int) else 0
-
-
-def _conditions(values: Mapping[str, Any]) -> Conditions:
-    known: dict[str, Any] = {}
-    for name in _CONDITIONS & values.keys():
-        value = values[name]
-        if value is None or value == "":
-            continue
-        if name in ("sample_rate_hz", "block_frames"):
-            known[name] = value if isinstance(value, int) else None
-        elif name == "recorded_at":
-            try:
-                known[name] = datetime.fromisoformat(str(value))
-            except ValueError:
-                continue
-        else:
-            known[name] = str(value)
-    return Conditions(**known)
+    return list(found.values())
 
 
 def _name_fault(path: Path) -> Fault:
     return Fault(
-        kind="name",
+        kind=FaultKind.NAME,
         role=None,
         take=path.name,
         refused=False,
-        sentence=f"{path.name} is named by no role and was left out; name it {', '.join(role.value for role in Role)} "
-        "(.wav), or list it in takes.jsonl",
+        sentence=f"{path.name} is named by no role and was left out; name it {_ROLES} (.wav), or list it in "
+        "takes.jsonl",
     )

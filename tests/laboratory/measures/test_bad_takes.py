@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from cxaudio.laboratory.measures.headset_report import HeadsetReport, measure_headset
+from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import Conditions, Take, judge_takes, take_name
+from cxaudio.laboratory.takes.take import Conditions, Take, take_name
 from support.lab_takes import RATE, lab_take
 from support.simulated_headset import SimulatedHeadset
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cxaudio.laboratory.measures.figures import CATALOGUE, CURVES, Badge, Verdict
+from cxaudio.laboratory.measures import curve_specs, figure_specs
+from cxaudio.laboratory.measures.figure import Badge, Verdict
 from cxaudio.laboratory.measures.headset_report import HeadsetReport, measure_headset
+from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import judge_takes
 from dsp.measurement.octave_bands import octave_bands
 from dsp.measurement.response import align_at
 from support.lab_takes import RATE, lab_take, lab_takes
@@ -51,8 +52,8 @@ def report_of(headset: SimulatedHeadset, *roles: Role, **options: object) -> Hea
 
 
 def test_every_figure_of_the_catalogue_is_there_or_says_why_not(report):
-    assert [figure.spec.key for figure in report.figures] == list(CATALOGUE)
-    assert [curve.spec.key for curve in report.curves] == list(CURVES)
+    assert [figure.spec.key for figure in report.figures] == list(figure_specs())
+    assert [curve.spec.key for curve in report.curves] == list(curve_specs())
     for figure in report.figures:
         there = figure.value is not None or figure.text is not None
         assert there == (figure.withheld is None), figure.spec.key
@@ -62,7 +63,7 @@ def test_every_figure_of_the_catalogue_is_there_or_says_why_not(report):
 
 
 def test_no_unit_is_a_bare_decibel_where_a_level_is_meant():
-    for spec in CATALOGUE.values():
+    for spec in figure_specs().values():
         assert spec.unit != "dB" or spec.key in ("snr.drop_db", "response.sweep_vs_speech_db"), spec.key
         assert ("dbov" in spec.key) == ("dBov" in spec.unit)
 

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from cxaudio.laboratory.measures.figures import CATALOGUE, NONE_FOUND, Figure
+from cxaudio.laboratory.measures import figure_specs
+from cxaudio.laboratory.measures.figure import Figure, Presence
 from cxaudio.laboratory.measures.headset_report import measure_headset
 from cxaudio.laboratory.report.compare import Comparison, compare_headsets, ranks
+from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import judge_takes
 from support.lab_takes import RATE, lab_takes
 from support.simulated_headset import SimulatedHeadset
 
-NOISE, SKEW, LOSS = (CATALOGUE[key] for key in ("noise.a_weighted_dbov", "clock.skew_ppm", "coupling.weighted_db"))
+NOISE, SKEW, LOSS = (figure_specs()[key] for key in ("noise.a_weighted_dbov", "clock.skew_ppm", "coupling.weighted_db"))
 
 GOOD = SimulatedHeadset(
     sample_rate=RATE, response=((100, -3.0), (300, 0), (8_000, 0)), bandwidth_hz=7_400, quadratic=0.005, far_db=-22,
@@ -91,8 +92,8 @@ def test_the_noise_of_a_closed_gate_does_not_win():
 
 
 def test_a_fault_that_is_not_there_is_better_than_one_that_is():
-    hum = CATALOGUE["hum.level_dbov"]
-    told = [Figure(spec=hum, value=None, text=NONE_FOUND), Figure(spec=hum, value=-65.0, uncertainty=1.0)]
+    hum = figure_specs()["hum.level_dbov"]
+    told = [Figure(spec=hum, value=None, presence=Presence.NOT_FOUND), Figure(spec=hum, value=-65.0, uncertainty=1.0)]
     assert ranks(hum, told) == (1, 2)
 
 
@@ -102,5 +103,5 @@ def test_what_is_withheld_has_no_rank():
 
 
 def test_a_figure_that_only_describes_ranks_nothing():
-    level = CATALOGUE["level.active_dbov"]
+    level = figure_specs()["level.active_dbov"]
     assert ranks(level, [Figure(spec=level, value=-20.0), Figure(spec=level, value=-40.0)]) == (None, None)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cxaudio.laboratory.takes.protocol import PROTOCOL, Role, made_speech, marker, plan_of, signal_of, sweep_of
+from cxaudio.laboratory.takes.protocol import PROTOCOL, Role, plan_of
+from cxaudio.laboratory.takes.signals import made_speech, marker, signal_of, sweep_of
 from dsp.core.levels import dbov
 from dsp.core.spectrum import power_spectrum
 from dsp.measurement.level_p56 import active_level

@@ -1,4 +1,4 @@
-"""A measurement from the command's words: devices found by name, a session run, and what it left told."""
+"""Find the devices of a measurement by name and run its recording session."""
 
 import re
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from cxaudio.errors import DeviceError, UsageError
 from cxaudio.laboratory.takes.protocol import Role
 
 if TYPE_CHECKING:
-    from cxaudio.laboratory.takes.session import Operator, Told
+    from cxaudio.laboratory.takes.recording_session import Operator, OperatorNotes
 
-__all__ = ["chosen_roles", "measure_with"]
+__all__ = ["chosen_roles", "record_takes"]
 
 
-def measure_with(
+def record_takes(
     system: SoundSystem,
     folder: Path,
     *,
@@ -27,20 +27,20 @@ def measure_with(
     wearings: int,
     openings: int,
     roles: Sequence[Role] = tuple(Role),
-    told: "Told | None" = None,
+    notes: "OperatorNotes | None" = None,
 ) -> int:
     """Find the devices and record every take that is missing.
 
     Parameters
     ----------
     system : SoundSystem
-        Where the devices are.
+        System of the devices.
     folder : Path
         For the takes.
     model : str
         Name of the headset.
     operator : Operator
-        Asked and told.
+        Person who is asked, and who sees what happens.
     microphone, earpiece, mouth : str, optional
         Names of devices, or regular expressions found in them; the microphone's default is the input in whose
         name the model's words stand, the earpiece's the output of the same card. Without `mouth` a person speaks.
@@ -48,8 +48,8 @@ def measure_with(
         How often.
     roles : sequence of Role
         Which takes.
-    told : Told, optional
-        What the operator tells of all takes.
+    notes : OperatorNotes, optional
+        Conditions that the operator states for all takes.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def measure_with(
         If a number is below 1.
     """
     from cxaudio.laboratory.takes.deck import Deck
-    from cxaudio.laboratory.takes.session import MeasureSession, SessionPlan, Told
+    from cxaudio.laboratory.takes.recording_session import OperatorNotes, RecordingSession, SessionPlan
 
     if wearings < 1 or openings < 1:
         raise UsageError(f"{wearings} wearings and {openings} openings measure nothing; use 1 or more of each")
@@ -77,13 +77,13 @@ def measure_with(
         wearings=wearings,
         openings=openings,
         roles=tuple(roles),
-        told=told or Told(),
+        notes=notes or OperatorNotes(),
     )
-    return MeasureSession(Deck(system, recording), plan, folder, operator).run()
+    return RecordingSession(Deck(system, recording), plan, folder, operator).run()
 
 
 def chosen_roles(names: str | None) -> tuple[Role, ...]:
-    """Roles out of a list with commas; all of them where nothing is named.
+    """Return the roles of a list with commas; all of them for None.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Model scores through stand-ins for the models: what they are given, and what becomes of it."""
+"""Model scores with replacements for the models: what they are given, and the figures made of their answers."""
 
 import sys
 from types import ModuleType
@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from cxaudio.errors import UsageError
-from cxaudio.laboratory.measures import opinions
+from cxaudio.laboratory import measures
+from cxaudio.laboratory.measures import chosen_measures
 from cxaudio.laboratory.measures.headset_report import measure_headset
+from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import judge_takes
 from dsp.measurement.level_p56 import active_level
 from support.lab_takes import RATE, lab_take
 from support.simulated_headset import SimulatedHeadset
@@ -20,8 +21,8 @@ HEADSET = SimulatedHeadset(sample_rate=RATE, noise_dbov=-70, delay_samples=333)
 
 @pytest.fixture
 def models(monkeypatch) -> list[tuple[str, float, int]]:
-    """Modules of the names that are asked for; what they were called with."""
-    heard: list[tuple[str, float, int]] = []
+    """Install modules of the names that are imported, and return what they are called with."""
+    calls: list[tuple[str, float, int]] = []
 
     def module(name: str, **functions: object) -> ModuleType:
         made = ModuleType(name)
@@ -30,27 +31,27 @@ def models(monkeypatch) -> list[tuple[str, float, int]]:
         return made
 
     def dnsmos(x: np.ndarray, *, sr: int) -> dict[str, float]:
-        heard.append(("dnsmos", active_level(x, sr).level_dbov, sr))
+        calls.append(("dnsmos", active_level(x, sr).level_dbov, sr))
         return {"ovrl_mos": 3.1, "sig_mos": 3.5, "bak_mos": 4.0, "p808_mos": 3.6}
 
     def plcmos(x: np.ndarray, *, sr: int) -> dict[str, float]:
-        heard.append(("plcmos", active_level(x, sr).level_dbov, sr))
+        calls.append(("plcmos", active_level(x, sr).level_dbov, sr))
         return {"plcmos": 4.4}
 
     def stoi(clean: np.ndarray, processed: np.ndarray, sr: int, *, extended: bool) -> float:
-        heard.append(("stoi", 0.0, sr))
+        calls.append(("stoi", 0.0, sr))
         return float(np.corrcoef(clean, processed)[0, 1])
 
     dns, plc = module("speechmos.dnsmos", run=dnsmos), module("speechmos.plcmos", run=plcmos)
     module("speechmos", dnsmos=dns, plcmos=plc)
     module("pystoi", stoi=stoi)
-    monkeypatch.setattr(opinions, "find_spec", lambda name: object())
-    return heard
+    monkeypatch.setattr(measures, "find_spec", lambda name: object())
+    return calls
 
 
 def test_takes_are_brought_to_one_level_before_models_score_them(models):
     takes = judge_takes("a", [lab_take(HEADSET, Role.SPEECH)])
-    report = measure_headset(takes, opinions.opinion_measures())
+    report = measure_headset(takes, opinions=True)
     assert report.figure("dnsmos.overall").value == 3.1
     assert report.figure("dnsmos.background").value == 4.0
     assert report.figure("plcmos.score").value == 4.4
@@ -60,23 +61,23 @@ def test_takes_are_brought_to_one_level_before_models_score_them(models):
 
 def test_what_was_played_and_what_came_back_are_aligned_for_stoi(models):
     """The stand-in correlates, so that a delay left in would leave next to nothing."""
-    report = measure_headset(judge_takes("a", [lab_take(HEADSET, Role.SPEECH)]), opinions.opinion_measures())
+    report = measure_headset(judge_takes("a", [lab_take(HEADSET, Role.SPEECH)]), opinions=True)
     assert report.figure("stoi.score").value > 0.95
 
 
 def test_without_what_was_played_stoi_is_withheld(models):
     take = lab_take(HEADSET, Role.SPEECH, played=False)
-    report = measure_headset(judge_takes("a", [take]), opinions.opinion_measures())
+    report = measure_headset(judge_takes("a", [take]), opinions=True)
     assert "STOI compares" in report.figure("stoi.score").withheld
     assert report.figure("dnsmos.overall").value == 3.1
 
 
 def test_only_what_is_installed_is_asked(monkeypatch):
-    monkeypatch.setattr(opinions, "find_spec", lambda name: object() if name == "pystoi" else None)
-    assert len(opinions.opinion_measures()) == 1
+    monkeypatch.setattr(measures, "find_spec", lambda name: object() if name == "pystoi" else None)
+    assert ["intelligibility"] == [each.name for each in chosen_measures(opinions=True) if each.libraries]
 
 
 def test_nothing_installed_is_one_sentence_with_its_cure(monkeypatch):
-    monkeypatch.setattr(opinions, "find_spec", lambda name: None)
+    monkeypatch.setattr(measures, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"pip install 'cxaudio\[opinion\]'"):
-        opinions.opinion_measures()
+        chosen_measures(opinions=True)

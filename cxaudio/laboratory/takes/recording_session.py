@@ -1,4 +1,4 @@
-"""Leads through the takes of a measurement and keeps each with its conditions; goes on where it stopped."""
+"""Record the takes of a measurement one after another, each with its conditions; continue where it stopped."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,30 +10,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.devices.sound_system import SoundDevice
-from cxaudio.laboratory.measures.call_figures import made_call_sides
-from cxaudio.laboratory.report.files import wav_bytes
 from cxaudio.laboratory.takes.deck import Deck, Recorded
-from cxaudio.laboratory.takes.protocol import N_OPENINGS, N_WEARINGS, PROTOCOL, Role, TakePlan, signal_of
-from cxaudio.laboratory.takes.take import Fault, Take, disturbed, judge_takes
+from cxaudio.laboratory.takes.judge import disturbed_fault, judge_takes
+from cxaudio.laboratory.takes.made_call import made_call_sides
+from cxaudio.laboratory.takes.protocol import N_OPENINGS, N_WEARINGS, PROTOCOL, Role, TakePlan
+from cxaudio.laboratory.takes.signals import signal_of
+from cxaudio.laboratory.takes.take import Fault, FaultKind, Take
 from cxaudio.laboratory.takes.takes_folder import TAKES_FILE, take_line, takes_done
+from cxaudio.laboratory.takes.wav_bytes import wav_bytes
 from cxaudio.sinks.files import storing, write_whole
 
-__all__ = ["Answer", "MeasureSession", "Operator", "SessionPlan", "Told"]
+__all__ = ["Answer", "Operator", "OperatorNotes", "RecordingSession", "SessionPlan"]
 
 Float32 = NDArray[np.float32]
 Answer = Literal["go", "skip", "quit", "again"]
 
-_PURE = (Role.SWEEP_LOUD, Role.SWEEP_SOFT, Role.TONE, Role.MARKERS, Role.OPENING, Role.LEVELS)
+_MADE_AGAIN = (Role.SWEEP_LOUD, Role.SWEEP_SOFT, Role.TONE, Role.MARKERS, Role.OPENING, Role.LEVELS)
 _SPOKEN = (Role.SPEECH, Role.BABBLE, Role.FAR)  # said by a person where there is no loudspeaker at the mouth
 _STEADY_MS = 100.0
-_QUESTIONABLE = ("too_short", "silent", "clipped", "mismatched_pair")
+_CHECKED_AT_ONCE = (FaultKind.TOO_SHORT, FaultKind.SILENT, FaultKind.CLIPPED, FaultKind.MISMATCHED_PAIR)
 
 
 class Operator(Protocol):
-    """Whoever wears the headset and presses the keys."""
+    """The person who wears the headset and presses the keys."""
 
     def ready(self, plan: TakePlan, number: int, total: int) -> Answer:
-        """Show what comes, and wait: go, skip or quit."""
+        """Show the next take and wait for an answer: go, skip or quit."""
         ...
 
     def level(self, dbov: float, seconds_left: float) -> None:
@@ -41,17 +43,17 @@ class Operator(Protocol):
         ...
 
     def kept(self, name: str, faults: Sequence[Fault]) -> Answer:
-        """A take is recorded and this is what is wrong with it: go on, or again."""
+        """Show the faults of a take that was recorded and return the answer: go, or again."""
         ...
 
-    def tell(self, sentence: str) -> None:
-        """Say something."""
+    def show(self, sentence: str) -> None:
+        """Show a sentence."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What the operator tells of all takes."""
+class OperatorNotes:
+    """Conditions that the operator states for all takes."""
 
     gain: str | None = None
     volume: str | None = None
@@ -63,7 +65,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPlan:
-    """Which takes, how often, and through what."""
+    """Which takes are recorded, how often, and through which devices."""
 
     model: str
     earpiece: SoundDevice | None  # the headset's own output
@@ -71,10 +73,10 @@ class SessionPlan:
     wearings: int = N_WEARINGS
     openings: int = N_OPENINGS
     roles: tuple[Role, ...] = tuple(Role)
-    told: Told = field(default_factory=Told)
+    notes: OperatorNotes = field(default_factory=OperatorNotes)
 
     def takes(self) -> Iterator[tuple[TakePlan, int, int]]:
-        """Every take in order: plan, number, and how many of its role there are."""
+        """Yield every take in order: plan, number, and how many of its role there are."""
         plans = [plan for plan in PROTOCOL if plan.role in self.roles]
         for number in range(1, self.wearings + 1):
             for plan in plans:
@@ -88,23 +90,23 @@ class SessionPlan:
                     yield plan, number, self.openings
 
     def output(self, plan: TakePlan) -> SoundDevice | None:
-        """Where the sound of a take is played."""
+        """Return the device that plays the sound of a take."""
         return self.mouth if plan.where == "mouth" else self.earpiece if plan.where != "nothing" else None
 
 
-class MeasureSession:
-    """One measurement of one headset into one folder.
+class RecordingSession:
+    """Record the takes of one headset into one folder.
 
     Parameters
     ----------
     deck : Deck
         Plays and records.
     plan : SessionPlan
-        What to record.
+        Takes to record.
     folder : Path
         Takes and `takes.jsonl`; takes that are there already are not recorded again.
     operator : Operator
-        Asked before, told during and after each take.
+        Asked before each take; sees the level during it and the faults after it.
     """
 
     def __init__(self, deck: Deck, plan: SessionPlan, folder: Path, operator: Operator) -> None:
@@ -124,7 +126,7 @@ class MeasureSession:
         Raises
         ------
         DeviceError
-            If a device fails; what was recorded stays, and the next run goes on there.
+            If a device fails; the takes recorded so far stay, and the next run continues.
         StoreError
             If a take cannot be written.
         """
@@ -141,7 +143,7 @@ class MeasureSession:
             if output is None and plan.where != "nothing" and role not in _SPOKEN:
                 skipped.add(role)
                 where = "a loudspeaker at the mouth: name it with --mouth" if plan.where == "mouth" else "an output"
-                self.operator.tell(f"{plan.title} is left out: it needs {where}")
+                self.operator.show(f"{plan.title} is left out: it needs {where}")
                 continue
             answer = self.operator.ready(plan, number, total)
             if answer == "quit":
@@ -155,7 +157,7 @@ class MeasureSession:
         return recorded
 
     def sent(self, role: Role, number: int) -> Float32 | None:
-        """What a take plays, at the microphone's rate."""
+        """Return the sound of a take, at the microphone's rate."""
         if role is Role.CALL:
             agent: Float32 = made_call_sides(self.deck.sample_rate)[0]
             return agent
@@ -165,7 +167,7 @@ class MeasureSession:
         role = plan.role
         played = self.sent(role, number) if output is not None else None
         seconds = plan.seconds if played is None else max(plan.seconds, len(played) / self.deck.sample_rate + 1.0)
-        # Only the openings tell of latency as a call has it; every other take shall lose no sound.
+        # Only openings measure the latency of a call and need its short blocks; other takes must lose no sound.
         block_ms = None if role is Role.OPENING else _STEADY_MS
         recorded = self.deck.record(seconds, play=played, output=output, block_ms=block_ms, meter=self.operator.level)
         name = f"{role}-{number}.wav"
@@ -175,13 +177,13 @@ class MeasureSession:
             name=name,
             samples=recorded.samples,
             sample_rate=recorded.sample_rate,
-            played=None if role in _PURE else played,
+            played=None if role in _MADE_AGAIN else played,
         )
-        faults = [fault for fault in judge_takes("", [take]).faults if fault.kind in _QUESTIONABLE]
-        lost = disturbed(role, name, overflows=recorded.overflows, underruns=recorded.underruns)
+        faults = [fault for fault in judge_takes("", [take]).faults if fault.kind in _CHECKED_AT_ONCE]
+        lost = disturbed_fault(role, name, overflows=recorded.overflows, underruns=recorded.underruns)
         answer = self.operator.kept(name, [*faults, *([lost] if lost else [])])
         if answer != "again":
-            self._keep(take, recorded, played if role not in _PURE else None)
+            self._keep(take, recorded, played if role not in _MADE_AGAIN else None)
         return answer
 
     def _keep(self, take: Take, recorded: Recorded, played: Float32 | None) -> None:
@@ -197,8 +199,8 @@ class MeasureSession:
             file.write(line)
 
     def _line(self, take: Take, recorded: Recorded, played: str | None) -> dict[str, Any]:
-        microphone, told = self.deck.microphone, self.plan.told
-        gain = told.gain
+        microphone, stated = self.deck.microphone, self.plan.notes
+        gain = stated.gain
         if gain is None and microphone.volume is not None:
             gain = f"{100 * microphone.volume:.0f} %"
         return {
@@ -212,13 +214,13 @@ class MeasureSession:
             "sample_rate_hz": take.sample_rate,
             "block_frames": recorded.block_frames,
             "gain": gain,
-            "volume": told.volume,
-            "os_effects": told.os_effects,
-            "firmware": told.firmware,
+            "volume": stated.volume,
+            "os_effects": stated.os_effects,
+            "firmware": stated.firmware,
             "usb_id": microphone.usb_id,
             "overflows": recorded.overflows,
             "underruns": recorded.underruns,
             "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "operator": told.operator,
-            "notes": told.notes,
+            "operator": stated.operator,
+            "notes": stated.notes,
         }

@@ -1,0 +1,46 @@
+"""Flat tops of the speech take."""
+
+import numpy as np
+
+from cxaudio.laboratory.measures.figure import Badge, FigureSpec, chosen_limit
+from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.take import Takes
+from dsp.measurement.defects import find_clipping
+
+__all__ = ["CLIPPING"]
+
+_FIGURES = (
+    FigureSpec(
+        key="clipping.per_s",
+        name="Flat tops",
+        unit="a second",
+        criterion="distortion",
+        role=Role.SPEECH,
+        badge=Badge.PROJECT,
+        better="lower",
+        decimals=2,
+        lead=True,
+        worth=0.1,
+        cause="clips speech",
+        about="Runs of three samples or more at the extreme of the take, at full scale or below.",
+        limits=(chosen_limit(0.1, "at_most"),),
+    ),
+)
+
+
+def _fill(takes: Takes, found: Findings) -> None:
+    for take in takes.of(Role.SPEECH):
+        clipping = find_clipping(np.asarray(take.samples, np.float64), take.sample_rate)
+        where = "at full scale" if clipping.at_full_scale else "below full scale: clipped before the gain"
+        found.put(
+            "clipping.per_s",
+            clipping.per_second if clipping.clipped else 0.0,
+            uncertainty=0.05,
+            detail=f"{clipping.n_samples} samples {where}" if clipping.clipped else None,
+            conditions=f"{take.seconds:.0f} s of speech",
+        )
+
+
+CLIPPING = Measure(name="clipping", figures=_FIGURES, fill=_fill)

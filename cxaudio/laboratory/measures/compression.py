@@ -1,0 +1,54 @@
+"""Gain lost at the higher of two levels of the sweep."""
+
+import numpy as np
+
+from cxaudio.laboratory.measures.figure import Badge, FigureSpec
+from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.take import Takes
+
+__all__ = ["COMPRESSION"]
+
+_FIGURES = (
+    FigureSpec(
+        key="compression.db",
+        name="Gain lost at the higher level",
+        unit="dB re the lower level",
+        criterion="processing",
+        role=Role.SWEEP_LOUD,
+        badge=Badge.PROJECT,
+        better="near_zero",
+        lead=True,
+        worth=0.5,
+        cause="compresses loud sound",
+        about="Response of the loud sweep less that of the soft one, median over 315 Hz to 3.15 kHz.",
+    ),
+)
+
+
+def _fill(takes: Takes, found: Findings) -> None:
+    responses = responses_of(takes, found)
+    if responses.time_variant:
+        found.forbid(TIME_VARIANT, "compression.db")
+    for swept in (*responses.loud.values(), *responses.soft.values()):
+        if swept.error is not None:
+            found.withhold(swept.error, "compression.db")
+    inside = responses.thirds.within(315, 3_150)
+    for number, loud in responses.loud.items():
+        soft = responses.soft.get(number)
+        if loud.thirds_db is None or soft is None or soft.thirds_db is None:
+            continue
+        lost = loud.thirds_db[inside] - soft.thirds_db[inside]
+        known = lost[np.isfinite(lost)]
+        if len(known):
+            found.put(
+                "compression.db",
+                float(np.median(known)),
+                uncertainty=0.2,
+                conditions=f"{loud.take.name} at -10 dBov less {soft.take.name} at -20 dBov",
+            )
+
+
+COMPRESSION = Measure(name="compression", figures=_FIGURES, fill=_fill)

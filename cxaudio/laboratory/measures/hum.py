@@ -1,0 +1,49 @@
+"""Hum of the mains in the quiet take."""
+
+from cxaudio.laboratory.measures.figure import Badge, FigureSpec, Presence
+from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.measures.noise import without_silent_ends
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.take import Takes
+from dsp.core.errors import ParameterError
+from dsp.measurement.defects import find_hum
+
+__all__ = ["HUM"]
+
+_FIGURES = (
+    FigureSpec(
+        key="hum.level_dbov",
+        name="Mains hum",
+        unit="dBov",
+        criterion="noise",
+        role=Role.QUIET,
+        badge=Badge.PROJECT,
+        about="All lines at multiples of 50 or 60 Hz that stand 10 dB out of their neighbourhood.",
+        better="lower",
+        lead=True,
+        worth=3.0,
+        cause="hums with the mains",
+    ),
+)
+
+
+def _fill(takes: Takes, found: Findings) -> None:
+    for take in takes.of(Role.QUIET):
+        try:
+            hum = find_hum(without_silent_ends(take), take.sample_rate)
+        except ParameterError as error:
+            found.withhold(f"{take.name}: {error}", "hum.level_dbov")
+            continue
+        lines = ", ".join(f"{line.frequency_hz:.0f}" for line in hum.lines[:6])
+        found.put(
+            "hum.level_dbov",
+            hum.level_dbov,
+            uncertainty=1.0,
+            presence=Presence.NOT_FOUND if hum.mains_hz is None else None,
+            detail=None if hum.mains_hz is None else f"mains of {hum.mains_hz:.0f} Hz, lines at {lines} Hz",
+            conditions=f"{take.seconds:.0f} s, lines 10 dB out of their neighbourhood",
+        )
+
+
+HUM = Measure(name="hum", figures=_FIGURES, fill=_fill)

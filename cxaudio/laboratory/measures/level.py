@@ -1,0 +1,80 @@
+"""Level of the speech take."""
+
+import numpy as np
+
+from cxaudio.laboratory.measures.figure import Badge, FigureSpec
+from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.take import Takes
+from dsp.core.levels import dbov
+from dsp.measurement.level_p56 import active_level
+
+__all__ = ["LEVEL"]
+
+_FIGURES = (
+    FigureSpec(
+        key="level.active_dbov",
+        name="Active speech level",
+        unit="dBov",
+        criterion="level",
+        role=Role.SPEECH,
+        badge=Badge.STANDARD,
+        about="ITU-T P.56 method B; at the gain listed, so it ranks no headsets.",
+        decimals=2,
+    ),
+    FigureSpec(
+        key="level.activity_percent",
+        name="Activity",
+        unit="% of the time",
+        criterion="level",
+        role=Role.SPEECH,
+        badge=Badge.STANDARD,
+        about="ITU-T P.56 method B.",
+    ),
+    FigureSpec(
+        key="level.rms_dbov",
+        name="Long-term level",
+        unit="dBov",
+        criterion="level",
+        role=Role.SPEECH,
+        badge=Badge.STANDARD,
+        about="Root mean square of the whole take.",
+        decimals=2,
+    ),
+    FigureSpec(
+        key="level.peak_dbov",
+        name="Highest sample",
+        unit="dBov",
+        criterion="level",
+        role=Role.SPEECH,
+        badge=Badge.PROJECT,
+        about="Largest magnitude in the take.",
+        decimals=2,
+    ),
+    FigureSpec(
+        key="level.crest_db",
+        name="Crest factor",
+        unit="dB re RMS",
+        criterion="level",
+        role=Role.SPEECH,
+        badge=Badge.PROJECT,
+        about="Highest sample over the long-term level.",
+    ),
+)
+
+
+def _fill(takes: Takes, found: Findings) -> None:
+    for take in takes.of(Role.SPEECH):
+        x = np.asarray(take.samples, np.float64)
+        level = active_level(x, take.sample_rate)
+        peak = dbov(float(np.max(np.abs(x))) ** 2)
+        conditions = f"{take.seconds:.0f} s at {take.sample_rate} Hz, whole band"
+        found.put("level.active_dbov", level.level_dbov, uncertainty=0.1, conditions=conditions)
+        found.put("level.activity_percent", 100 * level.activity, uncertainty=1.0, conditions=conditions)
+        found.put("level.rms_dbov", level.rms_dbov, uncertainty=0.01, conditions=conditions)
+        found.put("level.peak_dbov", peak, uncertainty=0.01, conditions=conditions)
+        found.put("level.crest_db", peak - level.rms_dbov, uncertainty=0.01, conditions=conditions)
+
+
+LEVEL = Measure(name="level", figures=_FIGURES, fill=_fill)

@@ -1,0 +1,93 @@
+"""Level of the wearer over a talker farther away."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.laboratory.measures.alignment import arrival
+from cxaudio.laboratory.measures.figure import Badge, CurveSpec, FigureSpec
+from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.gain_control import is_gain_controlled
+from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.take import Take, Takes
+from dsp.core.errors import ParameterError
+from dsp.measurement.near_far import Talkers, find_near_far
+
+__all__ = ["NEAR_FAR"]
+
+_FIGURES = (
+    FigureSpec(
+        key="near_far.mean_db",
+        name="Near over far talker",
+        unit="dB re far",
+        criterion="near_far",
+        role=Role.FAR,
+        badge=Badge.PROJECT,
+        better="higher",
+        lead=True,
+        worth=1.0,
+        cause="hears far talkers more",
+        about="Near less far level, mean over third octaves from 315 Hz to 3.15 kHz, less that of the reference "
+        "microphone where there was one.",
+    ),
+)
+_CURVES = (
+    CurveSpec(
+        key="near_far",
+        name="Near over far talker",
+        unit="dB re far",
+        x_unit="Hz",
+        role=Role.FAR,
+        badge=Badge.PROJECT,
+        about="Third octaves; higher is better.",
+    ),
+)
+_KEYS = ("near_far.mean_db", "near_far")
+
+
+def _fill(takes: Takes, found: Findings) -> None:
+    for take in takes.of(Role.FAR):
+        _fill_from(take, takes, found)
+
+
+def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
+    near, quiet = takes.beside(take, Role.SPEECH), takes.beside(take, Role.QUIET)
+    if near is None:
+        found.withhold("there is no good speech take, which is the near talker; record it as speech.wav", *_KEYS)
+        return
+    if is_gain_controlled(takes, found):
+        found.forbid("gain control was found, so that the levels of two takes cannot be compared", *_KEYS)
+        return
+    ambient = quiet.samples if quiet is not None else None
+    reference = None
+    if near.reference is not None and take.reference is not None:
+        reference = Talkers(
+            near=near.reference, far=take.reference, ambient=quiet.reference if quiet is not None else None
+        )
+    device = Talkers(near=_while_played(near), far=_while_played(take), ambient=ambient)
+    try:
+        result = find_near_far(device, take.sample_rate, reference=reference)
+    except ParameterError as error:
+        found.withhold(f"{take.name}: {error}", *_KEYS)
+        return
+    compared = "less that of the reference microphone" if reference else "no reference microphone: same session only"
+    found.put(
+        "near_far.mean_db",
+        result.mean_db,
+        uncertainty=0.5 if reference else 1.0,
+        bound="at_least" if result.mean_at_least else "exact",
+        conditions=f"{result.n_bands} third octaves; {compared}"
+        + ("" if ambient is not None else "; ambient not known"),
+    )
+    found.draw("near_far", result.bands.centres_hz, result.difference_db, bounded=result.at_least)
+
+
+def _while_played(take: Take) -> NDArray[np.floating]:
+    """Return the stretch in which speech was played, where that is known: silence after it would lower the level."""
+    if take.played is None:
+        return take.samples
+    start = max(0, arrival(take.played, take.samples, take.sample_rate) or 0)
+    return take.samples[start : start + len(take.played)]
+
+
+NEAR_FAR = Measure(name="near against far", figures=_FIGURES, curves=_CURVES, fill=_fill)
