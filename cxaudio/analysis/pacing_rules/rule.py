@@ -35,7 +35,7 @@ class PacingRule:
     """Class of its settings, with a default for every field."""
     texts: ClassVar[Mapping[str, Mapping[str, str]]]
     """By interface language, then by key: ``rule.NAME``, ``rule_meaning.NAME``, each message, and for the sentence
-    about a call ``summary.NAME`` with the endings that `cxaudio.i18n.call_sentence` describes."""
+    about a call ``summary.NAME`` with the endings that `cxaudio.sinks.call_sentence` describes."""
     messages: ClassVar[tuple[str, ...]]
     """Keys of all its nudges, the usual one first. ``NAME.in_step_again`` is shown when a flag has ended well."""
     judged_by: ClassVar[Literal["tick", "pace"]] = "tick"
