@@ -1,34 +1,32 @@
-"""What every cxaudio page is put together from: shipped files, facts as JSON, and digests for its security policy."""
+"""Read the parts of cxaudio's pages: shipped files, facts as JSON, and digests for the security policy."""
 
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["digest", "joined", "page_script", "script_json", "web_file"]
+__all__ = ["digest", "page_script", "page_style", "script_json", "web_file"]
 
 
 @cache
 def web_file(name: str) -> str:
-    """Text of a file under ``cxaudio/web``, its folders parted by slashes."""
+    """Return the text of a file under ``cxaudio/web``, its folders separated by slashes."""
     return files("cxaudio").joinpath("web", *name.split("/")).read_text(encoding="utf-8")
 
 
-def joined(folder: str, names: Iterable[str]) -> str:
-    """Texts of several files of one folder (empty: of ``web`` itself), one after the other."""
-    return "".join(web_file(f"{folder}/{name}" if folder else name) for name in names)
+def page_style(*names: str) -> str:
+    """Return style sheets of ``cxaudio/web``, one after the other."""
+    return "".join(web_file(f"{name}.css") for name in names)
 
 
-@cache
-def page_script(folder: str, names: tuple[str, ...]) -> str:
-    """Scripts of one folder as one strict script of its own scope, in the order in which each uses those before it."""
-    return '"use strict";\n(() => {\n' + joined(folder, [f"{name}.js" for name in names]) + "})();\n"
+def page_script(page: str) -> str:
+    """Return the script of a page, as ``npm run bundle`` makes it of the page's modules."""
+    return web_file(f"built/{page}.js")
 
 
 def digest(text: str) -> str:
-    """How a content security policy names an inline style or script.
+    """Return how a content security policy names an inline style or script.
 
     Examples
     --------
@@ -39,7 +37,7 @@ def digest(text: str) -> str:
 
 
 def script_json(value: object) -> str:
-    r"""JSON that cannot end the script element it stands in, whatever names it holds.
+    r"""Return a value as JSON that cannot end the script element around it, whatever texts are in it.
 
     Examples
     --------

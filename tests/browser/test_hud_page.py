@@ -155,7 +155,7 @@ def test_a_link_that_was_used_tells_what_to_do(shown, browser):
         second = other.new_page()
         second.goto(page.link)
         _wait_for_state(second, "locked")
-        assert "was used already" in second.locator(".told").inner_text()
+        assert "was used already" in second.locator(".message").inner_text()
         second.goto(page.display.url)
         second.reload()  # only the part after the # has changed
         _wait_for_state(second, "waiting")
@@ -207,10 +207,10 @@ def test_a_silence_is_counted_with_whose_answer_is_missing(shown):
     page.hear(customer=True, n=100)
     page.hear(n=160)
     page.wait_for(f"{BAND} === 'wait'")
-    assert page.text(".counted") == "Your reply · 3 s"
+    assert page.text(".counter") == "Your reply · 3 s"
     page.hear(n=100)
     page.wait_for(f"{BAND} === 'late'")
-    assert page.text(".counted") == "Your reply · 5 s"
+    assert page.text(".counter") == "Your reply · 5 s"
     page.hear(agent=True, n=10)
     page.wait_for(f"{BAND} === 'none'")
 
@@ -220,11 +220,11 @@ def test_a_nudge_appears_is_read_aloud_and_goes(shown):
     page.listen()
     page.hear(_nudge(0))
     page.wait_for(f"{BAND} === 'nudge'")
-    assert page.text(".told") == "Leave a short pause"
-    assert page.page.locator(".told").get_attribute("role") == "status"
+    assert page.text(".message") == "Leave a short pause"
+    assert page.page.locator(".message").get_attribute("role") == "status"
     page.hear(_nudge(0, end=page.now))
     page.wait_for(f"{BAND} === 'none'")
-    assert page.text(".told") == ""
+    assert page.text(".message") == ""
 
 
 def test_a_nudge_goes_even_if_nothing_more_is_heard(shown):
@@ -243,7 +243,7 @@ def test_buttons_and_keys_reach_the_session(shown):
     page.controls.wait_for(("pause",))
     page.display.show_status(LiveStatus(state=LiveState.PAUSED, call_id="call"))
     page.wait_for("hud.dataset.state === 'paused'")
-    assert (page.text(".pause"), page.text(".told")) == ("Resume", "Nothing is heard and nothing is kept.")
+    assert (page.text(".pause"), page.text(".message")) == ("Resume", "Nothing is heard and nothing is kept.")
     page.page.keyboard.press("p")
     page.controls.wait_for(("resume",))
     page.display.show_status(LISTENING)
@@ -256,7 +256,7 @@ def test_buttons_and_keys_reach_the_session(shown):
     page.page.get_by_role("button", name="Call ends now").click()
     page.controls.wait_for(("end_call",))
     page.display.close(None)
-    page.wait_for("!document.querySelector('[data-wish=\"call/start\"]').disabled")
+    page.wait_for("!document.querySelector('[data-request=\"call/start\"]').disabled")
     page.page.locator(".more").click()
     page.page.get_by_role("button", name="Call starts now").click()
     page.controls.wait_for(("start_call",))
@@ -270,7 +270,7 @@ def test_everything_can_be_reached_and_left_by_the_keyboard_alone(shown):
     assert page.page.evaluate("document.activeElement.className") == "pause"
     page.page.keyboard.press("Tab")
     page.page.keyboard.press("Enter")
-    page.wait_for("!menu.hidden && document.activeElement.dataset.wish === 'hold'")
+    page.wait_for("!menu.hidden && document.activeElement.dataset.request === 'hold'")
     page.page.keyboard.press("Enter")
     page.controls.wait_for(("hold", True))
     page.wait_for("menu.hidden")
@@ -286,7 +286,7 @@ def test_a_trouble_says_what_is_not_heard_and_the_cure(shown):
     page.display.show_status(LiveStatus(state=LiveState.TROUBLE, call_id="call", troubles=(trouble,)))
     page.wait_for("hud.dataset.state === 'trouble'")
     assert page.text(".sign") == "Cannot hear you"
-    assert page.text(".told") == f"{HOSTILE} is unplugged. Plug it in again."
+    assert page.text(".message") == f"{HOSTILE} is unplugged. Plug it in again."
     assert "not heard" in page.text('[data-side="agent"]')
     assert page.page.evaluate("window.hacked") is None
     lossy = Trouble(kind=TroubleKind.HANDS_FREE, side=Side.AGENT, device="headset", since_s=1.0)
@@ -314,7 +314,7 @@ def test_a_server_that_is_gone_is_told_within_four_seconds_and_found_again(shown
     page.display.stop()
     page.wait_for("hud.dataset.state === 'offline'", seconds=4)
     assert page.text(".sign") == "No connection"
-    assert "does not answer" in page.text(".told")
+    assert "does not answer" in page.text(".message")
     assert page.page.locator('[data-side="agent"]').get_attribute("data-speaking") == "false"
     assert page.page.locator(".pause").is_disabled()
     # Another cxaudio on the same port is a stranger: it asks for its own link.
@@ -330,7 +330,7 @@ def test_a_session_that_has_ended_is_no_lost_line(shown):
     page.display.stop()
     page.wait_for("hud.dataset.state === 'stopped'")
     page.page.wait_for_timeout(2500)
-    assert (page.text(".sign"), page.text(".told")) == ("Stopped", "cxaudio has ended. This page can be closed.")
+    assert (page.text(".sign"), page.text(".message")) == ("Stopped", "cxaudio has ended. This page can be closed.")
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
@@ -354,7 +354,7 @@ def test_every_text_fits_into_the_corner_in_every_language(shown, language):
         page.wait_for(f"hud.dataset.state === '{status.state.value}'")
         if status.troubles:
             told = texts(language)[f"hud.{status.troubles[0].kind.value}"].format(device=name)
-            page.wait_for(f"document.querySelector('.told').innerText === {told!r}")
+            page.wait_for(f"document.querySelector('.message').innerText === {told!r}")
         _assert_all_fits(page)
         if status.state is LiveState.STOPPED:
             page.display.show_status(LISTENING)
@@ -362,7 +362,7 @@ def test_every_text_fits_into_the_corner_in_every_language(shown, language):
         key for key in texts(language) if key.partition(".")[0] in {rule for rule in pacing().nudges.order}
     ):
         page.hear(_nudge(page.now, nudge_id=10 + number, key=key))
-        page.wait_for(f"document.querySelector('.told').innerText === '{texts(language)[key]}'")
+        page.wait_for(f"document.querySelector('.message').innerText === '{texts(language)[key]}'")
         _assert_all_fits(page)
     page.page.keyboard.press("m")
     _assert_all_fits(page)
@@ -402,7 +402,7 @@ def test_light_and_dark_follow_the_system_and_words_can_be_read_on_both(shown):
         page.hear(*_rates(0, 6.8, 4.4), agent=True, n=10)
         page.hear(_nudge(page.now))
         page.wait_for(f"{BAND} === 'nudge'")
-        for selector in (".sign", '[data-side="agent"] .who', '[data-side="customer"] .who', ".word span", ".told"):
+        for selector in (".sign", '[data-side="agent"] .who', '[data-side="customer"] .who', ".word span", ".message"):
             assert _contrast(page, selector) >= 4.5, (scheme, selector)
 
 
@@ -517,9 +517,9 @@ def test_a_made_calls_fault_is_on_the_page_while_it_happens(shown):
             told.setdefault(kind, at)
             told[f"{kind} until"] = at
             if kind == "wait":
-                assert page.text(".counted").startswith("Your reply")
+                assert page.text(".counter").startswith("Your reply")
             elif kind == "nudge":
-                assert page.text(".told") == "Your turn: the customer has finished"
+                assert page.text(".message") == "Your turn: the customer has finished"
     assert told["wait"] - asked == pytest.approx(2.0, abs=0.5)
     assert told["nudge"] - asked == pytest.approx(settings.pacing.left_waiting.flag_s, abs=1.0)
     assert told["nudge until"] <= answered + 1.0
@@ -615,7 +615,7 @@ def test_the_display_can_move_into_a_small_window_of_its_own(shown):
     size = page.page.evaluate(f"{own}.getComputedStyle({own}.document.querySelector('.sign')).fontWeight")
     assert size == "650"  # the style went along, under the same policy
     page.hear(_nudge(page.now))
-    page.wait_for(f"{own}.document.querySelector('.told').innerText === 'Leave a short pause'")
+    page.wait_for(f"{own}.document.querySelector('.message').innerText === 'Leave a short pause'")
     page.page.evaluate(f"{own}.document.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'p', bubbles: true }}))")
     page.controls.wait_for(("pause",))
     page.page.evaluate(f"{own}.close()")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -46,7 +47,7 @@ def run_installed(folder: Path, *arguments: str) -> subprocess.CompletedProcess[
 
 
 def test_everything_that_is_no_code_is_in_it(wheel):
-    """Settings, schema, page, texts and weights: all that lies beside the modules."""
+    """Settings, schema, pages, texts and weights: all files beside the modules, except those that bundles are made of."""
     held = set(zipfile.ZipFile(wheel).namelist())
     beside = {
         path.relative_to(ROOT).as_posix()
@@ -54,6 +55,7 @@ def test_everything_that_is_no_code_is_in_it(wheel):
         for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }
+    beside -= {name for name in beside if re.match(r"cxaudio/web/(call|hud|shared)/", name)}
     settings = {f"cxaudio/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "config").rglob("*.toml")}
     assert beside | settings <= held
     for needed in (
@@ -62,6 +64,8 @@ def test_everything_that_is_no_code_is_in_it(wheel):
         "cxaudio/config/pacing/zh.toml",
         "cxaudio/config/headsets/generic.toml",
         "cxaudio/schemas/report-1.json",
+        "cxaudio/web/built/call.js",
+        "cxaudio/web/built/hud.js",
         "cxaudio/py.typed",
         "dsp/py.typed",
     ):
@@ -72,6 +76,8 @@ def test_nothing_else_is_in_it(wheel):
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"cxaudio", "dsp"}
     assert not [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".pyc", ".wav", ".part"))]
+    scripts = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".js")}
+    assert {"cxaudio/web/built/call.js", "cxaudio/web/built/hud.js"} == scripts
 
 
 def test_it_is_small_enough_to_hand_on(wheel):

@@ -11,11 +11,10 @@ from cxaudio.laboratory.report.not_offered import NOT_OFFERED
 from cxaudio.laboratory.report.plots import N_COLOURS, draw_all
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import conditions_of
-from cxaudio.sinks.web_files import joined, web_file
+from cxaudio.sinks.web_files import page_style, web_file
 
 __all__ = ["render_headsets"]
 
-_STYLES = ("base.css", "headset.css")
 # No script runs, nothing is fetched; drawings bring styles of their own, and spectrograms are pictures inside the page.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _BADGES = {
@@ -63,7 +62,7 @@ def render_headsets(reports: Sequence[HeadsetReport], *, versions: Mapping[str, 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     page = environment.from_string(web_file("headset.html")).render(
         policy=_POLICY,
-        style=Markup(joined("", _STYLES)),
+        style=Markup(page_style("base", "headset")),
         title="Headset comparison" if comparison else f"Headset: {reports[0].model}",
         models=[
             {"name": report.model, "colour": k % N_COLOURS + 1, "wearings": _wearings(report)}

@@ -6,13 +6,10 @@ from typing import Any
 from cxaudio.i18n import LANGUAGES, match_language, texts
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.sinks.hud.state import LEVEL_STEPS, HudView
-from cxaudio.sinks.web_files import digest, joined, page_script, script_json, web_file
+from cxaudio.sinks.web_files import digest, page_script, page_style, script_json, web_file
 
 __all__ = ["hud_page", "view_facts"]
 
-_STYLES = ("base.css", "hud.css")
-# One script, in the order in which each part uses the one before it.
-_SCRIPTS = ("text", "shapes", "draw", "wishes", "link", "window", "page")
 _SECTIONS = ("hud.", "language.")  # besides the messages of the rules
 
 
@@ -32,7 +29,7 @@ def hud_page(*, language: str, pacing: PacingPolicy) -> tuple[bytes, str]:
         UTF-8, and the value of ``Content-Security-Policy``: this very style and script, and nothing from elsewhere.
     """
     language = match_language(language)
-    style, script = joined("", _STYLES), page_script("hud", _SCRIPTS)
+    style, script = page_style("base", "hud"), page_script("hud")
     facts = {
         "language": language,
         "languages": {name: texts(name)["language.name"] for name in LANGUAGES},

@@ -17,13 +17,9 @@ from cxaudio.sinks.files import write_whole
 from cxaudio.sinks.page.key_figures import key_figures
 from cxaudio.sinks.page.page_audio import PageAudio, page_audio
 from cxaudio.sinks.page.page_facts import Levels, page_facts
-from cxaudio.sinks.web_files import digest, joined, page_script, script_json, web_file
+from cxaudio.sinks.web_files import digest, page_script, page_style, script_json, web_file
 
 __all__ = ["HtmlSink", "LevelEnvelope", "Levels", "PageAudio", "render_page"]
-
-_STYLES = ("base.css", "call.css")
-# One script, in the order in which each part uses the one before it.
-_SCRIPTS = ("text", "facts", "symbols", "lanes", "tooltip", "timeline", "player", "printing", "tables", "page")
 
 
 def render_page(
@@ -52,7 +48,7 @@ def render_page(
 
     language = match_language(language)
     words = texts(language)
-    style, script = joined("", _STYLES), page_script("call", _SCRIPTS)
+    style, script = page_style("base", "call"), page_script("call")
     facts = page_facts(report, levels)
     facts["language"] = language
     facts["texts"] = {name: dict(texts(name)) for name in LANGUAGES}

@@ -1,42 +1,35 @@
-// Draws a stretch of the call as lanes under one another; the same strokes serve the screen and the print.
+// Draws a stretch of the call as lanes; the same code draws on the screen and on paper.
+
+import { SIDES, duration, end, facts, flags, heights, inStep, present, pyramids, rateRange, seconds, sideTitle, t, texts, twoSided, within } from "./call.js";
+import { flagTitle, holdWord, nudgeText, tempoState } from "./descriptions.js";
+import { placeFlags } from "./flag_rows.js";
+import { axisStep, axisTimes, layoutFor } from "./layout.js";
+import { columnOf, levelBetween, levelHeight, rowFor } from "./levels.js";
+import { clock, known } from "./numbers.js";
+import { rateRuns, rateScale } from "./rates.js";
+import { insideSpans } from "./spans.js";
+import { OVERLAP_COLOUR, OVERLAP_ORDER, hatch, nudgeSign, overlapSign, severitySign, tempoTexture } from "./symbols.js";
+import { scaleOf } from "./view.js";
 
 const FLAG_ROWS = flags.length > 6 ? 3 : flags.length > 1 ? 2 : 1;
+const SHOWN = {
+  flags: flags.length > 0 || twoSided,
+  nudges: facts.nudges.length > 0,
+  agent: present("agent"),
+  between: twoSided,
+  customer: present("customer"),
+  tempo: twoSided && facts.tempo.length > 0,
+  rates: rateRange !== null,
+};
 
-/** Heights of the lanes on the screen and on paper, in pixels. */
-const SCREEN = { axis: 20, flagRow: 22, nudges: 20, voice: 62, between: 40, tempo: 20, rates: 138, gaps: [2, 8, 8, 12], text: 12, small: 11, sign: 6 };
-const PAPER = { axis: 14, flagRow: 15, nudges: 14, voice: 26, between: 26, tempo: 12, rates: 50, gaps: [1, 2, 4, 7], text: 8.5, small: 8, sign: 4.5 };
+/** Return the layout of this call's lanes. */
+export const callLayout = (width, { printed = false, flagRows = FLAG_ROWS } = {}) =>
+  layoutFor(width, { shown: SHOWN, flagRows, printed, inCharacters: texts.inCharacters() });
 
-/** Where each lane lies, in pixels; `left` and `right` bound the time axis. */
-function layoutFor(width, { printed = false, flagRows = FLAG_ROWS } = {}) {
-  const size = printed ? PAPER : SCREEN;
-  const narrow = width < 860;
-  const inCharacters = language !== "en" || String(facts.call.language || "").startsWith("zh");
-  const layout = { width, left: narrow ? 86 : 118, right: width - (inCharacters && rateRange ? 40 : 12), lanes: {}, size, flagRows, inCharacters };
-  let y = 0;
-  const lane = (name, height, gap = 0) => {
-    y += gap;
-    layout.lanes[name] = { top: y, bottom: y + height, middle: y + height / 2, height };
-    y += height;
-  };
-  lane("axis", size.axis);
-  if (flags.length || twoSided) lane("flags", flagRows * size.flagRow + 2, size.gaps[0]);
-  if (facts.nudges.length) lane("nudges", size.nudges);
-  if (present("agent")) lane("agent", size.voice, size.gaps[1]);
-  if (twoSided) lane("between", size.between);
-  if (present("customer")) lane("customer", size.voice, twoSided ? 0 : size.gaps[1]);
-  if (twoSided && facts.tempo.length) lane("tempo", size.tempo, size.gaps[2]);
-  if (rateRange) lane("rates", size.rates, size.gaps[3]);
-  layout.height = y + 8;
-  return layout;
-}
-
-const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
-
-/** Draws everything that stands still, and returns what can be pointed at. */
-function drawLanes(pen, ink, view, layout) {
+/** Draw everything that stands still, and return the scale and what can be pointed at. */
+export function drawLanes(pen, ink, view, layout) {
   const { left, right, lanes } = layout;
-  const perSecond = (right - left) / (view.to - view.from);
-  const x = (s) => left + (s - view.from) * perSecond;
+  const { perSecond, x, time } = scaleOf(view, left, right);
   const hits = [];
   const over = Math.min(right, x(duration)); // on paper the last row may reach beyond the call
   const scene = { pen, ink, view, layout, lanes, left, right, over, perSecond, x, hits };
@@ -58,24 +51,23 @@ function drawLanes(pen, ink, view, layout) {
   pen.restore();
   drawNames(scene);
   if (lanes.rates) drawRateAxis(scene);
-  return { hits, x, time: (px) => view.from + (px - left) / perSecond, layout, view };
+  return { hits, x, time, layout };
 }
 
 const font = (ink, size, weight = 400) => `${weight} ${size}px ${ink.font}`;
 
 function drawAxis({ pen, ink, view, layout, lanes, left, over, perSecond, x }) {
-  const step = STEPS.find((candidate) => candidate * perSecond >= 72) || 3600;
+  const step = axisStep(perSecond);
   pen.font = font(ink, layout.size.small);
   pen.lineWidth = 1;
-  const last = Math.min(view.to, duration) + 1e-9;
-  for (let k = Math.ceil(view.from / step - 1e-9); k * step <= last; k += 1) {
-    const at = Math.round(x(k * step)) + 0.5;
+  for (const s of axisTimes(view, step, duration)) {
+    const at = Math.round(x(s)) + 0.5;
     pen.strokeStyle = ink.rule_2;
     pen.beginPath();
     pen.moveTo(at, lanes.axis.bottom);
     pen.lineTo(at, layout.height - 8);
     pen.stroke();
-    const text = clock(k * step, step < 1);
+    const text = clock(s, step < 1);
     const width = pen.measureText(text).width;
     if (at - width / 2 < left - 4 || at + width / 2 > layout.width) continue;
     pen.fillStyle = ink.ink_2;
@@ -97,7 +89,7 @@ function drawNames({ pen, ink, layout, lanes }) {
     pen.fillStyle = colour;
     pen.font = font(ink, size, weight);
     const width = layout.left - 10;
-    const [first, second] = broken(pen, text, width);
+    const [first, second] = linesOf(pen, text, width);
     const lines = second ? 2 : 1;
     const y = lane.middle - (lines - 1) * size * 0.62 - (below ? size * 0.62 : 0);
     pen.fillText(first, 0, y, width);
@@ -109,63 +101,51 @@ function drawNames({ pen, ink, layout, lanes }) {
   };
   name(lanes.flags, t("lane.flags"), ink.ink, 500);
   name(lanes.nudges, t("lane.nudges"), ink.ink, 500);
-  name(lanes.agent, SideWord("agent"), ink.agent_ink, 600, facts.levels ? t("lane.level_unit") : "");
-  name(lanes.customer, SideWord("customer"), ink.customer_ink, 600, facts.levels ? t("lane.level_unit") : "");
+  name(lanes.agent, sideTitle("agent"), ink.agent_ink, 600, facts.levels ? t("lane.level_unit") : "");
+  name(lanes.customer, sideTitle("customer"), ink.customer_ink, 600, facts.levels ? t("lane.level_unit") : "");
   name(lanes.tempo, t("lane.tempo"), ink.ink, 500);
   name(lanes.rates, t("lane.rates"), ink.ink, 500, t("lane.rates_unit"));
 }
 
-/** A name in one line, or in two where it is too wide for one. */
-function broken(pen, text, width) {
+/** Return a name as one line, or as two where it is too wide for one. */
+function linesOf(pen, text, width) {
   if (pen.measureText(text).width <= width) return [text];
   const cuts = [...text.matchAll(/\s/g)].map((match) => match.index);
   const at = cuts.findLast((cut) => pen.measureText(text.slice(0, cut)).width <= width);
   return at === undefined ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Level of a side, the agent's growing up from the middle of the timeline, the customer's growing down. */
-function drawVoice({ pen, ink, view, layout, lanes, left, right, perSecond, hits }, side) {
+const SHADES = [0.34, 0.55, 0.78, 0.92]; // opacity of a column by its share of speech, in quarters
+
+/** Return level and speech of a side in one column of pixels; values wider than a pixel are joined by straight lines. */
+function voiceColumn(side, row, from, to, wide) {
+  if (!wide) return columnOf(row, from, to);
+  const s = (from + to) / 2;
+  const level = levelBetween(row, s);
+  return { all: level, spoken: level, share: insideSpans(facts.speech[side], s) ? 1 : 0 };
+}
+
+/** Draw the level of a side: the agent's grows up from the middle of the timeline, the customer's grows down. */
+function drawVoice({ pen, ink, view, lanes, left, right, perSecond, hits }, side) {
   const lane = lanes[side];
   const up = side === "agent" || !twoSided;
   const base = up ? lane.bottom - 5 : lane.top + 5;
   const room = lane.height - 7;
-  const row = rowFor(side, 1 / perSecond);
-  const wide = row.step * perSecond > 1.5; // values are wider than a pixel: draw the slopes between them
+  const row = rowFor(pyramids[side], 1 / perSecond);
+  const wide = row.step * perSecond > 1.5;
   const quiet = new Path2D();
-  const spoken = [0.25, 0.5, 0.75, 1].map(() => new Path2D());
+  const spoken = SHADES.map(() => new Path2D());
   for (let px = left; px < right; px += 1) {
     const from = view.from + (px - left) / perSecond;
     const to = from + 1 / perSecond;
     if (to <= 0 || from >= duration) continue;
-    let first = Math.max(0, Math.floor(from / row.step));
-    let last = Math.min(row.all.length - 1, Math.max(first, Math.ceil(to / row.step) - 1));
-    if (first >= row.all.length) continue;
-    let all = 0;
-    let loud = 0;
-    let share = 0;
-    if (wide) {
-      const place = (from + to) / 2 / row.step - 0.5;
-      first = Math.max(0, Math.min(row.all.length - 1, Math.floor(place)));
-      last = Math.min(row.all.length - 1, first + 1);
-      const part = Math.min(1, Math.max(0, place - first));
-      all = row.all[first] * (1 - part) + row.all[last] * part;
-      loud = all;
-      share = speakingAt(side, (from + to) / 2) ? 1 : 0;
-    } else {
-      for (let i = first; i <= last; i += 1) {
-        all += row.all[i];
-        loud += row.spoken[i] * row.share[i];
-        share += row.share[i];
-      }
-      all /= last - first + 1;
-      loud = share > 0 ? loud / share : NO_LEVEL;
-      share /= last - first + 1;
-    }
-    const tall = levelHeight(all) * room;
-    if (tall >= 0.5 && share < 0.95) quiet.rect(px, up ? base - tall : base, 1, tall);
-    if (share > 0.02) {
-      const height = Math.max(2, levelHeight(loud) * room);
-      spoken[Math.min(3, Math.floor(share * 4))].rect(px, up ? base - height : base, 1, height);
+    const column = voiceColumn(side, row, from, to, wide);
+    if (!column) continue;
+    const tall = levelHeight(column.all, heights) * room;
+    if (tall >= 0.5 && column.share < 0.95) quiet.rect(px, up ? base - tall : base, 1, tall);
+    if (column.share > 0.02) {
+      const height = Math.max(2, levelHeight(column.spoken, heights) * room);
+      spoken[Math.min(3, Math.floor(column.share * 4))].rect(px, up ? base - height : base, 1, height);
     }
   }
   pen.fillStyle = ink.ink_3;
@@ -173,15 +153,15 @@ function drawVoice({ pen, ink, view, layout, lanes, left, right, perSecond, hits
   pen.fill(quiet);
   pen.fillStyle = ink[side];
   spoken.forEach((path, k) => {
-    pen.globalAlpha = [0.34, 0.55, 0.78, 0.92][k];
+    pen.globalAlpha = SHADES[k];
     pen.fill(path);
   });
   pen.globalAlpha = 1;
-  drawTurns({ pen, ink, view, lane, up, base, perSecond, left, right }, side);
+  drawTurns({ pen, ink, view, up, base, perSecond, left, right }, side);
   hits.push({ kind: "voice", side, x0: left, x1: right, y0: lane.top, y1: lane.bottom });
 }
 
-/** A line under the speech for as long as the side holds the floor. */
+/** Draw a line under the speech for as long as the side holds the floor. */
 function drawTurns({ pen, ink, view, up, base, perSecond, left, right }, side) {
   const y = up ? base + 1 : base - 3;
   pen.fillStyle = ink[side];
@@ -190,7 +170,7 @@ function drawTurns({ pen, ink, view, up, base, perSecond, left, right }, side) {
     if (turn.side !== side) continue;
     const x0 = Math.max(left - 4, left + (turn.start - view.from) * perSecond);
     const x1 = Math.min(right + 4, left + (end(turn) - view.from) * perSecond);
-    // A hair's breadth is left free, so that one turn can be told from the next.
+    // A gap of 1.5 pixels separates one turn from the next.
     line.rect(x0, y, Math.max(1, x1 - x0 - (x1 - x0 > 6 ? 1.5 : 0)), 2);
   }
   pen.fill(line);
@@ -234,9 +214,7 @@ function drawHoldsAndDropouts({ pen, ink, view, layout, lanes, left, right, x, h
   }
 }
 
-const holdWord = (hold) => (has("hold." + hold.kind) ? t("hold." + hold.kind) : t("hold.hold"));
-
-/** Text where there is room for it; `backed` lays paper under it. */
+/** Write a text where there is room for it and return its width, else 0; `backed` paints paper under it. */
 function label(pen, ink, text, x, y, room, layout, backed = false, colour = ink.ink_2) {
   pen.font = font(ink, layout.size.text - 0.5);
   const { width } = pen.measureText(text);
@@ -252,7 +230,7 @@ function label(pen, ink, text, x, y, room, layout, backed = false, colour = ink.
   return width;
 }
 
-/** Between the voices: what the agent did lies in the upper half, what the customer did in the lower. */
+/** Draw what happens between the voices: in the upper half what the agent did, in the lower half what the customer did. */
 function drawBetween(scene) {
   const { pen, ink, view, layout, lanes, left, right, over, x, hits } = scene;
   const lane = lanes.between;
@@ -275,7 +253,7 @@ function drawBetween(scene) {
     const slant = owed === "agent" ? 1 : owed === "customer" ? -1 : 0;
     hatch(pen, x0, y0 + 3, width, y1 - y0 - 6, colour, slant, slant ? 5 : 4.5);
     if (owed) {
-      pen.fillStyle = colour; // a firm edge on the side that owes
+      pen.fillStyle = colour; // a solid edge on the side that owes the reply
       pen.fillRect(x0, owed === "agent" ? y0 : y1 - 2, width, 2);
     }
     const text = `${t("silence.short_" + (owed || "nobody"))} ${seconds(end(silence) - silence.start)}`;
@@ -283,7 +261,7 @@ function drawBetween(scene) {
     hits.push({ kind: "silence", item: silence, x0: x0 - 1, x1: x0 + width + 1, y0, y1 });
   }
   const marks = within(facts.overlaps, view.from, view.to);
-  // Where signs of listening stand too close to be told apart they shrink to ticks.
+  // Where backchannels are too close to be seen one by one they shrink to ticks.
   const crowded = marks.length * 15 > right - left;
   marks.sort((a, b) => OVERLAP_ORDER.indexOf(a.kind) - OVERLAP_ORDER.indexOf(b.kind));
   for (const overlap of marks) {
@@ -315,7 +293,7 @@ function drawBetween(scene) {
 function drawTempo({ pen, ink, view, layout, lanes, left, right, x, hits }) {
   const lane = lanes.tempo;
   for (const stretch of within(facts.tempo, view.from, view.to)) {
-    const state = has("tempo." + stretch.state) ? stretch.state : "unknown";
+    const state = tempoState(stretch);
     const x0 = Math.max(left, x(stretch.start));
     const x1 = Math.min(right, x(end(stretch)));
     if (x1 <= x0) continue;
@@ -337,64 +315,33 @@ function drawTempo({ pen, ink, view, layout, lanes, left, right, x, hits }) {
 function drawFlags({ pen, ink, view, layout, lanes, left, right, x, hits }) {
   const { flagRow, text: size } = layout.size;
   pen.font = font(ink, size);
-  const places = placeFlags(within(flags, view.from, view.to), { pen, left, right, x, layout });
-  for (const { flag, row, x0, x1, sign, text, room } of places) {
+  const marks = within(flags, view.from, view.to).map((flag) => {
+    const x0 = Math.max(left + 2, x(flag.start));
+    const text = flagTitle(flag);
+    return {
+      flag, x0, x1: Math.max(x0 + 2, Math.min(right, x(end(flag)))), sign: flag.severity === "severe" ? 22 : 13, text, textWidth: pen.measureText(text).width,
+    };
+  });
+  for (const { flag, row, x0, x1, sign, text, textWidth, room } of placeFlags(marks, { right, n: layout.flagRows })) {
     const note = flag.severity === "note";
     const y = lanes.flags.top + row * flagRow + flagRow / 2;
     pen.fillStyle = note ? ink.ink_3 : ink.alarm;
     pen.globalAlpha = note ? 0.5 : 0.9;
     pen.fillRect(x0, y + flagRow / 2 - 3, x1 - x0, note ? 1.5 : flag.severity === "severe" ? 3 : 2);
     pen.globalAlpha = 1;
-    for (const step of (flag.steps || []).slice(1)) { // where it grew worse
+    for (const step of (flag.steps || []).slice(1)) { // where it became more severe
       if (known(step.at) && step.at >= view.from && step.at <= view.to) pen.fillRect(x(step.at) - 1, y + flagRow / 2 - 5, 2, 7);
     }
     severitySign(pen, ink, flag.severity, x0 + 6, y - 1, layout.size.sign - 0.5);
-    const width = pen.measureText(text).width;
-    const named = width + 4 <= room;
+    const named = textWidth + 4 <= room;
     if (named) {
       pen.fillStyle = note ? ink.ink_2 : ink.ink;
       pen.fillText(text, x0 + sign + 3, y - 1);
     }
-    const used = named ? x0 + sign + width + 4 : x0 + sign;
+    const used = named ? x0 + sign + textWidth + 4 : x0 + sign;
     hits.push({ kind: "flag", item: flag, x0: x0 - 3, x1: Math.max(x1, used) + 2, y0: y - flagRow / 2, y1: y + flagRow / 2 });
   }
 }
-
-/**
- * Gives each flag a row and the room for its name. The graver choose first and keep room for their names;
- * notes take what is left. Where all rows are taken the sign is drawn all the same, without a name.
- */
-function placeFlags(shown, { pen, left, right, x, layout }) {
-  const places = shown.map((flag) => {
-    const x0 = Math.max(left + 2, x(flag.start));
-    const sign = flag.severity === "severe" ? 22 : 13;
-    const text = flagTitle(flag);
-    return { flag, x0, x1: Math.max(x0 + 2, Math.min(right, x(end(flag)))), sign, text, wish: pen.measureText(text).width + 10, row: 0 };
-  });
-  const rows = Array.from({ length: layout.flagRows }, () => []);
-  const free = (row, from, to) => rows[row].every((other) => to <= other.x0 - 6 || from >= Math.max(other.x1, other.x0 + other.sign) + 4);
-  const weight = ({ flag }) => ["severe", "flag", "note"].indexOf(flag.severity);
-  const firmFirst = [...places].sort((a, b) => weight(a) - weight(b) || a.x0 - b.x0);
-  for (const place of firmFirst) {
-    const bare = Math.max(place.x1, place.x0 + place.sign);
-    const named = Math.max(bare, place.x0 + place.sign + place.wish);
-    let row = rows.findIndex((_, k) => free(k, place.x0, named));
-    if (row < 0) row = rows.findIndex((_, k) => free(k, place.x0, bare));
-    if (row < 0) row = layout.flagRows - 1;
-    place.row = row;
-    // The name belongs to what is taken, so that a later sign does not stand on it.
-    rows[row].push({ x0: place.x0, x1: free(row, place.x0, named) ? named : bare, sign: place.sign });
-  }
-  for (const place of places) {
-    const next = Math.min(right, ...places.filter((other) => other !== place && other.row === place.row && other.x0 >= place.x0).map((other) => other.x0));
-    const inside = places.some((other) => other !== place && other.row === place.row && other.x0 < place.x0 && Math.max(other.x1, other.x0 + other.sign) > place.x0);
-    place.room = inside ? 0 : next - place.x0 - place.sign - 4;
-  }
-  return places;
-}
-
-/** A flag in a few words: "Rushing 1.48×". */
-const flagTitle = (flag) => `${t("rule." + flag.rule)} ${known(flag.measured) ? measure(flag.measured, flag.unit) : ""}`.trim();
 
 function drawNudges({ pen, ink, view, layout, lanes, left, right, x, hits }) {
   const lane = lanes.nudges;
@@ -416,20 +363,13 @@ function drawNudges({ pen, ink, view, layout, lanes, left, right, x, hits }) {
   }
 }
 
-/** What the agent was shown: the words of the policy in force, or else those of this page. */
-function nudgeText(nudge) {
-  const key = String(nudge.message_key || nudge.rule || "");
-  const own = facts.settings.values?.words?.[key];
-  return typeof own === "string" ? own : t(key);
-}
-
-/** Both rates with their standard errors, over the zone in which the agent keeps the customer's pace. */
+/** Draw both rates with their standard errors, over the zone in which the agent keeps the customer's pace. */
 function drawRates(scene) {
   const { pen, ink, layout, lanes, left, right, over, hits } = scene;
   const lane = lanes.rates;
-  const { y, skip } = rateScale(lane);
+  const { y, step } = rateScale(lane, rateRange);
   pen.lineWidth = 1;
-  for (let rate = rateRange.low; rate <= rateRange.high; rate += skip) {
+  for (let rate = rateRange.low; rate <= rateRange.high; rate += step) {
     pen.strokeStyle = rate === rateRange.low ? ink.rule : ink.rule_2;
     pen.beginPath();
     pen.moveTo(left, Math.round(y(rate)) + 0.5);
@@ -452,7 +392,7 @@ function drawRates(scene) {
     pen.fill(bandPath(side, scene, (rate, error) => [y(rate - (error || 0)), y(rate + (error || 0))]));
     pen.globalAlpha = 1;
     pen.strokeStyle = ink[side];
-    pen.lineWidth = layout.size === PAPER ? 1.1 : 1.8;
+    pen.lineWidth = layout.printed ? 1.1 : 1.8;
     pen.lineJoin = "round";
     if (side === "customer") pen.setLineDash([6, 3]);
     pen.stroke(curvePath(side, scene, y));
@@ -462,12 +402,12 @@ function drawRates(scene) {
   hits.push({ kind: "rates", x0: left, x1: right, y0: lane.top, y1: lane.bottom });
 }
 
-/** Syllables/s on the left, for Chinese readers characters a minute on the right. */
+/** Write syllables/s on the left, and on the right characters a minute where these are read. */
 function drawRateAxis({ pen, ink, layout, lanes, left, right }) {
-  const { y, skip } = rateScale(lanes.rates);
+  const { y, step } = rateScale(lanes.rates, rateRange);
   pen.font = font(ink, layout.size.small);
   pen.fillStyle = ink.ink_2;
-  for (let rate = rateRange.low; rate <= rateRange.high; rate += skip) {
+  for (let rate = rateRange.low; rate <= rateRange.high; rate += step) {
     pen.textAlign = "right";
     pen.fillText(String(rate), left - 6, y(rate));
     pen.textAlign = "left";
@@ -476,47 +416,20 @@ function drawRateAxis({ pen, ink, layout, lanes, left, right }) {
   if (layout.inCharacters) pen.fillText(t("unit.characters_per_min", { n: "" }).trim(), right + 6, lanes.rates.top - 11);
 }
 
-function rateScale(lane) {
-  const scale = (lane.height - 8) / (rateRange.high - rateRange.low);
-  return { y: (rate) => lane.bottom - 4 - (rate - rateRange.low) * scale, skip: scale < 16 ? 2 : 1 };
-}
-
-/** Runs of known estimates of a side near the view, thinned to the pixels there are. */
-function* rateRuns(side, { view, perSecond }) {
-  const { at, rate, error } = facts.rates[side];
-  const margin = OLDEST_RATE + 1;
-  const thin = 0.8 / perSecond;
-  let run = [];
-  let last = -Infinity;
-  for (let i = 0; i < at.length; i += 1) {
-    if (at[i] < view.from - margin) continue;
-    if (at[i] > view.to + margin) break;
-    if (!known(rate[i]) || at[i] - last > OLDEST_RATE) {
-      if (run.length) yield run;
-      run = [];
-      if (!known(rate[i])) {
-        last = -Infinity;
-        continue;
-      }
-    } else if (at[i] - last < thin) continue;
-    run.push([at[i], rate[i], error[i]]);
-    last = at[i];
-  }
-  if (run.length) yield run;
-}
-
+/** Return the line through a side's rates. */
 function curvePath(side, scene, y) {
   const path = new Path2D();
-  for (const run of rateRuns(side, scene)) {
+  for (const run of rateRuns(facts.rates[side], scene)) {
     run.forEach(([at, rate], k) => (k ? path.lineTo(scene.x(at), y(rate)) : path.moveTo(scene.x(at), y(rate))));
     if (run.length === 1) path.lineTo(scene.x(run[0][0]) + 2, y(run[0][1]));
   }
   return path;
 }
 
+/** Return the area between two edges along a side's rates. */
 function bandPath(side, scene, edges) {
   const path = new Path2D();
-  for (const run of rateRuns(side, scene)) {
+  for (const run of rateRuns(facts.rates[side], scene)) {
     const points = run.map(([at, rate, error]) => [scene.x(at), ...edges(rate, error)]);
     points.forEach(([px, low], k) => (k ? path.lineTo(px, low) : path.moveTo(px, low)));
     for (const [px, , high] of points.reverse()) path.lineTo(px, high);

@@ -1,13 +1,29 @@
-// Puts the parts together: buttons, keys, language and theme.
+// Puts the page together: buttons, keys, language and theme.
+
+import { duration, facts, flags, present, t, texts, twoSided } from "./call.js";
+import { flagRows } from "./descriptions.js";
+import { list, make } from "./elements.js";
+import { settingsBody, sideTable, wholeTable } from "./figures.js";
+import { legendEntries } from "./legend.js";
+import { clock } from "./numbers.js";
+import { Player } from "./player.js";
+import { printRows } from "./printing.js";
+import { Tables } from "./tables.js";
+import { Timeline } from "./timeline.js";
+import { viewForRow } from "./view.js";
+
+const LEAD_IN = 2; // seconds played before a flag
 
 const $ = (id) => document.getElementById(id);
 let selected = null;
-let trouble = null; // what kept the recording from being heard, and from when on
+let trouble = null; // why the recording cannot be played, and from which instant on
 
+const timeline = new Timeline({ onSeek: seekAndPlay, onFlag: chooseFlag });
+const tables = new Tables({ onSeek: seekFromTable, onFlag: chooseFlag });
 const player = new Player({
   onTime(s, follow) {
     showClock(s);
-    if (timeline) timeline.movePlayhead(s, follow && player.playing);
+    timeline.movePlayhead(s, follow && player.playing);
   },
   onState(playing) {
     $("play").setAttribute("aria-pressed", playing);
@@ -36,20 +52,19 @@ function chooseFlag(flag) {
 }
 
 function seekFromTable(s) {
-  const { from, to } = timeline.view;
-  if (to - from > 120) timeline.look(s - 20, s + 40); // from afar a row of the table could not be made out
-  else if (s < from || s > to) timeline.look(s - (to - from) / 4, s + (3 * (to - from)) / 4);
+  const view = viewForRow(timeline.view, s, duration);
+  if (view !== timeline.view) timeline.look(view);
   seekAndPlay(s);
 }
 
-function letGo() {
+function clearSelection() {
   selected = null;
   timeline.select(null);
   tables.select(null);
   showInspector();
 }
 
-/** Next (1) or previous (-1) flag after the one selected, or else after the playhead. */
+/** Choose the next (1) or previous (-1) flag after the selected one, or else after the playhead. */
 function stepFlag(step) {
   if (!flags.length) return;
   const at = selected ? flags.indexOf(selected) : -1;
@@ -58,10 +73,7 @@ function stepFlag(step) {
   chooseFlag(flags[Math.min(flags.length - 1, Math.max(0, next < 0 && step > 0 ? 0 : next))]);
 }
 
-const timeline = new Timeline({ onSeek: seekAndPlay, onFlag: chooseFlag });
-const tables = new Tables({ onSeek: seekFromTable, onFlag: chooseFlag });
-
-// --- what the page says ---
+// --- what is written on the page ---
 
 function showClock(s) {
   $("clock").replaceChildren(clock(s, true), make("span", { class: "of" }, ` / ${clock(duration)}`));
@@ -72,7 +84,7 @@ function showSound() {
   const name = audio ? audio.name : "";
   const key = !audio ? "none" : audio.kind === "unplayable" ? "unplayable" : trouble ? trouble.kind : audio.kind;
   $("sound-note").textContent = t("player." + key, { name, time: trouble ? clock(trouble.until) : "" });
-  $("play").disabled = !player.able || Boolean(trouble && trouble.kind === "missing");
+  $("play").disabled = !player.hasSound || Boolean(trouble && trouble.kind === "missing");
 }
 
 function showInspector() {
@@ -81,87 +93,31 @@ function showInspector() {
   if (!selected) return;
   box.className = "inspector " + selected.severity;
   const close = make("button", { type: "button" }, t("page.clear"));
-  close.addEventListener("click", letGo);
+  close.addEventListener("click", clearSelection);
   box.replaceChildren(make("b", {}, `${t("rule." + selected.rule)} · ${t("severity." + selected.severity)}`), list(flagRows(selected)), close);
 }
 
 function showLegend() {
-  const entry = (draw, text) => make("span", {}, signCanvas(26, 16, draw), text);
-  const entries = [
-    entry((pen, ink) => {
-      pen.fillStyle = ink.agent;
-      [4, 9, 12, 8, 11, 6].forEach((tall, k) => pen.fillRect(3 + k * 3.4, 13 - tall, 2.6, tall));
-    }, t("legend.speech")),
-    entry((pen, ink) => {
-      pen.fillStyle = ink.ink_3;
-      pen.globalAlpha = 0.35;
-      [2, 3, 2, 4, 3, 2].forEach((tall, k) => pen.fillRect(3 + k * 3.4, 13 - tall, 2.6, tall));
-      pen.globalAlpha = 1;
-    }, t("legend.other_sound")),
-    entry((pen, ink) => {
-      pen.fillStyle = ink.agent;
-      pen.fillRect(1, 7, 12, 2.4);
-      pen.fillRect(15, 7, 10, 2.4);
-    }, t("legend.turn")),
-  ];
-  if (twoSided) {
-    for (const kind of [...OVERLAP_ORDER].reverse()) entries.push(entry((pen, ink) => overlapSign(pen, ink, kind, 13, 8, 6, true),
-      t("overlap." + kind) + (kind === "interruption" ? t("legend.points_at") : "")));
-    for (const owed of ["agent", "customer", "nobody"]) {
-      entries.push(entry((pen, ink) => hatch(pen, 1, 3, 24, 10, owed === "nobody" ? ink.ink_3 : ink[owed], { agent: 1, customer: -1, nobody: 0 }[owed]), t("silence." + owed)));
-    }
-    for (const severity of SEVERITIES) entries.push(entry((pen, ink) => severitySign(pen, ink, severity, severity === "severe" ? 9 : 13, 8, 5), t("severity." + severity)));
-  }
-  if (facts.nudges.length) entries.push(entry((pen, ink) => nudgeSign(pen, ink, 13, 8, 6), t("legend.nudge")));
-  if (facts.dropouts.length) {
-    entries.push(entry((pen, ink) => {
-      hatch(pen, 3, 2, 20, 12, ink.ink_2, 1, 4);
-      hatch(pen, 3, 2, 20, 12, ink.ink_2, -1, 4);
-    }, t("legend.dropout")));
-  }
-  if (rateRange) {
-    for (const side of SIDES.filter(present)) {
-      entries.push(entry((pen, ink) => {
-        pen.fillStyle = ink[side];
-        pen.globalAlpha = 0.22;
-        pen.fillRect(1, 3, 24, 10);
-        pen.globalAlpha = 1;
-        pen.strokeStyle = ink[side];
-        pen.lineWidth = 1.8;
-        if (side === "customer") pen.setLineDash([6, 3]);
-        pen.beginPath();
-        pen.moveTo(1, 8);
-        pen.lineTo(25, 8);
-        pen.stroke();
-        pen.setLineDash([]);
-      }, t("legend.rate_band", { side: SideWord(side) })));
-    }
-    if (twoSided) {
-      entries.push(entry((pen, ink) => {
-        pen.fillStyle = ink.zone;
-        pen.globalAlpha = 0.22;
-        pen.fillRect(1, 3, 24, 10);
-        pen.globalAlpha = 1;
-      }, t("legend.in_step_zone", { low: measure(inStep.low, "ratio"), high: measure(inStep.high, "ratio") })));
-    }
-  }
-  $("legend").replaceChildren(...entries);
+  $("legend").replaceChildren(...legendEntries());
 }
 
 function showKeys() {
-  const rows = [["space", "key_play"], ["← →", "key_move"], ["⇧ ← →", "key_seek"], ["+ −", "key_zoom"], ["Home End", "key_ends"], ["0", "key_fit"], ["N P", "key_flags"], ["Esc", "key_escape"]];
+  const rows = [
+    ["space", "key_play"], ["← →", "key_move"], ["⇧ ← →", "key_seek"], ["+ −", "key_zoom"], ["Home End", "key_ends"], ["0", "key_fit"],
+    ["N P", "key_flags"], ["Esc", "key_escape"],
+  ];
   $("key-list").replaceChildren(...rows.map(([key, text]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, t("page." + text)))));
 }
 
-function showWords() {
+function showTexts() {
   const root = document.documentElement;
   root.lang = t("language.html");
-  root.dataset.language = language;
+  root.dataset.language = texts.language();
   document.title = `${facts.call.id || ""} · ${t("page.title")} · cxaudio`;
   for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
   for (const element of document.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
-  for (const button of document.querySelectorAll("[data-set-language]")) button.setAttribute("aria-pressed", button.dataset.setLanguage === language);
-  const head = facts.head[language];
+  for (const button of document.querySelectorAll("[data-set-language]")) button.setAttribute("aria-pressed", button.dataset.setLanguage === texts.language());
+  const head = facts.head[texts.language()];
   $("sentence").textContent = head.sentence;
   for (const figure of head.figures) {
     const box = document.querySelector(`[data-figure="${figure.key}"]`);
@@ -187,7 +143,7 @@ function repaint() {
   for (const canvas of $("legend").querySelectorAll("canvas")) canvas.drawSign();
 }
 
-// --- what the reader does ---
+// --- what the reader can do ---
 
 $("play").addEventListener("click", () => player.toggle());
 $("speed").addEventListener("change", () => player.setSpeed(Number($("speed").value)));
@@ -200,8 +156,8 @@ $("print").addEventListener("click", () => window.print());
 $("settings").addEventListener("toggle", () => $("settings-body").replaceChildren(...settingsBody()));
 for (const button of document.querySelectorAll("[data-set-language]")) {
   button.addEventListener("click", () => {
-    language = button.dataset.setLanguage;
-    showWords();
+    texts.setLanguage(button.dataset.setLanguage);
+    showTexts();
   });
 }
 for (const button of document.querySelectorAll("[data-set-theme]")) {
@@ -212,9 +168,15 @@ for (const button of document.querySelectorAll("[data-set-theme]")) {
     repaint();
   });
 }
+window.addEventListener("beforeprint", () => {
+  const place = $("print-rows");
+  place.replaceChildren(...printRows(place));
+  tables.fillForPrint();
+});
+window.addEventListener("afterprint", () => $("print-rows").replaceChildren());
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
-/** Keys that mean the same wherever the reader is, and those that need the timeline to be in focus. */
+// Keys that work everywhere, and keys that need the focus on the timeline.
 const KEYS = {
   " ": () => player.toggle(),
   n: () => stepFlag(1),
@@ -223,7 +185,7 @@ const KEYS = {
   "=": () => timeline.zoom(1.6, timeline.playheadInView()),
   "-": () => timeline.zoom(1 / 1.6, timeline.playheadInView()),
   0: () => timeline.fit(),
-  Escape: letGo,
+  Escape: clearSelection,
 };
 const TIMELINE_KEYS = {
   ArrowLeft: (event) => (event.shiftKey ? player.seek(player.time - 1) : timeline.pan(-0.15)),
@@ -236,7 +198,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const inTimeline = document.activeElement === timeline.box;
   const busy = document.activeElement && document.activeElement.matches("input, select, textarea, [role=tab]");
-  // A button in focus keeps its own space key.
+  // A button with the focus is pressed by the space key.
   if (event.key === " " && !inTimeline && document.activeElement && document.activeElement.matches("button, summary")) return;
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const action = (inTimeline && TIMELINE_KEYS[name]) || (!busy && KEYS[name]);
@@ -250,4 +212,4 @@ if (!twoSided) $("sides-heading").firstElementChild.dataset.t = "page.figures";
 for (const id of ["previous-flag", "next-flag"]) $(id).disabled = !flags.length;
 if (!present("agent") && !present("customer")) document.querySelector(".timeline").hidden = true;
 showClock(0);
-showWords();
+showTexts();

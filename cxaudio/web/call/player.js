@@ -1,9 +1,10 @@
 // Plays the recording: one of both sides, or two that are kept together.
 
-const LEAD_IN = 2; // seconds heard before a flag
-const APART = 0.06; // seconds two recordings may drift before one is set right
+import { duration, facts } from "./call.js";
 
-class Player {
+const MOST_APART = 0.06; // seconds between two recordings before the second is moved to the first
+
+export class Player {
   constructor({ onTime, onState, onTrouble }) {
     this.onTime = onTime;
     this.onState = onState;
@@ -15,28 +16,29 @@ class Player {
       track.preload = "metadata";
       track.addEventListener("error", () => onTrouble("missing"));
       track.src = source;
-      document.body.append(track); // without controls it takes no room
+      document.body.append(track); // takes no room, as it has no controls
       return track;
     });
     [this.first] = this.tracks;
     if (!this.first) return;
     this.first.addEventListener("loadedmetadata", () => {
-      // A header that was never finished can make a browser see only part of the call.
+      // With a header that was never finished a browser may find only part of the call.
       if (Number.isFinite(this.first.duration) && this.first.duration < duration - 2) onTrouble("short", this.first.duration);
     });
-    for (const name of ["play", "pause", "ended", "seeked"]) this.first.addEventListener(name, () => this.tell());
+    for (const name of ["play", "pause", "ended", "seeked"]) this.first.addEventListener(name, () => this.announce());
   }
 
-  get able() {
+  /** Return whether there is a recording to play. */
+  get hasSound() {
     return this.tracks.length > 0;
   }
 
   get playing() {
-    return this.able && !this.first.paused && !this.first.ended;
+    return this.hasSound && !this.first.paused && !this.first.ended;
   }
 
   get time() {
-    return this.able && this.first.readyState > 0 ? this.first.currentTime : this.position;
+    return this.hasSound && this.first.readyState > 0 ? this.first.currentTime : this.position;
   }
 
   seek(s) {
@@ -46,11 +48,11 @@ class Player {
   }
 
   play() {
-    if (!this.able) return;
+    if (!this.hasSound) return;
     if (this.first.ended) this.seek(0);
     for (const track of this.tracks) {
       // A browser may refuse to play before the reader has touched the page; the button then still shows "play".
-      track.play().catch(() => this.tell());
+      track.play().catch(() => this.announce());
     }
   }
 
@@ -67,7 +69,8 @@ class Player {
     for (const track of this.tracks) track.playbackRate = speed;
   }
 
-  tell() {
+  /** Report playing or pause, and follow the position while it plays. */
+  announce() {
     this.onState(this.playing);
     if (this.playing) this.run();
     else this.onTime(this.time, false);
@@ -76,18 +79,18 @@ class Player {
   run() {
     if (this.running) return;
     this.running = true;
-    const beat = () => {
+    const step = () => {
       if (!this.playing) {
         this.running = false;
         return;
       }
       for (const track of this.tracks.slice(1)) {
-        if (Math.abs(track.currentTime - this.first.currentTime) > APART) track.currentTime = this.first.currentTime;
+        if (Math.abs(track.currentTime - this.first.currentTime) > MOST_APART) track.currentTime = this.first.currentTime;
       }
       this.position = this.first.currentTime;
       this.onTime(this.position, true);
-      requestAnimationFrame(beat);
+      requestAnimationFrame(step);
     };
-    requestAnimationFrame(beat);
+    requestAnimationFrame(step);
   }
 }

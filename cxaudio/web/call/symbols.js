@@ -1,25 +1,13 @@
-// The signs of the timeline. Each kind has a shape of its own, so that colour is never the only difference.
+// The signs of the timeline, by kind. Each has a shape of its own, so that colour is never the only difference.
 
-/** Colours as the page's style sheet has them, under a light or dark element. */
-function inkOf(element) {
-  const style = getComputedStyle(element);
-  const ink = {};
-  for (const name of ["paper", "sheet", "ink", "ink-2", "ink-3", "rule", "rule-2", "wash", "agent", "agent-ink", "customer",
-    "customer-ink", "alarm", "alarm-ink", "purple", "green", "zone", "focus"]) {
-    ink[name.replace("-", "_")] = style.getPropertyValue("--" + name).trim();
-  }
-  ink.font = style.fontFamily;
-  return ink;
-}
-
-const OVERLAP_COLOUR = {
+export const OVERLAP_COLOUR = {
   interruption: "alarm", butt_in: "alarm", pause_cut_in: "purple", early_reply: "green", simultaneous_start: "ink_2", backchannel: "ink_3",
 };
-// Drawn in this order: what matters most lies on top.
-const OVERLAP_ORDER = ["backchannel", "simultaneous_start", "early_reply", "pause_cut_in", "butt_in", "interruption"];
+// In the order of drawing: the most important kind comes last, above the others.
+export const OVERLAP_ORDER = ["backchannel", "simultaneous_start", "early_reply", "pause_cut_in", "butt_in", "interruption"];
 
-/** Sign of an overlap at (x, y); `down` where the one who came in sits above the one who spoke. */
-function overlapSign(pen, ink, kind, x, y, r, down) {
+/** Draw the sign of an overlap at (x, y); `down` where the side that came in is drawn above the side that spoke. */
+export function overlapSign(pen, ink, kind, x, y, r, down) {
   const colour = ink[OVERLAP_COLOUR[kind]] || ink.ink_2;
   const s = down ? 1 : -1;
   pen.fillStyle = colour;
@@ -28,8 +16,8 @@ function overlapSign(pen, ink, kind, x, y, r, down) {
   pen.lineJoin = "round";
   pen.beginPath();
   switch (kind) {
-    case "interruption": // a full wedge into the other's speech
-    case "butt_in": // an empty one: it came to nothing
+    case "interruption": // a full wedge that points at the other side's speech
+    case "butt_in": // an empty wedge: the other side kept the floor
       pen.moveTo(x - r, y - s * r * 0.8);
       pen.lineTo(x + r, y - s * r * 0.8);
       pen.lineTo(x, y + s * r);
@@ -73,8 +61,8 @@ function overlapSign(pen, ink, kind, x, y, r, down) {
   }
 }
 
-/** Sign of a severity: an empty ring, one diamond, two diamonds. */
-function severitySign(pen, ink, severity, x, y, r) {
+/** Draw the sign of a severity: an empty ring, one diamond, two diamonds. */
+export function severitySign(pen, ink, severity, x, y, r) {
   pen.lineWidth = 1.5;
   pen.lineJoin = "miter";
   if (severity === "note") {
@@ -100,8 +88,8 @@ function severitySign(pen, ink, severity, x, y, r) {
   }
 }
 
-/** Sign of a nudge: a small speech bubble. */
-function nudgeSign(pen, ink, x, y, r) {
+/** Draw the sign of a nudge: a small speech bubble. */
+export function nudgeSign(pen, ink, x, y, r) {
   pen.strokeStyle = ink.ink_2;
   pen.fillStyle = ink.paper;
   pen.lineWidth = 1.4;
@@ -119,8 +107,8 @@ function nudgeSign(pen, ink, x, y, r) {
   pen.stroke();
 }
 
-/** Slanted strokes over a stretch: one way for the agent, the other for the customer, dots for nobody. */
-function hatch(pen, x, y, width, height, colour, slant, gap = 5) {
+/** Fill a rectangle with strokes, slanted one way for the agent (1), the other way for the customer (-1), or with dots (0). */
+export function hatch(pen, x, y, width, height, colour, slant, gap = 5) {
   pen.save();
   pen.beginPath();
   pen.rect(x, y, width, height);
@@ -133,7 +121,7 @@ function hatch(pen, x, y, width, height, colour, slant, gap = 5) {
     for (let a = x + gap / 2; a < x + width; a += gap) for (let b = y + gap / 2; b < y + height; b += gap) pen.rect(a - 0.8, b - 0.8, 1.6, 1.6);
     pen.fill();
   } else {
-    // Strokes lie on one grid of the page, so that they stay put while the view moves little.
+    // All strokes are on one grid of the page, so that they do not move while the view moves little.
     for (let a = Math.floor((x - height) / gap) * gap; a < x + width + height; a += gap) {
       pen.moveTo(a, slant > 0 ? y + height : y);
       pen.lineTo(a + height, slant > 0 ? y : y + height);
@@ -143,8 +131,8 @@ function hatch(pen, x, y, width, height, colour, slant, gap = 5) {
   pen.restore();
 }
 
-/** Ribbon of the customer's tempo: each state with a texture of its own. */
-function tempoTexture(pen, ink, state, x, y, width, height) {
+/** Draw the texture of the customer's tempo, a different one for each state. */
+export function tempoTexture(pen, ink, state, x, y, width, height) {
   pen.save();
   pen.beginPath();
   pen.rect(x, y, width, height);
@@ -176,20 +164,4 @@ function tempoTexture(pen, ink, state, x, y, width, height) {
   }
   pen.stroke();
   pen.restore();
-}
-
-/** A small canvas holding one sign, for the legend and the tables. */
-function signCanvas(width, height, draw) {
-  const canvas = make("canvas", { "aria-hidden": "true" });
-  const scale = Math.max(2, window.devicePixelRatio || 1);
-  canvas.width = width * scale;
-  canvas.height = height * scale;
-  canvas.drawSign = () => {
-    const pen = canvas.getContext("2d");
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    pen.clearRect(0, 0, width, height);
-    draw(pen, inkOf(document.documentElement));
-  };
-  canvas.drawSign();
-  return canvas;
 }

@@ -1,91 +1,16 @@
-// The same facts as tables: each sorts by any column, and each row leads to its place in the sound.
+// The tables on the page: tabs, sorting, filters, and rows that lead to their place in the recording.
 
-const sideCell = (side) => ({ text: SideWord(side), sort: side || "", class: side === "agent" || side === "customer" ? side : "" });
-const timeCell = (s) => ({ text: clock(s, true), sort: s, seek: known(s) ? s : null });
-const numberCell = (x, text) => ({ text, sort: known(x) ? x : null, number: true });
-const SEVERITIES = ["note", "flag", "severe"];
+import { t, texts, twoSided } from "./call.js";
+import { signCanvas } from "./canvas.js";
+import { make } from "./elements.js";
+import { known } from "./numbers.js";
+import { compareCells, nextSorting } from "./sorting.js";
+import { TABLES } from "./table_columns.js";
 
-/** What each table holds: its columns, and a row's cells in the same order. */
-const TABLES = [
-  {
-    name: "flags", items: () => flags, print: "yes",
-    columns: ["start", "end", "rule", "severity", "measured", "limit", "decided_at", "evidence"],
-    sign: (flag) => (pen, ink) => severitySign(pen, ink, flag.severity, flag.severity === "severe" ? 5 : 8, 7, 4.6),
-    cells: (flag) => [
-      timeCell(flag.start), timeCell(flag.end),
-      { text: t("rule." + flag.rule), sort: t("rule." + flag.rule), title: has("rule_meaning." + flag.rule) ? t("rule_meaning." + flag.rule) : null },
-      { text: t("severity." + flag.severity), sort: SEVERITIES.indexOf(flag.severity), sign: true },
-      numberCell(flag.measured, measure(flag.measured, flag.unit)), numberCell(flag.limit, measure(flag.limit, flag.unit)),
-      timeCell(flag.decided_at),
-      { parts: evidenceRows(flag.evidence).map(([name, value]) => `${name} ${value}`), sort: "", class: "evidence" },
-    ],
-  },
-  {
-    name: "overlaps", items: () => facts.overlaps, print: "interruptions",
-    columns: ["start", "duration", "kind", "entrant", "holder", "outcome", "yielded", "yield_delay", "resumed", "level_rise"],
-    filter: { key: "table.interruptions_only", test: (overlap) => overlap.kind === "interruption" || overlap.kind === "butt_in" },
-    sign: (overlap) => (pen, ink) => overlapSign(pen, ink, overlap.kind, 8, 7, 5, overlap.entrant !== "customer"),
-    cells: (overlap) => [
-      timeCell(overlap.start), numberCell(lengthOf(overlap), seconds(lengthOf(overlap), 2)),
-      { text: t("overlap." + overlap.kind), sort: OVERLAP_ORDER.indexOf(overlap.kind), sign: true, title: has("overlap_meaning." + overlap.kind) ? t("overlap_meaning." + overlap.kind) : null },
-      sideCell(overlap.entrant), sideCell(overlap.holder), { text: overlapLabels(overlap) || DASH },
-      overlap.yielded ? sideCell(overlap.yielded) : { text: DASH }, numberCell(overlap.yield_delay_s, seconds(overlap.yield_delay_s, 2)),
-      numberCell(overlap.resumed_after_s, seconds(overlap.resumed_after_s)), numberCell(overlap.level_rise_db, unit("db", overlap.level_rise_db)),
-    ],
-  },
-  {
-    name: "turns", items: () => facts.turns, print: "no",
-    columns: ["start", "side", "duration", "speech", "syllables", "rate", "level"],
-    cells: (turn) => [
-      timeCell(turn.start), sideCell(turn.side), numberCell(lengthOf(turn), seconds(lengthOf(turn))), numberCell(turn.speech_s, seconds(turn.speech_s)),
-      numberCell(turn.syllables, num(turn.syllables, 0)), numberCell(turn.articulation_rate, known(turn.articulation_rate) ? rateText(turn.articulation_rate) : DASH),
-      numberCell(turn.level_dbov, unit("dbov", turn.level_dbov)),
-    ],
-  },
-  {
-    name: "responses", items: () => facts.responses, print: "no",
-    columns: ["start", "side", "response_time"],
-    // A reply that began before the other had ended is heard from its own beginning.
-    cells: (response) => [
-      timeCell(known(response.end) ? Math.min(response.start, response.end) : response.start), sideCell(response.side),
-      numberCell(response.response_time_s, seconds(response.response_time_s, 2)),
-    ],
-  },
-  {
-    name: "silences", print: "yes",
-    items: () => [...facts.silences.map((item) => ({ ...item, what: "silence" })), ...facts.holds.map((item) => ({ ...item, what: "hold" })),
-      ...facts.dropouts.map((item) => ({ ...item, what: "dropout" }))].sort((a, b) => a.start - b.start),
-    columns: ["start", "end", "duration", "kind", "owed_by"],
-    cells: (item) => {
-      const kind = item.what === "hold" ? holdWord(item) : item.what === "dropout" ? t("notice.dropout") : t("silence.short_nobody");
-      return [
-        timeCell(item.start), timeCell(item.end), numberCell(lengthOf(item), seconds(lengthOf(item))), { text: kind, sort: kind },
-        item.what === "silence" ? (item.owed_by ? sideCell(item.owed_by) : { text: t("side.nobody"), sort: "" }) : { text: DASH },
-      ];
-    },
-  },
-  {
-    name: "nudges", items: () => facts.nudges.map((nudge) => ({ ...nudge, start: nudge.shown_at })), print: "yes",
-    columns: ["shown_at", "gone_at", "rule", "text"],
-    cells: (nudge) => [timeCell(nudge.shown_at), timeCell(nudge.gone_at), { text: t("rule." + nudge.rule), sort: t("rule." + nudge.rule) }, { text: nudgeText(nudge), sort: nudgeText(nudge) }],
-  },
-  {
-    name: "notices", items: () => facts.notices, print: "yes",
-    columns: ["start", "end", "kind", "side", "measured", "limit"],
-    cells: (notice) => [
-      timeCell(notice.start), timeCell(notice.end), { text: t("notice." + notice.kind), sort: t("notice." + notice.kind) }, sideCell(notice.side),
-      numberCell(notice.measured, measure(notice.measured, notice.unit)), numberCell(notice.limit, measure(notice.limit, notice.unit)),
-    ],
-  },
-];
+const TWO_SIDED = ["flags", "overlaps", "turns", "responses", "silences", "nudges", "notices"]; // shown even if empty
+const ONE_SIDED = ["turns", "notices"];
 
-function compareCells(a, b) {
-  const [x, y] = [a.sort ?? a.text, b.sort ?? b.text];
-  if (x === null || y === null || x === DASH || y === DASH) return (x === null || x === DASH) - (y === null || y === DASH);
-  return typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y), language);
-}
-
-class Tables {
+export class Tables {
   constructor({ onSeek, onFlag }) {
     this.onSeek = onSeek;
     this.onFlag = onFlag;
@@ -107,9 +32,9 @@ class Tables {
     });
   }
 
-  /** Two-sided tables are absent, not empty, where the recording does not tell the sides apart. */
+  /** Return the tables to show: where the recording does not separate the sides, two-sided tables are absent, not empty. */
   shownTables() {
-    const always = twoSided ? ["flags", "overlaps", "turns", "responses", "silences", "nudges", "notices"] : ["turns", "notices"];
+    const always = twoSided ? TWO_SIDED : ONE_SIDED;
     return TABLES.filter((table) => always.includes(table.name) || table.items().length);
   }
 
@@ -123,7 +48,8 @@ class Tables {
       return tab;
     }));
     this.panels.replaceChildren(...shown.map((table) => make("div", {
-      class: "panel", role: "tabpanel", id: "panel-" + table.name, "aria-labelledby": "tab-" + table.name, tabindex: "0", "data-print": table.print === "no" ? "no" : "yes",
+      class: "panel", role: "tabpanel", id: "panel-" + table.name, "aria-labelledby": "tab-" + table.name, tabindex: "0",
+      "data-print": table.print === "no" ? "no" : "yes",
     })));
     this.show(this.open);
   }
@@ -162,12 +88,11 @@ class Tables {
     }
     const rows = items.map((item) => ({ item, cells: table.cells(item) }));
     const sorting = this.sorting.get(table.name);
-    if (sorting) rows.sort((a, b) => (sorting.down ? -1 : 1) * compareCells(a.cells[sorting.column], b.cells[sorting.column]));
+    if (sorting) rows.sort((a, b) => (sorting.down ? -1 : 1) * compareCells(a.cells[sorting.column], b.cells[sorting.column], texts.language()));
     const head = make("tr", {}, ...table.columns.map((column, k) => {
       const button = make("button", { type: "button", title: t("page.sort_hint") }, t("column." + column));
       button.addEventListener("click", () => {
-        const before = this.sorting.get(table.name);
-        this.sorting.set(table.name, { column: k, down: Boolean(before && before.column === k && !before.down) });
+        this.sorting.set(table.name, nextSorting(this.sorting.get(table.name), k));
         this.fill(table);
         document.querySelectorAll(`#panel-${table.name} thead button`)[k].focus();
       });
@@ -191,7 +116,7 @@ class Tables {
       row.append(make("td", { class: [cell.number ? "number" : "", cell.class || ""].join(" ").trim() || null, title: cell.title }, ...content));
     });
     row.addEventListener("click", () => {
-      if (!String(window.getSelection())) go(); // whoever marks text to copy it does not mean to listen
+      if (!String(window.getSelection())) go(); // a reader who selects text to copy it does not want to play
     });
     return row;
   }
@@ -202,94 +127,11 @@ class Tables {
     if (this.open === table.name && document.getElementById("panel-flags")) this.fill(table);
   }
 
+  fillForPrint() {
+    for (const table of this.shownTables()) if (table.print !== "no") this.fill(table, { printed: true });
+  }
+
   repaintSigns() {
     for (const canvas of this.panels.querySelectorAll("canvas")) canvas.drawSign();
   }
-}
-
-function preparePanelsForPrint() {
-  for (const table of tables.shownTables()) if (table.print !== "no") tables.fill(table, { printed: true });
-}
-
-// --- both sides beside one another, and the call as a whole ---
-
-function sideTable() {
-  const shown = SIDES.filter(present);
-  const words = facts.limits.syllables_per_word;
-  const rates = (side) => facts.sides[side].articulation_rate;
-  const rows = [
-    ["speech_s", (s) => longSeconds(s.speech_s)],
-    ["talk_share", (s) => percent(s.talk_share), true],
-    ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0)],
-    ["syllables", (s) => num(s.syllables, 0)],
-    ["articulation_rate", (s) => unit("syllables_per_s", s.articulation_rate, 2)],
-    ["speaking_rate", (s) => unit("syllables_per_s", s.speaking_rate, 2)],
-    ["baseline_rate", (s) => unit("syllables_per_s", s.baseline_rate, 2)],
-    ["characters_per_min", (s, side) => (known(rates(side)) ? num(60 * rates(side), 0) : DASH)],
-    ["words_per_min", (s, side) => (known(rates(side)) && words ? num((60 * rates(side)) / words, 0) : DASH)],
-    ["response_median", (s) => seconds(s.response_times?.median_s, 2), true],
-    ["response_p90", (s) => seconds(s.response_times?.p90_s, 2), true],
-    ["responses", (s) => num(s.response_times?.n, 0), true],
-    ["interruptions", (s) => num(s.interruptions, 0), true],
-    ["backchannels", (s) => num(s.backchannels, 0), true],
-    ["level_dbov", (s) => unit("dbov", s.level_dbov)],
-    ["noise_dbov", (s) => unit("dbov", s.noise_dbov)],
-    ["snr_db", (s) => unit("db", s.snr_db)],
-  ].filter(([, , needsBoth]) => twoSided || !needsBoth);
-  return make("table", { class: "side-table" },
-    make("thead", {}, make("tr", {}, make("th", { scope: "col" }, t("column.measure")),
-      ...shown.map((side) => make("th", { scope: "col", class: "number " + side }, SideWord(side))))),
-    make("tbody", {}, ...rows.map(([key, cell]) => make("tr", {}, make("th", { scope: "row" }, t("measure." + key)),
-      ...shown.map((side) => make("td", {}, cell(facts.sides[side], side)))))));
-}
-
-/** A limit out of the settings that the report echoes, wherever they nest it. */
-function settingOf(section, name) {
-  const values = facts.settings.values || {};
-  for (const place of [values, ...Object.values(values)]) {
-    const found = place && typeof place === "object" && place[section] && place[section][name];
-    if (known(found)) return found;
-  }
-  return null;
-}
-
-function wholeTable() {
-  const whole = facts.whole_call;
-  const broken = new Set((whole.flags || []).map((flag) => flag.rule));
-  const rows = [
-    ["talk_share_agent", percent], ["overlap_share", (x) => percent(x, 1)], ["silence_share", (x) => percent(x, 1)],
-    ["response_median_s", (x) => seconds(x, 2)], ["interruptions", (x) => num(x, 0)], ["interruptions_per_min", (x) => num(x, 2)],
-  ].filter(([key]) => known(whole[key])).map(([key, text]) => {
-    const limit = settingOf("whole_call", key);
-    return make("tr", {}, make("th", { scope: "row" }, t("measure." + (key === "interruptions" ? "interruptions_whole" : key))),
-      make("td", { class: broken.has(key) ? "over-limit" : null }, text(whole[key])),
-      make("td", { class: broken.has(key) ? "over-limit" : null },
-        known(limit) ? t("figure.limit", { limit: text(limit) }) + (broken.has(key) ? ` (${t("measure.over_limit")})` : "") : ""));
-  });
-  const together = Object.entries(whole.accommodation || {}).filter(([, value]) => known(value) || value === null);
-  const accommodation = together.length
-    ? [make("tr", {}, make("th", { scope: "row" }, t("measure.accommodation")), make("td", { class: "note", colspan: "2" }, t("measure.accommodation_note"))),
-      ...together.map(([key, value]) => make("tr", {}, make("th", { scope: "row" }, t("measure." + key)),
-        make("td", {}, known(value) ? num(value, Number.isInteger(value) ? 0 : 3) : t("page.unknown")), make("td", {})))]
-    : [];
-  if (!rows.length && !accommodation.length) return null;
-  return make("table", { class: "whole-table" },
-    make("thead", {}, make("tr", {}, make("th", { scope: "col", colspan: "3" }, t("page.whole_call")))),
-    make("tbody", {}, ...rows, ...accommodation));
-}
-
-function settingsBody() {
-  const sections = [];
-  const walk = (name, values) => {
-    const own = Object.entries(values).filter(([, value]) => value === null || typeof value !== "object" || Array.isArray(value));
-    if (own.length) sections.push(make("section", {}, make("h3", {}, name), list(own.map(([key, value]) => [key, Array.isArray(value) ? value.join(", ") : String(value)]))));
-    for (const [key, value] of Object.entries(values)) {
-      if (value && typeof value === "object" && !Array.isArray(value)) walk(name === t("page.settings") ? key : `${name}.${key}`, value);
-    }
-  };
-  sections.push(make("section", {}, make("h3", {}, t("page.versions")), list(Object.entries(facts.versions).map(([key, value]) => [key, String(value)]))));
-  const { values, ...rest } = facts.settings;
-  walk(t("page.settings"), rest);
-  walk(t("page.settings"), values || {});
-  return sections;
 }

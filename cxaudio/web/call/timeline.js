@@ -1,8 +1,14 @@
-// The timeline on the screen: which stretch is seen, and how pointer and keys move it.
+// The timeline on the screen: draws the view, and lets pointer and fingers move it.
 
-const SHORTEST_VIEW = 2; // seconds
+import { duration, end } from "./call.js";
+import { inkOf, penOn } from "./canvas.js";
+import { hitAt } from "./hits.js";
+import { callLayout, drawLanes } from "./lanes.js";
+import { MINIMAP_HEIGHT, paintMinimap } from "./minimap.js";
+import { fillTooltip } from "./tooltip.js";
+import { centred, following, moved, viewAround, viewOf, zoomed } from "./view.js";
 
-class Timeline {
+export class Timeline {
   constructor({ onSeek, onFlag }) {
     this.box = document.getElementById("lanes");
     this.drawing = document.getElementById("drawing");
@@ -22,54 +28,40 @@ class Timeline {
 
   // --- view ---
 
-  look(from, to) {
-    const length = Math.min(duration, Math.max(SHORTEST_VIEW, to - from));
-    const start = Math.min(Math.max(0, (from + to - length) / 2), duration - length);
-    this.view = { from: start, to: start + length };
+  look(view) {
+    this.view = view;
     this.schedule();
   }
 
   fit() {
-    this.look(0, duration);
+    this.look(viewOf(0, duration, duration));
   }
 
-  /** Zooms by a factor about an instant, which stays where it is on the screen. */
+  /** Zoom by a factor about an instant, by default the middle of the view. */
   zoom(factor, about = (this.view.from + this.view.to) / 2) {
-    const { from, to } = this.view;
-    const length = Math.min(duration, Math.max(SHORTEST_VIEW, (to - from) / factor));
-    const start = Math.min(Math.max(0, about - ((about - from) / (to - from)) * length), duration - length);
-    this.view = { from: start, to: start + length };
-    this.schedule();
+    this.look(zoomed(this.view, factor, about, duration));
   }
 
+  /** Move the view by a share of its length. */
   pan(share) {
-    const { from, to } = this.view;
-    const shift = Math.min(Math.max(share * (to - from), -from), duration - to);
-    this.look(from + shift, to + shift);
+    this.look(moved(this.view, share * (this.view.to - this.view.from), duration));
   }
 
-  /** Where keys zoom about: the playhead if it is seen, else the middle. */
+  /** Return what keys zoom about: the playhead if it is seen; undefined stands for the middle. */
   playheadInView() {
     const { from, to } = this.view;
     return this.playhead > from && this.playhead < to ? this.playhead : undefined;
   }
 
-  showStretch(start, stop) {
-    const margin = Math.max(8, 0.6 * (stop - start));
-    this.look(start - margin, stop + margin);
-  }
-
   select(flag) {
     this.selected = flag;
-    if (flag) this.showStretch(flag.start, end(flag));
-    else this.schedule();
+    this.look(flag ? viewAround(flag.start, end(flag), duration) : this.view);
   }
 
   movePlayhead(s, follow) {
     this.playhead = s;
-    const { from, to } = this.view;
-    // Turn the page rather than slide it, so that the picture stands still while one reads it.
-    if (follow && (s < from || s > to)) this.look(s - 0.05 * (to - from), s + 0.95 * (to - from));
+    const view = following(this.view, s, duration);
+    if (follow && view !== this.view) this.look(view);
     this.drawOverlay();
     this.drawMinimapWindow();
   }
@@ -89,7 +81,7 @@ class Timeline {
     const width = this.box.clientWidth;
     if (!width) return;
     const began = performance.now();
-    const layout = layoutFor(width);
+    const layout = callLayout(width);
     const pen = penOn(this.drawing, width, layout.height);
     this.ink = inkOf(document.documentElement);
     this.scene = drawLanes(pen, this.ink, this.view, layout);
@@ -144,15 +136,14 @@ class Timeline {
 
   drawMinimap() {
     const layout = this.scene.layout;
-    const height = 34;
-    const pen = penOn(this.minimap, layout.width, height);
+    const pen = penOn(this.minimap, layout.width, MINIMAP_HEIGHT);
     this.minimapPen = pen;
-    // The whole call changes only with width and colours: keep it as a picture.
+    // The whole call changes only with width and colours, so it is kept as a picture.
     const key = [layout.width, layout.left, layout.right, this.ink.paper, this.ink.agent].join();
     if (this.minimapKey !== key) {
       this.minimapKey = key;
       this.minimapPicture = document.createElement("canvas");
-      paintMinimap(penOn(this.minimapPicture, layout.width, height, true), this.ink, layout, height);
+      paintMinimap(penOn(this.minimapPicture, layout.width, MINIMAP_HEIGHT, { detached: true }), this.ink, layout);
     }
     this.drawMinimapWindow();
   }
@@ -161,7 +152,7 @@ class Timeline {
     if (!this.minimapPen) return;
     const pen = this.minimapPen;
     const { layout } = this.scene;
-    const height = 34;
+    const height = MINIMAP_HEIGHT;
     pen.clearRect(0, 0, layout.width, height);
     pen.drawImage(this.minimapPicture, 0, 0, layout.width, height);
     const x = (s) => layout.left + (s / duration) * (layout.right - layout.left);
@@ -191,7 +182,7 @@ class Timeline {
     };
     window.addEventListener("scroll", () => { lastScroll = performance.now(); }, { passive: true });
     box.addEventListener("wheel", (event) => {
-      // A page that is being scrolled past the timeline keeps scrolling; so does one whose call is all in view.
+      // A page that is being scrolled keeps scrolling when the timeline comes under the pointer, and so does one that shows the whole call.
       const scrolling = performance.now() - lastScroll < 200 && !event.ctrlKey;
       const whole = this.view.to - this.view.from >= duration - 1e-6;
       const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey;
@@ -226,8 +217,7 @@ class Timeline {
       }
       const { from, to } = press.view;
       const shift = ((press.x - at.x) / (this.scene.layout.right - this.scene.layout.left)) * (to - from);
-      const bounded = Math.min(Math.max(shift, -from), duration - to);
-      this.look(from + bounded, to + bounded);
+      this.look(moved(press.view, shift, duration));
     });
     const release = (event) => {
       const was = press;
@@ -244,10 +234,7 @@ class Timeline {
     const steer = (event) => {
       const frame = this.minimap.getBoundingClientRect();
       const { left, right } = this.scene.layout;
-      const s = ((event.clientX - frame.left - left) / (right - left)) * duration;
-      const half = (this.view.to - this.view.from) / 2;
-      const middle = Math.min(Math.max(s, half), duration - half);
-      this.look(middle - half, middle + half);
+      this.look(centred(this.view, ((event.clientX - frame.left - left) / (right - left)) * duration, duration));
     };
     this.minimap.addEventListener("pointerdown", (event) => {
       this.minimap.setPointerCapture(event.pointerId);
@@ -291,50 +278,5 @@ class Timeline {
     this.hover(null);
     if (hit && hit.kind === "flag") this.onFlag(hit.item);
     else this.onSeek(Math.min(duration, Math.max(0, time(at.x))));
-  }
-}
-
-/** A canvas made sharp for the screen, and its pen in page pixels. */
-function penOn(canvas, width, height, detached = false, scale = Math.min(3, window.devicePixelRatio || 1)) {
-  const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
-  if (canvas.width !== w || canvas.height !== h) {
-    canvas.width = w;
-    canvas.height = h;
-    if (!detached) canvas.style.height = `${height}px`;
-  }
-  const pen = canvas.getContext("2d");
-  pen.setTransform(scale, 0, 0, scale, 0, 0);
-  return pen;
-}
-
-/** The whole call in small: speech of both sides about a middle line, flags above it. */
-function paintMinimap(pen, ink, layout, height) {
-  const { left, right } = layout;
-  const perSecond = (right - left) / duration;
-  const middle = height / 2 + 2;
-  const room = height / 2 - 6;
-  pen.fillStyle = ink.wash;
-  pen.fillRect(left, 0, right - left, height);
-  for (const side of SIDES.filter(present)) {
-    const row = rowFor(side, 1 / perSecond);
-    pen.fillStyle = ink[side];
-    const path = new Path2D();
-    for (let px = left; px < right; px += 1) {
-      const first = Math.floor((px - left) / perSecond / row.step);
-      const last = Math.min(row.share.length - 1, Math.max(first, Math.ceil((px + 1 - left) / perSecond / row.step) - 1));
-      let share = 0;
-      for (let i = first; i <= last; i += 1) share += row.share[i];
-      const tall = (share / Math.max(1, last - first + 1)) * room;
-      if (tall > 0.3) path.rect(px, side === "agent" ? middle - tall : middle, 1, tall);
-    }
-    pen.globalAlpha = 0.75;
-    pen.fill(path);
-    pen.globalAlpha = 1;
-  }
-  for (const flag of flags) {
-    if (flag.severity === "note") continue;
-    const x0 = left + flag.start * perSecond;
-    pen.fillStyle = ink.alarm;
-    pen.fillRect(x0, 0, Math.max(3, (end(flag) - flag.start) * perSecond), flag.severity === "severe" ? 5 : 3);
   }
 }

@@ -1,104 +1,78 @@
-// A view as the server tells it, drawn. Nothing here decides when: the server holds still what shall stand still.
+// Draws what is shown now.
 
-const SIDES = ["agent", "customer"];
-const NOTHING = {
-  state: "connecting", in_call: false, recording: false, snoozed_min: 0, troubles: [], wait: null, hold: null, nudge: null,
-  sides: SIDES.map(() => ({ level: 0, speaking: false, heard: true, rate: null })),
-  pace: { word: "unknown", ratio: null, share: null, tempo: "unknown", minded: false },
-};
+import { SIDES, bandOf, enabledButtons, scalePlace, shareText, shownState, sideRow, stateText } from "./display.js";
+import { find, hud, setAttribute, setFlag, setShape, setText } from "./elements.js";
+import { facts, nudgeText, t } from "./facts.js";
+import { now } from "./state.js";
 
-let view = NOTHING;
-let link = "connecting"; // or "open", "offline", "locked"
-let message = ""; // of a wish that failed
+export const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
-const shownState = () => (link === "open" || view.state === "stopped" ? view.state : link);
-
-function draw() {
-  const state = shownState();
-  setMark(hud, "data-state", state);
-  setMark(hud, "data-deaf", view.sides.some((side) => !side.heard));
+export function draw() {
+  const { view, connection, failure } = now;
+  const state = shownState(view, connection);
+  setAttribute(hud, "data-state", state);
+  setAttribute(hud, "data-sound-missing", view.sides.some((side) => !side.heard));
   const sign = find(".sign");
   setShape(sign, state);
-  setText(sign.querySelector(".state"), stateText(state));
-  setFlag(find(".recording"), "hidden", !(link === "open" && view.recording));
+  setText(sign.querySelector(".state"), stateText(state, view, t));
+  setFlag(find(".recording"), "hidden", !(connection === "open" && view.recording));
   setShape(find(".recording"), "recording");
-  drawButtons(state);
-  SIDES.forEach((side, row) => drawSide(find(`[data-side="${side}"]`), side, view.sides[row]));
+  drawButtons(state, view, connection);
+  const options = { live: connection === "open", still: reducedMotion.matches, steps: facts.level_steps, characters: facts.characters, t };
+  SIDES.forEach((side, k) => drawSide(find(`[data-side="${side}"]`), sideRow(side, view.sides[k], options)));
   drawPace(view.pace);
-  drawBand(bandOf(state));
+  drawBand(bandOf(state, view, { failure, nudgeText, t }));
 }
 
-function stateText(state) {
-  if (state !== "trouble") return t(`hud.${state}`);
-  if (view.sides.every((side) => side.heard)) return t("hud.trouble_quality");
-  const deaf = SIDES.filter((side, row) => !view.sides[row].heard);
-  return t(deaf.length === 1 ? `hud.trouble_${deaf[0]}` : "hud.trouble_both");
+function drawButtons(state, view, connection) {
+  const enabled = enabledButtons(state, view, connection);
+  const paused = state === "paused";
+  const pause = find(".pause");
+  setShape(pause, paused ? "play" : "paused");
+  setText(pause.querySelector("span"), t(paused ? "hud.resume" : "hud.pause"));
+  setFlag(pause, "disabled", !enabled.pause);
+  const more = find(".more");
+  const closed = find("#menu").hidden;
+  setShape(more, closed ? "more" : "offline");
+  setAttribute(more, "aria-label", t(closed ? "hud.more" : "hud.close"));
+  setText(find('[data-request="hold"]'), t(state === "on_hold" ? "hud.hold_end" : "hud.hold"));
+  setText(find('[data-request="snooze"]'), t(view.snoozed_min ? "hud.snooze_end" : "hud.snooze"));
+  setFlag(find('[data-request="hold"]'), "disabled", !enabled.hold);
+  setFlag(find('[data-request="snooze"]'), "disabled", !enabled.snooze);
+  setFlag(find('[data-request="call/start"]'), "disabled", !enabled.start);
+  setFlag(find('[data-request="call/end"]'), "disabled", !enabled.end);
 }
 
-function drawSide(row, side, now) {
-  const live = link === "open";
-  const speaking = live && now.speaking;
-  setMark(row, "data-speaking", speaking);
-  setMark(row, "data-heard", !live || now.heard);
-  setShape(row, live && !now.heard ? "deaf" : speaking ? "speaking" : "silent");
-  const name = side === "agent" ? (speaking ? "you_speak" : "you") : speaking ? "customer_speaks" : "customer";
-  setText(row.querySelector(".who"), live && !now.heard ? `${t(`hud.${name}`)} · ${t("hud.not_heard")}` : t(`hud.${name}`));
-  const level = live ? (reducedMotion.matches ? (speaking ? facts.level_steps : 0) : now.level) : 0;
-  row.querySelector(".bar i").style.transform = `scaleX(${level / facts.level_steps})`;
-  const rate = row.querySelector(".rate");
-  const known = now.rate !== null && now.heard;
-  const characters = known ? String(10 * Math.round(6 * now.rate)) : "";
-  const syllables = known ? now.rate.toFixed(1) : "";
-  setText(rate, !now.heard ? "" : !known ? t("hud.rate_unknown") : facts.characters ? t("hud.characters", { n: characters }) : t("hud.rate", { n: syllables }));
-  setMark(rate, "title", known ? t("hud.rate_title", { n: syllables }) : "");
+function drawSide(node, row) {
+  setAttribute(node, "data-speaking", row.speaking);
+  setAttribute(node, "data-received", row.received);
+  setShape(node, row.shape);
+  setText(node.querySelector(".who"), row.who);
+  node.querySelector(".bar i").style.transform = `scaleX(${row.bar})`;
+  const rate = node.querySelector(".rate");
+  setText(rate, row.rate);
+  setAttribute(rate, "title", row.title);
 }
 
 function drawPace(pace) {
   const box = find(".pace");
-  setMark(box, "data-pace", pace.word);
-  setMark(box, "data-minded", pace.minded);
+  setAttribute(box, "data-pace", pace.word);
+  setAttribute(box, "data-minded", pace.minded);
   setShape(box.querySelector(".word"), pace.word);
   setText(box.querySelector(".word span"), t(`hud.pace_${pace.word}`));
-  const share = pace.share === null ? "" : t("hud.share", { n: Math.round(100 * pace.share) });
-  const tempo = ["hurried", "relaxed"].includes(pace.tempo) ? t(`hud.tempo_${pace.tempo}`) : "";
-  setText(box.querySelector(".share"), [share, tempo].filter(Boolean).join(" · "));
+  setText(box.querySelector(".share"), shareText(pace, t));
   if (pace.ratio === null) return;
-  // From half to twice, evenly in the logarithm: "in step" lies in the middle.
-  const at = (ratio) => Math.min(98, Math.max(2, 100 * (Math.log2(ratio) / 2 + 0.5)));
   const [zone, mark] = [box.querySelector(".zone"), box.querySelector(".mark")];
-  setMark(zone, "x1", at(facts.zone[0]));
-  setMark(zone, "x2", at(facts.zone[1]));
-  setMark(mark, "x1", at(pace.ratio));
-  setMark(mark, "x2", at(pace.ratio));
+  setAttribute(zone, "x1", scalePlace(facts.zone[0]));
+  setAttribute(zone, "x2", scalePlace(facts.zone[1]));
+  setAttribute(mark, "x1", scalePlace(pace.ratio));
+  setAttribute(mark, "x2", scalePlace(pace.ratio));
 }
 
-// One thing at a time in the band at the foot: the first of these that there is.
-function bandOf(state) {
-  if (message) return { kind: "trouble", told: message };
-  if (["offline", "locked", "paused", "stopped"].includes(state)) return { kind: state === "paused" || state === "stopped" ? "plain" : "trouble", told: t(`hud.${state}_detail`) };
-  if (state === "trouble" && view.troubles.length) return { kind: "trouble", told: troubleText() };
-  if (view.nudge) return { kind: view.nudge.positive ? "praise" : "nudge", told: nudgeText(view.nudge.key) };
-  if (view.troubles.length) return { kind: "trouble", told: troubleText() };
-  if (view.wait) {
-    const text = t(`hud.wait_${view.wait.owed_by}`, { n: view.wait.seconds });
-    return { kind: view.wait.late ? "late" : "wait", counted: text };
-  }
-  if (view.hold && state === "listening") return { kind: "hold", told: t("hud.hold_found") };
-  if (view.snoozed_min) return { kind: "plain", counted: t("hud.snoozed", { n: view.snoozed_min }) };
-  return { kind: "none" };
-}
-
-function troubleText() {
-  const [first, ...others] = view.troubles;
-  const text = t(`hud.${first.kind}`, { device: first.device });
-  return others.length ? t("hud.more_troubles", { text, n: others.length }) : text;
-}
-
-// What counts on is not in the region that is read aloud.
-function drawBand({ kind, told = "", counted = "" }) {
+function drawBand({ kind, message = "", counter = "" }) {
   const band = find(".band");
-  setMark(band, "data-kind", kind);
+  setAttribute(band, "data-kind", kind);
   setShape(band, kind);
-  setText(band.querySelector(".told"), told);
-  setText(band.querySelector(".counted"), counted);
+  setText(band.querySelector(".message"), message);
+  setText(band.querySelector(".counter"), counter);
 }

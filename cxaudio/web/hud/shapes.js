@@ -1,4 +1,4 @@
-// Shapes that differ also without colour; each in a square of 16.
+// The shapes of the display, each in a square of 16. They differ also without colour.
 
 const RING = "M8 1a7 7 0 1 0 0 14A7 7 0 1 0 8 1zM8 3a5 5 0 1 1 0 10A5 5 0 1 1 8 3z";
 const DISC = "M8 1a7 7 0 1 0 0 14A7 7 0 1 0 8 1z";
@@ -9,7 +9,7 @@ const BUBBLE = "M1 2h14v9H7l-4 4v-4H1z";
 const HOLLOW_BUBBLE = BUBBLE + "M2.5 3.5v6h2v2l2-2h7v-6z";
 const HOURGLASS = "M3 1h10v3L9.2 8 13 12v3H3v-3L6.8 8 3 4zM5 2.6v1L8 7l3-3.4v-1z";
 
-const SHAPES = {
+export const SHAPES = {
   connecting: RING,
   waiting: RING,
   listening: DISC,
@@ -24,7 +24,7 @@ const SHAPES = {
   recording: RING + "M8 5a3 3 0 1 0 0 6A3 3 0 1 0 8 5z",
   speaking: BUBBLE,
   silent: HOLLOW_BUBBLE,
-  deaf: CROSS,
+  missing: CROSS,
   unknown: RING,
   in_step: "M1 5h14v2H1zM1 9h14v2H1z",
   faster: "M3 2l7 6-7 6z",
@@ -38,7 +38,3 @@ const SHAPES = {
   hold: RING + "M8 3a5 5 0 0 0 0 10z",
   plain: "M7 2h2v2H7zM7 6h2v8H7z",
 };
-
-function setShape(node, name) {
-  setMark(node.querySelector("path"), "d", SHAPES[name] ?? "");
-}

@@ -1,0 +1,97 @@
+// The tables under the timeline: the columns of each, and the cells of a row.
+
+import { evidenceRows, facts, flags, measure, rateText, seconds, sideTitle, t, unit } from "./call.js";
+import { holdWord, meaningOf, nudgeText, overlapLabels } from "./descriptions.js";
+import { DASH, clock, known, num } from "./numbers.js";
+import { lengthOf } from "./spans.js";
+import { OVERLAP_ORDER, overlapSign, severitySign } from "./symbols.js";
+
+export const SEVERITIES = ["note", "flag", "severe"];
+
+const sideCell = (side) => ({ text: sideTitle(side), sort: side || "", class: side === "agent" || side === "customer" ? side : "" });
+const timeCell = (s) => ({ text: clock(s, true), sort: s, seek: known(s) ? s : null });
+const numberCell = (x, text) => ({ text, sort: known(x) ? x : null, number: true });
+const secondsCell = (x, digits) => numberCell(x, seconds(x, digits));
+const measuredCell = (x, name) => numberCell(x, measure(x, name));
+const textCell = (text) => ({ text, sort: text });
+const NO_CELL = { text: DASH };
+
+/**
+ * Each table: its name, its items, its columns and the cells of an item in the same order.
+ *
+ * A cell has a `text` or `parts`, what it is sorted by (`sort`), and where a click seeks to (`seek`). `print` says whether
+ * the table is printed: yes, no, or only its interruptions.
+ */
+export const TABLES = [
+  {
+    name: "flags", items: () => flags, print: "yes",
+    columns: ["start", "end", "rule", "severity", "measured", "limit", "decided_at", "evidence"],
+    sign: (flag) => (pen, ink) => severitySign(pen, ink, flag.severity, flag.severity === "severe" ? 5 : 8, 7, 4.6),
+    cells: (flag) => [
+      timeCell(flag.start), timeCell(flag.end),
+      { ...textCell(t("rule." + flag.rule)), title: meaningOf("rule", flag.rule) || null },
+      { text: t("severity." + flag.severity), sort: SEVERITIES.indexOf(flag.severity), sign: true },
+      measuredCell(flag.measured, flag.unit), measuredCell(flag.limit, flag.unit),
+      timeCell(flag.decided_at),
+      { parts: evidenceRows(flag.evidence).map(([name, value]) => `${name} ${value}`), sort: "", class: "evidence" },
+    ],
+  },
+  {
+    name: "overlaps", items: () => facts.overlaps, print: "interruptions",
+    columns: ["start", "duration", "kind", "entrant", "holder", "outcome", "yielded", "yield_delay", "resumed", "level_rise"],
+    filter: { key: "table.interruptions_only", test: (overlap) => overlap.kind === "interruption" || overlap.kind === "butt_in" },
+    sign: (overlap) => (pen, ink) => overlapSign(pen, ink, overlap.kind, 8, 7, 5, overlap.entrant !== "customer"),
+    cells: (overlap) => [
+      timeCell(overlap.start), secondsCell(lengthOf(overlap), 2),
+      { text: t("overlap." + overlap.kind), sort: OVERLAP_ORDER.indexOf(overlap.kind), sign: true, title: meaningOf("overlap", overlap.kind) || null },
+      sideCell(overlap.entrant), sideCell(overlap.holder), { text: overlapLabels(overlap) || DASH },
+      overlap.yielded ? sideCell(overlap.yielded) : NO_CELL, secondsCell(overlap.yield_delay_s, 2),
+      secondsCell(overlap.resumed_after_s), numberCell(overlap.level_rise_db, unit("db", overlap.level_rise_db)),
+    ],
+  },
+  {
+    name: "turns", items: () => facts.turns, print: "no",
+    columns: ["start", "side", "duration", "speech", "syllables", "rate", "level"],
+    cells: (turn) => [
+      timeCell(turn.start), sideCell(turn.side), secondsCell(lengthOf(turn)), secondsCell(turn.speech_s),
+      numberCell(turn.syllables, num(turn.syllables, 0)),
+      numberCell(turn.articulation_rate, known(turn.articulation_rate) ? rateText(turn.articulation_rate) : DASH),
+      numberCell(turn.level_dbov, unit("dbov", turn.level_dbov)),
+    ],
+  },
+  {
+    name: "responses", items: () => facts.responses, print: "no",
+    columns: ["start", "side", "response_time"],
+    // A reply that began before the other side had ended is played from its own beginning.
+    cells: (response) => [
+      timeCell(known(response.end) ? Math.min(response.start, response.end) : response.start), sideCell(response.side),
+      secondsCell(response.response_time_s, 2),
+    ],
+  },
+  {
+    name: "silences", print: "yes",
+    items: () => [...facts.silences.map((item) => ({ ...item, what: "silence" })), ...facts.holds.map((item) => ({ ...item, what: "hold" })),
+      ...facts.dropouts.map((item) => ({ ...item, what: "dropout" }))].sort((a, b) => a.start - b.start),
+    columns: ["start", "end", "duration", "kind", "owed_by"],
+    cells: (item) => {
+      const kind = item.what === "hold" ? holdWord(item) : item.what === "dropout" ? t("notice.dropout") : t("silence.short_nobody");
+      return [
+        timeCell(item.start), timeCell(item.end), secondsCell(lengthOf(item)), textCell(kind),
+        item.what === "silence" ? (item.owed_by ? sideCell(item.owed_by) : { text: t("side.nobody"), sort: "" }) : NO_CELL,
+      ];
+    },
+  },
+  {
+    name: "nudges", items: () => facts.nudges.map((nudge) => ({ ...nudge, start: nudge.shown_at })), print: "yes",
+    columns: ["shown_at", "gone_at", "rule", "text"],
+    cells: (nudge) => [timeCell(nudge.shown_at), timeCell(nudge.gone_at), textCell(t("rule." + nudge.rule)), textCell(nudgeText(nudge))],
+  },
+  {
+    name: "notices", items: () => facts.notices, print: "yes",
+    columns: ["start", "end", "kind", "side", "measured", "limit"],
+    cells: (notice) => [
+      timeCell(notice.start), timeCell(notice.end), textCell(t("notice." + notice.kind)), sideCell(notice.side),
+      measuredCell(notice.measured, notice.unit), measuredCell(notice.limit, notice.unit),
+    ],
+  },
+];
