@@ -37,6 +37,7 @@ def test_ci_runs_both_blocks_and_every_check():
         "ruff check .",
         "ruff format --check .",
         "bin/mypy",
+        "npm run lint && npm test",
         "skipped",
     ):
         assert needed in script

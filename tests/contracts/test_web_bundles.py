@@ -9,7 +9,9 @@ import pytest
 from cxaudio.sinks.web_files import page_script
 
 WEB = Path(__file__).parents[2] / "cxaudio" / "web"
-FIRST_LINE = re.compile(r'// Made by "npm run bundle" from sources sha256:([0-9a-f]{64}); what follows is sha256:([0-9a-f]{64})\n')
+FIRST_LINE = re.compile(
+    r'// Made by "npm run bundle" from sources sha256:([0-9a-f]{64}); what follows is sha256:([0-9a-f]{64})\n'
+)
 
 
 def sha256(text: str) -> str:
@@ -40,7 +42,9 @@ def test_a_bundle_is_as_it_was_made(page):
 @pytest.mark.parametrize("page", ["call", "hud"])
 def test_a_bundle_can_stand_in_a_page_and_makes_no_markup_out_of_text(page):
     script = page_script(page)
-    assert not re.search(r"</script|<!--|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", script)
+    assert not re.search(
+        r"</script|<!--|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", script
+    )
     assert not re.search(r"https?://", script)
 
 

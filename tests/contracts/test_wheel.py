@@ -47,7 +47,7 @@ def run_installed(folder: Path, *arguments: str) -> subprocess.CompletedProcess[
 
 
 def test_everything_that_is_no_code_is_in_it(wheel):
-    """Settings, schema, pages, texts and weights: all files beside the modules, except those that bundles are made of."""
+    """Settings, schema, pages, texts and weights: all files but those that bundles are made of."""
     held = set(zipfile.ZipFile(wheel).namelist())
     beside = {
         path.relative_to(ROOT).as_posix()
