@@ -1,4 +1,4 @@
-"""The display in a real browser: it is let in, follows the call, asks the session, and comes back by itself."""
+"""The live page in a real browser: it opens by its link, follows the call, sends requests, and reconnects by itself."""
 
 import math
 import shutil
@@ -45,7 +45,7 @@ def browser() -> Iterator[object]:
 
 
 class Shown:
-    """A display with a browser that looks at it, and the call that it is fed with."""
+    """A display with a browser that shows it, and the call that is played to it."""
 
     def __init__(self, browser, *, language: str = "en", **options) -> None:
         self.controls = RememberingControls()
@@ -132,6 +132,7 @@ def _rates(at: int, agent: float, customer: float) -> tuple[Event, Event]:
 
 
 BAND = "document.querySelector('.band').dataset.kind"
+OWN_WINDOW_NOTE = "document.getElementById('own-window-note')"
 
 
 def test_the_link_lets_the_page_in_and_is_gone_from_its_address(shown):
@@ -170,7 +171,7 @@ def _wait_for_state(page, state: str) -> None:
         page.wait_for_timeout(50)
 
 
-def test_who_speaks_is_told_by_shape_word_and_colour(shown):
+def test_who_speaks_is_shown_by_shape_word_and_colour(shown):
     page = shown()
     page.listen()
     row = "document.querySelector('[data-side=\"agent\"]')"
@@ -305,7 +306,7 @@ def test_a_lost_line_comes_back_by_itself(shown):
     assert page.display.n_watching == 1
 
 
-def test_a_server_that_is_gone_is_told_within_four_seconds_and_found_again(shown):
+def test_a_server_that_is_gone_is_shown_within_four_seconds_and_found_again(shown):
     page = shown()
     page.listen()
     page.hear(_nudge(0), agent=True, n=5)
@@ -353,8 +354,8 @@ def test_every_text_fits_into_the_corner_in_every_language(shown, language):
         page.display.show_status(status)
         page.wait_for(f"hud.dataset.state === '{status.state.value}'")
         if status.troubles:
-            told = texts(language)[f"hud.{status.troubles[0].kind.value}"].format(device=name)
-            page.wait_for(f"document.querySelector('.message').innerText === {told!r}")
+            message = texts(language)[f"hud.{status.troubles[0].kind.value}"].format(device=name)
+            page.wait_for(f"document.querySelector('.message').innerText === {message!r}")
         _assert_all_fits(page)
         if status.state is LiveState.STOPPED:
             page.display.show_status(LISTENING)
@@ -473,7 +474,7 @@ def test_from_hearing_to_the_page_it_takes_a_blink_of_an_eye(shown):
             .observe(row, { attributes: true, attributeFilter: ["data-speaking"] });
         }"""
     )
-    told: list[float] = []
+    sent: list[float] = []
     for _ in range(25):
         for speaking in (True, False):
             for _ in range(25):
@@ -481,11 +482,11 @@ def test_from_hearing_to_the_page_it_takes_a_blink_of_an_eye(shown):
                 clock = time.time()
                 page.hear(agent=speaking)
                 if page.display._state.view.sides[Side.AGENT].speaking != before:
-                    told.append(clock)
-            page.wait_for(f"changes.length === {len(told)}")
-    assert len(told) == 50
+                    sent.append(clock)
+            page.wait_for(f"changes.length === {len(sent)}")
+    assert len(sent) == 50
     changes = page.page.evaluate("changes.map((change) => change[1])")
-    delays = sorted(1000 * (seen / 1000 - said) for seen, said in zip(changes, told, strict=True))
+    delays = sorted(1000 * (seen / 1000 - said) for seen, said in zip(changes, sent, strict=True))
     p95 = delays[math.ceil(0.95 * len(delays)) - 1]
     print(f"show to page: median {delays[25]:.1f} ms, p95 {p95:.1f} ms, most {delays[-1]:.1f} ms")
     assert p95 < 200.0  # alone on a machine it is some 10 ms; a busy one is no failure
@@ -507,22 +508,22 @@ def test_a_made_calls_fault_is_on_the_page_while_it_happens(shown):
     page = shown()
     page.display.show_status(LISTENING)
     page.display.open(call.info)
-    told: dict[str, float] = {}
-    for heard in SyntheticSource(call, block_length=1600):  # 0.2 s
-        page.display.write(analyser.process(heard))
-        at = heard.end / 8000
+    shown_at: dict[str, float] = {}
+    for played in SyntheticSource(call, block_length=1600):  # 0.2 s
+        page.display.write(analyser.process(played))
+        at = played.end / 8000
         if at > asked - 1.0:
             page.page.wait_for_timeout(40)
             kind = page.page.evaluate(BAND)
-            told.setdefault(kind, at)
-            told[f"{kind} until"] = at
+            shown_at.setdefault(kind, at)
+            shown_at[f"{kind} until"] = at
             if kind == "wait":
                 assert page.text(".counter").startswith("Your reply")
             elif kind == "nudge":
                 assert page.text(".message") == "Your turn: the customer has finished"
-    assert told["wait"] - asked == pytest.approx(2.0, abs=0.5)
-    assert told["nudge"] - asked == pytest.approx(settings.pacing.left_waiting.flag_s, abs=1.0)
-    assert told["nudge until"] <= answered + 1.0
+    assert shown_at["wait"] - asked == pytest.approx(2.0, abs=0.5)
+    assert shown_at["nudge"] - asked == pytest.approx(settings.pacing.left_waiting.flag_s, abs=1.0)
+    assert shown_at["nudge until"] <= answered + 1.0
     assert "none" == page.page.evaluate(BAND)
 
 
@@ -563,25 +564,25 @@ ATTACKS = """async (root) => {
     await fetch(`${root}/hud/`, { mode, credentials: "include" })
       .then((answer) => answer.text()).then((text) => { if (text) done[`${mode} read`] = text.length; }, () => {});
   }
-  done.stream = await new Promise((told) => {
+  done.stream = await new Promise((resolve) => {
     const source = new EventSource(`${root}/hud/stream`, { withCredentials: true });
-    source.onopen = source.onmessage = () => told("opened");
-    source.onerror = () => told("refused");
+    source.onopen = source.onmessage = () => resolve("opened");
+    source.onerror = () => resolve("refused");
   });
-  done.frame = await new Promise((told) => {
+  done.frame = await new Promise((resolve) => {
     const frame = document.createElement("iframe");
     frame.onload = () => {
-      try { told(frame.contentDocument.title); } catch { told("error page"); }
+      try { resolve(frame.contentDocument.title); } catch { resolve("error page"); }
     };
     frame.src = `${root}/hud/`;
     document.body.append(frame);
-    setTimeout(() => told("nothing"), 3000);
+    setTimeout(() => resolve("nothing"), 3000);
   });
   const form = document.createElement("form");
   form.method = "POST"; form.action = `${root}/hud/pause`; form.target = "elsewhere"; form.enctype = "text/plain";
   const inner = document.createElement("iframe"); inner.name = "elsewhere";
   document.body.append(inner, form); form.submit();
-  await new Promise((told) => { inner.onload = told; setTimeout(told, 1500); });
+  await new Promise((resolve) => { inner.onload = resolve; setTimeout(resolve, 1500); });
   return done;
 }"""
 
@@ -609,7 +610,7 @@ def test_the_display_can_move_into_a_small_window_of_its_own(shown):
         pytest.skip("this browser has no Document Picture-in-Picture")
     page.page.keyboard.press("m")
     page.page.locator(".own-window").click()
-    page.wait_for("documentPictureInPicture.window !== null && !away.hidden")
+    page.wait_for(f"documentPictureInPicture.window !== null && !{OWN_WINDOW_NOTE}.hidden")
     own = "documentPictureInPicture.window"
     assert page.page.evaluate(f"{own}.document.querySelector('.sign').innerText.trim()") == "Listening"
     size = page.page.evaluate(f"{own}.getComputedStyle({own}.document.querySelector('.sign')).fontWeight")
@@ -619,5 +620,5 @@ def test_the_display_can_move_into_a_small_window_of_its_own(shown):
     page.page.evaluate(f"{own}.document.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'p', bubbles: true }}))")
     page.controls.wait_for(("pause",))
     page.page.evaluate(f"{own}.close()")
-    page.wait_for("away.hidden && document.body.contains(document.getElementById('hud'))")
+    page.wait_for(f"{OWN_WINDOW_NOTE}.hidden && document.body.contains(document.getElementById('hud'))")
     assert [] == page.troubles

@@ -1,4 +1,4 @@
-"""The page in a real browser: it draws, plays, sorts and speaks three languages, and asks no network."""
+"""The report's page in a real browser: it draws, plays, sorts, changes its language, and uses no network."""
 
 import shutil
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def _write(path: Path, contents: dict, *, audio: PageAudio | None = None, levels
 
 
 class _Opened:
-    """A page with what it complained of and what it asked for."""
+    """A page with its errors and its requests."""
 
     def __init__(self, browser, path: Path, **options) -> None:
         self.context = browser.new_context(viewport={"width": 1400, "height": 900}, **options)
