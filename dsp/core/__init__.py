@@ -1,1 +1,1 @@
-"""What every signal stage stands on: the stage contract, frames, spectra, levels, resampling."""
+"""Hold what all signal code uses: the stage contract, frames, spectra, levels and resampling."""

@@ -1,9 +1,9 @@
-"""What the signal library raises: two kinds, one for wrong arguments and one for calls out of order.
+"""Define the errors of the signal library: one for wrong arguments, one for calls in a wrong order.
 
 ::
 
     ValueError
-      ParameterError       the caller gave a value that cannot work; the message names value, limit and cure
+      ParameterError       an argument cannot work; the message names its value, the limit and what to do
     RuntimeError
       StreamStateError     a stage was called after its flush without a reset
 """
@@ -12,8 +12,8 @@ __all__ = ["ParameterError", "StreamStateError"]
 
 
 class ParameterError(ValueError):
-    """A parameter is out of its range; the message names it, its value, the limit and the cure."""
+    """A parameter is out of its range; the message names it, its value, the limit and what to do."""
 
 
 class StreamStateError(RuntimeError):
-    """A stage was used out of order, for example fed after its flush."""
+    """A method of a stage was called at the wrong time, for example `process` after `flush`."""

@@ -1,4 +1,4 @@
-"""Samples to frames on one grid fixed at sample 0; knows no spectrum and no window."""
+"""Cut samples into frames on a grid that is fixed at sample 0."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -10,7 +10,19 @@ __all__ = ["Framer", "n_ticks"]
 
 
 def n_ticks(n_samples: int, hop_length: int) -> int:
-    """Ticks that touch a signal of `n_samples`: the last may be partly filled.
+    """Return how many ticks a signal of `n_samples` takes; the last tick may be incomplete.
+
+    Parameters
+    ----------
+    n_samples : int
+        Length of the signal, >= 0.
+    hop_length : int
+        Samples in a tick, >= 1.
+
+    Returns
+    -------
+    int
+        Number of ticks, >= 0.
 
     Examples
     --------
@@ -23,9 +35,10 @@ def n_ticks(n_samples: int, hop_length: int) -> int:
 class Framer:
     """Cut a signal into overlapping frames.
 
-    Frame k covers samples ``[k * hop_length - lead, k * hop_length - lead + frame_length)``; what lies before
-    sample 0 or behind the end is zero. Every frame with ``k * hop_length - lead < n`` comes out by the flush, so all
-    frames that touch the signal do. Withholds at most ``frame_length`` samples. Remembers the unfinished frame.
+    Frame k covers samples ``[k * hop_length - lead, k * hop_length - lead + frame_length)``. Samples before sample 0
+    and after the end are zero. After the flush every frame with ``k * hop_length - lead < n`` has been returned: all
+    frames that contain a sample of the signal. Withholds at most ``frame_length`` samples. Remembers the incomplete
+    frame.
 
     Parameters
     ----------
@@ -34,12 +47,16 @@ class Framer:
     hop_length : int
         Samples from frame to frame, >= 1.
     lead : int
-        By how many samples frame 0 begins before sample 0, 0 <= lead < frame_length.
+        Number of samples by which frame 0 begins before sample 0, 0 <= lead < frame_length.
 
     Raises
     ------
     ParameterError
-        If the lengths do not fit each other.
+        If `hop_length` is below 1 or above `frame_length`, or `lead` is out of its range.
+
+    See Also
+    --------
+    dsp.core.stft.Analyser : Frames, windowed and transformed.
 
     Examples
     --------
@@ -65,11 +82,11 @@ class Framer:
 
     @property
     def latency_samples(self) -> int:
-        """A frame is whole only when its last sample is in."""
+        """Most input samples withheld: one frame, which is complete only with its last sample."""
         return self.frame_length
 
     def process(self, x: Float32, /) -> Float32:
-        """Frames that became whole, shape ``(m, frame_length)``."""
+        """Return the frames that are now complete, shape ``(m, frame_length)``."""
         self._open.check()
         held = np.concatenate((self._held, x))
         n_frames = max(0, (len(held) - self.frame_length) // self.hop_length + 1)
@@ -80,7 +97,7 @@ class Framer:
         return sliding_window_view(held, self.frame_length)[: used : self.hop_length].copy()
 
     def flush(self) -> Float32:
-        """Last frames, filled up with zeros."""
+        """Return the last frames, completed with zeros."""
         self._open.close()
         n_frames = n_ticks(len(self._held), self.hop_length)
         padded = np.zeros((n_frames - 1) * self.hop_length + self.frame_length if n_frames else 0, np.float32)
@@ -91,6 +108,6 @@ class Framer:
         return sliding_window_view(padded, self.frame_length)[:: self.hop_length].copy()
 
     def reset(self) -> None:
-        """Begin again at sample 0."""
+        """Reset to the initial state: the next sample is sample 0."""
         self._open.reopen()
         self._held = np.zeros(self.lead, np.float32)

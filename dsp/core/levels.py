@@ -1,4 +1,4 @@
-"""Levels of a signal: RMS and peak in dBov for a whole, and the sums of every tick for a stream."""
+"""Measure levels: the RMS of a whole signal in dBov, and mean square, mean and peak of every tick of a stream."""
 
 import math
 
@@ -11,11 +11,26 @@ from dsp.core.stage import Float32, Open
 __all__ = ["FULL_SCALE", "TickLevels", "TickMeans", "dbov", "rms_dbov"]
 
 FULL_SCALE = 0.975
-"""Samples this large count as clipped: G.711 mu-law's largest value is 0.980 of full scale."""
+"""Magnitude from which a sample counts as clipped: G.711 mu-law's largest value is 0.980 of full scale."""
 
 
 def dbov(mean_square: float) -> float:
-    """Level of a mean square in dBov: 0 is the power of a full-scale square wave (ITU-T G.100.1).
+    """Convert a mean square to dBov: 0 is the power of a full-scale square wave.
+
+    Parameters
+    ----------
+    mean_square : float
+        Full scale is 1.
+
+    Returns
+    -------
+    float
+        Level in dBov; ``-inf`` for 0.
+
+    References
+    ----------
+    ITU-T Recommendation G.100.1, "The use of the decibel and of relative levels in speechband telecommunications",
+    2015.
 
     Examples
     --------
@@ -26,7 +41,7 @@ def dbov(mean_square: float) -> float:
 
 
 def rms_dbov(x: NDArray[np.floating]) -> float:
-    """Root-mean-square level of one side.
+    """Compute the root-mean-square level of one side.
 
     Parameters
     ----------
@@ -57,7 +72,7 @@ def rms_dbov(x: NDArray[np.floating]) -> float:
 
 
 class _TickStage:
-    """A stage whose every row is worked out of one tick's samples."""
+    """Base of the stages that compute each row from the samples of one tick."""
 
     def __init__(self, tick_length: int) -> None:
         if tick_length < 1:
@@ -68,11 +83,11 @@ class _TickStage:
 
     @property
     def latency_samples(self) -> int:
-        """A tick is whole only when its last sample is in."""
+        """Most input samples withheld: one tick, which is complete only with its last sample."""
         return self._length
 
     def process(self, x: Float32, /) -> Float32:
-        """Rows of the ticks that became whole."""
+        """Return a row for each tick that is now complete."""
         self._open.check()
         held = np.concatenate((self._held, x)) if len(self._held) else x
         n_ticks = len(held) // self._length
@@ -80,7 +95,7 @@ class _TickStage:
         return self._sums(held[: n_ticks * self._length].reshape(n_ticks, self._length))
 
     def flush(self) -> Float32:
-        """The unfinished tick, filled up with zeros."""
+        """Return the row of the incomplete tick, completed with zeros."""
         self._open.close()
         n = len(self._held)
         last = np.zeros((1 if n else 0, self._length), np.float32)
@@ -89,7 +104,7 @@ class _TickStage:
         return self._sums(last)
 
     def reset(self) -> None:
-        """Begin again at sample 0."""
+        """Reset to the initial state: the next sample is sample 0."""
         self._open.reopen()
         self._held = np.zeros(0, np.float32)
 
@@ -98,15 +113,20 @@ class _TickStage:
 
 
 class TickMeans(_TickStage):
-    """Mean of every tick, shape ``(m,)``; fed with the product of two signals it gives what their correlation needs.
+    """Compute the mean of every tick, shape ``(m,)``; of the product of two signals, for their correlation.
 
-    Row k covers samples ``[k * tick_length, (k + 1) * tick_length)``. Withholds less than one tick. Remembers the
-    unfinished tick.
+    Row k covers samples ``[k * tick_length, (k + 1) * tick_length)``. Withholds less than one tick; at the flush an
+    incomplete tick is completed with zeros. Remembers the incomplete tick.
 
     Parameters
     ----------
     tick_length : int
         Samples in a tick, >= 1.
+
+    Raises
+    ------
+    ParameterError
+        If `tick_length` is less than 1.
 
     Examples
     --------
@@ -120,10 +140,10 @@ class TickMeans(_TickStage):
 
 
 class TickLevels(_TickStage):
-    """Sums of every tick: mean square, mean, peak and clipped samples.
+    """Compute four columns for every tick: mean square, mean, peak, and number of clipped samples.
 
     Row k covers samples ``[k * tick_length, (k + 1) * tick_length)``. Withholds less than one tick; at the flush an
-    unfinished tick is filled up with zeros. Remembers the unfinished tick.
+    incomplete tick is completed with zeros. Remembers the incomplete tick.
 
     Parameters
     ----------
@@ -154,6 +174,6 @@ class TickLevels(_TickStage):
         out[:, self.MEAN] = np.einsum("kn->k", ticks) / self._length
         out[:, self.PEAK] = np.maximum(ticks.max(axis=-1), -ticks.min(axis=-1))
         loud = out[:, self.PEAK] >= FULL_SCALE
-        if loud.any():  # seldom: most calls never come near full scale
+        if loud.any():  # rare: most calls never come near full scale
             out[loud, self.CLIPPED] = (np.abs(ticks[loud]) >= FULL_SCALE).sum(axis=-1)
         return out

@@ -1,4 +1,4 @@
-"""`Resampler`: change of sample rate with kept history; knows no file and no call."""
+"""Change the sample rate of a signal that arrives in blocks."""
 
 import math
 
@@ -10,21 +10,21 @@ from dsp.core.stage import Float32, Open
 __all__ = ["HIGHEST_RATE", "LOWEST_RATE", "Resampler", "resampled_length"]
 
 LOWEST_RATE = 4_000
-"""Lowest rate handled, in Hz; below it no speech is left."""
+"""Lowest rate accepted, in Hz; below it too little of speech remains."""
 
 HIGHEST_RATE = 384_000
-"""Highest rate handled, in Hz: the fastest converters sold."""
+"""Highest rate accepted, in Hz: that of the fastest converters sold."""
 
 _WITHHELD_S = 0.25
-"""Bound on what soxr holds back at rates from 8 kHz up, in seconds; longer in proportion below.
+"""Upper limit of what soxr withholds at rates from 8 kHz up, in seconds; longer in proportion at lower rates.
 
-Measured with soxr 1.1 at quality HQ over 64 pairs of rates and cuttings from a hundredth of a second to the whole
-signal: at most 0.175 s. The filters' transforms are of fixed length, so it does not grow with the signal.
+Measured with soxr 1.1 at quality HQ over 64 pairs of rates and blocks from a hundredth of a second to the whole
+signal: at most 0.175 s. The filters' transforms have a fixed length, so it does not grow with the signal.
 """
 
 
 def resampled_length(n_samples: int, in_rate: int, out_rate: int) -> int:
-    """Samples that a signal of `n_samples` becomes: every k with ``k / out_rate < n_samples / in_rate``.
+    """Return the length of a signal at another rate: all k with ``k / out_rate < n_samples / in_rate``.
 
     Parameters
     ----------
@@ -49,13 +49,13 @@ def resampled_length(n_samples: int, in_rate: int, out_rate: int) -> int:
 class Resampler:
     """Change the sample rate of one side.
 
-    Grid: the k-th sample out lies at time ``k / out_rate``, without delay (the filter is linear in phase and its delay
-    is taken out). Exactly `resampled_length` samples come out by the flush; what lies before sample 0 or behind the end
-    is taken as zero. Withholds at most a quarter of a second (half a second at 4 kHz). Remembers the filter's history.
-    At equal rates the samples pass unchanged.
+    Grid: output sample k is at time ``k / out_rate``, without delay (the filter has linear phase, and its delay is
+    removed). After the flush exactly `resampled_length` samples have been returned. Samples before sample 0 and after
+    the end are taken as zero. Withholds at most a quarter of a second (half a second at 4 kHz). Remembers the filter's
+    past samples. At equal rates the samples pass unchanged.
 
-    The filter is soxr's at quality HQ, in single precision: linear phase, passband to 0.913 of the lower Nyquist
-    frequency.
+    The filter is that of soxr at quality HQ, in single precision: linear phase, passband up to 0.913 of the lower
+    Nyquist frequency.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class Resampler:
         return math.ceil(_WITHHELD_S * self.in_rate * max(1.0, 8_000 / min(self.in_rate, self.out_rate)))
 
     def process(self, x: Float32, /) -> Float32:
-        """Samples at the new rate that became certain, shape ``(m,)``.
+        """Return the samples at the new rate that are now final, shape ``(m,)``.
 
         Parameters
         ----------
@@ -120,22 +120,22 @@ class Resampler:
         return y
 
     def flush(self) -> Float32:
-        """Rest of the signal, to the exact length."""
+        """Return the rest of the signal, up to its exact length."""
         self._open.close()
         missing = resampled_length(self._n_in, self.in_rate, self.out_rate) - self._n_out
         if missing <= 0:
             return np.empty(0, np.float32)
-        # soxr ends on the nearest sample, we on the last one inside the signal: silence makes up for one more.
+        # soxr rounds the length to the nearest sample; ours ends on the last one inside the signal. So add silence.
         silence = np.zeros(2 * math.ceil(self.in_rate / self.out_rate), np.float32)
         tail: Float32 = self._stream.resample_chunk(silence, last=True)
         return tail[:missing].copy()
 
     def reset(self) -> None:
-        """Begin again at sample 0."""
+        """Reset to the initial state: the next sample is sample 0."""
         self._open.reopen()
         self._n_in = 0
         self._n_out = 0
         if self.in_rate != self.out_rate:
-            import soxr  # type: ignore[import-untyped]  # only where a rate really changes
+            import soxr  # type: ignore[import-untyped]  # only where the rate changes
 
             self._stream = soxr.ResampleStream(self.in_rate, self.out_rate, 1, dtype="float32", quality="HQ")

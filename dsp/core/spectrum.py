@@ -1,4 +1,4 @@
-"""Power spectra of a whole recording: Welch's average, and the frames it is made of; knows no speech and no device."""
+"""Compute power spectra of a whole recording: frame by frame, and their average by Welch's method."""
 
 import math
 from dataclasses import dataclass
@@ -13,11 +13,25 @@ __all__ = ["Float64", "PowerSpectrum", "frame_powers", "periodic_hann", "power_s
 Float64 = NDArray[np.float64]
 
 _AT_ONCE = 1 << 21
-"""Samples transformed at once; bounds the memory of a long recording."""
+"""Samples transformed at once; limits the memory that a long recording needs."""
 
 
 def periodic_hann(length: int) -> Float64:
-    """Hann window whose copies half a length apart add up to one, in double precision.
+    """Return a Hann window in double precision; copies half a length apart add up to one.
+
+    Parameters
+    ----------
+    length : int
+        Samples, even.
+
+    Returns
+    -------
+    ndarray of float64, shape (length,)
+        0 to 1.
+
+    See Also
+    --------
+    dsp.core.stft.hann : The same in single precision.
 
     Examples
     --------
@@ -28,7 +42,7 @@ def periodic_hann(length: int) -> Float64:
 
 
 def _checked(x: NDArray[np.floating], sample_rate: int, frame_s: float) -> int:
-    """Length of a frame, even."""
+    """Check the arguments and return the length of a frame, which is even."""
     if x.ndim != 1:
         raise ParameterError(f"x has shape {x.shape}; one side at a time, shape (n,)")
     if not np.issubdtype(x.dtype, np.floating):
@@ -49,7 +63,7 @@ def _bins_hz(length: int, sample_rate: int) -> Float64:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PowerSpectrum:
-    """Where the power of a signal lies; one-sided, its sum over all frequencies is the mean square."""
+    """A one-sided power spectrum; its integral over all frequencies is the mean square of the signal."""
 
     frequencies_hz: Float64  # (n_bins,), from 0 to Nyquist, equally spaced
     density: Float64  # (n_bins,), mean square per Hz, >= 0; full scale is 1
@@ -57,11 +71,11 @@ class PowerSpectrum:
 
     @property
     def bin_hz(self) -> float:
-        """Distance of two bins, Hz; the window smears each over four."""
+        """Distance between two bins, Hz; the window spreads each tone over four bins."""
         return float(self.frequencies_hz[1])
 
     def cumulative(self, frequencies_hz: NDArray[np.floating]) -> Float64:
-        """Mean square below each frequency, a bin taken as flat from half a bin below to half a bin above."""
+        """Compute the mean square below each frequency, as if the power of a bin were spread evenly over its width."""
         width = self.bin_hz
         edges = np.concatenate((self.frequencies_hz - width / 2, [self.frequencies_hz[-1] + width / 2]))
         below = np.concatenate(([0.0], np.cumsum(self.density * width)))
@@ -69,12 +83,12 @@ class PowerSpectrum:
         return power
 
     def mean_square(self, low_hz: float = -math.inf, high_hz: float = math.inf) -> float:
-        """Mean square between two frequencies.
+        """Compute the mean square between two frequencies.
 
         Parameters
         ----------
         low_hz, high_hz : float
-            Edges of the band, Hz; by default all there is.
+            Edges of the band, Hz; by default the whole spectrum.
 
         Returns
         -------
@@ -88,9 +102,9 @@ class PowerSpectrum:
 def frame_powers(
     x: NDArray[np.floating], sample_rate: int, *, frame_s: float = 0.032, dtype: type[np.floating] = np.float32
 ) -> tuple[Float64, NDArray[np.floating]]:
-    """Power spectral density of every Hann frame, half a frame apart.
+    """Compute the power spectral density of every frame, with a Hann window and half a frame of overlap.
 
-    Frame k covers ``[k * h, k * h + 2 * h)`` with h half a frame; only whole frames are given.
+    Frame k covers ``[k * h, k * h + 2 * h)`` with h half a frame; only complete frames are returned.
 
     Parameters
     ----------
@@ -101,11 +115,12 @@ def frame_powers(
     frame_s : float
         Length of a frame, s; bins are about 1 / frame_s apart.
     dtype : type
-        Precision of the answer.
+        Precision of the powers returned.
 
     Returns
     -------
     frequencies_hz : ndarray, shape (n_bins,)
+        From 0 to half the sample rate.
     powers : ndarray, shape (n_frames, n_bins)
         Mean square per Hz, >= 0.
 
@@ -135,16 +150,17 @@ def frame_powers(
 
 
 def power_spectrum(x: NDArray[np.floating], sample_rate: int, *, frame_s: float = 0.25) -> PowerSpectrum:
-    """Average power spectrum of a signal, after Welch: Hann frames half a frame apart.
+    """Compute the average power spectrum of a signal by Welch's method, with Hann frames half a frame apart.
 
     Parameters
     ----------
     x : ndarray of float, shape (n,)
-        Full scale is +-1.0. A constant part is kept and shows in the two lowest bins.
+        Full scale is +-1.0. A constant offset is not removed; it appears in the two lowest bins.
     sample_rate : int
         Hz.
     frame_s : float
-        Length of a frame, s. A band is told well if it is four bins wide: 0.25 s serve third octaves from 80 Hz up.
+        Length of a frame, s. A band is measured well if it is four bins wide: 0.25 s is enough for third octaves from
+        80 Hz up.
 
     Returns
     -------

@@ -1,13 +1,13 @@
-"""The contract every stage keeps, and `run`, which takes a whole signal through a stage at once.
+"""Define the contract of every stage, and run a whole signal through a stage at once.
 
-The laws (held by ``tests/contracts/test_stages.py`` for every stage of the project):
+The laws (``tests/contracts/test_stages.py`` checks them for every stage of the project):
 
-1. *Any cutting.* However the input is cut into blocks, the joined outputs and the flush are the same, bit for bit.
-2. *In place.* A stage never shifts time; it withholds. All that goes in comes out by the flush.
-3. *Prompt.* After n samples in, at least ``n - latency_samples`` are out.
-4. *As new.* After `reset` nothing of the past is left; after `flush` only `reset` may follow.
-5. *Clean hands.* The input is not written to, and the output is not a view of the stage's state.
-6. *No clock, no chance.* No wall time, no unseeded randomness, no reading of a block's length as a parameter.
+1. *Any blocks.* However the input is cut into blocks, the joined outputs with the flush are the same, bit for bit.
+2. *No shift in time.* A stage may withhold output, but never shifts it. After the flush all output has been returned.
+3. *Bounded latency.* After n samples of input, at least ``n - latency_samples`` have been returned.
+4. *Reset.* After `reset` nothing of the past is left; after `flush` only `reset` may be called.
+5. *No shared memory.* The input is not written to, and the output is not a view of the stage's state.
+6. *Same result every time.* No clock, no unseeded random numbers, no use of a block's length as a parameter.
 """
 
 from typing import Any, Protocol, TypeVar
@@ -26,7 +26,7 @@ Out_co = TypeVar("Out_co", covariant=True)
 
 
 class Stage(Protocol[In_contra, Out_co]):
-    """Something that is fed a signal in blocks of any length and hands on what it can decide so far."""
+    """Process a signal in blocks of any length; return after each block what can be computed so far."""
 
     @property
     def latency_samples(self) -> int:
@@ -34,20 +34,25 @@ class Stage(Protocol[In_contra, Out_co]):
         ...
 
     def process(self, x: In_contra, /) -> Out_co:
-        """Take a block of any length, also empty, and return what has become certain."""
+        """Process a block of any length, also an empty one, and return what is now final."""
         ...
 
     def flush(self) -> Out_co:
-        """End of the signal: return what was withheld. Only `reset` may follow."""
+        """End the signal and return what was withheld. After it only `reset` may be called."""
         ...
 
     def reset(self) -> None:
-        """Forget everything, as if newly made."""
+        """Reset to the initial state; nothing of the past is left."""
         ...
 
 
 class Open:
-    """Keeps law 4: knows whether a stage has been flushed.
+    """Keep whether a stage has been flushed, and raise where law 4 is broken.
+
+    Parameters
+    ----------
+    name : str
+        Name of the stage, for the message.
 
     Examples
     --------
@@ -64,27 +69,27 @@ class Open:
         self._open = True
 
     def check(self) -> None:
-        """Raise `StreamStateError` if the stage was flushed."""
+        """Raise `StreamStateError` if the stage was flushed and not reset."""
         if not self._open:
             raise StreamStateError(f"{self._name} was flushed; call reset() before feeding it again")
 
     def close(self) -> None:
-        """Note the flush; a second one is an error."""
+        """Record the flush; a second one raises `StreamStateError`."""
         self.check()
         self._open = False
 
     def reopen(self) -> None:
-        """Note the reset."""
+        """Record the reset."""
         self._open = True
 
 
 def run(stage: Stage[Any, Any], x: NDArray[Any]) -> Any:
-    """Process everything at once, then flush.
+    """Process a whole signal at once, flush, and join the two outputs.
 
     Parameters
     ----------
     stage : Stage
-        A fresh or reset stage whose output is one array.
+        A new or reset stage whose output is one array.
     x : ndarray
         The whole signal.
 
@@ -92,6 +97,12 @@ def run(stage: Stage[Any, Any], x: NDArray[Any]) -> Any:
     -------
     ndarray
         The joined output along the first axis.
+
+    Examples
+    --------
+    >>> from dsp.core.framing import Framer
+    >>> run(Framer(2, 2), np.arange(3, dtype=np.float32))
+    array([[0., 1.], [2., 0.]], dtype=float32)
     """
     head = stage.process(x)
     return np.concatenate((head, stage.flush()))

@@ -1,4 +1,4 @@
-"""`SteeredReader`: sound read at any places and any speed, to bring two clocks together; knows no call."""
+"""Read a sampled signal at any positions and any speed, to correct the difference of two clocks."""
 
 import numpy as np
 
@@ -8,27 +8,27 @@ from dsp.core.stage import Float32
 
 __all__ = ["SteeredReader"]
 
-_CROSSINGS = 16  # zero crossings of the sinc on either side, at the lower rate
-_EDGE = 0.47  # half amplitude, as a share of the lower rate: 7.5 kHz at 16 kHz
-_BETA = 7.0  # Kaiser window, stopband some 70 dB down
+_CROSSINGS = 16  # zero crossings of the sinc on each side, at the lower rate
+_EDGE = 0.47  # frequency of half amplitude, as a share of the lower rate: 7.5 kHz at 16 kHz
+_BETA = 7.0  # of the Kaiser window: stopband about 70 dB down
 _PHASE_BITS = 10
-_PHASES = 1 << _PHASE_BITS  # places between two samples; the nearest is taken, an error some 70 dB under the sound
-_AT_ONCE = 512  # values, so that what they are made of stays in the processor's cache
-_DRIFT = 0.05  # samples of the lower rate; two filters so near to one another may be mixed, 60 dB down at 0.3 of it
-_WORTH_IT = 32  # values that two filters must serve
+_PHASES = 1 << _PHASE_BITS  # positions between two samples; the nearest is used, an error about 70 dB below the sound
+_AT_ONCE = 512  # values computed at once, so that the samples they need stay in the processor's cache
+_DRIFT = 0.05  # samples of the lower rate; two filters this close may be interpolated, 60 dB down at 0.3 of it
+_WORTH_IT = 32  # fewest values for which two filters are interpolated
 
 
 class SteeredReader:
-    """Band-limited values of a sampled signal at evenly spaced places that need not be samples.
+    """Compute band-limited values of a sampled signal at evenly spaced positions between its samples.
 
-    A change of rate and a correction of the clock in one: read every ``in_rate / out_rate`` samples, a little more or
-    less where the clocks differ. The filter is a Kaiser-windowed sinc of linear phase, so nothing is shifted in time.
-    It is no stage: the caller keeps the signal and says where to read.
+    One step changes the rate and corrects the clock: read every ``in_rate / out_rate`` samples, a little more or less
+    where the clocks differ. The filter is a sinc with a Kaiser window and linear phase, so nothing is shifted in time.
+    It is not a stage: the caller keeps the signal and gives the positions.
 
     Parameters
     ----------
     in_rate, out_rate : int
-        Hz.
+        Hz, each from `LOWEST_RATE` to `HIGHEST_RATE`.
 
     Raises
     ------
@@ -57,7 +57,7 @@ class SteeredReader:
         self.out_rate = out_rate
         share = min(in_rate, out_rate) / in_rate
         self.reach = int(np.ceil(_CROSSINGS / share))
-        """Samples needed on either side of a place."""
+        """Samples needed on each side of a position."""
         self._drift = _DRIFT / share
         taps = np.arange(1 - self.reach, self.reach + 1)
         away = taps - np.arange(_PHASES)[:, np.newaxis] / _PHASES  # (phases, taps), in input samples
@@ -67,7 +67,7 @@ class SteeredReader:
         self._table: Float32 = (table / table.sum(axis=1, keepdims=True)).astype(np.float32)
 
     def windows(self, x: Float32) -> Float32:
-        """A view of a signal for `read`, which follows what is written into the signal later.
+        """Return a view of a signal for `read`; it shows what is written into the signal later.
 
         Parameters
         ----------
@@ -77,24 +77,24 @@ class SteeredReader:
         Returns
         -------
         ndarray of float32, shape (m - 2 * reach + 1, 2 * reach)
-            No copy.
+            A view, not a copy.
         """
         view: Float32 = np.lib.stride_tricks.sliding_window_view(x, 2 * self.reach)
         return view
 
     def read(self, windows: Float32, *, position: float, step: float, n: int) -> Float32:
-        """Values at ``position``, ``position + step``, ...
+        """Compute the values at ``position``, ``position + step``, and so on.
 
         Parameters
         ----------
         windows : ndarray of float32
-            The signal's `windows`.
+            What `windows` returned for the signal.
         position : float
-            First place, in samples of the signal; `reach` samples must lie before it.
+            First position, in samples of the signal; it needs `reach` samples before it.
         step : float
-            From place to place, in samples of the signal, > 0.
+            Distance between two positions, in samples of the signal, > 0.
         n : int
-            How many; `reach` samples must lie behind the last.
+            Number of values; the last needs `reach` samples after it.
 
         Returns
         -------
@@ -103,7 +103,7 @@ class SteeredReader:
         Raises
         ------
         ParameterError
-            If a place lies too near to an end of the signal.
+            If a position is too near to an end of the signal.
         """
         if not n:
             return np.empty(0, np.float32)
@@ -115,7 +115,7 @@ class SteeredReader:
             )
         y = np.empty(n, np.float32)
         stride = round(step)
-        drift = step - stride  # of the place between two samples, from one value to the next
+        drift = step - stride  # change of the position between two samples, from one value to the next
         at_once = _AT_ONCE if abs(drift) * _AT_ONCE <= self._drift else max(1, int(self._drift / abs(drift)))
         nearly_whole = at_once >= _WORTH_IT
         for low in range(0, n, at_once if nearly_whole else _AT_ONCE):
@@ -126,9 +126,9 @@ class SteeredReader:
         return y
 
     def _read_evenly(self, windows: Float32, position: float, stride: int, drift: float, y: Float32) -> bool:
-        """Values whose places lie nearly alike between the samples: two filters, from one to the other in a line.
+        """Write values whose positions between the samples change little, by interpolation between two filters.
 
-        False: the places pass a sample on the way, and nothing is done.
+        Returns False, and writes nothing, if the positions pass a sample.
         """
         whole = int(position)
         first = round((position - whole) * _PHASES)
@@ -136,14 +136,14 @@ class SteeredReader:
         if not (0 <= first < _PHASES and 0 <= last < _PHASES):
             return False
         low = whole + 1 - self.reach
-        heard = np.ascontiguousarray(windows[low : low + stride * (len(y) - 1) + 1 : stride])
-        np.dot(heard, self._table[first], out=y)
+        rows = np.ascontiguousarray(windows[low : low + stride * (len(y) - 1) + 1 : stride])
+        np.dot(rows, self._table[first], out=y)
         if last != first:
-            y += (np.dot(heard, self._table[last]) - y) * (self._ramp[: len(y)] * np.float32(1 / len(y)))
+            y += (np.dot(rows, self._table[last]) - y) * (self._ramp[: len(y)] * np.float32(1 / len(y)))
         return True
 
     def _read_anyhow(self, windows: Float32, position: float, step: float, y: Float32) -> None:
-        """Values at any places, each with its own filter."""
+        """Write values at any positions, each with its own filter."""
         steps = (np.arange(len(y)) * (step * _PHASES) + (position * _PHASES + 0.5)).astype(np.int64)
         whole = np.minimum((steps >> _PHASE_BITS) + (1 - self.reach), len(windows) - 1)
         np.einsum("ij,ij->i", windows[whole], self._table.take(steps & (_PHASES - 1), axis=0), out=y)

@@ -1,4 +1,4 @@
-"""Short-time spectra and back: STFT and overlap-add on the framing grid; knows no noise and no speech."""
+"""Compute short-time spectra (STFT) of samples, and samples of spectra by overlap-add."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,17 @@ Complex64 = NDArray[np.complex64]
 
 
 def hann(length: int) -> Float32:
-    """Periodic Hann window; copies half a length apart add up to one.
+    """Return a periodic Hann window; copies half a length apart add up to one.
+
+    Parameters
+    ----------
+    length : int
+        Samples, even.
+
+    Returns
+    -------
+    ndarray of float32, shape (length,)
+        0 to 1.
 
     Examples
     --------
@@ -26,7 +36,19 @@ def hann(length: int) -> Float32:
 
 
 def sine_window(length: int) -> Float32:
-    """Root of the Hann window, half a sample in: used before and after a change of the spectrum, the two add up to one.
+    """Return the square root of a Hann window shifted by half a sample, for use before and after a change of spectrum.
+
+    Squares of copies half a length apart add up to one.
+
+    Parameters
+    ----------
+    length : int
+        Samples, even.
+
+    Returns
+    -------
+    ndarray of float32, shape (length,)
+        0 to 1.
 
     Examples
     --------
@@ -38,7 +60,16 @@ def sine_window(length: int) -> Float32:
 
 
 def power(spectra: Complex64) -> Float32:
-    """Squared magnitude, without a root in between.
+    """Compute squared magnitudes, without a square root in between.
+
+    Parameters
+    ----------
+    spectra : ndarray of complex64
+
+    Returns
+    -------
+    ndarray of float32
+        Same shape, >= 0.
 
     Examples
     --------
@@ -51,19 +82,19 @@ def power(spectra: Complex64) -> Float32:
 
 
 class Analyser:
-    """Samples to short-time spectra.
+    """Compute short-time spectra of samples.
 
-    Frame k covers ``[k * hop_length - lead, k * hop_length - lead + frame_length)``; see `Framer`. Withholds at most
-    `frame_length` samples. Remembers the unfinished frame.
+    Frame k covers ``[k * hop_length - lead, k * hop_length - lead + frame_length)``; see `dsp.core.framing.Framer`.
+    Withholds at most `frame_length` samples. Remembers the incomplete frame.
 
     Parameters
     ----------
     window : ndarray of float32, shape (frame_length,)
-        Multiplied onto every frame.
+        Every frame is multiplied by it.
     hop_length : int
         Samples from frame to frame; divides frame_length.
     lead : int
-        By how many samples frame 0 begins before sample 0.
+        Number of samples by which frame 0 begins before sample 0, 0 <= lead < frame_length.
 
     Raises
     ------
@@ -92,11 +123,11 @@ class Analyser:
 
     @property
     def latency_samples(self) -> int:
-        """A frame is whole only when its last sample is in."""
+        """Most input samples withheld: one frame, which is complete only with its last sample."""
         return len(self.window)
 
     def process(self, x: Float32, /) -> Complex64:
-        """Spectra that became whole, shape ``(m, frame_length // 2 + 1)``."""
+        """Return the spectra of the frames that are now complete, shape ``(m, frame_length // 2 + 1)``."""
         self._open.check()
         held = np.concatenate((self._held, x))
         n_frames = max(0, (len(held) - len(self.window)) // self.hop_length + 1)
@@ -104,7 +135,7 @@ class Analyser:
         return self._transform(held, n_frames)
 
     def flush(self) -> Complex64:
-        """Spectra of the last frames, filled up with zeros."""
+        """Return the spectra of the last frames, completed with zeros."""
         self._open.close()
         n_frames = n_ticks(len(self._held), self.hop_length)
         padded = np.zeros(n_frames * self.hop_length + len(self.window), np.float32)
@@ -112,7 +143,7 @@ class Analyser:
         return self._transform(padded, n_frames)
 
     def reset(self) -> None:
-        """Begin again at sample 0."""
+        """Reset to the initial state: the next sample is sample 0."""
         self._open.reopen()
         self._held = np.zeros(self.lead, np.float32)
 
@@ -122,27 +153,29 @@ class Analyser:
         n_parts = len(self._parts)
         hops = samples[: (n_frames + n_parts - 1) * self.hop_length].reshape(-1, self.hop_length)
         frames = np.empty((n_frames, n_parts, self.hop_length), np.float32)
-        for number, part in enumerate(self._parts):  # framing and windowing in one go
+        for number, part in enumerate(self._parts):  # framing and windowing in one step
             np.multiply(hops[number : number + n_frames], part, out=frames[:, number])
         spectra: Complex64 = fft.rfft(frames.reshape(n_frames, -1), axis=1, overwrite_x=True)
         return spectra
 
 
 class Synthesiser:
-    """Short-time spectra to samples by overlap-add: the way back from an `Analyser`.
+    """Compute samples of short-time spectra by overlap-add: the inverse of an `Analyser`.
 
-    The k-th row of `hop_length` samples out is certain once frame k is in, so what comes out ends
-    ``frame_length - hop_length`` samples before the last frame's end; the rest comes by the flush. The first `lead`
-    samples, which lie before sample 0, are dropped; the zeros behind the signal's end are the caller's to cut.
+    Frame k completes the k-th row of `hop_length` samples. So the output ends ``frame_length - hop_length`` samples
+    before the end of the last frame, and the flush returns the rest. The first `lead` samples, before sample 0, are
+    dropped. The caller must cut off the zeros after the end of the signal. Remembers the frames that overlap the next
+    row.
 
     Parameters
     ----------
     window : ndarray of float32, shape (frame_length,)
-        Multiplied onto every frame after the inverse transform; times the analysis window it must overlap-add to one.
+        Every frame is multiplied by it after the inverse transform. Its product with the analysis window must
+        overlap-add to one.
     hop_length : int
         Samples from frame to frame; divides frame_length.
     lead : int
-        As given to the `Analyser`.
+        The same as that of the `Analyser`.
 
     Raises
     ------
@@ -165,29 +198,29 @@ class Synthesiser:
         self.window = window
         self.hop_length = hop_length
         self.lead = lead
-        self._overlap = len(window) // hop_length - 1  # frames before this one that reach into its first hop
+        self._overlap = len(window) // hop_length - 1  # earlier frames that overlap the first hop of a frame
         self._open = Open("Synthesiser")
         self._begin()
 
     @property
     def latency_samples(self) -> int:
-        """Samples of the last frame that later frames still add to."""
+        """Samples withheld: those of the last frame that later frames still add to."""
         return len(self.window) - self.hop_length
 
     def process(self, spectra: Complex64, /) -> Float32:
-        """Samples that no later frame adds to, shape ``(k,)``."""
+        """Return the samples that no later frame adds to, shape ``(k,)``."""
         self._open.check()
         frames: Float32 = fft.irfft(spectra, len(self.window), axis=1) if len(spectra) else self._no_frames()
         frames *= self.window
         return self._add(frames)
 
     def flush(self) -> Float32:
-        """Samples of the last frames that were still open."""
+        """Return the samples withheld of the last frames."""
         self._open.close()
         return self._add(np.zeros((self._overlap, len(self.window)), np.float32))
 
     def reset(self) -> None:
-        """Begin again at frame 0."""
+        """Reset to the initial state: the next frame is frame 0."""
         self._open.reopen()
         self._begin()
 
@@ -202,7 +235,7 @@ class Synthesiser:
         held = np.concatenate((self._held, frames))
         n_rows, hop = len(frames), self.hop_length
         rows = np.zeros((n_rows, hop), np.float32)
-        for age in range(self._overlap, -1, -1):  # oldest frame first: one order of adding for every cutting
+        for age in range(self._overlap, -1, -1):  # oldest first: one order of the sum for any blocks
             first = self._overlap - age
             rows += held[first : first + n_rows, age * hop : (age + 1) * hop]
         self._held = held[n_rows:].copy()

@@ -1,7 +1,7 @@
-"""Matrix products over a varying number of frames that come out the same, bit for bit, however the frames arrive.
+"""Multiply frames by a matrix so that the result is the same, bit for bit, in whatever blocks the frames arrive.
 
-A matrix library picks its way of adding by the shape, so products are made in tiles of one fixed number of rows, and
-frame k always lies in row ``k % TILE`` of its tile.
+A matrix library chooses the order of its sums by the shape of the matrices. So products are computed in tiles of one
+fixed number of rows, and frame k is always row ``k % TILE`` of its tile.
 """
 
 import numpy as np
@@ -13,11 +13,14 @@ __all__ = ["TILE", "ExponentialSmoother", "tiled_product"]
 TILE = 32
 """Frames in a tile."""
 
-_ONE_THREAD = 1 << 18  # multiplications of a product up to which OpenBLAS stays on the thread it was called on
+_ONE_THREAD = 1 << 18  # multiplications in a product up to which OpenBLAS uses only the calling thread
 
 
 def _span(n_channels: int) -> int:
-    """Frames worked at once by a smoother: more is more arithmetic, fewer is more Python, and one thread is faster."""
+    """Return how many frames a smoother processes at once.
+
+    More frames need more arithmetic, fewer need more Python, and one thread is faster than several.
+    """
     span = 64
     while span > 8 and span * span * n_channels > _ONE_THREAD:
         span //= 2
@@ -25,14 +28,14 @@ def _span(n_channels: int) -> int:
 
 
 def tiled_product(rows: Float32, matrix: Float32, *, first: int) -> Float32:
-    """``rows @ matrix``, exact under any cutting of the rows.
+    """Compute ``rows @ matrix``, with the same bits in whatever blocks the rows arrive.
 
     Parameters
     ----------
     rows : ndarray of float32, shape (m, k)
     matrix : ndarray of float32, shape (k, n)
     first : int
-        Number of the first row since the beginning of the stream.
+        Index of the first row, counted from the beginning of the stream.
 
     Returns
     -------
@@ -58,17 +61,18 @@ def tiled_product(rows: Float32, matrix: Float32, *, first: int) -> Float32:
 
 
 class ExponentialSmoother:
-    """First-order recursive average of frames: ``y[k] = decay * y[k - 1] + (1 - decay) * x[k]``.
+    """Compute a first-order recursive average of frames: ``y[k] = decay * y[k - 1] + (1 - decay) * x[k]``.
 
-    Worked a tile at a time as a product with a triangular matrix, so no Python runs by the frame. Withholds nothing.
-    Remembers the last tile.
+    Computed one tile at a time as a product with a triangular matrix, so no Python runs for each frame. Row k of the
+    output belongs to row k of the input. Withholds nothing. Remembers the average and the frames of the incomplete
+    tile.
 
     Parameters
     ----------
     n_channels : int
         Columns of a frame.
     time_constant : float
-        Frames after which a step has been followed to 63 %, > 0.
+        Number of frames after which the output has followed 63 % of a step, > 0.
 
     Examples
     --------
@@ -89,22 +93,22 @@ class ExponentialSmoother:
 
     @property
     def latency_samples(self) -> int:
-        """Nothing is withheld."""
+        """Most frames withheld: none."""
         return 0
 
     def reset(self) -> None:
-        """Forget everything: the average before the first frame is zero."""
+        """Reset to the initial state: the average before the first frame is zero."""
         self._open.reopen()
-        self._before = [0.0] * self._n_channels  # average at the end of the last whole tile
-        self._begun = np.zeros((0, self._n_channels), np.float32)  # frames of the tile begun
+        self._before = [0.0] * self._n_channels  # average at the end of the last complete tile
+        self._begun = np.zeros((0, self._n_channels), np.float32)  # frames of the incomplete tile
 
     def flush(self) -> Float32:
-        """Nothing is left."""
+        """Return no frames: nothing is withheld."""
         self._open.close()
         return np.empty((0, self._n_channels), np.float32)
 
     def process(self, x: Float32, /) -> Float32:
-        """Averages after each of the frames, shape ``(m, n_channels)``."""
+        """Return the average after each frame, shape ``(m, n_channels)``."""
         self._open.check()
         span, n_known, n_all = self._span, len(self._begun), len(self._begun) + len(x)
         n_tiles = -(-n_all // span)
@@ -116,7 +120,7 @@ class ExponentialSmoother:
         self._begun = rows[n_whole * span : n_all].copy()
         smooth: Float32 = np.matmul(self._kernel, tiles)
         kept = float(self._memory[-1, 0])
-        heads = [self._before]  # what was, at the head of each tile; as plain numbers: a step over arrays costs more
+        heads = [self._before]  # average before each tile, as Python numbers: a loop over arrays costs more
         for last in smooth[:, -1].tolist():
             heads.append([kept * was + now for was, now in zip(heads[-1], last, strict=True)])
         self._before = heads[n_whole]
