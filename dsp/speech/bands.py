@@ -1,4 +1,4 @@
-"""The 24 bands in which speech is heard: overlapping triangles from 75 Hz to 4 kHz; knows no time."""
+"""Divide power spectra into the 24 bands of the speech features: overlapping triangles from 75 Hz to 4 kHz."""
 
 from functools import lru_cache
 
@@ -12,33 +12,34 @@ __all__ = ["BAND_CENTRES_HZ", "N_BANDS", "band_matrix", "decibel"]
 N_BANDS = 24
 
 _N_LINEAR = 10  # 100 Hz apart up to 1 kHz, then a tenth of the frequency apart: close to critical bands (Zwicker 1961)
-_GROWTH = 1.101  # chosen so that the 24th band lies at 3.85 kHz
+_GROWTH = 1.101  # chosen so that the centre of the 24th band is 3.85 kHz
 
 BAND_CENTRES_HZ: tuple[float, ...] = tuple(
     100.0 * (k + 1) if k < _N_LINEAR else 1000.0 * _GROWTH ** (k + 1 - _N_LINEAR) for k in range(N_BANDS)
 )
 
-_FLOOR = 1e-11  # -110 dBFS in a band: below the rounding of 16 bits, so digital silence is level, not minus infinity
+_FLOOR = 1e-11  # -110 dBFS in a band: below the rounding of 16 bits; digital silence gets this, not minus infinity
 
 
 @lru_cache
 def band_matrix(frame_length: int, sample_rate: int) -> Float32:
-    """Weights that turn power spectra of Hann-windowed frames into mean squares a band.
+    """Compute the weights that convert power spectra of Hann-windowed frames into the mean square of each band.
 
-    Neighbouring triangles add up to one, so the sum over bands is the mean square of the frame between about 75 Hz and
-    4 kHz. What lies below (direct current, most of mains hum) has no weight, and neither has what lies above: 8 and
-    16 kHz recordings are heard alike.
+    Neighbouring triangles add up to one, so the sum over the bands is the mean square of the frame between about 75 Hz
+    and 4 kHz. Frequencies below (direct current, most of mains hum) and above have weight 0, so recordings at 8 and
+    16 kHz give the same bands.
 
     Parameters
     ----------
     frame_length : int
-        Samples in a frame; frames of 20 ms are meant.
+        Samples in a frame; intended for frames of 20 ms.
     sample_rate : int
         In Hz, at least 8000.
 
     Returns
     -------
     ndarray of float32, shape (frame_length // 2 + 1, 24)
+        >= 0; read-only.
 
     Raises
     ------
@@ -65,14 +66,24 @@ def band_matrix(frame_length: int, sample_rate: int) -> Float32:
     # Parseval with a Hann window: sum of w**2 is 3/8 of its length; both halves of the spectrum count
     weights *= 2.0 / (frame_length * 0.375 * frame_length)
     if sample_rate == 8000:
-        weights[-1] *= 0.5  # the last bin has no mirror image
+        weights[-1] *= 0.5  # the bin at half the sample rate occurs once in the full spectrum, not twice
     matrix = weights.astype(np.float32)
     matrix.flags.writeable = False
     return matrix
 
 
 def decibel(mean_square: Float32) -> Float32:
-    """Mean squares to dBFS, not below -110.
+    """Convert mean squares to dBFS, at least -110.
+
+    Parameters
+    ----------
+    mean_square : ndarray of float32
+        Full scale is 1; >= 0.
+
+    Returns
+    -------
+    ndarray of float32
+        Same shape, dBFS, >= -110.
 
     Examples
     --------
@@ -80,6 +91,6 @@ def decibel(mean_square: Float32) -> Float32:
     array([   0., -110.], dtype=float32)
     """
     level: Float32 = mean_square + np.float32(_FLOOR)
-    np.log(level, out=level)  # the natural logarithm is the fast one in single precision
+    np.log(level, out=level)  # in single precision the natural logarithm is the fastest
     level *= np.float32(10.0 / np.log(10.0))
     return level

@@ -1,4 +1,4 @@
-"""The ear of one side: samples to what the detectors hear, a row a tick; knows no call and decides nothing."""
+"""Compute the features of one side that the detectors read, one row for each tick; no decisions are made here."""
 
 from dataclasses import dataclass
 
@@ -28,57 +28,63 @@ __all__ = [
 ]
 
 BAND_LEVEL = slice(0, N_BANDS)
-"""Columns: level of each band of `dsp.speech.bands`, dBFS, -110 at least."""
+"""Columns: level of each band of `dsp.speech.bands`, dBFS, at least -110."""
 BAND_NOISE = slice(N_BANDS, 2 * N_BANDS)
 """Columns: noise floor of each band, dBFS."""
 PERIODICITY = 2 * N_BANDS
-"""Column: how periodic the sound is, 0 to 1 (`dsp.speech.periodicity`)."""
+"""Column: periodicity of the sound, 0 to 1 (`dsp.speech.periodicity`)."""
 WEBRTC = 2 * N_BANDS + 1
-"""Column: WebRTC's decision, 0 or 1."""
+"""Column: decision of WebRTC's speech detector, 0 or 1."""
 LEVEL = 2 * N_BANDS + 2
 """Column: level of all bands together, dBFS."""
 NOISE = 2 * N_BANDS + 3
 """Column: noise floor of all bands together, dBFS."""
 PITCH = 2 * N_BANDS + 4
-"""Column: pitch at which it is most periodic, octaves over 100 Hz."""
+"""Column: pitch at which the sound is most periodic, octaves above 100 Hz."""
 N_FEATURES = 2 * N_BANDS + 5
-"""Columns in all."""
+"""Number of columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontEndFrames:
-    """What one side sounded like; row k of each belongs to tick k of what is still to come out."""
+    """The next rows of one side's features, one row for each tick."""
 
-    features: Float32  # (m, N_FEATURES), columns as named in this module
+    features: Float32  # (m, N_FEATURES); this module names the columns
     level: Float32  # (m,) mean square between 75 Hz and 4 kHz, full scale is 1.0
     noise: Float32  # (m,) mean square of the noise within it
 
 
 class FrontEnd:
-    """Samples to features, a row every 10 ms.
+    """Compute features of samples, one row every 10 ms.
 
-    Row k stands for tick k, ``[k * hop, (k + 1) * hop)``. Its band levels come from the frame of 20 ms
-    ``[k * hop - hop, k * hop + hop)``, periodicity and WebRTC's decision from frames of 40 and 20 ms shared by ticks
-    2 j and 2 j + 1. By the flush exactly ``ceil(n / hop)`` rows are out. Withholds at most 40 ms. Remembers the noise
-    floor and WebRTC's noise model.
+    Row k is for tick k, ``[k * hop, (k + 1) * hop)``. Its band levels are those of the frame of 20 ms
+    ``[k * hop - hop, k * hop + hop)``. Periodicity and WebRTC's decision are those of frames of 40 and 20 ms, which
+    ticks 2 j and 2 j + 1 share. After the flush exactly ``ceil(n / hop)`` rows have been returned. Withholds at most
+    40 ms. Remembers the noise floor and WebRTC's noise model.
 
     Parameters
     ----------
     sample_rate : int
         8000 or 16000, in Hz.
     noise_dbov : float, optional
-        Noise level expected of this microphone, taken as white between 75 Hz and 4 kHz: where the noise floor starts.
+        Noise level expected of this microphone, as white noise between 75 Hz and 4 kHz. The noise floor starts there.
 
     Raises
     ------
     ParameterError
-        If the sample rate is another.
+        If the sample rate is not 8000 or 16000.
+
+    See Also
+    --------
+    dsp.speech.vad.SpeechDetector : Reads these features.
+    dsp.speech.syllables.SyllableDetector : Reads these features.
+    dsp.speech.tonality.TonalDetector : Reads these features.
 
     Examples
     --------
-    >>> ear = FrontEnd(8000)
-    >>> heard = ear.process(np.zeros(8000, np.float32))
-    >>> heard.features.shape, ear.flush().features.shape
+    >>> front_end = FrontEnd(8000)
+    >>> first = front_end.process(np.zeros(8000, np.float32))
+    >>> first.features.shape, front_end.flush().features.shape
     ((98, 53), (2, 53))
     """
 
@@ -97,7 +103,7 @@ class FrontEnd:
             start = (share / share.sum() * 10 ** (noise_dbov / 10)).astype(np.float32)
         self._floor = NoiseFloor(N_BANDS, memory=40.0, bias=2.0, start=start)
         self._periodicity = Periodicity(sample_rate)
-        self._webrtc = WebrtcVoiceActivity(sample_rate, mode=3)  # the mode that tells most
+        self._webrtc = WebrtcVoiceActivity(sample_rate, mode=3)  # the strictest mode, the most informative one
         self._pairs_periodic: Float32
         self._pairs_webrtc: Float32
         self._open = Open("FrontEnd")
@@ -105,29 +111,29 @@ class FrontEnd:
 
     @property
     def latency_samples(self) -> int:
-        """The longest frame, of 40 ms."""
+        """Most input samples withheld: the longest frame, 40 ms."""
         return 4 * self.hop_length
 
     def process(self, x: Float32, /) -> FrontEndFrames:
-        """Rows that can be told so far."""
+        """Return the rows that are now complete."""
         self._open.check()
         self._n_samples += len(x)
-        self._hear(power(self._analyser.process(x)[:, : self._n_bins]))
+        self._add_bands(power(self._analyser.process(x)[:, : self._n_bins]))
         self._pairs_periodic = np.concatenate((self._pairs_periodic, self._periodicity.process(x)))
         self._pairs_webrtc = np.concatenate((self._pairs_webrtc, self._webrtc.process(x)))
         n_rows = min(len(self._bands), 2 * len(self._pairs_periodic), 2 * len(self._pairs_webrtc))
         return self._rows(n_rows - n_rows % 2)
 
     def flush(self) -> FrontEndFrames:
-        """The last rows; one for each tick begun."""
+        """Return the last rows; the tick that the signal ends in has a row too."""
         self._open.close()
-        self._hear(power(self._analyser.flush()[:, : self._n_bins]))
+        self._add_bands(power(self._analyser.flush()[:, : self._n_bins]))
         self._pairs_periodic = np.concatenate((self._pairs_periodic, self._periodicity.flush()))
         self._pairs_webrtc = np.concatenate((self._pairs_webrtc, self._webrtc.flush()))
         return self._rows(n_ticks(self._n_samples, self.hop_length) - self._n_rows)
 
     def reset(self) -> None:
-        """Begin again at sample 0, with no noise heard."""
+        """Reset to the initial state: the next sample is sample 0, and no noise is known."""
         for stage in (self._analyser, self._floor, self._periodicity, self._webrtc):
             stage.reset()
         self._open.reopen()
@@ -135,13 +141,13 @@ class FrontEnd:
 
     def _begin(self) -> None:
         self._n_samples = 0
-        self._n_frames = 0  # spectra taken
-        self._n_rows = 0  # rows given
-        self._bands = np.empty((0, 2 * N_BANDS), np.float32)  # level and noise of frames not yet given
+        self._n_frames = 0  # spectra processed
+        self._n_rows = 0  # rows returned
+        self._bands = np.empty((0, 2 * N_BANDS), np.float32)  # level and noise of frames not yet returned
         self._pairs_periodic = np.empty((0, 2), np.float32)
         self._pairs_webrtc = np.empty(0, np.float32)
 
-    def _hear(self, spectrum: Float32) -> None:
+    def _add_bands(self, spectrum: Float32) -> None:
         bands = tiled_product(spectrum, self._matrix, first=self._n_frames)
         self._n_frames += len(spectrum)
         self._bands = np.concatenate((self._bands, np.concatenate((bands, self._floor.process(bands)), axis=1)))
@@ -149,7 +155,7 @@ class FrontEnd:
     def _rows(self, n_rows: int) -> FrontEndFrames:
         bands = self._bands[:n_rows]
         sums = bands.reshape(n_rows, 2, N_BANDS).sum(axis=2)  # level and noise of all bands
-        n_pairs = (n_rows + 1) // 2  # a flush may end in half a pair
+        n_pairs = (n_rows + 1) // 2  # a flush may end after the first tick of a pair
         features = np.empty((n_rows, N_FEATURES), np.float32)
         features[:, : 2 * N_BANDS] = decibel(bands)
         repeated = np.repeat(self._pairs_periodic[:n_pairs], 2, axis=0)[:n_rows]

@@ -1,4 +1,4 @@
-"""How loud the far side is heard in the near microphone, tick by tick; knows levels, not who is who."""
+"""Estimate, for each tick, how much of the far side's sound leaks into the near microphone."""
 
 import math
 from typing import NamedTuple
@@ -12,44 +12,44 @@ from dsp.core.stage import Float32, Open
 
 __all__ = ["LeakagePredictor", "LeakageState"]
 
-_BLOCK = 400  # ticks: what is known of the leak is renewed every four seconds
-_EVERY = 4  # of the block's ticks, how few are enough for statistics
-_SPREAD = 2  # ticks of smear around the lag: a room's first echoes
+_BLOCK = 400  # ticks: the estimate of the leak is updated every four seconds
+_EVERY = 4  # every fourth tick of a block is enough for the statistics
+_SPREAD = 2  # ticks on each side of the lag over which the leak is spread: a room's first echoes
 _CANDIDATE_DB = -9.0  # a near tick this far below the far side may be its leak; own speech seldom is
-_ABOVE_LEAK_DB = 8.0  # ... and, once a leak is known, no further above it than this
-_MEMORY = 0.935  # of the statistics from block to block: a time constant of one minute
-_ENOUGH = 40.0  # candidates (of at most 25 a second) before anything is predicted
+_ABOVE_LEAK_DB = 8.0  # ... and, once a leak is known, a candidate is at most this far above it
+_MEMORY = 0.935  # weight of the old statistics at each new block: a time constant of one minute
+_ENOUGH = 40.0  # candidates (at most 25 a second) before anything is predicted
 _TINY = 1e-12
 
 
 class LeakageState(NamedTuple):
-    """What is known of the leak at present."""
+    """The present estimate of the leak."""
 
-    gain_db: float  # leak over far side, dB; nan while unknown
+    gain_db: float  # level of the leak minus level of the far side, dB; nan while unknown
     lag: int  # ticks
-    correlation: float  # of the two envelopes in dB, at that lag
+    correlation: float  # of the two envelopes in dB at that lag, -1..1
 
 
 class LeakagePredictor:
-    """Predict the far side's leak in the near channel from the two envelopes.
+    """Predict the power that leaks from the far side into the near channel, from the envelopes of both.
 
-    Over the trailing minute, for every lag up to `max_lag`, the near envelope is compared with the far one where the
-    far side speaks and the near side is much weaker (so that the near side's own speech does not count). Where the best
-    lag's correlation reaches `min_correlation`, the near side follows the far one, and the ratio of the powers (noise
-    taken off) is the leak's gain.
+    For every lag up to `max_lag`, the near envelope of about the last minute is compared with the far one. Only ticks
+    count at which the far side speaks and the near side is much weaker, so the near side's own speech does not count.
+    If the correlation at the best lag reaches `min_correlation`, the near side follows the far side, and the ratio of
+    their powers (after the noise is subtracted) is the gain of the leak.
 
-    Ticks in, ticks out: row k of the output speaks of row k of the input and rests on the blocks of four seconds before
-    it, so nothing is withheld. Remembers the statistics and `max_lag` ticks of the far side.
+    Grid: one row for each tick; row k of the output belongs to row k of the input. It uses the blocks of four seconds
+    before it, so nothing is withheld. Remembers the statistics and `max_lag` ticks of the far side.
 
     Parameters
     ----------
     max_lag : int
         Longest lag, ticks.
     min_correlation : float
-        Correlation from which the near side is taken to follow the far one, 0..1.
+        Correlation from which the near side is taken to follow the far side, above 0 and at most 1.
     start_gain_db : float, optional
-        Leak over far side that is expected, dB. It is used at any lag up to `max_lag` until enough ticks have been
-        compared; then only what was measured counts. `state` never shows it.
+        Expected level of the leak minus level of the far side, dB. It is used at every lag up to `max_lag` until enough
+        ticks have been compared; after that only the measured gain is used. `state` never contains it.
 
     Raises
     ------
@@ -58,7 +58,7 @@ class LeakagePredictor:
 
     Examples
     --------
-    The far side speaks every other second and is heard 30 dB weaker, 50 ms later:
+    The far side speaks every other second, and leaks 30 dB weaker and 50 ms later:
 
     >>> far = np.tile(np.repeat([1e-2, 1e-8], 100), 10) * np.tile([1.0, 0.2, 0.05, 0.6, 0.3], 400)
     >>> near = 1e-3 * np.roll(far, 5) + 1e-9
@@ -83,37 +83,38 @@ class LeakagePredictor:
 
     @property
     def latency_samples(self) -> int:
-        """Nothing is withheld."""
+        """Most ticks withheld: none."""
         return 0
 
     @property
     def state(self) -> LeakageState:
-        """What is known of the leak now."""
+        """Present estimate of the leak."""
         return self._state
 
     def reset(self) -> None:
-        """Forget the leak."""
+        """Reset to the initial state: no leak is known."""
         self._open.reopen()
         n_lags = self._max_lag + 1
         self._sums = np.zeros((9, n_lags))
         self._state = LeakageState(math.nan, 0, 0.0)
         self._expected_db = self._start_gain_db  # None as soon as enough was measured
-        # The far side's past, as far back as the longest lag and the smear reach.
+        # The far side's past, as far back as the longest lag and the spread need it.
         self._history = np.zeros((self._max_lag + _SPREAD, 4), np.float32)
-        self._block = np.zeros((0, 4), np.float32)  # ticks of the unfinished block
+        self._block = np.zeros((0, 4), np.float32)  # ticks of the incomplete block
 
     def process(self, ticks: Float32, /) -> Float32:
-        """Predicted leak.
+        """Predict the leak at each tick.
 
         Parameters
         ----------
         ticks : ndarray of float32, shape (m, 4)
-            Near mean square, near noise, far mean square, far side speaking (0 or 1).
+            Mean square of the near side, noise of the near side, mean square of the far side, and whether the far side
+            speaks (0 or 1).
 
         Returns
         -------
         ndarray of float32, shape (m,)
-            Predicted mean square of the leak in the near channel; 0 where no leak is known.
+            Predicted mean square of the leak in the near channel, >= 0; 0 where no leak is known.
         """
         self._open.check()
         out = np.zeros(len(ticks), np.float32)
@@ -129,7 +130,7 @@ class LeakagePredictor:
         return out
 
     def flush(self) -> Float32:
-        """Nothing is withheld, so nothing is left."""
+        """Return no rows: nothing is withheld."""
         self._open.close()
         return np.zeros(0, np.float32)
 
@@ -141,14 +142,14 @@ class LeakagePredictor:
         if math.isnan(gain_db) or not len(fresh):
             return
         far = np.concatenate((self._history[:, 2], self._block[:, 2], fresh[:, 2]))
-        # Loudest far tick within the smear around the lag, or, while the lag is unknown, at any lag.
+        # Loudest far tick within the spread around the lag, or at any lag while the lag is unknown.
         width = last - first + 1
         begin = len(far) - len(fresh) - last
         around = sliding_window_view(far[begin : begin + len(fresh) + width - 1], width)
         out[:] = around.max(axis=-1) * np.float32(10 ** (gain_db / 10))
 
     def _learn(self) -> None:
-        """Take the finished block into the statistics and see whether the near side follows the far one."""
+        """Add the complete block to the statistics and update the estimate of the leak."""
         whole = np.concatenate((self._history, self._block))
         self._history = whole[-len(self._history) :]
         self._block = whole[:0]
@@ -171,7 +172,7 @@ class LeakagePredictor:
             self._state = LeakageState(gain_db, lag, float(correlation[lag]))
 
     def _accumulate(self, whole: Float32) -> None:
-        """Sums over the block's candidates, one row a statistic, one column a lag."""
+        """Add the sums over the block's candidates: one row for each statistic, one column for each lag."""
         n_lags = self._max_lag + 1
         begin = len(whole) - _BLOCK
         rows = slice(begin, None, _EVERY)

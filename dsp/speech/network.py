@@ -1,4 +1,4 @@
-"""A small convolution network over frames, run in numpy; knows nothing of what its inputs and outputs mean."""
+"""Run a small convolutional network over frames in numpy."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +14,26 @@ __all__ = ["FrameNetwork", "load_weights"]
 
 
 def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
-    """Numbers of an ``.npz`` file by name; float16 in the file is widened, and a line of text in it is passed over.
+    """Read the arrays of an ``.npz`` file as float32; arrays of text in it are left out.
 
     Parameters
     ----------
     path : Path
         File written by ``numpy.savez`` or ``savez_compressed``.
+
+    Returns
+    -------
+    dict of str to ndarray of float32
+        Arrays by name.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+
+    See Also
+    --------
+    FrameNetwork : Uses these arrays.
     """
     with np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
@@ -27,7 +41,7 @@ def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 class _Layer:
-    """One convolution: frames at fixed offsets, side by side with what is remembered of some, times a matrix."""
+    """Compute one convolution: inputs at fixed offsets, and running averages of some inputs, times a matrix."""
 
     def __init__(
         self, weight: Float32, bias: Float32, offsets: tuple[int, ...], *, memory: tuple[float, int], last: bool
@@ -41,7 +55,7 @@ class _Layer:
         self._weight = np.ascontiguousarray(weight)
         self._bias = bias
         self._last = last
-        # a layer as wide out as in learns a correction of what it was given (He et al. 2016)
+        # a layer with as many outputs as inputs learns a correction of its input (He et al. 2016)
         self._residual = not last and self.n_inputs == self.n_outputs
         self._memory = ExponentialSmoother(self._n_remembered, time_constant=time_constant)
         self.reset()
@@ -75,25 +89,27 @@ class _Layer:
 
 
 class FrameNetwork:
-    """Dilated convolutions over frames, each a matrix product with the frames at some offsets.
+    """Compute dilated convolutions over frames; each layer is a matrix product with the frames at some offsets.
 
-    Row k out belongs to row k in; what lies before the first and behind the last frame is zero for every layer.
-    Between layers the ramp ``max(0, x)``; a layer as wide out as in adds its input; the last layer is plain. A layer
-    may also be given running averages of some of its inputs, by which it knows seconds of the past for the price of a
-    frame. Withholds `lookahead` rows. Remembers as many rows as its layers reach back, and the averages.
+    Row k of the output belongs to row k of the input. For every layer, frames before the first and after the last are
+    zero. After each layer but the last, ``max(0, x)`` is applied, and a layer with as many outputs as inputs then adds
+    its input. The last layer is linear. A layer may also read running averages of some of its inputs, so that it uses
+    seconds of the past at the cost of one frame. Withholds `lookahead` rows. Remembers as many rows as its layers read
+    back, and the averages.
 
     Parameters
     ----------
     weights : mapping of str to ndarray of float32
-        For each layer i from 0: ``weight{i}`` of shape ``(n_offsets * n_inputs, n_outputs)``, taps one below the other
-        in the order of the offsets; ``bias{i}`` of shape ``(n_outputs,)``; ``offsets{i}``, whole numbers of rows,
-        negative for the past. Optional ``memory{i}``: time constant in rows, and how many inputs, from the first, are
-        averaged (`ExponentialSmoother`); their averages' weights stand below those of the taps. See `load_weights`.
+        For each layer i from 0: ``weight{i}`` of shape ``(n_offsets * n_inputs, n_outputs)``, with the rows of one
+        offset after those of another, in the order of the offsets; ``bias{i}`` of shape ``(n_outputs,)``;
+        ``offsets{i}``, whole numbers of rows, negative for the past. Optional ``memory{i}``: the time constant in rows,
+        and how many inputs, from the first, are averaged (`dsp.core.tiles.ExponentialSmoother`); the weights of the
+        averages follow those of the offsets. See `load_weights`.
 
     Raises
     ------
     ParameterError
-        If layers are missing or do not fit one another.
+        If layers are missing, or the number of inputs of a layer is not the number of outputs of the layer before.
 
     References
     ----------
@@ -141,18 +157,18 @@ class FrameNetwork:
 
     @property
     def latency_samples(self) -> int:
-        """Rows withheld."""
+        """Rows withheld: `lookahead`."""
         return self.lookahead
 
     def process(self, x: Float32, /) -> Float32:
-        """Rows that can be told so far, shape ``(m, n_outputs)``."""
+        """Return the rows that are now final, shape ``(m, n_outputs)``."""
         self._open.check()
         for layer in self._layers:
             x = layer.process(x)
         return x
 
     def flush(self) -> Float32:
-        """The last rows."""
+        """Return the last rows, as if frames of zeros followed."""
         self._open.close()
         tail = np.empty((0, self.n_inputs), np.float32)
         for layer in self._layers:
@@ -160,7 +176,7 @@ class FrameNetwork:
         return tail
 
     def reset(self) -> None:
-        """Forget all rows."""
+        """Reset to the initial state."""
         for layer in self._layers:
             layer.reset()
         self._open.reopen()

@@ -1,10 +1,10 @@
-"""How much noise each band or bin holds while speech comes and goes: a floor that speech does not lift.
+"""Estimate the noise power of each band or bin while speech comes and goes.
 
-Follows improved minima-controlled recursive averaging (Cohen 2003): minima of the smoothed power over about two seconds
-give a first, rough floor (Martin 2001); frames that stand out above it are taken for speech, softly, by the
-speech-presence probability with a fixed prior (Gerkmann & Hendriks 2012, eq. 18); the floor is the average of the rest.
-The average is written as a ratio of two fixed recursions, sum of weighted power over sum of weights, so that whole
-blocks are worked at once.
+Follows improved minima-controlled recursive averaging (Cohen 2003). Minima of the smoothed power over about two seconds
+give a first, rough floor (Martin 2001). The speech-presence probability with a fixed prior (Gerkmann & Hendriks 2012,
+eq. 18) says how likely a frame above that floor is speech. The noise floor is the average of the power, weighted by the
+probability that there is no speech. The average is the ratio of two fixed recursions, weighted power over weights, so
+that whole blocks can be computed at once.
 """
 
 import numpy as np
@@ -14,17 +14,17 @@ from dsp.core.tiles import ExponentialSmoother
 
 __all__ = ["NoiseFloor"]
 
-_WINDOW = 8  # frames averaged before a minimum is sought: as short as a pause between words; see _sum_of_eight
-_SUB_BLOCK = 16  # frames whose minimum is kept as one
+_WINDOW = 8  # frames averaged before the minimum is taken: as short as a pause between words; see _sum_of_eight
+_SUB_BLOCK = 16  # frames of which one minimum is kept
 _N_SUB_BLOCKS = 12  # see _lowest_of_twelve; with 10 ms frames the minimum reaches back 1.92 s (Martin 2001 uses 1.5 s)
 _PRIOR = np.float32(10**1.5)  # 15 dB, the fixed a-priori ratio of Gerkmann & Hendriks 2012
-_ANCHOR = np.float32(0.02)  # weight of the rough floor, so that endless speech does not divide nothing by nothing
-_CAP = np.float32(4.0)  # 6 dB over the rough floor: a noise that has ceased, or speech at the start, is soon forgotten
+_ANCHOR = np.float32(0.02)  # weight of the rough floor, so that long speech does not lead to zero divided by zero
+_CAP = np.float32(4.0)  # 6 dB over the rough floor: noise that has stopped, or speech at the start, is soon forgotten
 _SILENCE = np.float32(1e-12)  # keeps digital silence off zero
 
 
 def _sum_of_eight(rows: Float32) -> Float32:
-    """Sum of every eight rows in a line, by doubling the reach: one order of adding for every cutting."""
+    """Sum every eight consecutive rows, as sums of two, four and eight, so that the order does not depend on blocks."""
     two = rows[:-1] + rows[1:]
     four = two[:-2] + two[2:]
     eight: Float32 = four[:-4] + four[4:]
@@ -32,7 +32,7 @@ def _sum_of_eight(rows: Float32) -> Float32:
 
 
 def _lowest_of_twelve(rows: Float32) -> Float32:
-    """Minimum of every twelve rows in a line, by doubling the reach."""
+    """Compute the minimum of every twelve consecutive rows, from minima of two, four and eight."""
     two = np.minimum(rows[:-1], rows[1:])
     four = np.minimum(two[:-2], two[2:])
     eight = np.minimum(four[:-4], four[4:])
@@ -41,23 +41,23 @@ def _lowest_of_twelve(rows: Float32) -> Float32:
 
 
 class NoiseFloor:
-    """Track the noise power of frames.
+    """Estimate the noise power at each frame.
 
-    The floor of frame k uses frames up to k only. Withholds nothing. Remembers about two seconds of minima and the
-    running averages.
+    Row k of the output belongs to frame k and uses frames up to k only. Withholds nothing. Remembers about two seconds
+    of minima and the running averages.
 
     Parameters
     ----------
     n_channels : int
-        Bands or bins of a frame, each tracked by itself.
+        Number of bands or bins in a frame; each has its own estimate.
     memory : float
-        Frames over which the power of speech-free frames is averaged.
+        Number of frames over which the power of frames without speech is averaged.
     bias : float
-        Mean of stationary noise over the minimum of its smoothed power; depends on how many independent values a band
-        adds up (measured with white noise in ``tests/dsp/speech/test_noise_floor.py``).
+        Mean power of stationary noise, divided by the minimum of its smoothed power. It depends on how many independent
+        values are in one band (measured with white noise in ``tests/dsp/speech/test_noise_floor.py``).
     start : ndarray of float32, shape (n_channels,), optional
-        Noise power expected of each channel, > 0. The floor begins no higher than this, and the minima of the first
-        two seconds replace it. Without it the first frames alone decide.
+        Expected noise power of each channel, > 0. The first estimate is not higher than this; the minima of the first
+        two seconds replace it. Without it only the first frames count.
 
     References
     ----------
@@ -85,22 +85,22 @@ class NoiseFloor:
 
     @property
     def latency_samples(self) -> int:
-        """Nothing is withheld."""
+        """Most frames withheld: none."""
         return 0
 
     def reset(self) -> None:
-        """Forget all noise heard."""
+        """Reset to the initial state."""
         self._long.reset()
         self._open.reopen()
         self._begin()
 
     def flush(self) -> Float32:
-        """Nothing is left."""
+        """Return no frames: nothing is withheld."""
         self._open.close()
         return np.empty((0, self._n_channels), np.float32)
 
     def process(self, power: Float32, /) -> Float32:
-        """Noise power at each of the frames, shape ``(m, n_channels)``, > 0."""
+        """Return the noise power at each frame, shape ``(m, n_channels)``, > 0."""
         self._open.check()
         if not len(power):
             return np.empty((0, self._n_channels), np.float32)
@@ -126,11 +126,11 @@ class NoiseFloor:
     def _begin(self) -> None:
         self._n_frames = 0
         self._held = np.zeros((_WINDOW - 1, self._n_channels), np.float32)  # power of the frames before
-        self._minima = np.tile(self._start, (_N_SUB_BLOCKS, 1))  # of whole sub-blocks
-        self._minimum = np.full(self._n_channels, np.inf, np.float32)  # of the sub-block begun
+        self._minima = np.tile(self._start, (_N_SUB_BLOCKS, 1))  # of complete sub-blocks
+        self._minimum = np.full(self._n_channels, np.inf, np.float32)  # of the incomplete sub-block
 
     def _rough_floor(self, power: Float32) -> Float32:
-        """Lowest smoothed power of about two seconds, made unbiased."""
+        """Compute the lowest smoothed power of about two seconds, corrected by `bias`."""
         held = np.concatenate((self._held, power))
         self._held = held[-(_WINDOW - 1) :].copy()
         smooth = _sum_of_eight(held)

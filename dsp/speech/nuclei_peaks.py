@@ -1,6 +1,7 @@
-"""Syllable nuclei as peaks of loudness with dips between them and voice in them; the second opinion of `syllables`.
+"""Find syllable nuclei by rule: voiced peaks of the level with dips between them.
 
-Has no trained part, so it errs in other ways than a network does.
+This is the second of the two counts of `dsp.speech.syllables`. It has no trained part, so its errors differ from those
+of a network.
 """
 
 import numpy as np
@@ -11,23 +12,23 @@ from dsp.speech.front_end import LEVEL, NOISE, PERIODICITY
 
 __all__ = ["NucleiPeaks"]
 
-# All of these were chosen on the voices and noises that ``benchmarks/training/syllable_data.py`` names.
-_MARGIN_DB = np.float32(2.0)  # noise alone stays below this much over its floor
+# All of these were chosen with the voices and noises that ``benchmarks/training/syllable_data.py`` names.
+_MARGIN_DB = np.float32(2.0)  # noise alone exceeds its floor by less than this
 _SMOOTHING = (0.25, 0.5, 0.25)  # adds up to one
 _DIP_DB = 4.0  # de Jong & Wempe use 2 dB on a smoother curve
-_LEAST_DB = 4.0  # height over the margin
+_LEAST_DB = 4.0  # least height of a peak over the margin
 _VOICED = np.float32(0.5)  # least periodicity at the peak
 
 _HALF = len(_SMOOTHING) // 2
-_AHEAD = _HALF + 1  # ticks: the smoothing, and whether it falls from here
+_AHEAD = _HALF + 1  # ticks: half the smoothing, and one to see that the level falls
 
 
 class NucleiPeaks:
-    """Features to a count of nuclei, 0 or 1 a tick, by rule.
+    """Count nuclei by rule, 0 or 1 on each tick.
 
-    The level over the noise floor is smoothed; a nucleus is its first voiced maximum that stands 4 dB over the dip
-    before it, and the next can come only when it has fallen by as much again. Row k out is tick k. Withholds 2 rows.
-    Remembers 3 rows and the dip or peak it is measured from.
+    The level over the noise floor is smoothed. A nucleus is its first voiced maximum that is at least 4 dB above the
+    dip before it. The next nucleus can come only after the level has fallen by 4 dB. Row k of the output is tick k.
+    Withholds 2 rows. Remembers 3 rows, and the dip or peak from which the height is measured.
 
     References
     ----------
@@ -55,11 +56,11 @@ class NucleiPeaks:
 
     @property
     def latency_samples(self) -> int:
-        """Rows withheld: half the smoothing, and one to see it fall."""
+        """Rows withheld: half the smoothing, and one to see that the level falls."""
         return _AHEAD
 
     def process(self, features: Float32, /) -> NDArray[np.int8]:
-        """Nuclei on each tick that can be told, shape ``(m,)``."""
+        """Return the number of nuclei on each tick that is now decided, 0 or 1, shape ``(m,)``."""
         self._open.check()
         rise = features[:, LEVEL] - features[:, NOISE]
         rise -= _MARGIN_DB
@@ -67,21 +68,21 @@ class NucleiPeaks:
         return self._find(rise, features[:, PERIODICITY] >= _VOICED)
 
     def flush(self) -> NDArray[np.int8]:
-        """The last rows, as if silence followed."""
+        """Return the last rows, as if silence followed."""
         self._open.close()
         return self._find(np.zeros(_AHEAD, np.float32), np.zeros(_AHEAD, np.bool_))
 
     def reset(self) -> None:
-        """Begin again, as if after silence."""
+        """Reset to the initial state, as if after silence."""
         self._open.reopen()
         self._begin()
 
     def _begin(self) -> None:
         self._rise = np.zeros(_HALF, np.float32)
-        self._voiced = np.zeros(0, np.bool_)  # of ticks not yet told
-        self._rising = False  # the way the smoothed level last went
-        self._may_come = True  # a nucleus may come: the level has been down since the last
-        self._turn = 0.0  # lowest since then, or else highest since the nucleus
+        self._voiced = np.zeros(0, np.bool_)  # of ticks not yet returned
+        self._rising = False  # whether the smoothed level rose at its last change
+        self._may_come = True  # whether a nucleus may come: the level has fallen since the last one
+        self._turn = 0.0  # if so, the lowest level since then; otherwise the highest since the last nucleus
 
     def _find(self, rise: Float32, voiced: NDArray[np.bool_]) -> NDArray[np.int8]:
         rise = np.concatenate((self._rise, rise))
@@ -94,7 +95,7 @@ class NucleiPeaks:
             return found
         n_smooth = n_out + 1
         smooth = np.float32(_SMOOTHING[_HALF]) * rise[_HALF : _HALF + n_smooth]
-        for k in range(_HALF):  # taps one by one and in pairs: the same additions for every tick
+        for k in range(_HALF):  # one pair of taps at a time: the same order of additions for every tick
             pair = rise[k : k + n_smooth] + rise[2 * _HALF - k : 2 * _HALF - k + n_smooth]
             smooth += np.float32(_SMOOTHING[k]) * pair
         step = np.diff(smooth)

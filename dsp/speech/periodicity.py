@@ -1,4 +1,4 @@
-"""How periodic the sound is at the pitch of a voice; needs no noise floor and no level."""
+"""Measure how periodic a sound is at the pitch of a voice, independent of its level."""
 
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from dsp.core.tiles import tiled_product
 
 __all__ = ["Periodicity", "pitch_octaves"]
 
-_LOWEST_HZ, _HIGHEST_HZ = 75.0, 1200.0  # harmonics used: voices on the telephone lack the lowest
+_LOWEST_HZ, _HIGHEST_HZ = 75.0, 1200.0  # harmonics used; on the telephone the lowest are missing
 _LONGEST_S, _SHORTEST_S, _STEP_S = 0.0150, 0.0025, 0.000125  # pitch from 67 to 400 Hz
 _OCTAVE_COST = 0.015  # chosen; Boersma 1993 has 0.01 at 20 dB
 _N_LAGS = round((_LONGEST_S - _SHORTEST_S) / _STEP_S) + 1
@@ -20,15 +20,18 @@ _N_LAGS = round((_LONGEST_S - _SHORTEST_S) / _STEP_S) + 1
 
 @lru_cache
 def _lag_matrix(frame_length: int, sample_rate: int) -> tuple[slice, Float32]:
-    """Bins used, and the cosines that turn their power into autocorrelation at each lag (last column: at lag zero)."""
+    """Return the bins used, and the cosines that convert their power to autocorrelation at each lag.
+
+    The last column is for lag zero.
+    """
     frequencies = np.arange(frame_length // 2 + 1) * (sample_rate / frame_length)
     used = slice(int(np.searchsorted(frequencies, _LOWEST_HZ)), int(np.searchsorted(frequencies, _HIGHEST_HZ)) + 1)
     lags = _SHORTEST_S + _STEP_S * np.arange(_N_LAGS)
     window = hann(frame_length).astype(np.float64)
     overlap = np.correlate(window, window, "full")[frame_length - 1 :]
-    # a windowed tone correlates less at long lags only because the window is short: divide that out
+    # a windowed tone correlates less at long lags only because the window is short: divide by that effect
     shrink = np.interp(lags, np.arange(frame_length) / sample_rate, overlap / overlap[0])
-    # a sound that repeats repeats at twice its period too: a little is taken off for each octave down ([1], eq. 24)
+    # a periodic sound also repeats at twice its period: subtract a little for each octave down ([1], eq. 24)
     cost = 1.0 - _OCTAVE_COST * np.log2(lags / _SHORTEST_S)
     cosines = np.cos(2 * np.pi * np.outer(frequencies[used], lags)) / shrink * cost
     return used, np.column_stack((cosines, np.ones(len(cosines)))).astype(np.float32)
@@ -38,7 +41,17 @@ _OCTAVES = np.log2(1 / (_SHORTEST_S + _STEP_S * np.arange(_N_LAGS)) / 100.0).ast
 
 
 def pitch_octaves(lag: NDArray[np.intp]) -> Float32:
-    """Pitch of each lag on the grid searched, in octaves over 100 Hz: -0.6 to 2.
+    """Convert lags to pitch in octaves above 100 Hz.
+
+    Parameters
+    ----------
+    lag : ndarray of int
+        Indices into the lags that are searched, from the shortest.
+
+    Returns
+    -------
+    ndarray of float32
+        -0.6 to 2.
 
     Examples
     --------
@@ -49,10 +62,10 @@ def pitch_octaves(lag: NDArray[np.intp]) -> Float32:
 
 
 class Periodicity:
-    """Height and place of the autocorrelation's peak at the period of a voice.
+    """Find the peak of the autocorrelation among the periods of a voice: its height and its pitch.
 
-    Frames of 40 ms every 20 ms, frame j covers ``[(2 * j - 1) * hop, (2 * j + 3) * hop)`` with ``hop`` = 10 ms: the
-    middle of ticks 2 j and 2 j + 1. Withholds at most 40 ms. Remembers the unfinished frame.
+    Frames of 40 ms every 20 ms; frame j covers ``[(2 * j - 1) * hop, (2 * j + 3) * hop)`` with ``hop`` = 10 ms, so its
+    middle is the boundary of ticks 2 j and 2 j + 1. Withholds at most 40 ms. Remembers the incomplete frame.
 
     Parameters
     ----------
@@ -62,12 +75,12 @@ class Periodicity:
     Raises
     ------
     ParameterError
-        If the sample rate is another.
+        If the sample rate is not 8000 or 16000.
 
     Notes
     -----
-    The autocorrelation is taken of the part between 75 and 1200 Hz and divided by that of the window (Boersma 1993);
-    0 is noise-like, 1 a perfectly repeating sound.
+    The autocorrelation is that of the part between 75 and 1200 Hz, divided by that of the window [1]_. A height of 0 is
+    a sound like noise, 1 a sound that repeats exactly.
 
     References
     ----------
@@ -93,19 +106,19 @@ class Periodicity:
 
     @property
     def latency_samples(self) -> int:
-        """A frame is whole only when its last sample is in."""
+        """Most input samples withheld: one frame, which is complete only with its last sample."""
         return 4 * self._hop
 
     def process(self, x: Float32, /) -> Float32:
-        """A row a 20 ms frame, shape ``(m, 2)``: periodicity, 0 to 1; pitch, in octaves over 100 Hz."""
+        """Return a row for each complete frame, shape ``(m, 2)``: periodicity, 0 to 1; pitch, octaves above 100 Hz."""
         return self._measure(power(self._analyser.process(x)[:, self._used]))
 
     def flush(self) -> Float32:
-        """Rows of the last frames."""
+        """Return the rows of the last frames, completed with zeros."""
         return self._measure(power(self._analyser.flush()[:, self._used]))
 
     def reset(self) -> None:
-        """Begin again at sample 0."""
+        """Reset to the initial state: the next sample is sample 0."""
         self._analyser.reset()
         self._n_frames = 0
 

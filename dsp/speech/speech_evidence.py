@@ -1,4 +1,4 @@
-"""What speaks for speech in a front end's features, free of absolute level: the inputs of the speech network."""
+"""Compute the inputs of the speech network from the features of a front end, independent of the absolute level."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +11,25 @@ from dsp.speech.front_end import BAND_LEVEL, BAND_NOISE, LEVEL, NOISE, PERIODICI
 __all__ = ["N_EVIDENCE", "PeakHold", "SpeechEvidence"]
 
 N_EVIDENCE = 2 * N_BANDS + 11
-"""Columns."""
+"""Number of columns."""
 
-_PER_DB = np.float32(0.05)  # 20 dB is one
-_QUIET = -200.0  # dBFS, below anything heard
+_PER_DB = np.float32(0.05)  # 20 dB become 1
+_QUIET = -200.0  # dBFS, below every sound
 _VOICED = 0.6  # periodicity from which a tick may set the level of the voice; chosen
 _UNVOICED = 0.5  # and below which it may set the level of noise bursts; chosen
-_STANDS_OUT_DB = 6.0  # and this far above the noise; chosen
-_CONTEXT = 200.0  # ticks of the slow averages: two seconds
+_STANDS_OUT_DB = 6.0  # a tick sets the level of the voice only this far above the noise; chosen
+_CONTEXT = 200.0  # time constant of the slow averages, ticks: two seconds
 
 
 class PeakHold:
-    """Highest level so far, forgotten at a steady rate.
+    """Keep the highest value so far, which falls at a constant rate.
 
-    Withholds nothing. Remembers the peak.
+    Row k of the output belongs to tick k. Withholds nothing. Remembers the peak.
 
     Parameters
     ----------
     decay : float
-        By how much the held value sinks from tick to tick.
+        Amount by which the kept value falls from tick to tick, >= 0.
 
     Examples
     --------
@@ -42,15 +42,15 @@ class PeakHold:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the peak."""
+        """Reset to the initial state: no peak is known."""
         self._n_done = 0
         self._held = _QUIET
 
     def process(self, x: NDArray[np.float64], /) -> NDArray[np.float64]:
-        """Held value at each tick, shape ``(m,)``."""
+        """Return the kept value at each tick, shape ``(m,)``."""
         if not len(x):
             return x
-        # seen from a line that sinks as the held value does, holding is a running maximum
+        # relative to a line that falls at the same rate, the kept value is a running maximum
         line = self._decay * np.arange(self._n_done, self._n_done + len(x), dtype=np.float64)
         risen = x + line
         risen[0] = max(risen[0], self._held)
@@ -61,13 +61,19 @@ class PeakHold:
 
 
 class SpeechEvidence:
-    """Features to evidence, a row a tick.
+    """Compute the inputs of the speech network, one row for each tick.
 
-    Columns: posterior ratio to the noise in each band (Sohn, Kim & Sung 1999, here in dB and limited); shape of the
-    spectrum; periodicity; WebRTC's decision; ratio to the noise in all; level under the voice's own peak, held for long
-    and for short (what lies far under it is the other side leaking in, or the room); the noise under that peak; the
-    ratio, the periodicity and WebRTC's decision averaged over two seconds; pitch; level under the peak of what was not
-    voiced. Withholds nothing. Remembers peaks and averages.
+    Columns, in this order: level minus noise in each band (the posterior ratio of [1]_ in dB, limited); level of each
+    band minus the whole level; periodicity; WebRTC's decision; whole level minus noise; level minus the peak of the
+    voice, with a slow and with a fast decay of the peak (a sound far below the peak is leakage of the other side, or
+    the room); noise minus the slow peak; the averages of periodicity, WebRTC's decision and level minus noise over two
+    seconds; pitch; level minus the peak of unvoiced sound. Row k of the output is tick k. Withholds nothing. Remembers
+    peaks and averages.
+
+    References
+    ----------
+    .. [1] J. Sohn, N. S. Kim and W. Sung, "A statistical model-based voice activity detection", IEEE Signal Process.
+       Lett. 6(1), 1999.
 
     Examples
     --------
@@ -76,19 +82,19 @@ class SpeechEvidence:
     """
 
     def __init__(self) -> None:
-        self._slow_peak = PeakHold(0.002)  # 0.2 dB a second
-        self._fast_peak = PeakHold(0.03)  # 3 dB a second
+        self._slow_peak = PeakHold(0.002)  # falls by 0.2 dB a second
+        self._fast_peak = PeakHold(0.03)  # falls by 3 dB a second
         self._noise_peak = PeakHold(0.03)
         self._context = ExponentialSmoother(3, time_constant=_CONTEXT)
         self._open = Open("SpeechEvidence")
 
     @property
     def latency_samples(self) -> int:
-        """Nothing is withheld."""
+        """Most rows withheld: none."""
         return 0
 
     def reset(self) -> None:
-        """Forget the voice."""
+        """Reset to the initial state."""
         self._slow_peak.reset()
         self._fast_peak.reset()
         self._noise_peak.reset()
@@ -96,12 +102,12 @@ class SpeechEvidence:
         self._open.reopen()
 
     def flush(self) -> Float32:
-        """Nothing is left."""
+        """Return no rows: nothing is withheld."""
         self._open.close()
         return np.empty((0, N_EVIDENCE), np.float32)
 
     def process(self, features: Float32, /) -> Float32:
-        """Evidence of each tick, shape ``(m, N_EVIDENCE)``, about -3 to 3."""
+        """Return the inputs of the network for each tick, shape ``(m, N_EVIDENCE)``, about -3 to 3."""
         self._open.check()
         bands, level, noise = features[:, BAND_LEVEL], features[:, LEVEL], features[:, NOISE]
         periodicity, webrtc = features[:, PERIODICITY], features[:, WEBRTC]

@@ -1,4 +1,4 @@
-"""Noise suppression for one side: sound in, the same sound with less noise out; decides nothing."""
+"""Reduce the noise of one side's sound."""
 
 from functools import lru_cache
 
@@ -13,32 +13,37 @@ from dsp.speech.noise_floor import NoiseFloor
 
 __all__ = ["GainRule", "NoiseSuppressor", "log_spectral_gain"]
 
-_STEADY = 20.0  # frames over which direct current is averaged: a corner under 1 Hz
+_STEADY = 20.0  # frames over which direct current is averaged: a corner frequency under 1 Hz
 _TABLE_STEP = 0.02  # of ln v: the gain between two entries differs by less than 0.1 dB
 _TABLE_LOW, _TABLE_HIGH = -9.0, 3.0  # ln v
 
 
 @lru_cache
 def _gain_table() -> Float32:
-    """exp(E1(v) / 2) on the grid of ln v."""
-    from scipy.special import exp1  # slow to import, and needed only where sound is cleaned
+    """Compute exp(E1(v) / 2) on the grid of ln v."""
+    from scipy.special import exp1  # slow to import, and needed only where noise is reduced
 
     table = np.exp(0.5 * exp1(np.exp(np.arange(_TABLE_LOW, _TABLE_HIGH + _TABLE_STEP, _TABLE_STEP))))
     return table.astype(np.float32)  # type: ignore[no-any-return]
 
 
 def log_spectral_gain(prior: Float32, posterior: Float32) -> Float32:
-    """Gain that makes the log spectrum's error least (Ephraim & Malah 1985, eq. 20).
+    """Compute the gain with the smallest mean square error of the log spectrum [1]_.
 
     Parameters
     ----------
     prior, posterior : ndarray of float32
-        Ratios of speech power and of observed power to noise power.
+        Ratios of speech power and of observed power to noise power, >= 0.
 
     Returns
     -------
     ndarray of float32
         Gain, 0 to about 1.
+
+    References
+    ----------
+    .. [1] Y. Ephraim and D. Malah, "Speech enhancement using a minimum mean-square error log-spectral amplitude
+       estimator", IEEE Trans. ASSP 33(2), 1985, eq. 20.
 
     Examples
     --------
@@ -57,18 +62,19 @@ def log_spectral_gain(prior: Float32, posterior: Float32) -> Float32:
 
 
 class GainRule:
-    """Powers of frames to gains: decision-directed prior, log-spectral gain, and a floor where speech is unlikely.
+    """Compute gains of powers: decision-directed prior [1]_, log-spectral gain [2]_, and a floor without speech [3]_.
 
-    The decision-directed recursion leans on the frame before, which would force a loop over frames; here it is
-    unrolled a fixed number of times from a smoothed first guess, for all frames of a block at once. So a gain depends
-    on that number of frames before it and on the guess. Withholds nothing. Remembers those frames.
+    The decision-directed recursion uses the frame before, which would need a loop over frames. Here it is computed for
+    all frames of a block at once: a fixed number of its steps, from a smoothed first estimate. So a gain depends on
+    that number of frames before it and on the estimate. Row k of the output belongs to frame k. Withholds nothing.
+    Remembers those frames.
 
     Parameters
     ----------
     n_bins : int
-        Bins of a frame.
+        Number of bins in a frame.
     floor_db : float
-        Gain left where there is no speech, dB, < 0.
+        Gain where there is no speech, dB, < 0.
 
     References
     ----------
@@ -78,13 +84,21 @@ class GainRule:
        estimator", IEEE Trans. ASSP 33(2), 1985.
     .. [3] I. Cohen and B. Berdugo, "Speech enhancement for non-stationary noise environments", Signal Processing 81,
        2001 (presence-weighted gain).
+
+    Examples
+    --------
+    >>> rule = GainRule(1, floor_db=-20.0)
+    >>> noise = np.ones((50, 1), np.float32)
+    >>> gains = rule.process(np.repeat([[1.0], [1000.0]], 25, axis=0).astype(np.float32), noise)
+    >>> bool(gains[24, 0] < 0.2), bool(gains[49, 0] > 0.9)
+    (True, True)
     """
 
-    unrolled = 5
+    unrolled = 5  # steps of the recursion
     persistence = np.float32(0.96)  # weight of the frame before in the prior; [1] has 0.98 for frames twice as dense
     least_prior = np.float32(10**-2.5)  # -25 dB, Cappé 1994
-    guess_memory = 8.0
-    absence_odds = np.float32(0.5)
+    guess_memory = 8.0  # frames over which the first estimate is smoothed
+    absence_odds = np.float32(0.5)  # probability without speech, divided by that with speech, before the frame is seen
 
     def __init__(self, n_bins: int, *, floor_db: float) -> None:
         self._n_bins = n_bins
@@ -93,12 +107,12 @@ class GainRule:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the frames before."""
+        """Reset to the initial state."""
         self._smoother.reset()
         self._held = np.zeros((2, self.unrolled, self._n_bins), np.float32)
 
     def process(self, power: Float32, noise: Float32) -> Float32:
-        """Gains of frames with these powers, both of shape ``(m, n_bins)``."""
+        """Return the gain of each bin, above 0 to about 1; all shapes are ``(m, n_bins)``, and `noise` is above 0."""
         posterior = np.minimum(power / noise, np.float32(1e4))
         guess = self._smoother.process(posterior)
         posterior = np.concatenate((self._held[0], posterior))
@@ -119,7 +133,7 @@ class GainRule:
         return np.exp(gain, out=gain)
 
     def _renewed(self, prior: Float32, posterior: Float32, instant: Float32) -> Float32:
-        """One step of the recursion: frames 1.. from the frames before them."""
+        """Compute one step of the recursion: each frame but the first, from the frame before it."""
         wiener = prior[:-1] / (1 + prior[:-1])
         renewed: Float32 = wiener * wiener
         renewed *= posterior[:-1]
@@ -128,7 +142,7 @@ class GainRule:
         return np.maximum(renewed, self.least_prior, out=renewed)
 
     def _presence(self, prior: Float32, posterior: Float32) -> Float32:
-        """Probability of speech in each bin, from the prior of its neighbourhood."""
+        """Compute the probability of speech in each bin, from the prior averaged with both neighbours."""
         wide = prior.copy()
         wide[:, 1:-1] += prior[:, :-2]
         wide[:, 1:-1] += prior[:, 2:]
@@ -140,27 +154,28 @@ class GainRule:
 
 
 class NoiseSuppressor:
-    """Samples to samples with less noise.
+    """Return samples with less noise.
 
-    Frames of 20 ms every 10 ms, frame k covers ``[k * hop - hop, k * hop + hop)``; the k-th sample out belongs to the
-    k-th sample in. Direct current is taken out, without a turn of phase. Withholds at most 20 ms. Remembers the noise
-    floor of every bin.
+    Frames of 20 ms every 10 ms; frame k covers ``[k * hop - hop, k * hop + hop)``. Output sample k belongs to input
+    sample k. Direct current is removed without a change of phase. Withholds at most 20 ms. Remembers the noise floor of
+    every bin.
 
     Parameters
     ----------
     sample_rate : int
         8000 or 16000, in Hz.
     floor_db : float
-        Gain left where there is no speech, dB; lower is quieter and less natural.
+        Gain where there is no speech, dB, < 0; a lower value is quieter and less natural.
 
     Raises
     ------
     ParameterError
-        If the sample rate is another, or the floor is not below 0 dB.
+        If the sample rate is not 8000 or 16000, or the floor is not below 0 dB.
 
-    References
-    ----------
-    See `GainRule` and `dsp.speech.noise_floor`.
+    See Also
+    --------
+    GainRule : The gains, and their references.
+    dsp.speech.noise_floor.NoiseFloor : The noise floor, and its references.
 
     Examples
     --------
@@ -191,11 +206,11 @@ class NoiseSuppressor:
 
     @property
     def latency_samples(self) -> int:
-        """A frame must be whole, and the next one too, as it adds to it."""
+        """Most input samples withheld: the frame, and the next one, which overlaps it, must be complete."""
         return 2 * self._hop
 
     def process(self, x: Float32, /) -> Float32:
-        """Samples that are certain, shape ``(k,)``."""
+        """Return the samples that are now final, shape ``(k,)``."""
         self._open.check()
         self._n_in += len(x)
         y = self._suppressed(x, last=False)
@@ -203,12 +218,12 @@ class NoiseSuppressor:
         return y
 
     def flush(self) -> Float32:
-        """The last samples, up to the length of what went in."""
+        """Return the last samples, up to the length of the input."""
         self._open.close()
         return self._suppressed(np.empty(0, np.float32), last=True)[: self._n_in - self._n_out]
 
     def reset(self) -> None:
-        """Begin again at sample 0, with no noise heard."""
+        """Reset to the initial state: the next sample is sample 0, and no noise is known."""
         self._steady.reset()
         self._analyser.reset()
         self._synthesiser.reset()

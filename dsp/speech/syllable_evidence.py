@@ -1,4 +1,4 @@
-"""What tells syllables apart in a front end's features, free of absolute level: the inputs of the syllable network."""
+"""Compute the inputs of the syllable network from the features of a front end, independent of the absolute level."""
 
 import numpy as np
 
@@ -8,27 +8,27 @@ from dsp.speech.speech_evidence import PeakHold
 
 __all__ = ["N_SYLLABLE_EVIDENCE", "SyllableEvidence"]
 
-_SPEECH_BANDS = slice(2, 23)  # 300 Hz to 3.3 kHz, what every telephone carries
+_SPEECH_BANDS = slice(2, 23)  # 300 Hz to 3.3 kHz: every telephone line transmits these
 _N_SPEECH_BANDS = 21
 N_SYLLABLE_EVIDENCE = _N_SPEECH_BANDS + 3
-"""Columns."""
+"""Number of columns."""
 
-_PER_DB = np.float32(1 / 15)  # 15 dB is one
-_MASK_DB = np.float32(3.0)  # what lies closer to the noise floor is taken for noise; chosen
-_DEPTH_DB = np.float32(45.0)  # under the voice's peak; deeper is silence; chosen
-_MIDDLE_DB = np.float32(20.0)  # under the peak: the middle of what is heard
-_QUIET = -200.0  # dBFS, below anything heard
+_PER_DB = np.float32(1 / 15)  # 15 dB become 1
+_MASK_DB = np.float32(3.0)  # a level closer than this to the noise floor is taken for noise; chosen
+_DEPTH_DB = np.float32(45.0)  # below the peak of the voice; lower levels are silence; chosen
+_MIDDLE_DB = np.float32(20.0)  # below the peak: the middle of the levels of speech
+_QUIET = -200.0  # dBFS, below every sound
 _VOICED = 0.6  # periodicity from which a tick may set the level of the voice; chosen
-_STANDS_OUT_DB = np.float32(6.0)  # and this far above the noise; chosen
-_LEAST_PEAK_DB = np.float32(15.0)  # over the noise: where a voice is taken to lie before any is heard; chosen
+_STANDS_OUT_DB = np.float32(6.0)  # a tick sets the level of the voice only this far above the noise; chosen
+_LEAST_PEAK_DB = np.float32(15.0)  # over the noise: least peak, also used before the first voiced tick; chosen
 
 
 class SyllableEvidence:
-    """Features to evidence, a row a tick.
+    """Compute the inputs of the syllable network, one row for each tick.
 
-    Columns: 21 bands' levels, not below the noise floor, under the voice's own peak level of the last seconds;
-    periodicity; rise of the whole over the noise; the voice's peak over the noise. Withholds nothing.
-    Remembers the peak.
+    Columns, in this order: level of each of 21 bands, at least its noise floor, relative to the peak level of the voice
+    in the last seconds; periodicity; whole level minus noise; peak of the voice minus noise. Row k of the output is
+    tick k. Withholds nothing. Remembers the peak.
 
     Examples
     --------
@@ -38,26 +38,26 @@ class SyllableEvidence:
     """
 
     def __init__(self) -> None:
-        self._peak = PeakHold(0.03)  # 3 dB a second
+        self._peak = PeakHold(0.03)  # falls by 3 dB a second
         self._open = Open("SyllableEvidence")
 
     @property
     def latency_samples(self) -> int:
-        """Nothing is withheld."""
+        """Most rows withheld: none."""
         return 0
 
     def reset(self) -> None:
-        """Forget the voice."""
+        """Reset to the initial state."""
         self._peak.reset()
         self._open.reopen()
 
     def flush(self) -> Float32:
-        """Nothing is left."""
+        """Return no rows: nothing is withheld."""
         self._open.close()
         return np.empty((0, N_SYLLABLE_EVIDENCE), np.float32)
 
     def process(self, features: Float32, /) -> Float32:
-        """Evidence of each tick, shape ``(m, N_SYLLABLE_EVIDENCE)``, about -3 to 4."""
+        """Return the inputs of the network for each tick, shape ``(m, N_SYLLABLE_EVIDENCE)``, about -3 to 4."""
         self._open.check()
         level, noise, periodicity = features[:, LEVEL], features[:, NOISE], features[:, PERIODICITY]
         rise = level - noise

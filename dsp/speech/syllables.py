@@ -1,4 +1,4 @@
-"""Where syllables have their nuclei: a density learnt from counted speech, and a second opinion by rule."""
+"""Find syllable nuclei in two ways: by a trained network and by rule."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ __all__ = ["SyllableDetector"]
 
 _WEIGHTS = Path(__file__).with_name("syllables_weights.npz")
 _ONE_BITS = 24
-_ONE = 1 << _ONE_BITS  # a whole syllable in the integer arithmetic of the running density
+_ONE = 1 << _ONE_BITS  # one syllable, in the integers that add up the density
 
 
 @lru_cache
@@ -24,19 +24,19 @@ def _weights() -> dict[str, NDArray[np.float32]]:
 
 
 class SyllableDetector:
-    """Features to counts of syllable nuclei, two opinions a tick.
+    """Count syllable nuclei in two ways, one row for each tick.
 
-    Column 0: a small network of dilated convolutions (`FrameNetwork`) hears two ticks at a time and says how much of a
-    syllable they hold; a nucleus is put where the running sum passes k + 1/2, so that counts keep the sum the network
-    was taught (``benchmarks/training/train_syllables.py``) and positions fall near its peaks. Column 1: peaks by rule
-    (`NucleiPeaks`). Where both agree the count can be trusted. Both count only; that sound is speech is for
-    `vad.SpeechDetector` to say. Row k out is tick k. Withholds `latency_samples` rows. Remembers half a second to
-    one second of evidence and what is left of the running sum.
+    Column 0: a small network of dilated convolutions (`FrameNetwork`) reads two ticks at a time and returns what
+    fraction of a syllable is in them. A nucleus is placed where the running sum passes k + 1/2. So the counts add up to
+    the sum that the network was trained for (``benchmarks/training/train_syllables.py``), and their positions are near
+    its peaks. Column 1: peaks by rule (`NucleiPeaks`). Where both agree, the count can be trusted. Both only count;
+    `vad.SpeechDetector` decides what is speech. Row k of the output is tick k. Withholds `latency_samples` rows.
+    Remembers half a second to one second of network inputs, and the remainder of the running sum.
 
     References
     ----------
     .. [1] Y. Jiao, V. Berisha, M. Tu and J. Liss, "Convex weighting criteria for speaking rate estimation", IEEE/ACM
-       Trans. Audio Speech Lang. Process. 23(9), 2015: counting by the integral of a learnt density.
+       Trans. Audio Speech Lang. Process. 23(9), 2015: counting by the integral of a trained density.
     .. [2] S. Seshadri and O. Räsänen, "SylNet: An adaptable end-to-end syllable count estimator for speech", IEEE
        Signal Process. Lett. 26(9), 2019.
 
@@ -60,11 +60,11 @@ class SyllableDetector:
 
     @property
     def latency_samples(self) -> int:
-        """Rows withheld: the network's lookahead in pairs of ticks, and a pair begun."""
+        """Most rows withheld: the network's lookahead in pairs of ticks, and an incomplete pair."""
         return 2 * self._network.lookahead + 1
 
     def process(self, features: Float32, /) -> NDArray[np.int8]:
-        """Nuclei on each tick that can be told, shape ``(m, 2)``."""
+        """Return the number of nuclei on each tick that is now decided, shape ``(m, 2)``: by network, by rule."""
         self._open.check()
         self._n_in += len(features)
         evidence = np.concatenate((self._half, self._evidence.process(features)))
@@ -74,14 +74,14 @@ class SyllableDetector:
         return self._rows(self._count(logits), self._peaks.process(features))
 
     def flush(self) -> NDArray[np.int8]:
-        """The last rows."""
+        """Return the last rows."""
         self._open.close()
         pair = np.concatenate((self._half, self._half)).reshape(-1, 2 * N_SYLLABLE_EVIDENCE)
         logits = np.concatenate((self._network.process(pair), self._network.flush()))
         return self._rows(self._count(logits), self._peaks.flush())
 
     def reset(self) -> None:
-        """Forget all sound."""
+        """Reset to the initial state."""
         self._evidence.reset()
         self._network.reset()
         self._peaks.reset()
@@ -89,16 +89,16 @@ class SyllableDetector:
         self._begin()
 
     def _begin(self) -> None:
-        self._half = np.empty((0, N_SYLLABLE_EVIDENCE), np.float32)  # evidence of a pair begun
+        self._half = np.empty((0, N_SYLLABLE_EVIDENCE), np.float32)  # network inputs of the incomplete pair
         self._n_in = 0
         self._n_out = 0
-        self._running = _ONE // 2  # density so far, modulo whole syllables
-        self._peaked = np.empty(0, np.int8)  # ahead of the network, whose lookahead is the longer
+        self._running = _ONE // 2  # sum of the density so far, modulo one syllable
+        self._peaked = np.empty(0, np.int8)  # counts by rule that wait for the network, whose lookahead is longer
 
     def _count(self, logits: Float32) -> NDArray[np.int8]:
-        """Whole syllables passed on each tick, shape ``(2 * n_pairs,)``."""
+        """Count how many syllables the running sum completes on each tick, shape ``(2 * n_pairs,)``."""
         density = 1 / (1 + np.exp(-np.maximum(logits[:, 0], np.float32(-30))))
-        # integers add up the same in any grouping; each tick takes half of its pair's density
+        # sums of integers do not depend on the blocks; each tick gets half of its pair's density
         running = np.empty(2 * len(logits) + 1, np.int64)
         running[0] = self._running
         running[1::2] = density * np.float32(_ONE // 2)
@@ -110,7 +110,7 @@ class SyllableDetector:
 
     def _rows(self, counted: NDArray[np.int8], peaked: NDArray[np.int8]) -> NDArray[np.int8]:
         peaked = np.concatenate((self._peaked, peaked))
-        n_rows = min(len(counted), self._n_in - self._n_out)  # the last pair may be half made up
+        n_rows = min(len(counted), self._n_in - self._n_out)  # the second half of the last pair may be a copy
         self._peaked = peaked[n_rows:].copy()
         self._n_out += n_rows
         rows = np.empty((n_rows, 2), np.int8)

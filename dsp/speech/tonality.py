@@ -1,4 +1,4 @@
-"""Steady tones and music in a side's features; knows nothing of calls and holds."""
+"""Detect steady tones and music in the features of one side."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,22 +11,22 @@ __all__ = ["MUSIC", "NEITHER", "TONE", "TonalDetector"]
 
 NEITHER, TONE, MUSIC = 0, 1, 2
 
-# All is judged once a second on every fourth tick: tones and music last, and speech is what the time is for.
-_GRID = 100  # ticks from judgement to judgement
+# Decided once a second, on every fourth tick: tones and music last long, and the processor's time is for speech.
+_GRID = 100  # ticks from decision to decision
 _ROWS = 4  # ticks from row to row
 
 # A tone: one band stands far above the mean of all, stays the same band, and its level hardly moves.
 _TONE_CREST_DB = 20.0
 _TONE_STEP_DB = 1.5
-_TONE_ROWS = 7  # for so many rows, 0.28 s; speech does not hold a level that long
+_TONE_ROWS = 7  # rows it must last, 0.28 s; speech does not keep its level that long
 _LOUD_DBOV = -60.0
 
-# Music, over a window of four seconds: sound without speech's dips, periodic, its spectrum resembling itself 0.2 s
-# later. Limits chosen on made music alone, through lines, codecs and noise: they find all of `signals.music` and
-# 72 % of windows of freer made music (notes that die away, with and without a beat), and 0.04 % of windows of real
-# voices in constructed calls, clean and at 20 dB. What barely stands above its own noise floor is a machine or a crowd
-# that was there before (made music: 99 % of windows above 1.5 dB); what lies 24 dB under the nominal speech level is
-# played to nobody (chosen).
+# Music, over a window of four seconds: sound without the dips of speech, periodic, with a spectrum like that of 0.2 s
+# later. The limits were chosen with made music alone, through lines, codecs and noise. They find all of `signals.music`
+# and 72 % of windows of freer made music (notes that fade, with and without a beat), and 0.04 % of windows of real
+# voices in constructed calls, clean and at 20 dB. A sound little above its own noise floor is a machine or a crowd that
+# was there before (made music: 99 % of windows above 1.5 dB); a sound 24 dB below the nominal speech level is not meant
+# for a listener (chosen).
 _STANDS_OUT_DB = 1.5
 _MUSIC_DBOV = -50.0
 _WINDOW = 100
@@ -39,11 +39,11 @@ _LIKENESS_ROWS = 5
 
 
 class TonalDetector:
-    """Tell steady tones and music from speech and noise.
+    """Distinguish steady tones and music from speech and noise, one code for each tick.
 
-    Row k of the output speaks of row k of the features by what the seconds before it were: `TONE` after a second that
-    held a steady tone, `MUSIC` after four seconds of music, else `NEITHER`. Nothing is withheld. Remembers four
-    seconds.
+    Row k of the output belongs to row k of the features and depends on the complete seconds before it: `TONE` after a
+    second with a steady tone, `MUSIC` after four seconds of music, otherwise `NEITHER`. Withholds nothing. Remembers
+    four seconds.
 
     Examples
     --------
@@ -59,21 +59,21 @@ class TonalDetector:
         self._clear()
 
     def _clear(self) -> None:
-        # Rows of the seconds before the unfinished one.
+        # Rows of the seconds before the incomplete one.
         self._bands = np.zeros((0, N_BANDS), np.float32)
         self._level = np.zeros(0, np.float32)
         self._periodicity = np.zeros(0, np.float32)
         self._excess = np.zeros(0, np.float32)
-        self._second = np.zeros((0, N_FEATURES), np.float32)  # ticks of the unfinished second
+        self._second = np.zeros((0, N_FEATURES), np.float32)  # ticks of the incomplete second
         self._state = NEITHER
 
     @property
     def latency_samples(self) -> int:
-        """Rows withheld: none."""
+        """Most rows withheld: none."""
         return 0
 
     def process(self, features: Float32, /) -> NDArray[np.int8]:
-        """Codes of the rows, shape ``(m,)``."""
+        """Return the code of each row, `NEITHER`, `TONE` or `MUSIC`, shape ``(m,)``."""
         self._open.check()
         ticks = np.concatenate((self._second, features))
         n_seconds = len(ticks) // _GRID
@@ -87,7 +87,7 @@ class TonalDetector:
         return np.repeat(np.array(states, np.int8), _GRID)[begun : begun + len(features)]
 
     def _judge(self, bands: Float32, periodicity: Float32, excess: Float32) -> list[int]:
-        """What each finished second was, and with music the three before it."""
+        """Decide the code of each complete second; music also needs the three seconds before it."""
         level = bands.max(axis=-1)
         n_rows = _GRID // _ROWS
         tones = _tones(bands, level).reshape(-1, n_rows)
@@ -116,18 +116,18 @@ class TonalDetector:
         return states
 
     def flush(self) -> NDArray[np.int8]:
-        """Nothing is withheld, so nothing is left."""
+        """Return no rows: nothing is withheld."""
         self._open.close()
         return np.zeros(0, np.int8)
 
     def reset(self) -> None:
-        """Forget what was heard."""
+        """Reset to the initial state."""
         self._open.reopen()
         self._clear()
 
 
 def _tones(bands: Float32, level: Float32) -> NDArray[np.bool_]:
-    """At which rows of whole seconds a tone has stood for long enough; each second is judged by itself."""
+    """Find the rows at which a tone has lasted long enough; each second is judged by itself."""
     n_rows = _GRID // _ROWS
     stands_out: NDArray[np.bool_] = (level - bands.mean(axis=-1) >= _TONE_CREST_DB) & (level >= _LOUD_DBOV)
     if not stands_out.any():
@@ -143,7 +143,7 @@ def _tones(bands: Float32, level: Float32) -> NDArray[np.bool_]:
 
 
 def _is_music(bands: Float32, level: Float32, periodicity: Float32) -> bool:
-    """Whether four seconds of rows are music; the cheap tests come first, and speech fails them."""
+    """Decide whether four seconds of rows are music; the cheap tests come first, and speech fails them."""
     if level.std() > _MAX_DEVIATION_DB or periodicity.mean() < _MIN_PERIODICITY:
         return False
     mean = float(np.log10(np.power(np.float32(10.0), level / 10).mean())) * 10

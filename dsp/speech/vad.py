@@ -1,4 +1,4 @@
-"""Who speaks: a probability a tick from the front end's evidence, and a yes or no that does not flicker."""
+"""Detect speech in the features of one side: a probability for each tick, and a decision with hysteresis."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -22,19 +22,21 @@ def _weights() -> dict[str, NDArray[np.float32]]:
 
 
 def hysteresis(probability: Float32, *, on: float, off: float, before: bool) -> NDArray[np.bool_]:
-    """Yes from `on` upwards, no below `off`, in between as before.
+    """Decide True from `on` upwards, False below `off`, and as for the value before in between.
 
     Parameters
     ----------
     probability : ndarray of float32, shape (m,)
+        0 to 1.
     on, off : float
         ``off <= on``.
     before : bool
-        What held before the first value.
+        Decision before the first value.
 
     Returns
     -------
     ndarray of bool, shape (m,)
+        One decision for each value.
 
     Examples
     --------
@@ -47,23 +49,25 @@ def hysteresis(probability: Float32, *, on: float, off: float, before: bool) -> 
 
 
 class SpeechDetector:
-    """Features to speech probability and decision, a row a tick.
+    """Compute the probability of speech and a decision, one row for each tick.
 
-    The evidence (`SpeechEvidence`) of two ticks at a time goes through a small network of dilated convolutions
-    (`FrameNetwork`), trained as ``benchmarks/training`` shows. Row k out is tick k. Withholds `latency_samples` rows.
-    Remembers about one second of evidence, the voice's peak level, and the last decision.
+    A small network of dilated convolutions (`FrameNetwork`) reads the inputs (`SpeechEvidence`) of two ticks at a time;
+    ``benchmarks/training/train_speech_detector.py`` trained it. Row k of the output is tick k. Withholds
+    `latency_samples` rows. Remembers about one second of network inputs, the peak level of the voice, and the last
+    decision.
 
     Parameters
     ----------
     on_probability : float
-        From which a tick is speech, 0 to 1.
+        Probability from which a tick is speech, 0 to 1.
     off_probability : float
-        Below which it is not; in between it is what the tick before was. Not above `on_probability`.
+        Probability below which a tick is not speech, 0 to `on_probability`. In between, the decision of the tick before
+        is kept.
 
     Raises
     ------
     ParameterError
-        If the probabilities are out of range or order.
+        If a probability is out of range, or `off_probability` is above `on_probability`.
 
     References
     ----------
@@ -97,11 +101,11 @@ class SpeechDetector:
 
     @property
     def latency_samples(self) -> int:
-        """Rows withheld: the network's lookahead in pairs of ticks, and a pair begun."""
+        """Most rows withheld: the network's lookahead in pairs of ticks, and an incomplete pair."""
         return 2 * self._network.lookahead + 1
 
     def process(self, features: Float32, /) -> Float32:
-        """Probability and decision (0 or 1) of each tick that can be told, shape ``(m, 2)``."""
+        """Return probability and decision (0 or 1) of each tick that is now decided, shape ``(m, 2)``."""
         self._open.check()
         self._n_in += len(features)
         evidence = np.concatenate((self._half, self._evidence.process(features)))
@@ -110,27 +114,27 @@ class SpeechDetector:
         return self._decide(self._network.process(evidence[:n_paired].reshape(-1, 2 * N_EVIDENCE)))
 
     def flush(self) -> Float32:
-        """The last rows."""
+        """Return the last rows."""
         self._open.close()
         pair = np.concatenate((self._half, self._half)).reshape(-1, 2 * N_EVIDENCE)
         tail = np.concatenate((self._network.process(pair), self._network.flush()))
         return self._decide(tail)
 
     def reset(self) -> None:
-        """Forget the voice and the decision."""
+        """Reset to the initial state."""
         self._evidence.reset()
         self._network.reset()
         self._open.reopen()
         self._begin()
 
     def _begin(self) -> None:
-        self._half = np.empty((0, N_EVIDENCE), np.float32)  # evidence of a pair begun
+        self._half = np.empty((0, N_EVIDENCE), np.float32)  # network inputs of the incomplete pair
         self._n_in = 0
         self._n_out = 0
         self._speaking = False
 
     def _decide(self, logits: Float32) -> Float32:
-        logit = logits.reshape(-1)[: self._n_in - self._n_out]  # the last pair may be half made up
+        logit = logits.reshape(-1)[: self._n_in - self._n_out]  # the second half of the last pair may be a copy
         rows = np.empty((len(logit), 2), np.float32)
         if len(logit):
             probability = (1 / (1 + np.exp(-np.clip(logit, -30, 30)))).astype(np.float32, copy=False)

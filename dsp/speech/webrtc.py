@@ -1,4 +1,4 @@
-"""WebRTC's voice activity decision as one witness among several; the only importer of webrtcvad."""
+"""Run WebRTC's voice activity detector, one of the inputs of the speech network; only here is webrtcvad imported."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ __all__ = ["WebrtcVoiceActivity"]
 
 
 class WebrtcVoiceActivity:
-    """WebRTC's decision for every 20 ms.
+    """Compute WebRTC's decision for every 20 ms.
 
-    Frames of 20 ms without overlap, frame j covers ``[2 * j * hop, (2 * j + 2) * hop)`` with ``hop`` = 10 ms, that is
+    Frames of 20 ms without overlap; frame j covers ``[2 * j * hop, (2 * j + 2) * hop)`` with ``hop`` = 10 ms, that is
     ticks 2 j and 2 j + 1. Withholds at most 20 ms. Remembers the detector's own noise model.
 
     Parameters
@@ -24,7 +24,7 @@ class WebrtcVoiceActivity:
     Raises
     ------
     ParameterError
-        If rate or mode is another.
+        If the sample rate is not 8000 or 16000, or the mode is not 0 to 3.
 
     Examples
     --------
@@ -46,11 +46,11 @@ class WebrtcVoiceActivity:
 
     @property
     def latency_samples(self) -> int:
-        """A frame is whole only when its last sample is in."""
+        """Most input samples withheld: one frame, which is complete only with its last sample."""
         return self._frame_length
 
     def process(self, x: Float32, /) -> Float32:
-        """One decision a whole frame, shape ``(m,)``, 0 or 1."""
+        """Return a decision for each complete frame, 0 or 1, shape ``(m,)``."""
         self._open.check()
         held = np.concatenate((self._held, x))
         n_used = len(held) // self._frame_length * self._frame_length
@@ -58,14 +58,14 @@ class WebrtcVoiceActivity:
         return self._decide(held[:n_used])
 
     def flush(self) -> Float32:
-        """Decision for the last frame, filled up with zeros."""
+        """Return the decision for the last frame, completed with zeros."""
         self._open.close()
         last = np.zeros(self._frame_length if len(self._held) else 0, np.float32)
         last[: len(self._held)] = self._held
         return self._decide(last)
 
     def reset(self) -> None:
-        """Begin again at sample 0."""
+        """Reset to the initial state: the next sample is sample 0."""
         self._open.reopen()
         self._begin()
 
