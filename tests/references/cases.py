@@ -44,8 +44,22 @@ from dsp.speech.syllables import SyllableDetector
 from dsp.speech.tonality import TonalDetector
 from dsp.speech.vad import SpeechDetector
 from dsp.speech.webrtc import WebrtcVoiceActivity
-from dsp.synthesis.signals import music, pink_noise, ringing, syllable_train, tone, white_noise
-from dsp.synthesis.voice import SpurtPlan, random_voice, speak
+from dsp.synthesis.phones import BACKCHANNELS
+from dsp.synthesis.signals import (
+    brown_noise,
+    clicks,
+    exponential_sweep,
+    hum,
+    key_taps,
+    music,
+    pink_noise,
+    ringing,
+    shaped_noise,
+    syllable_train,
+    tone,
+    white_noise,
+)
+from dsp.synthesis.voice import SpurtPlan, Voice, audible_ticks, random_voice, speak
 from support.simulated_headset import SimulatedHeadset
 
 RATE = 8_000
@@ -261,6 +275,55 @@ def _weighting() -> Any:
     }
 
 
+def _signals() -> Any:
+    def rng() -> np.random.Generator:
+        return np.random.default_rng(38)
+
+    taps, presses = key_taps(6 * RATE, rng(), sample_rate=RATE)
+    return {
+        "tone": tone(440, RATE, sample_rate=RATE),
+        "sweep": exponential_sweep(100, 3_000, RATE, sample_rate=RATE),
+        "white": white_noise(RATE, rng()),
+        "pink": pink_noise(RATE, rng(), sample_rate=RATE),
+        "brown": brown_noise(RATE, rng(), sample_rate=RATE),
+        "shaped": shaped_noise(RATE, rng(), sample_rate=RATE, shape=lambda hertz: np.exp(-hertz / 500)),
+        "hum": hum(RATE, sample_rate=RATE)[:160],
+        "clicks": dict(zip(("samples", "positions"), clicks(4 * RATE, rng(), sample_rate=RATE), strict=True)),
+        "clicks_db": decibel(_levels(clicks(4 * RATE, rng(), sample_rate=RATE, per_second=8)[0])),
+        "taps": taps[presses[0] : presses[0] + 240],
+        "taps_db": decibel(_levels(taps)),
+        "presses": presses,
+        "ringing": ringing(7 * RATE, sample_rate=RATE),
+        "music": music(4 * RATE, rng(), sample_rate=RATE),
+        "syllables": syllable_train(9, rng(), sample_rate=RATE, variation=0.4),
+    }
+
+
+def _levels(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return run(TickLevels(RATE // 100), x)[:, 0]
+
+
+def _voice() -> Any:
+    plans = [
+        SpurtPlan(n_syllables=9, rate=4.5),
+        SpurtPlan(n_syllables=0, rate=2.0),
+        SpurtPlan(n_syllables=len(BACKCHANNELS["mm-hm"]), rate=3.0, word="mm-hm"),
+        SpurtPlan(n_syllables=14, rate=6.5, level_db=-6),
+    ]
+    voices = {"plain": Voice(f0_hz=110), "telephone": Voice(f0_hz=210, tract=1.16, creak=1.0, band="telephone")}
+    found = {}
+    for name, voice in voices.items():
+        for place, spurt in enumerate(speak(voice, plans, np.random.default_rng(39), sample_rate=RATE)):
+            found[f"{name}.{place}"] = {
+                "samples": spurt.samples,
+                "levels_db": decibel(_levels(spurt.samples)),
+                "heard": np.cumsum(audible_ticks(spurt.samples, sample_rate=RATE)),
+                "range": (spurt.start, spurt.end),
+                "nuclei": spurt.nuclei,
+            }
+    return found | {"random": random_voice(np.random.default_rng(40))}
+
+
 CASES: dict[str, Callable[[], Any]] = {
     "core.framing": lambda: run(Framer(160, 80, lead=80), call_side()[RATE : RATE + 1_000]),
     "core.stft": lambda: {
@@ -316,4 +379,6 @@ CASES: dict[str, Callable[[], Any]] = {
     "measurement.bandwidth": _bandwidth,
     "measurement.coupling": _coupling,
     "measurement.near_far": _near_far,
+    "synthesis.signals": _signals,
+    "synthesis.voice": _voice,
 }

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dsp.core.errors import ParameterError
+from dsp.core.spectrum import frame_powers
 from dsp.measurement.bandwidth import bandwidth_class, find_bandwidth
 from support.simulated_headset import SimulatedHeadset, speech_like
 
@@ -48,6 +49,17 @@ def test_the_mirror_image_of_a_careless_rate_change_is_no_bandwidth(speech, old_
     assert found.image_of_hz == old_rate
     assert found.upper_hz <= old_rate / 2
     assert found.narrower_than_rate
+
+
+@pytest.mark.parametrize(("over_rounding", "expected"), [(9.5, None), (10.5, 16_000)])
+def test_a_mirror_image_is_believed_from_ten_times_the_noise_of_rounding(over_rounding, expected):
+    """Analytic: rounding to 16 bit has a variance of a twelfth of a step squared, spread evenly up to Nyquist."""
+    held = np.repeat(np.random.default_rng(5).normal(0, 1, 3 * 16_000), 3)
+    frequencies_hz, powers = frame_powers(held, RATE, frame_s=0.032)
+    image = (frequencies_hz >= 8_150) & (frequencies_hz < 9_500)  # above the old Nyquist frequency of 8 kHz
+    rounding = (1 / 32768) ** 2 / 12 / (RATE / 2)
+    found = find_bandwidth(held * np.sqrt(over_rounding * rounding / powers[:, image].mean(dtype=float)), RATE)
+    assert expected == found.image_of_hz
 
 
 def test_classes_meet_where_the_limits_say():

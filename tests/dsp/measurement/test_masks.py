@@ -24,6 +24,25 @@ def test_the_wideband_send_mask_is_that_of_the_standard():
     assert lower.tolist() == [-np.inf, -np.inf, -5, -5, -5, -10, -np.inf, -np.inf]
 
 
+def test_the_wideband_receive_mask_is_that_of_the_standard():
+    """Published: 3GPP TS 26.131 Release 18, table 10."""
+    table = [  # Hz, upper dB, lower dB
+        (125, 8, -np.inf),
+        (200, 8, -12),
+        (250, 8, -9),
+        (315, 7, -6),
+        (400, 6, -6),
+        (5000, 6, -6),
+        (6300, 6, -9),
+        (8000, 6, -np.inf),
+    ]
+    hertz, upper, lower = np.array(table, float).T
+    for expected, actual in zip((upper, lower), WIDEBAND_RECEIVE.limits(hertz), strict=True):
+        np.testing.assert_array_equal(expected, actual)
+    outside = WIDEBAND_RECEIVE.limits(np.array([124.0, 8001]))
+    assert ([np.inf, np.inf], [-np.inf, -np.inf]) == tuple(limit.tolist() for limit in outside)
+
+
 def test_lines_are_straight_over_the_logarithm_of_frequency():
     """Analytic: half-way in log f between 100 and 200 Hz lies half of 0 and 5 dB."""
     assert WIDEBAND_SEND.limits(np.array([np.sqrt(100 * 200)]))[0][0] == pytest.approx(2.5)
@@ -31,10 +50,12 @@ def test_lines_are_straight_over_the_logarithm_of_frequency():
 
 
 def test_the_microsoft_masks_are_as_published():
-    upper, lower = MICROSOFT_PREMIUM.limits(np.array([200.0, 300, 7000]))
-    assert (upper.tolist(), lower.tolist()) == ([3, 3, 3], [-6, -3, -3])
-    upper, lower = MICROSOFT_STANDARD.limits(np.array([200.0, 300, 6300, 7000]))
-    assert (upper.tolist(), lower.tolist()) == ([6, 6, 6, 6], [-9, -6, -6, -np.inf])
+    """Published: Microsoft, Speech platform, input device recommendations; none below 200 Hz or above 7000 Hz."""
+    hertz = np.array([199.0, 200, 300, 5000, 6300, 7000, 7001])
+    upper, lower = MICROSOFT_PREMIUM.limits(hertz)
+    assert (upper.tolist(), lower.tolist()) == ([np.inf, *5 * [3], np.inf], [-np.inf, -6, *4 * [-3], -np.inf])
+    upper, lower = MICROSOFT_STANDARD.limits(hertz)
+    assert (upper.tolist(), lower.tolist()) == ([np.inf, *5 * [6], np.inf], [-np.inf, -9, *3 * [-6], *2 * [-np.inf]])
 
 
 @pytest.mark.parametrize("mask", MASKS, ids=lambda mask: mask.name)
