@@ -1,7 +1,9 @@
 """The display in a terminal: shape, word and colour together, in three languages, and seldom."""
 
 import io
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +19,7 @@ from cxaudio.sinks.hud.state import HudView, NudgeView, Pace, PaceView, SideView
 from cxaudio.sinks.terminal import TerminalDisplay, TerminalView
 
 PACING = load_settings().pacing
+LONGEST_S = 30.0  # far longer than any wait here takes on a busy machine
 UNPLUGGED = Trouble(kind=TroubleKind.UNPLUGGED, side=Side.AGENT, device="Jabra Evolve2", since_s=1.0)
 FULL = HudView(
     state=LiveState.LISTENING,
@@ -120,40 +123,49 @@ def test_a_log_is_told_of_states_and_nudges_once_and_of_no_level():
     )
     display = TerminalDisplay(language="en", pacing=PACING, file=log)
     with display:
-        steps = [
-            lambda: display.show_status(LiveStatus(state=LiveState.WAITING)),
-            lambda: display.open(info()),
-            lambda: display.show_status(LiveStatus(state=LiveState.LISTENING, call_id="call-1")),
-            lambda: display.write(heard(1.0)),
-            lambda: display.write(heard(2.0)),
-            lambda: display.write(heard(25.0, nudge)),
-            lambda: display.write(heard(31.0)),
-            lambda: display.close(None),
-            lambda: display.show_status(LiveStatus(state=LiveState.STOPPED)),
+        steps: list[tuple[Callable[[], None], list[str]]] = [
+            (lambda: display.show_status(LiveStatus(state=LiveState.WAITING)), ["Waiting for a call"]),
+            (lambda: display.open(info()), []),
+            (lambda: display.show_status(LiveStatus(state=LiveState.LISTENING, call_id="call-1")), ["Listening"]),
+            (lambda: display.write(heard(1.0)), []),
+            (lambda: display.write(heard(2.0)), []),
+            (lambda: display.write(heard(25.0, nudge)), ["Listening: ► Slow down a little"]),
+            (lambda: display.write(heard(31.0)), ["Listening"]),
+            (lambda: display.close(None), []),
+            (lambda: display.show_status(LiveStatus(state=LiveState.STOPPED)), ["Stopped"]),
         ]
-        for step in steps:
+        expected: list[str] = []
+        for step, lines in steps:
             step()
-            time.sleep(0.25)  # longer than a drawing
-    told = log.getvalue().splitlines()
-    assert [
-        "Waiting for a call",
-        "Listening",
-        "Listening: ► Slow down a little",
-        "Listening",
-        "Stopped",
-    ] == told
+            expected += lines
+            wait_for_lines(log, len(expected))
+            assert expected == log.getvalue().splitlines()
+    assert expected == log.getvalue().splitlines()
 
 
 def test_a_terminal_that_hangs_does_not_make_the_session_wait():
-    class Stopped(io.StringIO):
+    reached, go_on = threading.Event(), threading.Event()
+
+    class Hanging(io.StringIO):
         def write(self, text: str) -> int:
-            time.sleep(0.5)
+            reached.set()
+            go_on.wait(LONGEST_S)
             return super().write(text)
 
-    display = TerminalDisplay(language="en", pacing=PACING, file=Stopped())
+    terminal = Hanging()
+    display = TerminalDisplay(language="en", pacing=PACING, file=terminal)
     with display:
         display.open(info())
-        before = time.perf_counter()
+        assert reached.wait(LONGEST_S)
         for number in range(200):
             display.write(heard(0.1 * number))
-        assert time.perf_counter() - before < 0.4
+        assert "" == terminal.getvalue(), "all blocks were taken while the terminal hung"
+        go_on.set()
+
+
+def wait_for_lines(log: io.StringIO, n: int) -> None:
+    """Wait for the drawing thread, however busy the machine is."""
+    end = time.monotonic() + LONGEST_S
+    while len(log.getvalue().splitlines()) < n:
+        assert time.monotonic() < end, "it was never drawn"
+        time.sleep(0.005)

@@ -69,7 +69,7 @@ class RememberingControls:
     def end_call(self) -> None:
         self.asked.append(("end_call",))
 
-    def wait_for(self, wish: tuple[Any, ...], seconds: float = 3.0) -> None:
+    def wait_for(self, wish: tuple[Any, ...], seconds: float = 30.0) -> None:
         """Until it was asked; wishes come from the server's thread."""
         end = time.monotonic() + seconds
         while wish not in self.asked:
@@ -159,7 +159,7 @@ class HudClient:
 
     @contextmanager
     def _connected(self) -> Iterator[http.client.HTTPConnection]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             yield connection
         finally:

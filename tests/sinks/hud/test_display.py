@@ -69,18 +69,15 @@ def test_it_never_waits_for_a_browser_that_does_not_read(display):
         _until(lambda: display.n_watching == 1)
         display.show_status(LISTENING)
         display.open(call_info())
-        longest, most = 0.0, 0
+        most = 0
         spent = time.thread_time()
-        for number in range(4000):
-            before = time.monotonic()
+        for number in range(4000):  # a wait for room in the stream's buffer would be for good
             display.write(block(number, agent=number % 100 < 50))
             display.show_status(LiveStatus(state=LiveState.LISTENING, call_seconds=float(number)))
-            longest = max(longest, time.monotonic() - before)
             most = max(most, len(display._server._loop._ready))
         spent = time.thread_time() - spent
-    assert longest < 2.0  # a busy machine, not a full buffer: that would be for good
     assert most < 50
-    assert spent < 4000 * 0.001
+    assert spent < 4000 * 0.001  # this thread's processor time
 
 
 def test_whoever_comes_late_sees_the_present_and_nothing_else(display):
@@ -268,7 +265,7 @@ def test_time_of_a_call_is_taken_from_its_samples(display):
     assert display._state.view.call_seconds == 1
 
 
-def _until(condition, seconds: float = 5.0) -> None:
+def _until(condition, seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
