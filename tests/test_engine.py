@@ -101,3 +101,25 @@ def test_an_interruption_closes_the_sinks(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run([sink], progress=interrupt)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_call_that_is_fed_by_hand_gives_the_report_that_run_gives():
+    by_run, by_hand = Listener(), Listener()
+    expected = run([by_run])
+    with SmallSource() as source:
+        call = engine.CallRun(source.info, Played(), [by_hand], provenance())
+        call.open()
+        for block in source:
+            call.feed(block)
+        assert expected == call.finish()
+    assert by_run.told == by_hand.told
+
+
+def test_an_aborted_call_closes_its_sinks_once_and_without_a_report():
+    broken, sink = Listener(fails_in="close"), Listener()
+    call = engine.CallRun(SmallSource().info, Played(), [broken, sink], provenance())
+    call.open()
+    call.abort()
+    call.abort()
+    assert ["open", "close"] == [what for what, _ in broken.told]
+    assert ("close", None) == sink.told[-1]

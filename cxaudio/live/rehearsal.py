@@ -18,7 +18,7 @@ from cxaudio.devices.sound_system import InputStream, OutputStream, SoundDevice,
 from cxaudio.errors import DeviceError
 from cxaudio.made.customers import RATE, Customer, cut_turns
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
-from cxaudio.model.events import Event, Side, Spurt
+from cxaudio.model.events import Side, Spurt
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.live_state import LiveStatus
 from cxaudio.model.report import CallReport
@@ -362,6 +362,8 @@ def customer_out_of(path: Path, settings: Settings, *, agent: str | None = None)
         If it cannot be read.
     """
     from cxaudio.analysis.call import CallAnalyser
+    from cxaudio.engine import CallRun
+    from cxaudio.replay.provenance import provenance_of
     from cxaudio.sources.recorded.layouts import channel_number
     from cxaudio.sources.recorded.wav import WavSource
     from dsp.core.resample import Resampler
@@ -374,20 +376,38 @@ def customer_out_of(path: Path, settings: Settings, *, agent: str | None = None)
         block_ms=20_000,
     ) as source:
         analyser = CallAnalyser(source.info, settings.analysis, settings.pacing)
+        spurts = _CustomerSpurts()
+        call = CallRun(source.info, analyser, (spurts,), provenance_of(settings))
+        call.open()
         pieces: list[Float32] = []
-        events: list[Event] = []
         for block in source:
             pieces.append(block.samples[Side.CUSTOMER])
-            events += analyser.process(block).events
-        events += analyser.flush().events
+            call.feed(block)
+        call.finish()
         rate = source.info.timebase.sample_rate
-    spurts = [
-        (event.start * RATE // rate, event.end * RATE // rate)
-        for event in events
-        if isinstance(event, Spurt) and event.side is Side.CUSTOMER and event.end is not None
-    ]
     sound = run(Resampler(rate, RATE), np.concatenate(pieces)) if pieces else np.zeros(0, np.float32)
-    return cut_turns(path.stem, sound, spurts)
+    return cut_turns(path.stem, sound, [(start * RATE // rate, end * RATE // rate) for start, end in spurts.found])
+
+
+class _CustomerSpurts:
+    """A sink that collects the start and end of each spurt of the customer, in samples of the call."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, int]] = []
+
+    def open(self, call: CallInfo) -> None:
+        """Do nothing."""
+
+    def write(self, analysed: Analysed) -> None:
+        """Collect the spurts that ended."""
+        self.found += [
+            (event.start, event.end)
+            for event in analysed.events
+            if isinstance(event, Spurt) and event.side is Side.CUSTOMER and event.end is not None
+        ]
+
+    def close(self, report: CallReport | None) -> None:
+        """Do nothing."""
 
 
 def rehearsal_settings(settings: Settings) -> Settings:

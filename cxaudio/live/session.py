@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cxaudio.engine import Analyser
+from cxaudio.engine import Analyser, CallRun
 from cxaudio.errors import CxAudioError, UsageError
 from cxaudio.live.call_edges import CallEnding, CallOpening, Onsets, Preroll
+from cxaudio.live.displays import Displays
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Nudge
 from cxaudio.model.live_state import LiveDisplay, LiveState, LiveStatus, Trouble
 from cxaudio.model.ports import Source
-from cxaudio.model.report import CallReport, ReportBuilder
+from cxaudio.model.report import CallReport
 from cxaudio.replay.provenance import provenance_of
 from cxaudio.replay.request import Outputs
 from cxaudio.replay.result_sinks import make_sinks
@@ -103,7 +104,7 @@ class LiveSession:
     ) -> None:
         self._source = source
         self._settings = settings
-        self._displays = list(displays)
+        self._displays = Displays(displays, prepare=self._for_display, failed=self._note_failed_display)
         self._language = language
         self._outputs = outputs or SessionOutputs()
         self._sound_out = sound_out
@@ -175,7 +176,7 @@ class LiveSession:
                     self._end_call(by_hand=False)
         finally:
             self._worker.stop()
-            self._tell(LiveStatus(state=LiveState.STOPPED))
+            self._displays.show_status(LiveStatus(state=LiveState.STOPPED))
 
     def _begin(self, info: CallInfo) -> None:
         self._info = info
@@ -242,13 +243,12 @@ class LiveSession:
         for analysed, aside in call.work():
             call.ending.follow(analysed, aside=aside)
             is_open = self._onsets.follow(analysed)
-            self._show(call, analysed)
         feed = self._feed // 2 if self._onsets.is_noisy else self._feed
         call.due = self._position + (self._feed_again if is_open else feed)
 
-    def _show(self, call: "_Call", analysed: Analysed) -> None:
-        shown = replace(analysed, events=tuple(event for event in analysed.events if self._is_shown(event)))
-        self._on_displays(lambda display: display.write(shown))
+    def _for_display(self, analysed: Analysed) -> Analysed:
+        """Return what the displays are given: everything but nudges that are snoozed."""
+        return replace(analysed, events=tuple(event for event in analysed.events if self._is_shown(event)))
 
     def _is_shown(self, event: object) -> bool:
         if not isinstance(event, Nudge):
@@ -257,14 +257,9 @@ class LiveSession:
             self._hidden.add(event.nudge_id)
         return event.nudge_id not in self._hidden
 
-    def _on_displays(self, work: Callable[[LiveDisplay], None]) -> None:
-        for display in list(self._displays):
-            try:
-                work(display)
-            except Exception as exc:  # an agent without a display is still heard and reported
-                self._displays.remove(display)
-                if self._call is not None:
-                    self._call.sinks.add_failure(f"{type(display).__name__}: {exc!r}")
+    def _note_failed_display(self, sentence: str) -> None:
+        if self._call is not None:
+            self._call.sinks.add_failure(sentence)
 
     def _analyser(self, info: CallInfo) -> Analyser:
         from cxaudio.analysis.call import CallAnalyser
@@ -285,21 +280,20 @@ class LiveSession:
             language=self._language,
             started_at=started_at,
         )
-        analyser = self._analyser(info)
-        call = self._call = _Call(info, begun, analyser, CallEnding(self._settings.live, self._clock), by_hand=by_hand)
-        self._open_sinks(call)
+        call = self._call = _Call(info, begun, CallEnding(self._settings.live, self._clock), by_hand=by_hand)
+        self._make_sinks(call)
         self._hidden.clear()
-        self._on_displays(lambda display: display.open(info))
+        call.run = CallRun(info, self._analyser(info), (self._displays, call.sinks), self._provenance)
+        call.run.open()
         call.due = self._position
         for block in before:
             call.ending.hear(block)
             call.add(block, paused=False, aside=block.dropout)
         self._work(call)
 
-    def _open_sinks(self, call: "_Call") -> None:
-        """A folder, a recording and their thread, as asked for; what cannot be made is told in the report."""
+    def _make_sinks(self, call: "_Call") -> None:
+        """Make the call's folder, sinks and recorder, as requested; failures go into the report."""
         outputs = self._outputs
-        call.builder = ReportBuilder(call.info, self._provenance)
         if outputs.record is not None:
             named = (recording_paths(outputs.record, number) for number in count(self._n_calls))
             call.recording = next(path for path in named if not path.exists())
@@ -321,21 +315,19 @@ class LiveSession:
         if call.recording is not None:
             call.recorder = _BackgroundRecorder(call.recording, self._worker, call.sinks)
             call.recorder.open(call.info)
-        call.sinks.open(call.info)
 
     def _end_call(self, *, by_hand: bool) -> None:
         call = self._call
         if call is None:
             return
         self._work(call)
-        last = call.flush()
-        self._show(call, last)
         kept = by_hand or call.by_hand or call.ending.was_a_call
-        report = call.builder.build(last.heard_to) if kept else None
         if call.recorder is not None:
             call.recorder.close(keep=kept)
-        self._on_displays(lambda display: display.close(report))
-        call.sinks.close(report)
+        if kept:
+            call.run.finish()
+        else:
+            call.run.abort()
         self._call = None
         self._on_hold = False
         self._opening.wait(for_quiet=by_hand)
@@ -414,7 +406,7 @@ class LiveSession:
         if now == self._told and self._position - self._told_at < self._status_every:
             return
         self._told, self._told_at = now, self._position
-        self._tell(
+        self._displays.show_status(
             LiveStatus(
                 state=state,
                 troubles=troubles,
@@ -427,17 +419,14 @@ class LiveSession:
             )
         )
 
-    def _tell(self, status: LiveStatus) -> None:
-        self._on_displays(lambda display: display.show_status(status))
-
 
 class _Call:
-    """One call under way: what waits to be heard, and who hears it."""
+    """A call in progress, and the blocks that wait to be analysed."""
 
     sinks: BackgroundSinks
-    builder: ReportBuilder
+    run: CallRun
 
-    def __init__(self, info: CallInfo, begun: int, analyser: Analyser, ending: CallEnding, *, by_hand: bool) -> None:
+    def __init__(self, info: CallInfo, begun: int, ending: CallEnding, *, by_hand: bool) -> None:
         self.info = info
         self.begun = begun  # sample of the session at which the call begins
         self.ending = ending
@@ -446,7 +435,6 @@ class _Call:
         self.folder: Path | None = None
         self.recording: Path | None = None
         self.recorder: _BackgroundRecorder | None = None
-        self._analyser = analyser
         self._waiting: list[_Waiting] = []
 
     def add(self, block: AudioBlock, *, paused: bool, aside: bool) -> None:
@@ -462,24 +450,14 @@ class _Call:
         out = []
         waiting, self._waiting = self._waiting, []
         for _, group in groupby(waiting, key=_Waiting.marks):
-            run = list(group)
-            block, paused, aside = run[0]
-            if len(run) > 1:
-                block = replace(block, samples=np.concatenate([each.block.samples for each in run], axis=1))
+            alike = list(group)
+            block, paused, aside = alike[0]
+            if len(alike) > 1:
+                block = replace(block, samples=np.concatenate([each.block.samples for each in alike], axis=1))
             if self.recorder is not None:
                 self.recorder.write(block, paused=paused)
-            out.append((self._give(self._analyser.process(block)), aside))
+            out.append((self.run.feed(block), aside))
         return out
-
-    def flush(self) -> Analysed:
-        """The end."""
-        return self._give(self._analyser.flush())
-
-    def _give(self, analysed: Analysed) -> Analysed:
-        for event in analysed.events:
-            self.builder.add(event)
-        self.sinks.write(analysed)
-        return analysed
 
 
 class _Waiting(NamedTuple):
