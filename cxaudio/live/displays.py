@@ -39,6 +39,8 @@ class Displays:
 
     def write(self, analysed: Analysed) -> None:
         """Show what became known with a block."""
+        if not self._displays:
+            return
         shown = self._prepare(analysed)
         self._each(lambda display: display.write(shown))
 

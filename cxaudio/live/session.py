@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cxaudio.analysis.prompt_speech import PromptSpeech
 from cxaudio.engine import Analyser, CallRun
 from cxaudio.errors import CxAudioError, UsageError
 from cxaudio.live.call_edges import CallEnding, CallOpening, Onsets, Preroll
@@ -247,8 +248,9 @@ class LiveSession:
         call.due = self._position + (self._feed_again if is_open else feed)
 
     def _for_display(self, analysed: Analysed) -> Analysed:
-        """Return what the displays are given: everything but nudges that are snoozed."""
-        return replace(analysed, events=tuple(event for event in analysed.events if self._is_shown(event)))
+        """Return what the displays are given: the prompt facts are added and snoozed nudges left out."""
+        shown = tuple(event for event in analysed.events if self._is_shown(event))
+        return replace(analysed, events=shown, prompt=self._prompt.update(analysed))
 
     def _is_shown(self, event: object) -> bool:
         if not isinstance(event, Nudge):
@@ -283,6 +285,7 @@ class LiveSession:
         call = self._call = _Call(info, begun, CallEnding(self._settings.live, self._clock), by_hand=by_hand)
         self._make_sinks(call)
         self._hidden.clear()
+        self._prompt = PromptSpeech(self._settings.analysis, self._settings.pacing)
         call.run = CallRun(info, self._analyser(info), (self._displays, call.sinks), self._provenance)
         call.run.open()
         call.due = self._position

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from cxaudio.model.events import Event, QualityNotice, Side
 from cxaudio.model.headset_facts import HeadsetFacts
+from cxaudio.model.prompt import PromptFacts
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["Analysed", "AudioBlock", "CallInfo"]
@@ -58,3 +59,4 @@ class Analysed:
     level_dbov: NDArray[np.float32]  # shape (2, m), level of each tick
     speaking: NDArray[np.bool_]  # shape (2, m), the detector's decision
     probability: NDArray[np.float32]  # shape (2, m), 0..1
+    prompt: PromptFacts | None = None  # only where a live session adds it for its displays

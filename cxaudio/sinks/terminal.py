@@ -19,8 +19,9 @@ from cxaudio.model.blocks import Analysed, CallInfo
 from cxaudio.model.events import Side
 from cxaudio.model.live_state import LiveState, LiveStatus
 from cxaudio.model.policy import PacingPolicy
+from cxaudio.model.prompt import Pace
 from cxaudio.model.report import CallReport
-from cxaudio.sinks.hud.state import LEVEL_STEPS, HudState, HudView, Pace
+from cxaudio.sinks.hud.state import LEVEL_STEPS, HudState, HudView
 
 __all__ = ["TerminalDisplay", "TerminalView"]
 

@@ -17,9 +17,8 @@ from cxaudio.made.synthetic import SyntheticSource, make_call
 from cxaudio.model.events import Event, Nudge, RateEstimate, Side
 from cxaudio.model.live_state import LiveState, LiveStatus, Trouble, TroubleKind
 from cxaudio.settings import load_settings
-from cxaudio.sinks.hud.display import HudDisplay
 from dsp.synthesis.voice import Voice
-from support.hud_client import RememberingControls, block, pacing
+from support.hud_client import AnalysedDisplay, RememberingControls, block, pacing
 from support.small_call import call_info
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser; pip install playwright")
@@ -49,7 +48,7 @@ class Shown:
 
     def __init__(self, browser, *, language: str = "en", **options) -> None:
         self.controls = RememberingControls()
-        self.display = HudDisplay(self.controls, language=language, pacing=pacing())
+        self.display = AnalysedDisplay(self.controls, language=language, pacing=pacing())
         self.display.start()
         self.context = browser.new_context(**{"viewport": CORNER, **options})
         self.page = self.context.new_page()
@@ -319,7 +318,7 @@ def test_a_server_that_is_gone_is_shown_within_four_seconds_and_found_again(show
     assert page.page.locator('[data-side="agent"]').get_attribute("data-speaking") == "false"
     assert page.page.locator(".pause").is_disabled()
     # Another cxaudio on the same port is a stranger: it asks for its own link.
-    page.display = HudDisplay(page.controls, language="en", pacing=pacing(), port=port)
+    page.display = AnalysedDisplay(page.controls, language="en", pacing=pacing(), port=port)
     page.display.start()
     page.wait_for("hud.dataset.state === 'locked'")
 

@@ -65,6 +65,9 @@ def test_calls_are_found_by_themselves_and_end_by_themselves(two_calls, tmp_path
     assert LiveState.STOPPED == states[-1]
     for shown in watcher.shown:
         assert all(event.decided_at <= shown.heard_to for event in shown.events)
+    prompt = [shown.prompt for shown in watcher.shown if shown.prompt is not None]
+    assert {(True, False), (False, True)} <= {facts.speaking for facts in prompt}
+    assert len(watcher.shown) == len(prompt)
 
 
 def test_silence_after_a_hung_up_line_is_no_dead_air(two_calls):

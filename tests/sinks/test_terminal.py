@@ -13,9 +13,10 @@ from cxaudio.i18n import LANGUAGES
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Nudge, Side
 from cxaudio.model.live_state import LiveState, LiveStatus, Trouble, TroubleKind
+from cxaudio.model.prompt import Pace
 from cxaudio.model.timebase import Timebase
 from cxaudio.settings import load_settings
-from cxaudio.sinks.hud.state import HudView, NudgeView, Pace, PaceView, SideView, Wait
+from cxaudio.sinks.hud.state import HudView, NudgeView, PaceView, SideView, Wait
 from cxaudio.sinks.terminal import TerminalDisplay, TerminalView
 
 PACING = load_settings().pacing

@@ -5,17 +5,24 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from cxaudio.model.blocks import Analysed, AudioBlock
+from cxaudio.analysis.prompt_speech import PromptSpeech
+from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Event
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.settings import load_settings
 from cxaudio.sinks.hud.display import HudDisplay
 
-__all__ = ["Answer", "HudClient", "RememberingControls", "block", "pacing"]
+__all__ = ["AnalysedDisplay", "Answer", "HudClient", "RememberingControls", "block", "pacing"]
+
+
+def _prompt_speech() -> PromptSpeech:
+    settings = load_settings(user_folder="/nonexistent")
+    return PromptSpeech(settings.analysis, settings.pacing)
 
 
 def pacing(language: str = "en") -> PacingPolicy:
@@ -43,6 +50,21 @@ def block(
         speaking=speaking,
         probability=speaking.astype(np.float32),
     )
+
+
+class AnalysedDisplay(HudDisplay):
+    """A display that adds the prompt facts to what it is given, as a session does."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._speech = _prompt_speech()
+
+    def open(self, call: CallInfo) -> None:
+        self._speech = _prompt_speech()
+        super().open(call)
+
+    def write(self, analysed: Analysed) -> None:
+        super().write(replace(analysed, prompt=self._speech.update(analysed)))
 
 
 class RememberingControls:

@@ -20,7 +20,7 @@ from cxaudio.model.live_state import LiveDisplay, LiveState, LiveStatus, Trouble
 from cxaudio.sinks.hud.display import HudDisplay
 from cxaudio.sinks.hud.page import hud_page, view_facts
 from cxaudio.sinks.hud.state import HudView, Pace
-from support.hud_client import HudClient, RememberingControls, block, pacing
+from support.hud_client import AnalysedDisplay, HudClient, RememberingControls, block, pacing
 from support.small_call import call_info
 from support.small_call import report as small_report
 
@@ -29,7 +29,7 @@ LISTENING = LiveStatus(state=LiveState.LISTENING, call_id="call")
 
 @pytest.fixture
 def display():
-    with HudDisplay(RememberingControls(), language="en", pacing=pacing()) as display:
+    with AnalysedDisplay(RememberingControls(), language="en", pacing=pacing()) as display:
         yield display
 
 

@@ -1,10 +1,12 @@
 """What the agent is shown, from drawings of who speaks: nothing moves that need not, and a nudge comes and goes."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from cxaudio.analysis.prompt_speech import PromptSpeech
 from cxaudio.model.blocks import Analysed, AudioBlock
 from cxaudio.model.events import (
     Event,
@@ -20,12 +22,13 @@ from cxaudio.model.events import (
     TempoState,
 )
 from cxaudio.model.live_state import LiveState, LiveStatus, Trouble, TroubleKind
-from cxaudio.settings import load_settings
+from cxaudio.model.prompt import Pace
+from cxaudio.settings import Settings, load_settings
 from cxaudio.sinks.hud.page import view_facts
-from cxaudio.sinks.hud.state import LEVEL_STEPS, HudState, HudView, NudgeView, Pace, Wait
+from cxaudio.sinks.hud.state import LEVEL_STEPS, HudState, HudView, NudgeView, Wait
 from support.small_call import CLOCK, call_info
 
-PACING = load_settings(language="en", user_folder="/nonexistent").pacing
+SETTINGS = load_settings(language="en", user_folder="/nonexistent")
 LISTENING = LiveStatus(state=LiveState.LISTENING, call_id="call")
 TICK = CLOCK.tick_length
 LETTER = 10  # ticks: 100 ms
@@ -34,9 +37,10 @@ LETTER = 10  # ticks: 100 ms
 class Shown:
     """A state that is fed with drawings, a letter for each 100 ms, and remembers every view."""
 
-    def __init__(self, status: LiveStatus = LISTENING) -> None:
-        self.state = HudState(PACING)
+    def __init__(self, status: LiveStatus = LISTENING, settings: Settings = SETTINGS) -> None:
+        self.state = HudState(settings.pacing)
         self.state.open(call_info())
+        self.speech = PromptSpeech(settings.analysis, settings.pacing)
         self.state.take_status(status)
         self.ticks = 0
         self.views: list[HudView] = []
@@ -44,6 +48,10 @@ class Shown:
     @property
     def now(self) -> int:
         return self.ticks * TICK
+
+    def take(self, analysed: Analysed) -> None:
+        """Take what a session would give, with the prompt facts."""
+        self.state.take(replace(analysed, prompt=self.speech.update(analysed)))
 
     def hear(self, agent: str = "", customer: str = "", *events: Event, seconds: float | None = None) -> HudView:
         """Blocks of 20 ms of a drawing, or of silence; the events come with the first."""
@@ -54,14 +62,14 @@ class Shown:
         for start in range(0, max(speaking.shape[1], 1), 2):
             part = speaking[:, start : start + 2]
             self.ticks += part.shape[1]
-            self.state.take(_analysed(part, heard_to=self.now, events=waiting))
+            self.take(_analysed(part, heard_to=self.now, events=waiting))
             waiting = ()
             self.views.append(self.state.view)
         return self.views[-1]
 
     def told(self, *events: Event) -> HudView:
         """Events with a block that holds no tick."""
-        self.state.take(_analysed(np.zeros((2, 0), bool), heard_to=self.now, events=events))
+        self.take(_analysed(np.zeros((2, 0), bool), heard_to=self.now, events=events))
         self.views.append(self.state.view)
         return self.views[-1]
 
@@ -136,9 +144,31 @@ def test_a_side_is_shown_as_speaking_within_20_ms_and_not_over_a_pause_in_a_sent
     assert not shown.hear(seconds=0.2).sides[Side.AGENT].speaking
 
 
+def test_the_bridge_of_spurts_decides_which_pauses_are_shown_over():
+    wide = load_settings(language="en", user_folder="/nonexistent", overrides={"spurts.bridge_s": 0.4})
+    default, bridged = Shown(), Shown(settings=wide)
+    assert not default.hear("A" * 10 + "." * 6).sides[Side.AGENT].speaking
+    assert bridged.hear("A" * 10 + "." * 6).sides[Side.AGENT].speaking
+
+
+def test_the_bridge_and_the_floor_of_the_settings_decide_who_owes_an_answer():
+    """The customer speaks five times for 0.3 s with gaps of 0.3 s: one spurt, or five."""
+    wide = load_settings(language="en", user_folder="/nonexistent", overrides={"spurts.bridge_s": 0.4})
+    low = {"left_waiting.min_turn_s": 0.3, "turns.floor_alone_s": 0.3}
+    easy = load_settings(language="en", user_folder="/nonexistent", overrides=low)
+    owed = []
+    for settings in (SETTINGS, wide, easy):
+        shown = Shown(settings=settings)
+        shown.hear("", "CCC..." * 5)
+        wait = shown.hear(seconds=3.0).wait
+        assert wait is not None
+        owed.append(wait.owed_by)
+    assert [None, Side.AGENT, Side.AGENT] == owed
+
+
 def test_a_click_of_10_ms_is_no_speech():
     shown = Shown()
-    shown.state.take(_analysed(np.array([[True], [False]]), heard_to=TICK))
+    shown.take(_analysed(np.array([[True], [False]]), heard_to=TICK))
     assert not shown.state.view.sides[Side.AGENT].speaking
 
 
@@ -146,7 +176,7 @@ def test_of_a_long_block_the_bar_shows_its_end():
     shown = Shown()
     speaking = np.zeros((2, 40), bool)
     speaking[0, :20] = speaking[1, 20:] = True
-    shown.state.take(_analysed(speaking, heard_to=40 * TICK))
+    shown.take(_analysed(speaking, heard_to=40 * TICK))
     assert [0, 15] == [side.level for side in shown.state.view.sides]
 
 
@@ -205,7 +235,7 @@ def test_a_noise_of_50_ms_does_not_break_a_silence():
     for speaking in ([[True] * 5, [False] * 5], [[False] * 20, [False] * 20]):
         part = np.array(speaking)
         shown.ticks += part.shape[1]
-        shown.state.take(_analysed(part, heard_to=shown.now))
+        shown.take(_analysed(part, heard_to=shown.now))
     wait = shown.state.view.wait
     assert wait is not None
     assert wait.seconds == 2
@@ -451,7 +481,7 @@ def test_a_new_call_knows_nothing_of_the_one_before():
     shown = Shown()
     shown.hear("A" * 150, "C" * 150, *shown.rates(6.0, 4.0), _nudge(0))
     shown.state.close()
-    fresh = HudState(PACING)
+    fresh = HudState(SETTINGS.pacing)
     fresh.take_status(LISTENING)
     assert fresh.view == shown.state.view
     shown.state.open(call_info())
@@ -487,7 +517,7 @@ def test_only_the_height_of_the_bars_leaves_the_mark_as_it_is():
     shown.hear("A" * 3)
     before, mark = shown.state.view, shown.state.mark
     shown.ticks += 2
-    shown.state.take(_analysed(np.array([[True] * 2, [False] * 2]), heard_to=shown.now, level=-20.0))
+    shown.take(_analysed(np.array([[True] * 2, [False] * 2]), heard_to=shown.now, level=-20.0))
     assert before.sides[0].level < shown.state.view.sides[0].level
     assert mark == shown.state.mark
     marks = [mark]

@@ -1,0 +1,67 @@
+"""Compare both articulation rates, with the limits of the rules about pace."""
+
+from cxaudio.model.events import Event, RateEstimate, Side, Tempo, TempoState
+from cxaudio.model.policy import PacingPolicy
+from cxaudio.model.prompt import Pace
+
+__all__ = ["PromptPace"]
+
+_FASTER = frozenset({Pace.FASTER, Pace.MUCH_FASTER})
+_SLOWER = frozenset({Pace.SLOWER, Pace.MUCH_SLOWER})
+
+
+class PromptPace:
+    """Follow rates and tempo, and keep the present verdict.
+
+    A verdict begins at the rule's `flag_ratio` and ends at its `clear_ratio`. Unlike a flag it need not last.
+
+    Parameters
+    ----------
+    pacing : PacingPolicy
+        Its ``rushing`` and ``dawdling`` ratios are used.
+    """
+
+    def __init__(self, pacing: PacingPolicy) -> None:
+        self._rushing = pacing.rushing
+        self._dawdling = pacing.dawdling
+        self._agent: float | None = None
+        self._customer: float | None = None
+        self.pace = Pace.UNKNOWN
+        self.tempo = TempoState.UNKNOWN
+
+    @property
+    def rates(self) -> tuple[float | None, float | None]:
+        """Syllables per second, agent and customer; None while unknown."""
+        return self._agent, self._customer
+
+    @property
+    def ratio(self) -> float | None:
+        """Agent's rate over the customer's; None while one of them is unknown."""
+        return self._agent / self._customer if self._agent is not None and self._customer else None
+
+    @property
+    def is_against_tempo(self) -> bool:
+        """Whether the agent is faster than a customer in no hurry, or slower than one in a hurry."""
+        hurried = self.tempo is TempoState.HURRIED
+        return self.pace in (_SLOWER if hurried else _FASTER)
+
+    def take(self, event: Event) -> None:
+        """Take an event; other kinds than rates and tempo change nothing."""
+        if isinstance(event, Tempo):
+            self.tempo = event.state
+        elif isinstance(event, RateEstimate):
+            if event.side is Side.AGENT:
+                self._agent = event.syllables_per_s
+            else:
+                self._customer = event.syllables_per_s
+            self.pace = self._compare()
+
+    def _compare(self) -> Pace:
+        ratio, rushing, dawdling = self.ratio, self._rushing, self._dawdling
+        if ratio is None:
+            return Pace.UNKNOWN
+        if ratio >= rushing.flag_ratio or (self.pace in _FASTER and ratio > rushing.clear_ratio):
+            return Pace.MUCH_FASTER if ratio >= rushing.severe_ratio else Pace.FASTER
+        if ratio <= dawdling.flag_ratio or (self.pace in _SLOWER and ratio < dawdling.clear_ratio):
+            return Pace.MUCH_SLOWER if ratio <= dawdling.severe_ratio else Pace.SLOWER
+        return Pace.IN_STEP
