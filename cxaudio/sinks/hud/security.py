@@ -1,17 +1,17 @@
-"""Who may speak to the page's server, and how: keys that are given out, and a guard before every request.
+"""Protect the live page's server: keys that are issued, and a guard that checks every request.
 
-The server listens on 127.0.0.1, but so can any page in the agent's browser reach it, and any other program on the
-machine. So nothing is believed for coming from here:
+The server listens on 127.0.0.1, but any page in the agent's browser and any program on the machine can reach that. So
+a local request is not trusted for being local:
 
-* a name other than ours in ``Host`` is a rebound name (DNS rebinding), and is refused before anything else;
-* the page itself holds no facts. The link that opens it bears a token after the ``#``, which no browser sends along;
-  the page exchanges it, once, for a cookie that no script reads and that no other site's request carries along;
-* what changes anything must come from our own page by its ``Origin``; so must the stream of facts. A browser sends no
-  ``Origin`` with a page's request for its own stream; then ``Sec-Fetch-Site`` must say so instead;
-* a softphone bears its own token in ``Authorization``, and comes from no web page at all: an ``Origin`` is refused;
-* nothing but the methods, the lengths and the kind of body that are needed.
+* another name in ``Host`` means DNS rebinding, and is refused before anything else is checked;
+* the page itself holds no facts. The link that opens it has a token after the ``#``, which browsers do not send; the
+  page exchanges it, once, for a cookie that no script can read and that requests of other sites do not carry;
+* commands and the stream of facts must have our own page as ``Origin``. Browsers send no ``Origin`` when a page
+  requests its own stream; then ``Sec-Fetch-Site`` must be ``same-origin``;
+* a softphone sends its own token in ``Authorization`` and is no web page, so a request with an ``Origin`` is refused;
+* only the methods, body lengths and body types that are needed are accepted.
 
-Knows ASGI, but no web framework, no call and no control.
+Uses ASGI only: no web framework, no call, no control.
 """
 
 import hmac
@@ -23,15 +23,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-__all__ = ["COOKIE_PATH", "LONGEST_BODY", "Door", "Guard", "Keys", "Refusal"]
+__all__ = ["COOKIE_PATH", "LONGEST_BODY", "Endpoint", "Guard", "Keys", "Refusal"]
 
 COOKIE_PATH = "/hud/"
-"""The page and everything it asks for lie under it, so that the cookie goes nowhere else."""
+"""Path of the page and of everything it requests, so that the cookie is sent nowhere else."""
 
 LONGEST_BODY = 4096
-"""Bytes of the longest request body; the longest that is ever sent has a tenth of it."""
+"""Bytes of the longest accepted body; ten times the longest that is sent."""
 
-_LINK_LIFETIME_S = 600.0  # Chosen: long enough to come back from a coffee, not to lie in a shell's history.
+_LINK_LIFETIME_S = 600.0  # Chosen: enough for a short absence, too short to stay usable in a shell's history.
 _MOST_SESSIONS = 8  # Chosen: browsers an agent has open at once; the oldest is forgotten.
 
 Scope = MutableMapping[str, Any]
@@ -41,25 +41,25 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class Door(Enum):
-    """What a path is, and so what opens it."""
+class Endpoint(Enum):
+    """Kind of a path, which decides how a request for it is checked."""
 
     PAGE = auto()  # the page without any fact in it
-    EXCHANGE = auto()  # the link's token for the cookie
-    STREAM = auto()  # facts as they come
-    CHANGE = auto()  # a wish of the page
-    API_READ = auto()  # a softphone asks
-    API_CHANGE = auto()  # a softphone wishes
+    EXCHANGE = auto()  # exchanges the link's token for the cookie
+    STREAM = auto()  # the facts
+    CHANGE = auto()  # a command from the page
+    API_READ = auto()  # a question of a softphone
+    API_CHANGE = auto()  # a command of a softphone
 
 
-_METHODS = {Door.PAGE: "GET", Door.STREAM: "GET", Door.API_READ: "GET"}  # all others: POST
-_COOKIE_DOORS = (Door.STREAM, Door.CHANGE)
-_API_DOORS = (Door.API_READ, Door.API_CHANGE)
+_METHODS = {Endpoint.PAGE: "GET", Endpoint.STREAM: "GET", Endpoint.API_READ: "GET"}  # all others: POST
+_COOKIE_ENDPOINTS = (Endpoint.STREAM, Endpoint.CHANGE)
+_API_ENDPOINTS = (Endpoint.API_READ, Endpoint.API_CHANGE)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request goes no further."""
+    """Answer to a request that is refused."""
 
     status: int
     reason: str
@@ -67,7 +67,7 @@ class Refusal:
 
 
 class Keys:
-    """The link's token, the sessions it was exchanged for, and the softphone's token; all die with the process.
+    """Issue and check the link's token, the sessions and the softphone's token; all end with the process.
 
     Parameters
     ----------
@@ -91,13 +91,13 @@ class Keys:
 
     @property
     def link_token(self) -> str:
-        """A token that has not been used and is not too old: the same one until it is used or too old."""
+        """Return a token for a link; the same one until it is used or too old."""
         if self._link is None or self._too_old():
             self._link, self._link_made = secrets.token_urlsafe(32), self._clock()
         return self._link
 
     def exchange(self, token: str) -> str | None:
-        """A new session for the link's token, which then is void; None for any other token."""
+        """Return a new session for the link's token, which is void from then on; None for any other token."""
         if self._link is None or self._too_old() or not _same(token, self._link):
             return None
         self._link = None
@@ -106,8 +106,10 @@ class Keys:
         return session
 
     def knows_session(self, session: str) -> bool:
-        """Whether this is a session of ours."""
-        return any([_same(session, known) for known in tuple(self._sessions)])  # a list: every one is looked at
+        """Whether this session was issued here."""
+        return any(
+            [_same(session, known) for known in tuple(self._sessions)]
+        )  # a list, so that the time taken does not depend on the match
 
     def knows_control_token(self, token: str) -> bool:
         """Whether this is the softphone's token."""
@@ -118,30 +120,30 @@ class Keys:
 
 
 class Guard:
-    """Stands before the app: a request passes only if it fits the door it knocks at.
+    """Check each request by its endpoint before the app receives it.
 
     Parameters
     ----------
     app : ASGI application
-        Sees only what has passed, with a body that has been read.
-    doors : mapping of str to Door
-        Every path there is.
+        Receives only accepted requests, with a body that has been read.
+    endpoints : mapping of str to Endpoint
+        Every path that is served.
     keys : Keys
-        Who is known.
+        What requests are checked against.
     port : int
-        Where the server listens; with 127.0.0.1 it makes the only ``Host`` and ``Origin`` there are.
+        Port of the server; with 127.0.0.1 it gives the only accepted ``Host`` and ``Origin``.
     """
 
-    def __init__(self, app: App, *, doors: Mapping[str, Door], keys: Keys, port: int) -> None:
+    def __init__(self, app: App, *, endpoints: Mapping[str, Endpoint], keys: Keys, port: int) -> None:
         self._app = app
-        self._doors = doors
+        self._endpoints = endpoints
         self._keys = keys
         self._host = f"127.0.0.1:{port}"
         self._origin = f"http://{self._host}"
         self.cookie = f"cxaudio_{port}"  # browsers keep cookies by host, not by port: two servers must not mix theirs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take a request."""
+        """Check a request and pass it on or refuse it."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -158,19 +160,19 @@ class Guard:
         await self._app(scope, _replay(body, receive), _hardened(send))
 
     def judge(self, scope: Scope) -> Refusal | None:
-        """Why a request's head is refused; None: it is not."""
+        """Return why a request's head is refused; None where it is accepted."""
         headers = _Headers(scope)
         if headers.all("host") != [self._host]:
             return Refusal(421, "this server answers to no such name")
-        door = self._doors.get(scope["path"])
-        if door is None:
+        endpoint = self._endpoints.get(scope["path"])
+        if endpoint is None:
             return Refusal(404, "there is nothing here")
-        method = _METHODS.get(door, "POST")
+        method = _METHODS.get(endpoint, "POST")
         if scope["method"] != method:
             return Refusal(405, f"use {method}", ((b"allow", method.encode()),))
-        if door in _API_DOORS:
+        if endpoint in _API_ENDPOINTS:
             return self._judge_softphone(headers)
-        return self._judge_page(headers, door)
+        return self._judge_page(headers, endpoint)
 
     def _judge_softphone(self, headers: "_Headers") -> Refusal | None:
         if headers.all("origin") or headers.one("sec-fetch-site") not in (None, "none"):
@@ -180,24 +182,24 @@ class Guard:
             return Refusal(401, "the token is missing or wrong", ((b"www-authenticate", b"Bearer"),))
         return None
 
-    def _judge_page(self, headers: "_Headers", door: Door) -> Refusal | None:
+    def _judge_page(self, headers: "_Headers", endpoint: Endpoint) -> Refusal | None:
         origins, site = headers.all("origin"), headers.one("sec-fetch-site")
-        if door is Door.PAGE:
+        if endpoint is Endpoint.PAGE:
             if headers.one("sec-fetch-dest") in ("iframe", "frame", "embed", "object", "fencedframe"):
                 return Refusal(403, "this page stands in no frame")
             return None
         own = origins == [self._origin]
-        if door is Door.STREAM and not origins:
+        if endpoint is Endpoint.STREAM and not origins:
             own = site == "same-origin"
         if not own or site not in (None, "same-origin"):
             return Refusal(403, "only the page of this server may ask this")
-        if door in _COOKIE_DOORS and not self._keys.knows_session(headers.cookie(self.cookie) or ""):
+        if endpoint in _COOKIE_ENDPOINTS and not self._keys.knows_session(headers.cookie(self.cookie) or ""):
             return Refusal(401, "open the page by the link that cxaudio has printed")
         return None
 
 
 class _Headers:
-    """A request's headers, lower-cased; a name that comes twice is no name."""
+    """Read a request's headers, lower-cased; a name that occurs twice is treated as wrong."""
 
     def __init__(self, scope: Scope) -> None:
         self._pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
@@ -219,10 +221,10 @@ class _Headers:
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes | Refusal:
-    """The body, if it is JSON and short; it is never read further than that."""
+    """Return the body if it is JSON and short enough; nothing beyond the limit is read."""
     headers = _Headers(scope)
-    told = headers.one("content-length")
-    if told is not None and (not told.isdecimal() or int(told) > LONGEST_BODY):
+    length = headers.one("content-length")
+    if length is not None and (not length.isdecimal() or int(length) > LONGEST_BODY):
         return Refusal(413, f"at most {LONGEST_BODY} bytes")
     body = b""
     more = True
@@ -241,7 +243,7 @@ async def _read(scope: Scope, receive: Receive) -> bytes | Refusal:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """What has been read is given once; then whatever comes, such as that the other end has gone."""
+    """Return a receiver that gives the body once, and then later messages, such as a disconnection."""
     waiting = [body]
 
     async def replayed() -> Message:
@@ -265,7 +267,7 @@ _NO_CONTENT = b"default-src 'none'; frame-ancestors 'none'"
 
 
 def _hardened(send: Send) -> Send:
-    """Add what every answer says: keep nothing, guess nothing, frame nothing."""
+    """Add the headers of every answer: no caching, no guessing of types, no frames."""
 
     async def hardened(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,7 +1,7 @@
-"""The page's server: its own thread, 127.0.0.1 only, the newest view to whoever looks; knows views only as bytes.
+"""Serve the live page on 127.0.0.1 from a thread of its own, and stream the newest view to it as bytes.
 
-A view that nobody has fetched is replaced, never queued: a browser that sleeps costs nothing, and the session's thread
-never waits. Needs the extra ``hud``; it is imported where a page is wanted, and nowhere else.
+A view that was not fetched is replaced, never queued, so a slow browser costs nothing and the session's thread never
+waits. Needs the extra ``hud``, so it is imported only where a page is requested.
 """
 
 import asyncio
@@ -21,26 +21,26 @@ from starlette.routing import Route
 
 from cxaudio.errors import UsageError
 from cxaudio.model.live_state import LiveControls
-from cxaudio.sinks.hud.security import COOKIE_PATH, Door, Guard, Keys
+from cxaudio.sinks.hud.security import COOKIE_PATH, Endpoint, Guard, Keys
 
 __all__ = ["HudServer"]
 
-_BEAT_S = 1.0  # between signs of life where nothing changes; the page misses them after some seconds
-_RETRY_MS = 1000  # after which a browser comes back
+_BEAT_S = 1.0  # between beats where nothing changes; without them the page reports a lost connection
+_RETRY_MS = 1000  # after which a browser connects again
 _MOST_STREAMS = 16  # Chosen: an agent has one page open, perhaps two.
 _LONGEST_SNOOZE_S = 8 * 3600.0
-_DOORS = {
-    "/hud/": Door.PAGE,
-    "/hud/session": Door.EXCHANGE,
-    "/hud/stream": Door.STREAM,
-    "/api/status": Door.API_READ,
-    "/api/link": Door.API_CHANGE,
+_ENDPOINTS = {
+    "/hud/": Endpoint.PAGE,
+    "/hud/session": Endpoint.EXCHANGE,
+    "/hud/stream": Endpoint.STREAM,
+    "/api/status": Endpoint.API_READ,
+    "/api/link": Endpoint.API_CHANGE,
 }
-_WISHES = ("pause", "resume", "hold", "snooze", "call/start", "call/end")
+_COMMANDS = ("pause", "resume", "hold", "snooze", "call/start", "call/end")
 
 
 class HudServer:
-    """Serves one page and its stream, and passes wishes on.
+    """Serve one page and its stream, and pass commands to the session.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class HudServer:
     policy : str
         Its content security policy.
     controls : callable
-        Gives whoever answers wishes, or None while there is nobody.
+        Returns what carries out commands; None while there is no session.
     port : int
         0: any that is free.
 
@@ -70,7 +70,7 @@ class HudServer:
         self._waking = self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = threading.Event()
-        self._guard = Guard(self._app(), doors=self._doors(), keys=self.keys, port=self.port)
+        self._guard = Guard(self._app(), endpoints=self._endpoints(), keys=self.keys, port=self.port)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 self._guard,
@@ -93,12 +93,12 @@ class HudServer:
         self._thread = threading.Thread(target=self._run, name="cxaudio-hud", daemon=True)
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Begin to serve."""
         self._thread.start()
         self._running.wait(timeout=5.0)
 
     def stop(self) -> None:
-        """Tell whoever looks the last view, hang up and free the port; harmless when done twice."""
+        """Send the last view, close every stream and free the port; may be called again."""
         self._closing = True
         self._server.should_exit = True
         self._wake_soon()
@@ -107,7 +107,7 @@ class HudServer:
         self._socket.close()
 
     def publish(self, view: bytes, status: Mapping[str, object]) -> None:
-        """Show this from now on; returns at once, from any thread.
+        """Replace the view; returns at once and may be called from any thread.
 
         Parameters
         ----------
@@ -127,7 +127,7 @@ class HudServer:
 
     @property
     def n_streams(self) -> int:
-        """Pages that look on."""
+        """Number of open streams."""
         return len(self._streams)
 
     # -- its own thread ----------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class HudServer:
     def _wake_soon(self) -> None:
         loop = self._loop
         if loop is None or self._waking or not self._streams:
-            return  # whoever is about to wake, or to come, sees the newest
+            return  # a stream that is about to wake or to open sends the newest view
         self._waking = True
         with contextlib.suppress(RuntimeError):  # the loop has just ended
             loop.call_soon_threadsafe(self._wake)
@@ -158,11 +158,11 @@ class HudServer:
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
-    def _doors(self) -> dict[str, Door]:
-        doors = dict(_DOORS)
-        for wish in _WISHES:
-            doors[f"/hud/{wish}"], doors[f"/api/{wish}"] = Door.CHANGE, Door.API_CHANGE
-        return doors
+    def _endpoints(self) -> dict[str, Endpoint]:
+        endpoints = dict(_ENDPOINTS)
+        for command in _COMMANDS:
+            endpoints[f"/hud/{command}"], endpoints[f"/api/{command}"] = Endpoint.CHANGE, Endpoint.API_CHANGE
+        return endpoints
 
     def _app(self) -> Starlette:
         routes = [
@@ -172,8 +172,8 @@ class HudServer:
             Route("/api/status", self._tell_status, methods=["GET"]),
             Route("/api/link", self._give_link, methods=["POST"]),
         ]
-        for wish in _WISHES:
-            routes += [Route(f"/{root}/{wish}", self._wish, methods=["POST"]) for root in ("hud", "api")]
+        for command in _COMMANDS:
+            routes += [Route(f"/{root}/{command}", self._command, methods=["POST"]) for root in ("hud", "api")]
         return Starlette(routes=routes)
 
     async def _show_page(self, request: Request) -> Response:
@@ -223,20 +223,20 @@ class HudServer:
     async def _give_link(self, request: Request) -> Response:
         return JSONResponse({"url": self.url})
 
-    async def _wish(self, request: Request) -> Response:
+    async def _command(self, request: Request) -> Response:
         controls = self._controls()
         if controls is None:
             return PlainTextResponse("no session listens yet; ask again in a moment", status_code=503)
-        wish = request.url.path.split("/", 2)[2]
+        command = request.url.path.split("/", 2)[2]
         asked = await _json(request)
         if not isinstance(asked, dict):
             return PlainTextResponse("the body must be a JSON object", status_code=422)
-        if wish == "hold":
+        if command == "hold":
             on = asked.get("on", True)
             if not isinstance(on, bool):
                 return PlainTextResponse('"on" must be true or false', status_code=422)
             controls.hold(on)
-        elif wish == "snooze":
+        elif command == "snooze":
             seconds = asked.get("seconds")
             if isinstance(seconds, bool) or not isinstance(seconds, int | float):
                 return PlainTextResponse('"seconds" must be a number', status_code=422)
@@ -249,12 +249,12 @@ class HudServer:
                 "resume": controls.resume,
                 "call/start": controls.start_call,
                 "call/end": controls.end_call,
-            }[wish]()
-        return JSONResponse({"asked": wish}, status_code=202)
+            }[command]()
+        return JSONResponse({"asked": command}, status_code=202)
 
 
 async def _json(request: Request) -> object:
-    """The body; an empty one is an empty object, and one that is no JSON is None."""
+    """Return the parsed body: an empty object for an empty one, None for one that is no JSON."""
     body = await request.body()
     try:
         return json.loads(body) if body else {}

@@ -131,7 +131,7 @@ def test_stopping_twice_or_before_starting_is_harmless_and_leaves_no_thread():
     assert threading.active_count() == before
 
 
-def test_wishes_are_answered_by_whom_the_display_was_connected_to():
+def test_commands_are_answered_by_whom_the_display_was_connected_to():
     controls = RememberingControls()
     with HudDisplay(None, language="en", pacing=pacing()) as display:
         client = HudClient(display)

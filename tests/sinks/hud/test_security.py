@@ -14,7 +14,7 @@ from cxaudio.sinks.hud.display import HudDisplay
 from cxaudio.sinks.hud.security import LONGEST_BODY, Guard, Keys
 from support.hud_client import HudClient, RememberingControls, pacing
 
-WISHES = ("pause", "resume", "hold", "snooze", "call/start", "call/end")
+COMMANDS = ("pause", "resume", "hold", "snooze", "call/start", "call/end")
 BODIES = {"snooze": {"seconds": 60}}
 
 
@@ -40,8 +40,8 @@ def client(display, controls) -> HudClient:
 
 
 def test_the_browser_that_was_let_in_may_ask_and_look(client, controls):
-    for wish in WISHES:
-        assert client.ask("POST", f"/hud/{wish}", BODIES.get(wish, {})).status == 202
+    for command in COMMANDS:
+        assert client.ask("POST", f"/hud/{command}", BODIES.get(command, {})).status == 202
     assert 6 == len(controls.asked)
     assert client.ask("GET", "/hud/stream").status == 200
 
@@ -72,7 +72,7 @@ def test_two_hosts_are_no_host(client, controls):
 # -- a page that is not ours -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wish", WISHES)
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
     "origin",
     [
@@ -87,9 +87,9 @@ def test_two_hosts_are_no_host(client, controls):
         None,
     ],
 )
-def test_a_foreign_page_cannot_change_anything_even_with_the_cookie(client, controls, wish, origin):
+def test_a_foreign_page_cannot_change_anything_even_with_the_cookie(client, controls, command, origin):
     origin = None if origin is None else origin.format(port=client.port)
-    answer = client.ask("POST", f"/hud/{wish}", BODIES.get(wish, {}), {"Origin": origin})
+    answer = client.ask("POST", f"/hud/{command}", BODIES.get(command, {}), {"Origin": origin})
     assert (403, []) == (answer.status, controls.asked)
 
 
@@ -264,7 +264,7 @@ def test_the_page_is_got_and_nothing_else(client):
 @pytest.mark.parametrize(
     "path", ["/", "/hud", "/hud/../api/status", "/hud//pause", "/hud/%2e%2e/x", "/api", "/api/x", "/docs", "//hud/"]
 )
-def test_there_is_nothing_beside_the_doors(client, path):
+def test_there_is_nothing_beside_the_endpoints(client, path):
     assert client.ask("GET", path).status == 404
 
 
@@ -310,7 +310,7 @@ def test_a_head_that_does_not_end_is_cut_off(client):
         ("pause", b"\xff\xfe"),
     ],
 )
-def test_a_wish_that_makes_no_sense_is_refused_in_a_sentence(client, controls, path, body):
+def test_a_command_that_makes_no_sense_is_refused_in_a_sentence(client, controls, path, body):
     answer = client.ask("POST", f"/hud/{path}", body)
     assert (422, []) == (answer.status, controls.asked)
     assert answer.text
@@ -321,9 +321,9 @@ def test_a_wish_that_makes_no_sense_is_refused_in_a_sentence(client, controls, p
 
 def test_a_softphone_with_its_token_drives_the_session(client, controls):
     bodies = {"hold": {"on": False}, "snooze": {"seconds": 90}}
-    for wish in WISHES:
-        answer = client.softphone("POST", f"/api/{wish}", bodies.get(wish))
-        assert (202, {"asked": wish}) == (answer.status, json.loads(answer.text))
+    for command in COMMANDS:
+        answer = client.softphone("POST", f"/api/{command}", bodies.get(command))
+        assert (202, {"asked": command}) == (answer.status, json.loads(answer.text))
     assert controls.asked == [
         ("pause",),
         ("resume",),
@@ -418,7 +418,7 @@ def test_a_guard_lets_nothing_pass_that_is_no_request():
     async def send(message):
         sent.append(message)
 
-    guard = Guard(app, doors={}, keys=Keys(), port=1)
+    guard = Guard(app, endpoints={}, keys=Keys(), port=1)
     asyncio.run(guard({"type": "websocket"}, None, send))  # type: ignore[arg-type]
     asyncio.run(guard({"type": "lifespan"}, None, send))  # type: ignore[arg-type]
     assert ([], [{"type": "websocket.close", "code": 1008}]) == (passed, sent)
