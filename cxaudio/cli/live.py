@@ -214,7 +214,7 @@ def _line(call: "FinishedCall") -> str:
     report = call.report
     parts = [
         report.call.call_id,
-        report.call.timebase.clock_text(report.duration)[:-4],
+        report.call.timebase.whole_seconds_text(report.duration),
         f"{len(report.flags)} flags",
         f"{len(report.nudges)} nudges",
     ]

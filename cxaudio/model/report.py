@@ -209,7 +209,7 @@ class CallReport:
         """Return a few lines for a person."""
         clock = self.call.timebase
         lines = [
-            f"CallReport {self.call.call_id}: {clock.clock_text(self.duration)[:-4]}, {self.call.language}"
+            f"CallReport {self.call.call_id}: {clock.whole_seconds_text(self.duration)}, {self.call.language}"
             + ("" if self.two_sided else ", one-sided")
         ]
         for summary in self.sides:

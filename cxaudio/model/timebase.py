@@ -50,6 +50,10 @@ class Timebase:
         """Nearest sample to a time in seconds."""
         return round(seconds * self.sample_rate)
 
+    def whole_seconds_text(self, position: int) -> str:
+        """Return a position as ``hh:mm:ss``, milliseconds left out."""
+        return self.clock_text(position).rpartition(".")[0]
+
     def clock_text(self, position: int) -> str:
         """Position as ``hh:mm:ss.mmm``."""
         milliseconds = round(position * 1000 / self.sample_rate)
