@@ -22,6 +22,7 @@ from cxaudio.devices.sound_system import Fill, InputStream, Mailbox, OnSound, So
 from cxaudio.devices.wasapi_loopback import HOST as LOOPBACK
 from cxaudio.devices.wasapi_loopback import LoopbackStream, WasapiLoopback, loopback_if_installed
 from cxaudio.errors import DeviceDeniedError, DeviceError
+from cxaudio.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ class PortAudioSystem:
             self._loopback = loopback_if_installed()
         self._looped: list[LoopbackStream] = []
         self._streams: set[_Stream] = set()
-        self._worker = _Worker()
+        self._worker = Worker("cxaudio-devices")  # a driver may never answer
         self._known: tuple[SoundDevice, ...] = ()
         self._version = 1
         self._slept_before = _slept()
@@ -198,7 +199,7 @@ class PortAudioSystem:
         for future in closing:
             with suppress(TimeoutError):
                 future.result(CLOSED_WITHIN_S)
-        self._worker.close()
+        self._worker.stop(CLOSED_WITHIN_S)
         if self._loopback is not None:
             loopback, self._loopback = self._loopback, None
             loopback.close()
@@ -371,43 +372,6 @@ class _Mailbox:
             return self._items.get(timeout_s > 0, timeout_s or None)
         except queue.Empty:
             return None
-
-
-class _Worker:
-    """One thread for what may take long; it dies with the program, even where a driver never answers."""
-
-    def __init__(self) -> None:
-        self._tasks: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._closed = False
-
-    def submit(self, task: Callable[[], Result]) -> "Future[Result]":
-        future: Future[Result] = Future()
-        if self._closed:
-            _run(future, task)
-            return future
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="cxaudio-devices", daemon=True)
-            self._thread.start()
-        self._tasks.put((future, task))
-        return future
-
-    def close(self) -> None:
-        self._closed = True
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._tasks.put(None)
-            self._thread.join(2.0)
-
-    def _work(self) -> None:
-        while (item := self._tasks.get()) is not None:
-            _run(*item)
-
-
-def _run(future: "Future[Any]", task: Callable[[], Any]) -> None:
-    try:
-        future.set_result(task())
-    except Exception as error:
-        future.set_exception(error)
 
 
 @contextmanager

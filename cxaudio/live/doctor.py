@@ -14,7 +14,7 @@ from cxaudio.devices.sound_system import DeviceChoice, OutputStream, SoundDevice
 from cxaudio.errors import DeviceError
 from cxaudio.model.events import Side
 from cxaudio.model.live_state import Trouble, TroubleKind
-from cxaudio.sources.live.capture import HeadsetSource
+from cxaudio.sources.live.capture import CaptureSource
 from dsp.core.levels import dbov
 
 __all__ = ["Diagnosis", "Finding", "SideState", "Step", "examine"]
@@ -123,7 +123,7 @@ def examine(
         DeviceChoice(name=device.name, host=device.host, channel=channel)
         for device, channel in zip((microphone, far_end), channels, strict=True)
     ]
-    with HeadsetSource(sound, *choices, block_ms=50.0) as source:
+    with CaptureSource(sound, *choices, block_ms=50.0) as source:
         blocks = iter(source)
 
         def listen(step: Step, seconds: float) -> Float32:

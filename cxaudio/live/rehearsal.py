@@ -20,11 +20,12 @@ from cxaudio.made.customers import RATE, Customer, cut_turns
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Side, Spurt
 from cxaudio.model.headset_facts import HeadsetFacts
-from cxaudio.model.live_state import LiveStatus
+from cxaudio.model.live_state import LiveStatus, Trouble
 from cxaudio.model.report import CallReport
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 from cxaudio.settings import Settings
 from cxaudio.sinks.virtual_mic import PlayQueue
+from dsp.core.pcm import mono_from_int16
 from dsp.core.stage import Float32
 from dsp.core.steered import SteeredReader
 
@@ -250,8 +251,15 @@ class RehearsalSource:
         return None
 
     def device_names(self) -> tuple[str | None, str | None]:
-        """What the agent speaks into and hears, for people."""
+        """Return the names of microphone and speaker, for people."""
         return self._microphone.description, self._speaker.description
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Return none: a device that fails ends the rehearsal."""
+        return ()
+
+    def flush_buffers(self) -> None:
+        """Do nothing: no more than a block waits, and the session silences it."""
 
     def __enter__(self) -> Self:
         channels = min(2, self._speaker.outputs)
@@ -323,8 +331,7 @@ class _MonoReader:
 
     def put(self, data: bytes) -> None:
         frames = np.frombuffer(data, np.int16).reshape(-1, self._channels)
-        mono = frames.astype(np.float32).mean(axis=1) * np.float32(1 / 32768)
-        self._waiting = np.concatenate((self._waiting, mono))
+        self._waiting = np.concatenate((self._waiting, mono_from_int16(frames)))
 
     def take(self, n: int) -> Float32 | None:
         """The next block; None where it has not arrived."""

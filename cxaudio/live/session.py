@@ -24,15 +24,15 @@ from cxaudio.live.call_edges import CallEnding, CallOpening, Onsets, Preroll
 from cxaudio.live.displays import Displays
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Nudge
-from cxaudio.model.live_state import LiveDisplay, LiveState, LiveStatus, Trouble
-from cxaudio.model.ports import Source
+from cxaudio.model.live_state import LiveDisplay, LiveSource, LiveState, LiveStatus, Trouble
 from cxaudio.model.report import CallReport
 from cxaudio.replay.provenance import provenance_of
 from cxaudio.replay.request import Outputs
 from cxaudio.replay.result_sinks import make_sinks
-from cxaudio.sinks.background import BackgroundSinks, Worker
+from cxaudio.sinks.background import MOST_WAITING, BackgroundSinks
 from cxaudio.sinks.files import storing
 from cxaudio.sources.live.recorder import Recorder, recording_paths
+from cxaudio.worker import Worker
 
 if TYPE_CHECKING:
     from cxaudio.settings import Settings
@@ -67,9 +67,8 @@ class LiveSession:
 
     Parameters
     ----------
-    source : Source
-        Both sides, in blocks of 20 to 50 ms; entered and left by `run`. If it has ``troubles()`` it is asked what is
-        wrong, if it has ``device_names()``, what it hears through, and ``flush_buffers()`` is called at a pause.
+    source : LiveSource
+        Both sides, in blocks of 20 to 50 ms; entered and left by `run`.
     settings : Settings
         In force.
     displays : sequence of LiveDisplay
@@ -93,7 +92,7 @@ class LiveSession:
 
     def __init__(
         self,
-        source: Source,
+        source: LiveSource,
         settings: "Settings",
         displays: Sequence[LiveDisplay] = (),
         *,
@@ -162,7 +161,7 @@ class LiveSession:
         if self._running:
             raise UsageError("a session runs once; make another")
         self._running = True
-        self._worker = Worker("cxaudio-files")
+        self._worker = Worker("cxaudio-files", most_waiting=MOST_WAITING)
         try:
             with self._source as source:
                 self._begin(source.info)
@@ -355,9 +354,7 @@ class LiveSession:
         self._opening.wait()
         if self._call is not None:
             self._call.forget_waiting()
-        flush = getattr(self._source, "flush_buffers", None)
-        if flush is not None:
-            flush()
+        self._source.flush_buffers()
         self._tell_status()
 
     def _resume(self) -> None:
@@ -385,10 +382,6 @@ class LiveSession:
 
     # What is shown --------------------------------------------------------------------------------------------------
 
-    def _troubles(self) -> tuple[Trouble, ...]:
-        ask = getattr(self._source, "troubles", None)
-        return () if ask is None else tuple(ask())
-
     def _state(self, troubles: tuple[Trouble, ...]) -> LiveState:
         if self._paused:
             return LiveState.PAUSED
@@ -401,8 +394,8 @@ class LiveSession:
     def _tell_status(self) -> None:
         """Tell the displays the state where it changed, and every so often."""
         call = self._call
-        troubles = self._troubles()
-        names = getattr(self._source, "device_names", lambda: (None, None))()
+        troubles = self._source.troubles()
+        names = self._source.device_names()
         snoozed = max(0, self._snoozed_until - self._position)
         state = self._state(troubles)
         now = (state, troubles, names, None if call is None else call.info.call_id, snoozed > 0)
@@ -486,18 +479,18 @@ class _BackgroundRecorder:
 
     def open(self, call: CallInfo) -> None:
         """Begin the files."""
-        self._worker.insist(lambda: self._try(lambda: self._open(call)))
+        self._worker.put(lambda: self._try(lambda: self._open(call)))
 
     def write(self, block: AudioBlock, *, paused: bool) -> None:
         """Append a block."""
-        if self.is_recording and not self._worker.offer(
+        if self.is_recording and not self._worker.try_put(
             lambda: self._try(lambda: self._recorder.write(block, paused=paused))
         ):
             self._fail("fell behind a live call, as the disk is too slow; name a file elsewhere with --record")
 
     def close(self, *, keep: bool) -> None:
         """End the files, or leave none."""
-        self._worker.insist(lambda: self._try(self._recorder.close if keep else self._recorder.discard))
+        self._worker.put(lambda: self._try(self._recorder.close if keep else self._recorder.discard))
 
     def _open(self, call: CallInfo) -> None:
         with storing(self._recorder.path.parent):

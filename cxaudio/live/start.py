@@ -104,7 +104,7 @@ def run_live(
     """
     from cxaudio.live.session import LiveSession
     from cxaudio.settings import headset_facts
-    from cxaudio.sources.live.capture import HeadsetSource
+    from cxaudio.sources.live.capture import CaptureSource
 
     virtual: list[VirtualMicrophone] = []
     with ExitStack() as open_things:
@@ -115,7 +115,7 @@ def run_live(
         if options.clean_to is not None:
             sound_out = _sound_out(sound, options.clean_to, (agent, customer), virtual)
         session = LiveSession(
-            HeadsetSource(
+            CaptureSource(
                 sound, agent, customer, language=language, headset=headset, headset_facts=headset_facts(headset)
             ),
             settings,

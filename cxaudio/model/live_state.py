@@ -1,44 +1,44 @@
-"""What a live session shows and what can be asked of it: the words between capture, session and displays."""
+"""Types shared by capture, session and displays: live sources, states, troubles, controls and displays."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from cxaudio.model.events import Side
-from cxaudio.model.ports import Sink
+from cxaudio.model.ports import Sink, Source
 
-__all__ = ["LiveControls", "LiveDisplay", "LiveState", "LiveStatus", "Trouble", "TroubleKind"]
+__all__ = ["LiveControls", "LiveDisplay", "LiveSource", "LiveState", "LiveStatus", "Trouble", "TroubleKind"]
 
 
 class LiveState(StrEnum):
-    """What the session is doing; exactly one at a time, always shown."""
+    """State of a session; exactly one at a time, always shown."""
 
-    WAITING = "waiting"  # both sides are heard, no call yet
-    LISTENING = "listening"  # a call is being heard
-    ON_HOLD = "on_hold"  # a call, put on hold by hand
-    PAUSED = "paused"  # nothing is heard and nothing is kept, by the agent's wish
-    TROUBLE = "trouble"  # a side cannot be heard or trusted: see `LiveStatus.troubles`
+    WAITING = "waiting"  # both sides are captured; there is no call yet
+    LISTENING = "listening"  # a call is being analysed
+    ON_HOLD = "on_hold"  # a call was put on hold by hand
+    PAUSED = "paused"  # the agent asked that nothing be captured or kept
+    TROUBLE = "trouble"  # a side's sound is missing or wrong: see `LiveStatus.troubles`
     STOPPED = "stopped"  # the session has ended
 
 
 class TroubleKind(StrEnum):
-    """Why a side is not heard."""
+    """Why a side's sound is missing or wrong."""
 
     UNPLUGGED = "unplugged"
-    MOVED = "moved"  # the sound server hands us another device's sound
-    MUTED = "muted"  # digital zeros from a device that runs
-    DENIED = "denied"  # the system lets nobody listen
+    MOVED = "moved"  # the sound server delivers another device's sound
+    MUTED = "muted"  # digital zeros from a running device
+    DENIED = "denied"  # the system does not permit capture
     STALLED = "stalled"  # no callback for too long
-    OVERFLOW = "overflow"  # sound was lost on the way
-    HANDS_FREE = "hands_free"  # the device fell to a telephone rate
+    OVERFLOW = "overflow"  # sound was lost between device and program
+    HANDS_FREE = "hands_free"  # the device changed to a telephone rate
     SERVER_GONE = "server_gone"
     SLEPT = "slept"  # the machine slept
-    SILENT_FAR_END = "silent_far_end"  # the agent talks to somebody nobody hears
+    SILENT_FAR_END = "silent_far_end"  # the agent talks, and no sound of the customer arrives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """One side's trouble, as long as it lasts."""
+    """A trouble of one side that lasts now."""
 
     kind: TroubleKind
     side: Side | None  # None: both
@@ -48,31 +48,47 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveStatus:
-    """What stands at the top of a display."""
+    """What a display shows of the session itself."""
 
     state: LiveState
     troubles: tuple[Trouble, ...] = ()
     call_id: str | None = None  # None between calls
     call_seconds: float = 0.0  # since the call began
-    recording: bool = False  # sound is being kept on disk, because it was asked for
-    snoozed_s: float = 0.0  # for how much longer no nudge is shown; 0: they are
+    recording: bool = False  # sound is being written to disk, as requested
+    snoozed_s: float = 0.0  # for how much longer nudges are not shown; 0: they are shown
     agent_device: str | None = None
     customer_device: str | None = None
 
 
+class LiveSource(Source, Protocol):
+    """An endless source: the devices of an agent at work."""
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Return what makes a side's sound missing or wrong now."""
+        ...
+
+    def device_names(self) -> tuple[str | None, str | None]:
+        """Return the names of the devices of agent and customer, for people; None: no device."""
+        ...
+
+    def flush_buffers(self) -> None:
+        """Discard all sound that was not yet given out; called on the iterating thread."""
+        ...
+
+
 class LiveControls(Protocol):
-    """What a display, a key or a softphone may ask of a session; safe from any thread, answered at the next block."""
+    """Commands to a session; callable from any thread and carried out at the next block."""
 
     def pause(self) -> None:
-        """Stop hearing and empty every buffer."""
+        """Stop analysing and empty every buffer."""
         ...
 
     def resume(self) -> None:
-        """Hear again."""
+        """Analyse again."""
         ...
 
     def snooze(self, seconds: float) -> None:
-        """Show no nudges for so long; 0 ends it."""
+        """Show no nudges for so many seconds; 0 ends it."""
         ...
 
     def hold(self, on: bool) -> None:
@@ -89,7 +105,7 @@ class LiveControls(Protocol):
 
 
 class LiveDisplay(Sink, Protocol):
-    """A sink that an agent looks at: fed from the session's thread, never slow, told the status between blocks too."""
+    """A sink that an agent sees. It is called on the session's thread, so it must be fast."""
 
     def show_status(self, status: LiveStatus) -> None:
         """Show what the session is doing."""

@@ -3,12 +3,11 @@
 import wave
 from pathlib import Path
 
-import numpy as np
-
 from cxaudio.errors import StoreError
 from cxaudio.model.blocks import Analysed, CallInfo
 from cxaudio.model.report import CallReport
 from cxaudio.sinks.files import AtomicFile, storing
+from dsp.core.pcm import to_int16
 
 __all__ = ["CleanWavSink"]
 
@@ -44,7 +43,7 @@ class CleanWavSink:
         if self._wave is None or not analysed.clean.samples.shape[1]:
             return
         sound = analysed.clean.samples[self._rows]
-        whole = np.clip(np.rint(sound * np.float32(32768.0)), -32768, 32767).astype("<i2")
+        whole = to_int16(sound).astype("<i2", copy=False)
         with storing(self.path):
             self._wave.writeframes(whole.T.tobytes())
 

@@ -13,6 +13,7 @@ from cxaudio.devices.sound_system import DeviceChoice, OutputStream, SoundDevice
 from cxaudio.errors import DeviceError, UsageError
 from cxaudio.model.blocks import AudioBlock
 from cxaudio.model.events import Side
+from dsp.core.pcm import to_int16
 from dsp.core.stage import Float32
 from dsp.speech.suppressor import NoiseSuppressor
 
@@ -88,7 +89,7 @@ class PlayQueue:
         self._playing = True
         self._watch_clock(n)
         ready, self._sound = self._sound[:n], self._sound[n:]
-        whole = bytes(np.clip(np.rint(ready * np.float32(32768.0)), -32768, 32767).astype(np.int16))
+        whole = to_int16(ready).tobytes()
         if len(ready) < n:
             self.underruns += 1
             self._playing = False

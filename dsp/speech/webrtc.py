@@ -3,6 +3,7 @@
 import numpy as np
 
 from dsp.core.errors import ParameterError
+from dsp.core.pcm import to_int16
 from dsp.core.stage import Float32, Open
 
 __all__ = ["WebrtcVoiceActivity"]
@@ -76,8 +77,6 @@ class WebrtcVoiceActivity:
         self._held = np.zeros(0, np.float32)
 
     def _decide(self, x: Float32) -> Float32:
-        samples = x * np.float32(32768.0)
-        np.rint(samples, out=samples)
-        pcm = np.clip(samples, -32768, 32767, out=samples).astype(np.int16).tobytes()
+        pcm = to_int16(x).tobytes()
         is_speech, rate, step = self._vad.is_speech, self._sample_rate, 2 * self._frame_length
         return np.array([is_speech(pcm[at : at + step], rate) for at in range(0, len(pcm), step)], np.float32)

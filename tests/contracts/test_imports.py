@@ -31,14 +31,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cxaudio.analysis": {*GROUND, "dsp"},
     "cxaudio.i18n": {*GROUND, RULES},
     "cxaudio.settings": {*GROUND, RULES},
-    "cxaudio.devices": {*GROUND, "dsp"},
+    "cxaudio.worker": set(),
+    "cxaudio.devices": {*GROUND, "cxaudio.worker", "dsp"},
     "cxaudio.made": {*GROUND, "dsp"},
     "cxaudio.sources": {*GROUND, "cxaudio.devices", "dsp"},
-    "cxaudio.sinks": {*GROUND, RULES, "cxaudio.devices", "cxaudio.i18n", "dsp"},
+    "cxaudio.sinks": {*GROUND, RULES, "cxaudio.devices", "cxaudio.i18n", "cxaudio.worker", "dsp"},
     "cxaudio.engine": GROUND,
 }
 PARTS = {*GROUND, "cxaudio.analysis", "cxaudio.devices", "cxaudio.engine", "cxaudio.made", "cxaudio.settings"}
-PARTS |= {"cxaudio.sinks", "cxaudio.sources", "cxaudio.versions", "dsp"}
+PARTS |= {"cxaudio.sinks", "cxaudio.sources", "cxaudio.versions", "cxaudio.worker", "dsp"}
 MAY_IMPORT |= {
     "cxaudio.replay": PARTS,
     "cxaudio.live": {*PARTS, "cxaudio.replay"},

@@ -6,7 +6,8 @@ import pytest
 
 from cxaudio.errors import StoreError
 from cxaudio.model.blocks import Analysed
-from cxaudio.sinks.background import BackgroundSinks, Worker
+from cxaudio.sinks.background import BackgroundSinks
+from cxaudio.worker import Worker
 from support.small_call import call_info, report
 
 LONGEST_S = 30.0  # a sink goes on by itself after this, so that a failing test ends
@@ -39,7 +40,7 @@ class Kept:
 
 @pytest.fixture
 def worker():
-    made = Worker("files", length=8)
+    made = Worker("files", most_waiting=8)
     yield made
     made.stop()
 
@@ -49,7 +50,7 @@ def run(sinks: BackgroundSinks, worker: Worker, *, blocks: int = 3) -> None:
     for number in range(blocks):
         sinks.write(number)
     sinks.close(report())
-    worker.finish()
+    worker.stop()
 
 
 def test_sinks_are_worked_in_order_on_their_own_thread(worker):
@@ -78,7 +79,7 @@ def test_a_disk_that_is_too_slow_loses_its_files_and_never_the_call(worker):
     assert [] == slow.seen, "the call went on while the disk stood still"
     go_on.set()
     sinks.close(report())
-    worker.finish()
+    worker.stop()
     assert "fell behind" in reports[0].failures[0]
     assert ("close", None) == slow.seen[-1][:2]
 
@@ -88,6 +89,6 @@ def test_a_call_that_broke_off_closes_its_sinks_with_none(worker):
     sinks = BackgroundSinks([kept], worker, closed=told.append)
     sinks.open(call_info())
     sinks.close(None)
-    worker.finish()
+    worker.stop()
     assert ("close", None) == kept.seen[-1][:2]
     assert [None] == told

@@ -82,6 +82,9 @@ class EndlessSource:
     def troubles(self) -> tuple[Trouble, ...]:
         return self.wrong
 
+    def device_names(self) -> tuple[str | None, str | None]:
+        return None, None
+
     def flush_buffers(self) -> None:
         self.flushed += 1
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cxaudio.devices.sound_system import SoundDevice, SoundSystem
 from cxaudio.errors import DeviceError
+from dsp.core.pcm import from_int16
 from dsp.core.resample import Resampler
 from dsp.core.stage import run
 
@@ -188,7 +189,7 @@ class _Heard:
 
     def samples(self, channels: int) -> Float32:
         data = np.frombuffer(b"".join(run[0] for run in self._runs), np.int16)
-        frames = data.reshape(-1, channels).astype(np.float32) / 32768
+        frames = from_int16(data.reshape(-1, channels))
         # A headset's microphone has one channel; where a driver shows two, both hold it or one is empty.
         loudest = int(np.argmax(np.mean(np.square(frames), axis=0))) if channels > 1 else 0
         return np.ascontiguousarray(frames[:, loudest])

@@ -11,10 +11,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.devices.sound_system import (
     DeviceChoice,
@@ -32,7 +31,7 @@ from cxaudio.model.events import Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.live_state import Trouble, TroubleKind
 from cxaudio.model.timebase import Timebase
-from cxaudio.sources.live.side_buffer import Account, Arrival, Heard, HeardSide
+from cxaudio.sources.live.side_buffer import Account, Arrival, Availability, SideBuffer
 from cxaudio.sources.live.watch import (
     FIRST_SOUND_S,
     SLEPT_TOLD_S,
@@ -41,17 +40,16 @@ from cxaudio.sources.live.watch import (
     SideWatch,
     wrong_with,
 )
+from dsp.core.pcm import mono_from_int16
+from dsp.core.stage import Float32
 
-__all__ = ["HeadsetSource"]
-
-Float32 = NDArray[np.float32]
+__all__ = ["CaptureSource"]
 
 TELEPHONE, WIDEBAND = 8_000, 16_000
 RETRY_S = 0.3  # between two tries to open a lost device
 LOOK_AGAIN_S = 1.5  # between two looks for devices, where the system does not tell of changes
 REOPEN_STALLED_S = 1.0  # a stream that stalls for so long is opened anew
 MOST_WAITING_S = 10.0  # of sound in the mailbox, when nobody takes the blocks
-LOST_BLOCK_S = 1.0  # longest block of a stretch in which nothing was heard
 MOST_RUNS = 20  # worked together
 SLEPT_S = 2.0  # a wait that takes so much longer than asked for was a sleep
 SILENT_PATIENCE_S = 0.1  # for a far end that delivers nothing while nothing plays
@@ -60,14 +58,20 @@ WAIT_S = 0.05
 MOST_LATENESS_S = 0.03
 LOOK_S = 0.1  # between two looks at the streams, where nothing is told to have changed
 START_S = 0.02  # after both sides have begun: the filters need a little sound from before
-STEP = np.float32(1 / 32768)
+
+
+class _StreamKey(NamedTuple):
+    """One stream of one feed; the generation tells it from streams that were closed before."""
+
+    feed: int
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
-    """What the callback put away."""
+    """Sound that a callback delivered."""
 
-    feed: int
+    stream: _StreamKey
     data: bytes
     n_frames: int
     stamp: float
@@ -96,7 +100,7 @@ class _Feed:
         self.keeping_awake: OutputStream | None = None
 
 
-class HeadsetSource:
+class CaptureSource:
     """An agent at work: a `Source` that never ends by itself.
 
     Enter it, iterate it from one thread, and leave it. Blocks come in real time on the sound system's clock, of
@@ -221,7 +225,7 @@ class HeadsetSource:
         rate = self._asked_rate or (TELEPHONE if max(native) <= TELEPHONE else WIDEBAND)
         self._rate = Timebase(rate).sample_rate
         self._n = max(1, round(self._block_ms * rate / 1000))
-        self._sides = (HeardSide(rate), HeardSide(rate))
+        self._sides = (SideBuffer(rate), SideBuffer(rate))
         channels = tuple(self._feeds[min(side, len(self._feeds) - 1)].channel.get(side) or 0 for side in Side)
         now = datetime.now(UTC)
         self._info = CallInfo(
@@ -333,14 +337,14 @@ class HeadsetSource:
 
     def _take_in(self, first: _Arrived | None = None) -> None:
         """Take what has arrived, `first` and what waits in the mailbox, a stream's runs together."""
-        runs: dict[int, list[_Arrived]] = {}
+        runs: dict[_StreamKey, list[_Arrived]] = {}
         item = first or self._box.get(0)
         while item is not None:
-            runs.setdefault(item.feed, []).append(item)
+            runs.setdefault(item.stream, []).append(item)
             item = self._box.get(0)
-        for number, arrived in runs.items():
-            feed = self._feeds[number & 1]
-            if feed.stream is not None and number >> 1 == feed.generation:  # else of a stream that is closed
+        for key, arrived in runs.items():
+            feed = self._feeds[key.feed]
+            if feed.stream is not None and key.generation == feed.generation:  # else of a stream that is closed
                 for some in range(0, len(arrived), MOST_RUNS):  # after a long absence there may be many
                     self._keep(feed, feed.stream, arrived[some : some + MOST_RUNS])
 
@@ -358,7 +362,7 @@ class HeadsetSource:
         data = arrived[0].data if len(arrived) == 1 else b"".join(run.data for run in arrived)
         frames = np.frombuffer(data, np.int16).reshape(-1, stream.channels)
         for side in feed.sides:
-            mono = _one_channel(frames, feed.channel.get(side))
+            mono = mono_from_int16(frames, feed.channel.get(side))
             was_lost = self._watches[side].lost is not None
             self._watches[side].heard(arrived[-1].stamp, zeros=not mono.any(), overflowed=overflowed)
             self._sides[side].add(mono, arrivals)
@@ -441,11 +445,11 @@ class HeadsetSource:
         if device is None:
             return
         feed.generation += 1
-        number = feed.number | feed.generation << 1
+        key = _StreamKey(feed.number, feed.generation)
 
         def on_sound(data: bytes, n_frames: int, stamp: float, overflowed: bool) -> None:
             overflowed |= feed.overflowed
-            feed.overflowed = not self._box.put(_Arrived(number, data, n_frames, stamp, overflowed))
+            feed.overflowed = not self._box.put(_Arrived(key, data, n_frames, stamp, overflowed))
 
         def opened() -> InputStream:
             return self._sound.open_input(device, on_sound, block_ms=self._stream_ms)
@@ -545,7 +549,7 @@ class HeadsetSource:
         found = []
         for side in Side:  # first whether, then what: nothing may be read of a stretch that cannot be given yet
             found.append(self._sides[side].look(time, n))
-            if found[-1] is Heard.NOT_YET and self._watches[side].lost is None:
+            if found[-1] is Availability.NOT_YET and self._watches[side].lost is None:
                 patience_s = SILENT_PATIENCE_S if self._may_be_silent(side) else STALLED_AFTER_S
                 if now < end + patience_s:
                     return None
@@ -554,7 +558,7 @@ class HeadsetSource:
         samples = np.zeros((2, n), np.float32)
         lost = []
         for side in Side:
-            if self._watches[side].lost is None and found[side] is Heard.THERE:
+            if self._watches[side].lost is None and found[side] is Availability.THERE:
                 samples[side] = self._sides[side].read(time, n)
             else:
                 self._sides[side].skip(end)
@@ -597,15 +601,3 @@ class HeadsetSource:
             dropout=bool(lost),
             dropout_side=lost[0] if len(lost) == 1 else None,
         )
-
-
-def _one_channel(frames: NDArray[np.int16], channel: int | None) -> Float32:
-    """One channel, or all of them mixed down, as floats of full scale +-1.0."""
-    if frames.shape[1] == 1:
-        channel = 0
-    if channel is not None:
-        return frames[:, channel] * STEP
-    if frames.shape[1] == 2:
-        return np.add(frames[:, 0], frames[:, 1], dtype=np.float32) * (STEP / 2)
-    mixed: Float32 = frames.sum(axis=1, dtype=np.int32) * np.float32(STEP / frames.shape[1])
-    return mixed

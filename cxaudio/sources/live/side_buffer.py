@@ -11,12 +11,11 @@ from cxaudio.sources.live.clock import ArrivalClock
 from dsp.core.stage import Float32
 from dsp.core.steered import SteeredReader
 
-__all__ = ["Account", "Arrival", "Heard", "HeardSide"]
+__all__ = ["Account", "Arrival", "Availability", "SideBuffer"]
 
 KEPT_S = 4.0  # of sound not yet read; more than any wait
 JUMP_S = 0.020  # a place further off than this is not steered to but jumped to
 STEER_PPM = 2000.0  # ... and a nearer one is steered to this fast: a third of a percent of a semitone, unheard
-START_AHEAD_S = 0.002  # a stream that begins is read from where its own beginning lies, give or take this
 
 
 class Arrival(NamedTuple):
@@ -28,7 +27,7 @@ class Arrival(NamedTuple):
     resumed: bool  # nothing was delivered before it because nothing played
 
 
-class Heard(Enum):
+class Availability(Enum):
     """What there is of a stretch."""
 
     THERE = "there"  # can be read
@@ -48,7 +47,7 @@ class Account:
     lost: int = 0  # were missing between what was received, as far as the arrivals tell
 
 
-class HeardSide:
+class SideBuffer:
     """Sound of one side from a stream that may be opened again and again.
 
     Parameters
@@ -153,17 +152,17 @@ class HeardSide:
             self._silent_before = False
             self._clock.suspect(now)
 
-    def look(self, time: float, n: int) -> Heard:
+    def look(self, time: float, n: int) -> Availability:
         """Whether the stretch of `n` samples of the call from `time` on can be read."""
         if self._clock is None or self._reader is None or not self._clock.started:
-            return Heard.NOT_YET
+            return Availability.NOT_YET
         if self._clock.suspects:  # where the newest samples lie is being found out
-            return Heard.NOT_YET
+            return Availability.NOT_YET
         place, step = self._course(time, n)
         self._planned = (time, place, step)
         if place is None or int(place) - self._reader.reach < self._first:
-            return Heard.LOST
-        return Heard.THERE if place + step * n + self._reader.reach + 1 <= self._end else Heard.NOT_YET
+            return Availability.LOST
+        return Availability.THERE if place + step * n + self._reader.reach + 1 <= self._end else Availability.NOT_YET
 
     def read(self, time: float, n: int) -> Float32:
         """The stretch, after `look` has found it there."""

@@ -16,7 +16,7 @@ from cxaudio.errors import UsageError
 from cxaudio.model.blocks import AudioBlock
 from cxaudio.model.events import Side
 from cxaudio.model.live_state import TroubleKind
-from cxaudio.sources.live.capture import HeadsetSource
+from cxaudio.sources.live.capture import CaptureSource
 from support.fake_soundcard import FakeDevice, FakeSoundSystem, clicks, hiss, looped, silence, two_sides
 
 MIC = DeviceChoice(name="mic")
@@ -62,13 +62,13 @@ def listen(
     *,
     agent: DeviceChoice = MIC,
     customer: DeviceChoice = FAR,
-    during: Callable[[HeadsetSource], None] = lambda source: None,
+    during: Callable[[CaptureSource], None] = lambda source: None,
     **options: object,
-) -> tuple[Listened, HeadsetSource]:
+) -> tuple[Listened, CaptureSource]:
     """Listen until `seconds` of the system's time have passed."""
     heard = Listened()
     began = system.now()
-    with HeadsetSource(system, agent, customer, **options) as source:
+    with CaptureSource(system, agent, customer, **options) as source:
         for block in source:
             heard.blocks.append(block)
             heard.at.append(system.now() - began)
@@ -92,7 +92,7 @@ def check_blocks(blocks: list[AudioBlock]) -> None:
             assert not any(block.samples[side].any() for side in rows)
 
 
-def check_accounts(source: HeadsetSource) -> None:
+def check_accounts(source: CaptureSource) -> None:
     """Every sample received was read, left aside or is waiting; every sample given out was heard, silent or lost."""
     for account in source.accounts():
         assert account.received == account.read + account.skipped + account.waiting
@@ -140,10 +140,10 @@ def test_blocks_come_in_real_time():
 
 
 def test_two_telephone_devices_make_a_telephone_call():
-    with HeadsetSource(two_sides(microphone_rate=8_000, far_end_rate=8_000), MIC, FAR) as source:
+    with CaptureSource(two_sides(microphone_rate=8_000, far_end_rate=8_000), MIC, FAR) as source:
         assert source.info.timebase.sample_rate == 8_000
         assert source.info.source_rates == (8_000, 8_000)
-    with HeadsetSource(two_sides(microphone_rate=8_000, far_end_rate=48_000), MIC, FAR) as source:
+    with CaptureSource(two_sides(microphone_rate=8_000, far_end_rate=48_000), MIC, FAR) as source:
         assert source.info.timebase.sample_rate == 16_000
 
 
@@ -164,14 +164,14 @@ def test_one_stereo_device_carries_both_sides():
 
 
 def test_a_channel_that_is_not_there_is_told_at_once():
-    source = HeadsetSource(two_sides(), DeviceChoice(name="mic", channel=1), FAR)
+    source = CaptureSource(two_sides(), DeviceChoice(name="mic", channel=1), FAR)
     with pytest.raises(UsageError, match="has 1 channels and no channel 1"):
         source.__enter__()
 
 
 def test_both_sides_on_one_channel_are_refused():
     with pytest.raises(UsageError, match="give each side its own device"):
-        HeadsetSource(two_sides(), MIC, MIC)
+        CaptureSource(two_sides(), MIC, MIC)
 
 
 # -- two clocks -------------------------------------------------------------------------------------------------------
@@ -472,7 +472,7 @@ def test_flushing_leaves_nothing_of_what_was_heard_before():
         system.devices_by_name[name].content = loud
     flushed: list[float] = []
 
-    def during(source: HeadsetSource) -> None:
+    def during(source: CaptureSource) -> None:
         if not flushed and system.now() >= 1010:
             for name in ("mic", "earpiece.monitor"):
                 system.devices_by_name[name].content = soft
@@ -490,7 +490,7 @@ def test_nobody_taking_the_blocks_costs_sound_and_not_memory():
     system = two_sides(microphone=clicks(), far_end=clicks())
     slow = [False]
 
-    def during(source: HeadsetSource) -> None:
+    def during(source: CaptureSource) -> None:
         if not slow[0] and system.now() > 1010:
             slow[0] = True
             system.advance(40)
@@ -524,7 +524,7 @@ def test_ten_minutes_of_everything_accounts_for_every_sample_and_grows_no_memory
         system.at(t + 42, lambda: setattr(mic, "stalled", False))
     sizes = []
     given = 0
-    with HeadsetSource(system, MIC, FAR, block_ms=200, stream_ms=100) as source:
+    with CaptureSource(system, MIC, FAR, block_ms=200, stream_ms=100) as source:
         for block in source:
             assert block.start == given
             given = block.end

@@ -17,7 +17,7 @@ from cxaudio.devices.soundcard import PortAudioSystem
 from cxaudio.errors import DeviceError
 from cxaudio.model.events import Side
 from cxaudio.model.live_state import TroubleKind
-from cxaudio.sources.live.capture import HeadsetSource
+from cxaudio.sources.live.capture import CaptureSource
 from support.audio_server import FAR_END, MICROPHONE, MICROPHONE_FEED, SOFTPHONE, AudioServer
 
 pytestmark = pytest.mark.audio_server
@@ -60,7 +60,7 @@ class Live:
         return next(at for at, told in self.told if at >= began and all(each != side for _, each in told)) - began
 
 
-def listen(source: HeadsetSource, seconds: float, *actions: tuple[float, str, Callable[[], object]]) -> Live:
+def listen(source: CaptureSource, seconds: float, *actions: tuple[float, str, Callable[[], object]]) -> Live:
     """Listen for some seconds and do things meanwhile, beside the listening."""
     live = Live()
     began = time.monotonic()
@@ -105,7 +105,7 @@ def test_both_sides_are_heard_each_in_its_own_row_and_nothing_of_the_system_is_c
     modules = audio_server.control("list", "short", "modules")
     audio_server.play(MICROPHONE_FEED, tone(12, 16_000, 700), 16_000)
     audio_server.play(SOFTPHONE, tone(12, 48_000, 1100), 48_000)
-    with HeadsetSource(sound, MIC, FAR) as source:
+    with CaptureSource(sound, MIC, FAR) as source:
         live = listen(source, 4.5)
         outputs = audio_server.listed("source-outputs")
         assert source.info.source_rates == (16_000, 48_000)
@@ -127,7 +127,7 @@ def test_an_unplugged_microphone_is_told_within_a_second_and_heard_again_within_
     audio_server.play(MICROPHONE_FEED, tone(20, 16_000, 700), 16_000)
     audio_server.play(SOFTPHONE, tone(20, 48_000, 1100), 48_000)
     module = audio_server.module_of(MICROPHONE)
-    with HeadsetSource(sound, MIC, FAR) as source:
+    with CaptureSource(sound, MIC, FAR) as source:
         live = listen(
             source,
             8.5,
@@ -154,7 +154,7 @@ def test_a_stream_that_is_moved_is_not_believed_and_goes_back_to_its_own_device(
             if ours and sources[each["source"]] == MICROPHONE:
                 audio_server.control("move-source-output", str(each["index"]), FAR_END)
 
-    with HeadsetSource(sound, MIC, FAR) as source:
+    with CaptureSource(sound, MIC, FAR) as source:
         live = listen(
             source,
             9.0,
@@ -172,7 +172,7 @@ def test_a_stream_that_is_moved_is_not_believed_and_goes_back_to_its_own_device(
 
 
 def test_a_server_that_dies_is_told_and_heard_again_when_it_is_back(audio_server, sound):
-    with HeadsetSource(sound, MIC, FAR) as source:
+    with CaptureSource(sound, MIC, FAR) as source:
         live = listen(source, 9.5, (3.0, "kill", audio_server.kill), (4.5, "start", audio_server.start))
     for side in Side:
         assert live.told_after("kill", (TroubleKind.SERVER_GONE, side)) <= SEEN_WITHIN_S
@@ -180,7 +180,7 @@ def test_a_server_that_dies_is_told_and_heard_again_when_it_is_back(audio_server
 
 
 def test_a_server_that_hangs_does_not_hang_us(audio_server, sound):
-    with HeadsetSource(sound, MIC, FAR) as source:
+    with CaptureSource(sound, MIC, FAR) as source:
         live = listen(
             source,
             7.0,
@@ -212,7 +212,7 @@ def test_a_source_that_delivers_only_while_it_is_fed_is_silent_and_not_lost(audi
     feeder.start()
     feeding.set()
     try:
-        with HeadsetSource(sound, MIC, DeviceChoice(name="piped")) as source:
+        with CaptureSource(sound, MIC, DeviceChoice(name="piped")) as source:
             live = listen(source, 5.5, (3.0, "stop", feeding.clear), (4.2, "feed", feeding.set))
             assert source.info.source_rates == (16_000, 8_000)
     finally:
