@@ -103,13 +103,16 @@ def doctor(
     from cxaudio.settings import headset_profiles
 
     profiles = headset_profiles()
-    wishes = [device_choice(microphone), device_choice(far_end)]
+    requested = [device_choice(microphone), device_choice(far_end)]
     sound = open_sound_system()
     try:
         there = sound.devices()
-        mic = choose_microphone(there, wishes[0], profile_of=lambda device: fitting_profile(device, profiles))
-        far = choose_customer(there, wishes[1], microphone=mic)
-        channels = (None if wishes[0] is None else wishes[0].channel, None if wishes[1] is None else wishes[1].channel)
+        mic = choose_microphone(there, requested[0], profile_of=lambda device: fitting_profile(device, profiles))
+        far = choose_customer(there, requested[1], microphone=mic)
+        channels = (
+            None if requested[0] is None else requested[0].channel,
+            None if requested[1] is None else requested[1].channel,
+        )
         diagnosis = examine(
             sound,
             mic,

@@ -1,4 +1,8 @@
-"""How this process keeps the memory it has freed; for programs of our own, never for a library in another's."""
+"""Let this process keep the memory it has freed.
+
+ctypes calls glibc's mallopt, since Python has no function for it. Only for our own programs: as a library we must not
+change the allocator of another program.
+"""
 
 import sys
 

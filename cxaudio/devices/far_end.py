@@ -45,18 +45,18 @@ def far_end_way(device: SoundDevice) -> FarEndWay:
 
 def choose_microphone(
     devices: tuple[SoundDevice, ...],
-    wish: DeviceChoice | None = None,
+    requested: DeviceChoice | None = None,
     *,
     profile_of: Callable[[SoundDevice], str | None] = lambda device: None,
 ) -> SoundDevice:
-    """The agent's microphone.
+    """Return the agent's microphone.
 
     Parameters
     ----------
     devices : tuple of SoundDevice
-        What there is.
-    wish : DeviceChoice or None
-        What was asked for. None: the input of a headset that a profile describes, else the system's default, else the
+        All devices.
+    requested : DeviceChoice or None
+        What was requested. None: the input of a headset that a profile describes, else the system's default, else the
         only one there is; never a monitor or a virtual device.
     profile_of : callable
         Name of the profile that fits a device, or None.
@@ -64,10 +64,10 @@ def choose_microphone(
     Raises
     ------
     DeviceError
-        If what was asked for is not there, or nothing is.
+        If the requested device is missing, or there is none.
     """
-    if wish is not None:
-        return _wished(devices, wish)
+    if requested is not None:
+        return _find_requested(devices, requested)
     own = [device for device in devices if device.inputs and device.monitor_of is None and not _virtual(device)]
     for fits in (lambda device: profile_of(device) is not None, lambda device: device.is_default):
         for device in own:
@@ -82,16 +82,16 @@ def choose_microphone(
 
 
 def choose_customer(
-    devices: tuple[SoundDevice, ...], wish: DeviceChoice | None = None, *, microphone: SoundDevice
+    devices: tuple[SoundDevice, ...], requested: DeviceChoice | None = None, *, microphone: SoundDevice
 ) -> SoundDevice:
-    """The input that hears what the agent's earpiece plays.
+    """Return the input that records what the agent's earpiece plays.
 
     Parameters
     ----------
     devices : tuple of SoundDevice
-        What there is.
-    wish : DeviceChoice or None
-        What was asked for. None: the monitor or loopback of the microphone's own headset, else of the default output,
+        All devices.
+    requested : DeviceChoice or None
+        What was requested. None: the monitor or loopback of the microphone's own headset, else of the default output,
         else a virtual device.
     microphone : SoundDevice
         The agent's.
@@ -99,10 +99,10 @@ def choose_customer(
     Raises
     ------
     DeviceError
-        If what was asked for is not there, or nothing hears the far end; says what helps on this system.
+        If the requested device is missing, or no input records the far end; the message says what helps on this system.
     """
-    if wish is not None:
-        return _wished(devices, wish)
+    if requested is not None:
+        return _find_requested(devices, requested)
     heard = [device for device in devices if device.inputs and device.monitor_of is not None]
     if microphone.card is not None:
         for device in heard:
@@ -147,8 +147,8 @@ def _virtual(device: SoundDevice) -> bool:
     return _VIRTUAL.search(device.description) is not None or _VIRTUAL.search(device.name) is not None
 
 
-def _wished(devices: tuple[SoundDevice, ...], wish: DeviceChoice) -> SoundDevice:
-    found = find_device(devices, wish)
+def _find_requested(devices: tuple[SoundDevice, ...], requested: DeviceChoice) -> SoundDevice:
+    found = find_device(devices, requested)
     if found is None:
-        raise DeviceError(str(wish), "is no input that is there now; see cxaudio devices")
+        raise DeviceError(str(requested), "is no input that is there now; see cxaudio devices")
     return found

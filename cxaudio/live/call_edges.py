@@ -1,4 +1,4 @@
-"""Where a call begins and ends in an endless stream of both sides: found by what is heard; knows no device."""
+"""Detect where calls begin and end in an endless stream of both sides, by their sound alone."""
 
 from collections import deque
 
@@ -13,7 +13,7 @@ __all__ = ["CallEnding", "CallOpening", "LineWatch", "Onsets", "Preroll"]
 
 
 class Preroll:
-    """Keeps the last seconds of sound, so that a call begins before it was noticed.
+    """Keep the last seconds of sound, so that a call can begin before it was detected.
 
     Parameters
     ----------
@@ -27,26 +27,26 @@ class Preroll:
         self._n_samples = 0
 
     def keep(self, block: AudioBlock) -> None:
-        """Take the newest block and forget what is too old."""
+        """Keep a block and drop those that are too old."""
         self._blocks.append(block)
         self._n_samples += block.samples.shape[1]
         while self._n_samples - self._blocks[0].samples.shape[1] >= self._length:
             self._n_samples -= self._blocks.popleft().samples.shape[1]
 
     def take(self) -> list[AudioBlock]:
-        """Hand over what is kept, and forget it."""
+        """Return the kept blocks and drop them."""
         blocks = list(self._blocks)
         self.forget()
         return blocks
 
     def forget(self) -> None:
-        """Empty it."""
+        """Drop every block."""
         self._blocks.clear()
         self._n_samples = 0
 
 
 class CallOpening:
-    """Says that a call has begun: the far end has sounded long enough.
+    """Detect that a call has begun: the far end has sounded for long enough.
 
     Parameters
     ----------
@@ -68,15 +68,15 @@ class CallOpening:
         self.wait()
 
     def wait(self, *, for_quiet: bool = False) -> None:
-        """Begin anew; `for_quiet`: what sounds now belongs to the call before and must cease first."""
+        """Start over. With `for_quiet`, sound counts only after the present one, of the last call, has ceased."""
         self._sounding: deque[tuple[int, int]] = deque()  # end and length of each sounding block
         self._total = 0
         self._quiet = 0  # samples of quiet under way
         self._zeros = 0  # samples of digital silence under way
         self._for_quiet = for_quiet
 
-    def hears(self, block: AudioBlock) -> bool:
-        """Take a block; True with the one that makes it a call."""
+    def detects(self, block: AudioBlock) -> bool:
+        """Take a block; return True with the one at which a call has begun."""
         sounding = not block.dropout and _power(block, Side.CUSTOMER) >= self._power
         if self._for_quiet:
             length = block.samples.shape[1]
@@ -94,7 +94,7 @@ class CallOpening:
 
 
 class LineWatch:
-    """Tells a line that is gone (digital zeros where it had noise of its own) from one that is only silent.
+    """Tell a line that is gone (digital zeros where it had noise) from one that is only silent.
 
     Parameters
     ----------
@@ -104,38 +104,38 @@ class LineWatch:
         The session's clock.
     """
 
-    _MOST_ZEROS = 0.05  # of what was heard before; a line that gates its noise has more, and is never gone. Chosen.
-    _HEARD_S = 5.0  # before anything can be said of a line
+    _MOST_ZEROS = 0.05  # of the sound before; a line that gates its noise has more, and never counts as gone. Chosen.
+    _KNOWN_AFTER_S = 5.0  # of sound before a line can count as gone
 
     def __init__(self, settings: LiveSettings, clock: Timebase) -> None:
         self._gone_after = clock.samples(settings.line_gone_s)
-        self._heard_enough = clock.samples(self._HEARD_S)
-        self._heard = 0  # samples before the zeros under way
+        self._known_after = clock.samples(self._KNOWN_AFTER_S)
+        self._sounded = 0  # samples before the zeros under way
         self._zeros_before = 0  # ... of them in blocks of zeros
         self._run = 0  # samples of zeros under way
 
     @property
     def gone_for(self) -> int:
-        """Samples since the line is known to be gone; 0: it is not."""
-        usual = self._heard >= self._heard_enough and self._zeros_before <= self._MOST_ZEROS * self._heard
+        """Samples since the line counts as gone; 0: it does not."""
+        usual = self._sounded >= self._known_after and self._zeros_before <= self._MOST_ZEROS * self._sounded
         return max(0, self._run - self._gone_after) if usual else 0
 
-    def hear(self, block: AudioBlock) -> None:
-        """Take a block; lost sound tells nothing."""
+    def take(self, block: AudioBlock) -> None:
+        """Take a block; lost sound changes nothing."""
         if block.dropout:
             return
         length = block.samples.shape[1]
         if not block.samples[Side.CUSTOMER].any():
             self._run += length
             return
-        gone = self.gone_for > 0  # a line that was put aside and comes back was no silence
-        self._heard += length + (0 if gone else self._run)
+        gone = self.gone_for > 0  # zeros of a line that was gone are no silence
+        self._sounded += length + (0 if gone else self._run)
         self._zeros_before += 0 if gone else self._run
         self._run = 0
 
 
 class CallEnding:
-    """Says that a call is over: both sides have been silent for long, the line is gone, or a side is lost.
+    """Detect that a call is over: both sides were silent for long, the line is gone, or a side is lost.
 
     Parameters
     ----------
@@ -153,9 +153,9 @@ class CallEnding:
         self._lost = 0  # samples
         self.talk = [0, 0]  # ticks of speech of each side
 
-    def hear(self, block: AudioBlock) -> None:
-        """Take a block as it came."""
-        self.line.hear(block)
+    def take(self, block: AudioBlock) -> None:
+        """Take a block as the source gave it."""
+        self.line.take(block)
         self._lost = self._lost + block.samples.shape[1] if block.dropout else 0
 
     @property
@@ -164,7 +164,7 @@ class CallEnding:
         return self._lost
 
     def follow(self, analysed: Analysed, *, aside: bool) -> None:
-        """Take what was heard in the call; `aside`: lost, paused or on hold by hand, where silence tells nothing."""
+        """Take what was analysed; with `aside` (lost, paused or on hold by hand) its silence does not count."""
         speaking = analysed.speaking
         n = speaking.shape[1]
         if not n:
@@ -196,12 +196,12 @@ class CallEnding:
 
 
 class Onsets:
-    """Notices at once, by level alone, that a side began to sound, so that its sound is worked sooner than in turn."""
+    """Detect by level alone that a side began to sound, so that its sound is analysed sooner."""
 
-    _RISE = 6.0  # as power: 8 dB above what was the softest of late. Chosen.
+    _RISE = 6.0  # of power: 8 dB above the recent minimum. Chosen.
     _FLOOR = 1e-6  # -60 dBov
     _CREEP = 1.02  # the floor rises by so much a block
-    _TRIES = 4  # a noise is not looked at for ever
+    _TRIES = 4  # a noise is not followed forever
     _SURE = 3  # ticks of speech; less is not shown yet
 
     def __init__(self) -> None:
@@ -210,8 +210,8 @@ class Onsets:
         self._tries = [0, 0]  # left, for a side of which it is not yet known whether it speaks
         self._speaks = [False, False]
 
-    def hears(self, block: AudioBlock) -> bool:
-        """Take a block; True where a side that was quiet sounds."""
+    def detects(self, block: AudioBlock) -> bool:
+        """Take a block; return True where a side that was quiet sounds."""
         began = False
         for side in Side:
             power = _power(block, side)
@@ -226,7 +226,7 @@ class Onsets:
         return began
 
     def follow(self, analysed: Analysed) -> bool:
-        """Take what became known; True where it is still open whether what sounds is speech."""
+        """Take what became known; return True while it is not decided whether the sound is speech."""
         if analysed.speaking.shape[1]:
             for side in Side:
                 self._speaks[side] = bool(analysed.speaking[side, -self._SURE :].all())
@@ -236,7 +236,7 @@ class Onsets:
 
     @property
     def is_noisy(self) -> bool:
-        """A side sounds and does not speak: a beginning of speech would not be noticed by its level."""
+        """Whether a side sounds without speaking, so that its level would not show the beginning of speech."""
         return any(on and not speaks for on, speaks in zip(self._on, self._speaks, strict=True))
 
 

@@ -228,8 +228,8 @@ def _play_tone(sound: SoundSystem, far_end: SoundDevice) -> OutputStream | None:
     devices = sound.devices()
     output = None
     if far_end.monitor_of is not None:
-        wish = DeviceChoice(name=far_end.monitor_of)
-        output = find_device(devices, wish, output=True)
+        choice = DeviceChoice(name=far_end.monitor_of)
+        output = find_device(devices, choice, output=True)
     if output is None:
         output = next((each for each in devices if each.outputs and each.is_default), None)
     if output is None:

@@ -1,8 +1,8 @@
-"""A session beside the softphone: an endless source split into calls, each analysed as a recorded one would be.
+"""Run a live session: split an endless source into calls and analyse each one as replay does.
 
-The session works on the thread that calls `LiveSession.run`. What displays, keys and softphones ask for is put into a
-queue from any thread and answered at the next block. No wall time decides anything below: every length is counted in
-samples, so a session over a recorded source is the same each time it runs.
+The session runs on the thread that calls `LiveSession.run`. Commands of displays, keys and softphones are queued from
+any thread and carried out at the next block. No wall time decides anything: every length is counted in samples, so a
+session over a recorded source gives the same result each time.
 """
 
 import queue
@@ -40,30 +40,30 @@ if TYPE_CHECKING:
 __all__ = ["FinishedCall", "LiveSession", "OnBlock", "SessionOutputs"]
 
 OnBlock = Callable[[AudioBlock], None]
-"""Given every block as it came from the devices, also while paused and between calls."""
+"""Called with every block as the devices delivered it, also while paused and between calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOutputs:
-    """What a session keeps; nothing unless asked for."""
+    """What a session writes; nothing unless requested."""
 
-    folder: Path | None = None  # a folder in it for each call, with its report
-    record: Path | None = None  # the first call's recording; the others' names are numbered
+    folder: Path | None = None  # gets a folder for each call, with its report
+    record: Path | None = None  # recording of the first call; later ones are numbered
     export: tuple[str, ...] = ()  # as in `replay`
     page_language: str = "en"  # BCP 47
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedCall:
-    """A call that is over, with all that was kept of it."""
+    """A call that is over, and what was written of it."""
 
-    report: CallReport  # its `failures` name what could not be kept
+    report: CallReport  # its `failures` name what could not be written
     folder: Path | None
     recording: Path | None
 
 
 class LiveSession:
-    """Hears an endless source all day; implements `LiveControls`.
+    """Analyse an endless source, call by call; implements `LiveControls`.
 
     Parameters
     ----------
@@ -72,15 +72,15 @@ class LiveSession:
     settings : Settings
         In force.
     displays : sequence of LiveDisplay
-        Fed from the session's thread; one that fails is left out and named in the call's report.
+        Called on the session's thread; one that fails is left out and named in the call's report.
     language : str
         Of the calls, BCP 47.
     outputs : SessionOutputs
-        What is kept.
+        What is written.
     sound_out : callable, optional
-        Asked once the source is entered, with its identity: where every block goes as it came.
+        Called with the source's identity once it is entered; returns what receives every block unchanged.
     finished : callable, optional
-        Told of each call that is over, on a thread of its own.
+        Called with each call that is over, on another thread.
     now : callable
         The time of day, for the names of calls.
 
@@ -112,37 +112,37 @@ class LiveSession:
         self._finished = finished
         self._now = now
         self._provenance = provenance_of(settings)
-        self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._running = False
         if self._outputs.record is not None and self._outputs.record.exists():
             raise UsageError(f"{self._outputs.record}: there is a recording already; name another with --record")
 
-    # What may be asked, from any thread -----------------------------------------------------------------------------
+    # Commands, from any thread --------------------------------------------------------------------------------------
 
     def pause(self) -> None:
-        """Stop hearing and empty every buffer."""
-        self._asked.put(self._pause)
+        """Stop analysing and empty every buffer."""
+        self._commands.put(self._pause)
 
     def resume(self) -> None:
-        """Hear again."""
-        self._asked.put(self._resume)
+        """Analyse again."""
+        self._commands.put(self._resume)
 
     def snooze(self, seconds: float) -> None:
-        """Show no nudges for so long; they are logged all the same. 0 ends it."""
-        self._asked.put(lambda: self._snooze(seconds))
+        """Show no nudges for so many seconds; they are still logged. 0 ends it."""
+        self._commands.put(lambda: self._snooze(seconds))
 
     def hold(self, on: bool) -> None:
-        """Put the call on hold, or take it back; nothing heard on hold counts."""
-        self._asked.put(lambda: self._hold(on))
+        """Put the call on hold, or take it back; nothing on hold counts."""
+        self._commands.put(lambda: self._hold(on))
 
     def start_call(self) -> None:
-        """Begin a call now; one that is going on ends."""
-        self._asked.put(self._start_by_hand)
+        """Begin a call now; a call in progress ends."""
+        self._commands.put(self._start_by_hand)
 
     def end_call(self) -> None:
         """End the call now."""
-        self._asked.put(self._end_by_hand)
+        self._commands.put(self._end_by_hand)
 
     def stop(self) -> None:
         """End the call and the session at the next block; may be called from a signal handler."""
@@ -151,12 +151,12 @@ class LiveSession:
     # The loop -------------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Hear until the source ends or `stop` is called; the call that is going on is then ended and reported.
+        """Analyse until the source ends or `stop` is called; a call in progress is then ended and reported.
 
         Raises
         ------
         CxAudioError
-            What the source raises; the call that was going on has then been ended and reported.
+            What the source raises; a call in progress has then been ended and reported.
         """
         if self._running:
             raise UsageError("a session runs once; make another")
@@ -167,11 +167,11 @@ class LiveSession:
                 self._begin(source.info)
                 try:
                     for block in source:
-                        self._obey()
+                        self._run_commands()
                         if self._stopping.is_set():
                             break
                         self._take(block)
-                    self._obey()
+                    self._run_commands()
                 finally:
                     self._end_call(by_hand=False)
         finally:
@@ -193,23 +193,23 @@ class LiveSession:
         self._onsets = Onsets()
         self._call: _Call | None = None
         self._n_calls = 0
-        self._position = 0  # samples heard in the session
-        self._told_at = -1
-        self._told: tuple[Any, ...] = ()
+        self._position = 0  # samples of the session
+        self._shown_at = -1
+        self._shown_status: tuple[Any, ...] = ()
         self._paused = False
         self._on_hold = False
         self._snoozed_until = 0
         self._hidden: set[int] = set()  # nudges that were not shown
-        self._analyser(info)  # what it needs is loaded now, not when the call begins and sound waits
-        self._tell_status()
+        self._analyser(info)  # loads what it needs now, not when a call begins and sound waits
+        self._show_status()
 
-    def _obey(self) -> None:
+    def _run_commands(self) -> None:
         with suppress(queue.Empty):
             while True:
-                self._asked.get_nowait()()
+                self._commands.get_nowait()()
 
     def _take(self, block: AudioBlock) -> None:
-        """One block: sound out, then the call or the search for one, then the display."""
+        """Pass a block on, analyse it or search it for a call, then renew the status."""
         if self._on_block is not None:
             self._on_block(block)
         self._position = block.end
@@ -218,19 +218,19 @@ class LiveSession:
         if self._call is None:
             if not self._paused:
                 self._preroll.keep(block)
-                if self._opening.hears(block):
+                if self._opening.detects(block):
                     self._start_call(by_hand=False)
         else:
             self._take_in_call(self._call, block)
-        self._tell_status()
+        self._show_status()
 
     def _take_in_call(self, call: "_Call", block: AudioBlock) -> None:
-        call.ending.hear(block)
+        call.ending.take(block)
         lost = call.ending.lost_for > self._clock.samples(self._settings.live.lost_uncounted_s)
         held = self._on_hold or self._paused or lost or call.ending.line.gone_for > 0
         aside = self._on_hold or self._paused or block.dropout
         call.add(replace(block, held=held), paused=self._paused, aside=aside)
-        if self._onsets.hears(block):
+        if self._onsets.detects(block):
             call.due = min(call.due, block.start + self._feed_onset)
         if block.end >= call.due:
             self._work(call)
@@ -238,7 +238,7 @@ class LiveSession:
                 self._end_call(by_hand=False)
 
     def _work(self, call: "_Call") -> None:
-        """Feed what waits to the analyser and hand round what becomes known."""
+        """Analyse the waiting blocks and decide when the next ones are due."""
         is_open = False
         for analysed, aside in call.work():
             call.ending.follow(analysed, aside=aside)
@@ -289,7 +289,7 @@ class LiveSession:
         call.run.open()
         call.due = self._position
         for block in before:
-            call.ending.hear(block)
+            call.ending.take(block)
             call.add(block, paused=False, aside=block.dropout)
         self._work(call)
 
@@ -335,16 +335,16 @@ class LiveSession:
         self._opening.wait(for_quiet=by_hand)
 
     def _report(self, call: "_Call", report: CallReport | None) -> None:
-        """On the files' thread: the call is over and all is written."""
+        """Report a call whose files are all written; called on the files' thread."""
         if report is None:
             if call.folder is not None:
                 with suppress(OSError):
-                    call.folder.rmdir()  # it was no call, and its files are gone
+                    call.folder.rmdir()  # it was no call, and its files were removed
         elif self._finished is not None:
-            with suppress(Exception):  # whoever is told must not stop the files of the next call
+            with suppress(Exception):  # a failing caller must not stop the files of the next call
                 self._finished(FinishedCall(report=report, folder=call.folder, recording=call.recording))
 
-    # What was asked for ---------------------------------------------------------------------------------------------
+    # Commands, carried out -------------------------------------------------------------------------------------------
 
     def _pause(self) -> None:
         if self._paused:
@@ -355,30 +355,30 @@ class LiveSession:
         if self._call is not None:
             self._call.forget_waiting()
         self._source.flush_buffers()
-        self._tell_status()
+        self._show_status()
 
     def _resume(self) -> None:
         self._paused = False
-        self._tell_status()
+        self._show_status()
 
     def _snooze(self, seconds: float) -> None:
         self._snoozed_until = self._position + self._clock.samples(max(0.0, seconds)) if seconds > 0 else 0
-        self._tell_status()
+        self._show_status()
 
     def _hold(self, on: bool) -> None:
         if self._call is not None:
             self._on_hold = on
-            self._tell_status()
+            self._show_status()
 
     def _start_by_hand(self) -> None:
         if self._call is not None:
             self._end_call(by_hand=True)
         self._start_call(by_hand=True)
-        self._tell_status()
+        self._show_status()
 
     def _end_by_hand(self) -> None:
         self._end_call(by_hand=True)
-        self._tell_status()
+        self._show_status()
 
     # What is shown --------------------------------------------------------------------------------------------------
 
@@ -391,17 +391,17 @@ class LiveSession:
             return LiveState.WAITING
         return LiveState.ON_HOLD if self._on_hold else LiveState.LISTENING
 
-    def _tell_status(self) -> None:
-        """Tell the displays the state where it changed, and every so often."""
+    def _show_status(self) -> None:
+        """Show the status where it changed, and at regular intervals."""
         call = self._call
         troubles = self._source.troubles()
         names = self._source.device_names()
         snoozed = max(0, self._snoozed_until - self._position)
         state = self._state(troubles)
         now = (state, troubles, names, None if call is None else call.info.call_id, snoozed > 0)
-        if now == self._told and self._position - self._told_at < self._status_every:
+        if now == self._shown_status and self._position - self._shown_at < self._status_every:
             return
-        self._told, self._told_at = now, self._position
+        self._shown_status, self._shown_at = now, self._position
         self._displays.show_status(
             LiveStatus(
                 state=state,
@@ -427,22 +427,22 @@ class _Call:
         self.begun = begun  # sample of the session at which the call begins
         self.ending = ending
         self.by_hand = by_hand
-        self.due = 0  # sample of the session at which what waits is to be worked
+        self.due = 0  # sample of the session at which the waiting blocks are to be analysed
         self.folder: Path | None = None
         self.recording: Path | None = None
         self.recorder: _BackgroundRecorder | None = None
         self._waiting: list[_Waiting] = []
 
     def add(self, block: AudioBlock, *, paused: bool, aside: bool) -> None:
-        """Take a block of the session."""
+        """Queue a block of the session."""
         self._waiting.append(_Waiting(replace(block, start=block.start - self.begun), paused, aside))
 
     def forget_waiting(self) -> None:
-        """Put silence in the place of what waits."""
+        """Replace the waiting blocks by silence."""
         self._waiting = [_Waiting(silenced(block), True, True) for block, _, _ in self._waiting]
 
     def work(self) -> list[tuple[Analysed, bool]]:
-        """Feed what waits, in runs marked alike: what became known, and whether silence in it says nothing."""
+        """Analyse the waiting blocks, those with equal marks at once; return what became known, each with `aside`."""
         out = []
         waiting, self._waiting = self._waiting, []
         for _, group in groupby(waiting, key=_Waiting.marks):
@@ -461,15 +461,15 @@ class _Waiting(NamedTuple):
 
     block: AudioBlock
     paused: bool
-    aside: bool  # on hold, paused or lost: silence in it does not mean that the call is over
+    aside: bool  # on hold, paused or lost, so its silence does not end the call
 
     def marks(self) -> tuple[object, ...]:
-        """What blocks must share to be given at once."""
+        """Return what blocks must share to be analysed at once."""
         return self.block.dropout, self.block.dropout_side, self.block.held, self.paused, self.aside
 
 
 class _BackgroundRecorder:
-    """A recorder on the files' thread; a failure ends the recording and is told in the report, never the call."""
+    """Record on the files' thread; a failure ends the recording, not the call, and is named in the report."""
 
     def __init__(self, path: Path, worker: Worker, sinks: BackgroundSinks) -> None:
         self._recorder = Recorder(path)
@@ -478,18 +478,18 @@ class _BackgroundRecorder:
         self.is_recording = True
 
     def open(self, call: CallInfo) -> None:
-        """Begin the files."""
+        """Queue the opening of the files."""
         self._worker.put(lambda: self._try(lambda: self._open(call)))
 
     def write(self, block: AudioBlock, *, paused: bool) -> None:
-        """Append a block."""
+        """Queue a block."""
         if self.is_recording and not self._worker.try_put(
             lambda: self._try(lambda: self._recorder.write(block, paused=paused))
         ):
             self._fail("fell behind a live call, as the disk is too slow; name a file elsewhere with --record")
 
     def close(self, *, keep: bool) -> None:
-        """End the files, or leave none."""
+        """Queue the end of the files, or their removal."""
         self._worker.put(lambda: self._try(self._recorder.close if keep else self._recorder.discard))
 
     def _open(self, call: CallInfo) -> None:
@@ -510,5 +510,5 @@ class _BackgroundRecorder:
 
 
 def silenced(block: AudioBlock) -> AudioBlock:
-    """The stretch of a block with nothing of its sound, marked so that nothing in it counts."""
+    """Return a block of zeros in place of this one, marked so that nothing in it counts."""
     return replace(block, samples=np.zeros_like(block.samples), dropout=True, dropout_side=None, held=True)

@@ -1,4 +1,4 @@
-"""`cxaudio live` put together: devices chosen, a display opened, and the session run until it is told to stop.
+"""Run `cxaudio live` and `cxaudio rehearse`: choose devices, open a display and run the session until it is stopped.
 
 What is heavy or may be missing is imported inside.
 """
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["DISPLAYS", "LiveOptions", "choose_devices", "run_live", "run_rehearsal", "stopped_by_signals"]
 
 DISPLAYS = ("page", "terminal", "none")
-"""What `LiveOptions.ui` may be."""
+"""Values of `LiveOptions.ui`."""
 
 
-_SWITCH_S = 0.001  # the sound callbacks wait no longer for the interpreter; Python's own 5 ms are half a block
+_SWITCH_S = 0.001  # limits how long sound callbacks wait for the interpreter; Python's default of 5 ms is half a block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveOptions:
-    """What was asked of a session.
+    """Options of a session.
 
     Raises
     ------
@@ -46,7 +46,7 @@ class LiveOptions:
 
     ui: str = "page"
     agent_device: "DeviceChoice | None" = None  # None: the headset's microphone, or the default one
-    customer_device: "DeviceChoice | None" = None  # None: what hears the headset's earpiece, or the default output
+    customer_device: "DeviceChoice | None" = None  # None: what records the headset's earpiece, or the default output
     headset: str | None = None  # name of a profile; None: the one that fits the microphone
     out: Path | None = None
     record: Path | None = None
@@ -71,7 +71,7 @@ def run_live(
     sound: "SoundSystem | None" = None,
     started: "Callable[[LiveSession], None] | None" = None,
 ) -> "VirtualMicrophone | None":
-    """Hear calls until told to stop by SIGINT, SIGTERM or `LiveSession.stop`.
+    """Analyse calls until SIGINT, SIGTERM or `LiveSession.stop`.
 
     Parameters
     ----------
@@ -220,7 +220,7 @@ def run_rehearsal(
 
 
 def _opened_sound(open_things: ExitStack) -> "SoundSystem":
-    """The machine's own, closed with the other things."""
+    """Open the machine's sound system, to be closed with the other things."""
     from cxaudio.devices.soundcard import open_sound_system
 
     sound = open_sound_system()
@@ -237,7 +237,7 @@ def _outputs(options: LiveOptions) -> "SessionOutputs":
 
 
 def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, DeviceChoice, str | None]":
-    """What each side is heard through, and the profile of the headset.
+    """Return the device of each side, and the profile of the headset.
 
     What was asked for is waited for where it is missing; else it is chosen among what there is.
 
@@ -263,7 +263,7 @@ def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceC
 
 
 def _choose_agent(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, str | None]":
-    """The microphone, and the headset's profile."""
+    """Return the microphone and the headset's profile."""
     from cxaudio.devices.far_end import choose_microphone
     from cxaudio.devices.profiles import fitting_profile
     from cxaudio.devices.sound_system import DeviceChoice, find_device
@@ -271,41 +271,41 @@ def _choose_agent(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceCh
 
     profiles = headset_profiles()
     devices = sound.devices()
-    wish = options.agent_device
+    requested = options.agent_device
     if options.headset is not None:
         if options.headset not in profiles:
             raise UsageError(f"headset {options.headset!r} has no profile; there are {', '.join(profiles)}")
         patterns = profiles[options.headset].name_patterns
-        if wish is None and patterns:
-            wish = DeviceChoice(pattern="|".join(f"(?:{pattern})" for pattern in patterns))
-    found = find_device(devices, wish) if wish is not None else None
-    if wish is None:
+        if requested is None and patterns:
+            requested = DeviceChoice(pattern="|".join(f"(?:{pattern})" for pattern in patterns))
+    found = find_device(devices, requested) if requested is not None else None
+    if requested is None:
         found = choose_microphone(devices, profile_of=lambda device: fitting_profile(device, profiles))
-        wish = DeviceChoice(name=found.name, host=found.host)
+        requested = DeviceChoice(name=found.name, host=found.host)
     fitting = None if found is None else fitting_profile(found, profiles)
-    return wish, options.headset or fitting
+    return requested, options.headset or fitting
 
 
-def _choose_speaker(wish: "DeviceChoice | None", microphone: "SoundDevice", sound: "SoundSystem") -> "SoundDevice":
-    """As asked, else the output of the microphone's own hardware, else the default one."""
+def _choose_speaker(requested: "DeviceChoice | None", microphone: "SoundDevice", sound: "SoundSystem") -> "SoundDevice":
+    """Return the requested output, else that of the microphone's hardware, else the default one."""
     from cxaudio.devices.sound_system import find_device
 
     devices = sound.devices()
-    if wish is not None:
-        found = find_device(devices, wish, output=True)
+    if requested is not None:
+        found = find_device(devices, requested, output=True)
     else:
         outputs = [each for each in devices if each.outputs]
         own = [each for each in outputs if each.card is not None and each.card == microphone.card]
         found = next(iter([*own, *(each for each in outputs if each.is_default), *outputs]), None)
     if found is None:
-        told = "sound" if wish is None else str(wish)
-        raise DeviceError(told, "is no device that plays; name one that cxaudio devices lists with --speaker-device")
+        name = "sound" if requested is None else str(requested)
+        raise DeviceError(name, "is no device that plays; name one that cxaudio devices lists with --speaker-device")
     return found
 
 
 @contextmanager
 def _prompt_callbacks() -> Iterator[None]:
-    """Let sound callbacks come in sooner while a session runs."""
+    """Let sound callbacks run sooner during a session."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_S)
     try:
@@ -365,7 +365,7 @@ def _sound_out(
     heard: "tuple[DeviceChoice, DeviceChoice]",
     made: "list[VirtualMicrophone]",
 ) -> "Callable[[CallInfo], OnBlock]":
-    """Check now that it can be played and does not howl; open it when the session's rate is known."""
+    """Check that the device plays and does not feed back; return what opens it once the session's rate is known."""
     from cxaudio.devices.sound_system import find_device
     from cxaudio.sinks.virtual_mic import VirtualMicrophone, check_no_loop
 

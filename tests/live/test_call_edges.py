@@ -29,7 +29,7 @@ def blocks(far: str, near: str = "") -> list[AudioBlock]:
 def begins(far: str, *, for_quiet: bool = False) -> int | None:
     opening = CallOpening(LIVE, CLOCK)
     opening.wait(for_quiet=for_quiet)
-    return next((k for k, block in enumerate(blocks(far)) if opening.hears(block)), None)
+    return next((k for k, block in enumerate(blocks(far)) if opening.detects(block)), None)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def gone(far: str) -> list[int]:
     line = LineWatch(LIVE, CLOCK)
     out = []
     for k, block in enumerate(blocks(far)):
-        line.hear(block)
+        line.take(block)
         if line.gone_for:
             out.append(k)
     return out
@@ -95,7 +95,7 @@ def test_the_preroll_holds_no_more_than_a_block_beyond_its_length():
 
 def test_an_onset_is_noticed_with_its_block_and_once():
     onsets = Onsets()
-    quiet = [onsets.hears(block) for block in blocks("n" * 10)]
-    found = [onsets.hears(block) for block in blocks("nnCCCCCnnnCC")]
+    quiet = [onsets.detects(block) for block in blocks("n" * 10)]
+    found = [onsets.detects(block) for block in blocks("nnCCCCCnnnCC")]
     assert not any(quiet)
     assert [2, 10] == [k for k, began in enumerate(found) if began]

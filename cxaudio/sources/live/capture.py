@@ -1,8 +1,8 @@
-"""Live: microphone and far end as one endless source of two-sided blocks; knows no sound library.
+"""Capture microphone and far end as one endless source of two-sided blocks, without using a sound library itself.
 
-Each side has its own clock, estimated from the arrivals of its sound, and both are read on the call's: sample k of the
-call lies k / rate seconds after the beginning, whatever the devices do. A side that cannot be heard, or must not be
-believed, is silence there and marked as a dropout, and the other side goes on.
+Each side has its own clock, estimated from when its sound arrives, and both are resampled to the call's clock: sample k
+of the call is k / rate seconds after the beginning, whatever the devices do. Where a side's sound is missing or wrong,
+it is replaced by silence and marked as a dropout, and the other side goes on.
 """
 
 import math
@@ -34,7 +34,7 @@ from cxaudio.model.timebase import Timebase
 from cxaudio.sources.live.side_buffer import Account, Arrival, Availability, SideBuffer
 from cxaudio.sources.live.watch import (
     FIRST_SOUND_S,
-    SLEPT_TOLD_S,
+    SLEPT_SHOWN_S,
     STALLED_AFTER_S,
     FarEndWatch,
     SideWatch,
@@ -46,18 +46,18 @@ from dsp.core.stage import Float32
 __all__ = ["CaptureSource"]
 
 TELEPHONE, WIDEBAND = 8_000, 16_000
-RETRY_S = 0.3  # between two tries to open a lost device
-LOOK_AGAIN_S = 1.5  # between two looks for devices, where the system does not tell of changes
-REOPEN_STALLED_S = 1.0  # a stream that stalls for so long is opened anew
-MOST_WAITING_S = 10.0  # of sound in the mailbox, when nobody takes the blocks
-MOST_RUNS = 20  # worked together
-SLEPT_S = 2.0  # a wait that takes so much longer than asked for was a sleep
+RETRY_S = 0.3  # between two attempts to open a lost device
+LOOK_AGAIN_S = 1.5  # between two searches for devices, where the system does not report changes
+REOPEN_STALLED_S = 1.0  # a stream that stalls for so long is opened again
+MOST_WAITING_S = 10.0  # of sound in the mailbox while no block is taken
+MOST_RUNS = 20  # processed at once
+SLEPT_S = 2.0  # a wait that lasts so much too long means that the machine slept
 SILENT_PATIENCE_S = 0.1  # for a far end that delivers nothing while nothing plays
-BREAK_S = 0.2  # without an arrival, after which it is found out whether sound was lost
+BREAK_S = 0.2  # without an arrival, after which lost sound is looked for
 WAIT_S = 0.05
 MOST_LATENESS_S = 0.03
-LOOK_S = 0.1  # between two looks at the streams, where nothing is told to have changed
-START_S = 0.02  # after both sides have begun: the filters need a little sound from before
+LOOK_S = 0.1  # between two checks of the streams, where no change is reported
+START_S = 0.02  # after both sides have begun: the filters need some sound before the first sample
 
 
 class _StreamKey(NamedTuple):
@@ -79,7 +79,7 @@ class _Arrived:
 
 
 class _Feed:
-    """One open stream and the sides it carries: one, or both on a call-recording adapter."""
+    """One open stream and its sides: one, or both for a call-recording adapter."""
 
     def __init__(self, number: int, choice: DeviceChoice, sides: tuple[Side, ...]) -> None:
         self.number = number
@@ -88,23 +88,23 @@ class _Feed:
         self.channel: dict[Side, int | None] = {}
         self.device: SoundDevice | None = None
         self.stream: InputStream | None = None
-        self.generation = 0  # grows with every stream, so that late sound of an old one is known as such
+        self.generation = 0  # grows with every stream, so that late sound of an older one is recognised
         self.opening: Future[InputStream] | None = None
         self.looking: Future[tuple[SoundDevice, ...]] | None = None
         self.closing: list[Future[None]] = []
         self.opened_at = 0.0
-        self.heard_at: float | None = None  # since the stream was opened
+        self.last_at: float | None = None  # since the stream was opened
         self.try_at = 0.0
-        self.not_before = 0.0  # a trouble shall be told before it is mended
+        self.not_before = 0.0  # so that a trouble is shown before the device is opened again
         self.overflowed = False  # the mailbox was full
         self.keeping_awake: OutputStream | None = None
 
 
 class CaptureSource:
-    """An agent at work: a `Source` that never ends by itself.
+    """Capture both sides of an agent's calls; a `LiveSource` that never ends by itself.
 
     Enter it, iterate it from one thread, and leave it. Blocks come in real time on the sound system's clock, of
-    `block_ms` each; a stretch in which neither side was heard may come in blocks of up to a second. All are
+    `block_ms` each. All are
     contiguous, and the k-th sample lies ``k / rate`` seconds after the first.
 
     Where a side was lost its row is zeros, ``dropout`` is True and ``dropout_side`` says whose sound is missing (None:
@@ -117,7 +117,7 @@ class CaptureSource:
     sound : SoundSystem
         Where the devices are. Left open.
     agent, customer : DeviceChoice
-        Which device hears each side. Both may mean the same stereo device; each then needs a ``channel``.
+        Device of each side. Both may be the same stereo device; each then needs a ``channel``.
     language : str
         BCP 47.
     headset : str or None
@@ -180,7 +180,7 @@ class CaptureSource:
             SideWatch(Side.CUSTOMER, zeros_are_trouble=False),
         )
         for watch, choice in zip(self._watches, (agent, customer), strict=True):
-            watch.wants(str(choice))
+            watch.request(str(choice))
         self._far_end = FarEndWatch()
         self._troubles: tuple[Trouble, ...] = ()
         self._facts_seen = -1
@@ -193,7 +193,7 @@ class CaptureSource:
         self._given = 0  # samples of the call so far
         self._n_lost = [0, 0]
         self.n_reopened = 0
-        """How often a stream was opened again."""
+        """Number of times that a stream was opened again."""
 
     # -- a Source -----------------------------------------------------------------------------------------------------
 
@@ -206,7 +206,7 @@ class CaptureSource:
 
     @property
     def n_samples(self) -> int | None:
-        """None: there is no end."""
+        """None: the length is not known."""
         return None
 
     def __enter__(self) -> Self:
@@ -250,7 +250,7 @@ class CaptureSource:
         self.close()
 
     def __iter__(self) -> Iterator[AudioBlock]:
-        """Blocks without end, each starting where the one before it ended; ends after `close`."""
+        """Yield blocks, each starting where the one before it ended, until `close`."""
         tried = False  # and found the next stretch not there yet
         while not self._closed:
             self._take_in()
@@ -264,7 +264,7 @@ class CaptureSource:
                 tried = False
                 yield block
                 continue
-            # Nobody need be woken before the stretch can have arrived; from then on the first arrival counts.
+            # Sleep until the stretch can have arrived; from then on wait for the next arrival.
             due_s = self._end_of_next + self._lateness_s - now if self._given else 0.0
             if due_s > 0:
                 self._box.rest(min(due_s, WAIT_S))
@@ -279,7 +279,7 @@ class CaptureSource:
         return self._clock_began + (self._given + self._n) / self._rate
 
     def _learn_lateness(self, now: float, *, waited: bool) -> None:
-        """How long after its end a stretch usually is there: coming too early costs a wake-up, too late costs time."""
+        """Learn how long after its end a stretch arrives: waking too early costs power, too late costs delay."""
         late_s = now - (self._end_of_next - self._n / self._rate)
         if waited:
             self._lateness_s = min(max(late_s, 0.0), MOST_LATENESS_S)
@@ -287,26 +287,26 @@ class CaptureSource:
             self._lateness_s = max(0.0, self._lateness_s - 0.0005)
 
     def close(self) -> None:
-        """Stop hearing; safe from any thread, may be called again."""
+        """Stop capturing; callable from any thread, also again."""
         self._closed = True
         for feed in self._feeds:
             self._let_go(feed)
 
-    # -- what a session asks ------------------------------------------------------------------------------------------
+    # -- as a LiveSource ----------------------------------------------------------------------------------------------
 
     def troubles(self) -> tuple[Trouble, ...]:
-        """What keeps a side from being heard or believed now; safe from any thread."""
+        """Return what makes a side's sound missing or wrong now; callable from any thread."""
         return self._troubles
 
     def flush_buffers(self) -> None:
-        """Throw away all sound not yet given out, and overwrite what is kept of it; call it where you iterate."""
+        """Discard and overwrite all sound that was not yet given out; call it on the iterating thread."""
         while self._box.get(0) is not None:
             pass
         for side in self._sides:
             side.forget()
 
     def device_names(self) -> tuple[str | None, str | None]:
-        """What each side is heard through, for people; None: not heard."""
+        """Return the name of each side's device, for people; None: no open device."""
         names: list[str | None] = [None, None]
         for feed in self._feeds:
             for side in feed.sides:
@@ -315,28 +315,28 @@ class CaptureSource:
         return names[0], names[1]
 
     def skew_ppm(self) -> float | None:
-        """How much slower the customer's device runs than the agent's, in parts per million; None: not yet known."""
+        """Return by how many ppm the customer's device runs slower than the agent's; None: not yet known."""
         agent, customer = (side.ppm for side in self._sides)
         return None if agent is None or customer is None else customer - agent
 
     def accounts(self) -> tuple[Account, Account]:
-        """Where every sample of each side went."""
+        """Return the account of each side's samples."""
         return self._sides[0].account, self._sides[1].account
 
     @property
     def given(self) -> int:
-        """Samples of the call given out so far."""
+        """Number of samples given out so far."""
         return self._given
 
     @property
     def n_lost(self) -> tuple[int, int]:
-        """Samples of the call given out as dropouts, of each side."""
+        """Number of samples given out as dropouts, of each side."""
         return self._n_lost[0], self._n_lost[1]
 
     # -- sound in -----------------------------------------------------------------------------------------------------
 
     def _take_in(self, first: _Arrived | None = None) -> None:
-        """Take what has arrived, `first` and what waits in the mailbox, a stream's runs together."""
+        """Take `first` and all that waits in the mailbox, stream by stream."""
         runs: dict[_StreamKey, list[_Arrived]] = {}
         item = first or self._box.get(0)
         while item is not None:
@@ -345,17 +345,17 @@ class CaptureSource:
         for key, arrived in runs.items():
             feed = self._feeds[key.feed]
             if feed.stream is not None and key.generation == feed.generation:  # else of a stream that is closed
-                for some in range(0, len(arrived), MOST_RUNS):  # after a long absence there may be many
+                for some in range(0, len(arrived), MOST_RUNS):  # there may be many after a long wait
                     self._keep(feed, feed.stream, arrived[some : some + MOST_RUNS])
 
     def _keep(self, feed: _Feed, stream: InputStream, arrived: list[_Arrived]) -> None:
-        """Keep runs of one stream, in their order."""
+        """Store runs of one stream in their order."""
         arrivals = []
         may_be_silent = self._may_be_silent(feed.sides[-1])
         overflowed = False
         for run in arrived:
-            waited_s = 0.0 if feed.heard_at is None else run.stamp - feed.heard_at
-            feed.heard_at = run.stamp
+            waited_s = 0.0 if feed.last_at is None else run.stamp - feed.last_at
+            feed.last_at = run.stamp
             resumed = may_be_silent and waited_s > SILENT_PATIENCE_S
             arrivals.append(Arrival(run.n_frames, run.stamp, run.overflowed or waited_s > BREAK_S, resumed))
             overflowed |= run.overflowed
@@ -364,15 +364,15 @@ class CaptureSource:
         for side in feed.sides:
             mono = mono_from_int16(frames, feed.channel.get(side))
             was_lost = self._watches[side].lost is not None
-            self._watches[side].heard(arrived[-1].stamp, zeros=not mono.any(), overflowed=overflowed)
+            self._watches[side].arrived(arrived[-1].stamp, zeros=not mono.any(), overflowed=overflowed)
             self._sides[side].add(mono, arrivals)
             if was_lost and self._watches[side].lost is None:
-                self._facts_seen = -1  # look anew what is told of the device
+                self._facts_seen = -1  # read the facts about the device again
 
     # -- devices ------------------------------------------------------------------------------------------------------
 
     def _supervise(self, now: float) -> None:
-        """See what has become of the streams, and tell."""
+        """Check every stream, recover lost devices and renew the troubles."""
         if self._sound.slept_s() - self._slept_s > 1.0:
             self._note_sleep()
         facts = self._sound.facts()
@@ -383,9 +383,11 @@ class CaptureSource:
                 self._check(feed, feed.stream, facts, now, changed=changed)
             if feed.stream is None:
                 if changed and facts.live:
-                    feed.try_at = min(feed.try_at, max(now, feed.not_before))  # it may be this that has come back
+                    feed.try_at = min(
+                        feed.try_at, max(now, feed.not_before)
+                    )  # the change may be that this device came back
                 self._recover(feed, facts, now)
-        self._tell(now)
+        self._renew_troubles(now)
 
     def _check(self, feed: _Feed, stream: InputStream, facts: SoundFacts, now: float, *, changed: bool) -> None:
         wrong = None
@@ -394,18 +396,18 @@ class CaptureSource:
             present = find_device(facts.devices, DeviceChoice(name=stream.device.name, host=stream.device.host))
             if present is not None:
                 for side in feed.sides:
-                    self._watches[side].told(present, zeros_mean_denied=facts.zeros_mean_denied)
-        silence_s = now - (feed.opened_at if feed.heard_at is None else feed.heard_at)
-        patience_s = FIRST_SOUND_S if feed.heard_at is None else STALLED_AFTER_S
+                    self._watches[side].describe(present, zeros_mean_denied=facts.zeros_mean_denied)
+        silence_s = now - (feed.opened_at if feed.last_at is None else feed.last_at)
+        patience_s = FIRST_SOUND_S if feed.last_at is None else STALLED_AFTER_S
         may_be_silent = not stream.device.continuous and Side.AGENT not in feed.sides
         if wrong is None and silence_s > patience_s and not may_be_silent:
             for side in feed.sides:
                 self._watches[side].lose(TroubleKind.STALLED)
             if silence_s > patience_s + REOPEN_STALLED_S:
                 wrong = TroubleKind.STALLED
-        if wrong is None and may_be_silent and feed.heard_at is None:
-            for side in feed.sides:  # nothing has played yet: it cannot be known whether it would be heard
-                self._watches[side].heard(now, zeros=True, overflowed=False)
+        if wrong is None and may_be_silent and feed.last_at is None:
+            for side in feed.sides:  # nothing has played yet, so silence is no trouble
+                self._watches[side].arrived(now, zeros=True, overflowed=False)
         if wrong is not None:
             for side in feed.sides:
                 self._watches[side].lose(wrong)
@@ -413,8 +415,8 @@ class CaptureSource:
             feed.try_at = feed.not_before = now + RETRY_S
 
     def _recover(self, feed: _Feed, facts: SoundFacts, now: float) -> None:
-        """Get a lost device back; each slow step is done beside us, and looked at when we come by."""
-        if facts.server_alive is False:  # the streams may have ended before this was known
+        """Recover a lost device; slow steps run on a worker thread and are polled here."""
+        if facts.server_alive is False:  # the streams may have ended earlier
             for side in feed.sides:
                 self._watches[side].lose(TroubleKind.SERVER_GONE)
         if feed.opening is not None:
@@ -433,7 +435,7 @@ class CaptureSource:
         if facts.live:
             self._try_to_open(feed, now, facts.devices)
             return
-        for other in self._feeds:  # such a system looks again only with nothing open
+        for other in self._feeds:  # such a system searches again only while nothing is open
             self._let_go(other)
             other.try_at = now
         feed.try_at = now + LOOK_AGAIN_S
@@ -477,10 +479,10 @@ class CaptureSource:
         device = stream.device
         again = feed.choice.name is not None and feed.opened_at > 0
         self.n_reopened += again
-        # From now on this very device is meant, and no other that the pattern would fit.
+        # From now on only this device will do, and no other that the pattern fits.
         feed.choice = DeviceChoice(name=device.name, host=device.host, channel=feed.choice.channel)
         feed.stream, feed.device = stream, device
-        feed.opened_at, feed.heard_at = now, None
+        feed.opened_at, feed.last_at = now, None
         self._facts_seen = -1
         for side in feed.sides:
             self._sides[side].open(stream.sample_rate)
@@ -489,7 +491,7 @@ class CaptureSource:
             feed.keeping_awake = self._play_silence(device.monitor_of)
 
     def _play_silence(self, output: str) -> OutputStream | None:
-        """Silence into the output, for as long as it is listened to: some loopbacks deliver only what plays."""
+        """Play silence to the output while its loopback is captured: some loopbacks deliver only what plays."""
         device = find_device(self._sound.facts().devices, DeviceChoice(name=output), output=True)
         if device is None:
             return None
@@ -497,10 +499,10 @@ class CaptureSource:
         try:
             return self._sound.open_output(device, lambda n: silence * n)
         except DeviceError:
-            return None  # it works without, only with gaps that are filled up
+            return None  # capture works without it; gaps are then filled with silence
 
     def _let_go(self, feed: _Feed) -> None:
-        """Close a stream beside us and forget its sound: it may be another's."""
+        """Close a stream on the worker thread and discard its sound, which may be another device's."""
         stream, feed.stream = feed.stream, None
         awake, feed.keeping_awake = feed.keeping_awake, None
         for each in (stream, awake):
@@ -522,9 +524,9 @@ class CaptureSource:
         self._slept_at = self._sound.now()
         self._slept_s = self._sound.slept_s()
 
-    def _tell(self, now: float) -> None:
+    def _renew_troubles(self, now: float) -> None:
         told = [trouble for watch in self._watches for trouble in watch.troubles(now, self._began)]
-        if self._slept_at is not None and now - self._slept_at < SLEPT_TOLD_S:
+        if self._slept_at is not None and now - self._slept_at < SLEPT_SHOWN_S:
             since = round(self._slept_at - self._began, 3)
             told.insert(0, Trouble(kind=TroubleKind.SLEPT, side=None, device="", since_s=since))
         silent_since = self._far_end.silent_since
@@ -538,7 +540,7 @@ class CaptureSource:
     # -- sound out ----------------------------------------------------------------------------------------------------
 
     def _next_block(self, now: float) -> AudioBlock | None:
-        """The next stretch of both sides, once all there can be of it has arrived."""
+        """Return the next stretch of both sides once all of it that can arrive has arrived."""
         if self._given == 0 and not self._ready_to_begin(now):
             return None
         time = self._clock_began + self._given / self._rate
@@ -547,13 +549,13 @@ class CaptureSource:
         if end > now:
             return None
         found = []
-        for side in Side:  # first whether, then what: nothing may be read of a stretch that cannot be given yet
+        for side in Side:  # check both before reading either: a stretch that is not complete must stay unread
             found.append(self._sides[side].look(time, n))
             if found[-1] is Availability.NOT_YET and self._watches[side].lost is None:
                 patience_s = SILENT_PATIENCE_S if self._may_be_silent(side) else STALLED_AFTER_S
                 if now < end + patience_s:
                     return None
-                if now - (self._feeds[min(side, len(self._feeds) - 1)].heard_at or 0.0) < BREAK_S:
+                if now - (self._feeds[min(side, len(self._feeds) - 1)].last_at or 0.0) < BREAK_S:
                     self._sides[side].starved(now)
         samples = np.zeros((2, n), np.float32)
         lost = []
@@ -567,9 +569,9 @@ class CaptureSource:
         return self._block(samples, lost, now)
 
     def _ready_to_begin(self, now: float) -> bool:
-        """Both sides have been heard, or will not be so soon: then the call's clock starts."""
+        """Start the call's clock once both sides have begun or are not expected soon."""
         for feed in self._feeds:
-            waits = feed.opening is not None or (feed.stream is not None and feed.heard_at is None)
+            waits = feed.opening is not None or (feed.stream is not None and feed.last_at is None)
             silent = feed.stream is not None and not feed.stream.device.continuous
             if waits and now - self._began < (1.0 if silent else FIRST_SOUND_S):
                 return False
@@ -578,7 +580,7 @@ class CaptureSource:
         return True
 
     def _may_be_silent(self, side: Side) -> bool:
-        """Nothing heard from this side may mean that nothing plays."""
+        """Return whether silence of this side may mean that nothing plays."""
         if side is Side.AGENT:
             return False
         feed = self._feeds[-1]
@@ -591,7 +593,7 @@ class CaptureSource:
         for side in lost:
             self._n_lost[side] += n
         agent_rms = math.sqrt(np.dot(samples[0], samples[0]) / n)
-        self._far_end.heard(
+        self._far_end.arrived(
             now, n / self._rate, agent_rms=agent_rms, customer_silent=bool(lost) or not samples[1].any()
         )
         samples.setflags(write=False)

@@ -1,4 +1,4 @@
-"""One side's sound as it arrives, kept for a moment and read on the call's clock; opens no device, reads no clock."""
+"""Buffer the sound of one side as it arrives and resample it to the call's clock; opens no device, reads no clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from dsp.core.steered import SteeredReader
 __all__ = ["Account", "Arrival", "Availability", "SideBuffer"]
 
 KEPT_S = 4.0  # of sound not yet read; more than any wait
-JUMP_S = 0.020  # a place further off than this is not steered to but jumped to
-STEER_PPM = 2000.0  # ... and a nearer one is steered to this fast: a third of a percent of a semitone, unheard
+JUMP_S = 0.020  # a larger offset is jumped over, not steered out
+STEER_PPM = 2000.0  # a smaller one is steered out this fast: 3.5 hundredths of a semitone, inaudible
 
 
 class Arrival(NamedTuple):
-    """A run of samples as it came."""
+    """A run of samples as it was delivered."""
 
     n_samples: int
     stamp: float  # when it arrived, seconds
@@ -28,7 +28,7 @@ class Arrival(NamedTuple):
 
 
 class Availability(Enum):
-    """What there is of a stretch."""
+    """Whether a stretch can be read."""
 
     THERE = "there"  # can be read
     NOT_YET = "not yet"  # may still arrive
@@ -37,18 +37,18 @@ class Availability(Enum):
 
 @dataclass(slots=True)
 class Account:
-    """Where every sample of a side went, in samples of the device. ``received == read + skipped + waiting``."""
+    """Counts of a side's samples at the device's rate. ``received == read + skipped + waiting``."""
 
     received: int = 0
     read: int = 0  # became sound of the call
-    skipped: int = 0  # came too late, or before the first stretch asked for, or was thrown away on request
+    skipped: int = 0  # too late, before the first stretch read, or discarded on request
     waiting: int = 0  # kept for the next stretch
-    silent: int = 0  # were not delivered because nothing played
-    lost: int = 0  # were missing between what was received, as far as the arrivals tell
+    silent: int = 0  # not delivered because nothing played
+    lost: int = 0  # missing between those received, as estimated from the arrivals
 
 
 class SideBuffer:
-    """Sound of one side from a stream that may be opened again and again.
+    """Keep the sound of one side, whose stream may be opened several times.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class SideBuffer:
         self.close()
 
     def open(self, in_rate: int) -> None:
-        """A stream of `in_rate` Hz begins; nothing is left of the one before."""
+        """Begin a stream of `in_rate` Hz; nothing of the last one is left."""
         self.close()
         if self._reader is None or self._reader.in_rate != in_rate:
             self._reader = SteeredReader(in_rate, self._out_rate)
@@ -78,7 +78,7 @@ class SideBuffer:
         self._clock = ArrivalClock(in_rate, ppm=self._known_ppm or 0.0)
 
     def close(self) -> None:
-        """The stream has ended: what was not read is thrown away."""
+        """End the stream and discard what was not read."""
         if self._reader is not None and self._clock is not None:
             self._known_ppm = self.ppm
         self._clock = None
@@ -91,7 +91,7 @@ class SideBuffer:
         self._place: float | None = None  # number of the next sample to read, not rounded
 
     def forget(self) -> None:
-        """Throw away what was not read yet, and leave no trace of it in memory."""
+        """Discard what was not read, and overwrite it in memory."""
         if self._reader is None:
             return
         self.account.skipped += self.account.waiting
@@ -107,11 +107,11 @@ class SideBuffer:
 
     @property
     def ppm(self) -> float | None:
-        """How much slower the device's clock runs than the system's; None while that is not known."""
+        """By how many ppm the device's clock runs slower than the system's; None while that is not known."""
         return self._clock.ppm if self._clock is not None and self._clock.settled else self._known_ppm
 
     def add(self, samples: Float32, arrivals: Sequence[Arrival]) -> None:
-        """Keep what arrived.
+        """Store what arrived.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ class SideBuffer:
                     self._owes_silence = True
 
     def starved(self, now: float) -> None:
-        """Sound arrives and yet a stretch was waited for in vain: the map is wrong, and what arrives next mends it.
+        """Correct the clock with the next arrivals: sound arrives and yet a stretch does not become complete.
 
         A stream that began with a backlog looks as if its sound was heard earlier than it was.
         """
@@ -153,10 +153,10 @@ class SideBuffer:
             self._clock.suspect(now)
 
     def look(self, time: float, n: int) -> Availability:
-        """Whether the stretch of `n` samples of the call from `time` on can be read."""
+        """Return whether the stretch of `n` samples of the call from `time` on can be read."""
         if self._clock is None or self._reader is None or not self._clock.started:
             return Availability.NOT_YET
-        if self._clock.suspects:  # where the newest samples lie is being found out
+        if self._clock.suspects:  # the position of the newest samples is being estimated
             return Availability.NOT_YET
         place, step = self._course(time, n)
         self._planned = (time, place, step)
@@ -165,7 +165,7 @@ class SideBuffer:
         return Availability.THERE if place + step * n + self._reader.reach + 1 <= self._end else Availability.NOT_YET
 
     def read(self, time: float, n: int) -> Float32:
-        """The stretch, after `look` has found it there."""
+        """Return the stretch, after `look` has returned THERE for it."""
         planned, place, step = self._planned
         assert self._reader is not None
         assert place is not None, "there is nothing to read"
@@ -183,7 +183,7 @@ class SideBuffer:
         return y
 
     def skip(self, time: float) -> None:
-        """The call went on to `time` without this side: what lies before it will not be read any more."""
+        """Discard what lies before `time`, to which the call went on without this side."""
         if self._clock is None or not self._clock.started or self._clock.suspects or self._reader is None:
             return
         place = self._clock.position(time)
@@ -193,7 +193,7 @@ class SideBuffer:
         self._drop_to(int(place) - self._margin)
 
     def _course(self, time: float, n: int) -> tuple[float | None, float]:
-        """Where to begin and how fast to read; None: the stretch lies before the sound that is there."""
+        """Return where to begin and how fast to read; None where the stretch is earlier than the stored sound."""
         assert self._clock is not None
         begin = self._clock.position(time)
         end = self._clock.position(time + n / self._out_rate)
@@ -201,7 +201,7 @@ class SideBuffer:
         place = begin
         if self._place is not None:
             if self._place - begin > (0.0 if self._owes_silence else JUMP_S * self._rate):
-                return None, nominal  # already read further: silence until the clock has caught up
+                return None, nominal  # already read beyond it: silence until the clock catches up
             if begin - self._place <= JUMP_S * self._rate:
                 place = self._place
         true = nominal * (1 - self._clock.ppm * 1e-6)
@@ -209,7 +209,7 @@ class SideBuffer:
         return place, min(max((end - place) / n, true - reach), true + reach)
 
     def _account_to(self, number: int, *, read: bool) -> None:
-        """Of the samples waiting, those before `number` were read, or will never be."""
+        """Count the waiting samples before `number` as read or as skipped."""
         done = min(self.account.waiting, max(0, self.account.waiting - (self._end - number)))
         self.account.waiting -= done
         if read:
@@ -218,12 +218,12 @@ class SideBuffer:
             self.account.skipped += done
 
     def _drop_to(self, number: int) -> None:
-        """Keep only samples from `number` on."""
+        """Drop samples before `number`."""
         number = min(number, self._end)
         gone = number - self._first
         if gone <= 0:
             return
-        # Moved only now and then, so that a block costs no more than itself.
+        # Moved only sometimes, so that the cost of a block stays that of its own samples.
         if gone < len(self._kept) // 8 and self._end - self._first < len(self._kept) * 3 // 4:
             return
         self._account_to(number, read=False)
