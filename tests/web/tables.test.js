@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { compareCells, nextSorting } from "../../cxaudio/web/call/sorting.js";
-import { settingIn, settingSections } from "../../cxaudio/web/call/settings.js";
+import { settingSections } from "../../cxaudio/web/call/settings.js";
 
 const sorted = (cells, language = "en") => [...cells].sort((a, b) => compareCells(a, b, language)).map(({ text }) => text);
 
@@ -27,13 +27,6 @@ test("the first click on a column sorts upwards, the second downwards, and anoth
   assert.deepEqual(second, { column: 2, down: true });
   assert.deepEqual(nextSorting(second, 2), first);
   assert.deepEqual(nextSorting(second, 0), { column: 0, down: false });
-});
-
-test("a limit is found at the top of the settings or one level down", () => {
-  assert.equal(settingIn({ whole_call: { share: 0.7 } }, "whole_call", "share"), 0.7);
-  assert.equal(settingIn({ pacing: { whole_call: { share: 0.7 } }, words: null }, "whole_call", "share"), 0.7);
-  assert.equal(settingIn({ whole_call: { share: "much" } }, "whole_call", "share"), null);
-  assert.equal(settingIn({}, "whole_call", "share"), null);
 });
 
 test("nested settings become sections named by their path", () => {

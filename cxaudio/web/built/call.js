@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:50791d4fbb7aeff2c3ba97f3d82de6ffa3423c0f170e805e95801af435485f86; what follows is sha256:418068f3abacce009f9b5d68dc88e61fdb436cc4ea63c149541a02cac6b09ccb
+// Made by "npm run bundle" from sources sha256:9c601d0ccfca98ebdf171015fecc2cb0f5613557d8df1a11bd66e32eee88550f; what follows is sha256:1211d501195eee5b4b85e5f32532c2343b4c923a0e27a945a20b63c561f545d8
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -287,7 +287,7 @@
   var end = (item) => endOf(item, duration);
   var within = (items, from, to) => touching(items, from, to, duration);
   var flags = facts.flags.filter((flag) => known(flag.start)).sort((a, b) => a.start - b.start);
-  var inStep = { low: facts.limits.low ?? 0.8, high: facts.limits.high ?? 1.25 };
+  var inStep = known(facts.limits.low) && known(facts.limits.high) ? facts.limits : null;
   var hasLevels = (side) => Boolean(facts.levels && facts.levels[side]);
   var pyramids = Object.fromEntries(SIDES.filter(present).map((side) => [side, levelPyramid({
     levels: hasLevels(side) ? decodeLevels(facts.levels[side]) : null,
@@ -413,13 +413,6 @@
 
   // cxaudio/web/call/settings.js
   var isSection = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
-  function settingIn(values, section, name) {
-    for (const place of [values, ...Object.values(values)]) {
-      const found = place && typeof place === "object" && place[section] && place[section][name];
-      if (known(found)) return found;
-    }
-    return null;
-  }
   function settingSections(values, title) {
     const sections = [];
     const walk = (name, section) => {
@@ -483,7 +476,7 @@
       ["interruptions", (x) => num(x, 0)],
       ["interruptions_per_min", (x) => num(x, 2)]
     ].filter(([key]) => known(whole[key])).map(([key, text]) => {
-      const limit = settingIn(facts.settings.values || {}, "whole_call", key);
+      const limit = facts.settings.values?.whole_call?.[key];
       return make(
         "tr",
         {},
@@ -907,7 +900,7 @@
           pen.setLineDash([]);
         }, t("legend.rate_band", { side: sideTitle(side) })));
       }
-      if (twoSided) {
+      if (twoSided && inStep) {
         entries.push(entry((pen, ink) => {
           pen.fillStyle = ink.zone;
           pen.globalAlpha = 0.22;
@@ -1456,7 +1449,7 @@
     pen.beginPath();
     pen.rect(left, lane.top, right - left, lane.height);
     pen.clip();
-    if (twoSided) {
+    if (twoSided && inStep) {
       pen.fillStyle = ink.zone;
       pen.globalAlpha = 0.11;
       pen.fill(bandPath("customer", scene, (rate) => [y(rate * inStep.low), y(rate * inStep.high)]));

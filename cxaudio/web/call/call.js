@@ -25,8 +25,8 @@ export const end = (item) => endOf(item, duration);
 export const within = (items, from, to) => touching(items, from, to, duration);
 
 export const flags = facts.flags.filter((flag) => known(flag.start)).sort((a, b) => a.start - b.start);
-// The agent keeps the customer's pace between these ratios of both rates.
-export const inStep = { low: facts.limits.low ?? 0.8, high: facts.limits.high ?? 1.25 };
+// The agent keeps the customer's pace between these ratios of both rates; null where the report names no such limits.
+export const inStep = known(facts.limits.low) && known(facts.limits.high) ? facts.limits : null;
 
 export const hasLevels = (side) => Boolean(facts.levels && facts.levels[side]);
 export const pyramids = Object.fromEntries(SIDES.filter(present).map((side) => [side, levelPyramid({

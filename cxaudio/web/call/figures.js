@@ -3,7 +3,7 @@
 import { SIDES, facts, longSeconds, percent, present, seconds, sideTitle, t, twoSided, unit } from "./call.js";
 import { list, make } from "./elements.js";
 import { DASH, known, num } from "./numbers.js";
-import { settingIn, settingSections } from "./settings.js";
+import { settingSections } from "./settings.js";
 
 /** Make the table of each side's figures; figures that need two sides are left out of a call with one. */
 export function sideTable() {
@@ -44,7 +44,7 @@ export function wholeTable() {
     ["talk_share_agent", percent], ["overlap_share", (x) => percent(x, 1)], ["silence_share", (x) => percent(x, 1)],
     ["response_median_s", (x) => seconds(x, 2)], ["interruptions", (x) => num(x, 0)], ["interruptions_per_min", (x) => num(x, 2)],
   ].filter(([key]) => known(whole[key])).map(([key, text]) => {
-    const limit = settingIn(facts.settings.values || {}, "whole_call", key);
+    const limit = facts.settings.values?.whole_call?.[key];
     return make("tr", {}, make("th", { scope: "row" }, t("measure." + (key === "interruptions" ? "interruptions_whole" : key))),
       make("td", { class: broken.has(key) ? "over-limit" : null }, text(whole[key])),
       make("td", { class: broken.has(key) ? "over-limit" : null },

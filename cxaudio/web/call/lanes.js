@@ -380,7 +380,7 @@ function drawRates(scene) {
   pen.beginPath();
   pen.rect(left, lane.top, right - left, lane.height);
   pen.clip();
-  if (twoSided) {
+  if (twoSided && inStep) {
     pen.fillStyle = ink.zone;
     pen.globalAlpha = 0.11;
     pen.fill(bandPath("customer", scene, (rate) => [y(rate * inStep.low), y(rate * inStep.high)]));

@@ -63,7 +63,7 @@ export function legendEntries() {
         pen.setLineDash([]);
       }, t("legend.rate_band", { side: sideTitle(side) })));
     }
-    if (twoSided) {
+    if (twoSided && inStep) {
       entries.push(entry((pen, ink) => {
         pen.fillStyle = ink.zone;
         pen.globalAlpha = 0.22;
