@@ -4,11 +4,14 @@ import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.holds import HoldTeller, HoldWatcher
+from cxaudio.analysis.hold_merger import HoldMerger
+from cxaudio.analysis.holds import HoldDetector
+from cxaudio.analysis.pending import Pending
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.running_sums import RunningSums, Sums
 from cxaudio.analysis.side import SideAnalyser, SideTicks
@@ -76,8 +79,8 @@ class CallAnalyser:
             for start_gain_db in (None if facts.coupling_loss_db is None else -facts.coupling_loss_db, None)
         ]
         self._margin = np.float32(10 ** (leakage.margin_db / 10))
-        self._holds = HoldWatcher(analysis.hold, call.timebase)
-        self._teller = HoldTeller(call.timebase)
+        self._hold_detector = HoldDetector(analysis.hold, call.timebase)
+        self._holds = HoldMerger(call.timebase)
         self._quality = QualityMonitor(
             analysis.quality,
             leakage,
@@ -107,8 +110,8 @@ class CallAnalyser:
         self._spurts = [np.zeros(0, np.bool_), np.zeros(0, np.bool_)]
         self._sums = RunningSums()
         self._last_speaking = (False, False)
-        self._notices: deque[tuple[int, QualityNotice]] = deque()
-        self._dropouts: deque[tuple[int, Dropout]] = deque()
+        self._notices: deque[Pending[QualityNotice]] = deque()
+        self._dropouts: deque[Pending[Dropout]] = deque()
         self._dropout_start: int | None = None
         self._dropout_side: Side | None = None
         self._snr_db = (math.nan, math.nan)
@@ -132,8 +135,8 @@ class CallAnalyser:
             leak.reset()
         for tracker in self._trackers:
             tracker.reset()
+        self._hold_detector.reset()
         self._holds.reset()
-        self._teller.reset()
         self._quality.reset()
         self._cross.reset()
         self._open.reopen()
@@ -143,7 +146,7 @@ class CallAnalyser:
         """Take a block that starts where the one before it ended."""
         self._open.check()
         self._note_dropout(block)
-        self._teller.tell(block.start, block.held)
+        self._holds.set_by_hand(block.start, block.held)
         samples = block.samples
         self._heard_to += samples.shape[1]
         cross = self._cross.process(samples[0] * samples[1]) if all(self._present) else None
@@ -158,7 +161,7 @@ class CallAnalyser:
         self._ended_at = self._heard_to
         if self._dropout_start is not None:
             self._end_dropout(self._heard_to)
-        self._teller.tell(self._heard_to, False)
+        self._holds.set_by_hand(self._heard_to, False)
         cross = self._cross.flush() if all(self._present) else None
         ticks = [side.flush() if side else None for side in self._sides]
         return self._analyse(ticks, cross, last=True)
@@ -182,11 +185,11 @@ class CallAnalyser:
         tonal = np.stack((agent.tonal, customer.tonal))
         # What is known from a tick on leaves with that tick, once it reaches the trackers.
         self._speaking = np.concatenate((self._speaking, speaking), axis=1)
-        self._teller.hear(self._holds.process(tonal, self._speaking[:, :n_later]))
+        self._holds.add_detected(self._hold_detector.process(tonal, self._speaking[:, :n_later]))
         self._speaking = self._speaking[:, n_later:].copy()
         self._notices.extend(self._quality.process((agent.levels, customer.levels), cross, speaking))
         if last:
-            self._teller.hear(self._holds.flush())
+            self._holds.add_detected(self._hold_detector.flush())
         first_tick = self._prompt_tick
         self._prompt_tick += n
         self._nuclei = np.concatenate((self._nuclei, np.stack((agent.nuclei.T, customer.nuclei.T))), axis=2)
@@ -245,8 +248,8 @@ class CallAnalyser:
     def _end_dropout(self, end: int) -> None:
         assert self._dropout_start is not None
         tick = max(0, (end - 1) // self._length)
-        lost = Dropout(start=self._dropout_start, end=end, decided_at=0, side=self._dropout_side)
-        self._dropouts.append((tick, lost))
+        lost = partial(Dropout, start=self._dropout_start, end=end, side=self._dropout_side)
+        self._dropouts.append(Pending(tick, lost))
         self._dropout_start = None
 
     # -- facts by the tick -------------------------------------------------------------------------------------------
@@ -310,19 +313,19 @@ class CallAnalyser:
     def _next_said(self) -> int:
         """Number of the tick with which the next hold, notice or dropout leaves."""
         heads = (
-            NEVER if self._teller.next_tick is None else self._teller.next_tick,
-            self._notices[0][0] if self._notices else NEVER,
-            self._dropouts[0][0] if self._dropouts else NEVER,
+            self._holds.next_tick,
+            self._notices[0].tick if self._notices else NEVER,
+            self._dropouts[0].tick if self._dropouts else NEVER,
         )
         return min(heads)
 
     def _step(self, number: int, speaking: list[bool], sums: Sums, events: list[Event]) -> None:
         at = self._known_at(number)
-        fresh: list[Event] = [replace(hold, decided_at=at) for hold in self._teller.take(number)]
-        while self._notices and self._notices[0][0] <= number:
-            fresh.append(replace(self._notices.popleft()[1], decided_at=at))
-        while self._dropouts and self._dropouts[0][0] <= number:
-            fresh.append(replace(self._dropouts.popleft()[1], decided_at=at))
+        fresh: list[Event] = [*self._holds.take(number, at)]
+        while self._notices and self._notices[0].tick <= number:
+            fresh.append(self._notices.popleft().make(decided_at=at))
+        while self._dropouts and self._dropouts[0].tick <= number:
+            fresh.append(self._dropouts.popleft().make(decided_at=at))
         self._snr_db = (sums.snr_db(Side.AGENT), sums.snr_db(Side.CUSTOMER))
         tick = Tick(
             number=number,
@@ -333,7 +336,7 @@ class CallAnalyser:
             speech=sums.speech,
             energy=sums.energy,
             snr_db=self._snr_db,
-            held=self._teller.held,
+            held=self._holds.held,
         )
         for tracker in self._trackers:
             fresh.extend(tracker.step(tick, fresh))
@@ -351,9 +354,9 @@ class CallAnalyser:
 
     def _close(self, events: list[Event]) -> None:
         at = self._heard_to
-        fresh: list[Event] = [replace(hold, decided_at=at) for hold in self._teller.rest()]
-        fresh += [replace(notice, decided_at=at) for _, notice in self._notices]
-        fresh += [replace(dropout, decided_at=at) for _, dropout in self._dropouts]
+        fresh: list[Event] = [*self._holds.take_rest(at)]
+        fresh += [notice.make(decided_at=at) for notice in self._notices]
+        fresh += [dropout.make(decided_at=at) for dropout in self._dropouts]
         for tracker in self._trackers:
             fresh.extend(tracker.close(at))
         self._watch(fresh)
@@ -362,13 +365,13 @@ class CallAnalyser:
             side.active_level().level_dbov if side and total.speech[row] else math.nan
             for row, side in enumerate(self._sides)
         ]
-        notices = self._quality.close(
+        fresh += self._quality.close(
+            at,
             speech_level_dbov=(levels[0], levels[1]),
             snr_db=self._snr_db,
             leakage=(self._leaks[0].state, self._leaks[1].state),
             first_speaker=self._first_speaker,
         )
-        fresh += [replace(notice, end=min(notice.end or at, at), decided_at=at) for notice in notices]
         for side in Side:
             if self._present[side]:
                 fresh.append(

@@ -1,153 +1,67 @@
-"""Ringing, tones, hold music and announcements by the second, so that they count as no talk; hears no sound itself."""
+"""Detect ringing, tones, hold music and announcements from ticks, by the second; sees no samples."""
 
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.tick import NEVER
-from cxaudio.model.events import Hold, HoldKind, Side
+from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.policy import HoldSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 from dsp.speech.tonality import MUSIC, TONE
 
-__all__ = ["HoldMark", "HoldTeller", "HoldWatcher"]
+__all__ = ["HoldDetector", "HoldMark", "HoldSpan"]
 
 _CADENCE_S = 6  # ringing pauses for at most so long between two tones (E.180: up to 5 s)
-_MUSIC_WINDOW_S = 4  # music is told from the four seconds before
-_MUSIC_GAP_S = 3  # a break between two bars ends no hold
+_MUSIC_WINDOW_S = 4  # music is decided on the four seconds before
+_MUSIC_GAP_S = 3  # a break between two bars does not end a hold
 _ENOUGH_TALK = 30  # ticks of speech in a second: somebody is talking
-_LITTLE_TALK = 80  # ticks of the other side's speech in the time that makes a hold: a word to oneself, no talk
-# Above such a share of talk on its own side a run is a noise that somebody talks through, and nobody is on hold. The
-# detector may take a ringing tone itself for speech, so for a cadence talk counts apart in and between the tones.
+_LITTLE_TALK = 80  # ticks of the other side's speech in the time that makes a hold: a word to oneself, not talk
+# With a greater share of talk on its own side a run is a noise that somebody talks through, and nobody is on hold. The
+# detector may take a ringing tone itself for speech, so for a cadence talk in the tones and between them has limits of
+# its own.
 _OWN_SHARE = 0.25
-_CADENCE_SHARE = 0.67  # of the seconds at most hold a tone, or it is no cadence (E.180: at most half of the time)
+_CADENCE_SHARE = 0.67  # at most this share of the seconds holds a tone, else it is no cadence (E.180: at most half)
 _IN_TONES, _BETWEEN_TONES = 0.45, 0.05
-_ALONE = 6  # times as long must the line speak by itself where no hold came before it
+_ALONE = 6  # where no hold came before it, the line must speak alone this many times as long
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldMark:
-    """At `tick` the state of hold changed, and this is what to say of it."""
+class HoldSpan(NamedTuple):
+    """A hold, without the sample at which it could be known: that depends on the latency of the whole call."""
+
+    start: int  # samples
+    end: int | None  # samples; None while it lasts
+    kind: HoldKind
+    side: Side | None  # where the tone or music is; None: both
+
+
+class HoldMark(NamedTuple):
+    """A change of the state of hold."""
 
     tick: int  # number of the first tick for which it holds
     held: bool
-    event: Hold  # its `decided_at` is to be filled in by whoever knows the latency
-
-
-class HoldTeller:
-    """Joins the holds that are heard with those that were told by hand, so that one at a time is spoken of.
-
-    A told hold goes before a heard one: where it begins, what was heard is said to be over; where it ends and the sound
-    still lasts, that is said to begin anew.
-
-    Parameters
-    ----------
-    timebase : Timebase
-        The call's clock.
-    """
-
-    def __init__(self, timebase: Timebase) -> None:
-        self._length = timebase.tick_length
-        self.reset()
-
-    def reset(self) -> None:
-        """As newly made."""
-        self._heard: deque[HoldMark] = deque()
-        self._told: deque[HoldMark] = deque()
-        self._told_open: Hold | None = None  # as it was said, once its tick has passed
-        self._heard_open: Hold | None = None  # lasting sound, said or hidden behind a told hold
-        self._since: int | None = None  # sample at which a told hold began that still goes on
-
-    @property
-    def next_tick(self) -> int | None:
-        """Tick with which the next change leaves."""
-        ticks = [marks[0].tick for marks in (self._told, self._heard) if marks]
-        return min(ticks, default=None)
-
-    @property
-    def held(self) -> bool:
-        """Whether nothing counts, as far as the marks taken by `take` say."""
-        return self._told_open is not None or self._heard_open is not None
-
-    def hear(self, marks: list[HoldMark]) -> None:
-        """What the watcher found; its ticks never go back."""
-        self._heard.extend(marks)
-
-    def tell(self, at: int, held: bool) -> None:
-        """From sample `at` on the call is on hold by hand, or no longer; saying the same twice changes nothing."""
-        if held and self._since is None:
-            self._since = at
-            hold = Hold(start=at, end=None, decided_at=0, kind=HoldKind.TOLD, side=None)
-            self._told.append(HoldMark(tick=at // self._length, held=True, event=hold))
-        elif not held and self._since is not None:
-            hold = Hold(start=self._since, end=at, decided_at=0, kind=HoldKind.TOLD, side=None)
-            self._told.append(HoldMark(tick=max(at - 1, 0) // self._length + 1, held=False, event=hold))
-            self._since = None
-
-    def take(self, number: int) -> list[Hold]:
-        """What is to be said with a tick; the `decided_at` is to be filled in."""
-        said: list[Hold] = []
-        while True:
-            told = self._told[0].tick if self._told else None
-            heard = self._heard[0].tick if self._heard else None
-            if told is not None and told <= number and (heard is None or told <= heard):
-                self._take_told(self._told.popleft(), said)
-            elif heard is not None and heard <= number:
-                self._take_heard(self._heard.popleft(), said)
-            else:
-                return said
-
-    def rest(self) -> list[Hold]:
-        """At the end of the call: all that was not taken."""
-        return self.take(NEVER)
-
-    def _take_told(self, mark: HoldMark, said: list[Hold]) -> None:
-        heard = self._heard_open
-        if mark.held:
-            if heard is not None:
-                said.append(replace(heard, end=max(heard.start, mark.event.start)))
-            self._told_open = mark.event
-            said.append(mark.event)
-            return
-        self._told_open = None
-        said.append(mark.event)
-        if heard is not None:
-            assert mark.event.end is not None  # a told hold that is over
-            self._heard_open = replace(heard, start=mark.event.end)
-            said.append(self._heard_open)
-
-    def _take_heard(self, mark: HoldMark, said: list[Hold]) -> None:
-        if mark.held:
-            self._heard_open = mark.event
-        else:
-            opened, self._heard_open = self._heard_open, None
-            if self._told_open is None and opened is not None and mark.event.end is not None:
-                said.append(replace(mark.event, start=opened.start, end=max(opened.start, mark.event.end)))
-            return
-        if self._told_open is None:
-            said.append(mark.event)
+    span: HoldSpan
 
 
 @dataclass(slots=True)
 class _Run:
-    """Tone or music under way on one side, in whole seconds."""
+    """Tone or music that goes on on one side, in whole seconds."""
 
     first: int
     last: int
-    broken: bool = False  # it paused: a cadence
+    broken: bool = False  # it paused: perhaps a cadence
     other_talk: int = 0  # ticks the other side spoke since
-    own_talk: int = 0  # ticks heard as speech on the same side ...
+    own_talk: int = 0  # ticks detected as speech on the same side ...
     between: int = 0  # ... of them in seconds without the sound
-    last_talk: int = 0  # ... and in the last second, of which it is not yet known
+    last_talk: int = 0  # ... and in the last second, not yet decided
     n_on: int = 0  # seconds with the sound
 
 
-class HoldWatcher:
-    """Judge every whole second of both sides' ticks.
+class HoldDetector:
+    """Detect holds in every whole second of both sides' ticks.
 
-    A hold is raised once its sound has lasted `min_s` (its `start` lies back at the first of it) and ended when the
+    A hold is raised once its sound has lasted `min_s` (its `start` is where the sound began) and ended when the
     sound has stopped for longer than a cadence or bar allows, or somebody talks. An announcement is speech of the
     customer's line before the agent has said a word, after a hold of ringing, tone or music, or for much longer.
 
@@ -165,12 +79,12 @@ class HoldWatcher:
         self.reset()
 
     def reset(self) -> None:
-        """As newly made."""
+        """Reset to the initial state."""
         self._second = 0
         self._tonal = np.zeros((2, 0), np.int8)
         self._speaking = np.zeros((2, 0), np.bool_)
         self._runs: dict[tuple[Side, int], _Run] = {}
-        self._hold: Hold | None = None
+        self._hold: HoldSpan | None = None
         self._hold_key: tuple[Side, int] | None = None
         self._talk_s = 0  # seconds in a row with talk on both lines or on the agent's, while held
         self._agent_spoke = False
@@ -179,7 +93,7 @@ class HoldWatcher:
         self._after_hold = False  # ringing, a tone or music came before it
 
     def process(self, tonal: NDArray[np.int8], speaking: NDArray[np.bool_]) -> list[HoldMark]:
-        """Take ticks of both sides, shape ``(2, m)`` each, and say where holds begin and end."""
+        """Take ticks of both sides, shape ``(2, m)`` each, and return where holds begin and end."""
         self._tonal = np.concatenate((self._tonal, tonal), axis=1)
         self._speaking = np.concatenate((self._speaking, speaking), axis=1)
         marks: list[HoldMark] = []
@@ -197,7 +111,7 @@ class HoldWatcher:
         return marks
 
     def flush(self) -> list[HoldMark]:
-        """End of the call: an open hold ends with it."""
+        """End an open hold with the call."""
         marks: list[HoldMark] = []
         if self._hold:
             tick = self._second * TICKS_PER_SECOND + self._tonal.shape[1]
@@ -207,7 +121,7 @@ class HoldWatcher:
     def _step(
         self, sounds: tuple[tuple[bool, bool], tuple[bool, bool]], talk: tuple[int, int], marks: list[HoldMark]
     ) -> None:
-        """One whole second: what each side sounded like (tone, music) and how many ticks it spoke."""
+        """Judge one second: whether each side had a tone and music, and how many ticks it spoke."""
         second = self._second
         self._second += 1
         for side in Side:
@@ -221,7 +135,7 @@ class HoldWatcher:
             self._agent_spoke = True
 
     def _follow(self, key: tuple[Side, int], is_on: bool, second: int, talk: tuple[int, int]) -> None:
-        """Keep the run of one side's tone or music up to date."""
+        """Update the run of one side's tone or music."""
         side, code = key
         run = self._runs.get(key)
         gap = _CADENCE_S if code == TONE else _MUSIC_GAP_S
@@ -229,7 +143,7 @@ class HoldWatcher:
             run = self._runs.pop(key) and None
         if is_on:
             if run is None:
-                # What is told of a second rests on the one before it (music: on four).
+                # The decision about a second rests on the one before it (music: on four).
                 run = self._runs[key] = _Run(max(0, second - (1 if code == TONE else _MUSIC_WINDOW_S)), second)
             run.broken |= second - run.last > 1
             run.last = second
@@ -237,7 +151,7 @@ class HoldWatcher:
             run.other_talk += talk[side.other]
             run.own_talk += talk[side]
             run.n_on += is_on
-            run.between += 0 if is_on else run.last_talk  # what is told of a second is told by the next
+            run.between += 0 if is_on else run.last_talk  # whether a second holds a tone is decided with the next
             run.last_talk = talk[side]
 
     def _find(self, second: int, talk: tuple[int, int], marks: list[HoldMark]) -> None:
@@ -279,7 +193,7 @@ class HoldWatcher:
 
     def _keep(self, second: int, talk: tuple[int, int], marks: list[HoldMark]) -> None:
         assert self._hold is not None
-        if self._hold_key is None:  # an announcement lasts until the agent speaks or the line falls silent
+        if self._hold_key is None:  # an announcement lasts until the agent speaks or the line is silent
             quiet = talk[Side.CUSTOMER] < _ENOUGH_TALK
             self._announcement_quiet = self._announcement_quiet + 1 if quiet else 0
             if talk[Side.AGENT] >= _ENOUGH_TALK or self._announcement_quiet > _MUSIC_GAP_S:
@@ -299,22 +213,20 @@ class HoldWatcher:
             self._last_sound = run.last
 
     def _sound_end(self, second: int) -> int:
-        """Tick at which the sound stopped, once its run has been given up."""
+        """Return the tick at which the sound stopped, once its run was given up."""
         return min(self._last_sound, second) * TICKS_PER_SECOND
 
     def _raise(self, kind: HoldKind, side: Side, first: int, second: int, marks: list[HoldMark]) -> None:
         length = self._timebase.tick_length * TICKS_PER_SECOND
-        self._hold = Hold(start=first * length, end=None, decided_at=0, kind=kind, side=side)
+        self._hold = HoldSpan(first * length, None, kind, side)
         self._hold_key = None
         self._last_sound = second
         self._talk_s = 0
         self._announcement_quiet = 0
-        marks.append(HoldMark(tick=(second + 1) * TICKS_PER_SECOND, held=True, event=self._hold))
+        marks.append(HoldMark(tick=(second + 1) * TICKS_PER_SECOND, held=True, span=self._hold))
 
     def _end(self, end_tick: int, tick: int, marks: list[HoldMark]) -> None:
         assert self._hold is not None
-        hold = self._hold
-        end = max(hold.start, end_tick * self._timebase.tick_length)
-        ended = Hold(start=hold.start, end=end, decided_at=0, kind=hold.kind, side=hold.side)
-        marks.append(HoldMark(tick=tick, held=False, event=ended))
+        end = max(self._hold.start, end_tick * self._timebase.tick_length)
+        marks.append(HoldMark(tick=tick, held=False, span=self._hold._replace(end=end)))
         self._hold = self._hold_key = None

@@ -1,11 +1,13 @@
-"""Clipping, offsets, silence, noise and sameness: what a reader of the figures must know about the sound."""
+"""Detect clipping, offsets, silence, noise, leaks and equal channels: faults of the sound that affect the figures."""
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.pending import Pending
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -13,17 +15,17 @@ from dsp.core.levels import TickLevels, dbov
 from dsp.core.stage import Float32
 from dsp.speech.leakage import LeakageState
 
-__all__ = ["QualityMonitor", "SideQuality"]
+__all__ = ["QualityMonitor"]
 
 _CLIP_GAP_S = 2  # clipped seconds this close are one stretch
-_SAME_AFTER_S = 10  # sounding seconds before two channels may be called the same
+_SAME_AFTER_S = 10  # seconds of sound before two channels may be reported as the same
 _DIGITAL_SILENCE_DBOV = -80.0  # below the idle noise of any room, microphone or G.711 line
-_PAUSE_ENOUGH = 300  # ticks of pause before anything is said of them
+_PAUSE_ENOUGH = 300  # ticks of pause from which on they are judged
 _BLEED_LAG = 3  # ticks: a headset's own coupling is no later than this
 
 
 @dataclass(slots=True)
-class SideQuality:
+class _SideSums:
     """Sums of one side."""
 
     ticks: int = 0
@@ -38,16 +40,16 @@ class SideQuality:
 
 
 def _running(carried: float, values: NDArray[np.floating]) -> float:
-    """Running sum in the order of the ticks, the same however they are cut."""
+    """Add values to a sum in the order of the ticks; any cutting gives the same bits."""
     if not len(values):
         return carried
     return float(np.cumsum(np.concatenate(([carried], values.astype(np.float64))))[-1])
 
 
 class QualityMonitor:
-    """Watch both sides' ticks and say what is wrong with the sound.
+    """Detect faults of the sound in both sides' ticks.
 
-    Clipped stretches and sameness of the channels are said when they are known, the rest at the end of the call.
+    Clipped stretches and equal channels are reported when they are known, the rest at the end of the call.
 
     Parameters
     ----------
@@ -78,8 +80,8 @@ class QualityMonitor:
         self.reset()
 
     def reset(self) -> None:
-        """As newly made."""
-        self._sides = (SideQuality(), SideQuality())
+        """Reset to the initial state."""
+        self._sides = (_SideSums(), _SideSums())
         self._clipped = np.zeros((2, 0))
         self._second = 0
         self._cross = 0.0
@@ -90,12 +92,12 @@ class QualityMonitor:
 
     @property
     def same_audio(self) -> bool:
-        """Both channels were found to hold the same sound."""
+        """Return whether both channels were found to hold the same sound."""
         return self._same_at is not None
 
     def process(
         self, levels: tuple[Float32, Float32], cross: Float32, speaking: NDArray[np.bool_]
-    ) -> list[tuple[int, QualityNotice]]:
+    ) -> list[Pending[QualityNotice]]:
         """Take ticks.
 
         Parameters
@@ -109,15 +111,15 @@ class QualityMonitor:
 
         Returns
         -------
-        list of (int, QualityNotice)
-            Number of the tick at which it became known, and the notice; its `decided_at` is 0 and to be filled in.
+        list of Pending
+            Notices with the number of the tick at which each became known.
         """
-        said: list[tuple[int, QualityNotice]] = []
+        found: list[Pending[QualityNotice]] = []
         for side in Side:
             if self._present[side]:
                 self._sum_up(self._sides[side], levels[side], speaking[side])
         if all(self._present):
-            said += self._compare(levels, cross)
+            found += self._compare(levels, cross)
         self._ticks += len(cross)
         clipped = np.stack([level[:, TickLevels.CLIPPED] for level in levels]).astype(np.float64)
         self._clipped = np.concatenate((self._clipped, clipped), axis=1)
@@ -128,11 +130,11 @@ class QualityMonitor:
             self._clipped = self._clipped[:, whole:]
             for k in range(n) if share.any() or any(s.clip_start is not None for s in self._sides) else ():
                 for side in Side:
-                    said += self._clip(side, self._second + k, float(share[side, k]))
+                    found += self._clip(side, self._second + k, float(share[side, k]))
             self._second += n
-        return said
+        return found
 
-    def _sum_up(self, sums: SideQuality, levels: Float32, speaking: NDArray[np.bool_]) -> None:
+    def _sum_up(self, sums: _SideSums, levels: Float32, speaking: NDArray[np.bool_]) -> None:
         if not len(levels):
             return
         sums.ticks += len(levels)
@@ -143,8 +145,8 @@ class QualityMonitor:
         sums.pauses += int(pause.sum())
         sums.gated += int((levels[pause, TickLevels.MEAN_SQUARE] < 10 ** (_DIGITAL_SILENCE_DBOV / 10)).sum())
 
-    def _compare(self, levels: tuple[Float32, Float32], cross: Float32) -> list[tuple[int, QualityNotice]]:
-        """See whether both channels hold the same sound: correlation of their samples over the whole call so far."""
+    def _compare(self, levels: tuple[Float32, Float32], cross: Float32) -> list[Pending[QualityNotice]]:
+        """Compare both channels by the correlation of their samples over the whole call so far."""
         if self._same_at is not None:
             return []
         power = [level[:, TickLevels.MEAN_SQUARE].astype(np.float64) for level in levels]
@@ -168,10 +170,10 @@ class QualityMonitor:
         notice = self._notice(
             QualityKind.SAME_AUDIO, None, float(correlation[k]), limit, "correlation", 0, self._same_at + 1
         )
-        return [(self._same_at, notice)]
+        return [Pending(self._same_at, notice)]
 
-    def _clip(self, side: Side, second: int, share: float) -> list[tuple[int, QualityNotice]]:
-        """Join clipped seconds to stretches and say a stretch when it is over."""
+    def _clip(self, side: Side, second: int, share: float) -> list[Pending[QualityNotice]]:
+        """Join clipped seconds to stretches and return a stretch when it is over."""
         sums = self._sides[side]
         if share >= self._quality.clipping_share:
             if sums.clip_start is None:
@@ -179,10 +181,10 @@ class QualityMonitor:
             sums.clip_last = second
             sums.clip_worst = max(sums.clip_worst, share)
         elif sums.clip_start is not None and second - sums.clip_last > _CLIP_GAP_S:
-            return [((second + 1) * TICKS_PER_SECOND - 1, self._clipped_stretch(side))]
+            return [Pending((second + 1) * TICKS_PER_SECOND - 1, self._clipped_stretch(side))]
         return []
 
-    def _clipped_stretch(self, side: Side) -> QualityNotice:
+    def _clipped_stretch(self, side: Side) -> partial[QualityNotice]:
         sums = self._sides[side]
         assert sums.clip_start is not None
         notice = self._notice(
@@ -206,40 +208,45 @@ class QualityMonitor:
         unit: str,
         first: int = 0,
         last: int | None = None,
-    ) -> QualityNotice:
-        """A notice over ticks ``[first, last)``, by default the whole call."""
+    ) -> partial[QualityNotice]:
+        """Prepare a notice over ticks ``[first, last)``, by default the whole call; it lacks `decided_at`."""
         length = self._timebase.tick_length
         end = (self._ticks if last is None else last) * length
-        return QualityNotice(
-            start=first * length, end=end, decided_at=0, kind=kind, side=side, measured=measured, limit=limit, unit=unit
+        return partial(
+            QualityNotice,
+            start=first * length,
+            end=end,
+            kind=kind,
+            side=side,
+            measured=measured,
+            limit=limit,
+            unit=unit,
         )
 
     def close(
         self,
+        at: int,
         *,
         speech_level_dbov: tuple[float, float],
         snr_db: tuple[float, float],
         leakage: tuple[LeakageState, LeakageState],
         first_speaker: Side | None,
     ) -> list[QualityNotice]:
-        """What the whole call shows.
+        """Return the notices about the whole call.
 
         Parameters
         ----------
+        at : int
+            Sample at which the call ends.
         speech_level_dbov, snr_db : pair of float
             Active level and speech over noise of each side, nan where unknown.
         leakage : pair of LeakageState
-            What is heard of the other side in each side's channel.
+            Leak of the other side into each side's channel.
         first_speaker : Side or None
-            Who held the floor first.
-
-        Returns
-        -------
-        list of QualityNotice
-            Their `decided_at` is 0 and to be filled in.
+            Side that held the floor first.
         """
         limits = self._quality
-        said = [self._clipped_stretch(side) for side in Side if self._sides[side].clip_start is not None]
+        found = [self._clipped_stretch(side) for side in Side if self._sides[side].clip_start is not None]
         for side in Side:
             sums = self._sides[side]
             if not self._present[side] or not sums.ticks:
@@ -247,32 +254,35 @@ class QualityMonitor:
             rms = dbov(sums.energy / sums.ticks)
             if rms < limits.silent_dbov and dbov(sums.peak**2) < limits.silent_dbov + 20:
                 measured = max(rms, -120.0)
-                said.append(self._notice(QualityKind.SILENT_CHANNEL, side, measured, limits.silent_dbov, "dBov"))
+                found.append(self._notice(QualityKind.SILENT_CHANNEL, side, measured, limits.silent_dbov, "dBov"))
                 continue
             offset = dbov((sums.mean / sums.ticks) ** 2)
             if offset > limits.dc_offset_dbov:
-                said.append(self._notice(QualityKind.DC_OFFSET, side, offset, limits.dc_offset_dbov, "dBov"))
+                found.append(self._notice(QualityKind.DC_OFFSET, side, offset, limits.dc_offset_dbov, "dBov"))
             level = speech_level_dbov[side]
             if math.isfinite(level) and level < limits.too_quiet_dbov:
-                said.append(self._notice(QualityKind.TOO_QUIET, side, level, limits.too_quiet_dbov, "dBov"))
+                found.append(self._notice(QualityKind.TOO_QUIET, side, level, limits.too_quiet_dbov, "dBov"))
             if math.isfinite(snr_db[side]) and snr_db[side] < limits.noisy_snr_db:
-                said.append(self._notice(QualityKind.NOISY, side, snr_db[side], limits.noisy_snr_db, "dB SNR"))
+                found.append(self._notice(QualityKind.NOISY, side, snr_db[side], limits.noisy_snr_db, "dB SNR"))
             share = sums.gated / max(sums.pauses, 1)
             if not self._known_gate[side] and sums.pauses >= _PAUSE_ENOUGH and share >= limits.gated_share:
-                said.append(self._notice(QualityKind.NOISE_GATED, side, share, limits.gated_share, "share"))
+                found.append(self._notice(QualityKind.NOISE_GATED, side, share, limits.gated_share, "share"))
         if all(self._present) and not self.same_audio:
-            said += self._leaks(leakage, first_speaker)
-        return said
+            found += self._leaks(leakage, first_speaker)
+        return [notice(decided_at=at, end=min(notice.keywords["end"], at)) for notice in found]  # a last part of a tick
 
-    def _leaks(self, leakage: tuple[LeakageState, LeakageState], first_speaker: Side | None) -> list[QualityNotice]:
-        said = []
+    def _leaks(
+        self, leakage: tuple[LeakageState, LeakageState], first_speaker: Side | None
+    ) -> list[partial[QualityNotice]]:
+        """Return notices about leaks, and about roles that may be swapped."""
+        found = []
         limit = self._leakage.notice_above_db
         for side in Side:
             gain_db = leakage[side].gain_db
             if math.isfinite(gain_db) and gain_db > limit:
-                said.append(self._notice(QualityKind.LEAKAGE, side, gain_db, limit, "dB re the other side"))
-        # A headset's microphone hears its own earpiece at once, and it is the agent who wears it and who greets. Where
-        # the customer's channel alone has such a leak and the customer's side opened the call, roles may be swapped.
+                found.append(self._notice(QualityKind.LEAKAGE, side, gain_db, limit, "dB re the other side"))
+        # A headset's microphone picks up its own earpiece at once, and it is the agent who wears it and who greets.
+        # Where only the customer's channel has such a leak and the customer's side spoke first, roles may be swapped.
         agent, customer = leakage
         if (
             math.isnan(agent.gain_db)
@@ -280,5 +290,5 @@ class QualityMonitor:
             and customer.lag <= _BLEED_LAG
             and first_speaker is Side.CUSTOMER
         ):
-            said.append(self._notice(QualityKind.SWAPPED_ROLES, None, customer.gain_db, limit, "dB re the other side"))
-        return said
+            found.append(self._notice(QualityKind.SWAPPED_ROLES, None, customer.gain_db, limit, "dB re the other side"))
+        return found

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cxaudio.analysis.holds import HoldMark, HoldWatcher
+from cxaudio.analysis.holds import HoldDetector, HoldMark
 from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.policy import HoldSettings
 from cxaudio.model.timebase import Timebase
@@ -17,19 +17,19 @@ def watch(agent: str, customer: str, *, cut: int = 100) -> list[HoldMark]:
     rows = [[CODES[letter] for letter in line] for line in (agent, customer)]
     tonal = np.array([[code for code, _ in row for _ in range(100)] for row in rows], np.int8)
     speaking = np.array([[talks for _, talks in row for _ in range(100)] for row in rows])
-    watcher = HoldWatcher(HoldSettings(min_s=10.0, announcement_alone_s=10.0), CLOCK)
+    detector = HoldDetector(HoldSettings(min_s=10.0, announcement_alone_s=10.0), CLOCK)
     marks = []
     for at in range(0, tonal.shape[1], cut):
-        marks += watcher.process(tonal[:, at : at + cut], speaking[:, at : at + cut])
-    return marks + watcher.flush()
+        marks += detector.process(tonal[:, at : at + cut], speaking[:, at : at + cut])
+    return marks + detector.flush()
 
 
 def spans(marks: list[HoldMark]) -> list[tuple[HoldKind, Side | None, float, float]]:
     """Kind, side, start and end in seconds of the holds that were raised and ended."""
     return [
-        (mark.event.kind, mark.event.side, mark.event.start / 8_000, mark.event.end / 8_000)
+        (mark.span.kind, mark.span.side, mark.span.start / 8_000, mark.span.end / 8_000)
         for mark in marks
-        if not mark.held and mark.event.end is not None
+        if not mark.held and mark.span.end is not None
     ]
 
 
@@ -37,10 +37,10 @@ def test_music_for_ten_seconds_is_a_hold_from_where_it_began():
     marks = watch("SS..............SSS", "SS....mmmmmmmmm....".replace("mmmm", "mmmm"))
     [(kind, side, start, end)] = spans(marks)
     assert (kind, side) == (HoldKind.MUSIC, Side.CUSTOMER)
-    assert start == 2.0  # told from the four seconds before
+    assert start == 2.0  # decided on the four seconds before
     assert 13.0 <= end <= 16.0
     assert marks[0].held
-    assert marks[0].event.end is None
+    assert marks[0].span.end is None
     assert marks[0].tick <= 1300
 
 
@@ -93,8 +93,8 @@ def test_speech_over_a_steady_tone_is_no_hold():
     codes[0] = NEITHER
     speaking = np.zeros((2, 3000), bool)
     speaking[1] = np.repeat(talk, 100)
-    watcher = HoldWatcher(HoldSettings(min_s=10.0, announcement_alone_s=10.0), CLOCK)
-    assert watcher.process(codes, speaking) + watcher.flush() == []
+    detector = HoldDetector(HoldSettings(min_s=10.0, announcement_alone_s=10.0), CLOCK)
+    assert detector.process(codes, speaking) + detector.flush() == []
 
 
 def test_an_announcement_after_ringing_is_a_hold_until_the_agent_speaks():

@@ -46,9 +46,10 @@ def judge(
         levels = [TickLevels(80).process(row) for row in block]
         cross = TickLevels(80).process(block[0] * block[1])[:, TickLevels.MEAN]
         speaking = np.stack([level[:, TickLevels.MEAN_SQUARE] > 1e-5 for level in levels])
-        notices += [notice for _, notice in monitor.process((levels[0], levels[1]), cross, speaking)]
+        found = monitor.process((levels[0], levels[1]), cross, speaking)
+        notices += [notice.make(decided_at=(notice.tick + 1) * 80) for notice in found]
     return notices + monitor.close(
-        speech_level_dbov=level_dbov, snr_db=snr_db, leakage=leakage, first_speaker=first_speaker
+        x.shape[1], speech_level_dbov=level_dbov, snr_db=snr_db, leakage=leakage, first_speaker=first_speaker
     )
 
 

@@ -151,7 +151,7 @@ NO_STAGES = {
     "dsp.speech.suppressor.GainRule": "a part of NoiseSuppressor that takes two arrays; nothing is withheld",
     "dsp.measurement.level_p56.ActiveLevelMeter": "gives one result for all it was fed; tests/dsp/measurement cuts it",
     "cxaudio.analysis.call.CallAnalyser": "takes both sides, gives events; tests/analysis/test_call.py cuts it",
-    "cxaudio.analysis.holds.HoldWatcher": "takes both sides, gives marks; tests/analysis/test_holds.py",
+    "cxaudio.analysis.holds.HoldDetector": "takes both sides, gives marks; tests/analysis/test_holds.py",
     "cxaudio.analysis.quality.QualityMonitor": "takes both sides, gives notices; tests/analysis/test_quality.py",
 }
 """Classes with a `process` that keep no stage's contract, and why."""
