@@ -330,27 +330,16 @@ class PacingPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeadsetProfile:
+class HeadsetProfile(HeadsetFacts):
     """What is known of a headset model; a fact nobody has measured is None."""
 
     model: str
     maker: str
     name_patterns: tuple[str, ...] = ()  # regular expressions on the device's name
     usb_ids: tuple[str, ...] = ()  # "vvvv:pppp"
-    wideband: bool | None = None
-    microphone_noise_dbov: float | None = None
-    coupling_loss_db: float | None = None
-    round_trip_s: float | None = None
-    noise_gate: bool | None = None
 
     @property
     def facts(self) -> HeadsetFacts | None:
         """What was measured and changes how a call is analysed; None where nothing was measured."""
-        facts = HeadsetFacts(
-            wideband=self.wideband,
-            microphone_noise_dbov=self.microphone_noise_dbov,
-            coupling_loss_db=self.coupling_loss_db,
-            round_trip_s=self.round_trip_s,
-            noise_gate=self.noise_gate,
-        )
+        facts = HeadsetFacts(**{spec.name: getattr(self, spec.name) for spec in fields(HeadsetFacts)})
         return None if facts == HeadsetFacts() else facts

@@ -98,6 +98,7 @@ class Written:
     description: str | None = None  # sentence in the schema
     samples: bool | None = None  # an int counts samples, and is written in seconds
     digits: int | None = None  # decimals of a float
+    exact: bool | None = None  # a float is always finite, and written with all its digits
     known: bool | None = None  # never null in files
     minimum: float | None = None
     maximum: float | None = None
@@ -181,11 +182,13 @@ class Description(Generic[Value]):
     ----------
     kind : type
         The dataclass.
+    exact : bool
+        Whether its floats are always finite, and written with all their digits: those of settings.
     """
 
-    def __init__(self, kind: type[Value]) -> None:
+    def __init__(self, kind: type[Value], *, exact: bool = False) -> None:
         self.kind = kind
-        described = (_field(spec.name, spec.type) for spec in fields(cast(Any, kind)))
+        described = (_field(spec.name, spec.type, exact=exact or None) for spec in fields(cast(Any, kind)))
         self._fields = tuple(field for field in described if field.omit is not Omit.ALWAYS)
         self._written = tuple(field for field in self._fields if field.omit is not Omit.BY_PLACE)
         self._left_out_if_empty = tuple(field.key for field in self._written if field.omit is Omit.EMPTY)
@@ -236,11 +239,18 @@ class Description(Generic[Value]):
         }
 
 
-_described: dict[type, Description[Any]] = {}
+_described: dict[tuple[type, bool], Description[Any]] = {}
 
 
-def describe(kind: type[Value]) -> Description[Value]:
+def describe(kind: type[Value], *, exact: bool = False) -> Description[Value]:
     """Return the description of a frozen dataclass, made from its annotations.
+
+    Parameters
+    ----------
+    kind : type
+        The dataclass.
+    exact : bool
+        Whether its floats are always finite, and written with all their digits: those of settings.
 
     Examples
     --------
@@ -255,13 +265,14 @@ def describe(kind: type[Value]) -> Description[Value]:
     >>> describe(Pause).read({"start": 1.0, "length_s": 0.002, "level_db": None}, scope)
     Pause(start=8000, length=16, level_db=None)
     """
-    if kind not in _described:
-        _described[kind] = Description(kind)
-    return _described[kind]
+    if (kind, exact) not in _described:
+        _described[kind, exact] = Description(kind, exact=exact)
+    return _described[kind, exact]
 
 
-def _field(attribute: str, annotation: Any) -> _Field:
+def _field(attribute: str, annotation: Any, *, exact: bool | None = None) -> _Field:
     kind, written, optional = _unfolded(annotation)
+    written = written.over(Written(exact=exact))
     if written.omit is Omit.ALWAYS:
         return _Field(attribute, attribute, Form(_unchanged, _unchanged, {}), Omit.ALWAYS, many=False)
     form = written.form or _form(kind, written, optional)
@@ -318,7 +329,7 @@ def _plain_form(kind: Any, written: Written) -> Form:
         name: limit for name, limit in (("minimum", written.minimum), ("maximum", written.maximum)) if limit is not None
     }
     if get_origin(kind) is tuple:
-        item = _field("", get_args(kind)[0]).form
+        item = _field("", get_args(kind)[0], exact=written.exact).form
         return Form(
             lambda values, scope: [item.write(value, scope) for value in values],
             lambda values, scope: tuple(item.read(value, scope) for value in values),
@@ -348,6 +359,8 @@ def _plain_form(kind: Any, written: Written) -> Form:
         )
     if kind is int:
         return Form(lambda value, scope: int(value), _unchanged, {"type": "integer"} | limits)  # numpy's is no JSON
+    if kind is float and written.exact:
+        return Form(_unchanged, _unchanged, {"type": "number"} | limits)
     if kind is float:
         assert written.digits is not None, "a float that stands in files needs its decimals"
         digits = written.digits

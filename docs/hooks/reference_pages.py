@@ -76,13 +76,13 @@ def comments(text: str) -> dict[tuple[str, str], str]:
 
 def kind_in_words(schema: Mapping[str, Any]) -> str:
     """Return the kind of a setting in words."""
-    if "anyOf" in schema:
-        return " or ".join(kind_in_words(option) for option in schema["anyOf"] if option.get("type") != "null")
-    kind = str(schema.get("type"))
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = kind[0]  # the other is "null"
     if kind == "array":
         return f"list of {kind_in_words(schema.get('items', {}))}"
     words = {"number": "number", "integer": "whole number", "boolean": "true or false", "string": "text"}
-    return words.get(kind, "value")
+    return words.get(str(kind), "value")
 
 
 # ------------------------------------------------------------------------------------------------------------- columns

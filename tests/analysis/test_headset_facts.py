@@ -136,7 +136,7 @@ def profile(folder: Path, monkeypatch: pytest.MonkeyPatch, facts: str) -> None:
     """Make one headset known to the settings of this test."""
     (folder / "headsets").mkdir()
     (folder / "headsets" / "acme.toml").write_text(f'schema = 1\nmaker = "Acme"\nmodel = "1"\n{facts}\n')
-    monkeypatch.setattr("cxaudio.settings.user_config_folder", lambda: folder)
+    monkeypatch.setattr("cxaudio.settings.headsets.user_config_folder", lambda: folder)
 
 
 def narrow_notices(path: Path, headset: str | None = None) -> list[Side | None]:

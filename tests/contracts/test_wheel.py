@@ -115,7 +115,7 @@ def test_it_replays_a_call(installed, tmp_path):
         f"soundfile.write({str(tmp_path / 'call.wav')!r}, sound, 8000)\n"
         f"report = cxaudio.replay({str(tmp_path / 'call.wav')!r}, agent='left', out={str(tmp_path / 'out')!r})\n"
         "print(report.duration_s)\n"
-        "print([name for name in ('sounddevice', 'typer', 'pydantic', 'librosa', 'rich') if name in sys.modules])\n"
+        "print([name for name in ('sounddevice', 'typer', 'librosa', 'rich') if name in sys.modules])\n"
     )
     done = run_installed(installed, "-c", code)
     assert done.returncode == 0, done.stderr

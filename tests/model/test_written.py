@@ -108,3 +108,19 @@ def test_a_float_without_decimals_is_refused():
 
     with pytest.raises(AssertionError, match="needs its decimals"):
         describe(Vague)
+
+
+@dataclass(frozen=True)
+class Limits:
+    full: float
+    maybe: float | None
+    steps: tuple[float, ...]
+
+
+def test_numbers_of_settings_are_written_in_full_and_are_null_only_where_they_may_be_unknown():
+    described = describe(Limits, exact=True)
+    expected = {"full": 1 / 3, "maybe": None, "steps": [2 / 3]}
+    assert expected == described.write(Limits(1 / 3, None, (2 / 3,)), SCOPE)
+    number = {"type": "number"}
+    properties = {"full": number, "maybe": {"type": ["number", "null"]}, "steps": {"type": "array", "items": number}}
+    assert properties == described.schema()["properties"]
