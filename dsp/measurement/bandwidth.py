@@ -1,7 +1,8 @@
-"""Effective bandwidth: up to which frequency a recording of speech really holds sound, whatever its sample rate says.
+"""Find the effective bandwidth of a recording of speech: the highest frequency with sound, whatever the sample rate.
 
-A share of the energy does not tell it (99 % lie below 6.4 kHz in fullband speech), nor does a fixed threshold (at
--40 dB fullband speech seems to end at 12 kHz). A filter leaves a cliff, and speech rises above the noise of its pauses.
+A share of the energy does not show it (99 % are below 6.4 kHz in fullband speech), nor does a fixed threshold (at
+-40 dB fullband speech seems to end at 12 kHz). A filter leaves a cliff, a steep fall of the spectrum, and speech is
+stronger than the noise of its pauses.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ _UPPER_HZ = (4_200.0, 6_500.0, 8_000.0, 12_000.0, 16_000.0, 18_000.0)  # of each
 _FRAME_S = 0.032
 _SMOOTH_HZ = 100.0
 _CLIFF_HZ, _CLIFF_DB = 400.0, 20.0
-_LOWEST_HZ = 1_000.0  # below lies no band edge but the holes of speech
+_LOWEST_HZ = 1_000.0  # a fall below this is a gap in the spectrum of speech, not the edge of a band
 _ACTIVE_DB = 25.0
 _ABOVE_PAUSE_DB = 6.0
 _FEWEST_S = 0.4
@@ -34,19 +35,21 @@ _MIRRORED = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bandwidth:
-    """Where a recording ends in frequency."""
+    """The upper edge of the frequencies of a recording."""
 
     upper_hz: float
-    evidence: Evidence  # a cliff; where speech sinks into the noise of its pauses; or none below Nyquist
+    evidence: Evidence  # a cliff; the noise of the pauses, which hides the speech above; or no edge below Nyquist
     uncertainty_hz: float
     name: BandwidthClass
-    narrower_than_rate: bool  # the sample rate would hold a higher class
+    narrower_than_rate: bool  # the sample rate would allow a higher class
     fall_db: float  # of the cliff over 400 Hz; 0 without one
-    image_of_hz: float | None  # above half of this old sample rate lies the mirror image of what is below
+    image_of_hz: float | None  # former sample rate, if the spectrum above half of it mirrors the spectrum below
 
 
 def bandwidth_class(upper_hz: float) -> BandwidthClass:
-    """Class of an upper band edge: narrowband to 4.2 kHz, wideband 6.5 to 8, super-wideband 12 to 16, fullband from 18.
+    """Return the class of an upper band edge.
+
+    Narrowband is up to 4.2 kHz, wideband 6.5 to 8 kHz, super-wideband 12 to 16 kHz, fullband from 18 kHz.
 
     Parameters
     ----------
@@ -56,8 +59,13 @@ def bandwidth_class(upper_hz: float) -> BandwidthClass:
     Returns
     -------
     str
-        NB, WB, SWB, FB, or two of them joined for what lies between. The limits are chosen; nominal bands are 3400,
-        7000, 14000 and 20000 Hz (ITU-T P.10, P.56 annexes B and C).
+        NB, WB, SWB, FB, or two of them joined, such as NB-WB, for an edge between them. The limits are chosen; the
+        nominal edges are 3400, 7000, 14000 and 20000 Hz [1]_.
+
+    References
+    ----------
+    .. [1] ITU-T Recommendations P.10, "Vocabulary for performance, quality of service and quality of experience", and
+       P.56, "Objective measurement of active speech level", annexes B and C.
 
     Examples
     --------
@@ -68,7 +76,7 @@ def bandwidth_class(upper_hz: float) -> BandwidthClass:
 
 
 def _smooth(power: Float64, n_bins: int) -> Float64:
-    """Mean over n bins about each; fewer at the ends."""
+    """Average over n bins around each bin; fewer at the ends."""
     below = np.concatenate(([0.0], np.cumsum(power)))
     at = np.arange(len(power))
     low, high = np.maximum(at - n_bins // 2, 0), np.minimum(at + n_bins // 2 + 1, len(power))
@@ -77,12 +85,12 @@ def _smooth(power: Float64, n_bins: int) -> Float64:
 
 
 def _rounding(frequencies_hz: Float64) -> float:
-    """Density of the noise of rounding to 16 bit."""
+    """Compute the density of the noise of rounding to 16 bits."""
     return float((1 / 32768) ** 2 / 12 / frequencies_hz[-1])
 
 
 def _image(powers: Float64, frequencies_hz: Float64) -> float | None:
-    """Old sample rate about whose Nyquist frequency the fine structure of the spectra is mirrored."""
+    """Find a former sample rate: around half of it the fine structure of the spectra is mirrored."""
     bin_hz = float(frequencies_hz[1])
     log = np.log(powers + 1e-16)
     width = round(500 / bin_hz)
@@ -96,7 +104,7 @@ def _image(powers: Float64, frequencies_hz: Float64) -> float | None:
         if len(reach) < 2 * width:
             continue
         upper = powers[:, np.round((rate / 2) / bin_hz + reach).astype(int)]
-        if upper.mean() < 10 * _rounding(frequencies_hz):  # nothing but rounding
+        if upper.mean() < 10 * _rounding(frequencies_hz):  # only the noise of rounding
             continue
         fine = []
         for sign in (-1, 1):
@@ -110,11 +118,11 @@ def _image(powers: Float64, frequencies_hz: Float64) -> float | None:
 
 
 def find_bandwidth(x: NDArray[np.floating], sample_rate: int) -> Bandwidth:
-    """Effective bandwidth of a recording of speech.
+    """Find the effective bandwidth of a recording of speech.
 
-    The mean spectrum of the active frames (within 25 dB of the loud ones), smoothed over 100 Hz. If it falls by 20 dB
-    or more over 400 Hz and never comes back, the edge is half-way down that cliff (the highest such one). Otherwise the
-    edge is the highest frequency at which the active frames are 6 dB stronger than the quietest tenth.
+    The mean spectrum of the active frames (at most 25 dB below the loud ones) is smoothed over 100 Hz. If it falls by
+    20 dB or more over 400 Hz and does not rise again, the edge is half-way down that cliff (the highest such cliff).
+    Otherwise the edge is the highest frequency at which the active frames are 6 dB stronger than the quietest tenth.
 
     Parameters
     ----------
@@ -126,13 +134,17 @@ def find_bandwidth(x: NDArray[np.floating], sample_rate: int) -> Bandwidth:
     Returns
     -------
     Bandwidth
-        A cliff is sure to 100 Hz. Where speech sinks into noise the figure tells of the talker and the noise, too: half
-        a kilohertz. All limits are chosen.
+        With a cliff the edge is accurate to 100 Hz. Where noise hides the speech, the edge also depends on the talker
+        and the noise, and is accurate to half a kilohertz. All limits are chosen.
 
     Raises
     ------
     ParameterError
         If there is less than 0.4 s, or no sound.
+
+    See Also
+    --------
+    bandwidth_class : The class of an edge.
 
     Examples
     --------

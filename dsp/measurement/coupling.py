@@ -1,7 +1,7 @@
-"""Coupling from earpiece to microphone, from what was played and what the microphone recorded with nobody talking.
+"""Measure the coupling from earpiece to microphone, from what was played and what the microphone recorded.
 
-A number between two digital signals at one volume setting and one way of wearing: not the terminal coupling loss of a
-standard, which is taken on a head and torso simulator.
+Nobody may talk meanwhile. The result holds for two digital signals at one volume setting and one way of wearing. It is
+not the terminal coupling loss of a standard, which is measured on a head and torso simulator.
 """
 
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ from dsp.measurement.octave_bands import OctaveBands, band_levels_dbov, octave_b
 __all__ = ["TELEPHONE_BAND_HZ", "WIDE_BAND_HZ", "Coupling", "find_coupling", "weighted_loss_db"]
 
 TELEPHONE_BAND_HZ = (300.0, 3_400.0)
-"""Band of G.122 annex B.4."""
+"""Band of ITU-T G.122 annex B.4."""
 
 WIDE_BAND_HZ = (300.0, 6_700.0)
-"""Band that 3GPP TS 26.132 takes for wideband."""
+"""Band of 3GPP TS 26.132 for wideband."""
 
 _ABOVE_IDLE_DB = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Coupling:
-    """Loss from what was played to what came back; higher is better."""
+    """Loss from the earpiece to the microphone; higher is better."""
 
     bands: OctaveBands
     loss_db: Float64  # (n,), nan where nothing was played
     at_least: NDArray[np.bool_]  # (n,), the recording is within 5 dB of its idle noise: the loss is this or more
-    weighted_db: float  # over `band_hz`, after G.122
-    weighted_at_least: bool  # bands that are only bounded make up half of its power or more
+    weighted_db: float  # over `band_hz`, by G.122
+    weighted_at_least: bool  # half of its power or more is from bands with only a lower bound
     band_hz: tuple[float, float]
 
 
@@ -43,7 +43,7 @@ def weighted_loss_db(
     low_hz: float = 300.0,
     high_hz: float = 3400.0,
 ) -> float:
-    """Loss weighted over a band by the trapezoidal rule.
+    """Compute the weighted loss over a band by the trapezoidal rule.
 
     ``L = C - 10 log10 sum (A_i + A_(i-1)) (log10 f_i - log10 f_(i-1))`` with the power ratio ``A = 10^(-loss / 10)``
     and ``C = 10 log10(2 (log10 f_N - log10 f_0))``: 3.24 dB for 300 to 3400 Hz, 4.31 dB for 300 to 6700 Hz.
@@ -51,20 +51,20 @@ def weighted_loss_db(
     Parameters
     ----------
     frequencies_hz, loss_db : ndarray, shape (n,)
-        Rising frequencies; dB. At the edges the loss is read between points, linear in dB over log f; beyond the
-        outermost points it is held.
+        Rising frequencies; dB. At the edges of the band the loss is interpolated, linear in dB over log f; before the
+        first and after the last point it is constant.
     low_hz, high_hz : float
-        The band.
+        The band, Hz.
 
     Returns
     -------
     float
-        dB; that of a loss equal at all frequencies is that loss.
+        dB. If the loss is equal at all frequencies, the result is that loss.
 
     Raises
     ------
     ParameterError
-        If a loss inside the band is not known or no point lies in it.
+        If a loss inside the band is not known, or no point is in the band.
 
     References
     ----------
@@ -96,22 +96,23 @@ def find_coupling(
     idle: NDArray[np.floating] | None = None,
     band_hz: tuple[float, float] = TELEPHONE_BAND_HZ,
 ) -> Coupling:
-    """Coupling loss per third octave, and weighted.
+    """Measure the coupling loss in third octaves, and the weighted loss.
 
-    ``loss = level played - level recorded`` in each band, both over their whole length; the power of the idle noise is
-    taken off what was recorded first.
+    ``loss = level played - level recorded`` in each band, both over their whole length. The power of the idle noise is
+    first subtracted from the recording.
 
     Parameters
     ----------
     played, recorded : ndarray of float, shape (n,) and (m,)
-        Of the same length within a second or so, and without the part in which a canceller still learns; speech, since
-        cancellers and suppressors treat noise otherwise. Full scale +-1.0.
+        Speech, because cancellers and suppressors treat noise differently. Their lengths differ by about a second at
+        most, and the part in which a canceller still adapts is left out. Full scale +-1.0.
     sample_rate : int
         Of both, Hz.
     idle : ndarray of float, shape (k,), optional
-        Recorded with nothing played, same gain, a second or more. Without it no band is told to be bounded.
+        Recorded while nothing was played, same gain, a second or more. Without it no band is marked as a lower bound
+        because of noise.
     band_hz : tuple of float
-        Of the weighted figure: `TELEPHONE_BAND_HZ` or `WIDE_BAND_HZ`, cut to what the rate holds.
+        Band of the weighted loss: `TELEPHONE_BAND_HZ` or `WIDE_BAND_HZ`, limited by the sample rate.
 
     Returns
     -------
@@ -125,7 +126,7 @@ def find_coupling(
 
     References
     ----------
-    ITU-T G.122 annex B.4; 3GPP TS 26.132 clause 8.7 (which takes it on a head and torso simulator).
+    ITU-T G.122 annex B.4; 3GPP TS 26.132 clause 8.7 (which measures it on a head and torso simulator).
 
     Examples
     --------
@@ -144,9 +145,9 @@ def find_coupling(
     if idle is not None:
         power_idle = 10 ** (band_levels_dbov(power_spectrum(idle, sample_rate), bands) / 10)
         at_least = np.asarray(power_out < power_idle * 10 ** (_ABOVE_IDLE_DB / 10), np.bool_)
-        # Where the noise hides it, all that was recorded may be coupling and no more than that is.
+        # Where noise hides the coupling, the power of the recording is its upper limit.
         power_out = np.where(at_least, power_out, power_out - power_idle)
-    # A band in which next to nothing was played says nothing of the path.
+    # A band in which almost nothing was played does not show the loss.
     enough = power_in > 1e-7 * float(np.nanmax(power_in))
     with np.errstate(divide="ignore", invalid="ignore"):
         loss: Float64 = np.where(enough, 10 * np.log10(power_in) - 10 * np.log10(power_out), np.nan)

@@ -1,4 +1,4 @@
-"""Plain faults of a recording: clipped waves, a constant offset, mains hum, noise; knows no device."""
+"""Find faults of a recording: clipping, a constant offset, mains hum, digital silence, and noise."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -26,11 +26,11 @@ __all__ = [
 
 _LSB = 1 / 32768
 _SHORTEST_RUN = 3
-_WEAKEST_DBOV = -40.0  # a take whose extreme lies below holds no clipped speech, only rounding
+_WEAKEST_DBOV = -40.0  # below this, equal extremes come from rounding, not from clipped speech
 _FULL_SCALE_DB = -0.1
 
 DC_WARN_DBOV, DC_FAIL_DBOV = -50.0, -40.0
-"""Chosen; clean speech files of the ITU-T Software Tool Library carry up to -57.4 dBov."""
+"""Levels of warning and failure; chosen. Clean speech of the ITU-T Software Tool Library has up to -57.4 dBov."""
 
 _HUM_FRAME_S = 2.0
 _HUM_ABOVE_DB = 10.0
@@ -48,9 +48,9 @@ def _one_side(x: NDArray[np.floating]) -> Float64:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clipping:
-    """Flat tops at the extremes of a take."""
+    """Flat tops at the highest and lowest values of a take."""
 
-    n_runs: int  # three samples or more within one step of 16 bit of the extreme of their sign
+    n_runs: int  # three samples or more within one step of 16 bits of the extreme of their sign
     n_samples: int  # in these runs
     per_second: float  # runs
     high_dbov: float  # highest and lowest value as levels, 20 log10 |x|
@@ -60,20 +60,20 @@ class Clipping:
 
 
 def find_clipping(x: NDArray[np.floating], sample_rate: int) -> Clipping:
-    """Clipping and flat tops, at full scale or below.
+    """Find clipping and flat tops, at full scale or below.
 
     Parameters
     ----------
     x : ndarray of float, shape (n,)
-        As it was recorded, not resampled nor filtered since: that rounds flat tops off. Full scale +-1.0.
+        The recording as it was made, not resampled or filtered, because that rounds flat tops. Full scale +-1.0.
     sample_rate : int
         Hz.
 
     Returns
     -------
     Clipping
-        Runs are exact. A single short run is no proof: the limit of one in 10 s is chosen. A take whose extreme lies
-        below -40 dBov is not judged.
+        Runs are exact. A single short run is no proof: the limit of one in 10 s is chosen. Runs at an extreme below
+        -40 dBov are not counted.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def find_clipping(x: NDArray[np.floating], sample_rate: int) -> Clipping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DcOffset:
-    """Constant part of a recording."""
+    """The constant part of a recording."""
 
     mean: float  # full scale 1
     level_dbov: float  # 20 log10 |mean|; -inf for none
@@ -123,12 +123,12 @@ class DcOffset:
 
 
 def find_dc_offset(x: NDArray[np.floating]) -> DcOffset:
-    """Constant offset of a recording.
+    """Measure the constant offset of a recording.
 
     Parameters
     ----------
     x : ndarray of float, shape (n,)
-        A second or more, so that speech averages out; full scale +-1.0.
+        One second or more, so that speech averages out; full scale +-1.0.
 
     Returns
     -------
@@ -155,27 +155,28 @@ def find_dc_offset(x: NDArray[np.floating]) -> DcOffset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HumLine:
-    """One line of the hum."""
+    """One line of mains hum."""
 
     frequency_hz: float
     level_dbov: float
-    above_db: float  # over the noise beside it in the same width
+    above_db: float  # over the noise next to it in the same bandwidth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hum:
-    """Mains hum in the noise of a room and a chain."""
+    """Mains hum in the noise of a room and its equipment."""
 
     mains_hz: float | None  # 50 or 60; None: no hum
-    level_dbov: float  # of all lines found; -inf without
+    level_dbov: float  # of all lines found; -inf without lines
     lines: tuple[HumLine, ...]
 
 
 def find_hum(x: NDArray[np.floating], sample_rate: int) -> Hum:
-    """Mains hum: lines at multiples of 50 or 60 Hz that stand out of the noise beside them.
+    """Find mains hum: lines at multiples of 50 or 60 Hz that are stronger than the noise next to them.
 
-    Frames of 2 s; the power of a line over three bins of 0.5 Hz, less that of its neighbourhood (the median 3 to 10 Hz
-    away on both sides). Hum is found if at least two of the first five lines stand out by 10 dB or one by 20 dB.
+    Frames of 2 s. The power of a line is that of three bins of 0.5 Hz, minus that of the noise (the median 3 to 10 Hz
+    away on both sides). Hum is found if at least two of the first five lines are 10 dB above the noise, or one is 20 dB
+    above it.
 
     Parameters
     ----------
@@ -187,12 +188,12 @@ def find_hum(x: NDArray[np.floating], sample_rate: int) -> Hum:
     Returns
     -------
     Hum
-        Lines within 1 dB if they stand out by 10 dB. Limits are chosen.
+        Levels of lines are accurate to 1 dB if the lines are 10 dB above the noise. Limits are chosen.
 
     Raises
     ------
     ParameterError
-        If there are less than 4 s.
+        If `x` is shorter than 4 s or not one-dimensional.
 
     Examples
     --------
@@ -217,7 +218,7 @@ def find_hum(x: NDArray[np.floating], sample_rate: int) -> Hum:
         for k in range(1, _N_HUM + 1):
             if (k * candidate + 12) > sample_rate / 2:
                 break
-            # Mains wander by 0.2 Hz or so, and a harmonic k times as far.
+            # The mains frequency varies by about 0.2 Hz, and that of harmonic k by k times as much.
             middle, reach = round(k * candidate / bin_hz), max(1, round(0.2 * k / bin_hz))
             middle += int(np.argmax(density[middle - reach : middle + reach + 1])) - reach
             beside = float(np.median(density[np.concatenate((middle - away, middle + away))]))
@@ -236,14 +237,14 @@ def find_hum(x: NDArray[np.floating], sample_rate: int) -> Hum:
 
 
 def silent_share(x: NDArray[np.floating], sample_rate: int) -> float:
-    """Share of a recording that is digital silence: runs of zeros of a millisecond and 8 samples or more.
+    """Compute the share of digital silence in a recording: runs of zeros of at least a millisecond and 8 samples.
 
-    The noise of a good converter is near the last bit of 16, so that single zeros mean nothing.
+    The noise of a good converter is near the last of 16 bits, so single zeros mean nothing.
 
     Parameters
     ----------
     x : ndarray of float, shape (n,)
-        As it was recorded.
+        The recording as it was made.
     sample_rate : int
         Hz.
 
@@ -270,36 +271,41 @@ def silent_share(x: NDArray[np.floating], sample_rate: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdleNoise:
-    """Noise of a take in which nobody talks."""
+    """The noise of a take in which nobody talks."""
 
     level_dbov: float  # from 20 Hz up, without the constant part
     a_weighted_dbov: float  # dBov(A)
     psophometric_dbov: float  # dBov(p), for telephone bandwidth
     quantiles_dbov: tuple[float, float, float]  # 10th, 50th and 90th percentile of the levels of 100 ms
     zero_share: float  # of samples that are exact zeros, 0..1
-    muted: bool  # 1 % of zeros or a floor below -95 dBov: gated or muted, and no noise of the microphone
+    muted: bool  # 1 % of zeros or a floor below -95 dBov: gated or muted, so this is not the microphone's noise
 
 
 def find_idle_noise(x: NDArray[np.floating], sample_rate: int) -> IdleNoise:
-    """Noise floor of a quiet take.
+    """Measure the noise floor of a quiet take.
 
     Parameters
     ----------
     x : ndarray of float, shape (n,)
-        The quiet take, not the gaps of speech, which gates empty; a second or more. Full scale +-1.0.
+        The quiet take, half a second or more. Do not use the pauses of speech, which a gate makes silent. Full scale
+        +-1.0.
     sample_rate : int
         Hz.
 
     Returns
     -------
     IdleNoise
-        Random error of the levels below 0.1 dB for 10 s of even noise. `muted` takes 1 % of zeros or a tenth percentile
-        below -95 dBov as its sign (chosen): with it no speech-to-noise figure holds.
+        Random error of the levels below 0.1 dB for 10 s of constant noise. `muted` is True with 1 % of zeros or a tenth
+        percentile below -95 dBov (chosen); no speech-to-noise ratio is valid then.
 
     Raises
     ------
     ParameterError
-        If there is less than half a second.
+        If `x` is shorter than half a second or not one-dimensional.
+
+    References
+    ----------
+    See `dsp.measurement.weighting` for the weighted levels.
 
     Examples
     --------

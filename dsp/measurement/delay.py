@@ -1,4 +1,4 @@
-"""Delay between a known and a recorded signal: once, or along a recording; knows no device and no clock."""
+"""Find the delay between a known and a recorded signal, once or along a recording."""
 
 from dataclasses import dataclass
 
@@ -10,20 +10,20 @@ from dsp.core.spectrum import Float64
 
 __all__ = ["Delay", "find_delay", "track_delay"]
 
-_LOBE_S = 0.025  # a second peak nearer than this may be the signal's own pitch
-_ALIKE = 0.4  # of its own autocorrelation: what the signal resembles so much it cannot tell apart
-_FINE = 0.25  # samples between the points through which the parabola is laid
+_LOBE_S = 0.025  # a second peak nearer than this may come from the signal's own pitch
+_ALIKE = 0.4  # of its own autocorrelation: at lags with more than this the signal cannot be distinguished from itself
+_FINE = 0.25  # samples between the points of the parabola
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
-    """By how much a recording lags behind a reference."""
+    """The delay of a recording behind a reference."""
 
     samples: float  # with a fraction; negative: the recording leads
     sample_rate: int  # Hz
-    correlation: float  # normalised, -1..1, over the stretch where both are there; negative: polarity turned over
-    prominence: float  # height of the peak over the second highest; >= 1
-    accepted: bool  # the peak stands out: the figure may be used
+    correlation: float  # normalised, -1..1, where both overlap; negative: polarity inverted
+    prominence: float  # height of the peak divided by that of the second highest; >= 1
+    accepted: bool  # the prominence is high enough: the delay may be used
 
     @property
     def seconds(self) -> float:
@@ -45,11 +45,12 @@ def find_delay(
     whitened: bool = False,
     least_prominence: float = 2.0,
 ) -> Delay:
-    """Delay of a recording behind what was played.
+    """Find the delay of a recording behind what was played.
 
-    The lag at which the correlation, divided by the root of both powers where the two overlap, is largest; then a
-    parabola through points a quarter of a sample apart, read off the cross spectrum. The second peak is looked for
-    beyond the main lobe: where the reference resembles itself by less than 0.4, at most 25 ms away.
+    The delay is the lag of the largest correlation, normalised by the powers of both where they overlap. A parabola
+    through points a quarter of a sample apart, computed from the cross spectrum, then gives the fraction of a sample.
+    The second peak is searched outside the main lobe, which ends where the autocorrelation of the reference falls below
+    0.4, at most 25 ms away.
 
     Parameters
     ----------
@@ -58,23 +59,23 @@ def find_delay(
     sample_rate : int
         Of both, Hz.
     least_s, most_s : float
-        Between which delays to look, s; by default from 0 to the whole recording. Negative: the recording may lead.
+        Smallest and largest delay, s; by default from 0 to the whole recording. Negative: the recording may lead.
     whitened : bool
-        Generalised cross-correlation with phase transform: every frequency that the reference holds counts the same.
-        For speech in rooms, where plain correlation has broad lobes; worse in noise.
+        Use generalised cross-correlation with phase transform: all frequencies of the reference have the same weight.
+        Better for speech in rooms, where plain correlation has broad lobes; worse in noise.
     least_prominence : float
-        A peak is accepted if it is so many times the second one (chosen).
+        A peak is accepted if it is at least this many times as high as the second one (chosen).
 
     Returns
     -------
     Delay
-        For a sweep of 2 s the figure is within 0.03 sample at 0 dB signal-to-noise and within 0.2 at -20 dB; what it
-        tells of a device is as sure as its buffers, so repeat it.
+        For a sweep of 2 s the error is at most 0.03 sample at 0 dB signal-to-noise and 0.2 at -20 dB. The delay of a
+        device varies with its buffers, so measure it several times.
 
     Raises
     ------
     ParameterError
-        If either is empty or silent, or no delay lies in the range.
+        If either signal is empty or silent, or the range contains no delay.
 
     References
     ----------
@@ -98,15 +99,15 @@ def find_delay(
         raise ParameterError(f"no delay lies between least_s={least_s:g} and most_s={most_s}; widen the range")
     from scipy.fft import irfft, next_fast_len, rfft
 
-    # Beyond the range nothing of the recording is heard, so the transform need not hold it.
+    # Samples beyond the range of delays are not used, so the transform need not contain them.
     y = y[: most + len(x)]
     n = next_fast_len(len(x) + len(y), real=True)
     X, Y = rfft(x, n), rfft(y, n)
     cross = np.conj(X) * Y
     if whitened:
-        # Where either holds nothing but rounding, its phase says nothing.
-        played, heard = np.abs(X) ** 2, np.abs(Y) ** 2
-        there = (played > 1e-6 * played.max()) & (heard > 1e-5 * heard.max())
+        # Where either contains only the noise of rounding, the phase means nothing.
+        power_x, power_y = np.abs(X) ** 2, np.abs(Y) ** 2
+        there = (power_x > 1e-6 * power_x.max()) & (power_y > 1e-5 * power_y.max())
         cross = np.where(there, cross / np.where(there, np.abs(cross), 1.0), 0)
     lags = np.arange(least, most + 1)
     products = irfft(cross, n)[lags % n]
@@ -118,7 +119,7 @@ def find_delay(
         before_x, before_y = _power_before(x), _power_before(y)
         power_x = before_x[end] - before_x[begin]
         power_y = before_y[np.clip(end + lags, 0, len(y))] - before_y[np.clip(begin + lags, 0, len(y))]
-        # A short overlap that happens to agree must not win: a tenth of the reference at least has to be there.
+        # A short overlap that agrees by chance must not win: at least a tenth of the reference must overlap.
         enough = (power_x > 0.1 * before_x[-1]) & (power_y > 1e-9 * before_y[-1])
         scale = np.where(enough, np.sqrt(power_x * power_y), np.inf)
         alike = irfft(np.abs(X) ** 2, n)
@@ -143,10 +144,10 @@ def find_delay(
 
 
 def _refined(cross: NDArray[np.complex128], n: int, lag: int, sign: float) -> tuple[float, float]:
-    """Where between the samples the peak of a correlation lies, -1..1, and its height, from its spectrum."""
+    """Find the peak of a correlation between the samples, -1..1, and its height, from the spectrum."""
     phase = 2j * np.pi / n * np.arange(len(cross))
     turned = cross * np.exp(phase * lag)
-    turned[1 : (n + 1) // 2] *= 2  # what a real signal mirrors
+    turned[1 : (n + 1) // 2] *= 2  # for the negative frequencies of a real signal
     step = np.exp(phase * _FINE)
     at = np.arange(-4, 5)
     values = np.empty(len(at))
@@ -172,34 +173,38 @@ def track_delay(
     around_s: float = 0.1,
     least_prominence: float = 2.0,
 ) -> Float64:
-    """Delay along a recording: every `step_s` of the reference is looked for on its own.
+    """Find the delay along a recording: one for every `step_s` of the reference.
 
     Parameters
     ----------
     reference, recorded : ndarray of float, shape (n,) and (m,)
-        The whole of what was played, for example a marker every 5 s, and of what came back.
+        All that was played, for example a marker every 5 s, and its whole recording.
     sample_rate : int
         Of both, Hz.
     step_s : float
-        From one figure to the next, s.
+        Time from one delay to the next, s.
     window_s : float
-        Of the reference that is looked for, s, from the beginning of each step.
+        Length of the piece of the reference that is searched, s, from the beginning of each step.
     most_s : float
-        Largest delay of the first one found, s; markers must lie further apart.
+        Largest delay of the first piece that is found, s; the distance of markers must be larger.
     around_s : float
-        How far each may lie from the one before, s.
+        Largest difference of a delay from the one before, s.
     least_prominence : float
-        See `find_delay`.
+        As of `find_delay`.
 
     Returns
     -------
     ndarray, shape (k,)
-        Seconds, one a step; nan where the reference is silent or no peak stands out.
+        Seconds, one for each step; nan where the reference is silent or no peak is accepted.
 
     Raises
     ------
     ParameterError
-        If no stretch of the reference is found in the recording.
+        If no piece of the reference is found in the recording.
+
+    See Also
+    --------
+    dsp.measurement.skew.clock_skew : The skew of two clocks from these delays.
 
     Examples
     --------
@@ -216,12 +221,12 @@ def track_delay(
         start = round(k * step_s * sample_rate)
         piece = x[start : start + length]
         begin = max(0, start + least)
-        heard = y[begin : start + most + len(piece)]
-        if not piece.any() or not heard.any() or start + most <= begin:
+        searched = y[begin : start + most + len(piece)]
+        if not piece.any() or not searched.any() or start + most <= begin:
             continue
         found = find_delay(
             piece,
-            heard,
+            searched,
             sample_rate,
             least_s=(start + least - begin) / sample_rate,
             most_s=(start + most - begin) / sample_rate,

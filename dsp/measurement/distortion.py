@@ -1,4 +1,4 @@
-"""THD and THD+N of a steady tone, with the band that was looked at; for sweeps see `dsp.measurement.sweep`."""
+"""Measure THD and THD+N of a steady tone in a band; for sweeps see `dsp.measurement.sweep`."""
 
 from dataclasses import dataclass
 
@@ -18,22 +18,22 @@ _REFINED = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToneDistortion:
-    """Distortion of a tone; ratios, 0.01 is 1 %."""
+    """Distortion of a tone as ratios; 0.01 is 1 %."""
 
-    frequency_hz: float  # of the fundamental, as found
+    frequency_hz: float  # of the fundamental that was found
     level_dbov: float  # of the fundamental
-    thd: float  # root of the summed powers of the harmonics over the fundamental; nan if none lies in the band
+    thd: float  # root of the summed powers of the harmonics over the fundamental; nan without harmonics in the band
     thd_n: float  # RMS in the band without the fundamental over RMS in the band (AES17)
     thd_n_to_fundamental: float  # the same over the RMS of the fundamental
-    n_harmonics: int  # that lay in the band
+    n_harmonics: int  # in the band
     harmonics: tuple[float, ...]  # amplitude of each from the second on, relative to the fundamental
     low_hz: float  # the band
     high_hz: float
-    bounded: bool  # harmonics within 6 dB of the noise beside them: `thd` is at most this
+    bounded: bool  # harmonics less than 6 dB above the noise next to them: `thd` is an upper bound
 
 
 def _sine_fit(x: Float64, sample_rate: int, frequency_hz: float) -> tuple[float, complex, Float64]:
-    """Four-parameter fit of a sine (IEEE 1057): frequency, complex amplitude, what is left."""
+    """Fit a sine with four parameters (IEEE 1057); return frequency, complex amplitude and the residual."""
     t = (np.arange(len(x)) - len(x) / 2) / sample_rate
     omega = 2 * np.pi * frequency_hz
     cosine, sine, constant = 0.0, 0.0, 0.0
@@ -59,10 +59,10 @@ def tone_distortion(
     low_hz: float = 100.0,
     high_hz: float = 7_000.0,
 ) -> ToneDistortion:
-    """Distortion of a steady tone.
+    """Measure the distortion of a steady tone.
 
-    The fundamental is fitted and taken out; harmonics are read through a window whose side lobes lie below -92 dB; what
-    else is left in the band is noise.
+    The fundamental is fitted and subtracted. Harmonics are measured with a window whose side lobes are below -92 dB.
+    The rest in the band is noise.
 
     Parameters
     ----------
@@ -71,14 +71,14 @@ def tone_distortion(
     sample_rate : int
         Hz.
     frequency_hz : float, optional
-        About where the fundamental is; by default the strongest line.
+        Approximate frequency of the fundamental; by default that of the strongest line.
     low_hz, high_hz : float
-        The band, Hz; cut at Nyquist. It belongs to the figure: AES17 looks up to 20 kHz.
+        The band, Hz; at most up to Nyquist. Always report it with the result: AES17 measures up to 20 kHz.
 
     Returns
     -------
     ToneDistortion
-        On a clean tone THD is sure to 0.01 % of the fundamental. It is that of the whole chain.
+        Distortion of the whole path. On a clean tone the THD is accurate to 0.01 % of the fundamental.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def tone_distortion(
     t = np.arange(n) / sample_rate
     lines = [2 * abs(np.sum(rest * window * np.exp(-2j * np.pi * k * fundamental_hz * t))) for k in orders.tolist()]
     harmonics = np.array(lines) / np.sum(window) / abs(amplitude)
-    # What a line reads where there is only noise: its neighbours 6 to 16 bins away, beyond the window's main lobe.
+    # Noise at each harmonic: the mean of the bins 6 to 16 away, outside the window's main lobe.
     residual = np.abs(np.fft.rfft(rest * window)) * 2 / float(np.sum(window)) / abs(amplitude)
     beside = np.r_[np.arange(-16, -5), np.arange(6, 17)]
     at = np.clip(

@@ -1,9 +1,9 @@
-"""Drop-outs of a recording: sound replaced by zeros, a held value or a repeat, or missing against a reference.
+"""Find drop-outs of a recording: sound replaced by zeros, one value or a repeat, or missing against a reference.
 
-Losses that were concealed by repeating the last pitch period (G.711 appendix I) show as repeats; better concealment
-leaves no such trace and is not found, nor are samples left out without a gap. (A jump of the waveform tells nothing:
-above six standard deviations of the local slope there are 24 in 6.6 s of clean speech of the ITU-T Software Tool
-Library, voice.src, and 67 in 6 s of its fullband American speech.)
+Losses that were concealed by repeating the last pitch period (G.711 appendix I) are found as repeats. Better
+concealment leaves no such trace and is not found. Samples left out without a gap are not found either. (A jump of the
+waveform is no proof: above six standard deviations of the local slope there are 24 in 6.6 s of clean speech of the
+ITU-T Software Tool Library, voice.src, and 67 in 6 s of its fullband American speech.)
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ _SHORTEST_S = 0.004
 _LONGEST_S = 0.5  # longer is a mute or a gate
 _ANYWHERE_S = 0.06  # up to this long also in a pause: packets are 10 to 60 ms, a gate stays closed for longer
 _BESIDE_S = 0.02
-_REPEAT_LAG_S = (0.005, 0.1)  # shorter is the signal's own period, longer is no buffer
-_LEAST_RMS = 2 / 32768  # quieter surroundings round to zeros on their own in 16 bit
+_REPEAT_LAG_S = (0.005, 0.1)  # a shorter lag is the signal's own period, a longer one is longer than a buffer
+_LEAST_RMS = 2 / 32768  # weaker sound is rounded to zeros in 16 bits anyway
 _ACTIVE_DB = 20.0  # below the active level: speech
 _AT_ONCE = 1 << 19
 
@@ -36,7 +36,7 @@ _BELOW_DB = 20.0
 
 @dataclass(frozen=True, slots=True)
 class DropOut:
-    """One stretch without the sound that should be there."""
+    """One stretch in which sound is missing."""
 
     start: int  # sample
     length: int  # samples
@@ -53,29 +53,29 @@ class DropOuts:
 
     @property
     def total_s(self) -> float:
-        """Time lost, s."""
+        """Total length of the drop-outs, s."""
         return sum(each.length for each in self.bursts) / self.sample_rate
 
     @property
     def per_5_minutes(self) -> float:
-        """How many in 5 minutes; a recording shorter than that scatters by the root of their number."""
+        """Number of drop-outs in 5 minutes; of a shorter recording, its random error is the root of their number."""
         return len(self.bursts) * 300 / self.duration_s if self.duration_s else 0.0
 
 
 def _runs(there: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Begin and end of each run of true, shape (k, 2)."""
+    """Return begin and end of each run of True, shape (k, 2)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], there, [False]))))
     return edges.reshape(-1, 2)
 
 
 def _rms_beside(x: Float64, start: int, end: int, length: int) -> tuple[float, float]:
-    """Root mean square about the mean before and behind a stretch; 0 where there is nothing."""
+    """Compute the root mean square about the mean, before and after a stretch; 0 where there are no samples."""
     before, behind = x[max(0, start - length) : start], x[end : end + length]
     return (float(before.std()) if len(before) else 0.0, float(behind.std()) if len(behind) else 0.0)
 
 
 def _held(x: Float64, shortest: int) -> list[DropOut]:
-    """Runs of one value that are not the flat top of a clipped wave."""
+    """Find runs of one value that are not the flat top of a clipped wave."""
     top = 0.98 * float(np.abs(x).max())
     found = []
     for begin, end in _runs(np.diff(x) == 0).tolist():
@@ -86,7 +86,7 @@ def _held(x: Float64, shortest: int) -> list[DropOut]:
 
 
 def _repeats(x: Float64, sample_rate: int, shortest: int) -> list[DropOut]:
-    """Runs that are sample for sample what came shortly before, found by the rolling hash of every short window."""
+    """Find runs that repeat earlier samples exactly, by a rolling hash of every short window."""
     least, most = (round(lag * sample_rate) for lag in _REPEAT_LAG_S)
     overlap = most + 2 * shortest
     found: dict[int, DropOut] = {}
@@ -97,7 +97,8 @@ def _repeats(x: Float64, sample_rate: int, shortest: int) -> list[DropOut]:
         bits = (piece.astype(np.float32) + np.float32(0)).view(np.uint32).astype(np.uint64)
         bits *= np.uint64(0x9E3779B97F4A7C15)
         bits ^= bits >> np.uint64(29)
-        # Sum of bits[s] r^s over a window, made independent of its place by r^-start; r is odd, so it has an inverse.
+        # Sum of bits[s] r^s over a window, times r^-start, so that its position does not matter. r is odd, so it has an
+        # inverse.
         ratio = 0xD1342543DE82EF95
         powers = np.multiply.accumulate(np.full(len(bits), ratio, np.uint64))
         back = np.multiply.accumulate(np.full(len(bits), pow(ratio, -1, 1 << 64), np.uint64))
@@ -117,23 +118,23 @@ def _repeats(x: Float64, sample_rate: int, shortest: int) -> list[DropOut]:
 
 
 def find_dropouts(x: NDArray[np.floating], sample_rate: int) -> DropOuts:
-    """Drop-outs of a recording by itself: runs of zeros, of one value, or of an exact repeat, of 4 ms or more.
+    """Find drop-outs without a reference: runs of zeros, of one value, or of an exact repeat, of 4 ms or more.
 
-    Runs at the beginning and the end do not count, nor what is surrounded by silence. A run of up to 60 ms needs sound
-    on both sides; a longer one, up to 0.5 s, speech on both sides, since a gate closes into pauses.
+    Runs at the beginning or the end, and runs in silence, do not count. A run of up to 60 ms counts if there is sound
+    on both sides. A longer one, up to 0.5 s, counts if there is speech on both sides, because a gate closes in pauses.
 
     Parameters
     ----------
     x : ndarray of float, shape (n,)
-        As it was recorded, not resampled; full scale +-1.0.
+        The recording as it was made, not resampled; full scale +-1.0.
     sample_rate : int
         Hz.
 
     Returns
     -------
     DropOuts
-        Positions and lengths are exact to a sample for zeros (a zero of the sound beside a gap counts with it), and to
-        2 samples for repeats.
+        Positions and lengths are exact to a sample for zeros (a zero of the sound next to a gap is counted with it),
+        and to 2 samples for repeats.
 
     Raises
     ------
@@ -153,7 +154,7 @@ def find_dropouts(x: NDArray[np.floating], sample_rate: int) -> DropOuts:
     if not y.any():
         return DropOuts(bursts=(), duration_s=len(y) / sample_rate, sample_rate=sample_rate)
     shortest, beside = round(_SHORTEST_S * sample_rate), round(_BESIDE_S * sample_rate)
-    # Coarse codes such as G.711 round more than their last bit away: three of the smallest steps have to be heard.
+    # Coarse codes such as G.711 round away more than one step: the sound must be at least three of the smallest steps.
     quantum = float(np.min(np.abs(y[y != 0])))
     audible = max(_LEAST_RMS, min(3 * quantum, 0.01))
     speech = 10 ** ((active_level(y, sample_rate).level_dbov - _ACTIVE_DB) / 20)
@@ -165,7 +166,7 @@ def find_dropouts(x: NDArray[np.floating], sample_rate: int) -> DropOuts:
         if each.length > _LONGEST_S * sample_rate:
             continue
         needed = audible if each.length <= _ANYWHERE_S * sample_rate else max(audible, speech)
-        if each.kind == "held":  # a faint line noise may rest on one of its few codes
+        if each.kind == "held":  # weak noise of a line has only a few values and may stay at one of them
             needed = max(needed, 8 * _LEAST_RMS)
         if min(_rms_beside(y, each.start, end, beside)) < needed:
             continue
@@ -178,29 +179,29 @@ def find_dropouts(x: NDArray[np.floating], sample_rate: int) -> DropOuts:
 def find_lost(
     reference: NDArray[np.floating], recorded: NDArray[np.floating], sample_rate: int, *, delay_samples: int = 0
 ) -> DropOuts:
-    """Drop-outs against what was played: where speech was played and the recording is 25 dB weaker than elsewhere.
+    """Find drop-outs against a reference: speech was played, and the recording is 25 dB weaker than elsewhere.
 
-    Energies of 5 ms every millisecond are compared where the reference lies within 20 dB of its active level; exact
-    zeros and repeats that the reference does not hold are added (`find_dropouts`).
+    Energies of 5 ms every millisecond are compared where the reference is at most 20 dB below its active level. Exact
+    zeros and repeats that are not in the reference are added (`find_dropouts`).
 
     Parameters
     ----------
     reference, recorded : ndarray of float, shape (n,) and (m,)
-        Levels may differ.
+        What was played, and its recording; their levels may differ.
     sample_rate : int
         Of both, Hz.
     delay_samples : int
-        By which the recording lags; sure to a few milliseconds is enough.
+        Number of samples by which the recording lags; an error of a few milliseconds does not matter.
 
     Returns
     -------
     DropOuts
-        Positions in the recording; edges sure to 1 ms. A noise suppressor that cuts into speech counts as well.
+        Positions in the recording; edges are accurate to 1 ms. Speech that a noise suppressor removes counts as well.
 
     Raises
     ------
     ParameterError
-        If nothing overlaps or the reference holds no speech.
+        If less than 20 ms overlap, or the reference contains no speech.
 
     Examples
     --------
@@ -224,13 +225,13 @@ def find_lost(
         energy: Float64 = np.maximum(below[starts + window] - below[starts], 0.0) / window
         return energy
 
-    played, heard = energies(x[:n] - x[:n].mean()), energies(y[first : first + n] - y[first : first + n].mean())
+    played, found = energies(x[:n] - x[:n].mean()), energies(y[first : first + n] - y[first : first + n].mean())
     speech = 10 ** ((active_level(x[:n], sample_rate).level_dbov - _BELOW_DB) / 10)
     active = played > speech
     if not active.any() or speech <= 0:
         raise ParameterError("the reference holds no speech that could be lost; give what was played")
     with np.errstate(divide="ignore"):
-        gain_db = 10 * np.log10(np.maximum(heard[active], 1e-30) / played[active])
+        gain_db = 10 * np.log10(np.maximum(found[active], 1e-30) / played[active])
     usual = float(np.median(gain_db))
     lost = np.zeros(len(starts), np.bool_)
     lost[active] = gain_db < usual - _LOST_DB

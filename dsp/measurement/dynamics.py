@@ -1,6 +1,7 @@
-"""What a device does to levels over time: noise gates and gain control; knows no device.
+"""Detect what a device does to levels over time: noise gates and gain control.
 
-While either is at work, noise in pauses is not the noise under speech, and a level says nothing of the talker.
+While either is active, the noise in pauses is not the noise under speech, and the level does not show how loud the
+talker is.
 """
 
 from dataclasses import dataclass
@@ -21,10 +22,10 @@ _FRAME_S = 0.01
 _SPEECH_DB = 15.0  # below the active level: speech
 _PAUSE_S = 0.35
 _FEWEST_PAUSES = 3
-_FLAT_FRAMES, _FLAT_DB = 4, 6.0  # an open gate lets even noise through before it closes
+_FLAT_FRAMES, _FLAT_DB = 4, 6.0  # before it closes, an open gate passes noise of constant level
 _FALL_FRAMES, _FALL_DB = 3, 10.0
 _STAYS_FRAMES = 10
-_ALIKE_DB = 5.0  # the noise that is cut off is the same each time; ends of words are not
+_ALIKE_DB = 5.0  # the level of the noise that is cut off is the same each time; ends of words differ more
 _SHARE = 0.4
 _MUTED_DBOV = -95.0
 _ZERO_SHARE = 0.2
@@ -32,20 +33,20 @@ _ZERO_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """Whether the pauses of a take were emptied."""
+    """A noise gate, or none, in the pauses of a take."""
 
     found: bool
-    evidence: Literal["zeros", "floor", "closings", "none"]  # what it was told by
-    n_pauses: int  # of 0.35 s or more, looked at
-    n_closings: int  # pauses in which the noise was seen to be cut off
-    depth_db: float  # by how much, median; nan if no closing was seen
-    hold_s: float  # from the end of speech to the closing, median; nan if none was seen
-    closed_dbov: float  # level of the pauses at their quietest: median over pauses; nan without pauses
+    evidence: Literal["zeros", "floor", "closings", "none"]  # how it was found
+    n_pauses: int  # of 0.35 s or more
+    n_closings: int  # pauses in which the noise was cut off
+    depth_db: float  # fall of the noise at a closing, median; nan without a closing
+    hold_s: float  # from the end of speech to the closing, median; nan without a closing
+    closed_dbov: float  # level of the quietest part of a pause: median over pauses; nan without pauses
     zero_share: float  # of the samples in pauses that are digital silence, 0..1
 
 
 def _frame_levels(x: Float64, sample_rate: int) -> tuple[Float64, int]:
-    """Levels of 10 ms in dBov, at least -150, and their length in samples."""
+    """Compute levels of frames of 10 ms in dBov, at least -150, and the length of a frame in samples."""
     length = max(1, round(_FRAME_S * sample_rate))
     frames = x[: len(x) // length * length].reshape(-1, length)
     levels: Float64 = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-15)
@@ -53,12 +54,13 @@ def _frame_levels(x: Float64, sample_rate: int) -> tuple[Float64, int]:
 
 
 def find_gate(x: NDArray[np.floating], sample_rate: int) -> Gate:
-    """Noise gate in a take of speech, told by its pauses.
+    """Detect a noise gate in a take of speech, from its pauses.
 
-    Pauses are 0.35 s or more below -15 dB of the active level. A gate is found if a fifth of them is digital silence;
-    if their quietest fifth lies below -95 dBov; or if in three pauses at least, and in 40 % of them, even noise (40 ms
-    within 6 dB) falls by 10 dB within 30 ms and stays there for 100 ms, from the same level each time (interquartile
-    range at most 5 dB: the tails of words differ more).
+    A pause is 0.35 s or more at a level at least 15 dB below the active level. A gate is found in one of three ways. At
+    least a fifth of the samples in pauses is digital silence. The median over pauses of the level of their quietest
+    fifth is below -95 dBov. Or noise is cut off in at least three pauses, and in at least 40 % of them: constant noise
+    (40 ms within 6 dB) falls by 10 dB within 30 ms and stays there for 100 ms, each time from the same level
+    (interquartile range at most 5 dB: the tails of words differ more).
 
     Parameters
     ----------
@@ -70,8 +72,8 @@ def find_gate(x: NDArray[np.floating], sample_rate: int) -> Gate:
     Returns
     -------
     Gate
-        All limits are chosen. A gate that closes within the word's own decay, onto a floor above -95 dBov, is not
-        found; a suppressor that turns noise down slowly is not one.
+        All limits are chosen. A gate that closes during the decay of a word, to a floor above -95 dBov, is not found. A
+        suppressor that reduces noise slowly does not count as a gate.
 
     Raises
     ------
@@ -89,7 +91,7 @@ def find_gate(x: NDArray[np.floating], sample_rate: int) -> Gate:
     if x.ndim != 1 or len(x) < sample_rate:
         raise ParameterError(f"x has shape {x.shape} at {sample_rate} Hz; give a second of one side or more")
     y = np.asarray(x, np.float64)
-    constant = float(np.median(y))  # of the pauses; a mean would make digital silence of a take with an offset sound
+    constant = float(np.median(y))  # of the pauses; a mean would not remove the exact offset of silence
     levels, length = _frame_levels(y - constant, sample_rate)
     speech_dbov = active_level(y - constant, sample_rate).level_dbov - _SPEECH_DB
     is_speech = np.concatenate(([False], levels >= speech_dbov, [False]))
@@ -134,7 +136,7 @@ def find_gate(x: NDArray[np.floating], sample_rate: int) -> Gate:
 
 
 def _closing(levels: Float64) -> tuple[float, float, float] | None:
-    """First closing in a pause: after how many seconds, from which level, by how much; None if there is none."""
+    """Find the first closing in a pause: after how many seconds, from which level, by how much; None without one."""
     need = _FLAT_FRAMES + _FALL_FRAMES + _STAYS_FRAMES
     if len(levels) < need:
         return None
@@ -145,7 +147,7 @@ def _closing(levels: Float64) -> tuple[float, float, float] | None:
     if not cut.any():
         return None
     k = int(np.argmax(cut))
-    # A short hold is still flat when it is first seen to fall; the last such window ends where it does.
+    # With a short hold several windows in a row fulfil the condition; the last of them ends at the closing.
     while k + 1 < len(cut) and cut[k + 1]:
         k += 1
     return (k + _FLAT_FRAMES) * _FRAME_S, float(before[k]), float(before[k] - np.median(after[k]))
@@ -153,13 +155,13 @@ def _closing(levels: Float64) -> tuple[float, float, float] | None:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class GainControl:
-    """How a device turned the level of speech into another."""
+    """The change that a device makes to the level of speech."""
 
     found: bool  # the slope is below 0.8 over 6 dB of input or more
-    slope: float  # dB out per dB in; 1: none, 0: every talker made equally loud; nan if the input did not vary
+    slope: float  # dB out per dB in; 1: no control, 0: all talkers equally loud; nan if the input is constant
     slope_error: float  # one standard deviation
     gain_range_db: float  # from the 5th to the 95th percentile
-    input_range_db: float  # the same of the levels that went in
+    input_range_db: float  # the same for the input levels
     times_s: Float64  # (n,), middle of each window
     gains_db: Float64  # (n,)
 
@@ -169,17 +171,17 @@ _LINEAR = 0.8
 
 
 def level_linearity(levels_in_db: NDArray[np.floating], levels_out_db: NDArray[np.floating]) -> tuple[float, float]:
-    """Slope of output level over input level, and its standard deviation, by least squares.
+    """Fit the slope of output level over input level by least squares.
 
     Parameters
     ----------
     levels_in_db, levels_out_db : ndarray, shape (n,)
-        Levels of the same stretches before and behind a device, in dB to any reference.
+        Levels of the same stretches before and after a device, in dB relative to any reference.
 
     Returns
     -------
     slope, error : float
-        dB a dB; nan if less than three levels are given or all are the same.
+        Slope in dB per dB and its standard deviation; nan if less than three levels are given or all are the same.
 
     Raises
     ------
@@ -212,32 +214,33 @@ def find_gain_control(
     delay_samples: int = 0,
     window_s: float = 3.0,
 ) -> GainControl:
-    """Automatic gain control, from speech whose level was varied and what became of it.
+    """Detect automatic gain control, from speech at several levels and its recording.
 
-    In windows half of each other, the power of the frames in which the reference speaks (10 ms, within 20 dB of its
-    level in that window) is compared; the slope of output over input level tells. Gain control slower than the window
-    is seen whole, a compressor of syllables is not.
+    Windows that overlap by half are compared, by the power of the frames of 10 ms in which the reference contains
+    speech (at most 20 dB below its level in that window). The slope of output level over input level shows gain
+    control. Control slower than the window is measured fully; a compressor that acts within syllables is not found.
 
     Parameters
     ----------
     reference, recorded : ndarray of float, shape (n,) and (m,)
-        Speech at levels at least 6 dB apart, each held for two windows or more, and the recording.
+        Speech at levels at least 6 dB apart, each for two windows or more, and the recording.
     sample_rate : int
         Of both, Hz.
     delay_samples : int
-        By which the recording lags.
+        Number of samples by which the recording lags.
     window_s : float
-        s.
+        Length of a window, s.
 
     Returns
     -------
     GainControl
-        Slope within 0.05 if the signal stands 15 dB above the noise; noise makes it smaller. The limit 0.8 is chosen.
+        The slope is accurate to 0.05 if the signal is 15 dB above the noise; noise makes it smaller. The limit 0.8 is
+        chosen.
 
     Raises
     ------
     ParameterError
-        If less than two windows overlap.
+        If less than two windows overlap or contain speech.
 
     Examples
     --------
@@ -254,7 +257,7 @@ def find_gain_control(
     if n < 2 * window_s * sample_rate:
         raise ParameterError(f"{n / sample_rate:g} s overlap; gain control needs {2 * window_s:g} s or more")
     played, _ = _frame_levels(x[:n] - x[:n].mean(), sample_rate)
-    heard, _ = _frame_levels(y[:n] - y[:n].mean(), sample_rate)
+    levels, _ = _frame_levels(y[:n] - y[:n].mean(), sample_rate)
     whole = active_level(x[:n], sample_rate).level_dbov
     length = round(window_s / _FRAME_S)
     times, levels_in, levels_out = [], [], []
@@ -266,7 +269,7 @@ def find_gain_control(
             continue
         times.append((start + length / 2) * _FRAME_S)
         levels_in.append(dbov(float(np.mean(10 ** (window[active] / 10)))))
-        levels_out.append(dbov(float(np.mean(10 ** (heard[start : start + length][active] / 10)))))
+        levels_out.append(dbov(float(np.mean(10 ** (levels[start : start + length][active] / 10)))))
     before, behind = np.array(levels_in), np.array(levels_out)
     if len(before) < 2:
         raise ParameterError("the reference holds speech in less than two windows; play more of it")

@@ -1,6 +1,6 @@
-"""Recursive filters with kept state: second-order sections, and the few designs that telephone sound needs.
+"""Design recursive filters as second-order sections, and filter a signal that arrives in blocks.
 
-scipy.signal is imported only when a filter is designed: it takes as long to import as a minute of call to analyse.
+scipy.signal is imported only when a filter is designed: its import takes as long as the analysis of a minute of call.
 """
 
 import numpy as np
@@ -15,16 +15,16 @@ Sections = NDArray[np.float64]
 
 
 def high_pass(cutoff_hz: float, sample_rate: int, *, order: int = 2) -> Sections:
-    """Butterworth high-pass: takes out direct current and rumble.
+    """Design a Butterworth high-pass, which removes direct current and rumble.
 
     Parameters
     ----------
     cutoff_hz : float
-        Where the gain is -3 dB, in Hz, within 0 and half the sample rate.
+        Frequency at which the gain is -3 dB, in Hz, between 0 and half the sample rate.
     sample_rate : int
         In Hz.
     order : int
-        Steepness: 6 dB an octave each.
+        Steepness: 6 dB per octave for each.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def high_pass(cutoff_hz: float, sample_rate: int, *, order: int = 2) -> Sections
     Raises
     ------
     ParameterError
-        If the cutoff does not lie within 0 and half the sample rate.
+        If the cutoff is not between 0 and half the sample rate.
 
     Examples
     --------
@@ -49,25 +49,26 @@ def high_pass(cutoff_hz: float, sample_rate: int, *, order: int = 2) -> Sections
 
 
 def band_pass(low_hz: float, high_hz: float, *, sample_rate: int, order: int = 4) -> Sections:
-    """Butterworth band-pass, for example the telephone's 300 to 3400 Hz.
+    """Design a Butterworth band-pass, for example the telephone band from 300 to 3400 Hz.
 
     Parameters
     ----------
     low_hz, high_hz : float
-        Where the gain is -3 dB, in Hz, ``0 < low_hz < high_hz < sample_rate / 2``.
+        Frequencies at which the gain is -3 dB, in Hz, ``0 < low_hz < high_hz < sample_rate / 2``.
     sample_rate : int
         In Hz.
     order : int
-        Steepness at either edge: 6 dB an octave each.
+        Steepness at each edge: 6 dB per octave for each.
 
     Returns
     -------
     ndarray of float, shape (n_sections, 6)
+        For `SosFilter`.
 
     Raises
     ------
     ParameterError
-        If the edges are out of range or order.
+        If an edge is out of range, or `low_hz` is not below `high_hz`.
 
     Examples
     --------
@@ -85,20 +86,21 @@ def band_pass(low_hz: float, high_hz: float, *, sample_rate: int, order: int = 4
 
 
 def notch(centre_hz: float, sample_rate: int, *, quality: float = 30.0) -> Sections:
-    """Second-order notch: takes out one steady tone, such as mains hum.
+    """Design a second-order notch, which removes one steady tone, such as mains hum.
 
     Parameters
     ----------
     centre_hz : float
-        In Hz, within 0 and half the sample rate.
+        Frequency of the tone, in Hz, between 0 and half the sample rate.
     sample_rate : int
         In Hz.
     quality : float
-        Centre over width between the -3 dB points, > 0.
+        Centre frequency divided by the width between the -3 dB points, > 0.
 
     Returns
     -------
     ndarray of float, shape (1, 6)
+        For `SosFilter`.
 
     Raises
     ------
@@ -120,20 +122,20 @@ def notch(centre_hz: float, sample_rate: int, *, quality: float = 30.0) -> Secti
 
 
 class SosFilter:
-    """Second-order sections over a signal of any cutting.
+    """Filter a signal by second-order sections, in blocks of any length.
 
-    The k-th sample out belongs to the k-th sample in; the filter's own delay is left as it is. Withholds nothing.
-    Remembers the sections' state, in double precision; zeros lie before sample 0.
+    Output sample k belongs to input sample k; the delay of the filter itself is not removed. Withholds nothing.
+    Remembers the state of the sections, in double precision. Samples before sample 0 are zero.
 
     Parameters
     ----------
     sections : ndarray of float, shape (n_sections, 6)
-        As scipy.signal designs them, or `high_pass`, `band_pass`, `notch`; `numpy.vstack` puts designs in a row.
+        From `high_pass`, `band_pass`, `notch` or scipy.signal; `numpy.vstack` joins several designs.
 
     Raises
     ------
     ParameterError
-        If the shape is another.
+        If `sections` has another shape.
 
     Examples
     --------
@@ -153,11 +155,11 @@ class SosFilter:
 
     @property
     def latency_samples(self) -> int:
-        """Nothing is withheld."""
+        """Most input samples withheld: none."""
         return 0
 
     def process(self, x: Float32, /) -> Float32:
-        """Filtered samples, as many as went in."""
+        """Return the filtered samples, as many as `x` has."""
         from scipy.signal import sosfilt
 
         self._open.check()
@@ -168,12 +170,12 @@ class SosFilter:
         return filtered
 
     def flush(self) -> Float32:
-        """Nothing is left."""
+        """Return no samples: nothing is withheld."""
         self._open.close()
         return np.empty(0, np.float32)
 
     def reset(self) -> None:
-        """Zeros lie before the next sample."""
+        """Reset to the initial state: the samples before the next one are zero."""
         self._open.reopen()
         self._state = np.zeros((len(self._sections), 2))
 

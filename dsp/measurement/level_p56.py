@@ -1,4 +1,4 @@
-"""Active speech level and activity after ITU-T P.56 method B; knows levels, not who speaks."""
+"""Measure active speech level and activity by method B of ITU-T P.56."""
 
 import copy
 import math
@@ -17,13 +17,13 @@ _HANGOVER_S = 0.2  # P.56 table 2: H
 _MARGIN_DB = 15.9  # P.56 table 2: M
 _N_THRESHOLDS = 15  # c_j = 2^-15 ... 2^-1 of full scale
 _TILE = 64  # samples smoothed at once
-_GATHER = 16_384  # samples to gather before they are measured
+_GATHER = 16_384  # samples collected before they are measured
 _SLOWEST_RATE = 600  # samples/s; P.56 envelopes are sampled at about 700 Hz or more
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveLevel:
-    """What P.56 says of a signal."""
+    """The figures of P.56 for a signal."""
 
     level_dbov: float  # active speech level; -inf for silence
     activity: float  # share of time active, 0..1
@@ -32,15 +32,15 @@ class ActiveLevel:
 
 @lru_cache
 def _fading(decay: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What a tile of samples gives to its averages, and what the average before it does."""
+    """Compute the weights of a tile's samples in its averages, and those of the average before it."""
     age = np.arange(_TILE)[:, None] - np.arange(_TILE)[None, :]
     kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0)
     return np.asarray(kernel.T, np.float64), np.asarray(decay ** np.arange(1, _TILE + 1), np.float64)
 
 
 def _smooth(x: NDArray[np.float64], decay: float, before: float) -> tuple[NDArray[np.float64], float]:
-    """First-order recursive average of up to `_GATHER` samples from the value `before`, a tile at a time."""
-    tiles = np.zeros(_GATHER)  # one shape for every call, so that the product is added up in one way
+    """Average up to `_GATHER` samples recursively (first order) from the value `before`, one tile at a time."""
+    tiles = np.zeros(_GATHER)  # the same shape in every call, so that the order of the sums is the same
     tiles[: len(x)] = x
     kernel, memory = _fading(decay)
     y = tiles.reshape(-1, _TILE) @ kernel
@@ -54,25 +54,26 @@ def _smooth(x: NDArray[np.float64], decay: float, before: float) -> tuple[NDArra
 
 
 class ActiveLevelMeter:
-    """Measure the active speech level of a signal fed in blocks.
+    """Measure the active speech level of a signal that arrives in blocks.
 
-    The envelope is |x| smoothed twice with 30 ms; for thresholds one factor two apart it is counted how long the
-    envelope stays above, 0.2 s of hangover included; the active level is where the mean power over the active time lies
-    15.9 dB above the threshold (P.56, method B, eqs. 1-5), found by linear interpolation between thresholds.
+    The envelope is |x| smoothed twice with 30 ms. For thresholds a factor of two apart, the active time is the time for
+    which the envelope is above the threshold, with a hangover of 0.2 s. The active level is the mean power over the
+    active time at the threshold that is 15.9 dB below it (P.56, method B, eqs. 1-5), found by linear interpolation
+    between thresholds. Any blocks give the same result, bit for bit. Remembers the envelope and the active times.
 
     Parameters
     ----------
     sample_rate : int
         Rate of the signal, Hz.
     step : int, optional
-        Look at every `step`-th sample only. P.56 needs an envelope of about 700 values a second, so that 10 is fine for
-        telephone speech at 8 kHz and ten times cheaper; the default 1 is what the vectors of the ITU-T Software Tool
-        Library were measured with.
+        Use only every `step`-th sample, >= 1. P.56 needs an envelope of about 700 values a second, so 10 is enough for
+        telephone speech at 8 kHz and ten times cheaper. The vectors of the ITU-T Software Tool Library were measured
+        with the default of 1.
 
     Raises
     ------
     ParameterError
-        If the stepped rate falls below 600 Hz.
+        If less than 600 samples a second are left.
 
     References
     ----------
@@ -80,7 +81,7 @@ class ActiveLevelMeter:
 
     Examples
     --------
-    A tone that is on half of the time is louder than its long-term level says:
+    The active level of a tone that is on half of the time is above its long-term level:
 
     >>> t = np.arange(8_000) / 8_000
     >>> tone = 0.1 * np.sin(2 * np.pi * 400 * t)
@@ -105,8 +106,8 @@ class ActiveLevelMeter:
         self.reset()
 
     def reset(self) -> None:
-        """Begin a new signal."""
-        self._phase = 0  # index in the next block of the next sample to look at
+        """Reset to the initial state, for a new signal."""
+        self._phase = 0  # index in the next block of the next sample to use
         self._smooth_1 = 0.0
         self._smooth_2 = 0.0
         self._n = 0
@@ -120,31 +121,31 @@ class ActiveLevelMeter:
         self._run_lengths: list[NDArray[np.intp]] = []
 
     def process(self, x: NDArray[np.floating]) -> None:
-        """Take a block of any length, shape ``(n,)``, full scale +-1.0."""
+        """Add a block of any length, shape ``(n,)``, full scale +-1.0."""
         taken = x[self._phase :: self._step].astype(np.float64)
         self._phase = (self._phase - len(x)) % self._step
         self._waiting.append(taken)
         self._n_waiting += len(taken)
-        # Many short blocks cost more in calls than in sums; whole gatherings lie on one grid however the signal is cut.
+        # Many short blocks cost more in calls than in sums. Pieces of `_GATHER` samples are the same for any blocks.
         while self._n_waiting >= _GATHER:
             self._measure(_GATHER)
-        if len(self._run_levels) > 64:  # whole numbers: when they are added up makes no difference
+        if len(self._run_levels) > 64:  # integers: the result does not depend on when they are added
             self._count()
 
     def _measure(self, n: int) -> None:
-        """Envelope of the first `n` samples that have gathered, as runs of the number of thresholds reached."""
+        """Compute the envelope of the first `n` samples collected, as runs of the number of thresholds reached."""
         if not n:
             return
         gathered = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
         taken, rest = gathered[:n], gathered[n:]
         self._waiting, self._n_waiting = [rest], len(rest)
-        # A running sum from the carried value: the same additions in the same order however the signal is cut.
+        # A running sum from the kept value: the same additions in the same order for any blocks.
         self._power = float(np.cumsum(np.concatenate(([self._power], taken * taken)))[-1])
         self._n += n
         p, self._smooth_1 = _smooth(np.abs(taken), self._decay, self._smooth_1)
         q, self._smooth_2 = _smooth(p, self._decay, self._smooth_2)
         # frexp gives q = m 2^e with m in [0.5, 1), so q >= 2^-k exactly when e > -k: e + 15 thresholds are reached.
-        # (Zero has exponent 0, so that digital silence is lifted off it.)
+        # (Zero has exponent 0, so digital silence is raised above zero first.)
         reached = np.clip(np.frexp(np.maximum(q, 1e-30))[1] + _N_THRESHOLDS, 0, _N_THRESHOLDS)
         edges = np.concatenate(([0], np.flatnonzero(np.diff(reached)) + 1))
         self._run_levels.append(reached[edges])
@@ -161,7 +162,7 @@ class ActiveLevelMeter:
         total = int(ends[-1])
         for j in range(_N_THRESHOLDS):
             on = levels > j
-            # For each run below the threshold: how long it has been below, at the run's end, counted from the last on.
+            # For each run below the threshold: the time since the envelope was last above, at the end of the run.
             last_on = np.maximum.accumulate(np.where(on, ends, -self._since[j]))
             before = np.concatenate(([-self._since[j]], last_on[:-1]))
             begins = ends - lengths
@@ -170,8 +171,8 @@ class ActiveLevelMeter:
             self._since[j] = min(total - int(last_on[-1]), self._hangover)
 
     def result(self) -> ActiveLevel:
-        """Level and activity of all that was fed so far."""
-        if self._n_waiting:  # measured on a copy: what is yet to come goes on where whole gatherings ended
+        """Return level and activity of all samples so far; more may follow."""
+        if self._n_waiting:  # measured on a copy: later samples continue after the last complete piece
             ahead = copy.copy(self)
             ahead._active, ahead._since = self._active.copy(), self._since.copy()
             ahead._run_levels, ahead._run_lengths = [*self._run_levels], [*self._run_lengths]
@@ -198,7 +199,7 @@ class ActiveLevelMeter:
 
 
 def active_level(x: NDArray[np.floating], sample_rate: int) -> ActiveLevel:
-    """Active speech level of a whole signal.
+    """Measure the active speech level of a whole signal.
 
     Parameters
     ----------
@@ -215,7 +216,11 @@ def active_level(x: NDArray[np.floating], sample_rate: int) -> ActiveLevel:
     Raises
     ------
     ParameterError
-        If `x` is not one-dimensional.
+        If `x` is not one-dimensional, or `sample_rate` is below 600.
+
+    See Also
+    --------
+    ActiveLevelMeter : The method and its reference.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Tolerance masks for frequency responses, floating or fixed, and those masks that could be read at a source."""
+"""Compare frequency responses with tolerance masks, and define the masks whose source could be read."""
 
 from dataclasses import dataclass
 
@@ -24,16 +24,26 @@ Limit = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mask:
-    """Upper and lower limit of a response; straight lines in dB over the logarithm of frequency."""
+    """Upper and lower limits of a response; straight lines in dB over the logarithm of frequency."""
 
     name: str
     source: str
-    upper: Limit  # (Hz, dB), rising frequency; no limit outside the first and last point
+    upper: Limit  # (Hz, dB), rising frequency; no limit before the first and after the last point
     lower: Limit  # (Hz, dB)
-    about: str = ""  # what limits its use
+    about: str = ""  # what restricts its use
 
     def limits(self, frequencies_hz: NDArray[np.floating]) -> tuple[Float64, Float64]:
-        """Upper and lower limit at each frequency, dB; ``inf`` and ``-inf`` where there is none.
+        """Return the upper and the lower limit at each frequency, dB; ``inf`` and ``-inf`` where there is none.
+
+        Parameters
+        ----------
+        frequencies_hz : ndarray, shape (n,)
+            > 0.
+
+        Returns
+        -------
+        upper, lower : ndarray, shape (n,)
+            dB.
 
         Examples
         --------
@@ -84,39 +94,39 @@ MASKS = (WIDEBAND_SEND, WIDEBAND_RECEIVE, MICROSOFT_PREMIUM, MICROSOFT_STANDARD)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskResult:
-    """How a response lies in a mask."""
+    """The comparison of a response with a mask."""
 
-    passed: bool  # inside at every point that was compared
+    passed: bool  # inside the limits at every point that was compared
     margin_db: float  # least distance to a limit; negative: worst violation
-    worst_hz: float  # where that is
-    offset_db: float  # added to the response to lay it best into the mask; 0 if fixed
+    worst_hz: float  # frequency of that distance
+    offset_db: float  # added to the response so that it fits the mask best; 0 if fixed
     coverage: float  # share of the points inside the mask's frequencies at which the response is known, 0..1
 
 
 def check_mask(
     frequencies_hz: NDArray[np.floating], response_db: NDArray[np.floating], mask: Mask, *, floating: bool = True
 ) -> MaskResult:
-    """Lay a response into a mask and tell the worst point.
+    """Compare a response with a mask, and find the worst point.
 
-    A floating mask has no level of its own: the response is moved to where its least distance to the limits is largest,
+    A floating mask has no fixed level: the response is shifted so that its least distance to the limits is largest,
     ``offset = (min(U - r) + max(L - r)) / 2``, and the margin there is ``(min(U - r) - max(L - r)) / 2``. It passes if
     the margin is not negative.
 
     Parameters
     ----------
     frequencies_hz : ndarray, shape (n,)
-        > 0; for standards as a rule the centres of third octaves.
+        > 0; standards usually use the centres of third octaves.
     response_db : ndarray, shape (n,)
         dB; ``nan`` where it is not known.
     mask : Mask
         The limits.
     floating : bool
-        False: compare as it is.
+        True: shift the response first. False: compare it without a shift.
 
     Returns
     -------
     MaskResult
-        `margin_db` is as sure as the response is at `worst_hz`.
+        `margin_db` is as accurate as the response at `worst_hz`.
 
     Raises
     ------
@@ -144,7 +154,8 @@ def check_mask(
     if floating:
         offset = (most + least) / 2 if np.isfinite(most + least) else (most if np.isfinite(most) else least)
     distance = np.minimum(above - offset, offset - below)
-    # Laid best, a floating response touches one upper and one lower limit; the point farther from the middle is named.
+    # A floating response at its best offset touches an upper and a lower limit; return the point farther from the
+    # median.
     margin = float(distance.min())
     touching = np.flatnonzero(distance <= margin + 1e-9)
     middle = float(np.median(response[known]))

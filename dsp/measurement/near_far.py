@@ -1,4 +1,4 @@
-"""How much better a microphone hears its wearer than a talker farther away."""
+"""Measure how much stronger a microphone picks up its wearer than a talker farther away."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ _MEAN_LOW_HZ, _MEAN_HIGH_HZ = 300.0, 3_400.0
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Talkers:
-    """What one microphone recorded of the near talker, of the far one, and of the room alone, at one gain."""
+    """Recordings of one microphone at one gain: the near talker, the far talker, and the room without talkers."""
 
     near: NDArray[np.floating]  # (n,), full scale +-1.0
     far: NDArray[np.floating]  # (m,)
@@ -27,19 +27,19 @@ class Talkers:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NearFar:
-    """Near less far level of a device, less that of a reference microphone at the user's head if there was one."""
+    """Near level minus far level of a device, minus that of a reference microphone at the user's head if given."""
 
     bands: OctaveBands
     difference_db: Float64  # (n,), nan where not known; higher is better
-    at_least: NDArray[np.bool_]  # (n,), the far talker was lost in the noise of the device: it is this or more
+    at_least: NDArray[np.bool_]  # (n,), the device's noise hid the far talker: the difference is this or more
     mean_db: float  # over the bands from 300 to 3400 Hz that are known; nan if there are none
     n_bands: int  # in that mean
-    mean_at_least: bool  # half or more of these bands are only bounded
-    with_reference: bool  # without one, compare only headsets recorded in one session
+    mean_at_least: bool  # for half or more of these bands only a lower bound is known
+    with_reference: bool  # if False, compare only headsets recorded in one session
 
 
 def _difference(talkers: Talkers, sample_rate: int, bands: OctaveBands) -> tuple[Float64, NDArray[np.bool_]]:
-    """Near less far level in each band, dB, and whether far was lost in the noise."""
+    """Compute near level minus far level in each band, dB, and whether noise hid the far talker."""
     near, far = (
         10 ** (band_levels_dbov(power_spectrum(x, sample_rate), bands) / 10) for x in (talkers.near, talkers.far)
     )
@@ -56,31 +56,32 @@ def _difference(talkers: Talkers, sample_rate: int, bands: OctaveBands) -> tuple
 
 
 def find_near_far(device: Talkers, sample_rate: int, *, reference: Talkers | None = None) -> NearFar:
-    """Near/far discrimination per third octave, 200 Hz to 6.3 kHz, and its mean.
+    """Measure near/far discrimination in third octaves, 200 Hz to 6.3 kHz, and its mean.
 
-    ``D = (L_near - L_far) of the device - (L_near - L_far) of the reference``; a band counts only if the talker lies
-    5 dB or more above the room alone, whose power is taken off. Where the device has lost the far talker in its own
-    noise, the figure is a lower bound.
+    ``D = (L_near - L_far) of the device - (L_near - L_far) of the reference``. A band counts only if the talker is 5 dB
+    or more above the room alone, whose power is subtracted. Where the device's own noise hides the far talker, the
+    figure is a lower bound.
 
     Parameters
     ----------
     device : Talkers
-        Takes with fixed gain. With gain control on, both talkers have to speak in one take, in turn.
+        Takes with fixed gain. With gain control on, both talkers must speak in one take, in turn.
     sample_rate : int
         Hz.
     reference : Talkers, optional
-        The same takes by a microphone at the user's head. Without it the difference holds the distance and the loudness
-        of both talkers.
+        The same takes by a microphone at the user's head. Without it the difference also depends on the distances and
+        the loudness of both talkers.
 
     Returns
     -------
     NearFar
-        Random error about ``6 / sqrt(B T)`` dB a band B Hz wide over T seconds, and about 1 dB for the way it is worn.
+        Random error about ``6 / sqrt(B T)`` dB for a band B Hz wide over T seconds, and about 1 dB from how the headset
+        is worn.
 
     Raises
     ------
     ParameterError
-        If a take is shorter than a quarter of a second or the device recorded no near talker.
+        If a take is shorter than a quarter of a second, or the near talker is not above the noise in any band.
 
     References
     ----------
@@ -102,7 +103,7 @@ def find_near_far(device: Talkers, sample_rate: int, *, reference: Talkers | Non
         )
     if reference is not None:
         beside, lost = _difference(reference, sample_rate, bands)
-        difference = np.where(lost, np.nan, difference - beside)  # then nobody knows how loud the far talker was
+        difference = np.where(lost, np.nan, difference - beside)  # there the level of the far talker is not known
     inside = bands.within(_MEAN_LOW_HZ, _MEAN_HIGH_HZ) & np.isfinite(difference)
     n_bands = int(inside.sum())
     return NearFar(

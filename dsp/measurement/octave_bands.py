@@ -1,4 +1,4 @@
-"""Octaves and their fractions on exact base-ten frequencies, and the power that a spectrum holds in each."""
+"""Compute octave bands and fractions of them at exact base-ten frequencies, and the power of a spectrum in each."""
 
 from dataclasses import dataclass
 
@@ -18,18 +18,18 @@ _OCTAVE = 10**0.3  # IEC 61260-1: the base-ten octave
 class OctaveBands:
     """Bands of one octave or a fraction of it."""
 
-    fraction: int  # bands to the octave
+    fraction: int  # bands per octave
     centres_hz: Float64  # (n,), exact
     lower_hz: Float64  # (n,)
     upper_hz: Float64  # (n,), upper_hz[k] == lower_hz[k + 1]
-    names: tuple[str, ...]  # nominal frequencies as they are printed: "315", "1k", "3.15k"
+    names: tuple[str, ...]  # nominal frequencies as printed: "315", "1k", "3.15k"
 
     def __len__(self) -> int:
         return len(self.centres_hz)
 
     def within(self, low_hz: float, high_hz: float) -> NDArray[np.bool_]:
-        """True for the bands whose centre lies between two frequencies, as an array of bool, shape (n,)."""
-        # Nominal limits such as 315 or 6300 Hz lie up to 1 % off the exact centres they mean.
+        """Return for each band whether its centre is between two frequencies, shape (n,)."""
+        # Nominal limits such as 315 or 6300 Hz differ by up to 1 % from the exact centres.
         return (self.centres_hz >= 0.985 * low_hz) & (self.centres_hz <= 1.015 * high_hz)
 
 
@@ -41,26 +41,27 @@ def _name(hertz: float, fraction: int) -> str:
 
 
 def octave_bands(low_hz: float, high_hz: float, *, fraction: int = 3) -> OctaveBands:
-    """Bands whose centres lie between two frequencies.
+    """Return the bands whose centres are between two frequencies.
 
-    Centres are ``1000 G^(k / b)`` for an odd number b of bands to the octave and ``1000 G^((2 k + 1) / (2 b))`` for an
-    even one, edges lie ``G^(1 / (2 b))`` above and below, with ``G = 10^0.3``.
+    Centres are ``1000 G^(k / b)`` for an odd number b of bands per octave and ``1000 G^((2 k + 1) / (2 b))`` for an
+    even one. Edges are a factor of ``G^(1 / (2 b))`` above and below, with ``G = 10^0.3``.
 
     Parameters
     ----------
     low_hz, high_hz : float
-        0 < low_hz <= high_hz; nominal frequencies such as 315 Hz are meant as their exact ones.
+        0 < low_hz <= high_hz; a nominal frequency such as 315 Hz stands for the exact one.
     fraction : int
-        Bands to the octave: 1, 3, 6, 12, 24.
+        Bands per octave: 1, 3, 6, 12, 24.
 
     Returns
     -------
     OctaveBands
+        From the lowest to the highest.
 
     Raises
     ------
     ParameterError
-        If the frequencies do not rise from above 0, `fraction` is below 1, or no centre lies between.
+        If not 0 < `low_hz` <= `high_hz`, `fraction` is below 1, or no centre is between the frequencies.
 
     References
     ----------
@@ -92,20 +93,21 @@ def octave_bands(low_hz: float, high_hz: float, *, fraction: int = 3) -> OctaveB
 
 
 def band_levels_dbov(spectrum: PowerSpectrum, bands: OctaveBands) -> Float64:
-    """Level of a signal in each band.
+    """Compute the level of a signal in each band.
 
     Parameters
     ----------
     spectrum : PowerSpectrum
-        Of the signal.
+        Spectrum of the signal.
     bands : OctaveBands
-        Where to sum.
+        The bands.
 
     Returns
     -------
     ndarray, shape (n,)
-        dBov; ``-inf`` where there is nothing and ``nan`` for a band that reaches above Nyquist. Ideal edges: unlike
-        the filters of IEC 61260-1, nothing of a neighbouring band counts but what the window of the spectrum smears.
+        dBov; ``-inf`` without power, and ``nan`` for a band whose upper edge is above Nyquist. The edges are ideal:
+        unlike with the filters of IEC 61260-1, power of a neighbouring band counts only where the window of the
+        spectrum spreads it.
 
     Examples
     --------
@@ -130,25 +132,25 @@ def band_means(
     weights: NDArray[np.floating] | None = None,
     least_share: float = 0.5,
 ) -> Float64:
-    """Mean of a quantity over each band, bins at the edges counted in part.
+    """Average a quantity over each band; bins at the edges count in part.
 
     Parameters
     ----------
     values : ndarray, shape (n_bins,)
-        What to average, for example a squared gain; bin k lies at ``k * bin_hz``.
+        What to average, for example a squared gain; bin k is at ``k * bin_hz``.
     bin_hz : float
-        Distance of two bins, Hz.
+        Distance between two bins, Hz.
     bands : OctaveBands
-        Where.
+        The bands.
     weights : ndarray, shape (n_bins,), optional
         0 leaves a bin out, 1 counts it.
     least_share : float
-        A band of whose weights less than this share is there is not known.
+        0..1; the mean of a band is not known if the sum of its weights is less than this share of its width in bins.
 
     Returns
     -------
     ndarray, shape (n,)
-        ``nan`` where not known or above the last bin.
+        ``nan`` where the mean is not known or the band ends above the last bin.
 
     Examples
     --------

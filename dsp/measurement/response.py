@@ -1,4 +1,4 @@
-"""Frequency responses from speech or noise (H1 with coherence), relative responses, and whether processing varied."""
+"""Estimate frequency responses from speech or noise (H1 with coherence), and compare responses."""
 
 from dataclasses import dataclass
 
@@ -25,52 +25,53 @@ _AT_ONCE = 256  # frames transformed at once
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Transfer:
-    """What a signal was sent through, as far as its own frequencies tell."""
+    """A transfer function, known at the frequencies that the signal contains."""
 
     frequencies_hz: Float64  # (n_bins,), from 0 to Nyquist
-    gain: NDArray[np.complex128]  # (n_bins,), recorded over reference
+    gain: NDArray[np.complex128]  # (n_bins,), recorded divided by reference
     coherence: Float64  # (n_bins,), 0..1: share of the recorded power that the reference explains
     n_frames: int
 
     @property
     def gain_db(self) -> Float64:
-        """20 log10 of the gain, dB, shape (n_bins,)."""
+        """Gain in dB, 20 log10 of its magnitude, shape (n_bins,)."""
         with np.errstate(divide="ignore"):
             decibels: Float64 = 20 * np.log10(np.abs(self.gain))
         return decibels
 
     @property
     def uncertainty_db(self) -> Float64:
-        """One standard deviation of `gain_db`, shape (n_bins,).
+        """Standard deviation of `gain_db`, dB, shape (n_bins,).
 
         ``8.69 sqrt((1 - g^2) / (2 n g^2))`` with the coherence g^2 and n independent frames (Bendat and Piersol,
-        "Random data", eq. 9.73); half-overlapping Hann frames count for 0.95 each.
+        "Random data", eq. 9.73); a Hann frame that overlaps the next by half counts as 0.95 independent frames.
         """
         g2 = np.clip(self.coherence, 1e-12, 1.0)
         error: Float64 = 8.686 * np.sqrt((1 - g2) / (2 * 0.95 * self.n_frames * g2))
         return error
 
     def response_db(self, bands: OctaveBands, *, least_coherence: float = 0.9, least_share: float = 0.5) -> Float64:
-        """Gain in each band, from those bins alone whose coherence is high enough.
+        """Compute the gain in each band, only from bins with a high coherence.
 
         Parameters
         ----------
         bands : OctaveBands
-            Where.
+            The bands.
         least_coherence : float
-            0..1; a bin below it is left out.
+            0..1; a bin with a lower coherence is left out.
         least_share : float
-            A band of whose bins less than this share is left is not known.
+            0..1; the gain of a band is not known if less than this share of its bins is left.
 
         Returns
         -------
         ndarray, shape (n,)
-            dB; nan where not known. A coherence of 0.9 over 10 s of frames of 64 ms is sure to 0.2 dB a bin.
+            dB; nan where not known. With a coherence of 0.9 over 10 s of frames of 64 ms, each bin is accurate to
+            0.2 dB.
         """
         bin_hz = float(self.frequencies_hz[1])
         squared = np.abs(self.gain) ** 2
-        heard = (self.coherence >= least_coherence).astype(np.float64)
-        means = band_means(squared, bin_hz, bands, weights=heard, least_share=least_share)
+        used = (self.coherence >= least_coherence).astype(np.float64)
+        means = band_means(squared, bin_hz, bands, weights=used, least_share=least_share)
         with np.errstate(divide="ignore"):
             decibels: Float64 = 10 * np.log10(means)
         return decibels
@@ -85,7 +86,7 @@ def transfer(
     skew_ppm: float = 0.0,
     frame_length: int | None = None,
 ) -> Transfer:
-    """H1 estimate of a transfer function: cross spectrum over spectrum of the reference.
+    """Estimate a transfer function by H1: cross spectrum divided by the spectrum of the reference.
 
     ``H1 = S_xy / S_xx``, ``coherence = |S_xy|^2 / (S_xx S_yy)``, Hann frames half a frame apart. Noise in the recording
     averages out; noise in the reference lowers the gain.
@@ -93,20 +94,22 @@ def transfer(
     Parameters
     ----------
     reference, recorded : ndarray of float, shape (n,) and (m,)
-        What was played, or what a reference microphone heard, and what came back.
+        What was played, or what a reference microphone recorded, and the recording.
     sample_rate : int
         Of both, Hz.
     delay_samples : float
-        By which the recording lags behind at its beginning (`delay`); left in, it would lower the coherence.
+        Number of samples by which the recording lags at its beginning (`delay.find_delay`). It is corrected, because
+        it would lower the coherence.
     skew_ppm : float
-        Of the two clocks (`skew.clock_skew`), made good frame by frame. Half a millisecond of drift over the take
+        Skew of the two clocks (`skew.clock_skew`), corrected frame by frame. Half a millisecond of drift over the take
         leaves no coherence at 1 kHz: 40 ppm over 12 s.
     frame_length : int, optional
-        Samples; by default 64 ms. The delay left and the reverberation must be short against it.
+        Samples; by default 64 ms. The remaining delay and the reverberation must be much shorter.
 
     Returns
     -------
     Transfer
+        Gain and coherence at each bin.
 
     Raises
     ------
@@ -116,6 +119,10 @@ def transfer(
     References
     ----------
     J. S. Bendat and A. G. Piersol, "Random data", 4th ed., ch. 6 and 9.
+
+    See Also
+    --------
+    dsp.measurement.sweep.deconvolve : Responses from sweeps.
 
     Examples
     --------
@@ -146,7 +153,7 @@ def transfer(
         some = slice(k, k + _AT_ONCE)
         X = np.fft.rfft(x[starts[some, None] + within] * window, axis=-1)
         Y = np.fft.rfft(y[(starts + whole)[some, None] + within] * window, axis=-1)
-        # What rounding to whole samples left over turns the phase.
+        # The fraction of a sample that rounding left is corrected by a turn of the phase.
         Y *= np.exp(2j * np.pi / sample_rate * np.outer((lags - whole)[some], bins_hz))
         s_xx += np.sum(X.real**2 + X.imag**2, axis=0)
         s_yy += np.sum(Y.real**2 + Y.imag**2, axis=0)
@@ -162,14 +169,14 @@ def transfer(
 def align_at(
     frequencies_hz: NDArray[np.floating], response_db: NDArray[np.floating], *, at_hz: float = 1000.0
 ) -> Float64:
-    """Move a response so that it is 0 dB at one frequency.
+    """Shift a response so that it is 0 dB at one frequency.
 
     Parameters
     ----------
     frequencies_hz, response_db : ndarray, shape (n,)
         Rising frequencies; dB, nan where not known.
     at_hz : float
-        Read between points, linear in dB over the logarithm of frequency.
+        That frequency; between points the response is linear in dB over the logarithm of frequency.
 
     Returns
     -------
@@ -202,19 +209,19 @@ def relative_response_db(
     *,
     at_hz: float = 1000.0,
 ) -> Float64:
-    """Response of a device against that of a reference under the same conditions: ``D = H_device - H_reference``.
+    """Compute the response of a device relative to a reference in the same conditions: ``D = H_device - H_reference``.
 
     Parameters
     ----------
     frequencies_hz, device_db, reference_db : ndarray, shape (n,)
-        dB; nan where not known.
+        Rising frequencies; dB, nan where not known.
     at_hz : float
-        Where the difference is set to 0 dB.
+        Frequency at which the difference is set to 0 dB.
 
     Returns
     -------
     ndarray, shape (n,)
-        dB; loudspeaker, talker and room cancel as far as they were the same.
+        dB; loudspeaker, talker and room cancel if they were the same.
 
     Raises
     ------
@@ -236,14 +243,14 @@ def deviation_from_flat_db(
     low_hz: float = 100.0,
     high_hz: float = 7_000.0,
 ) -> float:
-    """Standard deviation of a response over its bands, dB: how far it is from flat.
+    """Compute the standard deviation of a response over its bands, a measure of how far it is from flat.
 
     Parameters
     ----------
     frequencies_hz, response_db : ndarray, shape (n,)
-        Points equally spaced in log f, as bands are; nan where not known.
+        Points equally spaced in log f, as bands are; dB, nan where not known.
     low_hz, high_hz : float
-        Between which.
+        Lowest and highest frequency, Hz.
 
     Returns
     -------
@@ -266,21 +273,21 @@ def band_edges_hz(
     drop_db: float = 3.0,
     at_hz: float = 1000.0,
 ) -> tuple[float, float]:
-    """Where a response has fallen by so much below its value at 1 kHz, going down and going up from there.
+    """Find the frequencies below and above 1 kHz at which a response has fallen by `drop_db`.
 
     Parameters
     ----------
     frequencies_hz, response_db : ndarray, shape (n,)
         Rising frequencies; dB, nan where not known.
     drop_db : float
-        3 or 10, as a rule.
+        Usually 3 or 10.
     at_hz : float
-        Where to start.
+        Frequency from which the search goes down and up, and whose response is the reference.
 
     Returns
     -------
     lower_hz, upper_hz : float
-        Read between points in dB over log f; nan where the response does not fall so far within what is known.
+        Interpolated in dB over log f; nan where the known response does not fall that far.
 
     Raises
     ------
@@ -311,12 +318,12 @@ def band_edges_hz(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechCheck:
-    """Whether a sweep and speech were treated alike."""
+    """The difference between the responses of a sweep and of speech."""
 
-    time_variant: bool  # they were not: what the sweep says does not hold for speech
-    difference_db: float  # largest, after both are aligned; nan if nothing can be compared
-    at_hz: float
-    n_bands: int  # compared
+    time_variant: bool  # they differ: the response of the sweep is not valid for speech
+    difference_db: float  # largest difference after alignment; nan if nothing can be compared
+    at_hz: float  # frequency of that difference
+    n_bands: int  # number of bands compared
 
 
 def compare_with_speech(
@@ -330,21 +337,22 @@ def compare_with_speech(
 ) -> SpeechCheck:
     """Compare the response of a sweep with that of speech, band by band.
 
-    Noise suppressors and gates may take a sweep for noise. Where the two differ, only the response of speech holds. The
-    medians of both are laid on one another first, since gain control may set their levels apart.
+    Noise suppressors and gates may take a sweep for noise. Where the two differ, only the response of speech is valid.
+    First the medians of both are made equal, because gain control may change their levels.
 
     Parameters
     ----------
     frequencies_hz, sweep_db, speech_db : ndarray, shape (n,)
         Third octaves; dB, nan where not known.
     most_db : float
-        Largest difference of responses taken for the same, dB (chosen).
+        Largest difference at which the responses count as equal, dB (chosen).
     low_hz, high_hz : float
-        Between which bands are compared.
+        Lowest and highest frequency compared, Hz.
 
     Returns
     -------
     SpeechCheck
+        The largest difference, and whether it is above `most_db`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Skew of two clocks and jumps between them, from delays taken at regular times; knows no sound."""
+"""Compute the skew of two clocks, and jumps of the delay, from delays measured at regular times."""
 
 from dataclasses import dataclass
 
@@ -14,48 +14,52 @@ _FEWEST = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
-    """A jump of the delay: sound that was lost or put in."""
+    """A jump of the delay: sound was lost or inserted."""
 
-    at_s: float  # about when, from the first delay; sure to a step
-    jump_s: float  # > 0: put in, the rest comes later; < 0: lost
+    at_s: float  # time since the first delay, accurate to one step
+    jump_s: float  # > 0: inserted, what follows comes later; < 0: lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockSkew:
-    """How much faster the recording clock ran than the playing one."""
+    """How much faster the recording clock ran than the playing clock."""
 
-    ppm: float  # > 0: the recording holds more samples than were played
-    uncertainty_ppm: float  # one standard deviation of the slope, from the scatter about the line
-    n_used: int  # delays the line was laid through
+    ppm: float  # > 0: the recording has more samples than were played
+    uncertainty_ppm: float  # one standard deviation of the slope, from the scatter around the line
+    n_used: int  # number of delays used for the line
     slips: tuple[Slip, ...]
 
 
 def clock_skew(delays_s: NDArray[np.floating], step_s: float, *, most_ppm: float = 500.0) -> ClockSkew:
-    """Clock skew from delays taken every `step_s`, after 3GPP.
+    """Compute the clock skew from delays measured every `step_s`, by the method of 3GPP.
 
-    A median over three delays; their differences; those above ``min(max(most_ppm step, 1 ms), 4 ms)`` are slips and
-    are left out together with one neighbour on each side; the rest is summed again, and the slope of a straight line
-    through it is the skew.
+    A median over three delays is computed, then the differences between neighbours. Differences above
+    ``min(max(most_ppm step, 1 ms), 4 ms)`` are slips; they are left out together with one neighbour on each side. The
+    rest is summed again, and the slope of a straight line through the sums is the skew.
 
     Parameters
     ----------
     delays_s : ndarray, shape (n,)
-        Delay of the recording at times 0, step, 2 step ..., s; nan where it was not found, and nothing is then told of
-        that step.
+        Delay of the recording at times 0, step, 2 step ..., s; nan where it was not found. Such a step is left out.
     step_s : float
-        s.
+        Time between two delays, s, > 0.
     most_ppm : float
-        Skew that is still taken for one.
+        Largest skew expected, ppm; a larger change of the delay is a slip.
 
     Returns
     -------
     ClockSkew
-        On clean delays within 0.01 ppm; else about ``3.5 e / (T sqrt(n))`` for n delays of error e over T.
+        Accurate to 0.01 ppm on clean delays; otherwise the error is about ``3.5 e / (T sqrt(n))`` for n delays with
+        error e over the time T.
 
     Raises
     ------
     ParameterError
-        If less than five delays are left.
+        If `delays_s` is not one-dimensional, `step_s` is not above 0, or less than five delays are left.
+
+    See Also
+    --------
+    dsp.measurement.delay.track_delay : Measures these delays.
 
     References
     ----------
@@ -94,7 +98,7 @@ def clock_skew(delays_s: NDArray[np.floating], step_s: float, *, most_ppm: float
 
 
 def _median_of_three(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Median of each value and its neighbours; the ends, and what is beside a gap, as they are."""
+    """Compute the median of each value and its neighbours; values at an end or next to a gap stay as they are."""
     y = x.copy()
     if len(x) > 2:
         threes = np.stack((x[:-2], x[1:-1], x[2:]))
@@ -104,8 +108,8 @@ def _median_of_three(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _slips(delays: NDArray[np.float64], limit: float, slope: float, step_s: float) -> tuple[Slip, ...]:
-    """Jumps, neighbouring ones of the same sign added up; a gap of unknown delays is bridged."""
-    # Freed of the skew first, the median leaves a jump as high as it was.
+    """Find jumps across known delays; neighbouring jumps of the same sign are added to one."""
+    # Without the skew, the median does not change the height of a jump.
     delays = _median_of_three(delays - slope * step_s * np.arange(len(delays)))
     known = np.flatnonzero(np.isfinite(delays))
     found: list[Slip] = []

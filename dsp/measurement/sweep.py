@@ -1,6 +1,6 @@
-"""Exponential sweeps: made, deconvolved, and parted into the response and every order of distortion.
+"""Make exponential sweeps, and compute from their recordings the response and each order of harmonic distortion.
 
-A sweep is taken as noise by many noise suppressors; where that may be, `response.compare_with_speech` shows it.
+Many noise suppressors take a sweep for noise; `response.compare_with_speech` shows whether one did.
 """
 
 from dataclasses import dataclass
@@ -17,20 +17,33 @@ from dsp.synthesis.signals import exponential_sweep
 __all__ = ["HarmonicDistortion", "Sweep", "SweepResponse", "deconvolve"]
 
 _LOWEST_S = 0.2
-_BEFORE_S = 0.05  # of an impulse response kept before its peak: the ringing of the band's lower edge
+_BEFORE_S = 0.05  # kept of an impulse response before its peak: the ringing of the band's lower edge
 _OUTSIDE_DB = 0.0  # regularisation outside the band, relative to the sweep's strongest bin
 _INSIDE_DB = -80.0
-_MARGIN_DB = 6.0  # harmonics this near to the noise are told as an upper bound
+_MARGIN_DB = 6.0  # harmonics less than this above the noise are reported as an upper bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """A sine whose frequency rises by the same factor each second, faded in and out.
 
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    duration_s : float
+        Length, s, at least 0.2.
+    start_hz, stop_hz : float
+        First and last frequency, Hz; a `stop_hz` of 0 is replaced by 0.45 of the sample rate.
+    amplitude : float
+        Peak; full scale is 1. The default is -10 dBov.
+    fade_s : float
+        Length of the fades at both ends, s.
+
     Raises
     ------
     ParameterError
-        If it is shorter than 0.2 s, or its frequencies do not rise inside the band.
+        If `duration_s` is below 0.2, or the frequencies do not rise between 0 and half the sample rate.
 
     References
     ----------
@@ -60,16 +73,16 @@ class Sweep:
 
     @property
     def n_samples(self) -> int:
-        """Length."""
+        """Length in samples."""
         return round(self.duration_s * self.sample_rate)
 
     @property
     def growth_s(self) -> float:
-        """Time L in which the frequency rises by the factor e; harmonic n leads its fundamental by L ln n."""
+        """Time L, s, in which the frequency rises by the factor e; harmonic n leads its fundamental by L ln n."""
         return self.duration_s / float(np.log(self.stop_hz / self.start_hz))
 
     def samples(self) -> Float32:
-        """The sweep, shape ``(n_samples,)``."""
+        """Return the samples of the sweep, shape ``(n_samples,)``."""
         x = exponential_sweep(
             self.start_hz, self.stop_hz, self.n_samples, sample_rate=self.sample_rate, amplitude=self.amplitude
         )
@@ -82,38 +95,38 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class HarmonicDistortion:
-    """Distortion of a sweep against the frequency of its fundamental."""
+    """Harmonic distortion of a sweep at each frequency of its fundamental."""
 
     frequencies_hz: Float64  # (n,), of the fundamental
-    orders: Float64  # (n_orders, n), amplitude of harmonic k + 2 relative to the fundamental, 0..; nan where outside
-    floor: Float64  # (n_orders, n), the same of the noise; nan where no noise could be heard
-    n_orders: NDArray[np.int64]  # (n,), how many harmonics lie inside the band
+    orders: Float64  # (n_orders, n), amplitude of harmonic k + 2 over the fundamental, >= 0; nan outside the band
+    floor: Float64  # (n_orders, n), the same of the noise; nan where the noise is not known
+    n_orders: NDArray[np.int64]  # (n,), number of harmonics inside the band
 
     @property
     def thd(self) -> Float64:
-        """Total harmonic distortion: root of summed powers over the fundamental, shape (n,); nan where none fits."""
+        """Total harmonic distortion: root of summed powers over the fundamental, shape (n,); nan without harmonics."""
         total: Float64 = np.sqrt(np.nansum(self.orders**2, axis=0))
         return np.where(self.n_orders > 0, total, np.nan)
 
     @property
     def bounded(self) -> NDArray[np.bool_]:
-        """True where the harmonics lie within 6 dB of the noise: the figure is then an upper bound, shape (n,)."""
-        heard = np.nansum(self.orders**2, axis=0)
+        """Whether the harmonics are less than 6 dB above the noise, so that `thd` is an upper bound, shape (n,)."""
+        power = np.nansum(self.orders**2, axis=0)
         noise = np.nansum(self.floor**2, axis=0)
-        return np.asarray(heard < noise * 10 ** (_MARGIN_DB / 10), np.bool_)
+        return np.asarray(power < noise * 10 ** (_MARGIN_DB / 10), np.bool_)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SweepResponse:
-    """What a sweep became: an impulse response with those of the harmonics before it."""
+    """The impulse response of a sweep's path, with those of the harmonics before it."""
 
     sweep: Sweep
-    impulse: Float64  # (n,), circular: sample k - n is k - n samples before 0; index 0 is no delay
-    delay: int  # samples by which the recording's sweep begins after the recording; may be negative
-    noise: Float64  # (m,), samples of the recording in which there was no sweep; may be empty
+    impulse: Float64  # (n,), circular: index 0 is no delay, and the last indices are times before it
+    delay: int  # samples from the beginning of the recording to that of the sweep in it; may be negative
+    noise: Float64  # (m,), samples of the recording without the sweep; may be empty
 
     def _windowed(self, order: int, length_s: float) -> tuple[Float64, Float64]:
-        """Impulse response of one order, and the window it was cut out with."""
+        """Cut out the impulse response of one order; return it and the window used."""
         rate = self.sweep.sample_rate
         ahead_s = self.sweep.growth_s * np.log(order)
         to_next_s = self.sweep.growth_s * np.log((order + 1) / order)
@@ -129,49 +142,49 @@ class SweepResponse:
         return self.impulse[(begin + np.arange(len(window))) % len(self.impulse)] * window, window
 
     def impulse_response(self, length_s: float = 0.3) -> Float64:
-        """Linear part, windowed; the main arrival lies 50 ms behind the beginning (less in a short sweep).
+        """Return the linear part, windowed; the main arrival is 50 ms after its beginning (less with a short sweep).
 
         Parameters
         ----------
         length_s : float
-            Kept behind the main arrival, s; the last quarter is faded out.
+            Time kept after the main arrival, s; the last quarter is faded out.
 
         Returns
         -------
         ndarray, shape (n,)
-            Gain a sample, dimensionless.
+            Impulse response, without unit.
         """
         return self._windowed(1, length_s)[0]
 
     def _gains(self, order: int, bands: OctaveBands, length_s: float, noise: bool) -> Float64:
-        """Mean squared gain of one order in each band of output frequency; of the noise if asked."""
+        """Compute the mean squared gain of one order, or of the noise, in each band of output frequency."""
         rate = self.sweep.sample_rate
         impulse, window = self._windowed(order, length_s)
         n = 1 << (max(len(impulse), rate) - 1).bit_length()  # bins of 1 Hz or less
         if not noise:
             return band_means(np.abs(np.fft.rfft(impulse, n)) ** 2, rate / n, bands)
-        # Noise of density S seen through the inverse filter and the window has E|FFT|^2 = sum(w^2) S rate / 2 / |X|^2.
-        heard = power_spectrum(self.noise, rate, frame_s=min(0.25, len(self.noise) / rate))
+        # Noise of density S after the inverse filter and the window has E|FFT|^2 = sum(w^2) S rate / 2 / |X|^2.
+        noise_spectrum = power_spectrum(self.noise, rate, frame_s=min(0.25, len(self.noise) / rate))
         frequencies_hz = np.arange(n // 2 + 1) * rate / n
-        density = np.interp(frequencies_hz, heard.frequencies_hz, heard.density)
+        density = np.interp(frequencies_hz, noise_spectrum.frequencies_hz, noise_spectrum.density)
         sweep_power = self.sweep.amplitude**2 / 4 * rate**2 * self.sweep.growth_s / np.maximum(frequencies_hz, 1.0)
         return band_means(np.sum(window**2) * density * rate / 2 / sweep_power, rate / n, bands)
 
     def response_db(self, bands: OctaveBands, *, length_s: float = 0.3) -> Float64:
-        """Gain in each band.
+        """Compute the gain in each band.
 
         Parameters
         ----------
         bands : OctaveBands
-            Where.
+            The bands.
         length_s : float
-            Of the impulse response that counts, s. A room's reflections are left out by 0.005, at the price of
-            frequencies below 200 Hz.
+            Length of the impulse response that is used, s. With 0.005 the reflections of a room are left out, but
+            frequencies below 200 Hz are not valid.
 
         Returns
         -------
         ndarray, shape (n,)
-            20 log10 of recorded over played, dB; nan outside the sweep. On a clean recording within 0.05 dB.
+            20 log10 of recorded over played, dB; nan outside the sweep. Accurate to 0.05 dB on a clean recording.
         """
         with np.errstate(divide="ignore"):
             gains: Float64 = 10 * np.log10(self._gains(1, bands, length_s, noise=False))
@@ -182,26 +195,26 @@ class SweepResponse:
     def distortion(
         self, bands: OctaveBands, *, n_harmonics: int = 5, limit_hz: float = np.inf, length_s: float = 0.1
     ) -> HarmonicDistortion:
-        """Harmonics of each order against the frequency of the fundamental.
+        """Compute the harmonics of each order at each frequency of the fundamental.
 
         ``thd(f) = sqrt(sum |H_n(n f)|^2) / |H_1(f)|`` for n from 2; each H from its own part of the impulse response.
 
         Parameters
         ----------
         bands : OctaveBands
-            Of the fundamental, over which powers are averaged; thirds or twelfths of an octave.
+            Bands of the fundamental, over which powers are averaged; thirds or twelfths of an octave.
         n_harmonics : int
             Highest order, >= 2.
         limit_hz : float
-            Highest frequency a harmonic may have: the effective bandwidth of what was recorded.
+            Highest frequency of a harmonic, Hz: the effective bandwidth of the recording.
         length_s : float
-            Of each order's impulse response that counts, s.
+            Length of each order's impulse response that is used, s.
 
         Returns
         -------
         HarmonicDistortion
-            Of the whole chain, loudspeaker included: an upper bound for the microphone. On a clean recording each
-            order is within 3 % of its value.
+            Of the whole path, with the loudspeaker: an upper bound for the microphone. On a clean recording each order
+            is within 3 % of its value.
 
         Raises
         ------
@@ -215,7 +228,7 @@ class SweepResponse:
         swept = (bands.lower_hz >= self.sweep.start_hz * 0.999) & (bands.upper_hz <= self.sweep.stop_hz * 1.001)
         orders = np.full((n_harmonics - 1, len(bands)), np.nan)
         floor = np.full_like(orders, np.nan)
-        can_hear_noise = len(self.noise) >= 0.1 * self.sweep.sample_rate
+        noise_known = len(self.noise) >= 0.1 * self.sweep.sample_rate
         for order in range(2, n_harmonics + 1):
             above = OctaveBands(
                 bands.fraction, order * bands.centres_hz, order * bands.lower_hz, order * bands.upper_hz, bands.names
@@ -223,7 +236,7 @@ class SweepResponse:
             inside = swept & (above.upper_hz <= limit_hz)
             ratio = np.sqrt(self._gains(order, above, length_s, noise=False) / fundamental)
             orders[order - 2] = np.where(inside, ratio, np.nan)
-            if can_hear_noise:
+            if noise_known:
                 ratio = np.sqrt(self._gains(order, above, length_s, noise=True) / fundamental)
                 floor[order - 2] = np.where(inside, ratio, np.nan)
         return HarmonicDistortion(
@@ -232,21 +245,22 @@ class SweepResponse:
 
 
 def deconvolve(recorded: NDArray[np.floating], sweep: Sweep) -> SweepResponse:
-    """Impulse response of what a sweep was sent through, by regularised division of spectra.
+    """Compute the impulse response of a sweep's path by regularised division of spectra.
 
-    ``H = Y conj(X) / (|X|^2 + e)`` with e at -80 dB of the sweep's strongest bin inside its band and 0 dB outside.
+    ``H = Y conj(X) / (|X|^2 + e)``; relative to the sweep's strongest bin, e is -80 dB inside its band and 0 dB
+    outside.
 
     Parameters
     ----------
     recorded : ndarray of float, shape (n,)
-        The whole sweep as it came back, full scale +-1.0; half a second of silence behind it lets the noise be heard.
+        Recording of the whole sweep, full scale +-1.0, with half a second of silence after it for the noise.
     sweep : Sweep
-        What was played.
+        The sweep that was played.
 
     Returns
     -------
     SweepResponse
-        With the delay of the strongest arrival.
+        Its delay is that of the strongest arrival.
 
     Raises
     ------
@@ -280,7 +294,7 @@ def deconvolve(recorded: NDArray[np.floating], sweep: Sweep) -> SweepResponse:
     n = next_fast_len(len(x) + len(y), real=True)
     X, Y = np.fft.rfft(x, n), np.fft.rfft(y, n)
     frequencies_hz = np.fft.rfftfreq(n, 1 / sweep.sample_rate)
-    # Regularisation rises over a sixth of an octave beyond each edge, so that the edges do not ring for long.
+    # Regularisation rises over a sixth of an octave outside each edge, so that the edges ring only for a short time.
     octaves = np.log2(np.maximum(frequencies_hz, 1e-3))
     beyond = np.maximum(np.log2(sweep.start_hz) - octaves, octaves - np.log2(sweep.stop_hz))
     share = np.clip(6 * beyond, 0.0, 1.0)

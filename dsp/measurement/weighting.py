@@ -1,7 +1,7 @@
-"""Weightings of noise as the ear and the telephone hear it: A and psophometric, applied to a power spectrum.
+"""Weight noise by A-weighting and by psophometric weighting, on its power spectrum.
 
-They are applied to the spectrum and not as a filter: the bilinear A filter is 5.7 dB wrong at 6.3 kHz in a recording of
-16 kHz, and 6.2 dB at 16 kHz in one of 48 kHz.
+A filter would be wrong: the bilinear A filter is 5.7 dB wrong at 6.3 kHz in a recording of 16 kHz, and 6.2 dB at 16 kHz
+in one of 48 kHz.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ PSOPHOMETRIC_TABLE = (
 
 
 def a_weighting_db(frequencies_hz: NDArray[np.floating]) -> Float64:
-    """A-weighting.
+    """Compute the A-weighting.
 
     ``R(f) = f4^2 f^4 / ((f^2 + f1^2) sqrt((f^2 + f2^2) (f^2 + f3^2)) (f^2 + f4^2))``, ``A(f) = 20 log10 R(f) + 2.000``.
 
@@ -57,10 +57,10 @@ def a_weighting_db(frequencies_hz: NDArray[np.floating]) -> Float64:
 
 
 def psophometric_weighting_db(frequencies_hz: NDArray[np.floating]) -> Float64:
-    """Psophometric weighting for telephone circuits.
+    """Compute the psophometric weighting for telephone circuits.
 
-    Linear in dB over the logarithm of frequency between the points of `PSOPHOMETRIC_TABLE`; beyond them the outermost
-    slopes go on (chosen: the table ends there).
+    Linear in dB over the logarithm of frequency between the points of `PSOPHOMETRIC_TABLE`; beyond them the first and
+    the last slope continue (chosen: the table ends there).
 
     Parameters
     ----------
@@ -93,20 +93,20 @@ def psophometric_weighting_db(frequencies_hz: NDArray[np.floating]) -> Float64:
 
 
 def weighted_level_dbov(spectrum: PowerSpectrum, weights_db: NDArray[np.floating]) -> float:
-    """Level of a signal whose spectrum is weighted.
+    """Compute the level of a signal with a weighted spectrum.
 
     Parameters
     ----------
     spectrum : PowerSpectrum
-        Of the signal.
+        Spectrum of the signal.
     weights_db : ndarray, shape (n_bins,)
         Weight of every bin, dB; for example ``a_weighting_db(spectrum.frequencies_hz)``.
 
     Returns
     -------
     float
-        dBov(A), dBov(p) or what the weights are; ``-inf`` for digital silence. Below 100 Hz, bins of 4 Hz smear a line
-        by up to half a decibel; above, the error is below 0.05 dB.
+        dBov with these weights, for example dBov(A) or dBov(p); ``-inf`` for digital silence. The error for a line is
+        up to half a decibel below 100 Hz with bins of 4 Hz, and below 0.05 dB above.
 
     Examples
     --------
