@@ -1,1 +1,1 @@
-"""Make signals whose truth is known, and a made voice."""
+"""Make test signals and voices whose true content is known exactly."""

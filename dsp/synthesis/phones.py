@@ -1,14 +1,14 @@
-"""The sounds of a made voice: vowels and consonants as formants, voicing and noise, and how often they meet.
+"""Define the sounds of a made voice: formants, voicing and noise of vowels and consonants, and how often they occur.
 
-Formants are those of a grown man's tract of ordinary length; a voice scales them. Knows no time but the length of
-each sound in a syllable of 0.2 s, and makes no sound itself.
+Formants are those of a grown man with a vocal tract of ordinary length; a voice scales them. The only times here are
+the lengths of the sounds in a syllable of 0.2 s.
 
 References
 ----------
 G. E. Peterson and H. L. Barney, "Control methods used in a study of the vowels", JASA 24, 1952 (vowel formants, men).
 D. H. Klatt, "Software for a cascade/parallel formant synthesizer", JASA 67, 1980 (consonant formants and noises,
-rounded by us to fewer classes).
-H. M. Sussman et al., "An investigation of locus equations", JASA 90, 1991 (how far a stop pulls the second formant).
+here reduced to fewer classes).
+H. M. Sussman et al., "An investigation of locus equations", JASA 90, 1991 (how much a stop changes the second formant).
 """
 
 from dataclasses import dataclass
@@ -31,35 +31,35 @@ __all__ = [
 ]
 
 OFF_DB = -120.0
-"""A source that is not heard."""
+"""Level of a source that is off."""
 
 Formants = tuple[float, float, float]
 
 
 class Segment(NamedTuple):
-    """A piece of a consonant in which its sources stay the same."""
+    """A part of a consonant in which its sources do not change."""
 
     seconds: float  # in a syllable of 0.2 s
     voicing_db: float  # a full vowel is 0
     aspiration_db: float  # noise through the vocal tract
-    frication_db: float  # noise past it
+    frication_db: float  # noise that does not pass through the vocal tract
     centre_hz: float  # of the frication
     width_hz: float  # of the frication, between its -3 dB points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consonant:
-    """A consonant: where it pulls the formants, and its pieces in time."""
+    """A consonant: the formants that it moves towards, and its parts in time."""
 
     formants: Formants  # Hz
-    pull: float  # 0: the neighbouring vowel's second and third formant stay; 1: these ones are reached
+    pull: float  # 0: second and third formant stay those of the neighbouring vowel; 1: they become these
     segments: tuple[Segment, ...]
     nasal: bool = False
-    closes: bool = False  # its first segment is a closure: nothing is heard of it at the beginning of speech
+    closes: bool = False  # its first segment is a closure, which is left out at the beginning of a spurt
 
 
 class Syllable(NamedTuple):
-    """What is said within one beat."""
+    """The sounds of one syllable."""
 
     onset: tuple[str, ...]
     vowel: str
@@ -70,7 +70,7 @@ class Syllable(NamedTuple):
 SCHWA: Formants = (500.0, 1500.0, 2500.0)
 
 VOWELS: dict[str, tuple[Formants, Formants]] = {
-    # Where the vowel starts and where it goes: the same for the plain ones.
+    # Formants at the start and at the end of the vowel; the same for simple vowels.
     "i": ((270, 2290, 3010), (270, 2290, 3010)),
     "I": ((390, 1990, 2550), (390, 1990, 2550)),
     "e": ((530, 1840, 2480), (530, 1840, 2480)),
@@ -90,7 +90,7 @@ VOWELS: dict[str, tuple[Formants, Formants]] = {
 }
 
 REDUCED_VOWELS = ("@", "@", "@", "I", "I", "3", "U", "i")
-"""What an unstressed syllable has, as often as listed."""
+"""Vowels of unstressed syllables; a vowel listed twice is twice as frequent."""
 
 _MURMUR = -9.0
 _ALVEOLAR, _LABIAL, _VELAR, _PALATAL = (200, 1780, 2650), (200, 900, 2200), (220, 1900, 2250), (220, 2050, 2550)
@@ -129,7 +129,7 @@ CONSONANTS: dict[str, Consonant] = {
     "v": _steady((280, 1000, 2200), 0.4, Segment(0.060, -13, OFF_DB, -28, 3000, 5000)),
     "D": _steady((280, 1500, 2550), 0.4, Segment(0.048, -12, OFF_DB, -31, 4500, 5000)),
     "z": _steady((280, 1750, 2600), 0.5, Segment(0.070, -15, OFF_DB, -16, 5400, 2200)),
-    "?": Consonant(  # the catch between two vowels
+    "?": Consonant(  # the glottal stop between two vowels
         formants=SCHWA, pull=0.0, closes=True, segments=(Segment(0.030, -14, OFF_DB, OFF_DB, 1000, 1000),)
     ),
     "tS": Consonant(
@@ -183,7 +183,7 @@ ONSETS: tuple[tuple[tuple[str, ...], float], ...] = (
     (("s", "p"), 0.4),
     (("k", "w"), 0.4),
 )
-"""What begins a syllable and its weight: about as often as in English conversation; chosen."""
+"""Consonants before the vowel and their weights: about as frequent as in English conversation; chosen."""
 
 CODAS: tuple[tuple[tuple[str, ...], float], ...] = (
     ((), 52.0),
@@ -206,7 +206,7 @@ CODAS: tuple[tuple[tuple[str, ...], float], ...] = (
     (("T",), 0.4),
     (("S",), 0.3),
 )
-"""What ends a syllable and its weight; chosen likewise."""
+"""Consonants after the vowel and their weights; chosen in the same way."""
 
 BACKCHANNELS: dict[str, tuple[Syllable, ...]] = {
     "mm-hm": (Syllable(("m",), "@", ("m",), 1), Syllable(("h",), "@", ("m",), 2)),
@@ -216,10 +216,10 @@ BACKCHANNELS: dict[str, tuple[Syllable, ...]] = {
     "right": (Syllable(("r",), "ai", ("t",), 2),),
     "mm": (Syllable(("m",), "@", ("m",), 1),),
 }
-"""What a listener says to go on listening."""
+"""Words with which a listener shows attention."""
 
 FILLERS: dict[str, tuple[Syllable, ...]] = {
     "uh": (Syllable((), "V", (), 1),),
     "um": (Syllable((), "V", ("m",), 1),),
 }
-"""What a speaker says to keep the floor."""
+"""Words with which a speaker fills a pause."""

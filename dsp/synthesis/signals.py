@@ -1,7 +1,7 @@
-"""Signals whose truth is known: tones, sweeps, noises, taps, ringing, music, syllables; knows no call and no file.
+"""Make test signals: tones, sweeps, noises, key strokes, ringing tones, music and syllables.
 
-Everything is float32, full scale +-1.0. What rolls dice takes an explicit ``numpy.random.Generator`` and gives the same
-signal for the same generator state.
+All signals are float32, full scale +-1.0. Functions that use random numbers take a ``numpy.random.Generator`` and
+return the same signal for the same generator state.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ __all__ = [
 _Shape = Callable[[NDArray[Any]], NDArray[Any]]
 
 _NOISE_BLOCK_S = 0.25
-"""Coloured noise is laid out of overlapping pieces about this long, so its colour is exact to some 5 Hz."""
+"""Coloured noise is joined from overlapping pieces of about this length, so its spectrum is exact to about 5 Hz."""
 
 
 def _float32(x: NDArray[Any]) -> Float32:
@@ -53,12 +53,12 @@ def _check_frequency(name: str, frequency_hz: float, sample_rate: int) -> None:
 def tone(
     frequency_hz: float, n_samples: int, *, sample_rate: int, amplitude: float = 1.0, phase: float = 0.0
 ) -> Float32:
-    """A sine.
+    """Make a sine.
 
     Parameters
     ----------
     frequency_hz : float
-        Above 0, at most half the rate.
+        Above 0, at most half the sample rate.
     n_samples : int
         Length, >= 0.
     sample_rate : int
@@ -66,7 +66,7 @@ def tone(
     amplitude : float
         Peak; full scale is 1.0.
     phase : float
-        At sample 0, radians.
+        Phase at sample 0, radians.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def tone(
     Raises
     ------
     ParameterError
-        If the frequency lies outside the band or the length is negative.
+        If the frequency is out of range or the length is negative.
 
     Examples
     --------
@@ -92,12 +92,12 @@ def tone(
 def exponential_sweep(
     start_hz: float, stop_hz: float, n_samples: int, *, sample_rate: int, amplitude: float = 1.0
 ) -> Float32:
-    """A sine whose frequency rises by the same factor each second.
+    """Make a sine whose frequency rises by the same factor each second.
 
     Parameters
     ----------
     start_hz, stop_hz : float
-        Frequency at the first sample and after the last, 0 < start_hz < stop_hz <= half the rate.
+        Frequency at the first sample and after the last, 0 < start_hz < stop_hz <= half the sample rate.
     n_samples : int
         Length, >= 0.
     sample_rate : int
@@ -108,12 +108,16 @@ def exponential_sweep(
     Returns
     -------
     ndarray of float32, shape (n_samples,)
-        ``f(t) = start_hz * (stop_hz / start_hz) ** (t / T)`` with T its whole length.
+        ``f(t) = start_hz * (stop_hz / start_hz) ** (t / T)`` with T the whole length.
 
     Raises
     ------
     ParameterError
-        If the frequencies lie outside the band or do not rise.
+        If a frequency is out of range, the frequencies do not rise, or the length is negative.
+
+    See Also
+    --------
+    dsp.measurement.sweep.Sweep : A sweep with fades, for measurements.
 
     References
     ----------
@@ -138,14 +142,14 @@ def exponential_sweep(
 
 
 def white_noise(n_samples: int, rng: np.random.Generator, *, rms: float = 1.0) -> Float32:
-    """Gaussian noise, equally strong at all frequencies.
+    """Make Gaussian noise with equal power at all frequencies.
 
     Parameters
     ----------
     n_samples : int
         Length, >= 0.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     rms : float
         Expected root mean square, >= 0.
 
@@ -172,18 +176,19 @@ def white_noise(n_samples: int, rng: np.random.Generator, *, rms: float = 1.0) -
 def shaped_noise(
     n_samples: int, rng: np.random.Generator, *, sample_rate: int, shape: _Shape, rms: float = 1.0
 ) -> Float32:
-    """Gaussian noise of any colour.
+    """Make Gaussian noise with any spectrum.
 
     Parameters
     ----------
     n_samples : int
         Length, >= 0.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     sample_rate : int
         In Hz.
     shape : callable
-        Frequencies in Hz, shape (m,), to amplitudes >= 0, shape (m,). Only its form counts; 0 Hz is left out.
+        Function from frequencies in Hz, shape (m,), to amplitudes >= 0, shape (m,). Only their ratios count; 0 Hz is
+        left out.
     rms : float
         Expected root mean square, >= 0.
 
@@ -195,7 +200,7 @@ def shaped_noise(
     Raises
     ------
     ParameterError
-        If the length is negative or the shape holds nothing.
+        If the length is negative or all amplitudes are 0.
 
     Examples
     --------
@@ -213,7 +218,7 @@ def shaped_noise(
     power = float((amplitude**2).sum())
     if not power > 0:
         raise ParameterError("shape leaves no frequency above 0; give it an amplitude somewhere below Nyquist")
-    # A bin of standard complex normals (variance 2) gives a sine of power 4 |a|^2 / (2 hop)^2.
+    # A bin of standard complex normal numbers (variance 2) gives a sine of power 4 |a|^2 / (2 hop)^2.
     amplitude *= rms * hop / np.sqrt(power)
     n_pieces = n_samples // hop + 2
     spectrum = rng.standard_normal((n_pieces, hop + 1, 2), np.float32).view(np.complex64)[..., 0]
@@ -224,14 +229,14 @@ def shaped_noise(
 
 
 def pink_noise(n_samples: int, rng: np.random.Generator, *, sample_rate: int, rms: float = 1.0) -> Float32:
-    """Noise whose power falls by 3 dB an octave, as of many rooms and machines.
+    """Make noise whose power density falls by 3 dB per octave, as in many rooms and machines.
 
     Parameters
     ----------
     n_samples : int
         Length, >= 0.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     sample_rate : int
         In Hz.
     rms : float
@@ -240,7 +245,7 @@ def pink_noise(n_samples: int, rng: np.random.Generator, *, sample_rate: int, rm
     Returns
     -------
     ndarray of float32, shape (n_samples,)
-        Flat below 20 Hz, so that the level does not hang on the length.
+        Flat below 20 Hz, so that the level does not depend on the length.
 
     Raises
     ------
@@ -260,14 +265,14 @@ def pink_noise(n_samples: int, rng: np.random.Generator, *, sample_rate: int, rm
 
 
 def brown_noise(n_samples: int, rng: np.random.Generator, *, sample_rate: int, rms: float = 1.0) -> Float32:
-    """Noise whose power falls by 6 dB an octave, as of wind and traffic.
+    """Make noise whose power density falls by 6 dB per octave, like wind and traffic.
 
     Parameters
     ----------
     n_samples : int
         Length, >= 0.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     sample_rate : int
         In Hz.
     rms : float
@@ -294,7 +299,7 @@ def brown_noise(n_samples: int, rng: np.random.Generator, *, sample_rate: int, r
 def hum(
     n_samples: int, *, sample_rate: int, fundamental_hz: float = 50.0, n_harmonics: int = 7, rms: float = 1.0
 ) -> Float32:
-    """Mains hum: a fundamental and harmonics, the odd ones stronger.
+    """Make mains hum: a fundamental and harmonics, of which the odd ones are stronger.
 
     Parameters
     ----------
@@ -303,9 +308,9 @@ def hum(
     sample_rate : int
         In Hz.
     fundamental_hz : float
-        50 or 60 Hz as a rule.
+        Usually 50 or 60 Hz.
     n_harmonics : int
-        How many multiples of it, >= 1; those from Nyquist on are left out.
+        Number of multiples of the fundamental, >= 1; those from Nyquist on are left out.
     rms : float
         Root mean square over whole periods.
 
@@ -317,7 +322,7 @@ def hum(
     Raises
     ------
     ParameterError
-        If the fundamental lies outside the band or there is no harmonic.
+        If the fundamental is out of range, `n_harmonics` is below 1, or the length is negative.
 
     Examples
     --------
@@ -328,7 +333,7 @@ def hum(
     _check_frequency("fundamental_hz", fundamental_hz, sample_rate)
     if n_harmonics < 1:
         raise ParameterError(f"n_harmonics={n_harmonics} must be at least 1")
-    # A whole number of hertz repeats after a second, which is then laid end to end.
+    # A whole number of hertz repeats after one second, so one second is made and repeated.
     n_made = min(n_samples, sample_rate) if fundamental_hz == int(fundamental_hz) else n_samples
     y = np.zeros(n_made)
     power = 0.0
@@ -345,20 +350,20 @@ def hum(
 def clicks(
     n_samples: int, rng: np.random.Generator, *, sample_rate: int, per_second: float = 1.0, peak: float = 0.3
 ) -> tuple[Float32, NDArray[np.int64]]:
-    """Crackle of a bad line: single spikes with a short ring.
+    """Make the crackle of a bad line: single clicks with a short decay.
 
     Parameters
     ----------
     n_samples : int
         Length, >= 0.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     sample_rate : int
         In Hz.
     per_second : float
         Mean number of clicks a second, >= 0 (a Poisson process).
     peak : float
-        Largest peak; each click has between a third of it and all.
+        Largest peak; the peak of each click is between a third of it and all of it.
 
     Returns
     -------
@@ -391,32 +396,32 @@ def clicks(
 def key_taps(
     n_samples: int, rng: np.random.Generator, *, sample_rate: int, per_second: float = 5.0, peak: float = 0.1
 ) -> tuple[Float32, NDArray[np.int64]]:
-    """Typing near a microphone: runs of key strokes, each a press and a softer release, ringing as a case does.
+    """Make the sound of typing near a microphone: runs of key strokes, each a press and a softer release.
 
     Parameters
     ----------
     n_samples : int
         Length, >= 0.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     sample_rate : int
         In Hz.
     per_second : float
-        Strokes a second while typing, > 0; about half the time nothing is typed.
+        Strokes a second while typing, > 0; about half of the time nothing is typed.
     peak : float
-        Largest peak of a press, about.
+        Approximate largest peak of a press.
 
     Returns
     -------
     samples : ndarray of float32, shape (n_samples,)
-        Zero where nothing is typed. Its rhythm is that of syllables, its spectrum is not.
+        Zero where nothing is typed. The rhythm is like that of syllables, the spectrum is not.
     positions : ndarray of int64
         Samples at which presses begin, ascending.
 
     Raises
     ------
     ParameterError
-        If the length is negative or the rate is not positive.
+        If the length is negative or `per_second` is not above 0.
 
     Examples
     --------
@@ -437,7 +442,7 @@ def key_taps(
     positions = np.array([p for p in presses if p < n_samples], np.int64)
     length = int(0.03 * sample_rate)
     seconds = np.arange(length) / sample_rate
-    strokes = []  # a keyboard has its own few sounds
+    strokes = []  # a keyboard has a few sounds of its own
     for _ in range(16):
         ring = np.sin(2 * np.pi * rng.uniform(900, 2600) * seconds) * np.exp(-seconds / rng.uniform(0.002, 0.005))
         thud = np.sin(2 * np.pi * rng.uniform(150, 350) * seconds) * np.exp(-seconds / 0.008)
@@ -461,7 +466,7 @@ def ringing(
     off_s: float = 4.0,
     rms: float = 0.05,
 ) -> Float32:
-    """The ringing tone a caller hears: tones in a cadence.
+    """Make the ringing tone for a caller: tones in a cadence.
 
     Parameters
     ----------
@@ -470,21 +475,22 @@ def ringing(
     sample_rate : int
         In Hz.
     frequencies_hz : sequence of float
-        Tones sounding together: 440 and 480 Hz in North America, 425 Hz in much of Europe and in China.
+        Tones that sound together: 440 and 480 Hz in North America, 425 Hz in much of Europe and in China.
     on_s, off_s : float
-        The cadence: 2 and 4 s in North America, 1 and 4 s in much of Europe and in China.
+        Length of each tone and of the silence after it: 2 and 4 s in North America, 1 and 4 s in much of Europe and in
+        China.
     rms : float
-        Root mean square while it sounds.
+        Root mean square during a tone.
 
     Returns
     -------
     ndarray of float32, shape (n_samples,)
-        Begins sounding at sample 0, with edges of 5 ms.
+        The first tone begins at sample 0; edges last 5 ms.
 
     Raises
     ------
     ParameterError
-        If a frequency lies outside the band or the cadence is not positive.
+        If a frequency is out of range, `on_s` is not above 0, `off_s` is below 0, or the length is negative.
 
     References
     ----------
@@ -510,13 +516,13 @@ def ringing(
 
 
 _CHORDS = ((0, 4, 7, 12), (9, 12, 16, 21), (5, 9, 12, 17), (7, 11, 14, 19))
-"""I, vi, IV, V in semitones over the key note: the most worn progression there is."""
+"""I, vi, IV, V in semitones over the key note: a very common progression."""
 
 
 def music(
     n_samples: int, rng: np.random.Generator, *, sample_rate: int, tempo_bpm: float = 96.0, rms: float = 0.05
 ) -> Float32:
-    """Simple hold music: broken chords over strings and a bass, a melody and a light beat.
+    """Make simple hold music: broken chords over strings and a bass, a melody and a light beat.
 
     Parameters
     ----------
@@ -534,12 +540,12 @@ def music(
     Returns
     -------
     ndarray of float32, shape (n_samples,)
-        Holds pitch, beat and swelling as speech does, but no formant movement.
+        Like speech it has pitch, rhythm and changes of level, but its formants do not move.
 
     Raises
     ------
     ParameterError
-        If the length is negative or the tempo not positive.
+        If the length is negative or the tempo is not above 0.
 
     Examples
     --------
@@ -565,7 +571,7 @@ def music(
 
     def strings(start: int, chord: tuple[int, ...], length: int) -> None:
         seconds = np.arange(length) / sample_rate
-        # They swell and fade over an eighth, so that one chord flows into the next.
+        # They fade in and out over an eighth note, so that each chord overlaps the next.
         swell = np.minimum(1, np.minimum(np.arange(length), length - np.arange(length)) / eighth)
         for semitones in chord[:3]:
             for detune, k in ((0.997, 1), (1.003, 1), (1.0, 2), (1.001, 3)):
@@ -601,38 +607,42 @@ def syllable_train(
     depth_db: float = 20.0,
     rms: float = 0.1,
 ) -> tuple[Float32, NDArray[np.int64]]:
-    """The plainest thing a syllable counter must count: a buzz through two formants that swells n times.
+    """Make the simplest signal for a syllable counter: a buzz through two formants with n maxima of level.
 
     Parameters
     ----------
     n_syllables : int
-        How many, >= 1.
+        Number of maxima, >= 1.
     rng : numpy.random.Generator
-        Chooses the intervals when they vary, and the formants.
+        Chooses the formants, and the intervals if they vary.
     sample_rate : int
         In Hz.
     rate : float
         Syllables a second, > 0.
     variation : float
-        Standard deviation of the intervals over their mean; 0 is a metronome. Real speech has about 0.4.
+        Standard deviation of the intervals over their mean; 0: all equal. Real speech has about 0.4.
     pitch_hz : float
-        Of the buzz.
+        Pitch of the buzz.
     depth_db : float
-        From crest to trough.
+        Level of the maxima above the minima, dB.
     rms : float
         Root mean square of the whole.
 
     Returns
     -------
     samples : ndarray of float32, shape (round(n_syllables / rate * sample_rate),)
-        Begins and ends in a trough.
+        Begins and ends at a minimum.
     nuclei : ndarray of int64, shape (n_syllables,)
-        Samples of the crests.
+        Samples of the maxima.
 
     Raises
     ------
     ParameterError
-        If there is no syllable or the rate is not positive.
+        If `n_syllables` is below 1 or `rate` is not above 0.
+
+    See Also
+    --------
+    dsp.synthesis.voice.speak : Speech of a made voice.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""A small speech synthesiser: syllables in, sound with exactly known nuclei out; knows no call and no file.
+"""Synthesise speech with exactly known syllable nuclei, for tests and demonstrations.
 
-Source and filter, written for tests and demonstrations. Speech is planned as syllables of consonants and vowels
-(`phones`) whose lengths add up to the rate asked for; a train of glottal pulses with declination, accents, jitter,
-shimmer and creak, and noise for breath and friction, are then shaped by formants that glide from sound to sound. It
-babbles: there are no words. All spurts of a voice are made at once, in frames of 5 ms, without a loop over frames.
+The method is source and filter. Speech is planned as syllables of consonants and vowels (`phones`) whose lengths give
+the requested rate. Glottal pulses with declination, accents, jitter, shimmer and creak, and noise for breath and
+friction, then pass through formants that move from sound to sound. The syllables are random and form no words. All
+spurts of a voice are made at once, in frames of 5 ms, without a loop over frames.
 
 References
 ----------
@@ -31,7 +31,7 @@ _TICKS_PER_S = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """Who speaks, and through what.
+    """A voice, and the channel through which it is recorded.
 
     Parameters
     ----------
@@ -40,16 +40,18 @@ class Voice:
     tract : float
         Formants as a multiple of a man's: about 1.0 for men, 1.16 for women, 0.8 to 1.4.
     range_semitones : float
-        How lively the pitch is; 0 is a monotone.
+        Range of the pitch, 0 to 12 semitones; 0: constant pitch.
     breathiness : float
-        0 (pressed) to 1 (whispery).
+        0 (pressed) to 1 (like a whisper).
     jitter, shimmer_db : float
-        Standard deviation of periods (share of the period) and of pulses (dB) from one to the next.
+        Standard deviation of the periods (as a share of the period, 0 to 0.1) and of the pulses (0 to 3 dB), from one
+        to the next.
     creak : float
         Share of spurts that end in creak, 0 to 1.
     interval_variation : float
-        Standard deviation of the log lengths of syllables before stress and finality are added, 0 to 1. With 0.4 the
-        intervals inside a spurt vary by about 0.32 of their mean; in labelled read speech it is 0.3 to 0.5.
+        Standard deviation of the log lengths of syllables, 0 to 1, before stress and the lengthening of the last
+        syllable are added. With 0.4 the intervals inside a spurt vary by about 0.32 of their mean; in labelled read
+        speech it is 0.3 to 0.5.
     band : {"wideband", "telephone"}
         A headset's microphone (from 80 Hz), or a telephone line (300 to 3400 Hz).
 
@@ -87,23 +89,28 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpurtPlan:
-    """What is to be said in one go, without a pause.
+    """A spurt to be spoken: speech without a pause.
 
     Parameters
     ----------
     n_syllables : int
-        How many; 0 is a breath.
+        Number of syllables; 0 is a breath.
     rate : float
-        Syllables per second of heard speech, 1 to 10; for a breath, one over its length in seconds.
+        Syllables per second of audible speech, 1 to 10; for a breath, 1 divided by its length in seconds.
     level_db : float
-        Over the voice's ordinary level.
+        Level above the ordinary level of the voice, dB.
     word : str, optional
-        A backchannel or filler of `dsp.synthesis.phones` instead of chance syllables.
+        A backchannel or filler of `dsp.synthesis.phones`, instead of random syllables.
 
     Raises
     ------
     ParameterError
-        If the rate is out of range, the number negative, or the word unknown.
+        If the rate is out of range, the number is negative, or the word is unknown.
+
+    Examples
+    --------
+    >>> SpurtPlan(n_syllables=2, rate=4.0, word="okay").level_db
+    0.0
     """
 
     n_syllables: int
@@ -124,11 +131,11 @@ class SpurtPlan:
 
 
 class SpokenSpurt(NamedTuple):
-    """What was said: sound and the truth of it."""
+    """The sound of a spurt, with the times of its speech and of its nuclei."""
 
     samples: Float32  # shape (n,), a full vowel has an RMS of about 1
-    start: int  # sample from which it is heard, see `audible_ticks`; 0 for a breath
-    end: int  # sample up to which it is heard; 0 for a breath
+    start: int  # first audible sample, see `audible_ticks`; 0 for a breath
+    end: int  # sample after the last audible one; 0 for a breath
     nuclei: NDArray[np.int64]  # samples, the middle of each vowel
 
 
@@ -137,19 +144,19 @@ def _words() -> dict[str, tuple[Syllable, ...]]:
 
 
 def random_voice(rng: np.random.Generator, *, band: Literal["wideband", "telephone"] = "wideband") -> Voice:
-    """Some grown person's voice.
+    """Choose the voice of an adult at random.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     band : {"wideband", "telephone"}
-        As in `Voice`.
+        As of `Voice`.
 
     Returns
     -------
     Voice
-        A woman's or a man's, as likely.
+        A woman's or a man's, with equal probability.
 
     Examples
     --------
@@ -171,7 +178,7 @@ def random_voice(rng: np.random.Generator, *, band: Literal["wideband", "telepho
 
 
 def audible_ticks(x: Float32, *, sample_rate: int, floor_db: float = -26.0) -> NDArray[np.bool_]:
-    """Where clean speech counts as heard: the truth that detectors are measured against.
+    """Find the ticks at which clean speech is audible: the truth with which detectors are compared.
 
     Parameters
     ----------
@@ -180,18 +187,18 @@ def audible_ticks(x: Float32, *, sample_rate: int, floor_db: float = -26.0) -> N
     sample_rate : int
         In Hz, a multiple of 100.
     floor_db : float
-        A tick is heard when its level, smoothed over three ticks, lies above the loud parts of the voice (95th
-        percentile of the ticks that hold sound) by no less than this.
+        Least level of an audible tick, smoothed over three ticks, in dB relative to the loud parts of the voice (95th
+        percentile of the ticks with sound); < 0.
 
     Returns
     -------
     ndarray of bool, shape (n // tick,)
-        One for each whole tick of 10 ms. Gaps are not bridged.
+        One for each complete tick of 10 ms. Gaps are not closed.
 
     Raises
     ------
     ParameterError
-        If the rate is no multiple of 100 Hz.
+        If the rate is not a multiple of 100 Hz.
 
     Examples
     --------
@@ -205,40 +212,40 @@ def audible_ticks(x: Float32, *, sample_rate: int, floor_db: float = -26.0) -> N
     power = np.einsum("ij,ij->i", *(2 * (x[: len(x) // tick * tick].reshape(-1, tick),)), dtype=np.float64) / tick
     if not len(power):
         return np.zeros(0, np.bool_)
-    # A voice that has ended rings on by some 1e-8 of itself; that is not sound.
+    # After the end of a voice its filters decay for a while at about 1e-8 of its power; that does not count as sound.
     sounding = power[power > 1e-6 * power.max()]
     if not len(sounding):
         return np.zeros(len(power), np.bool_)
     smooth = np.convolve(power, np.ones(3) / 3, mode="same")
-    heard: NDArray[np.bool_] = smooth > np.percentile(sounding, 95) * 10 ** (floor_db / 10)
-    return heard
+    audible: NDArray[np.bool_] = smooth > np.percentile(sounding, 95) * 10 ** (floor_db / 10)
+    return audible
 
 
 def speak(
     voice: Voice, spurts: Sequence[SpurtPlan], rng: np.random.Generator, *, sample_rate: int
 ) -> tuple[SpokenSpurt, ...]:
-    """Let a voice say its spurts.
+    """Synthesise the spurts of a voice.
 
     Parameters
     ----------
     voice : Voice
-        Who speaks.
+        The voice.
     spurts : sequence of SpurtPlan
-        All that it says; making them at once is much faster than one by one.
+        All its spurts; making them in one call is much faster than one by one.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     sample_rate : int
         8000 to 16000 Hz, a multiple of 200.
 
     Returns
     -------
     tuple of SpokenSpurt
-        One each, in order.
+        One for each spurt, in the same order.
 
     Raises
     ------
     ParameterError
-        If the rate is another.
+        If the sample rate is out of range or not a multiple of 200.
 
     Examples
     --------
@@ -278,12 +285,12 @@ def speak(
         band=voice.band,
     )
     hop = sample_rate // FRAMES_PER_S
-    heard = audible_ticks(sound, sample_rate=sample_rate)
+    audible = audible_ticks(sound, sample_rate=sample_rate)
     said = []
     for spurt, first, last, nuclei_s in zip(
         spurts, tracks.spurt_frames, tracks.spurt_frames[1:], tracks.nuclei_s, strict=False
     ):
-        ticks = np.flatnonzero(heard[first // 2 : last // 2])
+        ticks = np.flatnonzero(audible[first // 2 : last // 2])
         is_speech = spurt.n_syllables > 0 and len(ticks) > 0
         said.append(
             SpokenSpurt(

@@ -1,7 +1,7 @@
-"""From tracks to sound: glottal pulses and noises through formants, in overlapping frames; knows nothing of syllables.
+"""Make the sound of planned tracks: glottal pulses and noises, filtered by formants in overlapping frames.
 
-Each frame is 10 ms of source under a raised-cosine window, multiplied in the frequency domain by that frame's response
-and laid over its neighbours, so responses glide from frame to frame. Grid: frame k is centred on sample ``k * hop``.
+Each frame is 10 ms of source under a raised-cosine window, multiplied in the frequency domain by the response of that
+frame and added to its neighbours, so the response changes smoothly. Grid: frame k is centred on sample ``k * hop``.
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ from dsp.synthesis.voice_plan import FRAMES_PER_S, Tracks
 
 __all__ = ["render_tracks"]
 
-_BATCH = 256  # frames worked at once, so that spectra stay in the cache
-_PIECES = 8  # a transform is this many hops long: 10 ms of source and 30 ms for the formants to ring
-_TAPS = 8  # of the kernel that sets a pulse between two samples
+_BATCH = 256  # frames processed at once, so that spectra stay in the cache
+_PIECES = 8  # length of a transform in hops: 10 ms of source and 30 ms for the decay of the formants
+_TAPS = 8  # of the kernel that places a pulse between two samples
 _WIDTHS_HZ = (70.0, 90.0, 130.0)
 _UPPER_FORMANTS_HZ, _UPPER_WIDTHS_HZ = (3500.0, 4500.0, 5600.0, 6600.0), (190.0, 320.0, 420.0, 500.0)
 _NASAL_POLE_HZ, _NASAL_ZERO_HZ, _NASAL_WIDTH_HZ = 270.0, 480.0, 110.0
-_LEVELLED = 0.55  # how far differences in loudness between vowels are evened out: real ones differ by some 5 dB
+_LEVELLED = 0.55  # how far differences in level between vowels are reduced: real ones differ by about 5 dB
 
 _PLAIN_POWER = 0.02  # of the response of a plain vowel
 _S_SCALE = 2 * np.pi * 1000.0  # keeps powers of s near 1
@@ -32,7 +32,7 @@ Float64 = NDArray[np.float64]
 def _pulses(
     tracks: Tracks, rng: np.random.Generator, *, f0_hz: float, jitter: float, shimmer_db: float, hop: int
 ) -> Float32:
-    """Glottal closures as band-limited unit pulses, scaled so that their mean power is the voicing squared."""
+    """Make glottal closures as band-limited unit pulses, scaled so that their mean power is the voicing squared."""
     n_frames = len(tracks.voicing)
     creak = tracks.roughness
     pitch = f0_hz * 2 ** (tracks.semitones / 12) * (1 - 0.45 * creak)
@@ -58,14 +58,14 @@ def _pulses(
 
 
 def _resonator(frequency_hz: NDArray[Any], width_hz: NDArray[Any] | float, sample_rate: int) -> Float64:
-    """Coefficients of ``1 + a1 / z + a2 / z^2`` as rows, shape (m, 3)."""
+    """Compute the coefficients of ``1 + a1 / z + a2 / z^2`` as rows, shape (m, 3)."""
     radius = np.exp(-np.pi * np.broadcast_to(width_hz, frequency_hz.shape) / sample_rate)
     a1 = -2 * radius * np.cos(2 * np.pi * frequency_hz / sample_rate)
     return np.stack((np.ones_like(a1), a1, radius**2), axis=1)
 
 
 def _band(frequencies: NDArray[Any], band: str) -> NDArray[np.float64]:
-    """Amplitude of the way from the mouth to the recording."""
+    """Compute the amplitude of the path from the mouth to the recording."""
     x = np.maximum(frequencies, 1.0)
     if band == "telephone":
         low = 1 / np.sqrt(1 + (290 / x) ** 8)
@@ -90,20 +90,20 @@ def render_tracks(
     Parameters
     ----------
     tracks : Tracks
-        What each source and formant does.
+        Values of each source and formant.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     sample_rate : int
         In Hz, a multiple of 200, 8000 to 16000.
     f0_hz, tract, breathiness, jitter, shimmer_db, band
-        As in `dsp.synthesis.voice.Voice`.
+        As of `dsp.synthesis.voice.Voice`.
 
     Returns
     -------
     ndarray of float32, shape (n_frames * sample_rate / 200,)
         A full vowel has an RMS of about 1.
     """
-    from scipy import fft  # here, so that nothing pays for it that makes no voice
+    from scipy import fft  # imported here, so that programs without made voices need not wait for it
 
     hop = sample_rate // FRAMES_PER_S
     n_frames = len(tracks.voicing)
@@ -126,9 +126,9 @@ def render_tracks(
         pole = _resonator(np.array([frequency]), width, sample_rate)
         fixed *= pole.sum() / (pole @ np.exp(-1j * np.outer(np.arange(3), omega) / sample_rate))[0]
     through = fixed.astype(np.complex64)
-    # The loudness of a response is what the telephone band holds, so that both rates give the same balance.
-    heard = ((frequencies > 150) & (frequencies < 3600)) * (sample_rate / 4000 / length)
-    heard = np.repeat(heard, 2).astype(np.float32)
+    # The level of a response is its power in the telephone band, so that both rates give the same balance.
+    weights = ((frequencies > 150) & (frequencies < 3600)) * (sample_rate / 4000 / length)
+    weights = np.repeat(weights, 2).astype(np.float32)
 
     tracts, zeros, glottis, gains = _responses(tracks, f0_hz=f0_hz, breathiness=breathiness, sample_rate=sample_rate)
     aspiration = (tracks.aspiration + 0.14 * breathiness * tracks.voicing).astype(np.float32)
@@ -143,8 +143,8 @@ def render_tracks(
         H /= (tracts[part] @ z_powers).view(np.complex64) * glottal
         G = H * (s_powers[1].view(np.complex64))
         H *= glottal
-        voiced = gains[part] / np.maximum(_power(G, heard), 1e-20) ** (_LEVELLED / 2)
-        H *= (aspiration[part] / np.sqrt(np.maximum(_power(H, heard), 1e-20)))[:, None]
+        voiced = gains[part] / np.maximum(_power(G, weights), 1e-20) ** (_LEVELLED / 2)
+        H *= (aspiration[part] / np.sqrt(np.maximum(_power(H, weights), 1e-20)))[:, None]
         rows = np.flatnonzero(which[part])
         if len(rows):
             H[rows] += humps[which[part][rows]] * tracks.frication[part].astype(np.float32)[rows, None]
@@ -164,7 +164,7 @@ def render_tracks(
 def _responses(
     tracks: Tracks, *, f0_hz: float, breathiness: float, sample_rate: int
 ) -> tuple[Float32, Float32, Float32, Float32]:
-    """Coefficients by frame: formants in 1/z (7), nasal zero in 1/z (3), glottis in s (4), and the voiced gain."""
+    """Compute coefficients by frame: formants in 1/z (7), nasal zero in 1/z (3), glottis in s (4), and voiced gain."""
     widths = [np.full(len(tracks.voicing), width) for width in _WIDTHS_HZ]
     widths[0] = widths[0] * (1 + 0.6 * breathiness) + 90 * tracks.nasal
     widths[1] = widths[1] + 120 * tracks.nasal
@@ -175,14 +175,14 @@ def _responses(
     zero_hz = _NASAL_POLE_HZ + (_NASAL_ZERO_HZ - _NASAL_POLE_HZ) * tracks.nasal
     zeros = _resonator(zero_hz, _NASAL_WIDTH_HZ, sample_rate)
     zeros /= zeros.sum(axis=1, keepdims=True)
-    # The flow's derivative swells round 1.4 times the pitch and falls by 6 dB an octave above it.
+    # The derivative of the flow has a maximum at about 1.4 times the pitch and falls by 6 dB per octave above it.
     corner = 2 * np.pi * 1.4 * f0_hz * 2 ** (tracks.semitones / 12) / _S_SCALE
     one = np.ones_like(corner)
     swell = np.stack((one, 1.5 / corner, corner**-2.0), axis=1)
-    # Breathy voices lose their upper harmonics to a slow closure; so do soft syllables.
+    # Breathy voices and soft syllables have weaker upper harmonics, because the glottis closes slowly.
     tilt = 2 * np.pi * 5600 * 5**-breathiness * np.clip(tracks.voicing, 0.15, 1.2) ** 0.35 / _S_SCALE
     glottis = _times(swell, np.stack((one, 1 / tilt), axis=1))
-    # The swell's numerator is s over its corner; a plain vowel comes to about 1.
+    # The numerator of `swell` is s over its corner; a plain vowel gets a level of about 1.
     gains = 0.45 * corner ** (_LEVELLED - 1) * _PLAIN_POWER ** ((_LEVELLED - 1) / 2)
     return (
         tracts.astype(np.float32),
@@ -201,7 +201,7 @@ def _times(a: Float64, b: Float64) -> Float64:
 
 
 def _interleaved(rows: list[NDArray[Any]]) -> Float32:
-    """Complex rows as real ones with twice the columns, so that real coefficients meet them in one product."""
+    """View complex rows as real rows with twice the columns, for one product with real coefficients."""
     return np.stack(rows).astype(np.complex64).view(np.float32)
 
 
@@ -211,7 +211,7 @@ def _power(response: NDArray[np.complex64], weights: Float32) -> Float32:
 
 
 def _frication(tracks: Tracks, frequencies: NDArray[Any], band: str) -> tuple[Float32, NDArray[np.int64]]:
-    """Amplitudes of the noises past the tract, unit power below 8 kHz, and which of them each frame has (0: none)."""
+    """Compute the amplitudes of the friction noises, unit power below 8 kHz, and the noise of each frame (0: none)."""
     loud = tracks.frication > 1e-4
     kinds, index = np.unique(np.stack((tracks.centre_hz, tracks.width_hz))[:, loud], axis=1, return_inverse=True)
     which = np.zeros(len(loud), np.int64)
@@ -222,6 +222,6 @@ def _frication(tracks: Tracks, frequencies: NDArray[Any], band: str) -> tuple[Fl
         hump, whole = (
             f / (f + 400) / np.sqrt(1 + np.abs((f - centre) / (width / 2)) ** 3) for f in (frequencies, grid)
         )
-        # White noise of unit power at this rate holds (rate / 8000) of 0 to 4 kHz.
+        # White noise of unit power at this rate has (rate / 8000) of its power from 0 to 4 kHz.
         humps[k] = hump / np.sqrt((whole**2).sum() * 250 / 4000) * _band(frequencies, band)
     return humps, which

@@ -1,6 +1,6 @@
-"""From syllables to tracks: what each source and formant of a made voice does in every frame of 5 ms; makes no sound.
+"""Plan a made voice: compute from syllables the values of each source and formant in every frame of 5 ms.
 
-All spurts of a voice are planned one behind the other on one packed line of frames, with a little silence round each.
+All spurts of a voice are planned one after the other on one time axis, with a short silence around each.
 """
 
 from collections.abc import Sequence
@@ -27,24 +27,24 @@ __all__ = ["FRAMES_PER_S", "Speaking", "Tracks", "plan_tracks", "random_syllable
 FRAMES_PER_S = 200
 """Tracks have a value every 5 ms."""
 
-_LEAD_S, _TAIL_S = 0.04, 0.14  # silence round each spurt, so that what rings on has room
-_REFERENCE_S = 0.2  # the syllable in which consonants have the lengths of the table
+_LEAD_S, _TAIL_S = 0.04, 0.14  # silence before and after each spurt, long enough for the decay
+_REFERENCE_S = 0.2  # length of the syllable in which consonants have the lengths of the table
 _SHORTEST_VOWEL_S = 0.040
-_SPOKEN_CODA = 0.8  # consonants are shorter behind the vowel than before it
+_SPOKEN_CODA = 0.8  # consonants are shorter after the vowel than before it
 _PLAIN_VOWELS = tuple(vowel for vowel in VOWELS if vowel != "@")
 _BREATH = Segment(0.0, OFF_DB, -36.0, -42.0, 2500.0, 4000.0)
 
 _SMEARED_S = 0.02
-"""The level by which speech counts as heard is smoothed over three ticks, so a spurt seems this much longer."""
+"""The level that decides whether speech is audible is smoothed over three ticks, so a spurt is this much longer."""
 
 _MOST_STRETCH = 1.3  # however slow the speech, a closure must not become a pause
 
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """How one spurt is to be spoken."""
+    """One spurt to be planned."""
 
-    syllables: tuple[Syllable, ...]  # none: a breath
+    syllables: tuple[Syllable, ...]  # empty: a breath
     seconds: float  # from the first audible sound to the last
     range_semitones: float
     interval_variation: float
@@ -53,7 +53,7 @@ class Speaking:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """Parameters by frame, each of shape (n_frames,) unless said, and where spurts and nuclei lie."""
+    """Values by frame, each of shape (n_frames,) where nothing else is stated, and positions of spurts and nuclei."""
 
     formants_hz: NDArray[np.float64]  # shape (n_frames, 3)
     nasal: NDArray[np.float64]  # 0..1
@@ -62,9 +62,9 @@ class Tracks:
     frication: NDArray[np.float64]
     centre_hz: NDArray[np.float64]
     width_hz: NDArray[np.float64]
-    semitones: NDArray[np.float64]  # pitch over the voice's middle
+    semitones: NDArray[np.float64]  # pitch above the middle of the voice
     roughness: NDArray[np.float64]  # 0..1, creak
-    spurt_frames: NDArray[np.int64]  # shape (n_spurts + 1,): spurt k has frames [k] .. [k + 1]
+    spurt_frames: NDArray[np.int64]  # shape (n_spurts + 1,): spurt k has the frames from [k] up to [k + 1]
     nuclei_s: tuple[NDArray[np.float64], ...]  # by spurt, seconds from its first frame
 
 
@@ -74,19 +74,19 @@ def _pick(table: Sequence[tuple[tuple[str, ...], float]], chance: NDArray[np.flo
 
 
 def random_syllables(n: int, rng: np.random.Generator) -> tuple[Syllable, ...]:
-    """Syllables as likely as in English conversation.
+    """Draw random syllables, about as frequent as in English conversation.
 
     Parameters
     ----------
     n : int
-        How many, >= 0.
+        Number of syllables, >= 0.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
 
     Returns
     -------
     tuple of Syllable
-        Stressed and weak ones alternate, not strictly.
+        Stressed and weak syllables alternate in most places.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def random_syllables(n: int, rng: np.random.Generator) -> tuple[Syllable, ...]:
 
 
 def _lengths(speaking: Speaking, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Seconds of each syllable of a spurt: chance, stress, number of sounds, lengthening at the end."""
+    """Compute the length of each syllable of a spurt, s, from chance, stress, number of sounds and final lengthening."""
     syllables = speaking.syllables
     n = len(syllables)
     weights = np.exp(speaking.interval_variation * rng.standard_normal(n))
@@ -127,7 +127,7 @@ def _lengths(speaking: Speaking, rng: np.random.Generator) -> NDArray[np.float64
 
 
 class _Rows:
-    """Collects segments as rows of plain numbers."""
+    """Collect segments as rows of numbers."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[float, ...]] = []
@@ -170,7 +170,7 @@ def _consonants(
         )
         segments = consonant.segments[int(opens_spurt and position == 0 and consonant.closes) :]
         for segment in segments:
-            # Bursts keep their length however fast the speech.
+            # Bursts keep their length at any rate of speech.
             seconds = segment.seconds * (stretch if segment.seconds > 0.02 else min(1.0, stretch))
             rows.add(seconds, segment[1:], formants, nasal=float(consonant.nasal), gain_db=gain_db)
 
@@ -185,7 +185,7 @@ def _consonant_seconds(names: tuple[str, ...], *, opens_spurt: bool) -> float:
 
 
 def _coloured(target: Formants, reduction: float, chance: NDArray[np.float64]) -> Formants:
-    """A vowel as it comes out: drawn towards schwa when weak, and never twice the same."""
+    """Vary the formants of a vowel at random, and move them towards schwa if it is weak."""
     first, second, third = (
         float(((1 - reduction) * f + reduction * neutral) * (1 + spread * c))
         for f, neutral, spread, c in zip(target, SCHWA, (0.06, 0.05, 0.03), chance, strict=True)
@@ -196,7 +196,7 @@ def _coloured(target: Formants, reduction: float, chance: NDArray[np.float64]) -
 def _add_spurt(
     rows: _Rows, speaking: Speaking, rng: np.random.Generator
 ) -> tuple[list[float], list[tuple[float, float]]]:
-    """Lay one spurt's segments down; return times of nuclei, and (time, semitones) of the pitch."""
+    """Add the segments of one spurt; return the times of its nuclei, and (time, semitones) of its pitch."""
     syllables = speaking.syllables
     lengths = _lengths(speaking, rng)
     normal = rng.standard_normal((len(syllables), 8))
@@ -254,16 +254,16 @@ def plan_tracks(spurts: Sequence[Speaking], rng: np.random.Generator, *, tract: 
     Parameters
     ----------
     spurts : sequence of Speaking
-        In the order in which they lie on the packed line.
+        In their order on the time axis.
     rng : numpy.random.Generator
-        Where chance comes from.
+        Source of random numbers.
     tract : float
         Formants as a multiple of those in the tables.
 
     Returns
     -------
     Tracks
-        Of all frames of the packed line.
+        Values of all frames.
     """
     rows = _Rows()
     edges = [0]
@@ -297,7 +297,7 @@ def plan_tracks(spurts: Sequence[Speaking], rng: np.random.Generator, *, tract: 
     within = np.clip((t - start[row]) / np.maximum(seconds[row], 1e-6), 0, 1)
     arch_from, arch_to = table[row, 12], table[row, 13]
     arch = arch_from + within * (arch_to - arch_from)
-    # Vowels swell fast and fade slowly: crest at 0.4 of the vowel, 4 dB down at its end.
+    # The level of a vowel rises fast and falls slowly: maximum at 0.4 of the vowel, 4 dB lower at its end.
     gain_db = table[row, 11] - 11.0 * np.where(arch_from == arch_to, 0.0, (arch - 0.4) ** 2)
     centres = start + seconds / 2
     formants = np.stack([np.interp(t, centres, table[:, 7 + j]) for j in range(3)], axis=1)
@@ -323,7 +323,7 @@ def plan_tracks(spurts: Sequence[Speaking], rng: np.random.Generator, *, tract: 
 
 
 def _smooth(track: NDArray[np.float64], seconds: float) -> NDArray[np.float64]:
-    """Run a raised cosine of this whole width over a track."""
+    """Smooth a track by a raised cosine of this whole width."""
     half = max(1, round(seconds * FRAMES_PER_S / 2))
     kernel = np.hanning(2 * half + 3)[1:-1]
     padded = np.pad(track, half, mode="edge")
