@@ -1,1 +1,1 @@
-"""What is run by those who build cxaudio or doubt it: accuracy, speed and suppression, each a script."""
+"""Measure cxaudio: accuracy, speed, noise suppression, capture, live sessions and headsets; each file is a script."""

@@ -1,9 +1,9 @@
-"""How right cxaudio is, on calls constructed with exact truth from real speech, timing and noise.
+"""Measure the accuracy of cxaudio on calls made from real speech, timing and noise, with exact truth.
 
 usage: python -m benchmarks.accuracy --shared DIR [--seed N] [--calls N] [--pacing N] [--keep DIR] [--json]
 
-DIR holds ``data/`` and ``tools/`` (construct_calls.py, construct_pacing.py, score_calls.py). The calls are built anew
-from the seed, every one goes through `cxaudio.replay` as a user's would, and the scoring tool compares the reports with
+DIR contains ``data/`` and ``tools/`` (construct_calls.py, construct_pacing.py, score_calls.py). The calls are built
+from the seed, `cxaudio.replay` analyses each as it does a user's call, and the scoring tool compares the reports with
 the truth. Prints the table that the README quotes, with versions, machine and seed.
 """
 
@@ -73,7 +73,7 @@ def _table(found: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Construct, replay, score, print."""
+    """Build and replay the calls, score the reports, and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder with data/ and tools/")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,10 +1,10 @@
-"""What the capture layer costs and holds: a long soak, two drifting clocks, a real sound server.
+"""Measure the capture of live sound: clock drift, a long run with many faults, and a real sound server.
 
-    python -m benchmarks.capture drift [--minutes 60]     sides apart with clocks 300 ppm apart, on made devices
-    python -m benchmarks.capture soak [--hours 8]         every trouble by the minute, on made devices
-    python -m benchmarks.capture server [--seconds 30]    cost, reconnect times and drift through a private PulseAudio
+    python -m benchmarks.capture drift [--minutes 60]     error between the sides, clocks 300 ppm apart, made devices
+    python -m benchmarks.capture soak [--hours 8]         a fault of a device every minute, made devices
+    python -m benchmarks.capture server [--seconds 30]    cost, reconnect times and drift with a private PulseAudio
 
-Made devices run as fast as the machine does; the server runs in real time. Each prints one JSON object.
+Made devices run as fast as the machine allows; the server runs in real time. Each command prints one JSON object.
 """
 
 import argparse
@@ -34,24 +34,24 @@ from support.audio_server import FAR_END, MICROPHONE, MICROPHONE_FEED, SOFTPHONE
 from support.fake_soundcard import clicks, two_sides  # noqa: E402
 
 RATE = 16_000
-FRAGMENT_S = 0.010  # a server holds sound back by this now and then
+FRAGMENT_S = 0.010  # a server sometimes delivers sound this much later
 
 
 def resident_mb() -> float:
-    """Resident memory of this process."""
+    """Return the resident memory of this process, MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def click_times(row: NDArray[np.float32], first: int) -> list[float]:
-    """Times of clicks in a row that begins at sample `first`, seconds."""
+    """Find the times of clicks, s, in a row that begins at sample `first`."""
     above = np.flatnonzero(row > 0.2)
     groups = np.split(above, np.flatnonzero(np.diff(above) > RATE // 100) + 1) if len(above) else []
     return [(first + float(np.sum(group * row[group]) / np.sum(row[group]))) / RATE for group in groups]
 
 
 def drift(minutes: float) -> dict[str, Any]:
-    """Clicks at the same true times on both sides; how far apart they come out."""
+    """Capture clicks that are simultaneous on both sides, and measure their distance in the output."""
     rows = []
     for ppm in ((300, 0), (-300, 0), (0, 300), (0, -300), (150, -150)):
         system = two_sides(
@@ -78,7 +78,7 @@ def drift(minutes: float) -> dict[str, Any]:
                     break
             agent, customer = (np.array(times) for times in found)
             error = np.array([time - customer[np.abs(customer - time).argmin()] for time in agent])
-            error = error[np.abs(error) < 0.4]  # a click cut in two by our own window is none
+            error = error[np.abs(error) < 0.4]  # a click that our own window cuts in two does not count
             rows.append(
                 {
                     "ppm": ppm,
@@ -96,7 +96,7 @@ def drift(minutes: float) -> dict[str, Any]:
 
 
 def soak(hours: float) -> dict[str, Any]:
-    """Troubles by the minute; memory, and where every sample went."""
+    """Run with a fault every minute; measure memory, and account for every sample."""
     system = two_sides(microphone_ppm=120, far_end_ppm=-80, far_end_rate=RATE)
     mic = system.devices_by_name["mic"]
     began_at = system.now()
@@ -154,7 +154,7 @@ def soak(hours: float) -> dict[str, Any]:
 
 @contextmanager
 def private_server() -> Any:
-    """A server of our own, with this process as its client."""
+    """Run a sound server of our own, with this process as its client."""
     with tempfile.TemporaryDirectory(prefix="cx-pa-") as folder:
         server = AudioServer(Path(folder))
         server.start()
@@ -166,7 +166,7 @@ def private_server() -> Any:
 
 
 def until(source: HeadsetSource, done: Callable[[], bool], most_s: float) -> float:
-    """Iterate until something is so; seconds it took."""
+    """Read blocks until `done` returns True or `most_s` have passed; return the seconds taken."""
     began = time.monotonic()
     for _ in source:
         if done() or time.monotonic() - began > most_s:
@@ -175,7 +175,7 @@ def until(source: HeadsetSource, done: Callable[[], bool], most_s: float) -> flo
 
 
 def server(seconds: float) -> dict[str, Any]:
-    """Through a real server, in real time."""
+    """Measure cost, reconnect times and drift with a real server, in real time."""
     from cxaudio.devices.soundcard import PortAudioSystem
 
     noise = np.random.default_rng(1).standard_normal(int((seconds + 120) * RATE)) * 0.1
@@ -207,7 +207,7 @@ def server(seconds: float) -> dict[str, Any]:
 
 
 def piped(pulse: AudioServer, sound: Any, ppm: float, seconds: float) -> dict[str, Any]:
-    """A source fed off true by `ppm`, with a click each true second; how far they come out from true."""
+    """Feed a source whose clock is wrong by `ppm`, with a click each true second; measure the error of their times."""
     pipe = pulse.folder / f"pipe{ppm:+.0f}"
     name = f"piped{ppm:+.0f}".replace("+", "p").replace("-", "m")
     module = pulse.load("module-pipe-source", source_name=name, file=pipe, format="s16le", rate=RATE, channels=1)
@@ -253,7 +253,7 @@ def piped(pulse: AudioServer, sound: Any, ppm: float, seconds: float) -> dict[st
 
 
 def main() -> None:
-    """Run what was asked for."""
+    """Run the chosen measurement and print its result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("drift", "soak", "server"))
     parser.add_argument("--minutes", type=float, default=60)

@@ -1,10 +1,10 @@
-"""The laboratory's measures against the vectors of the ITU-T Software Tool Library: every case, measured and expected.
+"""Compare the laboratory's measures with the vectors of the ITU-T Software Tool Library.
 
 usage: python -m benchmarks.headsets --shared DIR [--json]
 
-DIR holds ``data/itu-stl/`` with the library's files and ``expected.json``: figures printed by the library's own tools
-or derived from them. Every figure goes through `dsp` as a headset's take does. Prints one line a case with what was
-expected, found and allowed, and exits with 1 if one is outside.
+DIR contains ``data/itu-stl/`` with the library's files and ``expected.json``: figures that the library's own tools
+printed, or that are derived from them. `dsp` measures every vector in the same way as a take of a headset. Prints for
+each case the expected figure, the measured figure and the tolerance, and exits with 1 if a case is outside.
 """
 
 import argparse
@@ -28,10 +28,10 @@ from dsp.measurement.response import transfer
 __all__ = ["Case", "cases", "main"]
 
 LEVEL_DB, ACTIVITY_POINTS, RMS_DB = 0.1, 1.5, 0.001
-"""Tolerances of the vectors against what the library's actlev printed."""
+"""Tolerances of level, activity and RMS against the output of the library's actlev."""
 
 HALF_A_SAMPLE = 0.55
-"""The library's linear-phase filters delay by half a sample more than the whole lag that is stated."""
+"""Tolerance of delays, samples: the library's linear-phase filters delay by half a sample more than the stated lag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Case:
 
     @property
     def kept(self) -> bool:
-        """Whether the figure lies inside."""
+        """Whether the figure is within its tolerance."""
         return abs(self.found - self.expected) <= self.tolerance
 
 
@@ -57,14 +57,19 @@ def cases(folder: Path) -> Iterator[Case]:
     Parameters
     ----------
     folder : Path
-        With the vectors and `expected.json`.
+        Contains the vectors and `expected.json`.
+
+    Yields
+    ------
+    Case
+        One for each figure of each vector.
     """
-    told: dict[str, Any] = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    listed: dict[str, Any] = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
 
     def samples(name: str) -> np.ndarray:
         return np.fromfile(folder / name, "<i2") / 32768
 
-    for file in told["files"]:
+    for file in listed["files"]:
         for each in file.get("p56", ()):
             printed, exact = each["stl_actlev"], each.get("exact_interpolation")
             found = active_level(samples(file["file"]), each["rate_hz"])
@@ -76,7 +81,7 @@ def cases(folder: Path) -> Iterator[Case]:
             if exact:
                 expected = exact["active_speech_level_dbov"]
                 yield Case("P.56 active level, exact", name, expected, level, 0.005, "dBov")
-    vectors = told["vectors"]
+    vectors = listed["vectors"]
     for each in vectors["dc_offset"]:
         offset = find_dc_offset(samples(each["file"]))
         expected, tolerance = (each["dc_lsb"], 0.01) if "dc_lsb" in each else (0.0, each["dc_lsb_abs_max"])
@@ -96,15 +101,15 @@ def cases(folder: Path) -> Iterator[Case]:
     for each in vectors["latency"]:
         delay = find_delay(samples(each["reference"]), samples(each["delayed"]), each["rate_hz"], most_s=0.1)
         yield Case("delay", each["delayed"], each["lag_samples"], delay.samples, HALF_A_SAMPLE, "samples")
-    told_responses = vectors["frequency_response"]
-    stimulus = samples(told_responses["stimulus"])
-    for name, each in told_responses["responses"].items():
+    expected_responses = vectors["frequency_response"]
+    stimulus = samples(expected_responses["stimulus"])
+    for name, each in expected_responses["responses"].items():
         result = transfer(
-            stimulus, samples(name), told_responses["rate_hz"], delay_samples=each["lag_samples"], frame_length=1024
+            stimulus, samples(name), expected_responses["rate_hz"], delay_samples=each["lag_samples"], frame_length=1024
         )
         for hertz, decibels in each["gain_db"].items():
             if decibels <= -6:
-                continue  # the noise of 16 bit is in it
+                continue  # the noise of 16 bits affects it
             gain = float(np.interp(float(hertz), result.frequencies_hz, result.gain_db))
             yield Case("response", f"{name} at {hertz} Hz", decibels, gain, 0.15 if decibels > -1 else 0.7, "dB")
     for each in vectors["bandwidth"]["cases"]:
@@ -117,7 +122,7 @@ def cases(folder: Path) -> Iterator[Case]:
 
 
 def main() -> int:
-    """Measure, print, and tell whether all were kept."""
+    """Measure and print all cases; return 0 if all are within their tolerances, else 1."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True, help="folder with data/itu-stl")
     parser.add_argument("--json", action="store_true", help="print JSON")

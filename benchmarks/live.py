@@ -1,15 +1,14 @@
-"""What `cxaudio live` costs, and how soon speech is on the display: the whole program, beside a private PulseAudio.
+"""Measure what `cxaudio live` costs, and how soon it displays speech: the whole program with a private PulseAudio.
 
 usage: python -m benchmarks.live [--seconds N] [--ui page|terminal|none] [--record] [--clean] [--no-server]
 
-A made call of both sides is played into a null sink (the softphone) and a made microphone. The program under test runs
-in a process of its own; its CPU time and resident memory are the operating system's count, from the beginning of the
-call to its end. Speech to display: this process listens to the same devices, and finds by correlation when the call's
-sound arrived; each true beginning of speech is then followed by the first view of the page in which that side speaks,
-as it comes over HTTP to a client here. What the sound server holds back before a sample arrives (10 to 30 ms) is not in
-it.
+Both sides of a made call are played, into a null sink (the softphone) and a made microphone. The program under test
+runs in a process of its own; the operating system counts its CPU time and resident memory from the beginning of the
+call to its end. Speech to display: this process records the same devices, and finds by correlation when the sound of
+the call arrived. The delay is the time from each true beginning of speech to the first view of the page in which that
+side speaks, as an HTTP client here receives it. The delay of the sound server (10 to 30 ms) is not included.
 
-With ``--no-server`` the same chain is worked as fast as it goes on a made source, without capture and display.
+With ``--no-server`` the same chain runs as fast as possible on a made source, without capture and display.
 """
 
 import argparse
@@ -34,11 +33,11 @@ __all__ = ["main"]
 
 _RATE = 16_000
 _ROOT = Path(__file__).resolve().parents[1]
-_QUIET_BEFORE_S = 0.6  # a beginning counts where the side was silent so long before: else its line is still shown as on
+_QUIET_BEFORE_S = 0.6  # a beginning counts only after this much silence: before that the display still shows speech
 
 
 def _call(seconds: float) -> tuple[NDArray[np.float32], list[list[float]]]:
-    """Sound of both sides, and where each side begins to speak, in seconds."""
+    """Make the sound of both sides; return it and the times at which each side begins to speak, s."""
     from cxaudio.made.synthetic import made_call
 
     samples, truth = made_call(21, seconds=seconds, sample_rate=_RATE)
@@ -56,7 +55,7 @@ def _call(seconds: float) -> tuple[NDArray[np.float32], list[list[float]]]:
 
 
 class _Process:
-    """CPU seconds and resident bytes of a process with all its threads."""
+    """Read CPU time and resident memory of a process with all its threads."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -75,7 +74,7 @@ class _Process:
 
 
 def _offline(seconds: float) -> dict[str, Any]:
-    """The chain alone: session, analysis and a display that takes what it is given."""
+    """Measure the chain alone: session, analysis, and a display that only receives."""
     sys.path.insert(0, str(_ROOT / "tests"))
     from cxaudio.live.session import LiveSession
     from cxaudio.settings import load_settings
@@ -91,10 +90,10 @@ def _offline(seconds: float) -> dict[str, Any]:
 
 
 def _watch(url: str, seen: list[tuple[float, dict[str, Any]]], stop: threading.Event) -> None:
-    """Follow the page's stream as a browser does, and note when each view came."""
+    """Follow the page's stream as a browser does, and record when each view arrives."""
     from support.hud_client import HudClient
 
-    client = HudClient(SimpleNamespace(url=url))  # type: ignore[arg-type]  # all that it needs of a display
+    client = HudClient(SimpleNamespace(url=url))  # type: ignore[arg-type]  # the client needs only this of a display
     assert client.enter().status == 204
     with client.stream() as views:
         for view in views:
@@ -103,8 +102,8 @@ def _watch(url: str, seen: list[tuple[float, dict[str, Any]]], stop: threading.E
                 return
 
 
-class _Ear:
-    """Listens to the devices, too, and tells when each side's sound arrived."""
+class _Recorder:
+    """Record the same devices, and find when the sound of each side arrived."""
 
     def __init__(self) -> None:
         from cxaudio.devices.sound_system import DeviceChoice
@@ -117,10 +116,10 @@ class _Ear:
         self._source = HeadsetSource(self._sound, *choices, sample_rate=_RATE)
         self._blocks: list[NDArray[np.float32]] = []
         self._began = 0.0
-        self._thread = threading.Thread(target=self._hear, daemon=True)
+        self._thread = threading.Thread(target=self._record, daemon=True)
         self._thread.start()
 
-    def _hear(self) -> None:
+    def _record(self) -> None:
         with self._source:
             offset = time.monotonic() - self._sound.now()
             for block in self._source:
@@ -128,16 +127,16 @@ class _Ear:
                 self._blocks.append(block.samples)
 
     def arrivals(self, samples: NDArray[np.float32]) -> list[float]:
-        """When sample 0 of each side of a call arrived, on `time.monotonic`."""
+        """Find when sample 0 of each side of a call arrived, on `time.monotonic`."""
         self._source.close()
         self._thread.join(5)
         self._sound.close()
-        heard = np.concatenate(self._blocks, axis=1)
+        recorded = np.concatenate(self._blocks, axis=1)
         found = []
         for row in range(2):
-            n = 1 << int(np.ceil(np.log2(heard.shape[1] + samples.shape[1])))
-            spectrum = np.fft.rfft(heard[row], n) * np.conj(np.fft.rfft(samples[row], n))
-            at = int(np.argmax(np.fft.irfft(spectrum, n)[: heard.shape[1]]))
+            n = 1 << int(np.ceil(np.log2(recorded.shape[1] + samples.shape[1])))
+            spectrum = np.fft.rfft(recorded[row], n) * np.conj(np.fft.rfft(samples[row], n))
+            at = int(np.argmax(np.fft.irfft(spectrum, n)[: recorded.shape[1]]))
             found.append(self._began + at / _RATE)
         return found
 
@@ -175,7 +174,7 @@ def _server(arguments: argparse.Namespace) -> dict[str, Any]:
             idle_percent = 100 * (process.cpu_s() - idle) / 5
             for name, value in server.environment.items():
                 os.environ[name] = value
-            ear = _Ear() if arguments.ui == "page" else None
+            recorder = _Recorder() if arguments.ui == "page" else None
             time.sleep(2)
             started = time.monotonic()
             server.play(MICROPHONE_FEED, samples[0], _RATE)
@@ -194,8 +193,8 @@ def _server(arguments: argparse.Namespace) -> dict[str, Any]:
                 "cpu_percent": round(percent, 2),
                 "rss_mb": round(most, 1),
             }
-            if ear is not None:
-                found |= _latencies(seen, begins, ear.arrivals(samples))
+            if recorder is not None:
+                found |= _latencies(seen, begins, recorder.arrivals(samples))
             return found
         finally:
             if live is not None:
@@ -207,7 +206,7 @@ def _server(arguments: argparse.Namespace) -> dict[str, Any]:
 def _latencies(
     seen: Sequence[tuple[float, dict[str, Any]]], begins: Sequence[Sequence[float]], arrived: Sequence[float]
 ) -> dict[str, Any]:
-    """From the arrival of a beginning of speech to the view in which it is shown."""
+    """Compute the delays from the arrival of each beginning of speech to the first view that shows it."""
     delays: list[float] = []
     for row in range(2):
         turned_on = []
@@ -234,7 +233,7 @@ def _latencies(
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print the result as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--ui", default="page")

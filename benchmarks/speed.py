@@ -1,10 +1,10 @@
-"""How fast and how lean `cxaudio replay` is: whole processes on one core, as the operating system counts them.
+"""Measure time and memory of `cxaudio replay`: whole processes on one core, as the operating system counts them.
 
 usage: python -m benchmarks.speed [--minutes N ...] [--runs N] [--from CALL.wav] [--clean]
 
-For each length a two-sided 8 kHz mu-law call is written (the made call of the demo, repeated, or `--from` a recording
-of yours), replayed with all outputs by a fresh process bound to one core, and its wall time, CPU time and peak resident
-memory printed: the median of `--runs`, after one run that is not counted.
+For each length a two-sided 8 kHz mu-law call is written: the made call of the demo, repeated, or with `--from` a
+recording of yours. A new process bound to one core replays it with all outputs. Prints its wall time, CPU time and peak
+resident memory: the median of `--runs`, after one run that is not counted.
 """
 
 import argparse
@@ -26,7 +26,7 @@ _RATE = 8_000
 
 
 def _write_call(path: Path, minutes: float, recording: Path | None) -> None:
-    """Repeat a call until it fills so many minutes."""
+    """Write a call, repeated until it has this length."""
     if recording:
         sound, rate = sf.read(recording, dtype="float32", always_2d=True)
         if rate != _RATE or sound.shape[1] != 2:
@@ -45,7 +45,7 @@ def _write_call(path: Path, minutes: float, recording: Path | None) -> None:
 
 
 def _run(path: Path, out: Path, *, clean: bool) -> tuple[float, float, float]:
-    """Wall seconds, CPU seconds and peak MB of one replay on one core."""
+    """Replay once on one core; return wall time, CPU time and peak memory, s, s and MB."""
     command = [sys.executable, "-m", "cxaudio", "replay", str(path), "--agent", "left", "--out", str(out)]
     command += ["--clean"] if clean else []
     core = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
@@ -69,7 +69,7 @@ def _run(path: Path, out: Path, *, clean: bool) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Write the calls, run, print a row a length."""
+    """Write and replay the calls, and print a row for each length."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, nargs="+", default=[10, 60, 300])
     parser.add_argument("--runs", type=int, default=3)

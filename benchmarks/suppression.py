@@ -1,10 +1,10 @@
-"""How far noise suppression brings noisy speech back to the clean one.
+"""Measure how close noise suppression brings noisy speech to the clean speech.
 
 usage: python -m benchmarks.suppression DATA [--clips 60] [--calls 8] [--seed 1]
 
-DATA holds ``noizeus-pairs`` (noisy and clean, 8 kHz), ``speechocean-adults`` and ``background-noise`` (mixed here at
-16 kHz). Prints, by set and ratio of speech to noise, the scale-invariant ratio of signal to distortion (Le Roux et
-al. 2019), and STOI and PESQ where ``pystoi`` and ``pesq`` are installed: first of the noisy sound, then suppressed.
+DATA contains ``noizeus-pairs`` (noisy and clean, 8 kHz), ``speechocean-adults`` and ``background-noise`` (mixed here at
+16 kHz). Prints, by set and signal-to-noise ratio, the scale-invariant signal-to-distortion ratio (Le Roux et al. 2019),
+and STOI and PESQ where ``pystoi`` and ``pesq`` are installed: first of the noisy sound, then of the suppressed sound.
 """
 
 import argparse
@@ -40,7 +40,7 @@ class Pair:
 
 
 def si_sdr_db(y: Signal, clean: Signal) -> float:
-    """Scale-invariant ratio of signal to distortion, dB.
+    """Compute the scale-invariant signal-to-distortion ratio, dB.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def rows_of(folder: Path) -> list[dict[str, object]]:
 
 
 def recorded_pairs(data: Path, n_clips: int, rng: np.random.Generator) -> Iterator[Pair]:
-    """Clips of NOIZEUS, drawn at random."""
+    """Read clips of NOIZEUS, drawn at random."""
     folder = data / "noizeus-pairs"
     noisy_rows = [row for row in rows_of(folder) if row["kind"] == "noisy"]
     for number in rng.permutation(len(noisy_rows))[:n_clips]:
@@ -70,7 +70,7 @@ def recorded_pairs(data: Path, n_clips: int, rng: np.random.Generator) -> Iterat
 
 
 def mixed_pairs(data: Path, n_calls: int, rng: np.random.Generator) -> Iterator[Pair]:
-    """Sentences of one speaker in a row with pauses, in one noise, at 16 kHz."""
+    """Mix sentences of one speaker, with pauses between them, and one noise, at 16 kHz."""
     sentences, noises = rows_of(data / "speechocean-adults"), rows_of(data / "background-noise")
     for _ in range(n_calls):
         speaker = sentences[rng.integers(len(sentences))]["speaker"]
@@ -89,7 +89,7 @@ def mixed_pairs(data: Path, n_calls: int, rng: np.random.Generator) -> Iterator[
 
 
 def measures() -> dict[str, Callable[[Pair, Signal], float]]:
-    """What can be measured here."""
+    """Return the measures whose packages are installed."""
     found: dict[str, Callable[[Pair, Signal], float]] = {"SI-SDR": lambda pair, y: si_sdr_db(y, pair.clean)}
     if find_spec("pystoi"):
         from pystoi import stoi
@@ -113,19 +113,19 @@ def main() -> None:
     options = parser.parse_args()
     rng, found = np.random.default_rng(options.seed), measures()
     scores: dict[str, list[list[float]]] = {}
-    spent, heard = 0.0, 0.0
+    cpu_s, sound_s = 0.0, 0.0
     pairs = [*recorded_pairs(options.data, options.clips, rng), *mixed_pairs(options.data, options.calls, rng)]
     for pair in pairs:
         began = time.process_time()
         y = run(NoiseSuppressor(pair.sample_rate), pair.noisy.astype(np.float32)).astype(np.float64)
-        spent, heard = spent + time.process_time() - began, heard + len(y) / pair.sample_rate
+        cpu_s, sound_s = cpu_s + time.process_time() - began, sound_s + len(y) / pair.sample_rate
         scores.setdefault(pair.group, []).append([f(pair, z) for f in found.values() for z in (pair.noisy, y)])
     print("set and ratio ", *(f"{name + ' noisy':>13} {'suppressed':>10}" for name in found))
     for group in sorted(scores):
         means = np.mean(scores[group], axis=0)
         print(f"{group:14}", *(f"{a:13.3f} {b:10.3f}" for a, b in zip(means[::2], means[1::2], strict=True)))
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy"))
-    print(f"{heard / spent:.0f} x real time; seed {options.seed}; Python {platform.python_version()}, {packages}")
+    print(f"{sound_s / cpu_s:.0f} x real time; seed {options.seed}; Python {platform.python_version()}, {packages}")
 
 
 if __name__ == "__main__":

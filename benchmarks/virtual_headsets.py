@@ -1,11 +1,11 @@
-"""Three simulated headsets of known faults, measured through a private PulseAudio and set side by side.
+"""Measure three simulated headsets with known faults through a private PulseAudio, and compare them.
 
 usage: PYTHONPATH=.:tests python -m benchmarks.virtual_headsets --out DIR [--wearings N] [--takes LIST] [--only NAME]
 
-Each take of `cxaudio headset measure` is played into a made microphone as the simulated headset would hear it, recorded
-by the same capture layer as live, and kept; then `cxaudio headset compare` draws the page. In real time: about five
-minutes a headset and wearing. What is there is not measured again, so that the headsets may run beside one another with
---only. Linux, with pulseaudio installed.
+For each take of `cxaudio headset measure`, the sound that the simulated headset would pick up is played into a made
+microphone, recorded by the same capture code as a live call, and kept. Then `cxaudio headset compare` makes the page.
+It runs in real time: about five minutes for each headset and wearing. Takes that exist are not measured again, so the
+headsets may be measured at the same time, each with --only. Linux, with pulseaudio installed.
 """
 
 import argparse
@@ -53,7 +53,7 @@ MODELS = {"Good": _GOOD, "Middle": _MIDDLE, "Poor": _POOR}
 
 
 def _worn(headset: SimulatedHeadset, number: int) -> SimulatedHeadset:
-    """The same model, put on anew."""
+    """Return the same model, put on once more."""
     rng = np.random.default_rng(number)
     response = tuple((hertz, decibels + float(rng.normal(0, 0.3))) for hertz, decibels in headset.response)
     return replace(
@@ -65,7 +65,7 @@ def _worn(headset: SimulatedHeadset, number: int) -> SimulatedHeadset:
 
 
 class _HeadsetDeck(Deck):
-    """Plays what the simulated headset hears instead of what is sent."""
+    """Play the sound that the simulated headset picks up, instead of the sound that is sent."""
 
     def __init__(self, system: SoundSystem, microphone: SoundDevice, feed: SoundDevice, headset: SimulatedHeadset):
         super().__init__(system, microphone, block_ms=20.0)
@@ -82,23 +82,23 @@ class _HeadsetDeck(Deck):
         block_ms: float | None = None,
         meter: Callable[[float, float], None] | None = None,
     ) -> Recorded:
-        """Record the headset's own sound."""
+        """Record the sound that the headset picks up."""
         worn = self.headset if self.role is Role.OPENING else _worn(self.headset, self.number)
         rng = np.random.default_rng([list(Role).index(self.role), self.number])
         sent = np.zeros(round((seconds + 1) * _RATE)) if play is None else play.astype(np.float64)
         if self.role is Role.EARPIECE:
-            heard = worn.record(rng, earpiece=sent, tail_s=1.0)
+            sound = worn.record(rng, earpiece=sent, tail_s=1.0)
         elif self.role is Role.FAR:
-            heard = worn.record(rng, room=sent, tail_s=1.0)
+            sound = worn.record(rng, room=sent, tail_s=1.0)
         elif self.role is Role.BABBLE:
-            heard = worn.record(rng, mouth=sent, room=0.05 * rng.normal(size=len(sent) + _RATE), tail_s=1.0)
+            sound = worn.record(rng, mouth=sent, room=0.05 * rng.normal(size=len(sent) + _RATE), tail_s=1.0)
         else:
-            heard = worn.record(rng, mouth=sent, tail_s=1.0)
-        return super().record(seconds, play=heard.astype(np.float32), output=self.feed, block_ms=block_ms, meter=meter)
+            sound = worn.record(rng, mouth=sent, tail_s=1.0)
+        return super().record(seconds, play=sound.astype(np.float32), output=self.feed, block_ms=block_ms, meter=meter)
 
 
 class _HeadsetSession(RecordingSession):
-    """Tells the deck which take it records."""
+    """Give the deck the role and the number of each take."""
 
     def _record(self, plan: TakePlan, number: int, output: SoundDevice | None) -> Answer:
         assert isinstance(self.deck, _HeadsetDeck)
@@ -133,7 +133,7 @@ def _measure(name: str, folder: Path, *, wearings: int, roles: Sequence[Role]) -
 
 
 def main() -> int:
-    """Measure what is missing, then compare."""
+    """Measure the takes that are missing, then compare the headsets."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder for takes and page")
     parser.add_argument("--wearings", type=int, default=2, help="how often each is put on")

@@ -1,1 +1,1 @@
-"""Scripts that trained the shipped weights: their birth certificates, with data, licences and seeds."""
+"""Train the weights of the detectors: the scripts that made the shipped weights, with data, licences and seeds."""

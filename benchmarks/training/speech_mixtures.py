@@ -1,4 +1,4 @@
-"""One side of a made call, with the ticks in which its voice speaks: layout, leakage, noise, room, line and codec."""
+"""Mix one side of a made call, with the ticks in which its voice speaks: leakage, noise, room, line and codec."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ from benchmarks.training.speech_voices import ACTIVE_RMS, SAMPLE_RATE, TICK, Cli
 
 
 def changed(rng: Random, clip: Clip, speed: float) -> Clip:
-    """The clip played faster or slower, as another voice would sound."""
+    """Play the clip faster or slower, so that it sounds like another voice."""
     x = soxr.resample(clip.samples, SAMPLE_RATE, SAMPLE_RATE / speed, quality="LQ")
     return Clip(x, ticks_of_speech(x))
 
 
 def talk(rng: Random, n: int, voice: Voice) -> tuple[Signal, NDArray[np.bool_]]:
-    """One voice with pauses of all lengths, and the ticks in which it speaks."""
+    """Join clips of one voice with pauses of all lengths; return the sound and the ticks in which it speaks."""
     x, speaks = np.zeros(n), np.zeros(n // TICK, bool)
     speed = rng.choice([1.0, rng.uniform(0.85, 1.2)])
     patience = rng.choice([0.4, 1.2, 1.2, 4.0])  # s, median pause
@@ -30,7 +30,7 @@ def talk(rng: Random, n: int, voice: Voice) -> tuple[Signal, NDArray[np.bool_]]:
             if speed != 1.0:
                 clip = changed(rng, clip, speed)
             y, act = clip.samples.astype(np.float64), clip.speaks
-            if len(y) > (left + 0.15) * SAMPLE_RATE:  # a cut of it
+            if len(y) > (left + 0.15) * SAMPLE_RATE:  # use a part of it
                 length = int(left * SAMPLE_RATE) // TICK * TICK
                 start = int(rng.integers(0, max(1, len(y) - length))) // TICK * TICK
                 y, act = y[start : start + length].copy(), act[start // TICK : (start + length) // TICK]
@@ -51,13 +51,13 @@ def talk(rng: Random, n: int, voice: Voice) -> tuple[Signal, NDArray[np.bool_]]:
 
 
 def telephone(rng: Random, x: Signal) -> Signal:
-    """Band limits of a telephone line or a cheap microphone."""
+    """Apply the band limits of a telephone line or a cheap microphone."""
     band = [rng.uniform(80, 400), rng.uniform(2600, 3700)]
     return sosfilt(butter(int(rng.integers(1, 5)), band, "band", fs=SAMPLE_RATE, output="sos"), x)
 
 
 def companded(x: Signal, *, law: str) -> Signal:
-    """Through G.711 and back (ITU-T G.711), as its continuous curve in 256 steps."""
+    """Encode and decode by ITU-T G.711, as its continuous curve in 256 steps."""
     size = np.minimum(np.abs(x), 1.0)
     if law == "mu":
         code = np.round(np.log1p(255 * size) / np.log(256) * 127)
@@ -70,7 +70,7 @@ def companded(x: Signal, *, law: str) -> Signal:
 
 
 def gated(rng: Random, x: Signal) -> Signal:
-    """A noise gate: digital silence where nothing is loud."""
+    """Apply a noise gate: digital silence where the level is low."""
     n = len(x) // TICK
     level = np.sqrt(np.square(x[: n * TICK].reshape(n, TICK)).mean(axis=1))
     opened = level > ACTIVE_RMS * 10 ** (-rng.uniform(20, 40) / 20)
@@ -82,7 +82,7 @@ def gated(rng: Random, x: Signal) -> Signal:
 def side(
     rng: Random, n: int, voices: Sequence[Voice], recordings: Sequence[Signal], responses: Sequence[Signal]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """One side of a call: samples of shape (n,) and whether its voice speaks, of shape (n // TICK,)."""
+    """Mix one side of a call; return samples, shape (n,), and whether its voice speaks, shape (n // TICK,)."""
     voice = voices[rng.integers(len(voices))]
     x, speaks = talk(rng, n, voice)
     if rng.random() < 0.04:

@@ -1,6 +1,6 @@
-"""Noise for training the speech detector: licensed recordings, and what is made here by formula.
+"""Read and make noise for training the speech detector: licensed recordings, and noises made by formula.
 
-Recordings that are for research only (``hu-*``) are never used for training; they serve to judge what came of it.
+Recordings licensed for research only (``hu-*``) are never used for training; they only test the result.
 """
 
 import json
@@ -19,7 +19,7 @@ Random = np.random.Generator
 
 
 def recorded_noises(data: Path) -> dict[str, Signal]:
-    """Licensed recordings by file name; every key begins with its class."""
+    """Read the licensed recordings; each key is the class and the name of the file."""
     noises = {}
     for line in (data / "background-noise" / "index.jsonl").read_text().splitlines():
         row = json.loads(line)
@@ -29,12 +29,12 @@ def recorded_noises(data: Path) -> dict[str, Signal]:
 
 
 def unit(x: Signal) -> Signal:
-    """Bring to an RMS of one."""
+    """Scale to an RMS of one."""
     return x / (np.sqrt(np.mean(np.square(x))) + 1e-12)
 
 
 def random_filter(rng: Random, x: Signal) -> Signal:
-    """Colour: a random tilt and one to three resonances."""
+    """Filter by a random tilt and up to three resonances."""
     pole = rng.uniform(-0.9, 0.95)
     y = lfilter([1.0], [1.0, -pole], x) if rng.random() < 0.7 else lfilter([1.0, -pole], [1.0], x)
     for _ in range(rng.integers(0, 4)):
@@ -45,20 +45,20 @@ def random_filter(rng: Random, x: Signal) -> Signal:
 
 
 def slow_gain(rng: Random, n: int, depth_db: float) -> Signal:
-    """Random walk of gain, from tenths of seconds to seconds."""
+    """Make a random gain that changes over tenths of seconds to seconds."""
     step = int(SAMPLE_RATE * 10 ** rng.uniform(-1.3, 0.7))
     points = rng.normal(0, depth_db / 2, n // step + 3)
     return 10 ** (np.interp(np.arange(n) / step, np.arange(len(points)), points) / 20)
 
 
 def coloured(rng: Random, n: int) -> Signal:
-    """Steady or swelling noise."""
+    """Make noise of constant or changing level."""
     x = random_filter(rng, rng.normal(size=n))
     return x * slow_gain(rng, n, rng.uniform(0, 12)) if rng.random() < 0.6 else x
 
 
 def hum(rng: Random, n: int) -> Signal:
-    """Mains, motors, engines: a harmonic series on a slowly moving low tone."""
+    """Make the hum of mains, motors or engines: harmonics of a low tone that changes slowly."""
     base = rng.choice([50.0, 60.0, 100.0, 120.0, rng.uniform(20, 300)])
     drift = np.cumsum(rng.normal(0, 1, n // 400 + 2)) * rng.choice([0, 0, 0.01, 0.05]) * base / 10
     phase = 2 * np.pi * np.cumsum(base + np.interp(np.arange(n) / 400, np.arange(len(drift)), drift)) / SAMPLE_RATE
@@ -70,7 +70,7 @@ def hum(rng: Random, n: int) -> Signal:
 
 
 def events(rng: Random, n: int) -> Signal:
-    """Keys, clicks, taps, steps, doors, claps, coughs: bursts, regular or not."""
+    """Make short bursts, regular or not, like keys, clicks, steps, claps and coughs."""
     x = np.zeros(n)
     regular, rate = rng.random() < 0.3, 10 ** rng.uniform(-0.5, 1.4)
     kinds = [
@@ -96,7 +96,7 @@ def events(rng: Random, n: int) -> Signal:
 
 
 def tones(rng: Random, n: int) -> Signal:
-    """Ringing, dialling, beeps, alarms, sirens."""
+    """Make tones like those of ringing, dialling, beeps, alarms and sirens."""
     t = np.arange(n) / SAMPLE_RATE
     on, off = 10 ** rng.uniform(-1.2, 0.5), 10 ** rng.uniform(-1.5, 0.6)
     gate = ((t + rng.uniform(0, 5)) % (on + off) < on).astype(float)
@@ -118,7 +118,7 @@ def tones(rng: Random, n: int) -> Signal:
 
 
 def music(rng: Random, n: int) -> Signal:
-    """Notes with harmonics and decay, one to four voices, with or without a beat."""
+    """Make notes with harmonics and decay, one to four at a time, with or without a beat."""
     x = np.zeros(n)
     scale = 110 * 2 ** (np.array([0, 2, 4, 5, 7, 9, 11, 12, 14, 16, 17, 19, 24, 28]) / 12) * 2 ** rng.uniform(-0.5, 1)
     for _ in range(rng.integers(1, 5)):
@@ -138,7 +138,7 @@ def music(rng: Random, n: int) -> Signal:
 
 
 def waves(rng: Random, n: int, n_voices: int, low: float, high: float) -> Signal:
-    """Harmonic tones whose pitch glides, wails, jumps or stands still, in unison or each by itself."""
+    """Make harmonic tones whose pitch glides, oscillates, jumps or stays constant, together or independently."""
     t = np.arange(n) / SAMPLE_RATE
     table_phase = np.arange(2048) / 2048
     unison, spread = rng.random() < 0.6, rng.uniform(0.02, 1.0)
@@ -149,9 +149,9 @@ def waves(rng: Random, n: int, n_voices: int, low: float, high: float) -> Signal
         kind = rng.integers(5)
         period, depth = 10 ** rng.uniform(-0.8, 0.8), rng.uniform(0.05, 1.0)
         turn = (t / period + rng.random()) % 1
-        if kind == 1:  # wail
+        if kind == 1:  # oscillation
             octaves += depth * np.sin(2 * np.pi * turn)
-        elif kind == 2:  # rise or fall, again and again
+        elif kind == 2:  # repeated rise or fall
             octaves += rng.choice([-1, 1]) * depth * (turn - 0.5)
         elif kind == 3:  # an arch
             octaves += depth * (1 - np.square(2 * turn - 1)) * rng.choice([-1, 1])
@@ -179,7 +179,7 @@ def waves(rng: Random, n: int, n_voices: int, low: float, high: float) -> Signal
 
 
 def swell(rng: Random, n: int) -> Signal:
-    """An envelope that comes and goes: attack, decay, gap, again."""
+    """Make an envelope of repeated attack, decay and gap."""
     gain, at = np.full(n, 10 ** rng.uniform(-2.5, -0.3)), 0
     while at < n:
         length = int(10 ** rng.uniform(-0.6, 0.7) * SAMPLE_RATE)
@@ -191,9 +191,9 @@ def swell(rng: Random, n: int) -> Signal:
 
 
 def cheering(rng: Random, n: int) -> Signal:
-    """A crowd that shouts, groans, boos or sings together: gliding tones through vowels, hiss and a hall."""
+    """Make a crowd that shouts or sings together: gliding tones with resonances of vowels, hiss and reverberation."""
     x = waves(rng, n, int(10 ** rng.uniform(0, 1.5)), 120, 900)
-    for _ in range(rng.integers(1, 4)):  # resonances as of a mouth
+    for _ in range(rng.integers(1, 4)):  # resonances like those of a mouth
         frequency, radius = rng.uniform(250, 3200), rng.uniform(0.85, 0.98)
         angle = 2 * np.pi * frequency / SAMPLE_RATE
         x = rng.uniform(0, 0.5) * x + unit(lfilter([1.0], [1, -2 * radius * np.cos(angle), radius**2], x))
@@ -204,7 +204,7 @@ def cheering(rng: Random, n: int) -> Signal:
 
 
 def siren(rng: Random, n: int) -> Signal:
-    """Sirens, horns, squeaks, alarms: few tones, rich in harmonics."""
+    """Make sirens, horns, squeaks and alarms: few tones with many harmonics."""
     x = waves(rng, n, int(rng.integers(1, 4)), 150, 1600)
     if rng.random() < 0.5:
         x = x * swell(rng, n)
@@ -216,7 +216,7 @@ def siren(rng: Random, n: int) -> Signal:
 
 
 def bell(rng: Random, n: int) -> Signal:
-    """Bells, chimes, dishes: inharmonic partials that die away."""
+    """Make bells, chimes and dishes: inharmonic partials that decay."""
     x, at = np.zeros(n), 0
     while at < n:
         base, decay = 10 ** rng.uniform(2.3, 3.3), 10 ** rng.uniform(-1.3, 0.3)
@@ -232,7 +232,7 @@ def bell(rng: Random, n: int) -> Signal:
 
 
 def outbursts(rng: Random, n: int) -> Signal:
-    """Coughs, barks, laughs: short bursts of breath and voice through a fixed throat, singly or in rows."""
+    """Make coughs, barks and laughs: short bursts of noise and voice with fixed resonances, single or in series."""
     x, at = np.zeros(n), int(rng.exponential(0.3) * SAMPLE_RATE)
     resonances = [(rng.uniform(200, 3500), rng.uniform(0.9, 0.985)) for _ in range(rng.integers(2, 5))]
     voiced, length_s, fall = rng.uniform(0, 1), 10 ** rng.uniform(-1.3, -0.3), rng.uniform(0, 1)
@@ -256,7 +256,7 @@ def outbursts(rng: Random, n: int) -> Signal:
 
 
 def machine(rng: Random, n: int) -> Signal:
-    """Engines and tools: noise and tones that beat at a steady rate."""
+    """Make engines and tools: noise and tones whose level oscillates at a constant rate."""
     t = np.arange(n) / SAMPLE_RATE
     rate = 10 ** rng.uniform(0.3, 2)
     beat = (0.5 + 0.5 * np.sin(2 * np.pi * rate * t + rng.normal(0, 0.2))) ** rng.uniform(0.5, 8)
@@ -267,7 +267,7 @@ def machine(rng: Random, n: int) -> Signal:
 
 
 def babble(rng: Random, n: int, voices: Sequence[Voice]) -> Signal:
-    """Many voices at once, forwards or backwards, near or in a hall."""
+    """Make many voices at once, forwards or backwards, near or with reverberation."""
     x = np.zeros(n)
     n_voices = int(10 ** rng.uniform(0.6, 1.6))
     backwards = rng.random() < 0.4
@@ -292,7 +292,7 @@ def babble(rng: Random, n: int, voices: Sequence[Voice]) -> Signal:
 
 
 def in_a_room(rng: Random, x: Signal) -> Signal:
-    """Reverberation as decaying noise of 0.1 to 0.8 s."""
+    """Add reverberation as decaying noise of 0.1 to 0.8 s."""
     from scipy.signal import oaconvolve
 
     decay = rng.uniform(0.03, 0.25)
@@ -303,7 +303,7 @@ def in_a_room(rng: Random, x: Signal) -> Signal:
 
 
 def breath(rng: Random, n: int) -> Signal:
-    """Breathing into the microphone, and rubbing: slow bursts of band noise."""
+    """Make breathing into the microphone, and rubbing: slow bursts of band noise."""
     x = rng.normal(size=n)
     low = rng.uniform(100, 1500)
     x = sosfilt(butter(1, [low, min(3900, low * rng.uniform(1.5, 8))], "band", fs=SAMPLE_RATE, output="sos"), x)
@@ -324,14 +324,14 @@ MADE: tuple[Callable[[Random, int], Signal], ...] = (
 
 
 def noise(rng: Random, n: int, recordings: Sequence[Signal], voices: Sequence[Voice]) -> Signal:
-    """Noise of n samples with an RMS of one: recorded, made, babble, or two of them."""
+    """Return n samples of noise with an RMS of one: recorded, made, babble, or a mixture of two."""
     if rng.random() < 0.2:
         return unit(one_noise(rng, n, recordings, voices) + rng.uniform(0.1, 1) * one_noise(rng, n, recordings, voices))
     return one_noise(rng, n, recordings, voices)
 
 
 def one_noise(rng: Random, n: int, recordings: Sequence[Signal], voices: Sequence[Voice]) -> Signal:
-    """One kind of noise; half of the made ones repeat after some seconds, as short recordings do in a loop."""
+    """Return one kind of noise; half of the made noises repeat after some seconds, like a short recording in a loop."""
     choice = rng.random()
     length = min(n, int(10 ** rng.uniform(0.1, 1.2) * SAMPLE_RATE)) if rng.random() < 0.5 else n
     if choice < 0.45:

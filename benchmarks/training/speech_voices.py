@@ -1,6 +1,6 @@
-"""Voices for training the speech detector: real clips and eSpeak NG's, each with the ticks in which it speaks.
+"""Read and make voices for training the speech detector: real clips and eSpeak NG, with their ticks of speech.
 
-A tick of a clip speaks if its level, averaged over three ticks, lies within 26 dB of the clip's loud ticks (95th
+A tick of a clip is speech if its level, averaged over three ticks, is at most 26 dB below the clip's loud ticks (95th
 percentile) and, where the clip has line noise of its own, 8 dB above that noise (5th percentile).
 """
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 SAMPLE_RATE = 8000
 TICK = SAMPLE_RATE // 100
-ACTIVE_RMS = 0.05  # every clip is brought to this level while it speaks
+ACTIVE_RMS = 0.05  # level of the speech of every clip
 
 SETS = {  # folder of the data directory: licence
     "speechocean-adults": "OpenSLR 101, free for commercial and non-commercial use",
@@ -51,7 +51,7 @@ class Voice:
 
 
 def ticks_of_speech(x: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Ticks in which a clean clip speaks."""
+    """Find the ticks of speech in a clean clip."""
     n = len(x) // TICK
     energy = np.square(x[: n * TICK].astype(np.float64).reshape(n, TICK)).mean(axis=1)
     level = 10 * np.log10(np.convolve(energy, np.ones(3) / 3, mode="same") + 1e-12)
@@ -60,7 +60,7 @@ def ticks_of_speech(x: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 
 def make_clip(x: NDArray[np.floating]) -> Clip | None:
-    """Trim a recording to its speech and bring it to level; None if there is too little of it."""
+    """Trim a recording to its speech and scale it to `ACTIVE_RMS`; None if it is too short or too weak."""
     if len(x) < 10 * TICK or np.abs(x).max() < 1e-3:
         return None
     speaks = np.flatnonzero(ticks_of_speech(x))
@@ -79,19 +79,19 @@ def make_clip(x: NDArray[np.floating]) -> Clip | None:
 
 
 def read(path: Path) -> NDArray[np.float64]:
-    """Mono samples at SAMPLE_RATE."""
+    """Read a file as mono samples at SAMPLE_RATE."""
     x, rate = soundfile.read(path, dtype="float64", always_2d=True)
     mono = x.mean(axis=1)
     return mono if rate == SAMPLE_RATE else soxr.resample(mono, rate, SAMPLE_RATE)
 
 
 def fold_of(voice: str, n_folds: int) -> int:
-    """Fold in which a voice is left out, by its name alone: the same one for both detectors."""
+    """Return the fold in which a voice is left out; it depends on the name only, so both detectors have the same."""
     return zlib.crc32(voice.encode()) % n_folds
 
 
 def recorded_voices(data: Path, sets: Iterable[str] = tuple(SETS)) -> list[Voice]:
-    """All speakers of the recorded sets."""
+    """Read all speakers of the recorded sets."""
     voices = []
     for kind in sets:
         clips: dict[str, list[Clip]] = {}
@@ -107,7 +107,7 @@ def recorded_voices(data: Path, sets: Iterable[str] = tuple(SETS)) -> list[Voice
 
 
 def espeak_voices(seed: int, n_voices: int, n_clips: int = 5) -> list[Voice]:
-    """Made voices that read numbers in many languages, at many pitches and speeds."""
+    """Make voices that read numbers in many languages, at many pitches and speeds."""
     rng = np.random.default_rng(seed)
     voices = []
     with tempfile.TemporaryDirectory() as folder:

@@ -1,11 +1,11 @@
-"""Sets the syllable network's last bias by how it is used: counted inside what the speech detector takes for speech.
+"""Set the last bias of the syllable network so that its counts are right inside the spurts of the speech detector.
 
     python -m benchmarks.training.syllable_calibration WEIGHTS.npz FOLDER [--mixtures N]
 
-The network is taught on whole clips; in a call only what lies inside spurts is counted, so that the edges of words,
-and soft syllables in noise, are lost. FOLDER holds ``mixtures.npz`` of `syllable_data.py`; the bias is moved until over
-all mixtures the articulation rate (nuclei in spurts over the time of spurts) is the true one in the mean of its
-logarithm. WEIGHTS.npz is written anew in place.
+The network is trained on whole clips. In a call only nuclei inside spurts are counted, so the edges of words, and soft
+syllables in noise, are lost. FOLDER contains ``mixtures.npz`` of `syllable_data.py`. The bias is changed until the mean
+logarithm of the articulation rate (nuclei in spurts over the time of spurts) over all mixtures is the true one.
+WEIGHTS.npz is overwritten.
 """
 
 import argparse
@@ -27,11 +27,11 @@ HOP = 80
 def rate_parts(
     network: FrameNetwork, sound: NDArray[np.int16], voice: NDArray[np.int16]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], float]:
-    """Logits of pairs of ticks, which of them lie in heard spurts, and the seconds that truly hold speech."""
-    ear = FrontEnd(8000)
+    """Compute logits of pairs of ticks, which pairs are inside detected spurts, and the true seconds of speech."""
+    front_end = FrontEnd(8000)
     x = sound.astype(np.float32) / np.float32(32768)
-    features = np.concatenate((ear.process(x).features, ear.flush().features))
-    heard = spurts(run(SpeechDetector(on_probability=0.6, off_probability=0.45), features)[:, 1] > 0)
+    features = np.concatenate((front_end.process(x).features, front_end.flush().features))
+    detected = spurts(run(SpeechDetector(on_probability=0.6, off_probability=0.45), features)[:, 1] > 0)
     evidence = SyllableEvidence().process(features)
     n_pairs = len(evidence) // 2
     network.reset()
@@ -41,7 +41,7 @@ def rate_parts(
     )
     level = 10 * np.log10(power[1:-1] / HOP + 1e-12)
     speaks = spurts(level > np.percentile(level[level > -90], 95) - 26) if (level > -90).any() else level > 0
-    return logits, heard[: 2 * n_pairs].reshape(-1, 2).mean(axis=1) > 0.5, float(speaks.sum()) / 100
+    return logits, detected[: 2 * n_pairs].reshape(-1, 2).mean(axis=1) > 0.5, float(speaks.sum()) / 100
 
 
 def main() -> None:
@@ -51,10 +51,10 @@ def main() -> None:
     parser.add_argument("--mixtures", type=int, default=400)
     a = parser.parse_args()
     with np.load(a.weights) as stored:
-        kept = {name: stored[name] for name in stored.files}  # also the line that tells where they come from
+        kept = {name: stored[name] for name in stored.files}  # also the text about their origin
     network = FrameNetwork(load_weights(a.weights))
-    with np.load(a.folder / "mixtures.npz") as told:
-        sound, voice, bounds, counts = told["sound"], told["voice"], told["bounds"], told["counts"]
+    with np.load(a.folder / "mixtures.npz") as mixtures:
+        sound, voice, bounds, counts = (mixtures[name] for name in ("sound", "voice", "bounds", "counts"))
     whole = whole_clips(counts)
     chosen = np.random.default_rng(1).choice(len(bounds) - 1, a.mixtures, replace=False)
     parts = []
@@ -67,7 +67,7 @@ def main() -> None:
     low, high = -2.0, 2.0
     for _ in range(30):
         offset = (low + high) / 2
-        errors = [np.log((1 / (1 + np.exp(-z - offset))).sum() / heard_s / rate) for z, heard_s, rate in parts]
+        errors = [np.log((1 / (1 + np.exp(-z - offset))).sum() / detected_s / rate) for z, detected_s, rate in parts]
         low, high = (offset, high) if np.mean(errors) < 0 else (low, offset)
     last = max(int(name[4:]) for name in kept if name.startswith("bias"))
     kept[f"bias{last}"] = kept[f"bias{last}"] + np.float32(offset)
@@ -76,13 +76,13 @@ def main() -> None:
 
 
 def whole_clips(counts: NDArray[np.float64]) -> dict[int, float]:
-    """Syllables of each mixture: stretches inside others say the same again."""
+    """Count the syllables of each mixture; a stretch inside another one is not counted again."""
     totals: dict[int, float] = {}
     reach: dict[int, float] = {}
-    for which, start, end, count in sorted(counts.tolist(), key=lambda told: (told[0], told[1], -told[2])):
+    for which, start, end, count in sorted(counts.tolist(), key=lambda row: (row[0], row[1], -row[2])):
         if start >= reach.get(int(which), -1.0):
             totals[int(which)] = totals.get(int(which), 0.0) + count
-            reach[int(which)] = end - 1000  # neighbours' margins may touch
+            reach[int(which)] = end - 1000  # margins of neighbours may overlap
     return totals
 
 

@@ -1,15 +1,15 @@
-"""Mixes the sound that teaches the syllable detector: real and synthetic voices, pauses, lines, noises, music.
+"""Mix the sound for training the syllable detector: real and synthetic voices, pauses, lines, noises and music.
 
     python -m benchmarks.training.syllable_data DATA_DIR OUT_DIR SEED N
 
-DATA_DIR holds the folders ``speechocean-adults``, ``wuw-telephone``, ``read-english``, ``phone-labelled``,
+DATA_DIR contains the folders ``speechocean-adults``, ``wuw-telephone``, ``read-english``, ``phone-labelled``,
 ``mandarin-read`` (AISHELL-3 only), ``background-noise`` (without ``hu-*``, kept for validation) and
-``impulse-responses``, each with an ``index.jsonl``; OUT_DIR holds ``voices.npz`` of `syllable_voices.py`, and
+``impulse-responses``, each with an ``index.jsonl``; OUT_DIR contains ``voices.npz`` of `syllable_voices.py`, and
 ``mixtures.npz`` is written there. Needs the program sox, whose ``tempo -s`` changes the speed and keeps the count.
 
-A mixture is about 20 s of one side at 8 kHz. It belongs to one fold (real speakers are dealt out to `N_FOLDS` folds),
-so that whole speakers can be held out. Its truth: stretches with their number of syllables, and, for voices that are
-known to the phone, the nuclei.
+A mixture is about 20 s of one side at 8 kHz. It belongs to one fold (each real speaker is in one of `N_FOLDS` folds),
+so that whole speakers can be left out. Its truth: stretches with their number of syllables, and the nuclei of voices
+whose phones are known.
 """
 
 import json
@@ -39,7 +39,7 @@ Sound = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Clip:
-    """One utterance and what is known of its syllables."""
+    """One utterance with its known syllables."""
 
     speaker: str
     x: Sound  # 8 kHz, active speech at RMS LEVEL
@@ -49,7 +49,7 @@ class Clip:
 
 @dataclass
 class Mixture:
-    """One side's sound under construction."""
+    """The sound of one side while it is mixed."""
 
     x: Sound
     voice: Sound  # without noise, room and line
@@ -79,7 +79,7 @@ KEYWORDS = {"wildfire": 3, "think engine": 3, "operator": 4, "voyager": 3, "on w
 
 
 def known_counts(row: dict, length: int) -> tuple[tuple[int, int, float], ...]:
-    """Stretches of a clip with their syllables: the clip, its hand-marked keyword, its runs of five aligned words."""
+    """List stretches with their syllables: the whole clip, its hand-marked keyword, and runs of five aligned words."""
     counts: list[tuple[int, int, float]] = []
     if row.get("syllables"):
         counts.append((0, length, row["syllables"]))
@@ -97,7 +97,7 @@ def known_counts(row: dict, length: int) -> tuple[tuple[int, int, float], ...]:
 
 
 def real_clips(data: Path) -> list[Clip]:
-    """Every counted clip of the corpora."""
+    """Read all clips of the corpora that have a count."""
     clips = []
     for name in ("speechocean-adults", "wuw-telephone", "read-english", "phone-labelled", "mandarin-read"):
         for row in index(data / name):
@@ -117,10 +117,10 @@ def real_clips(data: Path) -> list[Clip]:
 
 
 def synthetic_clips(path: Path) -> list[Clip]:
-    told = np.load(path)
-    sound, bounds, nuclei = told["sound"], told["bounds"], told["nuclei"]
+    voices = np.load(path)
+    sound, bounds, nuclei = voices["sound"], voices["bounds"], voices["nuclei"]
     clips = []
-    for start, end, language in zip(bounds[:-1], bounds[1:], told["languages"], strict=True):
+    for start, end, language in zip(bounds[:-1], bounds[1:], voices["languages"], strict=True):
         inside = nuclei[(nuclei >= start) & (nuclei < end)] - start
         x = levelled(sound[start:end] / 32768)
         clips.append(Clip(f"synthetic:{language}", x, ((0, len(x), len(inside)),), inside))
@@ -128,7 +128,7 @@ def synthetic_clips(path: Path) -> list[Clip]:
 
 
 def made_clips(n: int, seed: int) -> list[Clip]:
-    """Babble of `dsp.synthesis.voice`, a voice for ten spurts, 2 to 7.5 syllables a second."""
+    """Make random syllables by `dsp.synthesis.voice`: ten spurts for each voice, 2 to 7.5 syllables a second."""
     rng = np.random.default_rng(seed)
     clips: list[Clip] = []
     while len(clips) < n:
@@ -138,7 +138,7 @@ def made_clips(n: int, seed: int) -> list[Clip]:
         ]
         for said in speak(voice, plans, rng, sample_rate=SAMPLE_RATE):
             x = levelled(said.samples.astype(np.float64))
-            # of long vowels the truth is the middle: closer to the start, as in `syllable_voices.py`
+            # the nucleus of a long vowel is its middle: move it closer to the start, as in `syllable_voices.py`
             room = np.minimum(np.diff(said.nuclei, prepend=-8000), np.diff(said.nuclei, append=1 << 30))
             nuclei = said.nuclei - np.maximum(0, 0.3 * np.minimum(room, 8000) - 400).astype(np.int64)
             clips.append(Clip("synthetic:made", x, ((0, len(x), len(nuclei)),), nuclei))
@@ -146,7 +146,7 @@ def made_clips(n: int, seed: int) -> list[Clip]:
 
 
 def trimmed(clip: Clip, margin: int = 4 * HOP) -> Clip:
-    """The clip from its first active tick to its last, with short fades, its truth moved along."""
+    """Cut the clip to its active ticks, with short fades, and shift its truth accordingly."""
     ticks = np.flatnonzero(ticks_of_speech(clip.x))
     start, end = max(0, ticks[0] * HOP - margin), min(len(clip.x), (ticks[-1] + 1) * HOP + margin)
     x = clip.x[start:end].copy()
@@ -158,29 +158,29 @@ def trimmed(clip: Clip, margin: int = 4 * HOP) -> Clip:
 
 
 def at_tempo(clip: Clip, factor: float) -> Clip:
-    """The clip `factor` times as fast, its pitch and its syllables kept (sox, WSOLA)."""
+    """Play the clip `factor` times as fast, with the same pitch and syllables (sox, WSOLA)."""
     raw = ["-t", "f32", "-r", str(SAMPLE_RATE), "-c", "1"]
-    told = subprocess.run(
+    finished = subprocess.run(
         ["sox", *raw, "-", *raw, "-", "tempo", "-s", f"{factor:.4f}"],
         input=clip.x.astype(np.float32).tobytes(),
         capture_output=True,
         check=True,
     )
-    x = np.frombuffer(told.stdout, np.float32).astype(np.float64)
+    x = np.frombuffer(finished.stdout, np.float32).astype(np.float64)
     counts = tuple((round(a / factor), min(len(x), round(b / factor)), n) for a, b, n in clip.counts)
     nuclei = None if clip.nuclei is None else np.round(clip.nuclei / factor).astype(np.int64)
     return Clip(clip.speaker, x, counts, nuclei)
 
 
 def telephone(rng: np.random.Generator, x: Sound) -> Sound:
-    """A line: pass band, slope."""
+    """Apply the pass band and the slope of a telephone line."""
     low, high = rng.uniform(60, 350), rng.uniform(3000, 3800)
     x = signal.sosfilt(signal.butter(rng.integers(1, 4), (low, high), "bandpass", fs=SAMPLE_RATE, output="sos"), x)
     return signal.lfilter((1, rng.uniform(-0.6, 0.4)), (1,), x)
 
 
 def mu_law(x: Sound) -> Sound:
-    """Through G.711's curve with 8 bits and back."""
+    """Encode and decode by the curve of G.711 with 8 bits."""
     y = np.sign(x) * np.log1p(255 * np.minimum(np.abs(x), 1)) / np.log(256)
     y = np.round(y * 127) / 127
     return np.sign(y) * np.expm1(np.abs(y) * np.log(256)) / 255
@@ -191,7 +191,7 @@ def at_level(y: Sound, level: float) -> Sound:
 
 
 class Mixer:
-    """Makes mixtures of one fold out of clips, noises and rooms."""
+    """Make mixtures of one fold from clips, noises and rooms."""
 
     def __init__(self, clips: list[Clip], noises: list[Sound], rooms: list[Sound], seed: list[int]) -> None:
         self._real = [clip for clip in clips if not clip.speaker.startswith("synthetic")]
@@ -221,13 +221,13 @@ class Mixer:
             factor = 2 ** rng.uniform(np.log2(0.6), np.log2(1.9))
             seconds = len(trimmed(clip).x) / SAMPLE_RATE
             total = sum(n for a, b, n in clip.counts if b - a == len(clip.x))
-            if total / seconds * factor > 8.5:  # faster than people can be followed
+            if total / seconds * factor > 8.5:  # too fast to understand
                 return clip
             paces.append(at_tempo(clip, factor))
         return paces[rng.integers(1, len(paces))] if len(paces) > 1 else clip
 
     def _speaker(self) -> str:
-        """Drawn by the root of how much they said, so that neither one caller nor one clip rules."""
+        """Draw a speaker, weighted by the root of the number of clips, so that no speaker and no clip dominates."""
         speakers = list(self._by_speaker)
         weight = np.sqrt([len(self._by_speaker[speaker]) for speaker in speakers])
         return speakers[self._rng.choice(len(speakers), p=weight / weight.sum())]
@@ -236,13 +236,13 @@ class Mixer:
         return noise(self._rng, n, self._noises, self._crowd)
 
     def mixture(self, seconds: float = 20.0) -> Mixture:
-        """Clips with pauses, then room, line, noise, leakage and codec by chance."""
+        """Join clips with pauses, then add room, line, noise, leakage and codec at random."""
         rng = self._rng
         n = int(seconds * SAMPLE_RATE)
         made = Mixture(np.zeros(n), np.zeros(n))
         synthetic = rng.random() < 0.2
         at = int(rng.uniform(0.1, 2.0) * SAMPLE_RATE)
-        speaker = self._speaker() if rng.random() < 0.7 else None  # None: another for each clip
+        speaker = self._speaker() if rng.random() < 0.7 else None  # None: a new speaker for each clip
         while True:
             clip = self._clip(synthetic, speaker)
             if rng.random() < 0.75:
@@ -251,7 +251,7 @@ class Mixer:
             if at + len(x) > n - HOP:
                 break
             made.x[at : at + len(x)] += x
-            # a whole clip may claim half the pause on either side; stretches inside keep their edges
+            # a whole clip gets a margin on each side, inside the pauses; other stretches keep their edges
             pause = int(rng.choice((rng.uniform(0.1, 0.4), rng.uniform(0.5, 1.4), rng.uniform(1.4, 4.0))) * SAMPLE_RATE)
             for a, b, count in clip.counts:
                 margin = 5 * HOP if b - a == len(clip.x) else 0
@@ -271,7 +271,7 @@ class Mixer:
         y = y + at_level(self._noise(n), LEVEL * 10 ** (-snr / 20))
         if rng.random() < 0.5:
             y = y + at_level(coloured(rng, n), LEVEL * 10 ** (-rng.uniform(25, 60) / 20))
-        if rng.random() < 0.5:  # the other side, leaking in
+        if rng.random() < 0.5:  # leakage of the other side
             other = np.zeros(n)
             for _ in range(2):
                 x = self._clip(rng.random() < 0.2).x
@@ -288,7 +288,7 @@ class Mixer:
 
 
 def quiet_stretch(made: Mixture) -> tuple[int, int] | None:
-    """The longest stretch outside every count, if it lasts a second."""
+    """Find the longest stretch without counted speech; None if it is shorter than a second."""
     edges = [0, *(t for a, b, _ in sorted(made.counts) for t in (a, b)), len(made.x)]
     free, reach = (0, 0), 0
     for a, b in zip(edges[::2], edges[1::2], strict=True):

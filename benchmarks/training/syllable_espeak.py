@@ -1,4 +1,4 @@
-"""One utterance by eSpeak NG with its phoneme events: the process that `syllable_voices.py` starts for each.
+"""Speak one utterance by eSpeak NG with its phoneme events; `syllable_voices.py` starts this process for each.
 
     python benchmarks/training/syllable_espeak.py LIBRARY REQUEST
 

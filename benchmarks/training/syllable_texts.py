@@ -1,8 +1,8 @@
-"""Sentences for the synthetic voices that teach the syllable detector: call-centre talk and numbers in many languages.
+"""List sentences for the synthetic voices of the syllable training: call-centre talk and numbers in many languages.
 
-All sentences were written for this purpose. Mandarin stands in pinyin with tone numbers (the eSpeak NG voice
-``cmn-latn-pinyin`` reads it). Italian and Japanese are left out: their voices give one vowel event a written vowel,
-also where two vowels make one syllable.
+All sentences were written for this purpose. Mandarin is written in pinyin with tone numbers (the eSpeak NG voice
+``cmn-latn-pinyin`` reads it). Italian and Japanese are left out: their voices give one vowel event for each written
+vowel, also where two vowels make one syllable.
 """
 
 import random
@@ -114,7 +114,7 @@ NUMBER_VOICES = ("en", "en-us", "en", "de", "fr", "es", "nl", "pl", "ru", "sv", 
 
 
 def text_for(voice: str, chance: random.Random) -> str:
-    """One or two sentences, now and then with a number, for a voice of `SENTENCES`."""
+    """Choose one or two sentences, sometimes with a number, for a voice of `SENTENCES`."""
     text = " ".join(chance.sample(SENTENCES[voice], k=min(len(SENTENCES[voice]), chance.choice((1, 1, 2)))))
     if voice in NUMBER_VOICES and chance.random() < 0.4:
         text += f" {chance.randint(11, 99_999)}."

@@ -1,10 +1,11 @@
-"""Synthetic speech whose syllable nuclei are known to some milliseconds: eSpeak NG, asked for its phoneme events.
+"""Make synthetic speech by eSpeak NG with its phoneme events, so that syllable nuclei are known to some milliseconds.
 
     python -m benchmarks.training.syllable_voices OUT_DIR N SEED [LIBRARY]
 
 writes ``OUT_DIR/voices.npz``: N utterances at 8 kHz (int16, joined), and for each its bounds and its nuclei in
 samples. eSpeak NG (GPL-3, 1.51 or later) is needed only here; LIBRARY is its shared library
-(default ``libespeak-ng.so.1``). One process an utterance: the library is deterministic only between processes.
+(default ``libespeak-ng.so.1``). Each utterance has its own process, because the library gives the same result only in a
+new process.
 """
 
 import json
@@ -31,9 +32,9 @@ SYLLABIC_CONSONANTS = frozenset({"n-", "l-", "m-"})
 
 
 def is_nucleus(name: str, voice: str) -> bool:
-    """Whether an eSpeak phoneme mnemonic names a vowel or a syllabic consonant.
+    """Decide whether an eSpeak phoneme mnemonic names a vowel or a syllabic consonant.
 
-    ``@-`` is a schwa that carries no syllable, except in French (*je*, *ne*); ``ju`` is a vowel with its glide.
+    ``@-`` is a schwa that is not a syllable, except in French (*je*, *ne*); ``ju`` is a vowel with its glide.
     """
     name = name.lstrip("'`,%=|_:;")
     if name in SYLLABIC_CONSONANTS:
@@ -44,22 +45,22 @@ def is_nucleus(name: str, voice: str) -> bool:
 
 
 def utterance(library: str, request: dict[str, object]) -> tuple[np.ndarray, np.ndarray]:
-    """Samples at 8 kHz (float64) and the nuclei in samples: the middle of a vowel, or 50 ms into a long one.
+    """Return samples at 8 kHz (float64) and the nuclei in samples: the middle of a vowel, or 50 ms into a long one.
 
-    A detector that may not look far ahead cannot know where the middle of a long vowel will have been.
+    A detector with a short lookahead cannot know where the middle of a long vowel will be.
     """
     command = [sys.executable, str(Path(__file__).with_name("syllable_espeak.py")), library, json.dumps(request)]
     head, _, sound = subprocess.run(command, check=True, capture_output=True).stdout.partition(b"\n")
-    told = json.loads(head)
-    marks = told["phonemes"]
+    spoken = json.loads(head)
+    marks = spoken["phonemes"]
     middles = [
-        start + min((end - start) / 2, 0.05 * told["rate"])
+        start + min((end - start) / 2, 0.05 * spoken["rate"])
         for (start, name), (end, _) in pairwise(marks)
         if is_nucleus(name, str(request["voice"]))
     ]
     x = np.frombuffer(sound, np.int16).astype(np.float64) / 32768
-    scale = SAMPLE_RATE / told["rate"]
-    return soxr.resample(x, told["rate"], SAMPLE_RATE), np.round(np.array(middles) * scale).astype(np.int64)
+    scale = SAMPLE_RATE / spoken["rate"]
+    return soxr.resample(x, spoken["rate"], SAMPLE_RATE), np.round(np.array(middles) * scale).astype(np.int64)
 
 
 def main(out: Path, n: int, seed: int, library: str) -> None:

@@ -1,18 +1,19 @@
-"""Train the network of the speech detector: the birth certificate of ``dsp/speech/vad_weights.npz``.
+"""Train the network of the speech detector: the script that made ``dsp/speech/vad_weights.npz``.
 
 usage: python -m benchmarks.training.train_speech_detector features DATA OUT.npz --seed 1 --hours 20 [--fold 0]
        python -m benchmarks.training.train_speech_detector fit WEIGHTS.npz OUT.npz... --seed 1 [--epochs 8]
 
-The first command makes sides of calls (`benchmarks.training.speech_mixtures`), listens with the product's own front end
-and keeps the evidence; the second fits the network with PyTorch (a tool of training only; the product runs numpy). With
-``--fold`` the voices of that fold are left out, for cross-validation; the noises to judge by (``hu-*``) always are.
+The first command makes sides of calls (`benchmarks.training.speech_mixtures`), runs the product's own front end and
+stores the inputs of the network. The second fits the network with PyTorch, which only training needs; the product uses
+numpy. With ``--fold`` the voices of that fold are left out, for cross-validation; the noises for tests (``hu-*``) are
+always left out.
 
 The shipped weights: ``features`` with seeds 401 to 404, 12 hours each; ``fit`` with seed 1, 6 epochs, width 36; 21 818
 weights; Python 3.11.7, numpy 2.4.6, torch 2.13.0. Voices: speechocean762 adults (free for any use), WUW Corpus II (CC
 BY-SA 4.0), AISHELL-3 (Apache-2.0), the read English clips (public domain, CC BY 4.0, Apache-2.0, BSD) and eSpeak NG;
 noises: those of `background-noise` under CC0, CC BY, Pixabay, MIT or Apache licences, and made ones. No recording under
-a research-only licence was used. The figures quoted for unheard voices are those of sister weights: seeds 301 to 304
-with ``--fold 0 --folds 3``, fitted alike.
+a research-only licence was used. The figures quoted for new voices are those of other weights, trained in the same way
+without the voices of one fold: seeds 301 to 304 with ``--fold 0 --folds 3``.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.training.remembered import averaged
+from benchmarks.training.running_average import averaged
 from dsp.speech.front_end import FrontEnd
 from dsp.speech.speech_evidence import SpeechEvidence
 
@@ -32,10 +33,11 @@ SIDE_S = 60
 
 
 def evidence_of(x: NDArray[np.float32], sample_rate: int = 8000) -> NDArray[np.float32]:
-    """What the product's detector sees of a signal."""
-    ear = FrontEnd(sample_rate)
-    heard = [ear.process(block) for block in np.split(x, range(80_000, len(x), 80_000))] + [ear.flush()]
-    return SpeechEvidence().process(np.concatenate([part.features for part in heard]))
+    """Compute the inputs of the network for a signal."""
+    front_end = FrontEnd(sample_rate)
+    blocks = np.split(x, range(80_000, len(x), 80_000))
+    parts = [front_end.process(block) for block in blocks] + [front_end.flush()]
+    return SpeechEvidence().process(np.concatenate([part.features for part in parts]))
 
 
 def spurts(speaks: NDArray[np.bool_], bridge: int = 20, shortest: int = 12) -> NDArray[np.bool_]:
@@ -53,7 +55,7 @@ def spurts(speaks: NDArray[np.bool_], bridge: int = 20, shortest: int = 12) -> N
 
 
 def make_features(data: Path, out: Path, *, seed: int, hours: float, fold: int | None, folds: int) -> None:
-    """Evidence and truth of many made sides."""
+    """Make many sides, and store their inputs of the network and their truth."""
     from benchmarks.training.speech_mixtures import side
     from benchmarks.training.speech_noises import recorded_noises
     from benchmarks.training.speech_voices import espeak_voices, fold_of, read, recorded_voices
@@ -88,7 +90,7 @@ def fit(features: list[Path], out: Path, *, seed: int, epochs: float, width: int
             wanted = stored["active"].astype(np.float32) + stored["spurts"] if target == "mean" else 2 * stored[target]
             truths.append(wanted.astype(np.float32) / 2)
     n_sides, (_, n_ticks, n_inputs) = sum(map(len, parts)), parts[0].shape
-    evidence = [side for part in parts for side in part]  # views: all together would be copied
+    evidence = [side for part in parts for side in part]  # views; joining them would copy everything
     truth = [side for part in truths for side in part]
     # a layer is written "-4,0" or, with the averages of 16 inputs over 50 rows, "-4,0m50x16"
     written = [layer.partition("m") for layer in offsets.split("/")]
@@ -124,7 +126,7 @@ def fit(features: list[Path], out: Path, *, seed: int, epochs: float, width: int
     crop, batch = 4000, 4  # ticks, sides
     n_steps = int(epochs * n_sides * n_ticks) // (crop * batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=n_steps, pct_start=0.1)
-    # what is stored is a running average of the weights, steadier than the last of them (Polyak & Juditsky 1992)
+    # a running average of the weights is stored; it varies less than the last weights (Polyak & Juditsky 1992)
     averages, keep = [p.detach().clone() for p in parameters], 0.998
     began, losses = time.time(), []
     for step in range(n_steps):

@@ -1,26 +1,26 @@
-"""Trains the network of `dsp.speech.syllables`: a density of syllable nuclei from band levels, taught by counts.
+"""Train the network of `dsp.speech.syllables`: a density of syllable nuclei from band levels, trained by counts.
 
     python -m benchmarks.training.train_syllables align TEACHER.npz FOLDER... [--epochs N] [--seed N]
     python -m benchmarks.training.train_syllables fit WEIGHTS.npz FOLDER... [--hold-out FOLD] [--epochs N] [--seed N]
 
-A FOLDER holds ``mixtures.npz`` of `syllable_data.py`, and what `syllable_hearing.py` heard in its noisy sound
-(``noisy.npz``) and in its voices alone (``voices_alone.npz``). Needs torch, one thread.
+A FOLDER contains ``mixtures.npz`` of `syllable_data.py`, and the network inputs that `syllable_inputs.py` computed for
+its noisy sound (``noisy.npz``) and for its voices alone (``voices_alone.npz``). Needs torch, one thread.
 
-1. A *teacher*, larger and free to look ahead, is fitted to the voices alone: the sum of its density over a stretch
-   shall be the stretch's syllables; where every nucleus is known (synthetic voices, phone labels), it shall be one.
-2. The teacher's density and the known count place the nuclei of the real voices: the best so many moments at least
-   60 ms apart (dynamic programming).
-3. The small net is fitted to the noisy sound with those nuclei and the counts.
-
-4. `syllable_calibration.py` sets its last bias as it is used: counted inside heard spurts.
+1. A *teacher*, a larger network with more lookahead, is fitted to the voices alone: the sum of its density over a
+   stretch must be the number of syllables of the stretch; where every nucleus is known (synthetic voices, phone
+   labels), the density must be one at each nucleus.
+2. From the teacher's density and the known count, the nuclei of the real voices are placed: the moments with the
+   largest sum of scores, at least 60 ms apart (dynamic programming).
+3. The small network is fitted to the noisy sound with those nuclei and the counts.
+4. `syllable_calibration.py` sets its last bias so that the counts are right inside detected spurts.
 
 The shipped weights: three folders, 2400 mixtures each, of `syllable_data.py` with seeds 11, 12 and 13 on the same 1800
 utterances of `syllable_voices.py`; ``align --epochs 12`` (the teacher learns from the first folder); ``fit --net G
---epochs 14`` with seed 1 and nothing held out; calibrated on 200 mixtures of the second; torch 2.13.0, numpy 2.4.6.
+--epochs 14`` with seed 1 and no fold left out; calibrated on 200 mixtures of the second; torch 2.13.0, numpy 2.4.6.
 Voices: speechocean762 adults (free for any use), WUW Corpus II sentences (CC BY-SA 4.0), AISHELL-3 (Apache-2.0), the
 read English and phone-labelled clips (public domain, CC BY 4.0, Apache-2.0, MIT, BSD) and eSpeak NG; noises under CC0,
-CC BY, Pixabay, MIT or Apache licences and made ones. The figures quoted for unheard voices are those of sister weights,
-fitted alike with ``--hold-out 0``.
+CC BY, Pixabay, MIT or Apache licences and made ones. The figures quoted for new voices are those of other weights,
+trained in the same way with ``--hold-out 0``.
 """
 
 import argparse
@@ -32,13 +32,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.training.remembered import averaged
+from benchmarks.training.running_average import averaged
 
-HOP = 160  # samples at 8 kHz: the net works on pairs of ticks
+HOP = 160  # samples at 8 kHz: the network reads pairs of ticks
 SECONDS = 20
 T = SECONDS * 8000 // HOP
-SHARPNESS = 1.25  # chosen on speakers held out: 1 to 1.5 count about equally well, 1.25 follows tempo best
-SPACING = 3  # pairs: real nuclei lie further apart
+SHARPNESS = 1.25  # chosen on speakers left out: 1 to 1.5 count about equally well, 1.25 follows tempo best
+SPACING = 3  # pairs: least distance of nuclei; real ones are further apart
 
 ABOUT = (
     "syllable density; benchmarks/training/train_syllables.py; seed {seed}, {epochs} epochs, torch {torch}, "
@@ -81,7 +81,7 @@ class Net(nn.Module):
         nn.init.constant_(self.layers[-1].bias, -2.0)
 
     def forward(self, x):
-        """Logits (batch, time) of inputs (batch, time, channels)."""
+        """Compute logits (batch, time) of inputs (batch, time, channels)."""
         for number, (layer, shifts, memory) in enumerate(zip(self.layers, self.offsets, self.memories, strict=True)):
             behind, ahead = max(0, -min(shifts)), max(0, max(shifts))
             held = nn.functional.pad(x, (0, 0, behind, ahead))
@@ -101,19 +101,19 @@ class Data:
     """Mixtures of one folder with their truth on the grid of pairs."""
 
     def __init__(self, folder, source):
-        told = np.load(folder / "mixtures.npz")
-        self.folds = told["folds"]
+        mixtures = np.load(folder / "mixtures.npz")
+        self.folds = mixtures["folds"]
         n = len(self.folds)
-        # pairs of ticks side by side, as `dsp.speech.syllables` does
+        # two ticks in each row, as in `dsp.speech.syllables`
         self.x = np.load(folder / f"{source}.npz")["evidence"].reshape(n, T, -1)
         self.counts = [[] for _ in range(n)]
-        for which, start, end, count in told["counts"]:
+        for which, start, end, count in mixtures["counts"]:
             self.counts[int(which)].append((max(0, int(start) // HOP), min(T, -(-int(end) // HOP)), count))
         self.known = np.zeros((n, T), np.float32)  # 1 where every nucleus is known
-        for which, start, end in told["exact"]:
+        for which, start, end in mixtures["exact"]:
             self.known[which, start // HOP : -(-end // HOP)] = 1
         self.nuclei = np.zeros((n, T), np.float32)  # each one spread over the two nearest pairs
-        for which, at in told["nuclei"]:
+        for which, at in mixtures["nuclei"]:
             position = at / HOP - 0.5
             k = int(np.floor(position))
             for pair, share in ((k, k + 1 - position), (k + 1, position - k)):
@@ -126,7 +126,7 @@ class Data:
                 self.silent[which, start:end] = 0
 
     def join(self, other):
-        """Take over another folder's mixtures."""
+        """Add another folder's mixtures."""
         for name in ("folds", "x", "known", "nuclei", "silent"):
             setattr(self, name, np.concatenate((getattr(self, name), getattr(other, name))))
         self.counts += other.counts
@@ -137,7 +137,7 @@ def fit(net, data, chosen, *, epochs, batch, rng, decisive, frame_weight, speed)
     steps = epochs * (len(chosen) // batch)
     optimiser = torch.optim.AdamW(net.parameters(), lr=speed, weight_decay=1e-3)
     plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, speed, total_steps=steps, pct_start=0.15)
-    # kept is a running average of the weights, steadier than the last of them (Polyak & Juditsky 1992)
+    # a running average of the weights is kept; it varies less than the last weights (Polyak & Juditsky 1992)
     averages = [p.detach().clone() for p in net.parameters()]
     began = time.time()
     for epoch in range(epochs):
@@ -153,7 +153,7 @@ def fit(net, data, chosen, *, epochs, batch, rng, decisive, frame_weight, speed)
             truth = truth.float()
             off = running[row, end] - running[row, start] - truth
             loss_count = (off**2 / (truth + 2)).mean()
-            if decisive:  # as if nuclei were drawn pair by pair: likelihood of the count, normal approximation
+            if decisive:  # likelihood of the count if each pair is an independent draw, normal approximation
                 doubt = nn.functional.pad(torch.cumsum(d * (1 - d), 1), (1, 0))
                 spread = doubt[row, end] - doubt[row, start] + 0.5
                 loss_count = loss_count + 0.5 * (off**2 / spread + torch.log(spread)).mean()
@@ -191,12 +191,12 @@ def density(net, x, batch=32):
 
 
 def place(score, n):
-    """The `n` moments, `SPACING` apart at least, whose scores add up to most."""
+    """Choose the `n` moments, at least `SPACING` apart, with the largest sum of scores."""
     best = np.zeros(len(score))
     back = []
     for number in range(n):
         total = score + (best if number == 0 else np.r_[np.full(SPACING, -np.inf), best[:-SPACING]])
-        # best of this many nuclei with the last at or before each moment
+        # best sum of this many nuclei, the last of them at or before each moment
         reach = np.maximum.accumulate(total)
         last = np.where(total == reach, np.arange(len(score)), 0)
         back.append(np.maximum.accumulate(last))
@@ -211,14 +211,14 @@ def place(score, n):
 
 
 def align(data, d, chosen):
-    """Add nuclei to the clips of which only the count is known."""
+    """Add nuclei to the clips for which only the count is known."""
     smooth = d.copy()
     smooth[:, 1:] += 0.5 * d[:, :-1]
     smooth[:, :-1] += 0.5 * d[:, 1:]
     score = np.log(smooth + 1e-3)
     n_placed = 0
     for which in chosen:
-        listed = sorted(data.counts[which], key=lambda told: told[0] - told[1])
+        listed = sorted(data.counts[which], key=lambda row: row[0] - row[1])
         taken = data.known[which] > 0
         for start, end, count in listed:
             if taken[start:end].any() or not float(count).is_integer() or count < 1:
@@ -235,10 +235,10 @@ def align(data, d, chosen):
 
 
 def sharpen(net, data, chosen):
-    """Make the net's doubts smaller and keep its counts.
+    """Make the density of the network steeper without a change of its counts.
 
-    Squared error teaches the mean of what may be, which lies between fast and slow: a steeper density lets fast speech
-    be as fast, and slow as slow, as it is.
+    Training by squared error gives the mean of the possible counts, so fast speech is counted too slow and slow speech
+    too fast. A steeper density corrects this.
     """
     logits = np.concatenate([np.log(d / (1 - d)) for d in (density(net, data.x[chosen]).clip(1e-7, 1 - 1e-7),)])
     counted = np.zeros(logits.shape, bool)
@@ -288,13 +288,14 @@ def main():
     torch.manual_seed(a.seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(a.seed)
-    told = {"epochs": a.epochs, "batch": a.batch, "rng": rng}
+    training = {"epochs": a.epochs, "batch": a.batch, "rng": rng}
     if a.step == "align":
-        # one teacher for all folds: of a speaker held out it knows the counts, and hands on nothing but others' nuclei
+        # One teacher for all folds: it knows the counts of a speaker left out, but gives only nuclei of other speakers
+        # to the network.
         data = reduce(Data.join, (Data(folder, "voices_alone") for folder in a.folders[: a.taught]))
         teacher = Net(data.x.shape[-1], *TEACHER)
         print("teacher", sum(p.numel() for p in teacher.parameters()), "weights;", len(data.folds), "mixtures")
-        fit(teacher, data, np.arange(len(data.folds)), decisive=True, frame_weight=0.5, speed=4e-3, **told)
+        fit(teacher, data, np.arange(len(data.folds)), decisive=True, frame_weight=0.5, speed=4e-3, **training)
         for folder in a.folders:
             data = Data(folder, "voices_alone")
             align(data, density(teacher, data.x), range(len(data.folds)))
@@ -310,7 +311,7 @@ def main():
     chosen = np.flatnonzero(data.folds != a.hold_out)
     net = Net(data.x.shape[-1], *STUDENTS[a.net])
     print("net", sum(p.numel() for p in net.parameters()), "weights;", len(chosen), "mixtures")
-    fit(net, data, chosen, decisive=False, frame_weight=0.5, speed=5e-3, **told)
+    fit(net, data, chosen, decisive=False, frame_weight=0.5, speed=5e-3, **training)
     sharpen(net, data, rng.permutation(chosen)[:500])
     save(a.weights, net, ABOUT.format(seed=a.seed, epochs=a.epochs, torch=torch.__version__, numpy=np.__version__))
 

@@ -112,7 +112,7 @@ def random_syllables(n: int, rng: np.random.Generator) -> tuple[Syllable, ...]:
 
 
 def _lengths(speaking: Speaking, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Compute the length of each syllable of a spurt, s, from chance, stress, number of sounds and final lengthening."""
+    """Compute the length of each syllable of a spurt, s, from chance, stress, sounds and final lengthening."""
     syllables = speaking.syllables
     n = len(syllables)
     weights = np.exp(speaking.interval_variation * rng.standard_normal(n))

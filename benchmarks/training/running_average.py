@@ -1,4 +1,4 @@
-"""Running averages of a network's inputs in PyTorch, like `dsp.core.tiles.ExponentialSmoother`; for training only."""
+"""Compute running averages of a network's inputs in PyTorch, like `dsp.core.tiles.ExponentialSmoother`."""
 
 from typing import TYPE_CHECKING
 
@@ -7,11 +7,11 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-SPAN = 50  # steps worked at once; divides the length of what is taught
+SPAN = 50  # steps computed at once; must divide the number of steps
 
 
 def averaged(x: "torch.Tensor", time_constant: float) -> "torch.Tensor":
-    """First-order recursive averages of inputs (batch, steps, channels) along the steps, from zero."""
+    """Compute first-order recursive averages of inputs (batch, steps, channels) along the steps, starting at zero."""
     import torch
 
     decay = float(np.exp(-1 / time_constant))
