@@ -56,7 +56,6 @@ class CallAnalyser:
         if facts.round_trip_s is not None and not analysis.overlaps.round_trip_s:
             analysis = replace(analysis, overlaps=replace(analysis.overlaps, round_trip_s=facts.round_trip_s))
         self._call = call
-        self._analysis = analysis
         self._clean = clean
         self._clock = call.timebase
         self._length = call.timebase.tick_length
@@ -116,7 +115,6 @@ class CallAnalyser:
         self._dropout_side: Side | None = None
         self._snr_db = (math.nan, math.nan)
         self._clean_at = 0
-        self._clean_waiting = np.zeros((2, 0), np.float32)
         self._first_speaker: Side | None = None
         self._baselines: dict[Side, float] = {}
 

@@ -162,7 +162,6 @@ class _Stage:
             end=speech[-1][1],
             speech=tuple(speech),
             n_syllables=spoken.n_syllables,
-            rate_asked=element.rate,
             rate=spoken.n_syllables * self.sample_rate / spoken.speech,
             aside=element.kind if isinstance(element, Aside) else None,
         )

@@ -62,8 +62,7 @@ class LineTruth:
     end: int
     speech: tuple[tuple[int, int], ...]  # its spurts
     n_syllables: int
-    rate_asked: float  # syllables/s
-    rate: float  # reached: syllables over its speech without pauses
+    rate: float  # syllables/s over its speech without pauses
     aside: OverlapKind | None  # what it was if it did not take the floor
 
 

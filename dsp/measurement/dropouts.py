@@ -56,11 +56,6 @@ class DropOuts:
         """Total length of the drop-outs, s."""
         return sum(each.length for each in self.bursts) / self.sample_rate
 
-    @property
-    def per_5_minutes(self) -> float:
-        """Number of drop-outs in 5 minutes; of a shorter recording, its random error is the root of their number."""
-        return len(self.bursts) * 300 / self.duration_s if self.duration_s else 0.0
-
 
 def _runs(there: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return begin and end of each run of True, shape (k, 2)."""

@@ -38,7 +38,6 @@ class Gate:
     found: bool
     evidence: Literal["zeros", "floor", "closings", "none"]  # how it was found
     n_pauses: int  # of 0.35 s or more
-    n_closings: int  # pauses in which the noise was cut off
     depth_db: float  # fall of the noise at a closing, median; nan without a closing
     hold_s: float  # from the end of speech to the closing, median; nan without a closing
     closed_dbov: float  # level of the quietest part of a pause: median over pauses; nan without pauses
@@ -104,7 +103,6 @@ def find_gate(x: NDArray[np.floating], sample_rate: int) -> Gate:
             found=False,
             evidence="none",
             n_pauses=0,
-            n_closings=0,
             depth_db=nan,
             hold_s=nan,
             closed_dbov=nan,
@@ -127,7 +125,6 @@ def find_gate(x: NDArray[np.floating], sample_rate: int) -> Gate:
         found=evidence != "none",
         evidence=evidence,
         n_pauses=len(pauses),
-        n_closings=len(closings),
         depth_db=float(np.median(depths)),
         hold_s=float(np.median(holds)),
         closed_dbov=float(np.median(floors)),
