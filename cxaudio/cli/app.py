@@ -51,9 +51,8 @@ devices.register(app)
 headset.register(app)
 live.register(app)
 
-# click's ClickException: every fault of the command line itself. Named through its child, since typer may bring a click
-# of its own, whose classes are others than those of an installed click.
-_UsageFault: type[Exception] = typer.BadParameter.mro()[typer.BadParameter.mro().index(Exception) - 1]
+# Base of every error of the command line itself. Found through typer, which may use a copy of click of its own.
+_UsageFault: type[Exception] = next(each for each in typer.BadParameter.mro() if each.__name__ == "ClickException")
 
 
 def _print_version(wanted: bool) -> None:

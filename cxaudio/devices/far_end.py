@@ -1,4 +1,4 @@
-"""Where each side can be heard on this system, chosen by what the devices are able to do; opens nothing.
+"""Choose the device of each side by what the devices can do; opens nothing.
 
 The microphone is a device's own input. The far end is whatever input hears what the earpiece plays: a sink's monitor
 (PulseAudio, PipeWire), a loopback (Windows), or a virtual device into which the system also plays (macOS, anywhere).
@@ -17,11 +17,11 @@ __all__ = ["FarEndWay", "choose_customer", "choose_microphone", "far_end_cure", 
 _VIRTUAL = re.compile(
     r"(?i)\b(blackhole|loopback audio|soundflower|vb-?(audio )?cable|cable output|voicemeeter|stereo mix|what u hear)"
 )
-"""Names of devices that only pass on what is played into them."""
+"""Names of virtual devices, which record what is played into them."""
 
 
 class FarEndWay(StrEnum):
-    """By what means the far end is heard."""
+    """How the far end is captured."""
 
     MONITOR = "monitor"  # of a sink, kept running by its server
     LOOPBACK = "loopback"  # of an output, delivers only while something plays
@@ -30,7 +30,7 @@ class FarEndWay(StrEnum):
 
 
 def far_end_way(device: SoundDevice) -> FarEndWay:
-    """By what means a device hears the far end.
+    """Return how a device captures the far end.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def choose_customer(
                 return device
     default = next((device for device in devices if device.outputs and device.is_default), None)
     for device in heard:
-        # A loopback bears the name of its output, which on some hosts is cut short.
+        # A loopback has the name of its output, which some hosts cut short.
         if default is not None and device.monitor_of is not None and default.name.startswith(device.monitor_of):
             return device
     for device in devices:
@@ -120,7 +120,7 @@ def choose_customer(
 
 
 def far_end_cure(platform: str = sys.platform) -> str:
-    """What makes the far end audible on a system, as an order to the user.
+    """Return an instruction for making the far end available on a system.
 
     Examples
     --------

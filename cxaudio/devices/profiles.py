@@ -1,4 +1,4 @@
-"""Which `HeadsetProfile` fits an attached device: by its USB id, else by its name; opens nothing."""
+"""Find the `HeadsetProfile` of an attached device by its USB id, else by its name; opens nothing."""
 
 import re
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from cxaudio.model.policy import HeadsetProfile
 __all__ = ["GENERIC", "fitting_profile"]
 
 GENERIC = "generic"
-"""Name of the profile of a headset that no other describes."""
+"""Name of the profile used where no other fits."""
 
 
 def fitting_profile(device: SoundDevice, profiles: Mapping[str, HeadsetProfile]) -> str | None:
-    """Name of the profile that describes a device.
+    """Return the name of the profile that fits a device.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def fitting_profile(device: SoundDevice, profiles: Mapping[str, HeadsetProfile])
         for name, profile in profiles.items():
             if device.usb_id.lower() in (usb_id.lower() for usb_id in profile.usb_ids):
                 return name
-    # A server makes underlines of the blanks in a device's name.
+    # Servers replace the spaces in a device's name by underscores.
     texts = (device.description, device.name, device.name.replace("_", " "))
     for name, profile in profiles.items():
         if any(re.search(pattern, text) for pattern in profile.name_patterns for text in texts):

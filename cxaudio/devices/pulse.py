@@ -1,4 +1,4 @@
-"""What a PulseAudio server (or PipeWire in its place) says of devices and streams, read through its own tool ``pactl``.
+"""Read the devices and streams of a PulseAudio server, or of PipeWire in its place, through its tool ``pactl``.
 
 A watching thread keeps one ``pactl subscribe`` open and asks again only when something has changed. Plays and records
 nothing.
@@ -23,26 +23,26 @@ __all__ = ["HOST", "STREAM_TAG", "PulseServer", "devices_in", "pactl_path"]
 HOST = "PulseAudio"
 
 STREAM_TAG = "cxaudio.stream"
-"""Property under which our streams are known again in the server's lists."""
+"""Property by which our streams are recognised in the server's lists."""
 
-ANSWER_S = 3.0  # a server that needs longer hangs
-GATHER_S = 0.03  # changes come in bunches; so long after the first they are looked at
-RETRY_S = 0.25  # a server that has died is looked for this often
+ANSWER_S = 3.0  # a server that takes longer is taken as hanging
+GATHER_S = 0.03  # changes come in groups, which are read this long after the first
+RETRY_S = 0.25  # between two attempts to find a server that has ended
 _EVENT = re.compile(r"Event '\w+' on ([\w-]+) #")
 _SPECIFICATION = re.compile(r"(\d+)ch\s+(\d+)Hz")
 _PIECE_OF_HARDWARE = ("device.bus_path", "device.serial", "alsa.card", "api.alsa.card", "device.string")
 _OF_ONE_STREAM = ("PULSE_SOURCE", "PULSE_SINK", "PULSE_PROP", "PULSE_PROP_OVERRIDE")
-_SPORADIC = ("module-pipe-source", "module-tunnel", "module-rtp")  # deliver only while somebody feeds them
+_SPORADIC = ("module-pipe-source", "module-tunnel", "module-rtp")  # deliver only while they are fed
 
 
 def pactl_path() -> str | None:
-    """Where the server's tool is; None: not installed."""
+    """Return the path of the server's tool; None where it is not installed."""
     return shutil.which("pactl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """The server as last seen."""
+    """State of the server as last read."""
 
     version: int = 0
     alive: bool = False
@@ -52,7 +52,7 @@ class _Seen:
 
 
 class PulseServer:
-    """The server of this environment, watched from its own thread between `start` and `close`."""
+    """Watch the server of this environment from another thread between `start` and `close`."""
 
     def __init__(self) -> None:
         self._seen = _Seen(recorded={})
@@ -70,22 +70,22 @@ class PulseServer:
         return self._seen.server
 
     def facts(self) -> SoundFacts:
-        """What was last seen."""
+        """Return what was last read."""
         seen = self._seen
         return SoundFacts(version=seen.version, devices=seen.devices, live=True, server_alive=seen.alive)
 
     def recorded_by(self, tag: str) -> str | None:
-        """Name of the source whose sound goes into the stream of this tag; None: there is none, or nothing is known."""
+        """Return the source that the stream of this tag records; None where there is none or it is not known."""
         return self._seen.recorded.get(tag)
 
     def wait_for(self, tag: str, timeout_s: float) -> str | None:
-        """Wait until the stream of this tag is seen; the name of its source, or None if it is not seen in time."""
+        """Wait for the stream of this tag and return the name of its source; None where it does not appear in time."""
         with self._changed:
             self._changed.wait_for(lambda: tag in self._seen.recorded, timeout_s)
         return self.recorded_by(tag)
 
     def devices(self) -> tuple[SoundDevice, ...]:
-        """Ask anew.
+        """Read the devices again.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class PulseServer:
     # -- watching -----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Look once and go on watching."""
+        """Read the server once and begin to watch it."""
         try:
             self._look(everything=True)
         except DeviceError:
@@ -120,14 +120,14 @@ class PulseServer:
             try:
                 self._subscribe()
             except (DeviceError, OSError):
-                pass  # told below
+                pass  # reported below
             if self._stopping.is_set():
                 return
             self._gone()
             self._stopping.wait(RETRY_S)
 
     def _subscribe(self) -> None:
-        """Follow one server's life; returns when it ends."""
+        """Follow one server until it ends."""
         with subprocess.Popen(
             [str(pactl_path()), "subscribe"],
             stdin=subprocess.DEVNULL,
@@ -142,7 +142,7 @@ class PulseServer:
                 os.set_blocking(descriptor, False)
                 with selectors.DefaultSelector() as selector:
                     selector.register(descriptor, selectors.EVENT_READ)
-                    selector.select(0.1)  # until it has subscribed, or has found nobody
+                    selector.select(0.1)  # until it has subscribed, or found no server
                     if child.poll() is not None:
                         return
                     self._look(everything=True)
@@ -175,7 +175,7 @@ class PulseServer:
                 self._changed.notify_all()
 
     def _look(self, *, everything: bool) -> None:
-        """Ask the server and keep the answer."""
+        """Read the server and store its answer."""
         seen = self._seen
         devices, server = seen.devices, seen.server
         if everything:
@@ -199,7 +199,7 @@ class PulseServer:
 def devices_in(
     sinks: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]], info: Mapping[str, Any]
 ) -> tuple[SoundDevice, ...]:
-    """Devices out of the server's lists, as ``pactl -f json`` prints them.
+    """Return the devices of the server's lists, as ``pactl -f json`` prints them.
 
     Parameters
     ----------
@@ -224,9 +224,9 @@ def devices_in(
             channels, rate = (int(match[1]), int(match[2])) if match else (1, 48_000)
             properties = entry.get("properties", {})
             is_input = kind == "source"
-            # Sources call the sink they listen to by this key; on sinks the same key names their monitor.
+            # On a source this key names the sink that it monitors; on a sink it names its monitor.
             monitor_of = (entry.get("monitor_source") or None) if is_input else None
-            # A monitor hears the sink after its mixer: what is muted or soft there is so here.
+            # A monitor records the sink after its mixer, so it is as muted and as soft.
             mixer = played.get(monitor_of, entry) if monitor_of else entry
             usb_id, card = _hardware(mixer)
             volumes = [int(one["value"]) for one in mixer.get("volume", {}).values() if "value" in one]
@@ -251,7 +251,7 @@ def devices_in(
 
 
 def _hardware(entry: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """USB id and a name for the piece of hardware."""
+    """Return the USB id and a name of the hardware."""
     properties = entry.get("properties", {})
     ids = [str(properties.get(f"device.{key}.id", "")).removeprefix("0x").lower() for key in ("vendor", "product")]
     usb_id = ":".join(each.zfill(4) for each in ids) if all(ids) else None
@@ -260,13 +260,13 @@ def _hardware(entry: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def _plain_environment() -> dict[str, str]:
-    """Ours, without what concerns a single stream, and with plain numbers in the answers."""
+    """Return our environment without settings of single streams, and with plain numbers in the answers."""
     kept = {key: value for key, value in os.environ.items() if key not in _OF_ONE_STREAM}
     return {**kept, "LC_ALL": "C"}
 
 
 def _ask(*words: str) -> Any:
-    """An answer of ``pactl``, asked twice where the first was cut off by something that changed meanwhile.
+    """Return the answer of ``pactl``; it runs twice where a change cut the first answer off.
 
     Raises
     ------

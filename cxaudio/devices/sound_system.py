@@ -1,4 +1,4 @@
-"""Devices and streams as the house sees them: the words between sound hardware and everything that hears or plays.
+"""Describe devices and streams: the interface between sound hardware and everything that records or plays.
 
 One `SoundSystem` stands for the machine's sound: `cxaudio.devices.soundcard` has the real ones, the tests a made one
 with its own clock. Nothing here opens a device.
@@ -27,7 +27,7 @@ __all__ = [
 Result = TypeVar("Result")
 
 OnSound = Callable[[bytes, int, float, bool], None]
-"""Told of each run of recorded sound, from the system's own thread: ``on_sound(data, n_frames, stamp, overflowed)``.
+"""Called with each run of recorded sound, on the system's own thread: ``on_sound(data, n_frames, stamp, overflowed)``.
 
 `data` holds `n_frames` frames of int16 in the machine's byte order, channels interleaved, and is the callee's to keep.
 `stamp` is the time of arrival on `SoundSystem.now`. `overflowed` says that the host reported lost sound before it.
@@ -35,43 +35,43 @@ The callee may only put this away: a slow callee loses sound.
 """
 
 Fill = Callable[[int], bytes]
-"""Asked for the next sound to play, from the system's own thread: ``fill(n_frames)`` gives int16 frames, channels
-interleaved. Fewer than asked for are filled up with silence and counted as an underrun."""
+"""Called for the next sound to play, on the system's own thread: ``fill(n_frames)`` returns int16 frames, channels
+interleaved. Where it returns fewer, silence is added and an underrun is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundDevice:
-    """A device as it stands now. There is no index: after a replug an index may mean another device."""
+    """A device as it is now. It has no index, which could mean another device after a replug."""
 
-    name: str  # what it is opened by; the same after a replug
-    host: str  # "PulseAudio", "ALSA", "Windows WASAPI", "Core Audio", ...: the same name may stand under several
+    name: str  # by which it is opened; the same after a replug
+    host: str  # "PulseAudio", "ALSA", "Windows WASAPI", "Core Audio", ...: the same name may exist under several
     description: str  # for people
     inputs: int  # channels that can be recorded; 0: none
     outputs: int  # channels that can be played; 0: none
     sample_rate: int  # its own, Hz
-    monitor_of: str | None = None  # an input that hears what is played into the output of this name
+    monitor_of: str | None = None  # an input that records what is played into the output of this name
     continuous: bool = True  # False: delivers nothing while nothing plays (a loopback of Windows)
-    muted: bool | None = None  # by the system's mixer; None: not told
-    volume: float | None = None  # of the mixer, 1.0 = 100 %; None: not told
+    muted: bool | None = None  # by the system's mixer; None: not known
+    volume: float | None = None  # of the mixer, 1.0 = 100 %; None: not known
     usb_id: str | None = None  # "vvvv:pppp"
-    card: str | None = None  # alike for the inputs and outputs of one piece of hardware
+    card: str | None = None  # equal for the inputs and outputs of one piece of hardware
     is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundFacts:
-    """What the system was last seen to be like; cheap to ask for."""
+    """State of the system as last read; cheap to get."""
 
-    version: int  # grows whenever something below changed
-    devices: tuple[SoundDevice, ...]  # as last seen
-    live: bool  # changes are noticed by themselves; False: only `SoundSystem.devices` looks again
-    server_alive: bool | None  # None: there is no sound server to be alive
-    zeros_mean_denied: bool = False  # the system hands zeros to whom it does not let listen (macOS)
+    version: int  # grows with every change of the fields below
+    devices: tuple[SoundDevice, ...]  # as last read
+    live: bool  # changes are noticed without a call; False: only `SoundSystem.devices` reads again
+    server_alive: bool | None  # None: there is no sound server
+    zeros_mean_denied: bool = False  # the system delivers zeros where recording is not permitted (macOS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceChoice:
-    """Which device is meant, in a way that outlives a replug and a restart.
+    """Choice of a device that stays valid after a replug and a restart.
 
     Examples
     --------
@@ -81,13 +81,13 @@ class DeviceChoice:
     (True, True)
     """
 
-    name: str | None = None  # exactly this `SoundDevice.name`; goes before the pattern
+    name: str | None = None  # exactly this `SoundDevice.name`; used before the pattern
     pattern: str | None = None  # a regular expression found in name or description
     host: str | None = None  # None: any
     channel: int | None = None  # counted from 0; None: all of them, mixed down
 
     def fits(self, device: SoundDevice) -> bool:
-        """Whether `device` is meant."""
+        """Return whether the choice means `device`."""
         if self.host is not None and device.host != self.host:
             return False
         if self.name is not None:
@@ -99,7 +99,7 @@ class DeviceChoice:
 
 
 def name_pattern(text: str) -> str:
-    r"""What somebody typed for a device as a `DeviceChoice.pattern`, without regard to case.
+    r"""Return text that a user typed for a device as a `DeviceChoice.pattern` that ignores case.
 
     A regular expression, or, where it is none, the letters themselves.
 
@@ -120,7 +120,7 @@ def _texts(device: SoundDevice) -> tuple[str, str]:
 
 
 def find_device(devices: tuple[SoundDevice, ...], choice: DeviceChoice, *, output: bool = False) -> SoundDevice | None:
-    """The first device that `choice` means and that can record (or, with `output`, play); None where there is none."""
+    """Return the first device that `choice` means and that can record (or, with `output`, play), or None."""
     for device in devices:
         if (device.outputs if output else device.inputs) and choice.fits(device):
             return device
@@ -132,111 +132,111 @@ class InputStream(Protocol):
 
     @property
     def device(self) -> SoundDevice:
-        """The device that was asked for, as it was when the stream was opened."""
+        """The requested device, as it was when the stream was opened."""
         ...
 
     @property
     def sample_rate(self) -> int:
-        """Hz, of the sound delivered."""
+        """Rate of the delivered sound, Hz."""
         ...
 
     @property
     def channels(self) -> int:
-        """Channels delivered, interleaved."""
+        """Number of delivered channels, interleaved."""
         ...
 
     @property
     def ended(self) -> bool:
-        """The system ended the stream: the device or the server is gone."""
+        """Whether the system ended the stream: the device or the server is gone."""
         ...
 
     def records(self) -> str | None:
-        """Name of the device whose sound really comes in, as the server last said; None: not told.
+        """Return the device whose sound really arrives, as the server last named it; None: not known.
 
         Another name than the device's means that the server moved the stream: its sound is not to be trusted.
         """
         ...
 
     def close(self) -> None:
-        """Stop; may be called again. Slow: up to a second."""
+        """Close the stream; may be called again. Slow: up to a second."""
         ...
 
 
 class OutputStream(Protocol):
-    """An open playing stream; its `Fill` is asked until it is closed."""
+    """An open playing stream; its `Fill` is called until it is closed."""
 
     @property
     def device(self) -> SoundDevice:
-        """The device that was asked for."""
+        """The requested device."""
         ...
 
     @property
     def sample_rate(self) -> int:
-        """Hz, of the sound taken."""
+        """Rate of the played sound, Hz."""
         ...
 
     @property
     def channels(self) -> int:
-        """Channels taken, interleaved."""
+        """Number of played channels, interleaved."""
         ...
 
     @property
     def ended(self) -> bool:
-        """The system ended the stream: the device or the server is gone."""
+        """Whether the system ended the stream: the device or the server is gone."""
         ...
 
     @property
     def underruns(self) -> int:
-        """How often sound was missing so far: too little from `Fill`, or reported by the host."""
+        """Number of underruns: too little from `Fill`, or reported by the host."""
         ...
 
     def close(self) -> None:
-        """Stop at once; may be called again."""
+        """Close the stream at once; may be called again."""
         ...
 
 
 class Mailbox(Protocol):
-    """A queue between threads whose waiting is done on the system's clock."""
+    """A queue between threads that waits on the system's clock."""
 
     def put(self, item: Any) -> bool:
-        """Put something in; never blocks. False: it is full and the item was not taken."""
+        """Add an item; never blocks. Return False where the queue is full and the item was not taken."""
         ...
 
     def rest(self, seconds: float) -> None:
-        """Let so much time pass, whatever is put in."""
+        """Wait so many seconds, whatever is added."""
         ...
 
     def get(self, timeout_s: float) -> Any | None:
-        """Take the oldest; None after `timeout_s` seconds without one. 0 does not wait."""
+        """Return the oldest item; None after `timeout_s` seconds without one. 0 does not wait."""
         ...
 
 
 class SoundSystem(Protocol):
-    """The sound of a machine. Opens nothing exclusively and changes no default, no volume and no route."""
+    """The sound system of a machine. It opens nothing exclusively and changes no default, no volume and no route."""
 
     @property
     def name(self) -> str:
-        """What it is, for people, as ``PulseAudio 16.1 through PortAudio``."""
+        """Name for people, such as ``PulseAudio 16.1 through PortAudio``."""
         ...
 
     def now(self) -> float:
-        """Seconds on the clock of all stamps: steady, never set, and counting on while the machine sleeps."""
+        """Return seconds on the clock of all stamps, which is steady, never set, and counts during sleep."""
         ...
 
     def slept_s(self) -> float:
-        """Seconds for which the machine has slept so far, where the system tells; they are part of `now`."""
+        """Return the seconds that the machine has slept, where the system reports them; `now` includes them."""
         ...
 
     def mailbox(self, most: int) -> Mailbox:
-        """A new, empty mailbox for `most` items."""
+        """Return an empty mailbox for `most` items."""
         ...
 
     def submit(self, task: Callable[[], Result]) -> "Future[Result]":
-        """Do something slow (open, close, look for devices) beside the caller, one after the other."""
+        """Queue a slow task (opening, closing, reading devices) for another thread, which does one at a time."""
         ...
 
     def devices(self) -> tuple[SoundDevice, ...]:
-        """Look which devices there are now. Slow: up to a second.
+        """Read which devices there are now. Slow: up to a second.
 
         Raises
         ------
@@ -246,7 +246,7 @@ class SoundSystem(Protocol):
         ...
 
     def facts(self) -> SoundFacts:
-        """What was last seen, without looking again."""
+        """Return what was last read, without reading again."""
         ...
 
     def open_input(
@@ -258,7 +258,7 @@ class SoundSystem(Protocol):
         channels: int | None = None,
         block_ms: float = 20.0,
     ) -> InputStream:
-        """Open a device for recording, shared with everybody else; sound comes at once.
+        """Open a device for recording, shared with other programs; sound arrives at once.
 
         Parameters
         ----------
@@ -287,7 +287,7 @@ class SoundSystem(Protocol):
         channels: int | None = None,
         block_ms: float = 20.0,
     ) -> OutputStream:
-        """Open a device for playing, shared with everybody else; `fill` is asked at once.
+        """Open a device for playing, shared with other programs; `fill` is called at once.
 
         Parameters and errors as for `open_input`.
         """

@@ -1,4 +1,4 @@
-"""The machine's sound through PortAudio: the only importer of sounddevice, whose errors become `DeviceError`.
+"""Use the machine's sound through PortAudio; only this module imports sounddevice, whose errors become `DeviceError`.
 
 On Linux with a PulseAudio or PipeWire server every stream goes to a named source or sink of the server, and the server
 says what each stream really records. Elsewhere devices are found by name and host API. Streams are shared, never
@@ -32,7 +32,7 @@ __all__ = ["PortAudioSystem", "open_sound_system"]
 Result = TypeVar("Result")
 
 PULSE_PCM = "pulse"  # the ALSA plugin's device that leads to the server
-MOST_CHANNELS = 8  # a plugin claims 32 and has none of its own
+MOST_CHANNELS = 8  # a plugin reports 32 and has no channels of its own
 SEEN_WITHIN_S = 1.0  # the server lists a new stream after some 30 ms
 CLOSED_WITHIN_S = 2.0
 _HOST_ORDER = ("Windows WASAPI", "Core Audio", PULSE, "ALSA", "JACK Audio Connection Kit", "MME")
@@ -43,7 +43,7 @@ _environment = threading.Lock()
 
 
 def open_sound_system() -> SoundSystem:
-    """The sound of this machine; close it when done.
+    """Open the sound system of this machine; close it afterwards.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def open_sound_system() -> SoundSystem:
 
 
 class PortAudioSystem:
-    """A `SoundSystem` through PortAudio, with a sound server's facts where there is one."""
+    """A `SoundSystem` that uses PortAudio, and the facts of a sound server where there is one."""
 
     def __init__(self) -> None:
         self._sd = _sounddevice()
@@ -62,7 +62,7 @@ class PortAudioSystem:
         if sys.platform == "linux" and pactl_path() is not None:
             self._pulse = PulseServer()
             self._pulse.start()
-        # By capability: a PortAudio that has loopbacks of its own needs no help.
+        # Decided by capability: a PortAudio with loopbacks of its own needs no other library.
         has_loopback = any("[Loopback]" in entry["name"] for entry in self._sd.query_devices())
         self._loopback: WasapiLoopback | None = None
         if sys.platform == "win32" and not has_loopback:
@@ -77,36 +77,36 @@ class PortAudioSystem:
 
     @property
     def name(self) -> str:
-        """What it is, for people."""
+        """Name for people."""
         through = f"PortAudio {self._sd.get_portaudio_version()[1].split(',')[0].removeprefix('PortAudio ')}"
         if self._pulse is not None and self._by_server():
             return f"{self._pulse.name} through {through}"
         return through
 
     def now(self) -> float:
-        """Seconds on a steady clock that counts on in sleep."""
+        """Return seconds on a steady clock that counts during sleep."""
         return _now()
 
     def slept_s(self) -> float:
-        """Seconds slept since this was made, where the system tells."""
+        """Return the seconds slept since this was made, where the system reports them."""
         return _slept() - self._slept_before
 
     def mailbox(self, most: int) -> Mailbox:
-        """A new, empty mailbox."""
+        """Return an empty mailbox."""
         return _Mailbox(most)
 
     def submit(self, task: Callable[[], Result]) -> "Future[Result]":
-        """Do something slow in one thread of ours."""
+        """Queue a slow task for our worker thread."""
         return self._worker.submit(task)
 
     def devices(self) -> tuple[SoundDevice, ...]:
-        """Look which devices there are; see `SoundSystem.devices`."""
+        """Read which devices there are; see `SoundSystem.devices`."""
         if self._pulse is not None:
             try:
                 return self._pulse.devices()
             except DeviceError:
                 if self._pulse.facts().version > 1 or self._streams:
-                    raise  # a server that was there is gone; without any, ALSA is asked
+                    raise  # a server that was there is gone; where there was none, ALSA is used
         self._looped = [stream for stream in self._looped if not stream.closed]
         if not self._streams and not self._looped:
             self._refresh()
@@ -121,7 +121,7 @@ class PortAudioSystem:
         return found
 
     def facts(self) -> SoundFacts:
-        """What was last seen."""
+        """Return what was last read."""
         if self._pulse is not None and (self._by_server() or not self._known):
             return self._pulse.facts()
         return SoundFacts(
@@ -192,7 +192,7 @@ class PortAudioSystem:
 
     def close(self) -> None:
         """Close every stream and stop watching; may be called again."""
-        # Beside us, for a server that hangs may never answer.
+        # On the worker thread, since a hanging server may never answer.
         ways: list[Callable[[], None]] = [stream.close for stream in self._streams]
         ways += [stream.close for stream in self._looped]
         closing = [self.submit(way) for way in ways]
@@ -235,17 +235,17 @@ class PortAudioSystem:
         self._streams.add(stream)
 
     def forget(self, stream: "_Stream") -> None:
-        """A stream was closed."""
+        """Remove a stream that was closed."""
         self._streams.discard(stream)
 
     def _settings(self, device: SoundDevice) -> Any:
-        """Shared mode with conversion of rates on Windows; nothing elsewhere."""
+        """Return shared mode with conversion of rates on Windows; nothing elsewhere."""
         if device.host == "Windows WASAPI":
             return self._sd.WasapiSettings(exclusive=False, auto_convert=True)
         return None
 
     def _index(self, device: SoundDevice) -> int:
-        """Number of the device in this moment's list; never kept."""
+        """Return the device's number in the present list; never stored."""
         if device.host == PULSE:
             for look in range(2):
                 for number, entry in enumerate(self._sd.query_devices()):
@@ -264,7 +264,7 @@ class PortAudioSystem:
         raise DeviceError(device.name, "is not there; plug it in")
 
     def _refresh(self) -> None:
-        """Have PortAudio look again; only while no stream is open, since it would end all."""
+        """Make PortAudio read the devices again; only while no stream is open, since it would end every stream."""
         with suppress(self._sd.PortAudioError):
             self._sd._terminate()
         if self._loopback is not None:
@@ -303,7 +303,7 @@ class PortAudioSystem:
 
 
 class _Stream:
-    """What input and output have in common."""
+    """Common part of inputs and outputs."""
 
     def __init__(self, device: SoundDevice, sample_rate: int, channels: int, system: PortAudioSystem) -> None:
         self.device = device
@@ -325,24 +325,24 @@ class _Stream:
             raise
 
     def finished(self) -> None:
-        """PortAudio says that the stream has come to its end."""
+        """Note that PortAudio ended the stream."""
         if not self._closing:
             self.ended = True
 
     def close(self) -> None:
-        """Stop at once; may be called again."""
+        """Close the stream at once; may be called again."""
         self._closing = True
         with self._lock:
             made, self._made = self._made, None
             if made is not None:
-                with suppress(Exception):  # whatever a dying device says of being closed, it is closed
+                with suppress(Exception):  # a failing device may raise here, and is closed all the same
                     made.close(ignore_errors=True)
             self._system.forget(self)
 
 
 class _Input(_Stream):
     def records(self) -> str | None:
-        """Name of the source whose sound comes in, where a server tells."""
+        """Return the name of the source whose sound arrives, where a server reports it."""
         pulse = self._system._pulse
         return None if pulse is None or self.device.host != PULSE else pulse.recorded_by(self.tag)
 
@@ -352,7 +352,7 @@ class _Output(_Stream):
 
 
 class _Mailbox:
-    """A queue whose putting in costs a callback next to nothing."""
+    """A queue to which a callback adds at almost no cost."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -376,7 +376,7 @@ class _Mailbox:
 
 @contextmanager
 def _routed(device: SoundDevice, tag: str) -> "Iterator[None]":
-    """The environment in which the next stream opened goes to `device` of the server; one at a time.
+    """Set the environment so that the next stream goes to `device` of the server; one stream at a time.
 
     The ALSA plugin has no argument for it: its client library reads these variables anew for every stream.
     """
@@ -385,9 +385,9 @@ def _routed(device: SoundDevice, tag: str) -> "Iterator[None]":
         return
     route = {
         "PULSE_SOURCE" if device.inputs else "PULSE_SINK": device.name,
-        # PipeWire ends such a stream with its device; PulseAudio moves it all the same, and is watched for that.
+        # PipeWire ends such a stream with its device; PulseAudio moves it anyway, which is detected elsewhere.
         "PULSE_PROP": f"{STREAM_TAG}={tag} node.dont-reconnect=true",
-        "PULSE_PROP_OVERRIDE": "application.name=cxaudio",  # the plugin has a name of its own for itself
+        "PULSE_PROP_OVERRIDE": "application.name=cxaudio",  # the plugin would use a name of its own
     }
     with _environment:
         before = {key: os.environ.get(key) for key in route}
@@ -413,7 +413,7 @@ def _as_ours(device: SoundDevice, error: Exception) -> DeviceError:
 
 
 def _sounddevice() -> Any:
-    """The library, imported late: without PortAudio its import fails."""
+    """Return the library, imported late, since its import fails without PortAudio."""
     try:
         import sounddevice
     except ImportError as error:
@@ -435,8 +435,8 @@ if sys.platform == "linux":
 else:
 
     def _now() -> float:
-        # Windows' performance counter and macOS' monotonic clock of the system both go on in sleep.
+        # The performance counter of Windows and the monotonic clock of macOS both count during sleep.
         return time.clock_gettime(time.CLOCK_MONOTONIC) if sys.platform == "darwin" else time.perf_counter()
 
     def _slept() -> float:
-        return 0.0  # not told: a long wait gives it away
+        return 0.0  # not reported: a wait that lasts too long shows it

@@ -1,4 +1,4 @@
-"""The far end on Windows: loopback of an output through PyAudioWPatch, where that extra is installed.
+"""Capture the far end on Windows: loopback of an output through PyAudioWPatch, where that extra is installed.
 
 The PortAudio that sounddevice brings to Windows has no loopback, PyAudioWPatch's has. Written after its documentation
 and never run on Windows by us; the tests hold it against a stand-in.
@@ -19,7 +19,7 @@ _OVERFLOW = 2  # paInputOverflow
 
 
 def loopback_if_installed() -> "WasapiLoopback | None":
-    """The adapter; None where PyAudioWPatch is not installed or finds no WASAPI."""
+    """Return the adapter; None where PyAudioWPatch is not installed or finds no WASAPI."""
     try:
         import pyaudiowpatch  # type: ignore[import-not-found]  # exists for Windows only
     except ImportError:
@@ -31,7 +31,7 @@ def loopback_if_installed() -> "WasapiLoopback | None":
 
 
 class WasapiLoopback:
-    """Inputs that hear what an output plays.
+    """Find and open inputs that record what an output plays.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ class WasapiLoopback:
         self._host = library.PyAudio()
 
     def look_again(self) -> None:
-        """Make the list of devices anew; only while no stream is open."""
+        """Read the devices again; only while no stream is open."""
         self._host.terminate()
         self._host = self._library.PyAudio()
 
     def devices(self) -> tuple[SoundDevice, ...]:
-        """The loopbacks there are; each delivers nothing while nothing plays."""
+        """Return the loopbacks; each delivers nothing while nothing plays."""
         return tuple(
             SoundDevice(
                 name=entry["name"],
@@ -105,7 +105,7 @@ class WasapiLoopback:
         return LoopbackStream(device, sample_rate, channels, stream)
 
     def close(self) -> None:
-        """Give the library back."""
+        """Release the library."""
         self._host.terminate()
 
 
@@ -121,15 +121,15 @@ class LoopbackStream:
 
     @property
     def ended(self) -> bool:
-        """The stream is no longer active, and not because we closed it."""
+        """Whether the stream ended although we did not close it."""
         return not self.closed and not self._stream.is_active()
 
     def records(self) -> str | None:
-        """None: Windows never moves such a stream."""
+        """Return None: Windows never moves such a stream."""
         return None
 
     def close(self) -> None:
-        """Stop; may be called again."""
+        """Close the stream; may be called again."""
         if not self.closed:
             self.closed = True
             with suppress(OSError):  # the device may be gone already

@@ -1,4 +1,4 @@
-"""Practice before the first customer: a customer speaks in the headset, waits for answers, and the pace is reported.
+"""Practise with a made or recorded customer, who speaks in the headset and waits for answers.
 
 The rehearsal is a live call whose far end is played rather than heard: the microphone and what is being played make a
 `Source`, and a `LiveSession` hears it with the same rules, displays and reports as any call.
@@ -33,16 +33,16 @@ __all__ = ["CustomerPart", "RehearsalSource", "customer_out_of", "rehearsal_sett
 
 _BLOCK = RATE // 50  # samples of a block
 _LEAD_S = 1.5  # before the customer's first word
-_SPOKE_TICKS = 35  # of speech make an answer; less is a sign of listening
-_BRIDGE_TICKS = 30  # of silence inside the agent's answer are no end of it
+_SPOKE_TICKS = 35  # of speech are an answer; less is a backchannel
+_BRIDGE_TICKS = 30  # of silence do not end the agent's answer
 _LAST_WAIT_S = 15.0  # for an answer to the customer's last words
 _PLAYED_LATER_S = 0.06  # from the queue to the ear: the play queue, a block and a usual device; see the documentation
-_LINE_NOISE = np.float32(10 ** (-68 / 20))  # RMS of what a line sounds like when nobody speaks. Chosen.
+_LINE_NOISE = np.float32(10 ** (-68 / 20))  # RMS of a line on which nobody speaks. Chosen.
 _STALLED_S = 2.0  # without a sound from the microphone
 
 
 class _Doing(StrEnum):
-    """What the customer is doing."""
+    """State of the customer."""
 
     SPEAKING = "speaking"
     LISTENING = "listening"
@@ -50,7 +50,7 @@ class _Doing(StrEnum):
 
 
 class CustomerPart:
-    """Plays a customer's turns one after the other, each when a customer would begin it; implements `LiveDisplay`.
+    """Play a customer's turns, each when a customer would begin it; implements `LiveDisplay`.
 
     Parameters
     ----------
@@ -78,15 +78,15 @@ class CustomerPart:
         self._waiting_since = 0  # sample at which the last turn ended
         self._n_turns = 0
         self.n_unanswered = 0
-        """How often the customer went on because no answer came."""
+        """Number of times that the customer went on without an answer."""
 
     @property
     def is_over(self) -> bool:
-        """The customer has said all, and heard the last answer."""
+        """Whether the customer has said everything and the last answer is over."""
         return self._doing is _Doing.GONE
 
     def next(self, n: int) -> Float32:
-        """The customer's next `n` samples; silence while listening."""
+        """Return the customer's next `n` samples; silence while listening."""
         out = np.zeros(n, np.float32)
         if self._doing is _Doing.LISTENING:
             self._consider()
@@ -99,22 +99,22 @@ class CustomerPart:
         return out
 
     def write(self, analysed: Analysed) -> None:
-        """Hear the agent."""
+        """Take the agent's speech."""
         tick = analysed.first_tick
         for speaking in analysed.speaking[Side.AGENT].tolist():
-            self._hear(tick, speaking)
+            self._step(tick, speaking)
             tick += 1
 
     def open(self, call: CallInfo) -> None:
-        """The rehearsal begins."""
+        """Do nothing."""
 
     def close(self, report: CallReport | None) -> None:
-        """It is over."""
+        """Do nothing."""
 
     def show_status(self, status: LiveStatus) -> None:
-        """Nothing to show."""
+        """Do nothing."""
 
-    def _hear(self, tick: int, speaking: bool) -> None:
+    def _step(self, tick: int, speaking: bool) -> None:
         if speaking:
             self._silent_since = None
             if self._talk_since is None:
@@ -153,7 +153,7 @@ class CustomerPart:
                 self._speak()
 
     def _cuts_in(self, now: int) -> bool:
-        """Every other time, and only while something is left to say."""
+        """Return whether the customer interrupts: every second time, while turns are left."""
         limit = self._manners.cuts_in_after_s
         if limit is None or not self._turns or self._n_turns % 2 or self._talk_since is None:
             return False
@@ -175,14 +175,14 @@ class CustomerPart:
         self._spoke = 0
 
     def _stop(self) -> None:
-        """Give way, with a short fade."""
+        """Stop speaking, with a short fade."""
         rest = self._sounding[: RATE // 20]
         self._sounding = rest * np.linspace(1, 0, len(rest), dtype=np.float32)
         self._over = 0
 
 
 class RehearsalSource:
-    """The agent's microphone and the customer being played, as one `Source` that ends when the customer has.
+    """Capture the agent's microphone beside the played customer, as a `LiveSource` that ends with the customer.
 
     Parameters
     ----------
@@ -242,12 +242,12 @@ class RehearsalSource:
 
     @property
     def info(self) -> CallInfo:
-        """Which rehearsal this is."""
+        """Identity of the rehearsal."""
         return self._info
 
     @property
     def n_samples(self) -> int | None:
-        """None: the agent decides how long it takes."""
+        """None: the length is not known."""
         return None
 
     def device_names(self) -> tuple[str | None, str | None]:
@@ -271,7 +271,7 @@ class RehearsalSource:
             block_ms=10.0,
         )
         try:
-            self._input = self._sound.open_input(self._microphone, self._put_away, block_ms=10.0)
+            self._input = self._sound.open_input(self._microphone, self._store, block_ms=10.0)
         except DeviceError:
             self._output.close()
             raise
@@ -286,16 +286,16 @@ class RehearsalSource:
                 stream.close()
 
     def __iter__(self) -> Iterator[AudioBlock]:
-        """Blocks in the microphone's time, until the customer has said all."""
+        """Yield blocks on the microphone's clock until the customer has said everything."""
         start = 0
-        later = np.zeros(round(_PLAYED_LATER_S * RATE), np.float32)  # on its way to the ear
-        heard_at = self._sound.now()
+        later = np.zeros(round(_PLAYED_LATER_S * RATE), np.float32)  # played but not yet audible
+        last_at = self._sound.now()
         while not self._part.is_over:
             arrived = self._box.get(0.1)
-            self._check(heard_at)
+            self._check(last_at)
             if arrived is None:
                 continue
-            heard_at = self._sound.now()
+            last_at = self._sound.now()
             self._reader.put(arrived)
             while (spoken := self._reader.take(_BLOCK)) is not None:
                 said = self._part.next(_BLOCK) + self._line[start % RATE : start % RATE + _BLOCK]
@@ -305,21 +305,21 @@ class RehearsalSource:
                 later = later[_BLOCK:]
                 start += _BLOCK
 
-    def _put_away(self, data: bytes, n_frames: int, stamp: float, overflowed: bool) -> None:
+    def _store(self, data: bytes, n_frames: int, stamp: float, overflowed: bool) -> None:
         self._box.put(data)
 
-    def _check(self, heard_at: float) -> None:
+    def _check(self, last_at: float) -> None:
         assert self._input is not None  # entered
         assert self._output is not None
         gone = self._input if self._input.ended else self._output if self._output.ended else None
         if gone is not None:
             raise DeviceError(gone.device.description, "is gone; plug it in and begin the rehearsal anew")
-        if self._sound.now() - heard_at > _STALLED_S:
+        if self._sound.now() - last_at > _STALLED_S:
             raise DeviceError(self._microphone.description, "delivers no sound; see cxaudio doctor")
 
 
 class _MonoReader:
-    """Interleaved int16 at any rate to mono blocks at `RATE`, withholding little more than a millisecond."""
+    """Convert interleaved int16 at any rate to mono blocks at `RATE`, withholding little more than a millisecond."""
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._channels = channels
@@ -334,7 +334,7 @@ class _MonoReader:
         self._waiting = np.concatenate((self._waiting, mono_from_int16(frames)))
 
     def take(self, n: int) -> Float32 | None:
-        """The next block; None where it has not arrived."""
+        """Return the next block; None where it has not arrived."""
         if self._reader is None:
             if len(self._waiting) < n:
                 return None
@@ -418,7 +418,7 @@ class _CustomerSpurts:
 
 
 def rehearsal_settings(settings: Settings) -> Settings:
-    """The settings of a rehearsal: heard oftener, so that the customer answers in time, and not ended by a silence."""
+    """Return settings that analyse more often, so that the customer answers in time, and do not end by a silence."""
     longest = 3600.0
     live = replace(
         settings.live,

@@ -1,4 +1,4 @@
-"""The numbers of a live session: how calls are found, and how often sound is worked; with units, checked when made.
+"""Settings of a live session: how calls are detected and how often sound is analysed; checked when made.
 
 Each field's default lives in ``config/defaults.toml`` with its source.
 """
@@ -13,22 +13,22 @@ __all__ = ["LiveSettings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveSettings:
-    """How an endless stream of sound is split into calls, and how often it is worked."""
+    """How an endless stream of sound is split into calls, and how often it is analysed."""
 
     start_level_dbov: float  # the far end sounds at or above
     start_sound_s: float  # a call begins once it sounded so long ...
     start_window_s: float  # ... within this time
-    preroll_s: float  # what was heard before that belongs to the call
+    preroll_s: float  # of sound before the beginning that belongs to the call
     end_silence_s: float  # a call ends when both sides have been silent so long
-    line_gone_s: float  # digital zeros this long from a line that had none: nobody is there, nothing counts
-    line_gone_end_s: float  # ... and the call ends, whatever the agent says
+    line_gone_s: float  # after digital zeros this long, from a line that had none, nothing counts
+    line_gone_end_s: float  # ... and the call ends, even if the agent speaks
     lost_end_s: float  # a call ends when a side has been lost so long
-    shortest_talk_s: float  # what was found by itself and holds less of the customer's speech was no call
-    lost_uncounted_s: float  # from here on nothing counts while a side is lost
-    feed_s: float  # sound is worked every so often ...
-    feed_onset_s: float  # ... and so soon after a side began to sound ...
-    feed_again_s: float  # ... and so soon again, while it is not known whether that is speech
-    status_s: float  # the display is told the state at least so often
+    shortest_talk_s: float  # a detected call with less speech of the customer is discarded
+    lost_uncounted_s: float  # after this, nothing counts while a side is lost
+    feed_s: float  # sound is analysed at this interval ...
+    feed_onset_s: float  # ... this soon after a side began to sound ...
+    feed_again_s: float  # ... and at this interval while it is not decided whether that is speech
+    status_s: float  # the status is shown at least this often
 
     def __post_init__(self) -> None:
         for spec in fields(self):

@@ -1,4 +1,4 @@
-"""The two protocols from which everything outside hangs: where sound comes from, where facts go."""
+"""Two protocols that connect the analysis with the outside: sources of sound and sinks of facts."""
 
 from collections.abc import Iterator
 from types import TracebackType
@@ -11,11 +11,11 @@ __all__ = ["Sink", "Source"]
 
 
 class Source(Protocol):
-    """Gives a call's sound block by block; a context manager."""
+    """Deliver a call's sound block by block; a context manager."""
 
     @property
     def info(self) -> CallInfo:
-        """Which call this is; known once the source is entered."""
+        """Identity of the call; known once the source is entered."""
         ...
 
     @property
@@ -24,7 +24,7 @@ class Source(Protocol):
         ...
 
     def __iter__(self) -> Iterator[AudioBlock]:
-        """Contiguous blocks: each starts where the one before it ended."""
+        """Yield contiguous blocks: each starts where the one before it ended."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -35,16 +35,16 @@ class Source(Protocol):
 
 
 class Sink(Protocol):
-    """Takes facts and clean sound as they become known."""
+    """Take facts and suppressed sound as they become known."""
 
     def open(self, call: CallInfo) -> None:
-        """Before the first block."""
+        """Begin a call, before the first block."""
         ...
 
     def write(self, analysed: Analysed) -> None:
-        """After each block, and once more after the flush."""
+        """Take what became known with a block, and once more after the flush."""
         ...
 
     def close(self, report: CallReport | None) -> None:
-        """At the end; `report` is None when the call broke off."""
+        """End the call; `report` is None when it was aborted."""
         ...

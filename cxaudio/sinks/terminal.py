@@ -1,7 +1,7 @@
-"""The display in a terminal: five lines that change seldom, each with shape, word and colour; makes nobody wait.
+"""Show a live call in a terminal: five lines, each with a sign, words and a colour, drawn on another thread.
 
-What is shown, and how long it stands still, is decided by `HudState`, as on the page. On a terminal that cannot be
-drawn over (a pipe, a log) a line is printed where the state changes, a nudge is shown or a side is lost, and no level.
+`HudState` decides what is shown and for how long, as on the page. Where lines cannot be drawn again (a pipe, a log),
+one is printed when the state changes, a nudge is shown or a side is lost, without levels.
 """
 
 import threading
@@ -25,7 +25,7 @@ from cxaudio.sinks.hud.state import LEVEL_STEPS, HudState, HudView
 
 __all__ = ["TerminalDisplay", "TerminalView"]
 
-_DRAW_EVERY_S = 0.2  # a level that moves oftener is no easier to read, and each drawing costs a millisecond
+_DRAW_EVERY_S = 0.2  # a level that moves more often is no easier to read, and each drawing takes a millisecond
 _BAR = 10  # signs
 _STATES = {
     LiveState.WAITING: ("○", "dim"),
@@ -46,7 +46,7 @@ _PACES = {
 
 
 class TerminalView:
-    """A `HudView` in words, signs and colours.
+    """Turn a `HudView` into words, signs and colours.
 
     Parameters
     ----------
@@ -69,22 +69,22 @@ class TerminalView:
         self._characters = pacing.language.split("-")[0] in ("zh", "cmn", "yue")
 
     def lines(self, view: HudView) -> list[Text]:
-        """What stands on the terminal."""
+        """Return the lines for the terminal."""
         return [self._state(view), self._side(view, Side.AGENT), self._side(view, Side.CUSTOMER), *self._below(view)]
 
     def news(self, view: HudView) -> str:
-        """What a log is told, in one line: the state and what is asked of the agent."""
-        told = self._asked(view)
-        return self.state_text(view) + (f": {told.plain}" if told.plain else "")
+        """Return one line for a log: the state and what the agent should do."""
+        request = self._asked(view)
+        return self.state_text(view) + (f": {request.plain}" if request.plain else "")
 
     def state_text(self, view: HudView) -> str:
-        """The state in words."""
+        """Return the state in words."""
         if view.state is not LiveState.TROUBLE:
             return self._t(view.state.value)
-        deaf = [side for side in Side if not view.sides[side].heard]
-        if not deaf:
+        missing = [side for side in Side if not view.sides[side].heard]
+        if not missing:
             return self._t("trouble_quality")
-        return self._t(f"trouble_{deaf[0].label}" if len(deaf) == 1 else "trouble_both")
+        return self._t(f"trouble_{missing[0].label}" if len(missing) == 1 else "trouble_both")
 
     def _state(self, view: HudView) -> Text:
         sign, style = _STATES[view.state]
@@ -124,7 +124,7 @@ class TerminalView:
         return [line, self._asked(view)]
 
     def _asked(self, view: HudView) -> Text:
-        """One thing at a time: the first of these that there is."""
+        """Return the most important message only."""
         if view.state is LiveState.PAUSED:
             return Text(self._t("paused_detail"), "dim")
         if view.nudge is not None:
@@ -152,7 +152,7 @@ class TerminalView:
 
 
 class TerminalDisplay:
-    """A `LiveDisplay` on a terminal, drawn by a thread of its own; a context manager.
+    """Draw a `LiveDisplay` on a terminal from another thread; a context manager.
 
     Parameters
     ----------
@@ -175,24 +175,24 @@ class TerminalDisplay:
         self._said = ""
 
     def open(self, call: CallInfo) -> None:
-        """A call begins."""
+        """Begin a call."""
         self._state.open(call)
-        self._tell()
+        self._renew()
 
     def write(self, analysed: Analysed) -> None:
         """Show what became known with a block."""
         self._state.take(analysed)
-        self._tell()
+        self._renew()
 
     def close(self, report: CallReport | None) -> None:
-        """The call is over; the display waits for the next."""
+        """End the call; the display waits for the next."""
         self._state.close()
-        self._tell()
+        self._renew()
 
     def show_status(self, status: LiveStatus) -> None:
         """Show what the session is doing."""
         self._state.take_status(status)
-        self._tell()
+        self._renew()
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._draw, name="cxaudio-terminal", daemon=True)
@@ -205,9 +205,9 @@ class TerminalDisplay:
         self._stopping.set()
         self._changed.set()
         if self._thread is not None:
-            self._thread.join(timeout=2)  # a terminal that was stopped must not keep the program
+            self._thread.join(timeout=2)  # a stopped terminal must not keep the program from ending
 
-    def _tell(self) -> None:
+    def _renew(self) -> None:
         view = self._state.view
         if view != self._newest:
             self._newest = view
@@ -234,7 +234,7 @@ class TerminalDisplay:
             show(self._newest)
 
     def _print(self, view: HudView) -> None:
-        said = self._view.news(replace(view, wait=None, snoozed_s=0))  # no log of every second that is counted
+        said = self._view.news(replace(view, wait=None, snoozed_s=0))  # a log need not list every counted second
         if said != self._said:
             self._said = said
             self._console.print(said, markup=False, soft_wrap=True)

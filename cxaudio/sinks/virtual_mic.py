@@ -1,4 +1,4 @@
-"""The suppressed microphone played into a virtual cable, which the softphone takes as its microphone.
+"""Play the suppressed microphone into a virtual cable, which the softphone uses as its microphone.
 
 It is fed from the session's loop with every block, also while cxaudio is paused and between calls: the customer must
 go on hearing the agent. What is played is only what was just heard: when nothing comes, silence goes out.
@@ -20,18 +20,18 @@ from dsp.speech.suppressor import NoiseSuppressor
 __all__ = ["ALGORITHMIC_LATENCY_S", "PlayQueue", "VirtualMicrophone", "check_no_loop"]
 
 ALGORITHMIC_LATENCY_S = 0.020
-"""What the suppressor holds back: a frame and the half of the next that overlaps it. Blocks and devices add theirs."""
+"""Delay of the suppressor: a frame and the half of the next that overlaps it. Blocks and devices add their own."""
 
-_TARGET_S = 0.030  # of sound kept ready against uneven arrival; more than a block of 20 ms. Chosen.
-_MOST_S = 0.080  # more than that is let go at once: a microphone must not lag
-_TOO_MUCH_S = 0.010  # over the target for a whole second: the clocks differ, so a little is left out
+_TARGET_S = 0.030  # of sound kept against uneven arrival; more than a block of 20 ms. Chosen.
+_MOST_S = 0.080  # more than this is dropped at once, since a microphone must not lag
+_TOO_MUCH_S = 0.010  # above the target for a whole second: the clocks differ, so a little sound is dropped
 _SKIP_S = 0.005
-_QUIET = 10 ** (-50 / 20)  # RMS below which a skip is heard by nobody
+_QUIET = 10 ** (-50 / 20)  # RMS below which a skip is inaudible
 _REOPEN_EVERY_S = 1.0
 
 
 class PlayQueue:
-    """Sound on its way from the loop to the playing callback: short, and never stale.
+    """Pass sound from the session to the playing callback, with little delay.
 
     Parameters
     ----------
@@ -61,15 +61,15 @@ class PlayQueue:
         self._sound = np.zeros(0, np.float32)
         self._lock = threading.Lock()
         self._playing = False
-        self._least = self._most  # least that was waiting in the last second
+        self._least = self._most  # minimum of waiting samples in the last second
         self._since = 0
         self.underruns = 0
-        """How often sound ran out while it was wanted."""
+        """Number of times that no sound was waiting."""
         self.left_out = 0
-        """Samples left out so as not to lag."""
+        """Samples dropped in order not to lag."""
 
     def put(self, x: Float32) -> None:
-        """Take new sound, shape ``(n,)``."""
+        """Queue new sound, shape ``(n,)``."""
         with self._lock:
             self._sound = np.concatenate((self._sound, x))
             over = len(self._sound) - self._most
@@ -78,7 +78,7 @@ class PlayQueue:
                 self.left_out += over
 
     def take(self, n: int, *, channels: int = 1) -> bytes:
-        """The next `n` samples as int16, the same in each channel; silence where there are none."""
+        """Return the next `n` samples as int16, the same in each channel; silence where there are none."""
         with self._lock:
             mono = self._next(n)
         return mono if channels == 1 else np.repeat(np.frombuffer(mono, np.int16), channels).tobytes()
@@ -114,7 +114,7 @@ class PlayQueue:
 
 
 class VirtualMicrophone:
-    """Suppresses the noise of the agent's side and plays it.
+    """Suppress the noise of the agent's side and play it.
 
     Parameters
     ----------
@@ -145,22 +145,22 @@ class VirtualMicrophone:
 
     @property
     def device(self) -> SoundDevice | None:
-        """Where it plays; None while the device is gone."""
+        """Device that plays; None while it is gone."""
         return None if self._stream is None else self._stream.device
 
     @property
     def underruns(self) -> int:
-        """How often sound was missing when the device wanted it."""
+        """Number of times that the device had no sound to play."""
         reported = 0 if self._stream is None else self._stream.underruns
         return self._queue.underruns + self._underruns_before + reported
 
     @property
     def left_out_s(self) -> float:
-        """Seconds left out so as not to lag behind."""
+        """Seconds dropped in order not to lag."""
         return self._queue.left_out / self._rate
 
     def hear(self, block: AudioBlock) -> None:
-        """Take a block as it came in; never waits."""
+        """Suppress and queue a captured block; never waits."""
         self._heard += block.samples.shape[1]
         self._queue.put(self._suppressor.process(np.ascontiguousarray(block.samples[Side.AGENT])))
         self._keep_open()
@@ -188,7 +188,7 @@ class VirtualMicrophone:
         )
 
     def _keep_open(self) -> None:
-        """Open the device again where it was lost, beside the loop."""
+        """Open a lost device again, on the worker thread."""
         if self._stream is not None and self._stream.ended:
             self.close()
         if self._stream is not None:
@@ -204,7 +204,7 @@ class VirtualMicrophone:
 
 
 def check_no_loop(output: SoundDevice, *, agent: SoundDevice | None, customer: SoundDevice | None) -> None:
-    """Refuse a device whose sound comes back into what is heard.
+    """Refuse a device whose sound would return into a captured side.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The page beside the softphone, served on 127.0.0.1 only: a display that never makes the session wait."""
+"""Show a live call on a page that is served on 127.0.0.1 only; the session never waits for it."""
 
 import json
 import os
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = ["HudDisplay"]
 
-_LEVEL_EVERY_S = 0.2  # a bar that moves oftener is no easier to read, and costs
+_LEVEL_EVERY_S = 0.2  # a bar that moves more often is no easier to read, and costs more
 
 
 class HudDisplay:
-    """A `LiveDisplay` in the agent's browser; a context manager that serves as long as it is entered.
+    """Serve a `LiveDisplay` for the agent's browser; a context manager that serves while it is entered.
 
     Parameters
     ----------
     controls : LiveControls or None
-        Who answers the page's buttons and the softphone; None where the session is made later: see `connect`.
+        Carries out commands of the page and the softphone; None where the session is made later: see `connect`.
     language : str
         BCP 47 tag of the language the page opens in; it can be switched there.
     pacing : PacingPolicy
@@ -90,26 +90,26 @@ class HudDisplay:
 
     @property
     def url(self) -> str:
-        """A link that opens the page once; a new one as soon as it was used or is ten minutes old."""
+        """Link that opens the page once; a new one after it was used or is ten minutes old."""
         return self._server.url
 
     @property
     def control_url(self) -> str:
-        """Where a softphone may ask; paths are in ``docs/live.md``."""
+        """Address for a softphone; its paths are in ``docs/live.md``."""
         return f"http://127.0.0.1:{self._server.port}/api"
 
     @property
     def control_token(self) -> str:
-        """What a softphone shows as its bearer token; a new one with each start."""
+        """Bearer token of a softphone; a new one with each start."""
         return self._server.keys.control_token
 
     @property
     def n_watching(self) -> int:
-        """Pages that look on at this moment."""
+        """Number of pages that are connected now."""
         return self._server.n_streams
 
     def connect(self, controls: LiveControls | None) -> None:
-        """Ask these from now on; None: nobody."""
+        """Send commands to these controls from now on; None: to nothing."""
         self._controls = controls
 
     def start(self) -> None:
@@ -120,7 +120,7 @@ class HudDisplay:
             _write_private(self._control_file, {"url": self.control_url, "token": self.control_token})
 
     def stop(self) -> None:
-        """Say what was said last, hang up, and take the control file away; harmless when done twice."""
+        """Send the last view, close the connections and remove the control file; may be called again."""
         if self._control_file is not None:
             _remove_own(self._control_file, self.control_token)
         self._server.stop()
@@ -139,7 +139,7 @@ class HudDisplay:
         self.stop()
 
     def open(self, call: CallInfo) -> None:
-        """A call begins."""
+        """Begin a call."""
         self._state.open(call)
         self._publish(now=True)
 
@@ -149,7 +149,7 @@ class HudDisplay:
         self._publish(now=False)
 
     def close(self, report: "CallReport | None") -> None:
-        """The call is over; the page waits for the next."""
+        """End the call; the page waits for the next."""
         self._state.close()
         self._publish(now=True)
 
@@ -161,7 +161,7 @@ class HudDisplay:
     def _publish(self, *, now: bool) -> None:
         clock = time.monotonic()
         mark = self._state.mark
-        # Levels alone may wait for their turn; the next block brings them.
+        # A change of levels alone may wait for a later block.
         if not now and mark == self._mark and clock - self._shown_at < _LEVEL_EVERY_S:
             return
         self._mark, self._shown_at = mark, clock
@@ -175,7 +175,7 @@ class HudDisplay:
 
 
 def _write_private(path: Path, facts: dict[str, str]) -> None:
-    """Write a file that only its owner reads, from its first byte on."""
+    """Write a file that is readable by its owner only, from its first byte on."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -189,7 +189,7 @@ def _write_private(path: Path, facts: dict[str, str]) -> None:
 
 
 def _remove_own(path: Path, token: str) -> None:
-    """Remove it, unless another cxaudio has written its own there since."""
+    """Remove the file unless another cxaudio has replaced it."""
     with suppress(OSError, ValueError):
         if json.loads(path.read_text(encoding="utf-8")).get("token") == token:
             path.unlink()

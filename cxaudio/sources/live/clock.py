@@ -1,4 +1,4 @@
-"""When a device's samples were heard, from the times at which they arrived; reads no clock itself."""
+"""Estimate when a device's samples were captured from when they arrived; reads no clock itself."""
 
 from collections import deque
 from itertools import pairwise
@@ -7,11 +7,11 @@ __all__ = ["ArrivalClock"]
 
 WINDOW_S = 1.0  # of each window the earliest arrival is kept
 WINDOWS = 60  # that are kept
-SLOPE_AFTER = 20  # windows before a slope is believed; until then the device is taken to keep its rate
+SLOPE_AFTER = 20  # windows before a slope is used; until then the nominal rate is assumed
 RECENT = 30  # windows that set the offset, once there is a slope
 RECENT_WITHOUT_SLOPE = 5  # before
 MOST_PPM = 500.0
-"""Crystals of sound devices differ by up to some 100 ppm; more is not believed."""
+"""Crystals of sound devices differ by up to some 100 ppm; a larger estimate is limited to this."""
 
 RISE_S = 0.020  # sound that comes later than this ...
 RISE_WINDOWS = 3  # ... throughout so many windows was lost before it
@@ -20,7 +20,7 @@ SUSPECT_RISE_S = 0.005
 
 
 class ArrivalClock:
-    """Maps samples of one device to times, by the lower envelope of the arrivals.
+    """Map samples of one device to times by the lower envelope of the arrivals.
 
     A run of sound never arrives before it was heard, and often a scheduler's whim later. So of ``arrival - n / rate``
     the lowest values tell the clock: their offset and, by the edge of their lower hull over a minute, by how much the
@@ -70,17 +70,17 @@ class ArrivalClock:
 
     @property
     def ppm(self) -> float:
-        """How much slower the device's clock runs than the system's, in parts per million."""
+        """By how many ppm the device's clock runs slower than the system's."""
         return self._slope * 1e6
 
     @property
     def settled(self) -> bool:
-        """The slope rests on enough arrivals to be told."""
+        """Whether the slope is estimated from enough arrivals."""
         return len(self._minima) >= SLOPE_AFTER
 
     @property
     def started(self) -> bool:
-        """Something has arrived."""
+        """Whether anything has arrived."""
         return self._latest > 0.0 or self._window is not None
 
     def arrived(self, n: int, stamp: float) -> float:
@@ -113,7 +113,7 @@ class ArrivalClock:
         lost = 0.0
         if self._suspect is not None:
             lost = self._judge(delay - self._delay(stamp), stamp)
-        if self._suspect is not None:  # it is not known yet where on the line this lies
+        if self._suspect is not None:  # its position is not known yet
             return 0.0
         self._offset = min(self._offset, delay - self._slope * (stamp - self._at))
         if lost:
@@ -121,7 +121,7 @@ class ArrivalClock:
         return lost or self._risen()
 
     def suspect(self, stamp: float, *, at_once: bool = False) -> None:
-        """Something is said to be missing: what arrives soon after `stamp` shall decide whether, and how much.
+        """Note that sound may be missing; the arrivals soon after `stamp` decide whether and how much.
 
         Parameters
         ----------
@@ -137,21 +137,21 @@ class ArrivalClock:
 
     @property
     def suspects(self) -> bool:
-        """It is being found out whether sound was lost, and until then nothing is known."""
+        """Whether it is being decided if sound was lost; until then positions are not known."""
         return self._suspect is not None and not self._at_once
 
     def position(self, time: float) -> float:
-        """Sample that was heard at `time`, not rounded; negative before the first."""
+        """Return the sample captured at `time`, not rounded; negative before the first."""
         return (time - self._delay(time) - self._missing) * self._rate
 
     def time(self, position: float) -> float:
-        """When the sample at `position` was heard."""
+        """Return when the sample at `position` was captured."""
         # time - delay(time) = position / rate, and the delay is a straight line
         return (position / self._rate + self._offset + self._missing - self._slope * self._at) / (1 - self._slope)
 
     @property
     def _missing(self) -> float:
-        """Seconds taken to be missing for the time being."""
+        """Seconds assumed to be missing at present."""
         if self._suspect is None or not self._at_once or self._suspect[1] == float("inf"):
             return 0.0
         return self._suspect[1]
@@ -164,7 +164,7 @@ class ArrivalClock:
         until, lowest = self._suspect
         lowest = min(lowest, rise)
         if lowest <= SUSPECT_RISE_S:
-            self._suspect = None  # it came late, and it all came
+            self._suspect = None  # it was late but complete
             return 0.0
         if stamp < until:
             self._suspect = (until, lowest)
@@ -186,7 +186,7 @@ class ArrivalClock:
         )
 
     def _risen(self) -> float:
-        """Seconds by which the last windows all lie above the envelope, where that is too much to be chance."""
+        """Return by how many seconds all of the last windows are above the envelope; 0 where that may be chance."""
         if len(self._minima) <= RISE_WINDOWS or self._suspect is not None:
             return 0.0
         rises = [delay - self._delay(when) for when, delay in list(self._minima)[-RISE_WINDOWS:]]
@@ -196,7 +196,7 @@ class ArrivalClock:
         return min(rises)
 
     def _moved_by(self, lost: float) -> None:
-        """The map after a loss: what went before is as if it had come so much later."""
+        """Shift the map after a loss, as if everything before had arrived that much later."""
         limit = RISE_S / 2
         line = {when: self._delay(when) for when, _ in self._minima}
         moved = [(when, delay + lost if delay - line[when] < limit else delay) for when, delay in self._minima]
@@ -207,7 +207,7 @@ class ArrivalClock:
 
 
 def _lower_edge_slope(points: deque[tuple[float, float]]) -> float:
-    """Slope of the lower convex hull's edge above the points' mean: the line below all that lies nearest to them."""
+    """Return the slope of the lower convex hull's edge at the points' mean: the closest line below all of them."""
     hull: list[tuple[float, float]] = []
     for point in points:
         while len(hull) >= 2 and _turns_right(hull[-2], hull[-1], point):

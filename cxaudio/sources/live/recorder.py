@@ -1,4 +1,4 @@
-"""Keeps a live call's sound, only when asked: a 32-bit float WAV of both sides that is whole after every block.
+"""Record a live call, only when requested: a 32-bit float WAV of both sides that is complete after every block.
 
 Nothing is kept back in the program: each block goes to the system with its length in the header, so that a program
 killed at any moment leaves a file that opens and lacks at most the block under way. (A machine that loses its power may
@@ -22,12 +22,12 @@ __all__ = ["Recorder", "recording_paths"]
 
 _HEADER = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
 _FLOAT = 3  # WAVE_FORMAT_IEEE_FLOAT
-_MOST = 0xFFFFFFFF  # sizes of more than nine hours at 16 kHz; readers take it for "to the end"
+_MOST = 0xFFFFFFFF  # used beyond nine hours at 16 kHz; readers take it as "to the end"
 _FRAME = 8  # bytes of a sample of both sides
 
 
 def recording_paths(first: Path, number: int) -> Path:
-    """Name of the recording of a session's call: the name given for the first, numbered from the second on.
+    """Return the path of a call's recording: the given one for the first call, numbered from the second on.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def recording_paths(first: Path, number: int) -> Path:
 
 
 class Recorder:
-    """Writes one call: its sound to a WAV, agent left, and its marks beside it.
+    """Write the sound of one call to a WAV, agent left, and its marks beside it.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Recorder:
         self._on: dict[Mark, _On | None] = dict.fromkeys(Mark)
 
     def open(self, call: CallInfo) -> None:
-        """Begin both files."""
+        """Create both files."""
         self._rate = call.timebase.sample_rate
         try:
             self._sound = open(self.path, "xb", buffering=0)
@@ -118,7 +118,7 @@ class Recorder:
             if on is not None and on != self._on[mark]
         )
         try:
-            if lines:  # before the sound they speak of, so that no sound stands there unmarked
+            if lines:  # before the sound they mark, so that no sound is ever unmarked
                 _put(self._marks, lines.encode())
                 self._on = now
             _put(self._sound, np.ascontiguousarray(block.samples.T, "<f4").tobytes())
@@ -130,14 +130,14 @@ class Recorder:
             raise self._refused(exc) from exc
 
     def close(self) -> None:
-        """End of the call; both files are whole already."""
+        """Close both files, which are complete already."""
         for file in (self._sound, self._marks):
             if file is not None:
                 file.close()
         self._sound = self._marks = None
 
     def discard(self) -> None:
-        """It was no call: nothing of it is left."""
+        """Remove both files: it was no call."""
         if self._sound is None:
             return
         self.close()
@@ -160,7 +160,7 @@ class Recorder:
 
 
 class _On(NamedTuple):
-    """Something lasts; `side` for sound that only one side lost."""
+    """Note whether a state lasts; `side` for sound that only one side lost."""
 
     side: Side | None = None
 
@@ -173,6 +173,6 @@ def _state(block: AudioBlock, *, paused: bool) -> dict[Mark, _On | None]:
 
 
 def _put(file: FileIO, data: bytes) -> None:
-    """Write all of it, or refuse as a full disk does."""
+    """Write all of the data or raise as for a full disk."""
     if file.write(data) != len(data):
         raise OSError(errno.ENOSPC, "no space left")
