@@ -1,6 +1,6 @@
 """Choose the device of each side by what the devices can do; opens nothing.
 
-The microphone is a device's own input. The far end is whatever input hears what the earpiece plays: a sink's monitor
+The microphone is a device's own input. The far end is an input that records what the earpiece plays: a sink's monitor
 (PulseAudio, PipeWire), a loopback (Windows), or a virtual device into which the system also plays (macOS, anywhere).
 """
 
@@ -103,13 +103,13 @@ def choose_customer(
     """
     if requested is not None:
         return _find_requested(devices, requested)
-    heard = [device for device in devices if device.inputs and device.monitor_of is not None]
+    monitors = [device for device in devices if device.inputs and device.monitor_of is not None]
     if microphone.card is not None:
-        for device in heard:
+        for device in monitors:
             if device.card == microphone.card and device.name != microphone.name:
                 return device
     default = next((device for device in devices if device.outputs and device.is_default), None)
-    for device in heard:
+    for device in monitors:
         # A loopback has the name of its output, which some hosts cut short.
         if default is not None and device.monitor_of is not None and default.name.startswith(device.monitor_of):
             return device

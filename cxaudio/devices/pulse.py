@@ -211,7 +211,7 @@ def devices_in(
     Returns
     -------
     tuple of SoundDevice
-        Inputs first. A sink's monitor bears the hardware, volume and mute of its sink.
+        Inputs first. A sink's monitor has the hardware, volume and mute of its sink.
     """
     played = {sink["name"]: sink for sink in sinks}
     found = []

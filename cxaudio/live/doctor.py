@@ -1,4 +1,4 @@
-"""Proves that both sides can be heard: a word from the agent, a soft tone for the far end; prints nothing."""
+"""Check that both sides are captured, with a word from the agent and a soft tone for the far end; prints nothing."""
 
 import math
 from collections.abc import Callable
@@ -31,17 +31,17 @@ Float32 = NDArray[np.float32]
 
 
 class SideState(StrEnum):
-    """What is to be said of a side."""
+    """Result for a side."""
 
     HEARD = "heard"
-    QUIET = "quiet"  # sound comes, but nothing that was asked for
+    QUIET = "quiet"  # sound arrives, but not the word or the tone
     ZEROS = "zeros"  # digital silence
     MUTED = "muted"
-    LOST = "lost"  # no sound comes
+    LOST = "lost"  # no sound arrives
 
 
 class Step(StrEnum):
-    """What is being done, for whoever tells the user."""
+    """Steps of the check, reported to the user."""
 
     WORD = "word"  # say a word
     TONE = "tone"  # a soft tone is played
@@ -50,7 +50,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What was found of one side."""
+    """Findings about one side."""
 
     side: str
     device: str
@@ -60,29 +60,29 @@ class Finding:
     channels: int
     state: SideState
     level_dbov: float | None  # of the loudest tenth of a second; None: digital silence
-    trouble: str | None  # what capture said of it, the worst
-    cure: str | None  # None: nothing to cure
+    trouble: str | None  # the longest of the troubles that capture reported
+    cure: str | None  # None: nothing is wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What was found."""
+    """Findings about both sides."""
 
     system: str
     agent: Finding
     customer: Finding
     far_end_way: FarEndWay
     tone_heard: bool | None  # by the far end; None: it could not be played
-    skew_ppm: float | None  # how much slower the customer's device runs; None: not listened for long enough
+    skew_ppm: float | None  # by how many ppm the customer's device runs slower; None: the check was too short
     reopened: int
 
     @property
     def both_heard(self) -> bool:
-        """Neither side is deaf."""
+        """Whether both sides are captured."""
         return self.agent.state is SideState.HEARD and self.customer.state is SideState.HEARD
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain values."""
+        """Return plain values for JSON."""
         return asdict(self) | {"both_heard": self.both_heard}
 
 
@@ -96,14 +96,14 @@ def examine(
     listen_s: float = 0.0,
     tell: Callable[[Step, tuple[float, float]], None] = lambda step, levels: None,
 ) -> Diagnosis:
-    """Listen to both sides for some seconds.
+    """Capture both sides for some seconds and examine them.
 
     Parameters
     ----------
     sound : SoundSystem
         Where the devices are.
     microphone, far_end : SoundDevice
-        What is to hear agent and customer.
+        Devices of agent and customer.
     channels : pair of int or None
         Channel of each side, counted from 0; None: all, mixed down.
     word_s : float
@@ -111,7 +111,7 @@ def examine(
     listen_s : float
         How much longer to listen, in seconds, for the skew between the devices' clocks; some 25 are needed.
     tell : callable
-        Told the step and the levels of the last tenth of a second (agent, customer) in dBov.
+        Called with the step and the levels of the last tenth of a second (agent, customer) in dBov.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def examine(
 
 
 class _Listened:
-    """Levels and troubles of what was heard."""
+    """Collect levels and troubles of captured blocks."""
 
     def __init__(self, tell: Callable[[Step, tuple[float, float]], None]) -> None:
         self._tell = tell
@@ -207,7 +207,7 @@ class _Listened:
         return round(dbov(self._loudest[side]), 1) if self._loudest[side] else None
 
     def worst(self, side: Side) -> str | None:
-        """The trouble that lasted longest."""
+        """Return the trouble that lasted longest."""
         counts = self._troubles[side]
         return max(counts, key=lambda kind: counts[kind]).value if counts else None
 
@@ -224,7 +224,7 @@ class _Listened:
 
 
 def _play_tone(sound: SoundSystem, far_end: SoundDevice) -> OutputStream | None:
-    """A soft tone into what the far end listens to; None where that cannot be played into."""
+    """Play a soft tone into the output that the far end monitors; return None where that cannot be played."""
     devices = sound.devices()
     output = None
     if far_end.monitor_of is not None:
@@ -253,7 +253,7 @@ def _play_tone(sound: SoundSystem, far_end: SoundDevice) -> OutputStream | None:
 
 
 def _tone_level(x: Float32, rate: int) -> float:
-    """Level of the tone in `x`, in dB; very low where there is none."""
+    """Return the level of the tone in `x`, in dB; very low where there is none."""
     if not len(x):
         return -120.0
     window = np.hanning(len(x))

@@ -1,7 +1,7 @@
 """Practise with a made or recorded customer, who speaks in the headset and waits for answers.
 
-The rehearsal is a live call whose far end is played rather than heard: the microphone and what is being played make a
-`Source`, and a `LiveSession` hears it with the same rules, displays and reports as any call.
+A rehearsal is a live call whose far end is played instead of captured: the microphone and the played sound make a
+`LiveSource`, which a `LiveSession` analyses with the same rules, displays and reports as any call.
 """
 
 from collections import deque
@@ -36,7 +36,9 @@ _LEAD_S = 1.5  # before the customer's first word
 _SPOKE_TICKS = 35  # of speech are an answer; less is a backchannel
 _BRIDGE_TICKS = 30  # of silence do not end the agent's answer
 _LAST_WAIT_S = 15.0  # for an answer to the customer's last words
-_PLAYED_LATER_S = 0.06  # from the queue to the ear: the play queue, a block and a usual device; see the documentation
+_PLAYED_LATER_S = (
+    0.06  # from queueing to the earpiece: the play queue, a block and a usual device; see the documentation
+)
 _LINE_NOISE = np.float32(10 ** (-68 / 20))  # RMS of a line on which nobody speaks. Chosen.
 _STALLED_S = 2.0  # without a sound from the microphone
 
@@ -59,7 +61,7 @@ class CustomerPart:
 
     Notes
     -----
-    The agent's speech comes as `Analysed` from the session that hears both sides, some 0.2 s after it was spoken.
+    The session of both sides delivers the agent's speech as `Analysed`, some 0.2 s after it was spoken.
     Silences are counted in the call's own time, so what a customer waits is right; only waits shorter than that lag are
     drawn out to it.
     """
@@ -189,9 +191,9 @@ class RehearsalSource:
     sound : SoundSystem
         Where the devices are.
     part : CustomerPart
-        The customer; a display of the session that hears this source, so that it hears the agent.
+        The customer, who is also a display of the session and so receives the agent's speech.
     microphone, speaker : SoundDevice
-        What the agent speaks into, and hears.
+        The agent's microphone and earpiece.
     language : str
         BCP 47.
     name : str
@@ -364,7 +366,7 @@ def customer_out_of(path: Path, settings: Settings, *, agent: str | None = None)
     Raises
     ------
     UsageError
-        If it is not told whose channel is whose, or nobody speaks.
+        If the roles of the channels are not known, or nobody speaks.
     AudioFormatError
         If it cannot be read.
     """

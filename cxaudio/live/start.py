@@ -93,7 +93,7 @@ def run_live(
     Returns
     -------
     VirtualMicrophone or None
-        Closed; its counts are left to be told.
+        Closed; its counts can still be read.
 
     Raises
     ------
@@ -258,8 +258,8 @@ def choose_devices(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceC
     microphone = find_device(devices, agent)
     if microphone is None:
         raise DeviceError(str(agent), "is not there now; plug it in, or name the far end, too, with --customer-device")
-    heard = choose_customer(devices, microphone=microphone)
-    return agent, DeviceChoice(name=heard.name, host=heard.host), headset
+    customer = choose_customer(devices, microphone=microphone)
+    return agent, DeviceChoice(name=customer.name, host=customer.host), headset
 
 
 def _choose_agent(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceChoice, str | None]":
@@ -362,7 +362,7 @@ def _displays(
 def _sound_out(
     sound: "SoundSystem",
     choice: "DeviceChoice",
-    heard: "tuple[DeviceChoice, DeviceChoice]",
+    captured: "tuple[DeviceChoice, DeviceChoice]",
     made: "list[VirtualMicrophone]",
 ) -> "Callable[[CallInfo], OnBlock]":
     """Check that the device plays and does not feed back; return what opens it once the session's rate is known."""
@@ -373,11 +373,11 @@ def _sound_out(
     output = find_device(devices, choice, output=True)
     if output is None:
         raise DeviceError(str(choice), "is no device that plays; choose one that cxaudio devices lists, for --clean-to")
-    check_no_loop(output, agent=find_device(devices, heard[0]), customer=find_device(devices, heard[1]))
+    check_no_loop(output, agent=find_device(devices, captured[0]), customer=find_device(devices, captured[1]))
 
     def begin(info: "CallInfo") -> "OnBlock":
         virtual = VirtualMicrophone(sound, choice, sample_rate=info.timebase.sample_rate)
         made.append(virtual)
-        return virtual.hear
+        return virtual.play
 
     return begin

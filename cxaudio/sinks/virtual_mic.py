@@ -1,7 +1,7 @@
 """Play the suppressed microphone into a virtual cable, which the softphone uses as its microphone.
 
-It is fed from the session's loop with every block, also while cxaudio is paused and between calls: the customer must
-go on hearing the agent. What is played is only what was just heard: when nothing comes, silence goes out.
+The session passes every block to it, also while paused and between calls, since the customer must go on hearing the
+agent. Only sound that was just captured is played; where none arrives, silence is played.
 """
 
 import threading
@@ -159,7 +159,7 @@ class VirtualMicrophone:
         """Seconds dropped in order not to lag."""
         return self._queue.left_out / self._rate
 
-    def hear(self, block: AudioBlock) -> None:
+    def play(self, block: AudioBlock) -> None:
         """Suppress and queue a captured block; never waits."""
         self._heard += block.samples.shape[1]
         self._queue.put(self._suppressor.process(np.ascontiguousarray(block.samples[Side.AGENT])))
@@ -211,12 +211,12 @@ def check_no_loop(output: SoundDevice, *, agent: SoundDevice | None, customer: S
     output : SoundDevice
         Where the suppressed microphone would play.
     agent, customer : SoundDevice or None
-        What each side is heard through.
+        The device of each side.
 
     Raises
     ------
     UsageError
-        If the agent's side would hear itself again, and howl, or the customer's side would be the agent.
+        If the agent's side would capture itself and feed back, or the customer's side would be the agent.
     """
     if agent is not None and agent.monitor_of == output.name:
         raise UsageError(

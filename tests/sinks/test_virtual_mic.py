@@ -26,7 +26,7 @@ def speak(sound: FakeSoundSystem, virtual: VirtualMicrophone, x: np.ndarray, *, 
     for start in range(0, len(x), 320):
         piece = x[start : start + 320]
         sound.advance(len(piece) / RATE / at_rate)
-        virtual.hear(AudioBlock(start=start, samples=np.stack((piece, np.zeros_like(piece)))))
+        virtual.play(AudioBlock(start=start, samples=np.stack((piece, np.zeros_like(piece)))))
 
 
 def played(sound: FakeSoundSystem) -> np.ndarray:

@@ -105,7 +105,7 @@ class CaptureSource:
 
     Enter it, iterate it from one thread, and leave it. Blocks come in real time on the sound system's clock, of
     `block_ms` each. All are
-    contiguous, and the k-th sample lies ``k / rate`` seconds after the first.
+    contiguous, and the k-th sample is ``k / rate`` seconds after the first.
 
     Where a side was lost its row is zeros, ``dropout`` is True and ``dropout_side`` says whose sound is missing (None:
     both). A far end that delivers nothing because nothing plays is silence and no dropout.
@@ -525,17 +525,17 @@ class CaptureSource:
         self._slept_s = self._sound.slept_s()
 
     def _renew_troubles(self, now: float) -> None:
-        told = [trouble for watch in self._watches for trouble in watch.troubles(now, self._began)]
+        troubles = [trouble for watch in self._watches for trouble in watch.troubles(now, self._began)]
         if self._slept_at is not None and now - self._slept_at < SLEPT_SHOWN_S:
             since = round(self._slept_at - self._began, 3)
-            told.insert(0, Trouble(kind=TroubleKind.SLEPT, side=None, device="", since_s=since))
+            troubles.insert(0, Trouble(kind=TroubleKind.SLEPT, side=None, device="", since_s=since))
         silent_since = self._far_end.silent_since
         if silent_since is not None and self._watches[Side.CUSTOMER].lost is None:
             name = self.device_names()[Side.CUSTOMER] or ""
             since = round(silent_since - self._began, 3)
-            told.append(Trouble(kind=TroubleKind.SILENT_FAR_END, side=Side.CUSTOMER, device=name, since_s=since))
-        if tuple(told) != self._troubles:
-            self._troubles = tuple(told)
+            troubles.append(Trouble(kind=TroubleKind.SILENT_FAR_END, side=Side.CUSTOMER, device=name, since_s=since))
+        if tuple(troubles) != self._troubles:
+            self._troubles = tuple(troubles)
 
     # -- sound out ----------------------------------------------------------------------------------------------------
 

@@ -22,11 +22,12 @@ SUSPECT_RISE_S = 0.005
 class ArrivalClock:
     """Map samples of one device to times by the lower envelope of the arrivals.
 
-    A run of sound never arrives before it was heard, and often a scheduler's whim later. So of ``arrival - n / rate``
-    the lowest values tell the clock: their offset and, by the edge of their lower hull over a minute, by how much the
-    device's rate differs from what it claims. Constant latency is part of the time; a late arrival changes nothing.
+    Sound never arrives before it was captured, and often later by chance of scheduling. So the clock is estimated from
+    the lowest values of ``arrival - n / rate``: its offset from the values, and the difference between the device's
+    real and nominal rate from their lower hull over a minute. Constant latency stays in the times; a single late
+    arrival changes nothing.
 
-    Arrivals that stay late mean that sound was lost before them: `arrived` then says how much, and the map is moved on.
+    Arrivals that stay late mean that sound was lost before them: `arrived` then returns how much, and the map shifts.
 
     Parameters
     ----------

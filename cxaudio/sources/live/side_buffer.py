@@ -146,7 +146,7 @@ class SideBuffer:
     def starved(self, now: float) -> None:
         """Correct the clock with the next arrivals: sound arrives and yet a stretch does not become complete.
 
-        A stream that began with a backlog looks as if its sound was heard earlier than it was.
+        A stream that began with a backlog looks as if its sound was captured earlier than it was.
         """
         if self._clock is not None and not self._clock.suspects:
             self._silent_before = False
