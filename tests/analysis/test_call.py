@@ -13,6 +13,7 @@ from cxaudio.model.events import Dropout, Event, QualityKind, QualityNotice, Rat
 from cxaudio.model.timebase import Timebase
 from cxaudio.settings import load_settings
 from dsp.core.errors import StreamStateError
+from support.demo_call import noisy_talk
 
 SETTINGS = load_settings()
 
@@ -47,7 +48,13 @@ def analyse(
 @pytest.fixture(scope="module")
 def call():
     """A minute and a half of talk over noise, with leakage."""
-    return made_call(7, seconds=90)
+    return noisy_talk()
+
+
+@pytest.fixture(scope="module")
+def in_seconds(call):
+    """Events and blocks of half a minute that was analysed second by second."""
+    return analyse(call[0][:, : 30 * 8_000], [8_000], clean=True)
 
 
 def ticks_of(spans: Sequence[tuple[int, int]], n: int, tick: int = 80) -> NDArray[np.bool_]:
@@ -60,9 +67,9 @@ def ticks_of(spans: Sequence[tuple[int, int]], n: int, tick: int = 80) -> NDArra
 @pytest.mark.parametrize(
     "cuts", [pytest.param([80], marks=pytest.mark.slow), [1096], [5 * 8_000], [1, 7, 333, 4_001, 0, 16_000]], ids=str
 )
-def test_any_cutting_gives_the_same_events_and_the_same_clean_sound(call, cuts):
+def test_any_cutting_gives_the_same_events_and_the_same_clean_sound(call, in_seconds, cuts):
     x = call[0][:, : 30 * 8_000]
-    expected, blocks = analyse(x, [8_000], clean=True)
+    expected, blocks = in_seconds
     actual, other = analyse(x, cuts, clean=True)
     assert expected == actual
     for name in ("level_dbov", "speaking", "probability"):
@@ -109,6 +116,7 @@ def test_both_rates_are_told_with_their_errors(call):
         assert all(e.std_error is not None and 0 < e.std_error < e.syllables_per_s for e in known)
 
 
+@pytest.mark.slow
 def test_a_wideband_call_is_heard_like_its_telephone_copy():
     """The same sound at both rates: the detectors listen to one band, so they hear the same speech."""
     import soxr

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.call import CallAnalyser
 from cxaudio.errors import UsageError
-from cxaudio.made.synthetic import made_call
 from cxaudio.model.blocks import AudioBlock, CallInfo
 from cxaudio.model.call_io import call_from_dict, call_to_dict
 from cxaudio.model.events import Event, Overlap, QualityKind, QualityNotice, Side
@@ -19,6 +18,7 @@ from cxaudio.model.policy import HeadsetProfile
 from cxaudio.model.timebase import Timebase
 from cxaudio.replay.one_call import replay
 from cxaudio.settings import load_settings
+from support.demo_call import noisy_talk
 
 RATE = 8_000
 KNOWN = HeadsetFacts(
@@ -61,12 +61,12 @@ def analyse(
 @pytest.fixture(scope="module")
 def talk() -> Sound:
     """A minute and a half of talk over noise."""
-    return made_call(7, seconds=90)[0]
+    return noisy_talk()[0]
 
 
 def in_mid_speech(talk: Sound) -> Sound:
     """Four seconds of the call that begin while the agent speaks."""
-    _, truth = made_call(7, seconds=90)
+    _, truth = noisy_talk()
     start = next(start for start, end in truth.spans_s(Side.AGENT) if end - start > 1.5)
     at = round((start + 0.2) * RATE)
     return np.ascontiguousarray(talk[:, at : at + 4 * RATE])
@@ -82,7 +82,7 @@ def test_known_microphone_noise_makes_speech_at_the_very_start_more_certain(talk
 
 def leaking(talk: Sound) -> Sound:
     """The customer alone for ten seconds, and the agent's microphone picks the customer up 30 dB weaker."""
-    _, truth = made_call(7, seconds=90)
+    _, truth = noisy_talk()
     start = next(start for start, end in truth.spans_s(Side.CUSTOMER) if end - start > 1.5)
     far = talk[Side.CUSTOMER, round(start * RATE) : round((start + 1.5) * RATE)]
     far = np.concatenate((np.zeros(RATE, np.float32), np.tile(far, 2)))
@@ -103,6 +103,7 @@ def suspects(events: list[Event]) -> list[bool]:
     return [event.latency_suspect for event in events if isinstance(event, Overlap)]
 
 
+@pytest.mark.slow
 def test_a_known_round_trip_marks_overlaps_that_it_may_explain_unless_the_settings_say_otherwise(talk: Sound):
     known = HeadsetFacts(round_trip_s=1.0)
     unaware = suspects(analyse(talk, None)[0])
@@ -127,6 +128,7 @@ def gate_notice(event: Event) -> bool:
     return isinstance(event, QualityNotice) and event.kind is QualityKind.NOISE_GATED
 
 
+@pytest.mark.slow
 def test_any_cutting_gives_the_same_events_with_every_fact_known(talk: Sound):
     short = talk[:, : 30 * RATE]
     assert analyse(short, KNOWN)[0] == analyse(short, KNOWN, cut=1_237)[0]

@@ -45,18 +45,24 @@ def samples():
     return made_call(3, seconds=45)[0]
 
 
-def test_a_hold_by_hand_is_reported_to_the_sample_and_once(samples):
-    holds = [event for event in analyse(samples, [HELD], 1_600) if isinstance(event, Hold)]
+@pytest.fixture(scope="module")
+def held_events(samples):
+    return analyse(samples, [HELD], 1_600)
+
+
+def test_a_hold_by_hand_is_reported_to_the_sample_and_once(held_events):
+    holds = [event for event in held_events if isinstance(event, Hold)]
     assert [(HELD[0], None), HELD] == [(hold.start, hold.end) for hold in holds]
     assert {HoldKind.TOLD} == {hold.kind for hold in holds}
 
 
-@pytest.mark.parametrize("cut", [800, 3_217, 8_000 * 20])
-def test_a_hold_by_hand_gives_the_same_events_however_the_sound_is_cut(samples, cut):
-    assert analyse(samples, [HELD], 1_600) == analyse(samples, [HELD], cut)
+@pytest.mark.parametrize("cut", [pytest.param(800, marks=pytest.mark.slow), 3_217, 8_000 * 20])
+def test_a_hold_by_hand_gives_the_same_events_however_the_sound_is_cut(samples, held_events, cut):
+    assert held_events == analyse(samples, [HELD], cut)
 
 
-def test_no_speech_and_no_owed_silence_counts_inside_a_hold_by_hand(samples):
+@pytest.mark.slow
+def test_no_speech_and_no_owed_silence_counts_inside_a_hold_by_hand(samples, held_events):
     quiet = samples.copy()
     quiet[:, 8_000 * 10 : 8_000 * 27] = 0
     free = analyse(quiet, [], 1_600)
@@ -65,7 +71,7 @@ def test_no_speech_and_no_owed_silence_counts_inside_a_hold_by_hand(samples):
     assert not any(isinstance(event, PacingFlag) and event.evidence.get("hold") is None for event in held)
     inside = [
         event
-        for event in analyse(samples, [HELD], 1_600)
+        for event in held_events
         if isinstance(event, Spurt | Silence) and event.start >= HELD[0] and (event.end or 0) <= HELD[1] - 80
     ]
     assert inside == []

@@ -13,6 +13,8 @@ from cxaudio.model.events import Event, FlagState, Overlap, OverlapKind, PacingF
 from cxaudio.settings import load_settings
 from support.demo_call import demo_call
 
+pytestmark = pytest.mark.slow
+
 TICK = 80
 LOUD = 10**-2.6  # mean square, -26 dBov
 

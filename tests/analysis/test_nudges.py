@@ -224,6 +224,7 @@ def test_what_is_shown_when_the_call_ends_is_gone_with_it():
 RULE_NAMES = st.sampled_from(sorted(rule.name for rule in RULES))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     flags=st.lists(st.tuples(RULE_NAMES, st.floats(1, 150), st.floats(0, 60)), max_size=8),

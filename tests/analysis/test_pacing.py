@@ -453,6 +453,7 @@ def lives(flags: Sequence[PacingFlag]) -> Mapping[int, list[PacingFlag]]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(pair=drawings())
 def test_stepping_at_every_tick_gives_the_same_flags(pair):

@@ -353,7 +353,15 @@ def piped(*arguments: str, reader: str) -> tuple[list[int], str]:
         "head -c 1 >/dev/null",  # inside the first line
     ],
 )
-@pytest.mark.parametrize("command", ["settings", "call", "json", "version"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "settings",
+        pytest.param("call", marks=pytest.mark.slow),
+        pytest.param("json", marks=pytest.mark.slow),
+        "version",
+    ],
+)
 def test_whoever_stops_reading_is_no_fault(command, reader, tmp_path):
     """``cxaudio ... | head -1`` exits 0 and says nothing, wherever the pipe is closed: first line, table or exit."""
     recording = tmp_path / "call.wav"

@@ -81,6 +81,7 @@ def test_the_report_page_of_the_documentation_explains_every_rule():
         assert f"| **{rule.texts['en'][f'rule.{rule.name}']}** |" in text
 
 
+@pytest.mark.slow
 def test_the_notebook_runs(tmp_path):
     import nbformat
     from nbclient import NotebookClient
