@@ -2,7 +2,7 @@
 
 import pytest
 
-from cxaudio.analysis.floor import Floor
+from cxaudio.analysis.floor import Floor, FloorFact, TurnOver
 from cxaudio.model.events import Side
 from support.drawings import CLOCK, LETTER_TICKS, OVERLAPS, TURNS, ticks
 
@@ -68,3 +68,25 @@ def test_the_past_is_open_while_a_backchannel_is_possible() -> None:
     assert not floor_after("AAAAAAAAAA...................", "...........CCCCCCC...........").unsettled(
         11 * LETTER_TICKS
     )
+
+
+def facts_at_the_end(agent: str, customer: str = "") -> list[FloorFact]:
+    """What the end of the call decides, for a call that ends with the drawing."""
+    floor = floor_after(agent, customer)
+    floor.close(max(len(agent), len(customer)) * LETTER_TICKS * CLOCK.tick_length)
+    return list(floor.facts)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_turn_that_goes_on_when_the_call_ends_ends_with_it(side: Side) -> None:
+    drawings = [""] * 2
+    drawings[side] = "..AAAAAAAA"
+    (over,) = facts_at_the_end(*drawings)
+    assert isinstance(over, TurnOver)
+    assert (side, 20, 100, 80) == (over.side, over.start, over.end, over.after.speech)
+
+
+def test_a_turn_that_a_long_pause_has_ended_does_not_end_again_with_the_call() -> None:
+    assert [] == facts_at_the_end("AAAAAAAAAA" + "." * 40)
+    (over,) = facts_at_the_end("AAAAAAAAAA" + "." * 20)
+    assert (0, 100) == (over.start, over.end)

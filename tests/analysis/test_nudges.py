@@ -136,6 +136,12 @@ def test_the_same_kind_waits_for_forty_five_seconds_and_any_kind_for_fifteen():
     assert ("dead_air.say_something", 75.0) in shown([*flag("dead_air", 30, 36), *flag("dead_air", 50, 90, flag_id=2)])
 
 
+def test_a_nudge_is_shown_on_the_first_tick_allowed_although_a_more_urgent_one_must_wait_longer():
+    events = [*flag("dead_air", 30, 36), *flag("monologue", 38, flag_id=2), *flag("dead_air", 40, 90, flag_id=3)]
+    found = [(n.message_key, n.start // CLOCK.tick_length - 1) for n in nudges(events) if n.end is None]
+    assert [("dead_air.say_something", 3_000), ("monologue.leave_pause", 4_500)] == found[:2]
+
+
 def test_what_goes_on_is_said_again_and_ever_more_seldom():
     """The cool-down doubles with every two in a row that changed nothing."""
     row = paced([(None, None, 800.0)])

@@ -63,6 +63,11 @@ def test_what_is_older_than_ninety_seconds_does_not_count():
     assert 1 == sum(event.syllables_per_s is None for event in agent)  # said once
 
 
+def test_what_began_exactly_ninety_seconds_ago_still_counts():
+    found = rates(paced([(5.0, None, 9.0), (None, None, 79.99), (5.0, None, 4.0)]))
+    assert [1.01] == [event.start / 8000 for event in found if event.end == 91.01 * 8000]
+
+
 def test_short_turns_say_nothing_of_the_pace():
     short = [(6.0, None, 1.0), (None, None, 1.5)] * 40
     assert [] == rates(paced(short))
