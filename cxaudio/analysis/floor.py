@@ -1,19 +1,19 @@
-"""Who holds the floor, what was a backchannel, who owes a reply: the part of turn taking that several trackers need.
+"""Decide who holds the floor, what was a backchannel and who owes a reply, for all trackers that need it.
 
 One `Floor` serves all trackers of a call. It is stepped once a tick, before those that read it. Works in ticks; reads
 no event and knows no rule of pacing.
 
-Readings of DEFINITIONS §1, where the words leave room:
+How DEFINITIONS §1 is read where its words are not exact:
 
-* *Alone* is counted from the moment the other last spoke, over own pauses shorter than the long pause. A side that
-  gathers `floor_alone_s` of it takes the floor, unless what it said is a backchannel. Its turn begins with the spurt
-  in which that counting began, which may be before the other has stopped.
+* *Alone* is counted from the moment the other last spoke, across own pauses shorter than the long pause. A side that
+  has been alone for `floor_alone_s` takes the floor, unless what it said is a backchannel. Its turn begins with the
+  spurt in which that counting began, which may be before the other has stopped.
 * *Inside the other's turn* means while the other speaks, or in one of its pauses if the floor is not taken by
   speaking alone: what takes it ends the other's turn. *Just after the turn* means that a spurt long enough to take
   the floor is a backchannel all the same if it began within `backchannel_after_s` of the other's stop.
-* Two who start together after a silence did not hear each other, so neither start is a backchannel.
-* Nothing was said before the call, and nothing will be said after it: both count as silence. A spurt that is still
-  running when the call ends is no backchannel, for nobody knows its length.
+* Two who start together after a silence did not react to each other, so neither start is a backchannel.
+* The time before the call and after it counts as silence. A spurt that still goes on when the call ends is no
+  backchannel, because its length is unknown.
 * Nobody holds the floor at the start of the call, nor after a hold; an open turn ends where a hold begins.
 """
 
@@ -27,14 +27,14 @@ from cxaudio.model.events import Event, Side
 from cxaudio.model.policy import OverlapSettings, TurnSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
-__all__ = ["BackchannelHeard", "Floor", "FloorFact", "TurnBegun", "TurnOver", "in_ticks"]
+__all__ = ["BackchannelFound", "Floor", "FloorFact", "TurnBegun", "TurnOver", "in_ticks"]
 
 _LONG_AGO = -(1 << 40)
-"""When a side that never spoke last spoke."""
+"""Tick at which a side last spoke that never spoke."""
 
 
 def in_ticks(seconds: float) -> int:
-    """A time of the settings in ticks, to the nearest."""
+    """Return a time in seconds as ticks, rounded to the nearest."""
     return round(seconds * TICKS_PER_SECOND)
 
 
@@ -57,8 +57,8 @@ class TurnOver(NamedTuple):
     after: Tally  # the side's sums at `end`
 
 
-class BackchannelHeard(NamedTuple):
-    """A spurt proved to be a backchannel."""
+class BackchannelFound(NamedTuple):
+    """A spurt turned out to be a backchannel."""
 
     side: Side
     start: int  # tick
@@ -66,7 +66,7 @@ class BackchannelHeard(NamedTuple):
     spoken: Tally  # within the spurt
 
 
-FloorFact = TurnBegun | TurnOver | BackchannelHeard
+FloorFact = TurnBegun | TurnOver | BackchannelFound
 
 
 class _Claim:
@@ -96,7 +96,7 @@ class _Claim:
         self.quiet = quiet  # ticks of own silence before it
         self.before = before
         self.after = before
-        self.possible = False  # may yet be a backchannel
+        self.possible = False  # may still be a backchannel
         self.near = False  # began while the other spoke, or just after
         self.went_on = False  # the other spoke when it ended
         self.taken_at: int | None = None  # tick at which it had been alone for long enough
@@ -109,8 +109,8 @@ class _Claim:
 class Floor:
     """Decide who holds the floor, once a tick, for all trackers that need to know.
 
-    The first of the trackers: it is stepped before those that read it, and reports no events of its own. They read what
-    it knows now, and in `facts` what it decided at this tick.
+    The first of the trackers: it is stepped before those that read it, and reports no events itself. They read its
+    present state, and in `facts` what it decided at this tick.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class Floor:
 
     Examples
     --------
-    See ``tests/analysis/test_floor.py`` for drawings of every case.
+    ``tests/analysis/test_floor.py`` draws every case.
     """
 
     def __init__(self, turns: TurnSettings, overlaps: OverlapSettings, *, timebase: Timebase) -> None:
@@ -152,7 +152,7 @@ class Floor:
         self._forget(0)
 
     def _forget(self, number: int) -> None:
-        """Nobody has spoken since tick `number`."""
+        """Reset to a state in which nobody has spoken since tick `number`."""
         self._from = number
         self._on = (False, False)
         self._start = [_LONG_AGO, _LONG_AGO]
@@ -170,36 +170,36 @@ class Floor:
         self._turn_end = 0  # of the latest turn that is over
         self._due = NEVER
 
-    # --- what is known now ---------------------------------------------------------------------------------------
+    # --- the present state ---------------------------------------------------------------------------------------
 
     @property
     def due(self) -> int:
-        """Number of the next tick at which something is decided even if nothing changes, or `NEVER`."""
+        """Return the next tick at which something is decided even if nothing changes, or `NEVER`."""
         return self._due
 
     @property
     def holder(self) -> Side | None:
-        """Who holds the floor, as far as is known; a spurt that may yet be a backchannel has not taken it."""
+        """Return who holds the floor, as far as is known; a spurt that may be a backchannel has not taken it."""
         return None if self._holder is None else Side(self._holder)
 
     @property
     def turn_start(self) -> int | None:
-        """Tick at which the holder's latest turn began; None where nobody holds the floor."""
+        """Return the tick at which the holder's latest turn began; None where nobody holds the floor."""
         return None if self._holder is None else self._turn_start
 
     @property
     def silent_since(self) -> int | None:
-        """Tick since which neither side speaks; None while one does, and in a hold."""
+        """Return the tick since which neither side speaks; None while one does, and in a hold."""
         if self._held or self._on[0] or self._on[1]:
             return None
         return max(self._from, self._end[0], self._end[1])
 
     @property
     def owed_by(self) -> Side | None:
-        """Whose reply is owed in the present silence: the one across from the holder, if the holder spoke last.
+        """Return whose reply is owed in the present silence: the holder's opposite, if the holder spoke last.
 
         None while someone speaks, and where it is not clear: at the start of the call and after a hold, after something
-        short that did not take the floor, while it may yet have been a backchannel, and where both stopped at once.
+        short that did not take the floor, while it may be a backchannel, and where both stopped at once.
         """
         if self._held or self._on[0] or self._on[1] or self._holder is None:
             return None
@@ -209,7 +209,7 @@ class Floor:
         return Side(other) if self._end[self._holder] > self._end[other] else None
 
     def unsettled(self, number: int) -> bool:
-        """Whether it is still open who held the floor at a past tick, or what a spurt begun by then was."""
+        """Return whether it is undecided who held the floor at a past tick, or what a spurt begun by then was."""
         return any(
             claim.start <= number and (claim.possible or (claim.taken_at is not None and claim.taken_at <= number))
             for claim in self._open_claims
@@ -312,7 +312,7 @@ class Floor:
         self._lull[side] = lull
 
     def _count(self, number: int) -> None:
-        """Note the tick at which whoever is alone has been so for long enough."""
+        """Note the tick at which a side that is alone has been so for long enough."""
         side = self._run_side
         if side is None:
             return
@@ -338,7 +338,7 @@ class Floor:
                 if verdict:
                     assert claim.end is not None
                     spoken = claim.after - claim.before
-                    facts.append(BackchannelHeard(Side(claim.side), claim.start, claim.end, spoken))
+                    facts.append(BackchannelFound(Side(claim.side), claim.start, claim.end, spoken))
                     claims.popleft()
                     continue
             if claim.side == self._holder:
@@ -350,7 +350,7 @@ class Floor:
             claims.popleft()
 
     def _verdict(self, claim: _Claim, number: int, *, final: bool) -> bool | None:
-        """Whether the oldest open claim is a backchannel; None while that cannot be known."""
+        """Return whether the oldest open claim is a backchannel; None while that cannot be known."""
         other = 1 - claim.side
         if self._holder != other or not self._turn_open or self._turn_start > claim.start:
             return False
@@ -366,7 +366,7 @@ class Floor:
         return False if not resumed and (final or number >= claim.end + self._resume) else None
 
     def _go_on(self, claim: _Claim, facts: list[FloorFact]) -> None:
-        """A spurt of the one who holds the floor."""
+        """Handle a spurt of the side that holds the floor."""
         side = Side(claim.side)
         if self._turn_open and claim.quiet < self._long_pause:
             return
@@ -377,7 +377,7 @@ class Floor:
         facts.append(TurnBegun(side, claim.start, claim.start, None, claim.before))
 
     def _take(self, claim: _Claim, facts: list[FloorFact]) -> None:
-        """The floor changes hands, or is taken for the first time."""
+        """Give the floor to the side of a claim."""
         assert claim.taken_at is not None
         if self._turn_open:
             self._end_turn(claim.other_end, claim.other_after, facts)
@@ -394,7 +394,7 @@ class Floor:
         facts.append(TurnOver(Side(self._holder), self._turn_start, end, after))
 
     def _watch_pause(self, number: int, facts: list[FloorFact]) -> None:
-        """A long own pause ends the turn."""
+        """End the turn after a long own pause."""
         if not self._turn_open or self._holder is None or self._on[self._holder]:
             return
         if any(claim.possible or claim.taken_at is not None for claim in self._open_claims):
@@ -403,7 +403,7 @@ class Floor:
             self._end_turn(self._end[self._holder], self._tallies[self._holder], facts)
 
     def _settle(self, number: int, facts: list[FloorFact], sums: tuple[Tally, Tally]) -> None:
-        """No more will be heard from tick `number` on; `sums` are those before it."""
+        """Decide all that is open, as nothing counts from tick `number` on; `sums` are those before it."""
         on = self._on
         self._on = (False, False)
         for side in (0, 1):
@@ -417,7 +417,7 @@ class Floor:
             self._end_turn(self._end[self._holder], self._tallies[self._holder], facts)
 
     def _next(self, number: int) -> int:
-        """The next tick at which a timer runs out."""
+        """Return the next tick at which a deadline is reached."""
         due = NEVER
         side = self._run_side
         if side is not None:
@@ -429,12 +429,12 @@ class Floor:
             claim = self._open_claims[0]
             if claim.possible:
                 if claim.end is None:
-                    timers: tuple[int, ...] = (claim.start + self._longest,)
+                    deadlines: tuple[int, ...] = (claim.start + self._longest,)
                 else:
-                    timers = (claim.end + self._silence - 1, claim.end + self._resume)
-                due = min(due, *(timer for timer in timers if timer > number), NEVER)
+                    deadlines = (claim.end + self._silence - 1, claim.end + self._resume)
+                due = min(due, *(deadline for deadline in deadlines if deadline > number), NEVER)
         if self._turn_open and self._holder is not None and not self._on[self._holder]:
-            timer = self._end[self._holder] + self._long_pause - 1
-            if timer > number:
-                due = min(due, timer)
+            deadline = self._end[self._holder] + self._long_pause - 1
+            if deadline > number:
+                due = min(due, deadline)
         return due

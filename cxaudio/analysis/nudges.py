@@ -1,4 +1,4 @@
-"""Choose which flags the agent is shown, seldom and at the right moment (DEFINITIONS §6); holds keys, no texts."""
+"""Choose which flags the agent is shown, seldom and at the right moment (DEFINITIONS §6); uses keys, no texts."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,12 +12,12 @@ from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
 __all__ = ["NudgeTracker"]
 
-_STALE = 10 * TICKS_PER_SECOND  # what is over is not spoken of later than this. Chosen.
+_STALE = 10 * TICKS_PER_SECOND  # what is over is not shown later than this. Chosen.
 
 
 @dataclass(slots=True)
 class _Waiting:
-    """A nudge that waits for its moment."""
+    """A nudge that waits until it may be shown."""
 
     rule: str
     key: str
@@ -35,7 +35,7 @@ class _Kind:
 
 
 class NudgeTracker:
-    """Decide what is shown to the agent, and when it is gone.
+    """Decide which nudge is shown to the agent, and when it is gone.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ class NudgeTracker:
     Notes
     -----
     Must be stepped after pacing: it reads `PacingFlag` and `RateEstimate`, and emits `Nudge` twice under one
-    `nudge_id`, when shown and when gone. Flags of severity *note* show nothing, but for the look in on a customer
-    on hold.
+    `nudge_id`, when shown and when gone. Flags of severity *note* show nothing, except the reminder to check on
+    a customer on hold.
 
     * A nudge about a silence is shown at once; the others wait until the agent has paused for `pause_s`.
     * It is gone after `visible_s`, with the end of its flag, or where the agent was to speak, when that happens.
-    * A flag that goes on is spoken of again after the cool-down. A kind counts as ignored when it has to be shown again
-      for the same flag, or for a new one within twice its cool-down; with every `ignored_before_backoff` in a row
-      its cool-down is multiplied by `backoff_factor`.
+    * The nudge of a flag that goes on is shown again after the cool-down. A kind counts as ignored when it has to be
+      shown again for the same flag, or for a new one within twice its cool-down; with every `ignored_before_backoff` in
+      a row its cool-down is multiplied by `backoff_factor`.
     * A positive one follows a nudge about a mismatch of pace, when its flag has ended with both rates known and in
       step.
     """
@@ -74,7 +74,7 @@ class NudgeTracker:
 
     @property
     def due(self) -> int:
-        """When what is shown is to go, or the next may be shown."""
+        """Return the tick at which the shown nudge is to go or the next may be shown, or `NEVER`."""
         return self._due
 
     def reset(self) -> None:
@@ -97,7 +97,7 @@ class NudgeTracker:
         if not self._settings.enabled:
             return ()
         number = tick.number
-        said: list[Event] = []
+        events: list[Event] = []
         began = tick.speaking[Side.AGENT] and not self._agent_on
         if tick.speaking[Side.AGENT] != self._agent_on:
             self._agent_on, self._agent_since = tick.speaking[Side.AGENT], number
@@ -108,21 +108,21 @@ class NudgeTracker:
             or (shown.flag_id is not None and shown.flag_id in over and not rule_named(shown.rule).judges_the_past)
             or (began and rule_named(shown.rule).shown_at_once)
         ):
-            said.append(self._go(tick.at))
+            events.append(self._go(tick.at))
         self._waiting = [nudge for nudge in self._waiting if number < nudge.expires]
         self._due = self._gone_at if self._shown is not None else NEVER
         if self._waiting and self._shown is None:
             nudge = min(self._waiting, key=lambda nudge: self._urgency(nudge, number))
             earliest = self._earliest(nudge)
             if earliest <= number:
-                said.append(self._show(nudge, tick))
+                events.append(self._show(nudge, tick))
             else:
                 for other in self._waiting:
                     self._due = min(self._due, max(self._earliest(other), number + 1), other.expires)
-        return said
+        return events
 
     def close(self, at: int) -> Iterable[Event]:
-        """End of the call: what is shown is gone."""
+        """End the call at sample `at`; the shown nudge is gone."""
         self._waiting.clear()
         return () if self._shown is None else (self._go(at),)
 
@@ -140,7 +140,7 @@ class NudgeTracker:
         return None
 
     def _propose(self, flag: PacingFlag, number: int) -> None:
-        """A flag was raised or grew worse: it may be worth a nudge, in place of an earlier one for the same flag."""
+        """Make a nudge of a flag that was raised or grew worse wait, in place of an earlier one for the same flag."""
         key = rule_named(flag.rule).message(flag)
         if key is None or {flag.rule, key} & set(self._settings.disabled):
             return
@@ -149,7 +149,7 @@ class NudgeTracker:
         self._waiting.append(_Waiting(flag.rule, key, flag.flag_id, evidence))
 
     def _end(self, flag: PacingFlag, number: int) -> None:
-        """A flag is over: nothing is said of it any more, but perhaps that all is well again."""
+        """Drop the nudges of a flag that is over; perhaps make a positive one wait."""
         if rule_named(flag.rule).judges_the_past:  # what matters is the next time
             for nudge in self._waiting:
                 if nudge.flag_id == flag.flag_id:
@@ -178,7 +178,7 @@ class NudgeTracker:
         return self._earliest(nudge) > number, nudge.flag_id is None, rank, nudge.flag_id or 0
 
     def _earliest(self, nudge: _Waiting) -> int:
-        """First tick at which it may be shown, as far as is known now."""
+        """Return the first tick at which a nudge may be shown, as far as is known now."""
         kind = self._kinds.get(nudge.key)
         earliest = self._start_after
         if self._recent:
@@ -192,7 +192,7 @@ class NudgeTracker:
         return NEVER if self._settings.max_count == 0 else earliest
 
     def _cool_down(self, kind: _Kind) -> int:
-        """Ticks before the same kind may be shown again."""
+        """Return how many ticks must pass before the same kind may be shown again."""
         steps = kind.ignored // max(1, self._settings.ignored_before_backoff)
         return round(self._same_kind * self._settings.backoff_factor**steps)
 
@@ -214,7 +214,7 @@ class NudgeTracker:
             if f"{nudge.rule}.in_step_again" in rule_named(nudge.rule).messages:
                 self._nudged.add(nudge.flag_id)
             if nudge.expires < NEVER or "hold" in nudge.evidence:
-                self._waiting.remove(nudge)  # said once; what goes on may be said again
+                self._waiting.remove(nudge)  # shown once; one whose flag goes on may be shown again
         self._ids += 1
         self._gone_at = self._due = tick.number + self._visible
         self._shown = Nudge(

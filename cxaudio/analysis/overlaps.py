@@ -1,27 +1,27 @@
-"""Ticks to overlaps, each with its kind: who came in on whom, who gave way, and whether it was an interruption.
+"""Find overlaps and their kinds: who started into whose speech, who stopped, and whether it was an interruption.
 
-How DEFINITIONS §3 is read where its words leave room. An event is one stretch in which both speak; where the entrant
-speaks on and the holder comes back before the entrant could take the floor, it is the same event still, so that a
-breath of the holder's makes no two overlaps out of one and hides no interruption. *Holder* is who held the floor when
-it began, *entrant* the other; what cannot be known at once (a long backchannel may yet turn out to have taken the
-floor) is waited for. The kinds are tried in this order:
+How DEFINITIONS §3 is read where its words are not exact. An event is one stretch in which both speak; where the entrant
+goes on and the holder returns before the entrant could take the floor, it is still the same event, so that a breath
+of the holder does not split one overlap in two and hides no interruption. *Holder* is who held the floor when
+it began, *entrant* the other; where the kind cannot be known at once (a long backchannel may turn out to have
+taken the floor) the decision waits. The kinds are tried in this order:
 
 1. `backchannel`: one of the two spurts was one (`cxaudio.analysis.floor`).
 2. `simultaneous_start`: both spurts began together after silence. Who began first counts as holder; if both began on
    one tick, who last held the floor, else the customer.
 3. `early_reply`: the holder stopped soon after the entrant's start, and the entrant went on.
-4. `pause_cut_in`: the entrant's spurt began in the holder's own pause, and the holder resumed in time. One that was
-   alone for long enough to take the floor has answered, and it is the other who comes in upon the answer; unless the
-   answer began `pause_min_s` or more into the silence and the other was back within `pause_max_s` of its own stop, for
-   that was a pause. The event begins with the entrant's start. A cut-in that came `pause_min_s` or more into the pause
-   and was over before the holder resumed is an event too, though it holds no overlap.
-5. `interruption` and `butt_in`: to the letter, by the time that both spoke.
+4. `pause_cut_in`: the entrant's spurt began in the holder's own pause, and the holder resumed in time. A spurt that was
+   alone for long enough to take the floor is an answer, and the entrant is the other side; unless the answer began
+   `pause_min_s` or more into the silence and the other was back within `pause_max_s` of its own stop, because that was
+   a pause. The event begins with the entrant's start. A cut-in that came `pause_min_s` or more into the pause and was
+   over before the holder resumed is an event too, though it holds no overlap.
+5. `interruption` and `butt_in`: exactly as defined, by the time that both spoke.
 
-What fits no rule gets the nearest kind that does not count, so that no interruption is ever invented: `early_reply` if
-the entrant outlasted the holder but did not keep the floor; `simultaneous_start` if nobody held the floor, or its
-holder had long been silent; otherwise `backchannel` if the entrant's spurt was no longer than one. What then remains
-is an `early_reply` if both stopped on one tick, and a `pause_cut_in` if the entrant had talked on through the holder's
-pause and gave way when the holder resumed.
+What fits no rule gets the nearest kind that does not count as an interruption: `early_reply` if the entrant outlasted
+the holder but did not keep the floor; `simultaneous_start` if nobody held the floor, or its holder had been silent for
+long; otherwise `backchannel` if the entrant's spurt was no longer than one. The rest is an `early_reply` if both
+stopped on one tick, and a `pause_cut_in` if the entrant had gone on through the holder's pause and stopped when the
+holder resumed.
 """
 
 from bisect import bisect_left, insort
@@ -29,7 +29,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cxaudio.analysis.floor import BackchannelHeard, Floor, FloorFact, TurnBegun, in_ticks
+from cxaudio.analysis.floor import BackchannelFound, Floor, FloorFact, TurnBegun, in_ticks
 from cxaudio.analysis.tally import NOTHING, Tally
 from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Event, Overlap, OverlapKind, Side
@@ -41,14 +41,14 @@ __all__ = ["OverlapTracker"]
 _LONG_AGO = -(1 << 40)
 
 _MEDIAN_OF = 41
-"""Spurts that a side's running median of levels looks back on: some two minutes of its talk. Chosen."""
+"""Number of spurts in a side's running median of levels: about two minutes of its talk. Chosen."""
 
 _MEDIAN_FROM = 3
-"""Spurts from which on that median is known. Chosen."""
+"""Fewest spurts for which that median is known. Chosen."""
 
 
 class _RunningMedian:
-    """Median level of a side's latest spurts, dBov."""
+    """Compute the median level of a side's latest spurts, dBov."""
 
     def __init__(self) -> None:
         self._latest: deque[float] = deque()
@@ -62,19 +62,19 @@ class _RunningMedian:
 
     @property
     def value(self) -> float | None:
-        """The median; None while it is not known."""
+        """Return the median; None while it is not known."""
         n = len(self._sorted)
         return None if n < _MEDIAN_FROM else (self._sorted[(n - 1) // 2] + self._sorted[n // 2]) / 2
 
 
 def _rise(spoken: Tally, usual_dbov: float | None) -> float | None:
-    """By how many dB something spoken lies above what is usual; None where that is not known."""
+    """Return how many dB some speech is above the usual level; None where that is not known."""
     return None if usual_dbov is None or spoken.speech <= 0 else spoken.level_dbov - usual_dbov
 
 
 @dataclass(slots=True, eq=False)
 class _Spurt:
-    """One side's present or latest spurt; all in ticks."""
+    """The present or latest spurt of one side; all in ticks."""
 
     start: int
     before: Tally  # the side's sums at its start
@@ -85,13 +85,13 @@ class _Spurt:
 
 @dataclass(slots=True, eq=False)
 class _Meeting:
-    """A stretch in which both speak, and what came of it; all in ticks, by the number of the side."""
+    """A stretch in which both speak, and what followed; all in ticks, pairs by side."""
 
     start: int
     spurts: tuple[_Spurt, _Spurt]
     sums: tuple[Tally, Tally]  # at its start
     holder: int | None  # of the floor, at its start
-    taken_at: int  # when that one had taken it ...
+    taken_at: int  # when the holder had taken it ...
     taken_from_other: bool  # ... and whether from the other
     end: int | None = None
     overlapped: tuple[int, int] = (0, 0)  # of each spurt, through the end
@@ -101,10 +101,10 @@ class _Meeting:
     alone: int = 0  # how long the survivor has been alone since ...
     counted_to: int = 0  # ... up to this tick
     kept: bool | None = None  # whether it kept the floor
-    resumed: int | None = None  # tick at which the other came back
+    resumed: int | None = None  # tick at which the other returned
     backchannel: int | None = None  # whose spurt was one
     began: "_Meeting | None" = None  # the first of those that make one overlap with this one
-    began_as: tuple[OverlapKind, int] | None = None  # what that one was taken for, and who came in
+    began_as: tuple[OverlapKind, int] | None = None  # kind of that one, and its entrant
 
 
 @dataclass(slots=True, eq=False)
@@ -116,28 +116,28 @@ class _CutIn:
     end: int
     rise: float | None
     holder: int | None
-    resumed: int | None = None  # tick at which the other came back
+    resumed: int | None = None  # tick at which the other returned
     backchannel: bool = False
 
 
 class OverlapTracker:
-    """Says what each `Overlap` was, as soon as it can be known (DEFINITIONS §3; the readings stand above).
+    """Report each `Overlap` with its kind, as soon as that can be known (DEFINITIONS §3, as read above).
 
-    Every tick in which both sides speak outside a hold lies in exactly one event. Said when the entrant cannot have
-    been a backchannel any more and, if the entrant spoke on, once it has kept the floor long enough or has not: mostly
-    1.0 s after the overlap. What is still open when a hold begins or the call ends is decided by what was heard.
+    Every tick in which both sides speak outside a hold is in exactly one event. It is reported when it can no longer be
+    a backchannel and, if the entrant went on, once it is known whether the entrant keeps the floor: mostly 1.0 s after
+    the overlap. What is still open when a hold begins or the call ends is decided by what is known then.
 
     Of the fields: `yield_delay` runs from the entrant's start to the first stop of either. `resumed_after` runs from
-    the holder's stop to its return, if it came back before the event was said; for a pause cut-in, from the entrant's
-    start to the holder's return. `floor_taken` says that the entrant outlasted the holder and kept the floor.
+    the holder's stop to its return, if it returned before the event was reported; for a pause cut-in, from the
+    entrant's start to the holder's return. `floor_taken` says that the entrant outlasted the holder and kept the floor.
     `level_rise_db` compares the entrant's level in the overlap with the median of its earlier spurts long enough to
-    take the floor (the latest 41), and is None before the third. `competitive` goes by all that the entrant has spoken
-    upon the holder in one spurt.
+    take the floor (the latest 41), and is None before the third. `competitive` counts all that the entrant has spoken
+    together with the holder in one spurt.
 
     Parameters
     ----------
     floor : Floor
-        Stepped before this tracker.
+        Must be stepped before this tracker.
     turns : TurnSettings
         Section ``turns``: the floor and backchannels.
     overlaps : OverlapSettings
@@ -166,7 +166,7 @@ class OverlapTracker:
 
     @property
     def due(self) -> int:
-        """Number of the next tick at which something is decided even if nothing changes, or `NEVER`."""
+        """Return the next tick at which something is decided even if nothing changes, or `NEVER`."""
         due = NEVER
         for meeting in self._meetings:
             if meeting.end is not None and meeting.kept is None:
@@ -182,7 +182,7 @@ class OverlapTracker:
         self._forget()
 
     def _forget(self) -> None:
-        """Nobody has spoken."""
+        """Reset to a state in which nobody has spoken."""
         self._on = (False, False)
         self._ends = [_LONG_AGO, _LONG_AGO]
         self._spurts: list[_Spurt | None] = [None, None]
@@ -192,7 +192,7 @@ class OverlapTracker:
         self._taken_from_other = False  # ... and whether it changed hands
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
-        """Take a tick; return the overlaps of which it is now known what they were."""
+        """Take a tick; return the overlaps whose kind is now known."""
         facts = self._floor.facts
         if tick.held:
             if self._held:
@@ -213,17 +213,17 @@ class OverlapTracker:
         return self._decide(tick.at) if self._meetings or self._cut_ins else ()
 
     def close(self, at: int) -> Iterable[Event]:
-        """End of the call at sample `at`: say what the overlaps still open were, as far as was heard."""
+        """End the call at sample `at`; return the overlaps that are still open."""
         latest = self._latest
         if self._held or latest is None:
             return ()
         number = -(-at // self._tick_length)
         return self._finish(self._floor.facts, number, (Tally.of(latest, 0), Tally.of(latest, 1)), at, at)
 
-    # --- watching ------------------------------------------------------------------------------------------------
+    # --- following -----------------------------------------------------------------------------------------------
 
     def _learn(self, fact: FloorFact) -> None:
-        """Something about the floor became known; it may concern the past."""
+        """Take a decision about the floor; it may concern the past."""
         if isinstance(fact, TurnBegun):
             self._taken_at = fact.taken_at
             self._taken_from_other = fact.reply_to is not None
@@ -235,7 +235,7 @@ class OverlapTracker:
             for cut_in in self._cut_ins:
                 if fact.taken_at < cut_in.end:
                     cut_in.holder = fact.side
-        elif isinstance(fact, BackchannelHeard):
+        elif isinstance(fact, BackchannelFound):
             for meeting in self._meetings:
                 if meeting.spurts[fact.side].start == fact.start:
                     meeting.backchannel = fact.side
@@ -244,7 +244,7 @@ class OverlapTracker:
                     cut_in.backchannel = True
 
     def _wait(self, number: int, now: tuple[bool, bool]) -> None:
-        """Watch whether who spoke on after an overlap keeps the floor."""
+        """Follow whether the side that went on after an overlap keeps the floor."""
         was = self._on
         for meeting in self._meetings:
             survivor = meeting.survivor
@@ -254,11 +254,11 @@ class OverlapTracker:
             if was[survivor] and not was[other]:
                 meeting.alone += number - meeting.counted_to
             meeting.counted_to = number
-            came_back = now[other] and not was[other]
-            if came_back and meeting.resumed is None:
+            returned = now[other] and not was[other]
+            if returned and meeting.resumed is None:
                 meeting.resumed = number
             if meeting.kept is None:
-                if came_back and meeting.alone < self._floor_alone:
+                if returned and meeting.alone < self._floor_alone:
                     meeting.kept = False
                 elif number >= meeting.end + self._kept - 1:
                     alone = meeting.alone + (now[survivor] and not now[other])
@@ -287,7 +287,7 @@ class OverlapTracker:
                 _Meeting(
                     start=number,
                     spurts=(agent, customer),
-                    # Whoever comes in now is counted from its start; of the other, this tick is lost.
+                    # A side that starts now is counted from its start; the other without this tick.
                     sums=(
                         agent.before if agent.start == number else sums[0],
                         customer.before if customer.start == number else sums[1],
@@ -326,7 +326,7 @@ class OverlapTracker:
         self._before[side] = sums
 
     def _note_start(self, side: int, number: int) -> None:
-        """Someone speaks: a cut-in of the other has been answered, one's own is being continued."""
+        """Update the cut-ins when a side starts: the other's is answered, its own is continued."""
         kept = []
         for cut_in in self._cut_ins:
             if cut_in.resumed is None:
@@ -339,7 +339,7 @@ class OverlapTracker:
     # --- deciding ------------------------------------------------------------------------------------------------
 
     def _decide(self, at: int) -> list[Event]:
-        said: list[Event] = []
+        events: list[Event] = []
         waiting: list[_Meeting] = []
         for number, meeting in enumerate(self._meetings):
             if meeting.end is None or self._floor.unsettled(meeting.start):
@@ -349,36 +349,36 @@ class OverlapTracker:
             if meeting.survivor == entrant and meeting.kept is None:
                 waiting.append(meeting)
             elif not self._goes_on(meeting, kind, entrant, self._meetings[number + 1 :]):
-                said.append(self._overlap(meeting, kind, entrant, at))
+                events.append(self._overlap(meeting, kind, entrant, at))
         self._meetings = waiting
         undecided: list[_CutIn] = []
         for cut_in in self._cut_ins:
             if cut_in.resumed is None or self._floor.unsettled(cut_in.end - 1):
                 undecided.append(cut_in)
             elif self._counts(cut_in):
-                said.append(self._quiet_cut_in(cut_in, at))
+                events.append(self._quiet_cut_in(cut_in, at))
         self._cut_ins = undecided
-        return said
+        return events
 
     def _finish(
         self, facts: Iterable[FloorFact], number: int, sums: tuple[Tally, Tally], at: int, last: int
     ) -> list[Event]:
-        """Nothing more will be heard from tick `number` on."""
+        """Decide all that is open, as nothing counts from tick `number` on."""
         for fact in facts:
             self._learn(fact)
         if self._on == (True, True):
             self._end_meeting(number, (False, False), sums)
-        said: list[Event] = []
+        events: list[Event] = []
         for index, meeting in enumerate(self._meetings):
             kind, entrant = self._kind(meeting)
             if not self._goes_on(meeting, kind, entrant, self._meetings[index + 1 :]):
-                said.append(self._overlap(meeting, kind, entrant, at, last))
-        said.extend(self._quiet_cut_in(cut_in, at) for cut_in in self._cut_ins if self._counts(cut_in))
+                events.append(self._overlap(meeting, kind, entrant, at, last))
+        events.extend(self._quiet_cut_in(cut_in, at) for cut_in in self._cut_ins if self._counts(cut_in))
         self._forget()
-        return said
+        return events
 
     def _goes_on(self, meeting: _Meeting, kind: OverlapKind, entrant: int, later: Sequence[_Meeting]) -> bool:
-        """Whether the next meeting is the same overlap still; it then knows where it began."""
+        """Return whether the next meeting belongs to the same overlap; note in it where the overlap began."""
         if meeting.survivor != entrant or meeting.kept or not later:
             return False
         following = later[0]
@@ -389,7 +389,7 @@ class OverlapTracker:
         return True
 
     def _kind(self, meeting: _Meeting) -> tuple[OverlapKind, int]:
-        """What it was, and who came in."""
+        """Return the kind of a meeting and its entrant."""
         if meeting.backchannel is not None:
             return OverlapKind.BACKCHANNEL, meeting.backchannel
         if meeting.began_as is not None:
@@ -409,13 +409,13 @@ class OverlapTracker:
         if holder is None:
             return OverlapKind.SIMULTANEOUS_START, second
         if since_other is not None and since_other + ahead < self._shortest_pause:
-            since_other = None  # too short for a pause: it never stopped
+            since_other = None  # too short for a pause: the side never stopped
         into_pause = since_other is not None and since_other <= self._longest_pause and ahead <= self._resume
         if holder == first:
             just_taken = meeting.taken_from_other and meeting.taken_at >= spurts[first].start
             early = meeting.survivor == second and meeting.overlapped[second] <= self._early_reply
             if into_pause and just_taken and not early and since_other is not None:
-                # Has the one who came back paused, or had it been answered?
+                # Did the side that returned only pause, or was it answered?
                 if since_other >= self._shortest_pause and since_other + ahead <= self._longest_pause:
                     return OverlapKind.PAUSE_CUT_IN, first
             return self._ordinary(meeting, second), second
@@ -424,7 +424,7 @@ class OverlapTracker:
         return (OverlapKind.PAUSE_CUT_IN, first) if into_pause else (OverlapKind.SIMULTANEOUS_START, second)
 
     def _ordinary(self, meeting: _Meeting, entrant: int) -> OverlapKind:
-        """The kind where the entrant began while the holder spoke."""
+        """Return the kind where the entrant began while the holder spoke."""
         assert meeting.end is not None
         overlapped = meeting.overlapped[entrant]
         brief = meeting.end - meeting.spurts[entrant].start <= self._longest_backchannel
@@ -468,7 +468,7 @@ class OverlapTracker:
         )
 
     def _counts(self, cut_in: _CutIn) -> bool:
-        """Whether it was a cut-in after all: no backchannel, no turn, and in a pause of whoever held the floor."""
+        """Return whether it was a cut-in: no backchannel, no turn, and in a pause of the side that held the floor."""
         return cut_in.resumed is not None and not cut_in.backchannel and cut_in.holder == 1 - cut_in.entrant
 
     def _quiet_cut_in(self, cut_in: _CutIn, at: int) -> Overlap:

@@ -1,4 +1,4 @@
-"""Both sides' ticks and facts to `PacingFlag`: the rules of DEFINITIONS §5, stepped together."""
+"""Judge both sides by the rules of DEFINITIONS §5, stepped together."""
 
 from collections.abc import Iterable, Sequence
 
@@ -24,7 +24,7 @@ class PacingTracker:
     policy : PacingPolicy
         What counts as in step.
     floor : Floor
-        Whose turn it is; stepped before this tracker.
+        Who holds the floor; must be stepped before this tracker.
     timebase : Timebase
         The call's clock.
 
@@ -50,7 +50,7 @@ class PacingTracker:
 
     @property
     def due(self) -> int:
-        """Next tick at which a rule or the silence has something to decide."""
+        """Return the next tick at which a rule or the silence has something to decide."""
         return min(self._silence.due, *(rule.due for rule in self._by_tick), NEVER)
 
     def reset(self) -> None:
@@ -65,13 +65,13 @@ class PacingTracker:
         """Judge one tick and return the flag lines that it gives."""
         self._silence.step(tick, self._floor)
         scene = Scene(tick, fresh, self._floor, self._floor.facts, self._silence, self._pace)
-        said: list[Event] = []
+        lines: list[Event] = []
         for rule in self._by_tick:
-            said.extend(rule.step(scene))
+            lines.extend(rule.step(scene))
         if fresh and self._pace.take(fresh):
             for rule in self._by_pace:
-                said.extend(rule.step(scene))
-        return said
+                lines.extend(rule.step(scene))
+        return lines
 
     def close(self, at: int) -> Iterable[Event]:
         """End every open flag with the call, at sample `at`."""

@@ -1,4 +1,4 @@
-"""Running sums over the ticks of both sides, carried from block to block; decide nothing."""
+"""Add up the ticks of both sides from block to block; decides nothing."""
 
 import math
 from typing import NamedTuple
@@ -12,7 +12,7 @@ __all__ = ["RunningSums", "Sums"]
 
 
 class Sums(NamedTuple):
-    """What the call came to from its beginning through one tick, of both sides."""
+    """Sums of both sides from the beginning of the call through one tick."""
 
     n_ticks: int
     nuclei: tuple[int, int]  # syllable nuclei inside spurts
@@ -81,7 +81,7 @@ class RunningSums:
 
     @property
     def total(self) -> Sums:
-        """The sums through the last tick added."""
+        """Return the sums through the last tick added."""
         return _sums(self._n_ticks, self._carried)
 
 

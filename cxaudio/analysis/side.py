@@ -1,4 +1,4 @@
-"""One side's chain: sound in, what the ticks of that side hold out; knows nothing of the other side."""
+"""Turn one side's samples into its ticks; knows nothing of the other side."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,31 +18,32 @@ from dsp.speech.vad import SpeechDetector
 
 __all__ = ["SideAnalyser", "SideTicks"]
 
-_LEVEL_RATE = 800  # samples/s looked at for the active level; P.56 needs about 700
+_LEVEL_RATE = 800  # samples/s used for the active level; P.56 needs about 700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideTicks:
-    """A run of one side's ticks; row k of the first four belongs to the same tick, and so of the next two.
+    """A run of one side's ticks: `m` rows of levels and speech, `k` rows of syllables and tones.
 
-    Speech is known sooner than syllables: by the flush there are as many rows of each.
+    Rows with the same number in the whole call belong to the same tick. Speech is known sooner than syllables; after
+    the flush there are equally many rows of each.
     """
 
     levels: Float32  # (m, 4): columns of dsp.core.levels.TickLevels
     noise: Float32  # (m,) mean square of the noise
     probability: Float32  # (m,) of speech, 0..1
-    speaking: NDArray[np.bool_]  # (m,) the detector's decision
+    speaking: NDArray[np.bool_]  # (m,) decision of the detector
     nuclei: NDArray[np.int8]  # (k, 2) syllable nuclei by both estimators
     tonal: NDArray[np.int8]  # (k,) codes of dsp.speech.tonality: none, tone, music
     clean: Float32  # (k,) suppressed samples, not aligned with the ticks; empty unless asked for
 
 
 class SideAnalyser:
-    """From one side's samples to its ticks.
+    """Turn one side's samples into ticks.
 
     Row k stands for tick k of 10 ms. Levels and speech of a tick leave together, as soon as the speech detector has
-    decided, for the display's sake; syllables and tones leave together later. By the flush there is one row of each for
-    every tick begun.
+    decided, so that the display is prompt; syllables and tones leave together later. After the flush there is one row
+    of each for every tick begun.
 
     Parameters
     ----------
@@ -82,39 +83,39 @@ class SideAnalyser:
 
     @property
     def latency_samples(self) -> int:
-        """Most input samples whose ticks are not whole: the front end's, and then the slowest detector's."""
+        """Return the most input samples whose ticks are not complete: of the front end and of the slowest detector."""
         frames = max(self._detector.latency_samples, self._syllables.latency_samples, self._tonal.latency_samples)
         return max(self._front_end.latency_samples + frames * self._tick_length, self._tick_length)
 
     def process(self, x: Float32, /) -> SideTicks:
-        """Ticks that became certain with a block of samples, shape ``(n,)``."""
+        """Take a block of samples, shape ``(n,)``; return the ticks that became certain with it."""
         self._meter.process(x)
         clean = self._suppressor.process(x) if self._suppressor else x[:0].copy()
-        heard = self._front_end.process(x)
+        frames = self._front_end.process(x)
         return self._align(
             self._levels.process(x),
-            heard,
-            self._detector.process(heard.features),
-            self._syllables.process(heard.features),
-            self._tonal.process(heard.features),
+            frames,
+            self._detector.process(frames.features),
+            self._syllables.process(frames.features),
+            self._tonal.process(frames.features),
             clean,
         )
 
     def flush(self) -> SideTicks:
-        """The last ticks."""
+        """Return the last ticks."""
         clean = self._suppressor.flush() if self._suppressor else np.zeros(0, np.float32)
-        heard = self._front_end.flush()
+        frames = self._front_end.flush()
         return self._align(
             self._levels.flush(),
-            heard,
-            np.concatenate((self._detector.process(heard.features), self._detector.flush())),
-            np.concatenate((self._syllables.process(heard.features), self._syllables.flush())),
-            np.concatenate((self._tonal.process(heard.features), self._tonal.flush())),
+            frames,
+            np.concatenate((self._detector.process(frames.features), self._detector.flush())),
+            np.concatenate((self._syllables.process(frames.features), self._syllables.flush())),
+            np.concatenate((self._tonal.process(frames.features), self._tonal.flush())),
             clean,
         )
 
     def reset(self) -> None:
-        """As newly made."""
+        """Reset to the initial state."""
         for stage in (self._front_end, self._detector, self._syllables, self._tonal, self._levels, self._meter):
             stage.reset()
         if self._suppressor:
@@ -122,20 +123,20 @@ class SideAnalyser:
         self._clear()
 
     def active_level(self) -> ActiveLevel:
-        """Active speech level of all that was heard so far (ITU-T P.56)."""
+        """Return the active speech level of all samples so far (ITU-T P.56)."""
         return self._meter.result()
 
     def _align(
         self,
         levels: Float32,
-        heard: FrontEndFrames,
+        frames: FrontEndFrames,
         speech: Float32,
         nuclei: NDArray[np.int8],
         tonal: NDArray[np.int8],
         clean: Float32,
     ) -> SideTicks:
-        """Hand on the ticks for which the columns that belong together are there, keep the rest."""
-        (levels, noise, decided), self._prompt = _ready(self._prompt, (levels, heard.noise, speech))
+        """Return the rows that all columns of a group have; keep the rest for later."""
+        (levels, noise, decided), self._prompt = _ready(self._prompt, (levels, frames.noise, speech))
         (nuclei, tonal), self._later = _ready(self._later, (nuclei, tonal))
         return SideTicks(
             levels=levels,
@@ -151,7 +152,7 @@ class SideAnalyser:
 def _ready(
     waiting: tuple[NDArray[Any], ...], fresh: tuple[NDArray[Any], ...]
 ) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
-    """Rows that every column has, and what is left of each."""
+    """Return the rows that every column has, and the remaining rows of each."""
     joined = [np.concatenate(pair) if len(pair[0]) else pair[1] for pair in zip(waiting, fresh, strict=True)]
     n_ready = min(len(column) for column in joined)
     return tuple(column[:n_ready] for column in joined), tuple(column[n_ready:].copy() for column in joined)

@@ -1,4 +1,4 @@
-"""Ticks to stretches of silence on both sides, each with the side whose reply was owed; judges no pace."""
+"""Find stretches of silence on both sides, each with the side whose reply was owed; judges no pace."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,17 +11,17 @@ __all__ = ["SilenceTracker"]
 
 
 class SilenceTracker:
-    """Says each `Silence` of both sides when someone speaks again, when a hold begins, or at the end of the call.
+    """Report each `Silence` when someone speaks again, when a hold begins, or at the end of the call.
 
-    Unfiltered: every tick of the call is speech of a side, or a hold, or lies in exactly one silence. `owed_by` is what
-    was known when the silence ended: the side across from the one that held the floor, if that one spoke last; None at
-    the start of the call and after a hold, after something short that did not take the floor, where it may yet have
-    been a backchannel, and where both stopped at once.
+    Nothing is filtered: every tick of the call is speech of a side, or in a hold, or in exactly one silence. `owed_by`
+    is what was known when the silence ended: the side opposite the one that held the floor, if that one spoke last;
+    None at the start of the call and after a hold, after something short that did not take the floor, where it may yet
+    have been a backchannel, and where both stopped at once.
 
     Parameters
     ----------
     floor : Floor
-        Stepped before this tracker.
+        Must be stepped before this tracker.
     timebase : Timebase
         The call's clock.
     """
@@ -47,12 +47,12 @@ class SilenceTracker:
         self._since, self._owed_by = self._floor.silent_since, self._floor.owed_by
         if since is None or self._since is not None:
             return ()
-        return self._said(since, tick.number * self._tick_length, tick.at, owed_by)
+        return self._silence(since, tick.number * self._tick_length, tick.at, owed_by)
 
     def close(self, at: int) -> Iterable[Event]:
-        """End of the call at sample `at`: say the silence that goes on."""
-        return () if self._since is None else self._said(self._since, at, at, self._owed_by)
+        """End the call at sample `at`; return the silence that goes on."""
+        return () if self._since is None else self._silence(self._since, at, at, self._owed_by)
 
-    def _said(self, since: int, end: int, at: int, owed_by: Side | None) -> Iterable[Event]:
+    def _silence(self, since: int, end: int, at: int, owed_by: Side | None) -> Iterable[Event]:
         start = since * self._tick_length
         return (Silence(start=start, end=end, decided_at=at, owed_by=owed_by),) if start < end else ()

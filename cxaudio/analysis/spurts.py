@@ -1,4 +1,4 @@
-"""Speech decisions to spurts: short gaps filled, short runs dropped; then each spurt as an event."""
+"""Turn speech decisions into spurts (short gaps filled, short runs dropped), and each spurt into an event."""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,9 +21,9 @@ class SpurtSmoother:
     """Fill gaps shorter than `bridge`, then drop runs shorter than `shortest` (DEFINITIONS §1).
 
     A stage over ticks: decisions (m,) bool in, decisions (m',) bool out, tick for tick; the k-th out is tick k. Silence
-    before the first run and behind the last one is no gap. Withholds at most ``bridge + shortest - 2`` ticks: a run one
-    tick too short and the gap behind it that may yet be filled; a run that is long enough is let through as it comes.
-    Remembers the withheld decisions.
+    before the first run and after the last one is no gap. Withholds at most ``bridge + shortest - 2`` ticks: a run one
+    tick too short and the gap after it that may still be filled; a run that is long enough passes at once. Remembers
+    the withheld decisions.
 
     Parameters
     ----------
@@ -57,16 +57,16 @@ class SpurtSmoother:
 
     def _begin(self) -> None:
         self._held = np.zeros(0, np.bool_)
-        self._inside = False  # what was let through last ended with a run that may yet go on
+        self._inside = False  # the latest output ended with a run that may still go on
 
     @property
     def latency_ticks(self) -> int:
-        """Most ticks withheld at any time."""
+        """Return the most ticks withheld at any time."""
         return max(0, self._bridge - 1) + self._shortest - 1
 
     @property
     def latency_samples(self) -> int:
-        """The same, as the stage contract names it: this stage's samples are ticks."""
+        """Return the same under the name of the stage contract: this stage's samples are ticks."""
         return self.latency_ticks
 
     def process(self, x: Decisions, /) -> Decisions:
@@ -75,17 +75,17 @@ class SpurtSmoother:
         return self._smooth(x, last=False)
 
     def flush(self) -> Decisions:
-        """End of the call: return what was withheld."""
+        """End the call; return what was withheld."""
         self._open.close()
         return self._smooth(np.zeros(0, np.bool_), last=True)
 
     def reset(self) -> None:
-        """As newly made."""
+        """Reset to the initial state."""
         self._open.reopen()
         self._begin()
 
     def _smooth(self, x: Decisions, *, last: bool) -> Decisions:
-        # A run already let through stands before the withheld gap as long as it needs to be to count.
+        # Put a run that has already passed before the withheld gap, as long as it must be to count.
         n_before = self._shortest if self._inside else 0
         row = np.concatenate((np.ones(n_before, np.bool_), self._held, x))
         edges = np.flatnonzero(np.diff(row, prepend=False, append=False))
@@ -108,7 +108,7 @@ class SpurtSmoother:
 
 
 class SpurtTracker:
-    """Says each `Spurt` of both sides when it has ended; what lies in a hold is left out.
+    """Report each `Spurt` of both sides when it has ended; holds are left out.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class SpurtTracker:
 
     Notes
     -----
-    A spurt that is cut by the beginning of a hold or by the end of the call ends there.
+    A spurt that meets the beginning of a hold or the end of the call ends there.
     """
 
     def __init__(self, *, timebase: Timebase) -> None:
@@ -126,11 +126,11 @@ class SpurtTracker:
 
     @property
     def due(self) -> int:
-        """Never: a spurt ends by a change."""
+        """Return `NEVER`: a spurt ends with a change."""
         return NEVER
 
     def reset(self) -> None:
-        """As newly made."""
+        """Reset to the initial state."""
         self._on = (False, False)
         self._held = False
         self._start = [0, 0]
@@ -147,18 +147,18 @@ class SpurtTracker:
         if now == self._on:
             return ()
         was, self._on = self._on, now
-        said: list[Event] = []
+        ended: list[Event] = []
         for side in Side:
             if now[side] and not was[side]:
                 self._start[side] = tick.number
             elif was[side] and not now[side]:
                 sums = Tally.before(tick, side) if turned else Tally.of(tick, side)
-                said.append(self._spurt(side, tick.number * self._tick_length, tick.at, sums))
+                ended.append(self._spurt(side, tick.number * self._tick_length, tick.at, sums))
                 self._before[side] = sums
-        return said
+        return ended
 
     def close(self, at: int) -> Iterable[Event]:
-        """End of the call at sample `at`: say the spurts that go on."""
+        """End the call at sample `at`; return the spurts that go on."""
         latest = self._latest
         if latest is None:
             return []

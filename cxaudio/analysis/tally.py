@@ -1,4 +1,4 @@
-"""One side's running sums at one instant, so that two of them say what lies between; knows no turn and no overlap."""
+"""`Tally`: one side's running sums at one instant; the difference of two gives the speech between them."""
 
 import math
 from typing import NamedTuple
@@ -8,11 +8,11 @@ from cxaudio.analysis.tick import Tick
 __all__ = ["NOTHING", "SILENT_DBOV", "Tally"]
 
 SILENT_DBOV = -120.0
-"""Level said for digital silence, where the logarithm has none."""
+"""Level reported for digital silence, which has no logarithm."""
 
 
 class Tally(NamedTuple):
-    """Speech of one side up to an instant, or between two.
+    """Sums of one side up to an instant, or between two.
 
     Examples
     --------
@@ -27,22 +27,22 @@ class Tally(NamedTuple):
 
     @classmethod
     def of(cls, tick: Tick, side: int) -> "Tally":
-        """One side's sums through a tick."""
+        """Return one side's sums through a tick."""
         return cls(tick.speech[side], tick.nuclei[side], tick.energy[side])
 
     @classmethod
     def before(cls, tick: Tick, side: int) -> "Tally":
-        """One side's sums before a tick; where that tick is speech, its own nuclei and energy cannot be told apart."""
+        """Return one side's sums before a tick; nuclei and energy of the tick itself remain in them."""
         tally = cls.of(tick, side)
         return tally._replace(speech=tally.speech - 1) if tick.speaking[side] else tally
 
     def __sub__(self, earlier: "Tally") -> "Tally":
-        """What lies between two instants."""
+        """Return the sums between two instants."""
         return Tally(self.speech - earlier.speech, self.n_nuclei - earlier.n_nuclei, self.energy - earlier.energy)
 
     @property
     def level_dbov(self) -> float:
-        """RMS level over the speech, dBov; `SILENT_DBOV` at the least, also where there is no speech."""
+        """Return the RMS level over the speech, dBov; at least `SILENT_DBOV`, also without any speech."""
         if self.speech <= 0 or self.energy <= 0:
             return SILENT_DBOV
         return max(SILENT_DBOV, 10 * math.log10(self.energy / self.speech))

@@ -1,4 +1,4 @@
-"""`Tick`: 10 ms of both sides as plain values, and the `Tracker` protocol that every judge of ticks keeps."""
+"""`Tick`: 10 ms of both sides as plain values; `Tracker`: the protocol of everything that judges ticks."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
@@ -8,11 +8,11 @@ from cxaudio.model.events import Event
 __all__ = ["NEVER", "Tick", "Tracker"]
 
 NEVER = 1 << 62
-"""A `due` so far off that it never comes."""
+"""A tick that no call reaches: a `due` that never comes."""
 
 
 class Tick(NamedTuple):
-    """What the trackers know of 10 ms of the call.
+    """What the trackers know about 10 ms of the call.
 
     Sums run from the call's beginning *through* this tick, so the difference of two ticks is exact for any stretch
     between them and a tracker need not be stepped in between.
@@ -26,29 +26,29 @@ class Tick(NamedTuple):
     speech: tuple[int, int]  # running count of ticks inside spurts
     energy: tuple[float, float]  # running sum of mean squares of the ticks inside spurts
     snr_db: tuple[float, float]  # speech over noise, slow estimate; nan while unknown
-    held: bool  # inside a hold: nothing counts
+    held: bool  # inside a hold, where nothing counts
 
 
 class Tracker(Protocol):
-    """Steps through ticks in order and says what they mean.
+    """Step through ticks in order and report events.
 
     The call analyser steps a tracker at every tick where something *changed* (speaking, held) and at every tick from
-    `due` on; a tracker stepped at all other ticks too gives the same events (a contract test holds it so).
+    `due` on; a tracker stepped at all other ticks too gives the same events (a contract test checks this).
     """
 
     @property
     def due(self) -> int:
-        """Number of the next tick at which this tracker must be stepped even if nothing changes, or `NEVER`."""
+        """Return the next tick at which this tracker must be stepped even if nothing changes, or `NEVER`."""
         ...
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
-        """Take a tick, and the events that trackers before this one decided on it; return what is now decided."""
+        """Take a tick, and the events that earlier trackers decided at it; return what is now decided."""
         ...
 
     def close(self, at: int) -> Iterable[Event]:
-        """End of the call at sample `at`: decide what is still open, with ``decided_at = at``."""
+        """End the call at sample `at`: decide what is still open, with ``decided_at = at``."""
         ...
 
     def reset(self) -> None:
-        """As newly made."""
+        """Reset to the initial state."""
         ...

@@ -1,4 +1,4 @@
-"""Which trackers judge a call, and in which order: the only place that sees them all."""
+"""Make the trackers of a call, in the order of stepping; the only module that imports them all."""
 
 from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.nudges import NudgeTracker
@@ -17,16 +17,16 @@ __all__ = ["make_trackers"]
 
 
 def make_trackers(analysis: AnalysisSettings, pacing: PacingPolicy, call: CallInfo) -> list[Tracker]:
-    """Trackers in the order of stepping: each may read what those before it decided in the same tick.
+    """Return the trackers in the order of stepping: each may read what earlier ones decided at the same tick.
 
     Parameters
     ----------
     analysis : AnalysisSettings
-        How turns, overlaps and rates are told.
+        Settings of turns, overlaps and rates.
     pacing : PacingPolicy
         What counts as in step.
     call : CallInfo
-        Its clock, and whether it has two sides; of a mono mix only speech and rate can be told.
+        Its clock, and whether it has two sides; in a mono mix only speech and rate can be judged.
     """
     clock = call.timebase
     one_sided: list[Tracker] = [SpurtTracker(timebase=clock), RateTracker(analysis.rates, timebase=clock)]

@@ -1,8 +1,8 @@
-"""Ticks to turns, backchannels and response times; judges no overlap and no pace."""
+"""Find turns, backchannels and response times; judges no overlap and no pace."""
 
 from collections.abc import Iterable, Sequence
 
-from cxaudio.analysis.floor import BackchannelHeard, Floor, FloorFact, TurnBegun, TurnOver
+from cxaudio.analysis.floor import BackchannelFound, Floor, FloorFact, TurnBegun, TurnOver
 from cxaudio.analysis.tally import Tally
 from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Backchannel, Event, Response, Turn
@@ -12,19 +12,20 @@ __all__ = ["TurnTracker"]
 
 
 class TurnTracker:
-    """Says each `Turn` when it is over, each `Backchannel` and each `Response` (DEFINITIONS §1).
+    """Report each `Turn` when it is over, each `Backchannel` and each `Response` (DEFINITIONS §1).
 
-    A turn ends where its last spurt ended; it is said when the floor has changed hands, when the own pause has become
-    long, when a hold begins, or at the end of the call. Both sides' turns overlap where a reply began early; turns of
-    one side never do. A `Response` is said whenever the floor changes hands, and only then: an answer too short to take
-    the floor is part of the other's turn. Where a backchannel is possible the change is said late, never wrongly.
+    A turn ends where its last spurt ended; it is reported when the floor has changed hands, when the own pause has
+    become long, when a hold begins, or at the end of the call. Both sides' turns overlap where a reply began early;
+    turns of one side never do. A `Response` is reported whenever the floor changes hands, and only then: an answer too
+    short to take the floor is part of the other's turn. Where a backchannel is possible the change is reported late,
+    never wrongly.
 
-    How the floor is decided stands in `cxaudio.analysis.floor`.
+    `cxaudio.analysis.floor` describes how the floor is decided.
 
     Parameters
     ----------
     floor : Floor
-        Stepped before this tracker.
+        Must be stepped before this tracker.
     timebase : Timebase
         The call's clock.
     """
@@ -46,13 +47,13 @@ class TurnTracker:
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Take a tick; return the turns, backchannels and responses now decided."""
         facts = self._floor.facts
-        return self._said(facts, tick.at, None) if facts else ()
+        return self._events(facts, tick.at, None) if facts else ()
 
     def close(self, at: int) -> Iterable[Event]:
-        """End of the call at sample `at`: say what is still open."""
-        return self._said(self._floor.facts, at, at)
+        """End the call at sample `at`; return what is still open."""
+        return self._events(self._floor.facts, at, at)
 
-    def _said(self, facts: Iterable[FloorFact], at: int, last: int | None) -> list[Event]:
+    def _events(self, facts: Iterable[FloorFact], at: int, last: int | None) -> list[Event]:
         events: list[Event] = []
         for fact in facts:
             match fact:
@@ -62,7 +63,7 @@ class TurnTracker:
                         events.append(self._response(fact, at))
                 case TurnOver():
                     events.append(self._turn(fact, at, last))
-                case BackchannelHeard():
+                case BackchannelFound():
                     events.append(self._backchannel(fact, at))
         return events
 
@@ -86,7 +87,7 @@ class TurnTracker:
             level_dbov=spoken.level_dbov,
         )
 
-    def _backchannel(self, fact: BackchannelHeard, at: int) -> Backchannel:
+    def _backchannel(self, fact: BackchannelFound, at: int) -> Backchannel:
         return Backchannel(
             start=fact.start * self._tick_length,
             end=fact.end * self._tick_length,

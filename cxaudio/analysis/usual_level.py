@@ -1,14 +1,14 @@
-"""How loud a side usually speaks, so that what is far softer is not taken for that voice; knows no rule."""
+"""Measure how loud a side usually speaks, so that far softer sound is not taken for that voice; knows no rule."""
 
 import math
 
 __all__ = ["UsualLevel"]
 
 _FAINT = 10**1.5
-"""15 dB: a voice hardly ever falls so far under its own level; people behind it and a leak do. Chosen."""
+"""15 dB: a voice hardly ever falls so far under its own level; other people in the room and a leak do. Chosen."""
 
 _MEMORY = 3000
-"""Ticks of speech over which the level is remembered: who moved away from the microphone is heard anew. Chosen."""
+"""Ticks of speech over which the level is remembered, so that it follows who moves at the microphone. Chosen."""
 
 
 class UsualLevel:
@@ -26,19 +26,19 @@ class UsualLevel:
         self.reset()
 
     def reset(self) -> None:
-        """As newly made."""
+        """Reset to the initial state."""
         self._power = 0.0
-        self.heard = 0
+        self.speech = 0
         """Ticks of speech that were added."""
 
     def add(self, energy: float, ticks: int) -> None:
-        """Learn from some speech: the sum of its ticks' mean squares, and how many they are."""
+        """Add some speech: the sum of its ticks' mean squares, and their number."""
         if ticks <= 0:
             return
-        weight = math.exp(-ticks / _MEMORY) if self.heard else 0.0
+        weight = math.exp(-ticks / _MEMORY) if self.speech else 0.0
         self._power = self._power * weight + energy / ticks * (1 - weight)
-        self.heard += ticks
+        self.speech += ticks
 
     def is_faint(self, energy: float, ticks: int) -> bool:
-        """Whether some speech is too soft to be this voice; never before anything is known of it."""
-        return self.heard > 0 and energy * _FAINT < self._power * ticks
+        """Return whether some speech is too soft to be this voice; False before any was added."""
+        return self.speech > 0 and energy * _FAINT < self._power * ticks

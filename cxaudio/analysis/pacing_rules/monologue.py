@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from cxaudio.analysis.floor import BackchannelHeard
+from cxaudio.analysis.floor import BackchannelFound
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.ladder import Ladder
 from cxaudio.analysis.pacing_rules.rule import PacingRule
@@ -146,7 +146,7 @@ class Monologue(PacingRule):
     def _settle(self, scene: Scene) -> Iterator[PacingFlag]:
         """Find out what the customer's spurts were, as far as that is known."""
         backchannels = {
-            fact.start for fact in scene.facts if isinstance(fact, BackchannelHeard) and fact.side is Side.CUSTOMER
+            fact.start for fact in scene.facts if isinstance(fact, BackchannelFound) and fact.side is Side.CUSTOMER
         }
         kept = []
         for spurt in self._open:

@@ -57,7 +57,7 @@ class SpeechWatch:
     def sound_s(self) -> float:
         """Seconds of all spurts so far: how well the side's usual level is known."""
         going_on = self._number - self.start if self.speaks else 0
-        return (self._level.heard + going_on) / TICKS_PER_SECOND
+        return (self._level.speech + going_on) / TICKS_PER_SECOND
 
     def spoke(self, start: int, end: int) -> bool:
         """Whether there was speech between two ticks of the near past."""
