@@ -1,16 +1,17 @@
-"""A whole call: two sides' chains, the guards between them, and the trackers stepped in order; itself a stage."""
+"""Analyse a whole call: both sides' samples by the block, then the trackers by the tick; itself a stage."""
 
 import math
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.closing_figures import ClosingFigures
+from cxaudio.analysis.dropout_watch import DropoutWatch
 from cxaudio.analysis.hold_merger import HoldMerger
 from cxaudio.analysis.holds import HoldDetector
+from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.pending import Pending
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.running_sums import RunningSums, Sums
@@ -19,34 +20,33 @@ from cxaudio.analysis.spurts import SpurtSmoother
 from cxaudio.analysis.tick import NEVER, Tick, Tracker
 from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
-from cxaudio.model.events import Dropout, Event, QualityNotice, RateEstimate, Side, SideFigures, Turn
+from cxaudio.model.events import Dropout, Event, QualityNotice, Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from cxaudio.model.timebase import TICKS_PER_SECOND
 from dsp.core.levels import TickLevels, TickMeans, dbov
 from dsp.core.stage import Float32, Open
-from dsp.speech.leakage import LeakagePredictor
 
 __all__ = ["CallAnalyser"]
 
 
 class CallAnalyser:
-    """From blocks of both sides' sound to the call's events.
+    """Turn blocks of both sides' samples into the call's events.
 
-    Sound is worked by the block, facts are decided by the tick of 10 ms, so that no decision depends on how the sound
-    was cut. Events leave in order of `decided_at`. Nothing is shifted; a tick is withheld until every detector has
-    decided on it and its spurt is certain.
+    Samples are processed by the block, facts are decided by the tick of 10 ms, so that no decision depends on how the
+    samples were cut. Events leave in order of `decided_at`. Nothing is shifted; a tick is withheld until every detector
+    has decided on it and its spurt is certain.
 
     Parameters
     ----------
     call : CallInfo
-        The call: its clock, and which sides it has.
+        The call: its clock, its sides, and what was measured of its headset.
     analysis : AnalysisSettings
-        How sound is heard.
+        Settings of detection and of the facts.
     pacing : PacingPolicy
         What counts as in step.
     clean : bool, optional
-        Whether suppressed sound is wanted.
+        Whether suppressed samples are wanted.
     """
 
     def __init__(
@@ -68,25 +68,18 @@ class CallAnalyser:
         spurts = analysis.spurts
         bridge, shortest = round(spurts.bridge_s * TICKS_PER_SECOND), round(spurts.shortest_s * TICKS_PER_SECOND)
         self._smoothers = [SpurtSmoother(bridge=bridge, shortest=shortest) for _ in Side]
-        leakage = analysis.leakage
-        self._leaks = [
-            LeakagePredictor(
-                max_lag=round(leakage.max_lag_s * TICKS_PER_SECOND),
-                min_correlation=leakage.min_correlation,
-                start_gain_db=start_gain_db,
-            )
-            for start_gain_db in (None if facts.coupling_loss_db is None else -facts.coupling_loss_db, None)
-        ]
-        self._margin = np.float32(10 ** (leakage.margin_db / 10))
+        self._leaks = LeakGuard(analysis.leakage, facts)
         self._hold_detector = HoldDetector(analysis.hold, call.timebase)
         self._holds = HoldMerger(call.timebase)
         self._quality = QualityMonitor(
             analysis.quality,
-            leakage,
+            analysis.leakage,
             timebase=call.timebase,
             present=self._present,
             known_gate=(facts.noise_gate is True, False),
         )
+        self._dropout_watch = DropoutWatch(call.timebase)
+        self._closing = ClosingFigures()
         self._cross = TickMeans(self._length)
         self._trackers: list[Tracker] = make_trackers(analysis, pacing, call)
         latencies = [side.latency_samples for side in self._sides if side]
@@ -96,7 +89,7 @@ class CallAnalyser:
         self._begin()
 
     def _begin(self) -> None:
-        self._heard_to = 0
+        self._received = 0  # samples
         self._ended_at: int | None = None
         self._prompt_tick = 0  # ticks that left the sides
         self._next_tick = 0  # ticks that the trackers have passed
@@ -111,42 +104,40 @@ class CallAnalyser:
         self._last_speaking = (False, False)
         self._notices: deque[Pending[QualityNotice]] = deque()
         self._dropouts: deque[Pending[Dropout]] = deque()
-        self._dropout_start: int | None = None
-        self._dropout_side: Side | None = None
         self._snr_db = (math.nan, math.nan)
         self._clean_at = 0
-        self._first_speaker: Side | None = None
-        self._baselines: dict[Side, float] = {}
 
     @property
     def latency_samples(self) -> int:
-        """Most input samples whose ticks have not yet reached the trackers."""
+        """Return the most input samples whose ticks have not reached the trackers."""
         return self._latency
 
     def reset(self) -> None:
-        """As newly made."""
+        """Reset to the initial state."""
         for side in self._sides:
             if side:
                 side.reset()
-        for smoother, leak in zip(self._smoothers, self._leaks, strict=True):
+        for smoother in self._smoothers:
             smoother.reset()
-            leak.reset()
+        self._leaks.reset()
         for tracker in self._trackers:
             tracker.reset()
         self._hold_detector.reset()
         self._holds.reset()
         self._quality.reset()
+        self._dropout_watch.reset()
+        self._closing.reset()
         self._cross.reset()
         self._open.reopen()
         self._begin()
 
     def process(self, block: AudioBlock, /) -> Analysed:
-        """Take a block that starts where the one before it ended."""
+        """Take a block that starts where the one before it ended; return what is now known."""
         self._open.check()
-        self._note_dropout(block)
+        self._dropouts.extend(self._dropout_watch.follow(block))
         self._holds.set_by_hand(block.start, block.held)
         samples = block.samples
-        self._heard_to += samples.shape[1]
+        self._received += samples.shape[1]
         cross = self._cross.process(samples[0] * samples[1]) if all(self._present) else None
         ticks = [
             side.process(np.ascontiguousarray(samples[row])) if side else None for row, side in enumerate(self._sides)
@@ -154,22 +145,21 @@ class CallAnalyser:
         return self._analyse(ticks, cross, last=False)
 
     def flush(self) -> Analysed:
-        """End of the call: decide all that is still open."""
+        """End the call: decide all that is still open."""
         self._open.close()
-        self._ended_at = self._heard_to
-        if self._dropout_start is not None:
-            self._end_dropout(self._heard_to)
-        self._holds.set_by_hand(self._heard_to, False)
+        self._ended_at = self._received
+        self._dropouts.extend(self._dropout_watch.end(self._received))
+        self._holds.set_by_hand(self._received, False)
         cross = self._cross.flush() if all(self._present) else None
         ticks = [side.flush() if side else None for side in self._sides]
         return self._analyse(ticks, cross, last=True)
 
-    # -- sound by the block ------------------------------------------------------------------------------------------
+    # -- samples by the block -----------------------------------------------------------------------------------------
 
     def _analyse(self, ticks: list[SideTicks | None], cross: Float32 | None, *, last: bool) -> Analysed:
         n = max((len(side.noise) for side in ticks if side), default=0)
         n_later = max((len(side.tonal) for side in ticks if side), default=0)
-        absent = _absent(n, n_later)
+        absent = SideTicks.absent(n, n_later)
         agent, customer = (side or absent for side in ticks)
         if cross is not None:
             self._cross_waiting = np.concatenate((self._cross_waiting, cross))
@@ -179,9 +169,9 @@ class CallAnalyser:
         power = (agent.levels[:, TickLevels.MEAN_SQUARE], customer.levels[:, TickLevels.MEAN_SQUARE])
         speaking = np.stack((agent.speaking, customer.speaking))
         if all(self._present):
-            speaking = self._guard(power, (agent.noise, customer.noise), speaking)
+            speaking = self._leaks.remove_leaks(power, (agent.noise, customer.noise), speaking)
         tonal = np.stack((agent.tonal, customer.tonal))
-        # What is known from a tick on leaves with that tick, once it reaches the trackers.
+        # Holds and notices leave with their tick, once it reaches the trackers.
         self._speaking = np.concatenate((self._speaking, speaking), axis=1)
         self._holds.add_detected(self._hold_detector.process(tonal, self._speaking[:, :n_later]))
         self._speaking = self._speaking[:, n_later:].copy()
@@ -202,7 +192,7 @@ class CallAnalyser:
         with np.errstate(divide="ignore"):
             level_dbov = np.maximum(10 * np.log10(np.stack(power)), -120).astype(np.float32)
         return Analysed(
-            heard_to=self._heard_to,
+            heard_to=self._received,
             clean=self._join_clean(agent.clean, customer.clean),
             events=tuple(events),
             first_tick=first_tick,
@@ -211,21 +201,8 @@ class CallAnalyser:
             probability=np.stack((agent.probability, customer.probability)),
         )
 
-    def _guard(
-        self, power: tuple[Float32, Float32], noise: tuple[Float32, Float32], speaking: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
-        """Take away speech that is no louder than what the other side's leak explains (DEFINITIONS §1)."""
-        guarded = speaking.copy()
-        for side in Side:
-            far = side.other
-            ticks = np.stack((power[side], noise[side], power[far], speaking[far].astype(np.float32)), axis=1)
-            leak = self._leaks[side].process(ticks)
-            explained = (leak > noise[side] * np.float32(0.25)) & (power[side] <= self._margin * (leak + noise[side]))
-            guarded[side] &= ~explained
-        return guarded
-
     def _join_clean(self, agent: Float32, customer: Float32) -> AudioBlock:
-        """Suppressed sound of both sides; an absent side is silent."""
+        """Join the suppressed samples of both sides to a block; an absent side is silent."""
         if not self._clean:
             return AudioBlock(start=self._clean_at, samples=np.zeros((2, 0), np.float32))
         rows = [agent, customer]
@@ -235,25 +212,10 @@ class CallAnalyser:
         self._clean_at = block.end
         return block
 
-    def _note_dropout(self, block: AudioBlock) -> None:
-        goes_on = block.dropout and block.dropout_side == self._dropout_side
-        if self._dropout_start is not None and not goes_on:
-            self._end_dropout(block.start)
-        if block.dropout and self._dropout_start is None:
-            self._dropout_start = block.start
-            self._dropout_side = block.dropout_side
-
-    def _end_dropout(self, end: int) -> None:
-        assert self._dropout_start is not None
-        tick = max(0, (end - 1) // self._length)
-        lost = partial(Dropout, start=self._dropout_start, end=end, side=self._dropout_side)
-        self._dropouts.append(Pending(tick, lost))
-        self._dropout_start = None
-
     # -- facts by the tick -------------------------------------------------------------------------------------------
 
     def _known_at(self, tick: int) -> int:
-        """Sample at which the facts of a tick could first be known: a matter of latency, never of blocks."""
+        """Return the sample at which the facts of a tick could first be known; independent of the blocks."""
         at = (tick + 1) * self._length + self._latency
         return at if self._ended_at is None else min(at, self._ended_at)
 
@@ -261,9 +223,9 @@ class CallAnalyser:
         self._spurts = [np.concatenate(pair) for pair in zip(self._spurts, smooth, strict=True)]
         n = min(len(row) for row in self._spurts)
         if not last:
-            # A tick passes only once the sound has reached its `decided_at`, so that what is decided before the end and
-            # what is decided by the end is the same however the sound was cut.
-            n = max(0, min(n, (self._heard_to - self._latency) // self._length - self._next_tick))
+            # A tick passes only once the samples have reached its `decided_at`, so that any cutting gives the
+            # same decisions before the end and at the end.
+            n = max(0, min(n, (self._received - self._latency) // self._length - self._next_tick))
         events: list[Event] = []
         if n:
             spurts = np.stack([row[:n] for row in self._spurts])
@@ -283,7 +245,7 @@ class CallAnalyser:
         self._energy, self._noise = self._energy[:, n:].copy(), self._noise[:, n:].copy()
 
     def _walk(self, spurts: NDArray[np.bool_], n: int, events: list[Event], *, last: bool) -> None:
-        """Step the trackers at every tick where something changes or is due; the others would decide nothing."""
+        """Step the trackers at every tick where something changes or is due; at others nothing would be decided."""
         first = self._next_tick
         before = np.array(self._last_speaking)[:, None]
         moved = np.diff(spurts, axis=1, prepend=before)
@@ -293,7 +255,7 @@ class CallAnalyser:
         changes.append(n)
         pointer = 0
         due = min(tracker.due for tracker in self._trackers) - first
-        queue = self._next_said() - first
+        queue = self._next_pending() - first
         k = 0
         while True:
             k = min(changes[pointer], max(due, k), queue)
@@ -304,12 +266,12 @@ class CallAnalyser:
             self._step(first + k, spurts[:, k].tolist(), self._sums.through(first + k), events)
             k += 1
             due = min(tracker.due for tracker in self._trackers) - first
-            queue = self._next_said() - first
+            queue = self._next_pending() - first
         self._last_speaking = (bool(spurts[0, -1]), bool(spurts[1, -1]))
         self._next_tick += n
 
-    def _next_said(self) -> int:
-        """Number of the tick with which the next hold, notice or dropout leaves."""
+    def _next_pending(self) -> int:
+        """Return the tick with which the next hold, notice or dropout leaves, or `NEVER`."""
         heads = (
             self._holds.next_tick,
             self._notices[0].tick if self._notices else NEVER,
@@ -338,26 +300,19 @@ class CallAnalyser:
         )
         for tracker in self._trackers:
             fresh.extend(tracker.step(tick, fresh))
-        self._watch(fresh)
+        self._closing.watch(fresh)
         events.extend(fresh)
-
-    def _watch(self, fresh: Iterable[Event]) -> None:
-        for event in fresh:
-            if isinstance(event, Turn) and self._first_speaker is None:
-                self._first_speaker = event.side
-            elif isinstance(event, RateEstimate) and event.baseline is not None:
-                self._baselines[event.side] = event.baseline
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
     def _close(self, events: list[Event]) -> None:
-        at = self._heard_to
+        at = self._received
         fresh: list[Event] = [*self._holds.take_rest(at)]
         fresh += [notice.make(decided_at=at) for notice in self._notices]
         fresh += [dropout.make(decided_at=at) for dropout in self._dropouts]
         for tracker in self._trackers:
             fresh.extend(tracker.close(at))
-        self._watch(fresh)
+        self._closing.watch(fresh)
         total = self._sums.total
         levels = [
             side.active_level().level_dbov if side and total.speech[row] else math.nan
@@ -367,39 +322,18 @@ class CallAnalyser:
             at,
             speech_level_dbov=(levels[0], levels[1]),
             snr_db=self._snr_db,
-            leakage=(self._leaks[0].state, self._leaks[1].state),
-            first_speaker=self._first_speaker,
+            leakage=self._leaks.states,
+            first_speaker=self._closing.first_speaker,
         )
-        for side in Side:
-            if self._present[side]:
-                fresh.append(
-                    SideFigures(
-                        start=0,
-                        end=at,
-                        decided_at=at,
-                        side=side,
-                        level_dbov=_known(levels[side]),
-                        noise_dbov=_known(dbov(total.noise_power(side))),
-                        snr_db=_known(self._snr_db[side]),
-                        baseline_rate=self._baselines.get(side),
-                    )
-                )
+        fresh += [
+            self._closing.make(
+                side,
+                at,
+                level_dbov=levels[side],
+                noise_dbov=dbov(total.noise_power(side)),
+                snr_db=self._snr_db[side],
+            )
+            for side in Side
+            if self._present[side]
+        ]
         events.extend(fresh)
-
-
-def _known(value: float) -> float | None:
-    """The value, or None where it is not finite."""
-    return value if math.isfinite(value) else None
-
-
-def _absent(n: int, n_later: int) -> SideTicks:
-    """Ticks of a side that the recording does not have."""
-    return SideTicks(
-        levels=np.zeros((n, 4), np.float32),
-        noise=np.zeros(n, np.float32),
-        probability=np.zeros(n, np.float32),
-        speaking=np.zeros(n, np.bool_),
-        nuclei=np.zeros((n_later, 2), np.int8),
-        tonal=np.zeros(n_later, np.int8),
-        clean=np.zeros(0, np.float32),
-    )

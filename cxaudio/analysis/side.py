@@ -37,6 +37,19 @@ class SideTicks:
     tonal: NDArray[np.int8]  # (k,) codes of dsp.speech.tonality: none, tone, music
     clean: Float32  # (k,) suppressed samples, not aligned with the ticks; empty unless asked for
 
+    @classmethod
+    def absent(cls, n: int, n_later: int) -> "SideTicks":
+        """Return silent ticks of a side that the recording does not have."""
+        return cls(
+            levels=np.zeros((n, 4), np.float32),
+            noise=np.zeros(n, np.float32),
+            probability=np.zeros(n, np.float32),
+            speaking=np.zeros(n, np.bool_),
+            nuclei=np.zeros((n_later, 2), np.int8),
+            tonal=np.zeros(n_later, np.int8),
+            clean=np.zeros(0, np.float32),
+        )
+
 
 class SideAnalyser:
     """Turn one side's samples into ticks.
