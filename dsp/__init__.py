@@ -1,1 +1,1 @@
-"""The signal library of cxaudio: numpy and scipy stages that know no call, no file and no device."""
+"""Process and measure sound with numpy and scipy, without use of a call, a file or a device."""

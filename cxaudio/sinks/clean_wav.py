@@ -1,4 +1,4 @@
-"""The suppressed sound as 16-bit WAV: the agent left, the customer right; only when asked for."""
+"""Write the sound with reduced noise as 16-bit WAV on request: the agent left, the customer right."""
 
 import wave
 from pathlib import Path
@@ -13,12 +13,12 @@ __all__ = ["CleanWavSink"]
 
 
 class CleanWavSink:
-    """Writes what the suppressor gives, at the call's rate and in place.
+    """Write the output of the suppressor at the call's rate, without a shift in time; a `Sink`.
 
     Parameters
     ----------
     path : Path
-        The file; it gets its name only when the call is over.
+        The file; it gets this name only when the call is over.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,7 +28,7 @@ class CleanWavSink:
         self._rows: list[int] = []
 
     def open(self, call: CallInfo) -> None:
-        """Begin the file; a side that the recording does not have has no channel."""
+        """Begin the file, with a channel for each side that the recording has."""
         self._rows = [side for side in range(2) if call.channels[side] is not None]
         self._file = AtomicFile(self.path, binary=True)
         self._file.begin()
@@ -39,7 +39,7 @@ class CleanWavSink:
             self._wave.setframerate(call.timebase.sample_rate)
 
     def write(self, analysed: Analysed) -> None:
-        """Append the sound that became ready."""
+        """Append the sound that is ready."""
         if self._wave is None or not analysed.clean.samples.shape[1]:
             return
         sound = analysed.clean.samples[self._rows]
@@ -48,7 +48,7 @@ class CleanWavSink:
             self._wave.writeframes(whole.T.tobytes())
 
     def close(self, report: CallReport | None) -> None:
-        """End and name the file, or leave none where the call broke off."""
+        """Finish the file and give it its name, or leave no file if the call was aborted."""
         sound, file = self._wave, self._file
         self._wave = self._file = None
         if file is None:

@@ -11,7 +11,22 @@ _STEP = np.float32(1 / 32768)
 
 
 def from_int16(frames: NDArray[np.int16]) -> Float32:
-    """Return samples of full scale 1.0 in the same shape."""
+    """Convert 16-bit integers to samples of full scale 1.0.
+
+    Parameters
+    ----------
+    frames : ndarray of int16, any shape
+
+    Returns
+    -------
+    ndarray of float32
+        Same shape, -1 to 1.
+
+    Examples
+    --------
+    >>> from_int16(np.array([16384, -32768], np.int16))
+    array([ 0.5, -1. ], dtype=float32)
+    """
     return frames * _STEP
 
 
@@ -23,11 +38,12 @@ def mono_from_int16(frames: NDArray[np.int16], channel: int | None = None) -> Fl
     frames : ndarray of int16, shape (n, channels)
         Sound as a device delivers it.
     channel : int or None
-        Number of the channel; None mixes all of them.
+        Index of the channel from 0; None mixes all of them.
 
     Returns
     -------
     ndarray of float32, shape (n,)
+        -1 to 1.
 
     Examples
     --------
@@ -51,6 +67,11 @@ def to_int16(x: Float32) -> NDArray[np.int16]:
     ----------
     x : ndarray of float32, any shape
         Full scale 1.0.
+
+    Returns
+    -------
+    ndarray of int16
+        Same shape.
 
     Examples
     --------

@@ -162,10 +162,9 @@ class Analyser:
 class Synthesiser:
     """Compute samples of short-time spectra by overlap-add: the inverse of an `Analyser`.
 
-    Frame k completes the k-th row of `hop_length` samples. So the output ends ``frame_length - hop_length`` samples
-    before the end of the last frame, and the flush returns the rest. The first `lead` samples, before sample 0, are
-    dropped. The caller must cut off the zeros after the end of the signal. Remembers the frames that overlap the next
-    row.
+    Grid: frame k completes the k-th row of `hop_length` samples; the first `lead` samples, before sample 0, are
+    dropped. Withholds the last ``frame_length - hop_length`` samples of the last frame; the flush returns them. The
+    caller must cut off the zeros after the end of the signal. Remembers the frames that overlap the next row.
 
     Parameters
     ----------

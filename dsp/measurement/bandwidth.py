@@ -38,7 +38,7 @@ class Bandwidth:
     """The upper edge of the frequencies of a recording."""
 
     upper_hz: float
-    evidence: Evidence  # a cliff; the noise of the pauses, which hides the speech above; or no edge below Nyquist
+    evidence: Evidence  # how the edge was found: at a cliff, at the noise of the pauses, or none below Nyquist
     uncertainty_hz: float
     name: BandwidthClass
     narrower_than_rate: bool  # the sample rate would allow a higher class

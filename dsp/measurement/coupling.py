@@ -1,7 +1,7 @@
 """Measure the coupling from earpiece to microphone, from what was played and what the microphone recorded.
 
-Nobody may talk meanwhile. The result holds for two digital signals at one volume setting and one way of wearing. It is
-not the terminal coupling loss of a standard, which is measured on a head and torso simulator.
+Nobody may talk during the recording. The result is valid for two digital signals at one volume setting and one way of
+wearing. It is not the terminal coupling loss of a standard, which is measured on a head and torso simulator.
 """
 
 from dataclasses import dataclass

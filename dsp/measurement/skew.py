@@ -22,7 +22,7 @@ class Slip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockSkew:
-    """How much faster the recording clock ran than the playing clock."""
+    """The skew of two clocks: how much faster the recording clock ran than the playing clock."""
 
     ppm: float  # > 0: the recording has more samples than were played
     uncertainty_ppm: float  # one standard deviation of the slope, from the scatter around the line

@@ -15,7 +15,7 @@ __all__ = ["LeakagePredictor", "LeakageState"]
 _BLOCK = 400  # ticks: the estimate of the leak is updated every four seconds
 _EVERY = 4  # every fourth tick of a block is enough for the statistics
 _SPREAD = 2  # ticks on each side of the lag over which the leak is spread: a room's first echoes
-_CANDIDATE_DB = -9.0  # a near tick this far below the far side may be its leak; own speech seldom is
+_CANDIDATE_DB = -9.0  # a near tick this far below the far side may be its leak; own speech rarely is
 _ABOVE_LEAK_DB = 8.0  # ... and, once a leak is known, a candidate is at most this far above it
 _MEMORY = 0.935  # weight of the old statistics at each new block: a time constant of one minute
 _ENOUGH = 40.0  # candidates (at most 25 a second) before anything is predicted
@@ -38,8 +38,9 @@ class LeakagePredictor:
     If the correlation at the best lag reaches `min_correlation`, the near side follows the far side, and the ratio of
     their powers (after the noise is subtracted) is the gain of the leak.
 
-    Grid: one row for each tick; row k of the output belongs to row k of the input. It uses the blocks of four seconds
-    before it, so nothing is withheld. Remembers the statistics and `max_lag` ticks of the far side.
+    Grid: one row for each tick; row k of the output belongs to row k of the input, and uses the complete blocks of four
+    seconds before it. Withholds nothing. Remembers the statistics, `max_lag` ticks of the far side, and the incomplete
+    block.
 
     Parameters
     ----------
@@ -178,7 +179,7 @@ class LeakagePredictor:
         rows = slice(begin, None, _EVERY)
         near_power = whole[rows, 0].astype(np.float64)
         noise = whole[rows, 1].astype(np.float64)
-        # Column l holds the far side l ticks earlier.
+        # Column l contains the far side l ticks earlier.
         lagged = sliding_window_view(whole[begin - self._max_lag :, 2].astype(np.float64), n_lags)[::_EVERY, ::-1]
         on = sliding_window_view(whole[begin - self._max_lag :, 3], n_lags)[::_EVERY, ::-1] > 0
         a = 10 * np.log10(near_power + _TINY)

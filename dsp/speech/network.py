@@ -34,6 +34,15 @@ def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
     See Also
     --------
     FrameNetwork : Uses these arrays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "weights.npz"
+    ...     np.savez(path, bias0=np.zeros(2, np.float16), about=np.array("two zeros"))
+    ...     load_weights(path)
+    {'bias0': array([0., 0.], dtype=float32)}
     """
     with np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}

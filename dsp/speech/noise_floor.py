@@ -1,4 +1,4 @@
-"""Estimate the noise power of each band or bin while speech comes and goes.
+"""Estimate the noise power of each band or bin, also while there is speech.
 
 Follows improved minima-controlled recursive averaging (Cohen 2003). Minima of the smoothed power over about two seconds
 give a first, rough floor (Martin 2001). The speech-presence probability with a fixed prior (Gerkmann & Hendriks 2012,

@@ -15,7 +15,7 @@ NEITHER, TONE, MUSIC = 0, 1, 2
 _GRID = 100  # ticks from decision to decision
 _ROWS = 4  # ticks from row to row
 
-# A tone: one band stands far above the mean of all, stays the same band, and its level hardly moves.
+# A tone: one band is far above the mean of all bands, it stays the same band, and its level hardly changes.
 _TONE_CREST_DB = 20.0
 _TONE_STEP_DB = 1.5
 _TONE_ROWS = 7  # rows it must last, 0.28 s; speech does not keep its level that long

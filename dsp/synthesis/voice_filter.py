@@ -102,6 +102,10 @@ def render_tracks(
     -------
     ndarray of float32, shape (n_frames * sample_rate / 200,)
         A full vowel has an RMS of about 1.
+
+    See Also
+    --------
+    dsp.synthesis.voice.speak : Plans the tracks and makes their sound; has an example.
     """
     from scipy import fft  # imported here, so that programs without made voices need not wait for it
 

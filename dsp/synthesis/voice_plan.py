@@ -264,6 +264,14 @@ def plan_tracks(spurts: Sequence[Speaking], rng: np.random.Generator, *, tract: 
     -------
     Tracks
         Values of all frames.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> spurt = Speaking(random_syllables(3, rng), 0.6, 3.0, 0.4, ends_in_creak=False)
+    >>> tracks = plan_tracks([spurt], rng, tract=1.0)
+    >>> len(tracks.nuclei_s[0]), tracks.formants_hz.shape == (tracks.spurt_frames[-1], 3)
+    (3, True)
     """
     rows = _Rows()
     edges = [0]
