@@ -21,56 +21,34 @@ from numpy.typing import NDArray
 
 from cxaudio.devices.sound_system import SoundDevice, SoundSystem
 from cxaudio.laboratory.analyse import analyse_several, write_comparison
+from cxaudio.laboratory.example_takes import EXAMPLES, Example, worn
 from cxaudio.laboratory.takes.deck import Deck, Recorded
 from cxaudio.laboratory.takes.operator import SilentOperator
 from cxaudio.laboratory.takes.protocol import Role, TakePlan
 from cxaudio.laboratory.takes.recording_session import Answer, OperatorNotes, RecordingSession, SessionPlan
 from cxaudio.laboratory.takes.start_session import chosen_roles
 from support.audio_server import MICROPHONE, MICROPHONE_FEED, AudioServer
-from support.simulated_headset import SimulatedHeadset
 
 __all__ = ["MODELS", "main"]
 
 _RATE = 16_000
 
-_GOOD = SimulatedHeadset(
-    sample_rate=_RATE, response=((100, -4), (200, -1), (400, 0), (3_000, 2), (6_000, 1), (8_000, -3)),
-    bandwidth_hz=7_400, quadratic=0.008, cubic=0.01, far_db=-22, coupling_db=-50, noise_dbov=-78, delay_samples=700,
-    skew_ppm=4,
-)  # fmt: skip
-_MIDDLE = replace(
-    _GOOD, response=((100, -12), (200, -6), (400, -1), (1_500, 0), (3_000, 6), (5_000, 1), (8_000, -6)),
-    bandwidth_hz=6_900, quadratic=0.05, cubic=0.03, far_db=-14, coupling_db=-38, noise_dbov=-68, hum_dbov=-64,
-    delay_samples=1_500, skew_ppm=30,
-)  # fmt: skip
-_POOR = replace(
-    _GOOD, response=((100, -20), (300, -3), (800, 0), (2_000, 8), (3_400, 0), (8_000, -6)), bandwidth_hz=3_500,
-    quadratic=0.12, cubic=0.1, far_db=-6, coupling_db=-26, noise_dbov=-56, delay_samples=3_600, skew_ppm=-140,
-    control_slope=0.5, lost=((3.0, 0.02), (6.2, 0.04)),
-)  # fmt: skip
-MODELS = {"Good": _GOOD, "Middle": _MIDDLE, "Poor": _POOR}
+_CLEAR, _OFFICE, _NARROW = EXAMPLES
+MODELS = {
+    "Good": _CLEAR,
+    "Middle": _OFFICE,
+    "Poor": replace(_NARROW, headset=replace(_NARROW.headset, control_slope=0.5)),
+}
 """From best to worst."""
-
-
-def _worn(headset: SimulatedHeadset, number: int) -> SimulatedHeadset:
-    """Return the same model, put on once more."""
-    rng = np.random.default_rng(number)
-    response = tuple((hertz, decibels + float(rng.normal(0, 0.3))) for hertz, decibels in headset.response)
-    return replace(
-        headset,
-        response=response,
-        noise_dbov=(headset.noise_dbov or 0.0) + float(rng.normal(0, 0.4)),
-        far_db=headset.far_db + float(rng.normal(0, 0.6)),
-    )
 
 
 class _HeadsetDeck(Deck):
     """Play the sound that the simulated headset picks up, instead of the sound that is sent."""
 
-    def __init__(self, system: SoundSystem, microphone: SoundDevice, feed: SoundDevice, headset: SimulatedHeadset):
+    def __init__(self, system: SoundSystem, microphone: SoundDevice, feed: SoundDevice, example: Example):
         super().__init__(system, microphone, block_ms=20.0)
         self.feed = feed
-        self.headset = headset
+        self.example = example
         self.role, self.number = Role.QUIET, 1
 
     def record(
@@ -83,17 +61,17 @@ class _HeadsetDeck(Deck):
         meter: Callable[[float, float], None] | None = None,
     ) -> Recorded:
         """Record the sound that the headset picks up."""
-        worn = self.headset if self.role is Role.OPENING else _worn(self.headset, self.number)
+        headset = self.example.headset if self.role is Role.OPENING else worn(self.example, self.number)
         rng = np.random.default_rng([list(Role).index(self.role), self.number])
         sent = np.zeros(round((seconds + 1) * _RATE)) if play is None else play.astype(np.float64)
         if self.role is Role.EARPIECE:
-            sound = worn.record(rng, earpiece=sent, tail_s=1.0)
+            sound = headset.record(rng, earpiece=sent, tail_s=1.0)
         elif self.role is Role.FAR:
-            sound = worn.record(rng, room=sent, tail_s=1.0)
+            sound = headset.record(rng, room=sent, tail_s=1.0)
         elif self.role is Role.BABBLE:
-            sound = worn.record(rng, mouth=sent, room=0.05 * rng.normal(size=len(sent) + _RATE), tail_s=1.0)
+            sound = headset.record(rng, mouth=sent, room=0.05 * rng.normal(size=len(sent) + _RATE), tail_s=1.0)
         else:
-            sound = worn.record(rng, mouth=sent, tail_s=1.0)
+            sound = headset.record(rng, mouth=sent, tail_s=1.0)
         return super().record(seconds, play=sound.astype(np.float32), output=self.feed, block_ms=block_ms, meter=meter)
 
 

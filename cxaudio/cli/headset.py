@@ -120,7 +120,7 @@ def profile(
 @headset_app.command()
 def measure(
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the takes; what is there is not done again.")
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the takes; takes that are there are kept.")
     ],
     model: Annotated[str, typer.Option("--model", metavar="NAME", help="Name of the headset, as maker and model.")],
     microphone: Annotated[
@@ -138,7 +138,9 @@ def measure(
     takes: Annotated[
         str | None, typer.Option("--takes", metavar="LIST", help="Comma-separated roles; all where left out.")
     ] = None,
-    gain: Annotated[str | None, typer.Option("--gain", metavar="TEXT", help="Input gain, if not told.")] = None,
+    gain: Annotated[
+        str | None, typer.Option("--gain", metavar="TEXT", help="Input gain, if the system does not say.")
+    ] = None,
     volume: Annotated[str | None, typer.Option("--volume", metavar="TEXT", help="Volume of the earpiece.")] = None,
     os_effects: Annotated[
         str | None, typer.Option("--os-effects", metavar="TEXT", help="Effects of the system, as off or AGC on.")
@@ -181,6 +183,45 @@ def measure(
         print_json({"folder": str(out), "recorded": n})
     else:
         print(f"{n} takes recorded in {out}; next: cxaudio headset analyze {out} --out REPORT")
+    return 0
+
+
+@headset_app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the folders of takes.")],
+    json_: Json = False,
+) -> int:
+    """Write example takes of three simulated headsets, to try analyze, compare and profile on."""
+    from cxaudio.laboratory.example_takes import write_examples
+
+    with _progress(quiet=json_) as show:
+        show("recording simulated headsets")
+        folders = [str(folder) for folder in write_examples(out)]
+    if json_:
+        print_json({"folders": folders})
+    else:
+        print(f"{len(folders)} headsets in {out}; next: cxaudio headset compare {' '.join(folders)} --out REPORT")
+    return 0
+
+
+@headset_app.command()
+def signals(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the signals and README.txt.")],
+    rate: Annotated[
+        int, typer.Option("--rate", metavar="HZ", help="Sample rate of the headset's microphone.")
+    ] = 48_000,
+    json_: Json = False,
+) -> int:
+    """Write the signals of the protocol as WAV, for takes that are recorded with other tools."""
+    from cxaudio.laboratory.protocol_signals import write_signals
+
+    with _progress(quiet=json_) as show:
+        show("making signals")
+        written = write_signals(out, sample_rate=rate)
+    if json_:
+        print_json({"files": [str(path) for path in written]})
+    else:
+        print(f"{len(written) - 1} signals in {out}; {written[0]} says what to play and how to name the takes")
     return 0
 
 

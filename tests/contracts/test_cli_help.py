@@ -42,6 +42,8 @@ def test_only_what_exists_is_offered():
         ("headset", "compare"),
         ("headset", "profile"),
         ("headset", "measure"),
+        ("headset", "demo"),
+        ("headset", "signals"),
     }
 
 

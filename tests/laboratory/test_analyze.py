@@ -14,9 +14,9 @@ from cxaudio.cli.app import run_cli
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Conditions
 from cxaudio.laboratory.takes.takes_folder import read_takes, take_line
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from cxaudio.schemas import headset_schema
 from support.lab_takes import RATE, lab_take, lab_takes, write_takes
-from support.simulated_headset import SimulatedHeadset
 
 HEADSET = SimulatedHeadset(
     sample_rate=RATE, response=((100, -6.0), (400, 0.0), (8_000, 0.0)), quadratic=0.02, noise_dbov=-72,

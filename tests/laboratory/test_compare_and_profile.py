@@ -12,10 +12,10 @@ import pytest
 from cxaudio.cli.app import run_cli
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.takes_folder import take_line
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from cxaudio.model.policy import HeadsetProfile
 from cxaudio.settings import headset_profiles
 from support.lab_takes import RATE, lab_takes, write_takes
-from support.simulated_headset import SimulatedHeadset
 
 GOOD = SimulatedHeadset(sample_rate=RATE, noise_dbov=-76, delay_samples=320, coupling_db=-42, far_db=-20)
 POOR = replace(GOOD, noise_dbov=-58, bandwidth_hz=3_400, quadratic=0.1, delay_samples=1_600, coupling_db=-15)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.core.framing import Framer
 from dsp.core.levels import TickLevels, TickMeans
 from dsp.core.resample import Resampler
@@ -60,7 +61,6 @@ from dsp.synthesis.signals import (
     white_noise,
 )
 from dsp.synthesis.voice import SpurtPlan, Voice, audible_ticks, random_voice, speak
-from support.simulated_headset import SimulatedHeadset
 
 RATE = 8_000
 

@@ -149,7 +149,7 @@ def _setup(reports: Sequence[HeadsetReport]) -> list[dict[str, Any]]:
     for name, title in _CONDITIONS.items():
         cells = ["; ".join(each.get(name, ())) for each in conditions]
         if any(cells) or name in ("device", "gain", "os_effects"):
-            rows.append({"name": title, "cells": [cell or "not told" for cell in cells]})
+            rows.append({"name": title, "cells": [cell or "not stated" for cell in cells]})
     rows.append(
         {"name": "Rate", "cells": [f"{report.takes.sample_rate or 0} Hz" for report in reports]},
     )
@@ -168,8 +168,8 @@ def _setup(reports: Sequence[HeadsetReport]) -> list[dict[str, Any]]:
         for report in reports
     ]  # fmt: skip
     if any(dates):
-        rows.append({"name": "Recorded", "cells": [" to ".join([each[0], each[-1]][: len(each)]) if each else "not told"
-                                                   for each in dates]})  # fmt: skip
+        cells = [" to ".join([each[0], each[-1]][: len(each)]) if each else "not stated" for each in dates]
+        rows.append({"name": "Recorded", "cells": cells})
     return rows
 
 

@@ -246,11 +246,11 @@ def _latencies(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
     for axes, (k, delays) in zip(rows, known, strict=True):
         axes.hist(delays, bins=edges.tolist(), color=_MODELS[k % N_COLOURS], alpha=0.8)
         axes.axvline(float(np.median(delays)), color=_INK, linewidth=0.9, linestyle=(0, (4, 2)))
-        axes.annotate(f"{reports[k].model}: median {np.median(delays):.1f} ms", (0.01, 0.97), xycoords="axes fraction",
-                      va="top", color=_INK, fontsize=7.5)  # fmt: skip
+        label = f"{reports[k].model}: median {np.median(delays):.1f} ms"
+        axes.set_title(label, loc="left", pad=2, color=_INK, fontsize=7.5)
         _bare(axes)
         axes.yaxis.get_major_locator().set_params(integer=True, nbins=3)
-        axes.margins(y=0.35)
+        axes.margins(y=0.1)
     rows[-1].set_xlabel("ms")
     rows[len(rows) // 2].set_ylabel("openings")
     yield Drawing(
@@ -355,7 +355,8 @@ def _line(axes: Axes, k: int, curve: Curve, *, steps: bool = False, open_marks: 
     )
     if np.isfinite(curve.spread).any():
         width = np.where(np.isfinite(curve.spread[known]), curve.spread[known], 0.0)
-        axes.fill_between(x, y - width, y + width, color=colour, alpha=0.18, linewidth=0)
+        step = "mid" if steps else None
+        axes.fill_between(x, y - width, y + width, step=step, color=colour, alpha=0.18, linewidth=0)
     if open_marks:
         bounded = curve.bounded[known]
         axes.plot(x[~bounded], y[~bounded], color=colour, linestyle="none", marker=_MARKS[k % N_COLOURS], markersize=3)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.core.errors import ParameterError
 from dsp.core.spectrum import frame_powers
 from dsp.measurement.bandwidth import bandwidth_class, find_bandwidth
-from support.simulated_headset import SimulatedHeadset, speech_like
+from support.speech_like import speech_like
 
 RATE = 48_000
 CLIFF_HZ = 100.0

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.core.errors import ParameterError
 from dsp.measurement.coupling import TELEPHONE_BAND_HZ, WIDE_BAND_HZ, find_coupling, weighted_loss_db
 from dsp.measurement.octave_bands import octave_bands
-from support.simulated_headset import SimulatedHeadset, speech_like
+from support.speech_like import speech_like
 
 RATE = 16_000
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.core.errors import ParameterError
 from dsp.measurement.defects import find_clipping, find_dc_offset, find_hum, find_idle_noise, silent_share
-from support.simulated_headset import SimulatedHeadset, speech_like
+from support.speech_like import speech_like
 
 RATE = 16_000
 

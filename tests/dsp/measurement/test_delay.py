@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.core.errors import ParameterError
 from dsp.measurement.delay import find_delay, track_delay
 from dsp.measurement.skew import clock_skew
 from dsp.synthesis.signals import exponential_sweep
-from support.simulated_headset import SimulatedHeadset, speech_like
+from support.speech_like import speech_like
 
 RATE = 16_000
 

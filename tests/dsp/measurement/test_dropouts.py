@@ -5,7 +5,7 @@ import pytest
 
 from dsp.core.errors import ParameterError
 from dsp.measurement.dropouts import find_dropouts, find_lost
-from support.simulated_headset import speech_like
+from support.speech_like import speech_like
 
 RATE = 16_000
 

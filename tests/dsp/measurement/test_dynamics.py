@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.core.errors import ParameterError
 from dsp.measurement.dynamics import find_gain_control, find_gate, level_linearity
-from support.simulated_headset import SimulatedHeadset, speech_like
+from support.speech_like import speech_like
 
 RATE = 16_000
 

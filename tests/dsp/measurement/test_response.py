@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.core.errors import ParameterError
 from dsp.measurement.octave_bands import octave_bands
 from dsp.measurement.response import (
@@ -13,7 +14,7 @@ from dsp.measurement.response import (
     relative_response_db,
     transfer,
 )
-from support.simulated_headset import SimulatedHeadset, speech_like
+from support.speech_like import speech_like
 
 RATE = 16_000
 THIRDS = octave_bands(200, 6_300)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.measurement.bandwidth import find_bandwidth
 from dsp.measurement.coupling import find_coupling
 from dsp.measurement.defects import find_clipping, find_dc_offset, find_hum, find_idle_noise
@@ -23,7 +24,7 @@ from dsp.measurement.response import align_at, compare_with_speech, transfer
 from dsp.measurement.skew import clock_skew
 from dsp.measurement.sweep import Sweep, deconvolve
 from dsp.synthesis.signals import exponential_sweep, tone
-from support.simulated_headset import SimulatedHeadset, speech_like
+from support.speech_like import speech_like
 
 RATE = 16_000
 THIRDS = octave_bands(160, 6_300)

@@ -9,8 +9,8 @@ from cxaudio.laboratory.measures.headset_report import HeadsetReport, measure_he
 from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Conditions, Take, take_name
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from support.lab_takes import RATE, lab_take
-from support.simulated_headset import SimulatedHeadset
 
 HEADSET = SimulatedHeadset(sample_rate=RATE, noise_dbov=-70, delay_samples=200, far_db=-15, coupling_db=-35)
 ROLES = (Role.QUIET, Role.SPEECH, Role.FAR, Role.SWEEP_LOUD, Role.EARPIECE)

@@ -13,10 +13,10 @@ from cxaudio.laboratory.measures.figure import Badge, Verdict
 from cxaudio.laboratory.measures.headset_report import HeadsetReport, measure_headset
 from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.measurement.octave_bands import octave_bands
 from dsp.measurement.response import align_at
 from support.lab_takes import RATE, lab_take, lab_takes
-from support.simulated_headset import SimulatedHeadset
 
 RESPONSE_DB, SPEECH_RESPONSE_DB = 0.3, 0.6
 NOISE_DB, HUM_DB, LEVEL_DB, COUPLING_DB = 0.3, 1.0, 0.2, 1.0

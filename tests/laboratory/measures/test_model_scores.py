@@ -12,9 +12,9 @@ from cxaudio.laboratory.measures import chosen_measures
 from cxaudio.laboratory.measures.headset_report import measure_headset
 from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.measurement.level_p56 import active_level
 from support.lab_takes import RATE, lab_take
-from support.simulated_headset import SimulatedHeadset
 
 HEADSET = SimulatedHeadset(sample_rate=RATE, noise_dbov=-70, delay_samples=333)
 

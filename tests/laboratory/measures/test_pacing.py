@@ -9,8 +9,8 @@ from cxaudio.laboratory.measures.headset_report import HeadsetReport, measure_he
 from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from support.lab_takes import RATE, lab_take
-from support.simulated_headset import SimulatedHeadset
 
 KEYS = ("pacing.rate_percent", "pacing.speech_percent", "pacing.overlaps", "pacing.silence_s", "pacing.response_s")
 QUIET_ENOUGH = SimulatedHeadset(sample_rate=RATE, noise_dbov=-80, delay_samples=900)

@@ -10,8 +10,8 @@ from cxaudio.laboratory.measures.headset_report import measure_headset
 from cxaudio.laboratory.report.compare import Comparison, compare_headsets, ranks
 from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.made.simulated_headset import SimulatedHeadset
 from support.lab_takes import RATE, lab_takes
-from support.simulated_headset import SimulatedHeadset
 
 NOISE, SKEW, LOSS = (figure_specs()[key] for key in ("noise.a_weighted_dbov", "clock.skew_ppm", "coupling.weighted_db"))
 

@@ -1,4 +1,4 @@
-"""A headset of which everything is known: what it does to sound is written here, and the laboratory has to find it.
+"""A simulated headset whose every property is known.
 
 Sound goes mouth, room and what couples from the earpiece -> distortion -> response and bandwidth -> gain control ->
 noise and hum -> gate -> offset, clipping -> clock skew and delay -> drop-outs -> 16 bit. Every step has its own switch,
@@ -11,37 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.measurement.octave_bands import OctaveBands
-from dsp.synthesis.signals import hum, shaped_noise
+from dsp.synthesis.signals import hum
+
+__all__ = ["SimulatedHeadset"]
 
 Float64 = NDArray[np.float64]
 
 
-def speech_like(seconds: float, rng: np.random.Generator, *, sample_rate: int, rms: float = 0.05) -> Float64:
-    """Noise with the long-term spectrum of speech, syllables and pauses; no pitch, so its truth is easily told.
-
-    Flat to 500 Hz, then -9 dB an octave to 4 kHz and -6 beyond (roughly ITU-T P.50); syllables at 4 Hz; every 1.6 s a
-    pause of 0.6 s of digital silence. `rms` is that of the syllables.
-    """
-
-    def shape(hertz: Float64) -> Float64:
-        low = np.clip(hertz / 120, 0, 1) ** 2
-        fall = np.where(hertz < 500, 0.0, np.where(hertz < 4000, -9.0 * np.log2(np.maximum(hertz, 1) / 500), -27.0))
-        fall = np.where(hertz >= 4000, -27.0 - 6.0 * np.log2(np.maximum(hertz, 1) / 4000), fall)
-        return low * 10 ** (fall / 20)
-
-    n = round(seconds * sample_rate)
-    carrier = shaped_noise(n, rng, sample_rate=sample_rate, shape=shape, rms=rms).astype(np.float64)
-    t = np.arange(n) / sample_rate
-    syllables = 0.25 + 1.1 * np.sin(np.pi * 4 * t) ** 2
-    within = t % 2.2
-    edge = 0.03  # the decay of a word; 0.6 s of pause follow 1.6 s of talk
-    talks = np.clip(within / edge, 0, 1) * np.clip((1.6 - within) / edge, 0, 1)
-    return carrier * syllables * talks
-
-
 @dataclass(frozen=True, kw_only=True)
 class SimulatedHeadset:
-    """One model of headset, worn in one way; levels in dBov, gains in dB."""
+    """One model of headset, worn in one way; levels in dBov, gains in dB.
+
+    Attributes are the truth that a measurement has to find.
+    """
 
     sample_rate: int = 48_000
     response: tuple[tuple[float, float], ...] = ((20.0, 0.0), (20_000.0, 0.0))  # Hz, dB; straight over log f
@@ -64,13 +46,13 @@ class SimulatedHeadset:
     skew_ppm: float = 0.0  # > 0: its clock runs faster, so it delivers more samples
     lost: tuple[tuple[float, float], ...] = field(default=())  # seconds: begin, length; zeros instead of sound
 
-    def gain_db(self, hertz: Float64) -> Float64:
-        """Its response, the truth."""
+    def gain_db(self, hertz: NDArray[np.floating]) -> Float64:
+        """Return the response at given frequencies, dB."""
         points = np.array(self.response)
-        return np.interp(np.log(np.maximum(hertz, 1.0)), np.log(points[:, 0]), points[:, 1])
+        return np.asarray(np.interp(np.log(np.maximum(hertz, 1.0)), np.log(points[:, 0]), points[:, 1]))
 
     def _filtered(self, x: Float64) -> Float64:
-        """Zero phase, so that the delay is what `delay_samples` says."""
+        """Apply the response with zero phase, so that the delay is `delay_samples` alone."""
         n = 1 << (len(x) + self.sample_rate // 2 - 1).bit_length()
         hertz = np.fft.rfftfreq(n, 1 / self.sample_rate)
         gain = 10 ** (self.gain_db(hertz) / 20)
@@ -88,16 +70,16 @@ class SimulatedHeadset:
         level = np.where(speaks, 10 * np.log10(np.maximum(power, 1e-7)), -26.0)
         return x * 10 ** ((self.control_slope - 1) * (level + 26.0) / 20)
 
-    def _gated(self, x: Float64) -> Float64:
+    def _gated(self, x: Float64, gate_dbov: float) -> Float64:
         length = self.sample_rate // 100
         n_frames = -(-len(x) // length)
         frames = np.zeros(n_frames * length)
         frames[: len(x)] = x
-        loud = np.mean(frames.reshape(n_frames, length) ** 2, axis=1) > 10 ** (self.gate_dbov / 10)
+        loud = np.mean(frames.reshape(n_frames, length) ** 2, axis=1) > 10 ** (gate_dbov / 10)
         hold = round(self.gate_hold_s * 100)
         is_open = np.convolve(loud, np.ones(hold + 1))[:n_frames] > 0
         closed = 0.0 if np.isinf(self.gate_depth_db) else 10 ** (-self.gate_depth_db / 20)
-        return x * np.repeat(np.where(is_open, 1.0, closed), length)[: len(x)]
+        return np.asarray(x * np.repeat(np.where(is_open, 1.0, closed), length)[: len(x)])
 
     def record(
         self,
@@ -108,7 +90,13 @@ class SimulatedHeadset:
         earpiece: Float64 | None = None,
         tail_s: float = 0.0,
     ) -> Float64:
-        """What comes out: as long as what goes in, and its tail."""
+        """Record sound that comes from the mouth, the room and the earpiece.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            As long as the longest input and the tail.
+        """
         given = [x for x in (mouth, room, earpiece) if x is not None]
         n = max(len(x) for x in given) + round(tail_s * self.sample_rate)
 
@@ -132,7 +120,7 @@ class SimulatedHeadset:
             x = self._controlled(x)
         x = x + noise
         if self.gate_dbov is not None:
-            x = self._gated(x)
+            x = self._gated(x, self.gate_dbov)
         x = np.clip(x + self.offset, -self.clip_at, self.clip_at)
         if self.skew_ppm or self.delay_samples:
             x = self._moved(x)
@@ -142,7 +130,7 @@ class SimulatedHeadset:
         return np.clip(np.round(x * 32768), -32768, 32767) / 32768
 
     def _moved(self, x: Float64) -> Float64:
-        """Read at other times: sample k of the recording holds time (k - delay) / (1 + skew)."""
+        """Shift and stretch: sample k of the recording holds time (k - delay) / (1 + skew)."""
         if not self.skew_ppm and self.delay_samples == round(self.delay_samples):
             return np.concatenate((np.zeros(round(self.delay_samples)), x))
         n = int(np.ceil(len(x) * (1 + self.skew_ppm * 1e-6) + self.delay_samples))
@@ -158,18 +146,18 @@ class SimulatedHeadset:
             + fine[k + 2] * ((t + 1) * t * (t - 1) / 6)
         )
         y[(at < 2) | (at > len(fine) - 4)] = 0.0
-        return y
+        return np.asarray(y)
 
     @staticmethod
     def _four_times(x: Float64) -> Float64:
-        """At four times the rate, with two zeros before and behind."""
+        """Return sound at four times the rate, with two zeros before and after it."""
         from scipy.fft import irfft, next_fast_len, rfft
 
         n = next_fast_len(len(x) + 256, real=True)
-        return np.pad(4 * irfft(rfft(x, n), 4 * n)[: 4 * len(x)], 2)
+        return np.asarray(np.pad(4 * irfft(rfft(x, n), 4 * n)[: 4 * len(x)], 2))
 
     def band_gain_db(self, bands: OctaveBands) -> Float64:
-        """Its response, mean power over each band."""
+        """Return the response in bands, mean power over each, dB."""
         share = (np.arange(40)[:, None] + 0.5) / 40
         hertz = bands.lower_hz + share * (bands.upper_hz - bands.lower_hz)
-        return 10 * np.log10(np.mean(10 ** (self.gain_db(hertz) / 10), axis=0))
+        return np.asarray(10 * np.log10(np.mean(10 ** (self.gain_db(hertz) / 10), axis=0)))
