@@ -25,7 +25,6 @@ from dsp.core.levels import TickLevels, TickMeans
 from dsp.core.resample import Resampler
 from dsp.core.stft import Analyser, Synthesiser, hann, power
 from dsp.core.tiles import ExponentialSmoother
-from dsp.measurement.filters import SosFilter, high_pass
 from dsp.speech.front_end import FrontEnd
 from dsp.speech.leakage import LeakagePredictor
 from dsp.speech.network import FrameNetwork
@@ -119,7 +118,6 @@ CASES = {
     "TickLevels": Case(lambda: TickLevels(TICK), sound),
     "TickMeans": Case(lambda: TickMeans(TICK), sound),
     "ExponentialSmoother": Case(lambda: ExponentialSmoother(6, time_constant=9.0), rows),
-    "SosFilter": Case(lambda: SosFilter(high_pass(200, RATE)), sound),
     "Synthesiser": Case(lambda: Synthesiser(hann(160), 80, lead=80), spectra),
     "Analyser": Case(lambda: Analyser(hann(160), 80, lead=80), sound),
     "Periodicity": Case(lambda: Periodicity(RATE), sound),

@@ -228,7 +228,7 @@ class _Playback:
         return piece.tobytes()
 
     def began(self) -> float:
-        """Return when the first sample would have been handed over if every block were asked for as early as possible."""
+        """Return when the first sample would have been handed over if every block came as early as the earliest."""
         if not self._asked:
             raise DeviceError("output", "was opened and never asked for sound; check the device")
         return min(at - first / self._rate for first, at in list(self._asked)) + self._first / self._rate
