@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
+from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.errors import ConfigError, UsageError
 from cxaudio.settings import (
     config_root,
@@ -53,7 +55,7 @@ def test_every_number_shipped_has_a_comment_above_it():
 def test_the_definitions_defaults_are_the_shipped_ones(tmp_path):
     """Published: DEFINITIONS sections 2 and 5."""
     pacing = load_settings(user_folder=tmp_path).pacing
-    rushing, dawdling = pacing.rushing, pacing.dawdling
+    rushing, dawdling = pacing.rule(RushingRule), pacing.rule(DawdlingRule)
     assert (1.25, 1.15, 1.45, 1.10, 10.0) == (
         rushing.flag_ratio,
         rushing.clear_ratio,
@@ -80,7 +82,7 @@ def test_stronger_layers_win_and_each_value_says_where_it_came_from(tmp_path):
     write(user / "pacing" / "en.toml", 'language = "en"\n[rushing]\nhold_s = 13\n')
     given = write(tmp_path / "given.toml", "[rushing]\nsevere_ratio = 1.7\n")
     settings = load_settings(config_file=given, user_folder=user, overrides={"rushing.clear_ratio": 1.2})
-    rule = settings.pacing.rushing
+    rule = settings.pacing.rule(RushingRule)
     assert (1.30, 1.7, 13.0, 1.2) == (rule.flag_ratio, rule.severe_ratio, rule.hold_s, rule.clear_ratio)
     assert str(user / "settings.toml") == settings.provenance["rushing.flag_ratio"]
     assert str(user / "pacing" / "en.toml") == settings.provenance["rushing.hold_s"]
@@ -140,7 +142,7 @@ def test_a_missing_config_file_is_said_and_a_missing_user_folder_is_not(tmp_path
 def test_a_byte_order_mark_is_tolerated_and_another_encoding_is_named(tmp_path):
     given = tmp_path / "mine.toml"
     given.write_bytes(b"\xef\xbb\xbf[rushing]\r\nflag_ratio = 1.3\r\n")
-    assert 1.3 == load_settings(config_file=given, user_folder=tmp_path).pacing.rushing.flag_ratio
+    assert 1.3 == load_settings(config_file=given, user_folder=tmp_path).pacing.rule(RushingRule).flag_ratio
     given.write_bytes("[rushing]\nflag_ratio = 1.3\n".encode("utf-16"))
     with pytest.raises(UsageError, match="is not UTF-8"):
         load_settings(config_file=given, user_folder=tmp_path)

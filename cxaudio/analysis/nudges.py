@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cxaudio.analysis.pacing_rules import rule_named
+from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
+from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Event, FlagState, Nudge, PacingFlag, RateEstimate, Side
 from cxaudio.model.policy import PacingPolicy
@@ -61,7 +63,7 @@ class NudgeTracker:
 
     def __init__(self, policy: PacingPolicy, *, timebase: Timebase) -> None:
         self._settings = settings = policy.nudges
-        self._in_step = (policy.dawdling.clear_ratio, policy.rushing.clear_ratio)
+        self._in_step = (policy.rule(DawdlingRule).clear_ratio, policy.rule(RushingRule).clear_ratio)
         self._visible = round(settings.visible_s * TICKS_PER_SECOND)
         self._pause = round(settings.pause_s * TICKS_PER_SECOND)
         self._same_kind = round(settings.same_kind_s * TICKS_PER_SECOND)

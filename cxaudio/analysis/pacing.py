@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from cxaudio.analysis import pacing_rules
 from cxaudio.analysis.floor import Floor
+from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.flag_line import flag_ids
+from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.pacing_rules.pace import Pace
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
@@ -38,8 +40,8 @@ class PacingTracker:
     def __init__(self, policy: PacingPolicy, floor: Floor, *, timebase: Timebase) -> None:
         ids = flag_ids()
         self._floor = floor
-        self._silence = SilenceWatch(round(policy.left_waiting.min_turn_s * TICKS_PER_SECOND))
-        self._pace = Pace(policy.norms, policy.dawdling.n_responses)
+        self._silence = SilenceWatch(round(policy.rule(LeftWaitingRule).min_turn_s * TICKS_PER_SECOND))
+        self._pace = Pace(policy.norms, policy.rule(DawdlingRule).n_responses)
         rules = [
             rule(policy.rules[rule.name], timebase, ids)
             for rule in pacing_rules.RULES

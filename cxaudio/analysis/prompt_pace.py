@@ -1,5 +1,7 @@
 """Compare both articulation rates, with the limits of the rules about pace."""
 
+from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
+from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.model.events import Event, RateEstimate, Side, Tempo, TempoState
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.prompt import Pace
@@ -22,8 +24,8 @@ class PromptPace:
     """
 
     def __init__(self, pacing: PacingPolicy) -> None:
-        self._rushing = pacing.rushing
-        self._dawdling = pacing.dawdling
+        self._rushing = pacing.rule(RushingRule)
+        self._dawdling = pacing.rule(DawdlingRule)
         self._agent: float | None = None
         self._customer: float | None = None
         self.pace = Pace.UNKNOWN

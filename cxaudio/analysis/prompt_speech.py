@@ -4,6 +4,7 @@ Spurts and turns are decided later and with more certainty; reports use those. W
 with the block itself.
 """
 
+from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.prompt_pace import PromptPace
 from cxaudio.model.blocks import Analysed
 from cxaudio.model.events import Event, FlagState, Hold, PacingFlag, Side
@@ -37,8 +38,8 @@ class PromptSpeech:
         self._bridge = _ticks(analysis.spurts.bridge_s)
         self._shortest = max(1, _ticks(analysis.spurts.shortest_s))
         self._release = max(1, _RELEASE_BRIDGES * self._bridge)
-        self._floor = _ticks(max(analysis.turns.floor_alone_s, pacing.left_waiting.min_turn_s))
-        self._late_s = pacing.left_waiting.flag_s
+        self._floor = _ticks(max(analysis.turns.floor_alone_s, pacing.rule(LeftWaitingRule).min_turn_s))
+        self._late_s = pacing.rule(LeftWaitingRule).flag_s
         self._pace = PromptPace(pacing)
         self._tick = 0
         self._speaking = [False, False]

@@ -6,7 +6,7 @@ Each field's default stands in ``config/defaults.toml`` with its source; here ar
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TypeVar
 
 from cxaudio.errors import SettingError
 from cxaudio.model.headset_facts import HeadsetFacts
@@ -259,6 +259,9 @@ class RuleSettings:
     enabled: bool = True
 
 
+Rule = TypeVar("Rule", bound=RuleSettings)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeCallRules:
     """Judged once, at the end of the call."""
@@ -316,17 +319,24 @@ class PacingPolicy:
     language: str  # BCP 47
     norms: RateNorms
     tempo: TempoSettings
-    rules: Mapping[str, RuleSettings]  # by the rule's name; also attributes, such as `policy.rushing`
+    rules: Mapping[str, RuleSettings]  # by the rule's name
     whole_call: WholeCallRules
     accommodation: AccommodationSettings
     nudges: NudgeSettings
     words: Mapping[str, str] = field(default_factory=dict)  # nudge key to text, over those of the interface language
 
-    def __getattr__(self, name: str) -> Any:
-        """Return the settings of the rule `name`."""
-        if name != "rules" and name in self.rules:
-            return self.rules[name]
-        raise AttributeError(f"no setting and no rule of a pacing policy is named {name!r}")
+    def rule(self, kind: type[Rule]) -> Rule:
+        """Return the settings of one rule by their class, for example ``policy.rule(RushingRule).flag_ratio``.
+
+        Raises
+        ------
+        KeyError
+            If no rule has settings of that class.
+        """
+        for settings in self.rules.values():
+            if isinstance(settings, kind):
+                return settings
+        raise KeyError(kind.__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

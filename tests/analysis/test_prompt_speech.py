@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.prompt_speech import PromptSpeech
 from cxaudio.model.blocks import Analysed, AudioBlock
 from cxaudio.model.events import Hold, HoldKind, Side
@@ -63,6 +64,6 @@ def test_a_silence_is_counted_from_the_last_speech_and_not_in_a_hold():
 def test_the_agent_is_late_from_the_rules_limit_on():
     speech = PromptSpeech(SETTINGS.analysis, SETTINGS.pacing)
     speech.update(analysed(drawn("", "C" * 20)))
-    limit = round(100 * SETTINGS.pacing.left_waiting.flag_s)
+    limit = round(100 * SETTINGS.pacing.rule(LeftWaitingRule).flag_s)
     assert not speech.update(analysed(np.zeros((2, limit - 1), bool))).is_late
     assert speech.update(analysed(np.zeros((2, 1), bool))).is_late

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cxaudio.analysis.call import CallAnalyser
+from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.i18n import texts
 from cxaudio.made.script import Phase, Script, Surroundings, chance_line, chance_talk
 from cxaudio.made.synthetic import SyntheticSource, make_call
@@ -521,7 +522,7 @@ def test_a_made_calls_fault_is_on_the_page_while_it_happens(shown):
             elif kind == "nudge":
                 assert page.text(".message") == "Your turn: the customer has finished"
     assert shown_at["wait"] - asked == pytest.approx(2.0, abs=0.5)
-    assert shown_at["nudge"] - asked == pytest.approx(settings.pacing.left_waiting.flag_s, abs=1.0)
+    assert shown_at["nudge"] - asked == pytest.approx(settings.pacing.rule(LeftWaitingRule).flag_s, abs=1.0)
     assert shown_at["nudge until"] <= answered + 1.0
     assert "none" == page.page.evaluate(BAND)
 

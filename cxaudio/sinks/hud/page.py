@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
+from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.i18n import LANGUAGES, match_language, texts
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.sinks.hud.state import LEVEL_STEPS, HudView
@@ -36,7 +38,7 @@ def hud_page(*, language: str, pacing: PacingPolicy) -> tuple[bytes, str]:
         "texts": {name: _page_texts(name, pacing.rules) for name in LANGUAGES},
         "words": dict(pacing.words),
         "characters": pacing.language.split("-")[0] in ("zh", "cmn", "yue"),
-        "zone": [pacing.dawdling.flag_ratio, pacing.rushing.flag_ratio],
+        "zone": [pacing.rule(DawdlingRule).flag_ratio, pacing.rule(RushingRule).flag_ratio],
         "level_steps": LEVEL_STEPS,
     }
     page = web_file("hud.html")
