@@ -41,6 +41,7 @@ def analysed(folder, tmp_path_factory) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_the_report_is_valid_and_holds_what_was_measured(analysed):
     values = json.loads((analysed / "report.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(headset_schema())
@@ -57,6 +58,7 @@ def test_the_report_is_valid_and_holds_what_was_measured(analysed):
     assert values["not_offered"][0]["why"]
 
 
+@pytest.mark.slow
 def test_every_fault_is_told_once_and_the_rest_delivered(analysed):
     values = json.loads((analysed / "report.json").read_text(encoding="utf-8"))
     faults = {fault["kind"]: fault["sentence"] for fault in values["faults"]}
@@ -66,6 +68,7 @@ def test_every_fault_is_told_once_and_the_rest_delivered(analysed):
     assert values["figures"]["near_far.mean_db"]["value"] == pytest.approx(15, abs=1)
 
 
+@pytest.mark.slow
 def test_tables_and_responses_can_be_read_by_other_tools(analysed):
     rows = list(csv.DictReader((analysed / "figures.csv").read_text(encoding="utf-8").splitlines()))
     assert {"noise.total_dbov", "level.active_dbov"} <= {row["key"] for row in rows}
@@ -79,6 +82,7 @@ def test_tables_and_responses_can_be_read_by_other_tools(analysed):
     assert np.argmax(np.abs(impulse)) == pytest.approx(0.05 * RATE, abs=2)
 
 
+@pytest.mark.slow
 def test_json_on_standard_output_is_the_report(folder, capsys):
     assert run_cli(["headset", "analyze", str(folder), "--model", "U800", "--json"]) == 0
     values = json.loads(capsys.readouterr().out)
@@ -139,6 +143,7 @@ def test_one_signal_on_two_channels_is_one(tmp_path):
     assert len(read_takes(tmp_path).of(Role.QUIET)) == 1
 
 
+@pytest.mark.slow
 def test_asking_for_models_that_are_not_installed_says_how_to_get_them(folder, capsys, monkeypatch):
     from cxaudio.laboratory import measures
 

@@ -17,6 +17,8 @@ from cxaudio.model.policy import HeadsetProfile
 from cxaudio.settings import headset_profiles
 from support.lab_takes import RATE, lab_takes, write_takes
 
+pytestmark = pytest.mark.slow
+
 GOOD = SimulatedHeadset(sample_rate=RATE, noise_dbov=-76, delay_samples=320, coupling_db=-42, far_db=-20)
 POOR = replace(GOOD, noise_dbov=-58, bandwidth_hz=3_400, quadratic=0.1, delay_samples=1_600, coupling_db=-15)
 ROLES = (Role.QUIET, Role.SPEECH, Role.SWEEP_LOUD, Role.EARPIECE, Role.OPENING)

@@ -38,6 +38,7 @@ def delivered(report: HeadsetReport) -> set[str]:
     return {figure.spec.key.split(".")[0] for figure in report.figures if figure.withheld is None}
 
 
+@pytest.mark.slow
 def test_good_takes_give_no_sentence_but_for_what_is_missing(takes):
     report = judged(takes)
     assert {fault.kind for fault in report.takes.faults} == {"missing"}
@@ -59,6 +60,7 @@ def test_a_take_that_is_silent(takes):
     assert "noise" in delivered(report)
 
 
+@pytest.mark.slow
 def test_a_take_that_is_far_too_soft(takes):
     report = judged(takes, SWEEP_LOUD=replace(takes[Role.SWEEP_LOUD], samples=takes[Role.SWEEP_LOUD].samples * 1e-4))
     assert "dBov where a sweep-loud take needs -65" in the_sentence(report, "silent")
@@ -66,6 +68,7 @@ def test_a_take_that_is_far_too_soft(takes):
     assert {"noise", "level"} <= delivered(report)
 
 
+@pytest.mark.slow
 def test_a_take_that_is_clipped_keeps_its_level_and_loses_what_its_shape_tells(takes):
     loud = np.clip(takes[Role.SPEECH].samples * 8, -0.5, 0.5)
     report = judged(takes, SPEECH=replace(takes[Role.SPEECH], samples=loud))
@@ -76,6 +79,7 @@ def test_a_take_that_is_clipped_keeps_its_level_and_loses_what_its_shape_tells(t
     assert report.figure("noise.total_dbov").value is not None
 
 
+@pytest.mark.slow
 def test_a_take_at_another_rate_than_the_others(takes):
     from dsp.core.resample import Resampler
     from dsp.core.stage import run
@@ -87,11 +91,13 @@ def test_a_take_at_another_rate_than_the_others(takes):
     assert "level" in delivered(report)
 
 
+@pytest.mark.slow
 def test_a_take_that_was_converted_since_it_was_recorded(takes):
     report = judged(takes, QUIET=replace(takes[Role.QUIET], conditions=Conditions(sample_rate_hz=48_000)))
     assert "takes.jsonl says 48000" in the_sentence(report, "wrong_rate")
 
 
+@pytest.mark.slow
 def test_a_sweep_that_is_another_sound(takes):
     noise = np.random.default_rng(1).normal(0, 0.1, 7 * RATE).astype(np.float32)
     report = judged(takes, SWEEP_LOUD=replace(takes[Role.SWEEP_LOUD], samples=noise))
@@ -107,6 +113,7 @@ def test_a_pair_that_does_not_belong_together(takes):
     assert "level" not in delivered(report)
 
 
+@pytest.mark.slow
 def test_a_gain_that_is_told_to_have_changed(takes):
     changed = {
         role: replace(take, conditions=Conditions(gain="80 %" if role is Role.QUIET else "100 %"))
@@ -119,6 +126,7 @@ def test_a_gain_that_is_told_to_have_changed(takes):
     assert {"noise", "level", "response", "thd"} <= delivered(report)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [0.25, 8.0])
 def test_a_gain_that_is_heard_to_have_changed(takes, factor):
     moved = replace(takes[Role.QUIET], samples=takes[Role.QUIET].samples * np.float32(factor))

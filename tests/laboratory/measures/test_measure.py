@@ -18,6 +18,8 @@ from dsp.measurement.octave_bands import octave_bands
 from dsp.measurement.response import align_at
 from support.lab_takes import RATE, lab_take, lab_takes
 
+pytestmark = pytest.mark.slow
+
 RESPONSE_DB, SPEECH_RESPONSE_DB = 0.3, 0.6
 NOISE_DB, HUM_DB, LEVEL_DB, COUPLING_DB = 0.3, 1.0, 0.2, 1.0
 DELAY_MS, SKEW_PPM, EDGE_HZ, THD_SHARE = 0.02, 0.5, 100.0, 0.06

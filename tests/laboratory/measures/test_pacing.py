@@ -12,6 +12,8 @@ from cxaudio.laboratory.takes.take import Take
 from cxaudio.made.simulated_headset import SimulatedHeadset
 from support.lab_takes import RATE, lab_take
 
+pytestmark = pytest.mark.slow
+
 KEYS = ("pacing.rate_percent", "pacing.speech_percent", "pacing.overlaps", "pacing.silence_s", "pacing.response_s")
 QUIET_ENOUGH = SimulatedHeadset(sample_rate=RATE, noise_dbov=-80, delay_samples=900)
 

@@ -42,10 +42,12 @@ def comparison() -> Comparison:
     )
 
 
+@pytest.mark.slow
 def test_three_headsets_are_ranked_as_they_were_made(comparison):
     assert [(each.model, each.rank) for each in comparison.standings] == [("good", 1), ("middle", 2), ("poor", 3)]
 
 
+@pytest.mark.slow
 def test_each_cause_is_named_and_none_that_is_not_there(comparison):
     causes = {each.model: {cause.spec.key for cause in each.causes} for each in comparison.standings}
     assert causes["good"] == set()
@@ -61,6 +63,7 @@ def test_each_cause_is_named_and_none_that_is_not_there(comparison):
             assert cause.best_model in best
 
 
+@pytest.mark.slow
 def test_a_cause_tells_both_figures(comparison):
     (noise,) = [each for each in comparison.standings[2].causes if each.spec is NOISE]
     assert noise.figure.value - noise.best.value == pytest.approx(20, abs=1)
