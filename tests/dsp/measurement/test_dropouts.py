@@ -51,6 +51,13 @@ def test_a_held_value_is_found(speech):
     assert found.length == pytest.approx(100, abs=1)
 
 
+def test_a_zero_with_a_sign_is_a_zero_in_a_buffer_played_twice(speech):
+    speech[8_500:9_000:50] = 0.0
+    speech[9_000:9_512] = speech[8_488:9_000]
+    speech[9_012:9_512:50] = -0.0
+    assert [(9_000, 512)] == [(each.start, each.length) for each in find_dropouts(speech, RATE).bursts]
+
+
 @pytest.mark.parametrize("lag", [160, 512, 1_024])
 def test_a_buffer_played_twice_is_found(speech, lag):
     speech[9_000 : 9_000 + lag] = speech[9_000 - lag : 9_000]
