@@ -86,7 +86,7 @@ class _Opened:
 
     def wait_for(self, condition: str) -> None:
         """Wait for a condition of the page; playwright's own waiting would need eval, which the page forbids."""
-        for _ in range(200):
+        for _ in range(1_000):
             if self.page.evaluate(condition):
                 return
             self.page.wait_for_timeout(40)

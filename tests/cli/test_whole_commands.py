@@ -89,7 +89,7 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_that_looks_finished(tmp_path):
         while not list(out.glob(".events.jsonl.*")) and time.monotonic() < deadline and child.poll() is None:
             time.sleep(0.01)
         child.send_signal(signal.SIGINT)
-        shown, complaint = child.communicate(timeout=60)
+        shown, complaint = child.communicate(timeout=200)
     finally:
         child.kill()
     assert (child.returncode, shown) == (130, "")

@@ -49,6 +49,7 @@ def models(monkeypatch) -> list[tuple[str, float, int]]:
     return calls
 
 
+@pytest.mark.slow
 def test_takes_are_brought_to_one_level_before_models_score_them(models):
     takes = judge_takes("a", [lab_take(HEADSET, Role.SPEECH)])
     report = measure_headset(takes, opinions=True)
@@ -65,6 +66,7 @@ def test_what_was_played_and_what_came_back_are_aligned_for_stoi(models):
     assert report.figure("stoi.score").value > 0.95
 
 
+@pytest.mark.slow
 def test_without_what_was_played_stoi_is_withheld(models):
     take = lab_take(HEADSET, Role.SPEECH, played=False)
     report = measure_headset(judge_takes("a", [take]), opinions=True)

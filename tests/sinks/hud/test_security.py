@@ -426,6 +426,6 @@ def test_a_guard_lets_nothing_pass_that_is_no_request():
 
 def _raw(client: HudClient, request: str) -> bytes:
     """What comes back for bytes that no client library would send."""
-    with socket.create_connection(("127.0.0.1", client.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", client.port), timeout=30) as connection:
         connection.sendall(request.encode("latin-1"))
         return connection.recv(4096)
