@@ -13,8 +13,8 @@ from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Event, FlagState, Nudge, PacingFlag, RateEstimate, Severity, Side
 from cxaudio.settings import load_settings
 from support.drawings import step_through
+from support.given_events import GivenEvents
 from support.paced import CLOCK, Part, paced
-from support.told import Saying
 
 QUIET: list[Part] = [(None, None, 300.0)]
 
@@ -73,7 +73,7 @@ def nudges(
         user_folder="/nonexistent", overrides={f"nudges.{key}": value for key, value in overrides.items()}
     ).pacing
     tracker = NudgeTracker(policy, timebase=CLOCK)
-    said = step_through([Saying(*events), tracker], paced(QUIET) if row is None else row, every_tick=every_tick)
+    said = step_through([GivenEvents(*events), tracker], paced(QUIET) if row is None else row, every_tick=every_tick)
     return [event for event in said if isinstance(event, Nudge)]
 
 

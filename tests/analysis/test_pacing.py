@@ -27,9 +27,9 @@ from cxaudio.model.events import (
 )
 from cxaudio.settings import load_settings
 from support.drawings import step_through, ticks
+from support.given_events import GivenEvents, cut_in
 from support.paced import CLOCK, Part, paced
 from support.random_drawings import drawings
-from support.told import Saying, cut_in
 
 NOBODY = "/nonexistent"
 
@@ -131,7 +131,7 @@ def hold(start_s: float, end_s: float, *, kind: HoldKind = HoldKind.TOLD, late_s
 
 def test_a_customer_on_hold_is_looked_in_on_twice():
     row = paced([(5.0, None, 5.0), (None, 5.0, 5.0), (None, None, 150.0), (5.0, None, 3.0)], held=[(10.0, 160.0)])
-    flags = judge(row, upstream=[Saying(*hold(10.0, 160.0))])
+    flags = judge(row, upstream=[GivenEvents(*hold(10.0, 160.0))])
     assert [
         ("left_waiting", "raised", "note", 70.0),
         ("left_waiting", "escalated", "note", 130.0),
@@ -143,7 +143,7 @@ def test_a_customer_on_hold_is_looked_in_on_twice():
 
 def test_nobody_waits_in_a_ringing_line():
     row = paced([(5.0, None, 5.0), (None, None, 150.0)], held=[(10.0, 155.0)])
-    assert [] == [f for f in judge(row, upstream=[Saying(*hold(10.0, 155.0, kind=HoldKind.RINGING))])]
+    assert [] == [f for f in judge(row, upstream=[GivenEvents(*hold(10.0, 155.0, kind=HoldKind.RINGING))])]
 
 
 # --- dead air ----------------------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ def test_three_short_interruptions_in_two_minutes_are_one_flag():
     row = paced([(5.0, 5.0, 120.0), (None, None, 180.0)])
     flags = [
         event
-        for event in step_through([Saying(*said), chain()[-1]], row)
+        for event in step_through([GivenEvents(*said), chain()[-1]], row)
         if isinstance(event, PacingFlag) and event.rule == "talking_over"
     ]
     assert [("raised", 3.0, 72.0), ("ended", 4.0, 160)] == [
@@ -384,7 +384,7 @@ def fed(*events: Event, seconds: float = 120.0, **overrides: object) -> list[Pac
     """The pacing tracker alone, told what others would have found."""
     return [
         event
-        for event in step_through([Saying(*events), chain(**overrides)[-1]], paced([(None, None, seconds)]))
+        for event in step_through([GivenEvents(*events), chain(**overrides)[-1]], paced([(None, None, seconds)]))
         if isinstance(event, PacingFlag)
     ]
 

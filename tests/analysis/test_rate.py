@@ -11,8 +11,8 @@ from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Backchannel, Hold, HoldKind, RateEstimate, Side
 from cxaudio.settings import load_settings
 from support.drawings import step_through
+from support.given_events import GivenEvents
 from support.paced import CLOCK, Part, paced
-from support.told import Saying
 
 SETTINGS = load_settings(user_folder="/nonexistent").analysis.rates
 
@@ -116,7 +116,7 @@ def test_a_backchannel_is_taken_out_of_a_rate():
     row = paced([*turns(5.0, 6), (12.0, None, 0.9), (None, None, 3.0), *turns(5.0, 1)])
     heard = Backchannel(side=Side.AGENT, start=36 * 8000, end=round(36.9 * 8000), decided_at=38 * 8000, n_nuclei=10)
     tracker = RateTracker(SETTINGS, timebase=CLOCK)
-    last = step_through([Saying(heard), tracker], row)[-1]
+    last = step_through([GivenEvents(heard), tracker], row)[-1]
     assert isinstance(last, RateEstimate)
     assert 5.0 == pytest.approx(last.syllables_per_s, rel=0.03)
 
@@ -126,7 +126,7 @@ def test_what_proves_to_be_a_hold_is_taken_out_again_and_nothing_in_it_counts():
     row = paced([*turns(5.0, 6), (9.0, None, 20.0), *turns(5.0, 2)], held=[(46.0, 56.0)])
     heard = Hold(kind=HoldKind.MUSIC, side=Side.AGENT, start=36 * 8000, end=None, decided_at=46 * 8000)
     tracker = RateTracker(SETTINGS, timebase=CLOCK)
-    said = step_through([Saying(heard), tracker], row)
+    said = step_through([GivenEvents(heard), tracker], row)
     last = [event for event in said if isinstance(event, RateEstimate)][-1]
     assert 5.0 == pytest.approx(last.syllables_per_s, rel=0.03)
 

@@ -6,8 +6,8 @@ from cxaudio.analysis.tempo import TempoTracker
 from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Event, OverlapKind, RateEstimate, Response, Side, Tempo, TempoState, Turn
 from cxaudio.settings import load_settings
+from support.given_events import cut_in
 from support.paced import CLOCK
-from support.told import cut_in
 
 POLICY = load_settings(user_folder="/nonexistent").pacing
 TEMPO, NORMS = POLICY.tempo, POLICY.norms

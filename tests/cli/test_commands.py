@@ -1,4 +1,4 @@
-"""The command line: exit codes, one sentence for every fault, and tables or JSON as asked; nothing is heard here."""
+"""The command line: exit codes, one sentence for every fault, and tables or JSON as asked; no sound is analysed."""
 
 import csv
 import errno
@@ -32,7 +32,7 @@ def _no_settings_of_the_user(monkeypatch, tmp_path):
 
 @pytest.fixture
 def unheard(monkeypatch):
-    """In place of source and analyser, the small call; a file called bad* cannot be read."""
+    """Replace source and analyser by the small call; a file called bad* cannot be read."""
 
     def source(files, settings, *, language, block_ms):
         name = files.recordings[0].name
@@ -59,7 +59,7 @@ def write_wav(path: Path, *, channels: int = 2) -> Path:
 
 
 def stderr_sentence(capsys) -> str:
-    """What was complained: one line that names the program, and no traceback."""
+    """Return the error message: one line that names the program, and no traceback."""
     text = capsys.readouterr().err
     assert text.count("\n") == 1, text
     assert text.startswith("cxaudio: ")
@@ -118,7 +118,7 @@ def test_any_block_length_gives_the_same_bytes(tmp_path, block_ms):
 
 @pytest.mark.usefixtures("unheard")
 def test_a_folder_gives_a_folder_each_and_one_summary(tmp_path, capsys):
-    """A bad file costs only itself: exit code 1, its reason in the summary."""
+    """A bad file stops no other: exit code 1, its reason in the summary."""
     calls = tmp_path / "calls"
     for name in ("a.wav", "bad.wav", "fault.wav", "sub/a.WAV", "sub/note.txt", ".hidden.wav"):
         write_wav(calls / name)
@@ -288,7 +288,7 @@ def test_an_interruption_of_many_keeps_what_was_done(tmp_path, capsys, monkeypat
 
 @pytest.mark.usefixtures("unheard")
 def test_a_fault_of_our_own_in_one_call_is_not_dressed_up(tmp_path):
-    """Only a user's mistake is a sentence; what is ours must be seen."""
+    """Only a user's mistake is one sentence; an error of the program shows its traceback."""
     call = write_wav(tmp_path / "fault.wav")
     with pytest.raises(ZeroDivisionError):
         run_cli(["replay", str(call), "--agent", "left"])
@@ -335,7 +335,7 @@ def test_python_m_cxaudio_is_the_same_program():
 
 
 def piped(*arguments: str, reader: str) -> tuple[list[int], str]:
-    """Exit codes of ``cxaudio ARGUMENTS | READER``, and what was written to standard error."""
+    """Return the exit codes of ``cxaudio ARGUMENTS | READER``, and what was written to standard error."""
     command = f'"$0" -m cxaudio "$@" | {reader}; echo "${{PIPESTATUS[*]}}" >&2'
     done = subprocess.run(
         ["bash", "-c", command, sys.executable, *arguments], capture_output=True, text=True, cwd=ROOT, check=False
@@ -389,7 +389,7 @@ def test_the_version_is_one_line(capsys):
 
 @pytest.mark.parametrize("group", [[], ["headset"], ["config"]], ids=" ".join)
 def test_a_bare_group_prints_its_help(group, capsys):
-    """What is typed first after the installation: help on standard output, line by line, and no fault."""
+    """Help is written to standard output, line by line, and is no error."""
     assert 0 == run_cli(group)
     bare = capsys.readouterr()
     assert 0 == run_cli([*group, "--help"])

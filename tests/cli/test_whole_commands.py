@@ -1,4 +1,4 @@
-"""The program as people start it, with the real chain behind it: the demonstration, and Ctrl-C."""
+"""Whole commands with the real analysis: the demonstration, and Ctrl-C."""
 
 import json
 import os
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def short_demo(monkeypatch, tmp_path):
-    """Half a minute of talk in place of the eight minutes of the demonstration."""
+    """Replace the eight minutes of the demonstration by half a minute of talk."""
     monkeypatch.setattr(
         demo_script, "demo_script", lambda *, seed: chance_script(np.random.default_rng(seed), seconds=30)
     )
@@ -65,13 +65,13 @@ def test_the_demo_in_a_folder_that_cannot_be_written_is_one_sentence(short_demo,
 
 
 def _heed_interruptions() -> None:
-    """What was started in the background ignores Ctrl-C, and so would its children."""
+    """Let children react to Ctrl-C: a program started in the background ignores it, and so do its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process alone")
 def test_ctrl_c_ends_with_130_and_leaves_nothing_that_looks_finished(tmp_path):
-    """Interrupted as soon as the events are being written."""
+    """Ctrl-C comes as soon as the events are being written."""
     call, out = tmp_path / "call.wav", tmp_path / "out"
     with wave.open(str(call), "wb") as sound:
         sound.setnchannels(2)

@@ -1,4 +1,4 @@
-"""The floors of the house: who may import whom, read off the source without running it."""
+"""Which package may import which, found in the source without running it."""
 
 import ast
 import subprocess
@@ -163,7 +163,7 @@ def test_no_module_imports_from_above():
 
 
 def test_the_floors_themselves_do_not_climb():
-    """Nothing may be allowed by the table that would make a circle of floors."""
+    """The table must not allow a circle of imports."""
     graph = {name: {str(floor(each)) for each in below} - {name} for name, below in MAY_IMPORT.items()}
     order = list(TopologicalSorter(graph).static_order())
     assert (
@@ -175,7 +175,7 @@ def test_the_floors_themselves_do_not_climb():
 
 
 def test_there_is_no_circle_of_modules():
-    """Not even inside functions, where Python would let it pass."""
+    """Also inside functions, where Python would allow it."""
     graph: dict[str, set[str]] = {name: set() for name in MODULES}
     for each in IMPORTS:
         if each.imported in MODULES and each.imported != each.importer:

@@ -30,7 +30,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_]+")
 
 
 def strings_of(measure: Measure) -> Counter[str]:
-    """Every string literal of the module of a measure, counted."""
+    """Count every string literal of the module of a measure."""
     return Counter(re.findall(r'"([^"\n]+)"', inspect.getsource(inspect.getmodule(measure.fill))))  # type: ignore[arg-type]
 
 
@@ -108,7 +108,7 @@ def fill_crackle(takes: Takes, found: Findings) -> None:
 
 @pytest.fixture
 def crackling(tmp_path, monkeypatch) -> Path:
-    """A folder with one quiet take of 30 loud samples in 10 s, measured with one measure more."""
+    """Measure a folder with one quiet take of 30 loud samples in 10 s, with one more measure."""
     import soundfile
 
     made = Measure(name="crackle", figures=(CRACKLE,), curves=(ENVELOPE,), fill=fill_crackle)

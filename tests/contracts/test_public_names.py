@@ -10,7 +10,7 @@ SOURCE = ast.parse(Path(cxaudio.__file__).read_text(encoding="utf-8"))
 
 
 def imported(body: list[ast.stmt]) -> dict[str, str]:
-    """Name to module of every ``from ... import`` statement."""
+    """Return name and module of every ``from ... import`` statement."""
     return {alias.name: str(s.module) for s in body if isinstance(s, ast.ImportFrom) for alias in s.names}
 
 

@@ -1,4 +1,4 @@
-"""The paper is tested: the README's blocks are those that are run, its commands exist, its links lead somewhere."""
+"""The README's blocks are those that CI runs, its commands exist, and its links have a target."""
 
 import re
 import shlex
@@ -75,7 +75,7 @@ def commands() -> list[list[str]]:
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_of_the_readme_is_understood(words):
-    """Parsed as the program would, without being run."""
+    """Parse a command as the program does, without running it."""
     command = typer.main.get_command(app)
     context = command.make_context("cxaudio", list(words), resilient_parsing=False)
     while hasattr(command, "resolve_command"):

@@ -44,7 +44,7 @@ TICK = RATE // 100
 
 
 def sound(n: int = 6 * RATE) -> NDArray[np.float32]:
-    """Babble of tones, clicks, pauses and noise: something of everything a stage may meet."""
+    """Make tones, clicks, pauses and noise, so that a stage meets each of them."""
     rng = np.random.default_rng(11)
     t = np.arange(n) / RATE
     voiced = sum(np.sin(2 * np.pi * 130 * h * t + h) / h for h in range(1, 20)) * (np.sin(2 * np.pi * 4 * t) > -0.3)
@@ -72,7 +72,7 @@ def rows() -> NDArray[np.float32]:
 
 
 def small_network() -> FrameNetwork:
-    """Three layers: one with taps on both sides, one with memory and a residual, one plain."""
+    """Make three layers: one with taps on both sides, one with memory and a residual, one plain."""
     rng = np.random.default_rng(9)
 
     def numbers(*shape: int) -> NDArray[np.float32]:
@@ -107,7 +107,7 @@ def decisions() -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Case:
-    """A stage, what to feed it, and how many rows or samples of input one row of output stands for."""
+    """Describe a stage, its input, and how many rows or samples of input one row of output covers."""
 
     make: Callable[[], Any]
     feed: Callable[[], NDArray[Any]]
@@ -157,7 +157,7 @@ FED = {name: case.feed() for name, case in CASES.items()}
 
 
 def classes_with_process() -> dict[str, type]:
-    """Every class of the two packages that has a method `process`, by its full name."""
+    """Find every class of the two packages that has a method `process`, by its full name."""
     found: dict[str, type] = {}
     for package in (dsp, cxaudio.analysis):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -181,7 +181,7 @@ def test_a_stage_has_all_of_a_stages_methods(name: str):
 
 
 def parts(out: Any) -> list[NDArray[Any]]:
-    """The arrays of an output: one, or those of its dataclass."""
+    """Return the arrays of an output: one, or those of its dataclass."""
     if is_dataclass(out) and not isinstance(out, type):
         return [getattr(out, spec.name) for spec in fields(out)]
     return [out]

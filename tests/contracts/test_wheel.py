@@ -1,4 +1,4 @@
-"""What is installed: the wheel holds all it needs and nothing else, and runs from where it lies."""
+"""The wheel holds all it needs and nothing else, and runs from any folder."""
 
 import json
 import os
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    """The built wheel; hatchling needs no network for it."""
+    """Build the wheel; hatchling needs no network for it."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
@@ -30,7 +30,7 @@ def wheel(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Path:
-    """The wheel unpacked: what an installation of it amounts to."""
+    """Unpack the wheel, as an installation does."""
     folder = tmp_path_factory.mktemp("installed")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)

@@ -40,7 +40,7 @@ _STREAM_VARIABLES = ("PULSE_SOURCE", "PULSE_SINK", "PULSE_PROP", "PULSE_PROP_OVE
 
 
 class AudioServer:
-    """A server of our own; `environment` is what a client needs to find it, and no other."""
+    """Run a private sound server; `environment` is what a client needs to find it, and no other."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -73,7 +73,7 @@ class AudioServer:
             time.sleep(0.02)
 
     def kill(self) -> None:
-        """End it at once, as a crash does."""
+        """Kill it, as a crash does."""
         self.hush()
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)
@@ -81,7 +81,7 @@ class AudioServer:
             self._process = None
 
     def freeze(self, on: bool) -> None:
-        """Have it neither answer nor die."""
+        """Suspend it, so that it neither answers nor ends; or let it continue."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
 
@@ -90,26 +90,26 @@ class AudioServer:
         return self._process is not None and self._process.poll() is None
 
     def control(self, *words: str) -> str:
-        """What ``pactl`` says."""
+        """Return the output of ``pactl``."""
         done = subprocess.run(["pactl", *words], env=self._client(), capture_output=True, text=True, timeout=10)
         if done.returncode:
             raise RuntimeError(f"pactl {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout.strip()
 
     def listed(self, what: str) -> list[dict[str, Any]]:
-        """A list of the server's, as ``sources`` or ``source-outputs``."""
+        """Return a list of the server, such as ``sources`` or ``source-outputs``."""
         return list(json.loads(self.control("-f", "json", "list", what)))
 
     def load(self, module: str, **arguments: object) -> int:
-        """Load a module; its number."""
+        """Load a module and return its number."""
         return int(self.control("load-module", module, *(f"{key}={value}" for key, value in arguments.items())))
 
     def unload(self, number: int) -> None:
-        """Unload a module: its devices are unplugged."""
+        """Unload a module, which unplugs its devices."""
         self.control("unload-module", str(number))
 
     def module_of(self, source: str) -> int:
-        """Number of the module that made a source."""
+        """Return the number of the module that made a source."""
         return next(int(each["owner_module"]) for each in self.listed("sources") if each["name"] == source)
 
     def plug_microphone(self) -> None:
@@ -117,7 +117,7 @@ class AudioServer:
         self.load("module-remap-source", master=f"{MICROPHONE_FEED}.monitor", source_name=MICROPHONE)
 
     def play(self, sink: str, samples: NDArray[np.floating[Any]], rate: int) -> subprocess.Popen[bytes]:
-        """Play sound of shape ``(n,)`` or ``(n, channels)`` into a sink, beside the caller."""
+        """Play sound of shape ``(n,)`` or ``(n, channels)`` into a sink, in the background."""
         self._n_played += 1
         path = self.folder / f"played-{self._n_played}.wav"
         soundfile.write(path, samples, rate, subtype="PCM_16")
@@ -161,7 +161,7 @@ def _audio_server_process(_audio_server_folder: Path) -> Iterator[AudioServer]:
 
 @pytest.fixture
 def audio_server(_audio_server_process: AudioServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[AudioServer]:
-    """The private server, started anew with its devices, and this process as its client."""
+    """Start the private server with its devices, and make this process its client."""
     server = _audio_server_process
     for key, value in server.environment.items():
         monkeypatch.setenv(key, value)

@@ -46,7 +46,7 @@ OVERLAPS = OverlapSettings(
 
 
 def letters(position: int | None, *, timebase: Timebase = CLOCK) -> float | None:
-    """A sample as a place in the drawing, in letters from its left edge."""
+    """Return the place of a sample in the drawing, in letters from its left edge."""
     return None if position is None else position / (timebase.tick_length * LETTER_TICKS)
 
 
@@ -59,7 +59,7 @@ def ticks(
     latency_ticks: int = 0,
     snr_db: float = 30.0,
 ) -> list[Tick]:
-    """A drawing as ticks.
+    """Turn a drawing into ticks.
 
     Each side has a nucleus on every twentieth tick of its speech (5 syllables/s). A tick's facts are known at its end,
     or `latency_ticks` later.
@@ -126,7 +126,7 @@ def track(
     letter_ticks: int = LETTER_TICKS,
     every_tick: bool = False,
 ) -> list[Event]:
-    """The events that trackers give for a drawing.
+    """Return the events that trackers give for a drawing.
 
     >>> from cxaudio.analysis.floor import Floor
     >>> from cxaudio.analysis.turns import TurnTracker
@@ -141,7 +141,7 @@ def track(
 
 
 def drawing(row: Iterable[Tick], *, letter_ticks: int = LETTER_TICKS) -> tuple[str, str]:
-    """Ticks as a drawing again, for the message of a failed test: each letter says what its first tick held."""
+    """Turn ticks back into a drawing, for the message of a failed test: each letter shows its first tick."""
     lines = ["", ""]
     for tick in list(row)[::letter_ticks]:
         for side in (0, 1):

@@ -22,7 +22,7 @@ __all__ = ["EndlessSource", "Lost", "Watcher", "call_and_silence"]
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A stretch that capture lost, in samples."""
+    """Describe a stretch that capture lost, in samples."""
 
     start: int
     end: int
@@ -31,7 +31,7 @@ class Lost:
 
 @dataclass(slots=True)
 class EndlessSource:
-    """Plays an array of shape (2, n) as a live source, and asks for things when their sample has come."""
+    """Play an array of shape (2, n) as a live source, and make requests at given samples."""
 
     samples: NDArray[np.float32]
     rate: int = 16_000
@@ -98,7 +98,7 @@ class EndlessSource:
 
 @dataclass(slots=True)
 class Watcher:
-    """A display that keeps what it was shown."""
+    """Keep everything that a display is shown."""
 
     calls: list[CallInfo] = field(default_factory=list)
     shown: list[Analysed] = field(default_factory=list)
@@ -121,7 +121,7 @@ class Watcher:
 def call_and_silence(
     *seconds: float, rate: int = 16_000, seed: int = 5, silence_s: float = 40.0
 ) -> NDArray[np.float32]:
-    """Made calls one after the other, each with digital silence behind it, shape (2, n)."""
+    """Make calls one after the other, each followed by digital silence, shape (2, n)."""
     pieces = [np.zeros((2, rate * 2), np.float32)]
     for number, length in enumerate(seconds):
         pieces.append(made_call(seed + number, seconds=length, sample_rate=rate)[0])

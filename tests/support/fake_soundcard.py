@@ -36,12 +36,12 @@ Result = TypeVar("Result")
 
 
 def silence(first: int, n: int, rate: float) -> Int16:
-    """Digital zeros."""
+    """Make digital zeros."""
     return np.zeros(n, np.int16)
 
 
 def hiss(level: int = 30, *, seed: int = 1) -> Content:
-    """Noise as of a microphone in a room; the same at the same sample however it is cut."""
+    """Make noise as from a microphone in a room; the same at the same sample however it is cut."""
     table = np.random.default_rng(seed).integers(-level, level + 1, 1 << 16).astype(np.int16)
 
     def content(first: int, n: int, rate: float) -> Int16:
@@ -51,7 +51,7 @@ def hiss(level: int = 30, *, seed: int = 1) -> Content:
 
 
 def clicks(every_s: float = 1.0, *, height: int = 20_000, floor: int = 8) -> Content:
-    """A smooth click of 2 ms at every multiple of `every_s` seconds of true time, over a little hiss."""
+    """Make a smooth click of 2 ms at every multiple of `every_s` seconds of true time, over a little hiss."""
     below = hiss(floor) if floor else silence
 
     def content(first: int, n: int, rate: float) -> Int16:
@@ -68,7 +68,7 @@ def clicks(every_s: float = 1.0, *, height: int = 20_000, floor: int = 8) -> Con
 
 
 def looped(samples: NDArray[np.floating[Any]] | Int16) -> Content:
-    """Given sound over and over; floats are full scale +-1.0."""
+    """Repeat given sound; floats are full scale +-1.0."""
     whole = samples if samples.dtype == np.int16 else np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16)
 
     def content(first: int, n: int, rate: float) -> Int16:
@@ -80,7 +80,7 @@ def looped(samples: NDArray[np.floating[Any]] | Int16) -> Content:
 
 @dataclass(slots=True)
 class FakeDevice:
-    """A piece of hardware. With `monitor_of`, its sound is what was played into the output of that name."""
+    """Describe a device. With `monitor_of`, its sound is what was played into the output of that name."""
 
     name: str
     inputs: int = 1
@@ -251,11 +251,11 @@ class FakeSoundSystem:
         self.run_until(self._t + seconds)
 
     def changed(self) -> None:
-        """Tell that a switch of a device was turned; `plug` and the like do so themselves."""
+        """Report that a property of a device was changed; `plug` and the like do so themselves."""
         self._version += 1
 
     def unplug(self, name: str, *, moves_to: str | None = None) -> None:
-        """The device goes; its streams end, or are moved to another device as sound servers do."""
+        """Remove the device; its streams end, or are moved to another device as sound servers do."""
         self.devices_by_name[name].present = False
         self.changed()
         for stream in self._of(name):
@@ -265,30 +265,30 @@ class FakeSoundSystem:
                 stream.source = self.devices_by_name[moves_to]
 
     def plug(self, name: str, **changes: Any) -> None:
-        """The device comes back, perhaps changed, as ``plug("mic", sample_rate=8000)``."""
+        """Bring the device back, perhaps changed, as ``plug("mic", sample_rate=8000)``."""
         self.devices_by_name[name] = replace(self.devices_by_name[name], present=True, **changes)
         self.changed()
 
     def move(self, name: str, to: str) -> None:
-        """The server hands streams of `name` the sound of another device."""
+        """Give streams of `name` the sound of another device, as a server does."""
         for stream in self._of(name):
             if isinstance(stream, _FakeInput):
                 stream.source = self.devices_by_name[to]
         self.changed()
 
     def mute(self, name: str, on: bool = True) -> None:
-        """The mixer's mute."""
+        """Mute the device in the mixer, or unmute it."""
         self.devices_by_name[name].muted = on
         self.changed()
 
     def overflow(self, name: str, seconds: float) -> None:
-        """So much of the device's sound is lost, and the next callback says that some was."""
+        """Lose so much sound of the device; the next callback says that some was lost."""
         for stream in self._of(name):
             if isinstance(stream, _FakeInput):
                 stream.lose(seconds)
 
     def sleep(self, seconds: float) -> None:
-        """The machine sleeps: the clock goes on, nobody runs, nothing is heard and no flag says so."""
+        """Put the machine to sleep: the clock goes on, nothing runs, no sound comes and no flag says so."""
         self._t += seconds
         self._slept += seconds
         self._events = [(max(when, self._t), number, action) for when, number, action in self._events]
@@ -298,21 +298,21 @@ class FakeSoundSystem:
                 stream.lose(seconds, flag=False)
 
     def kill_server(self) -> None:
-        """The sound server dies and every stream with it."""
+        """End the sound server and every stream with it."""
         self.server_alive = False
         self.changed()
         for stream in list(self.streams):
             stream.end()
 
     def start_server(self) -> None:
-        """It is back."""
+        """Start the sound server again."""
         self.server_alive = True
         self.changed()
 
     # -- the clock ----------------------------------------------------------------------------------------------------
 
     def run_until(self, time: float, *, stop: Callable[[], bool] = lambda: False) -> None:
-        """Let everything due happen, in order, until `time` or until `stop` says so."""
+        """Let everything due happen, in order, until `time` or until `stop` returns True."""
         while not stop():
             if not self._events or self._events[0][0] > time:
                 self._t = max(self._t, time)
@@ -475,7 +475,7 @@ def two_sides(
     continuous: bool = True,
     seed: int = 1,
 ) -> FakeSoundSystem:
-    """A headset's microphone ``mic`` and the monitor ``earpiece.monitor`` of its ``earpiece``."""
+    """Make a headset with its microphone ``mic`` and the monitor ``earpiece.monitor`` of its ``earpiece``."""
     return FakeSoundSystem(
         FakeDevice(
             "mic",

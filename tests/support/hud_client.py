@@ -1,4 +1,4 @@
-"""Controls that remember what they were asked, and a client that speaks to the display's server as a browser would."""
+"""Controls that remember their requests, and a client of the server of the live page that behaves as a browser."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ def _prompt_speech() -> PromptSpeech:
 
 
 def pacing(language: str = "en") -> PacingPolicy:
-    """The shipped policy."""
+    """Return the shipped policy."""
     return load_settings(language=language, user_folder="/nonexistent").pacing
 
 
@@ -39,7 +39,7 @@ def block(
     events: tuple[Event, ...] = (),
     sample_rate: int = 8000,
 ) -> Analysed:
-    """What an analyser would give with the n-th block of 20 ms."""
+    """Make what an analyser gives for block `number` of 20 ms."""
     speaking = np.array([[agent] * 2, [customer] * 2])
     return Analysed(
         heard_to=(number + 1) * sample_rate // 50,
@@ -53,7 +53,7 @@ def block(
 
 
 class AnalysedDisplay(HudDisplay):
-    """A display that adds the prompt facts to what it is given, as a session does."""
+    """Add the prompt facts to what the display is given, as a session does."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -68,7 +68,7 @@ class AnalysedDisplay(HudDisplay):
 
 
 class RememberingControls:
-    """Implements `LiveControls` by writing down."""
+    """Implement `LiveControls` by remembering each request."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
@@ -91,16 +91,16 @@ class RememberingControls:
     def end_call(self) -> None:
         self.asked.append(("end_call",))
 
-    def wait_for(self, wish: tuple[Any, ...], seconds: float = 30.0) -> None:
-        """Until it was asked; wishes come from the server's thread."""
+    def wait_for(self, request: tuple[Any, ...], seconds: float = 30.0) -> None:
+        """Wait for a request, which comes from the thread of the server."""
         end = time.monotonic() + seconds
-        while wish not in self.asked:
-            assert time.monotonic() < end, f"{wish} was never asked, only {self.asked}"
+        while request not in self.asked:
+            assert time.monotonic() < end, f"{request} was never asked, only {self.asked}"
             time.sleep(0.01)
 
 
 class Answer(NamedTuple):
-    """What the server said."""
+    """Hold the answer of the server."""
 
     status: int
     headers: dict[str, str]
@@ -108,7 +108,7 @@ class Answer(NamedTuple):
 
 
 class HudClient:
-    """Asks a display's server; what a browser adds by itself is added unless it is told otherwise."""
+    """Send requests to the server of a display, with the headers that a browser adds, unless they are replaced."""
 
     def __init__(self, display: HudDisplay) -> None:
         self.display = display
@@ -125,7 +125,7 @@ class HudClient:
         body: bytes | dict[str, Any] | None = None,
         headers: dict[str, str | None] | None = None,
     ) -> Answer:
-        """A request as the page makes it; a header that is given stands over the page's, None leaves it out."""
+        """Send a request as the page does; a given header replaces that of the page, None leaves it out."""
         raw = json.dumps(body).encode() if isinstance(body, dict) else body or b""
         sent: dict[str, str | None] = {"Host": self.host, "Sec-Fetch-Site": "same-origin"}
         if method == "POST":
@@ -145,7 +145,7 @@ class HudClient:
             return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, text)
 
     def softphone(self, method: str, path: str, body: bytes | dict[str, Any] | None = None, **headers: Any) -> Answer:
-        """A request as a softphone makes it: its token, and nothing of a browser's."""
+        """Send a request as a softphone does: with its token, and without the headers of a browser."""
         bearer = {"Authorization": f"Bearer {self.display.control_token}"}
         return self.ask(method, path, body, {"Origin": None, "Sec-Fetch-Site": None, **bearer, **headers})
 
@@ -157,7 +157,7 @@ class HudClient:
 
     @contextmanager
     def stream(self) -> Iterator[Iterator[dict[str, Any]]]:
-        """The views as they come."""
+        """Yield the views as they come."""
         with self._connected() as connection:
             connection.request(
                 "GET", "/hud/stream", headers={"Cookie": self.cookie or "", "Sec-Fetch-Site": "same-origin"}

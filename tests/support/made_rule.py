@@ -16,7 +16,7 @@ __all__ = ["Wordy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordyRule(RuleSettings):
-    """The agent has spoken for long in all."""
+    """Set the limit of the rule ``wordy``."""
 
     flag_s: float = 600.0
 

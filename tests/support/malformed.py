@@ -1,4 +1,4 @@
-"""Files that a recorder should not have left behind, each with its right reading or the sentence that refuses it.
+"""Damaged and unusual files, each with what must be read from it or the message of its refusal.
 
 All are made here, byte by byte, from the RIFF and W64 specifications; nothing of the reader under test is used.
 """
@@ -29,7 +29,7 @@ W64_RIFF = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One file and what must come of it."""
+    """Describe one file and what must be read from it."""
 
     name: str
     data: bytes
@@ -43,7 +43,7 @@ class Case:
 
 
 def _sound(channels: int = 2) -> NDArray[np.int16]:
-    """Two tones, no stretch of them constant; 16 bit."""
+    """Make two tones, no stretch of them constant; 16 bit."""
     t = np.arange(FRAMES) / RATE
     tones = [9_000 * np.sin(2 * np.pi * hz * t) + 300 * np.sin(2 * np.pi * 37 * t) for hz in (310, 470)][:channels]
     return np.stack(tones, axis=1).astype("<i2")
@@ -108,7 +108,7 @@ def mulaw(x: NDArray[np.int16]) -> bytes:
 
 
 def cases() -> Iterator[Case]:
-    """Every file of the corpus."""
+    """Yield every file of the collection."""
     yield from sizes()
     yield from structure()
     yield from relatives()
@@ -118,7 +118,7 @@ def cases() -> Iterator[Case]:
 
 
 def sizes() -> Iterator[Case]:
-    """Sizes that were never filled in, are out of date, or too large."""
+    """Yield files whose sizes were never filled in, are out of date, or are too large."""
     data = chunk(b"data", PCM)
     half = PCM[: 4 * 5_000]
     yield Case(name="plain", data=riff(fmt(), data), frames=FRAMES)
@@ -153,7 +153,7 @@ def sizes() -> Iterator[Case]:
 
 
 def structure() -> Iterator[Case]:
-    """Chunks that are odd, misplaced, doubled, missing or rubbish."""
+    """Yield files whose chunks are odd, misplaced, repeated, missing or meaningless."""
     data = chunk(b"data", PCM)
     odd = b"INFOISFT\5\0\0\0hello"
     yield Case(name="list-before-data", data=riff(fmt(), chunk(b"LIST", b"INFO"), data), frames=FRAMES)
@@ -200,7 +200,7 @@ def structure() -> Iterator[Case]:
 
 
 def relatives() -> Iterator[Case]:
-    """RF64, BW64, W64, RIFX and EXTENSIBLE."""
+    """Yield files in RF64, BW64, W64, RIFX and EXTENSIBLE."""
     data = chunk(b"data", PCM)
     open_data = chunk(b"data", PCM, size=0xFFFFFFFF)
 
@@ -235,7 +235,7 @@ def relatives() -> Iterator[Case]:
 
 
 def headers() -> Iterator[Case]:
-    """Formats that cannot be, or that nobody here decodes."""
+    """Yield files in formats that are impossible or not decoded here."""
     data = chunk(b"data", PCM)
     yield Case(name="rate-0", data=riff(fmt(rate=0), data), error="sample rate of 0 Hz")
     yield Case(name="rate-1", data=riff(fmt(rate=1), data), error="sample rate of 1 Hz")
@@ -270,7 +270,7 @@ def headers() -> Iterator[Case]:
 
 
 def samples() -> Iterator[Case]:
-    """Float files whose samples are not what they should be."""
+    """Yield float files with invalid samples."""
     sound = SOUND.copy()
 
     def floats(x: NDArray[np.float32]) -> bytes:
@@ -305,7 +305,7 @@ def samples() -> Iterator[Case]:
 
 
 def not_recordings() -> Iterator[Case]:
-    """Files that are something else."""
+    """Yield files that are not recordings."""
     rng = np.random.default_rng(9)
     yield Case(name="empty", data=b"", error="is empty")
     yield Case(name="one-byte", data=b"R", error="text file")

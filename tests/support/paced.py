@@ -1,4 +1,4 @@
-"""Talk as a score: who speaks for how long at how many syllables a second, as ticks."""
+"""Ticks made from a list of who speaks for how long at how many syllables a second."""
 
 import math
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ def paced(
     latency_ticks: int = 0,
     held: Iterable[tuple[float, float]] = (),
 ) -> list[Tick]:
-    """The ticks of a score; nuclei lie evenly, a rate of 0 is sound without syllables.
+    """Make the ticks; nuclei are evenly spaced, a rate of 0 is sound without syllables.
 
     The second estimator counts `check_factor` times as many. `held` are stretches of a hold, in seconds.
     """

@@ -1,4 +1,4 @@
-"""Drawings that nobody would think of: random talk whose lengths lie at and around every limit of the definitions."""
+"""Random drawings, whose lengths lie at and around every limit of the definitions."""
 
 from hypothesis import strategies as st
 
@@ -15,7 +15,7 @@ _LENGTHS = st.one_of(
 
 @st.composite
 def drawings(draw: st.DrawFn, *, holds: bool = True) -> tuple[str, str]:
-    """Two lines, a letter for each tick: runs of silence, of either side, of both, and seldom of a hold."""
+    """Draw two lines, a letter for each tick: runs of silence, of either side, of both, and rarely of a hold."""
     states = ["..", "A.", ".C", "AC", "A.", ".C"] + (["HH", "AH"] if holds else [])
     runs = draw(st.lists(st.tuples(st.sampled_from(states), _LENGTHS), min_size=1, max_size=16))
     return "".join(state[0] * n for state, n in runs), "".join(state[1] * n for state, n in runs)

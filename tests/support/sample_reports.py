@@ -49,7 +49,7 @@ SIXTY_MINUTES = (
 
 
 def sample_report(minutes: int = 3, *, language: str = "en", seed: int = 7) -> dict[str, Any]:
-    """Contents of ``report.json`` (INTERFACES §2) of a made call of 3 or 60 minutes."""
+    """Return the contents of ``report.json`` (INTERFACES §2) of a made call of 3 or 60 minutes."""
     play = _Play(random.Random(seed))
     for scene in THREE_MINUTES if minutes == 3 else SIXTY_MINUTES:
         play.act(*scene)
@@ -57,12 +57,12 @@ def sample_report(minutes: int = 3, *, language: str = "en", seed: int = 7) -> d
 
 
 def sample_call(**changes: Any) -> CallReport:
-    """The call of three minutes as a report; `changes` replace whole keys of its contents."""
+    """Return the call of three minutes as a report; `changes` replace whole keys of its contents."""
     return CallReport.from_dict(sample_report(3) | changes)
 
 
 def mono_report() -> dict[str, Any]:
-    """A mono mix: one-sided figures, two-sided ones absent."""
+    """Return the report of a mono mix: figures of one side, those of two sides absent."""
     report = sample_report(3)
     report["call"].update(
         id="mono-mix",
@@ -83,7 +83,7 @@ def mono_report() -> dict[str, Any]:
 
 
 def sample_levels(report: dict[str, Any], *, step_s: float = 0.05, seed: int = 3) -> dict[str, NDArray[np.int8]]:
-    """Level of each side every `step_s`, dBov: higher inside speech, with something like syllables in it."""
+    """Return the level of each side every `step_s`, dBov: higher inside speech, and varying as with syllables."""
     rng = np.random.default_rng(seed)
     n = math.ceil(report["call"]["duration_s"] / step_s)
     levels = {}
@@ -106,7 +106,7 @@ def sample_levels(report: dict[str, Any], *, step_s: float = 0.05, seed: int = 3
 
 
 def write_sample_wav(path: Path, report: dict[str, Any], *, sample_rate: int = 8000) -> Path:
-    """Stereo 16-bit WAV of the call: a hum on the left while the agent speaks, a higher one on the right."""
+    """Write a stereo 16-bit WAV of the call: a hum on the left while the agent speaks, a higher one on the right."""
     n = round(report["call"]["duration_s"] * sample_rate)
     sound = np.zeros((n, 2), dtype=np.int16)
     t = np.arange(n) / sample_rate
@@ -124,7 +124,7 @@ def write_sample_wav(path: Path, report: dict[str, Any], *, sample_rate: int = 8
 
 
 class _Play:
-    """Writes a call down, turn by turn; all lists are kept in seconds."""
+    """Collect the events of a call, turn by turn; all lists are in seconds."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
@@ -141,7 +141,7 @@ class _Play:
         self.holder: str | None = None
 
     def act(self, seconds: float, tempo: str, agent: float, customer: float, faults: Sequence[str]) -> None:
-        """One scene: turns to and fro, with its faults spread over it."""
+        """Add one scene: turns of both sides, with its faults spread over it."""
         begin, end = self.now, self.now + seconds
         self.scene_starts.append((begin, tempo, agent, customer))
         self.rates = {AGENT: agent, CUSTOMER: customer}
@@ -230,7 +230,7 @@ class _Play:
         return overlap
 
     def _fault(self, fault: str, side: str) -> str:
-        """Act out one fault; returns who speaks next."""
+        """Add one fault and return who speaks next."""
         if fault in ("interruption", "long_interruption", "customer_interruption", "butt_in"):
             entrant = CUSTOMER if fault in ("customer_interruption", "butt_in") else AGENT
             seconds = {"long_interruption": 1.62, "butt_in": 0.8}.get(fault, 0.74)
@@ -422,7 +422,7 @@ class _Play:
         }  # fmt: skip
 
     def _tempo(self, duration: float) -> list[dict[str, Any]]:
-        """Each scene's tempo, known some seconds after the scene has begun; equal neighbours are one."""
+        """Return the tempo of each scene, known some seconds after its beginning; equal neighbours are joined."""
         stretches: list[dict[str, Any]] = []
         for k, (begin, tempo, _, _) in enumerate(self.scene_starts):
             if not stretches or stretches[-1]["state"] != tempo:
@@ -456,7 +456,7 @@ class _Play:
         }  # fmt: skip
 
     def _rate_estimates(self, duration: float) -> list[dict[str, Any]]:
-        """One estimate a second of own speech, following the scene with the lag of the trailing window."""
+        """Return one estimate for each second of own speech, with the lag of the trailing window."""
         estimates = []
         for side in (AGENT, CUSTOMER):
             spoken, due, value, sway = 0.0, 1.0, 4.4, 0.0

@@ -1,4 +1,4 @@
-"""A call of half a minute as events written by hand, and a source and an analyser that play it without hearing."""
+"""A call of half a minute as events written by hand, and a source and an analyser that give it without any sound."""
 
 from collections.abc import Iterator, Sequence
 from types import TracebackType
@@ -43,12 +43,12 @@ AGENT, CUSTOMER = Side.AGENT, Side.CUSTOMER
 
 
 def at(seconds: float) -> int:
-    """Sample of a time."""
+    """Return the sample at a time."""
     return CLOCK.samples(seconds)
 
 
 def call_info(**changes: object) -> CallInfo:
-    """Identity of the small call."""
+    """Return the identity of the small call."""
     values: dict[str, object] = {
         "call_id": "call-0123456789ab",
         "origin": "wav",
@@ -62,7 +62,7 @@ def call_info(**changes: object) -> CallInfo:
 
 
 def provenance() -> Provenance:
-    """The shipped settings, as a report holds them."""
+    """Return the shipped settings as a report holds them."""
     settings = load_settings(user_folder="/nonexistent")
     return Provenance(
         digest=f"sha256:{settings.digest}",
@@ -73,14 +73,14 @@ def provenance() -> Provenance:
 
 
 def spurt(side: Side, start: float, end: float, n_nuclei: int, level_dbov: float = -26.0) -> Spurt:
-    """Speech, known a bridge after its end."""
+    """Make a spurt, decided a bridge after its end."""
     return Spurt(
         start=at(start), end=at(end), decided_at=at(end + 0.2), side=side, n_nuclei=n_nuclei, level_dbov=level_dbov
     )
 
 
 def turn(side: Side, start: float, end: float, speech: float, n_nuclei: int) -> Turn:
-    """A turn, known when it ended."""
+    """Make a turn, decided when it ended."""
     return Turn(
         start=at(start),
         end=at(end),
@@ -93,7 +93,7 @@ def turn(side: Side, start: float, end: float, speech: float, n_nuclei: int) -> 
 
 
 def flag(state: FlagState, decided: float, severity: Severity, measured: float, limit: float) -> PacingFlag:
-    """One line of the flag of the call: the customer was left waiting from 14.0 to 20.0."""
+    """Make one event of the flag of the call: the customer was left waiting from 14.0 to 20.0."""
     return PacingFlag(
         start=at(14.0),
         end=at(20.0) if state is FlagState.ENDED else None,
@@ -111,7 +111,7 @@ def flag(state: FlagState, decided: float, severity: Severity, measured: float, 
 
 
 def events() -> tuple[Event, ...]:
-    """What happens, in order of `decided_at`.
+    """Return what happens, in order of `decided_at`.
 
     The agent speaks 1-5 and 6-9 with a pause, says mhm at 11, answers at 20-24 and cuts in at 26; the customer speaks
     9.5-14 and 24.5-27; music holds the line from 28.
@@ -228,12 +228,12 @@ def events() -> tuple[Event, ...]:
 
 
 def mono_events() -> tuple[Event, ...]:
-    """What a mono mix lets know: one row's speech and its rate."""
+    """Return what can be found in a mono mix: the speech of one row and its rate."""
     return tuple(e for e in events() if isinstance(e, Spurt | Turn | RateEstimate) and e.side is AGENT)
 
 
 def report(call: CallInfo | None = None, made: Sequence[Event] | None = None) -> CallReport:
-    """The small call folded."""
+    """Return the report of the small call."""
     builder = ReportBuilder(call or call_info(), provenance())
     for event in events() if made is None else made:
         builder.add(event)
@@ -253,7 +253,7 @@ NOTICE = QualityNotice(
 
 
 class SmallSource:
-    """The small call as silence in blocks; may fail on the way, or learn something at its end."""
+    """Give the small call as blocks of silence; it can fail at a block, or change its info at the end."""
 
     def __init__(
         self, *, block_length: int = 8000, fails_at: int | None = None, late: QualityNotice | None = None
@@ -283,7 +283,7 @@ class SmallSource:
 
 
 class Played:
-    """Says the events of the small call when their time has come."""
+    """Give each event of the small call at the block in which it is decided."""
 
     def __init__(self) -> None:
         self._heard_to = 0
@@ -291,12 +291,12 @@ class Played:
         self._waiting = list(events())
 
     def process(self, block: AudioBlock, /) -> Analysed:
-        """Everything decided up to the block's end."""
+        """Return everything decided up to the end of the block."""
         self._heard_to = block.end
         return self._say([event for event in self._waiting if event.decided_at <= block.end], block)
 
     def flush(self) -> Analysed:
-        """The rest."""
+        """Return the remaining events."""
         return self._say(self._waiting, AudioBlock(start=self._heard_to, samples=np.zeros((2, 0), np.float32)))
 
     def _say(self, events: list[Event], clean: AudioBlock) -> Analysed:

@@ -1,4 +1,4 @@
-"""Both sides live, on a made sound system with its own clock: everything that can befall a device, at many times
+"""Live capture of both sides on a made sound system with its own clock: every event of a device, at many times
 real time. The same through a real server stands in `test_headset_server`.
 """
 
@@ -29,7 +29,7 @@ SIDES_WITHIN_S = 0.020
 
 @dataclass
 class Listened:
-    """What came out, and what was told when; seconds since the system's beginning."""
+    """Hold the captured sound, and which trouble was reported when; seconds since the beginning of the system."""
 
     blocks: list[AudioBlock] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
@@ -84,7 +84,7 @@ def listen(
 
 
 def check_blocks(blocks: list[AudioBlock]) -> None:
-    """Contiguous, and silent wherever a side was lost."""
+    """Check that blocks are contiguous, and silent where a side was lost."""
     assert [block.start for block in blocks] == [0, *(block.end for block in blocks[:-1])]
     for block in blocks:
         if block.dropout:
@@ -93,20 +93,20 @@ def check_blocks(blocks: list[AudioBlock]) -> None:
 
 
 def check_accounts(source: CaptureSource) -> None:
-    """Every sample received was read, left aside or is waiting; every sample given out was heard, silent or lost."""
+    """Check what became of every received sample and what every output sample is made of."""
     for account in source.accounts():
         assert account.received == account.read + account.skipped + account.waiting
 
 
 def click_times(row: NDArray[np.float32], *, rate: int = RATE, threshold: float = 0.2) -> NDArray[np.float64]:
-    """Times of the clicks, in seconds, from their centres of gravity."""
+    """Return the times of the clicks, in seconds, from their centres of gravity."""
     above = np.flatnonzero(row > threshold)
     groups = np.split(above, np.flatnonzero(np.diff(above) > rate // 100) + 1) if len(above) else []
     return np.array([np.sum(group * row[group]) / np.sum(row[group]) for group in groups]) / rate
 
 
 def apart(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """By how much the agent's clicks come after the customer's nearest, in seconds."""
+    """Return by how much the agent's clicks come after the nearest clicks of the customer, in seconds."""
     agent, customer = click_times(samples[0]), click_times(samples[1])
     assert len(customer), "no click was heard"
     return agent - customer[np.abs(agent[:, np.newaxis] - customer).argmin(axis=1)]
@@ -229,7 +229,7 @@ def test_a_far_end_that_delivers_nothing_while_nothing_plays_is_silence_in_its_p
 
 
 def test_the_first_word_after_silence_is_not_lost():
-    """What comes with the very first run of sound after a gap is there, in its place."""
+    """The first sound after a gap is there, at the right time."""
     system = two_sides(microphone=clicks(1.0), far_end=clicks(1.0), continuous=False)
     far = system.devices_by_name["earpiece.monitor"]
     far.quiet = True
@@ -274,7 +274,7 @@ def test_an_unplugged_far_end_does_not_silence_the_agent():
 
 
 def test_a_stream_moved_to_another_device_is_not_believed():
-    """After an unplug the server hands us the customer's sound as the microphone's: none of it may pass."""
+    """After an unplug the server gives the customer's sound as that of the microphone: none of it may be used."""
     loud = looped(np.full(1600, 0.5))
     system = two_sides(microphone=hiss(20), far_end=loud)
     system.at(10, lambda: system.move("mic", "earpiece.monitor"))
@@ -341,7 +341,7 @@ def test_zeros_from_a_system_that_hands_them_to_whom_it_refuses_are_lost_sound()
 
 
 def test_a_callback_that_stalls_briefly_loses_nothing():
-    """What the server held back for 0.4 s comes in a burst, and all of it is used."""
+    """Sound that the server held back for 0.4 s comes in a burst, and all of it is used."""
     system = two_sides(microphone=clicks(), far_end=clicks())
     mic = system.devices_by_name["mic"]
     system.at(10, lambda: setattr(mic, "stalled", True))

@@ -1,4 +1,4 @@
-"""Both sides live through a real sound server, private to the tests: heard, unplugged, moved, muted, dead and back."""
+"""Live capture through a real, private sound server: devices unplugged, moved and muted, and the server ended."""
 
 import json
 import os
@@ -167,7 +167,7 @@ def test_an_unplugged_microphone_is_noticed_and_recorded_again_when_it_is_back(a
 
 
 def test_a_stream_that_is_moved_is_not_believed_and_goes_back_to_its_own_device(audio_server, sound):
-    """Then the microphone is muted in the mixer, which is told and is no loss."""
+    """Then the microphone is muted in the mixer, which is reported and loses no sound."""
     audio_server.play(MICROPHONE_FEED, tone(60, 16_000, 700), 16_000)
     audio_server.play(SOFTPHONE, tone(60, 48_000, 1100), 48_000)
 

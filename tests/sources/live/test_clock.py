@@ -18,7 +18,7 @@ def arrive(
     late=lambda t: 0.0,
     start: float = 0.0,
 ) -> list[tuple[float, float]]:
-    """Feed arrivals; the error of the map after each, as (time, seconds by which a sample is placed too late)."""
+    """Feed arrivals and return the error of the map after each, as (time, seconds by which a sample is too late)."""
     rng = np.random.default_rng(3)
     errors = []
     latest = 0.0
@@ -100,7 +100,7 @@ def test_a_stretch_that_was_not_delivered_is_skipped_at_once():
 
 
 def test_a_late_arrival_taken_for_the_end_of_a_silence_does_not_bend_the_clock():
-    """It was a burst after 0.25 s, not a gap: what follows shows it, and the map goes back to where it was."""
+    """A burst after 0.25 s is no gap: later arrivals show it, and the map returns to its former state."""
     clock = ArrivalClock(RATE)
     told = 0.0
     for second in range(60):

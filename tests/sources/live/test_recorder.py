@@ -1,4 +1,4 @@
-"""A live recording and its marks: whole after every block, never overwritten, and told apart from others'."""
+"""A live recording and its marks: valid after every block, never overwritten, and distinguished from others'."""
 
 import json
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Recorders' conventions: what ships is complete and says where it comes from; what is misspelt is named."""
+"""Channel layouts: shipped ones are complete and name their source; a misspelt name is reported."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Broken and odd files: a right reading with a notice, or one sentence; never an empty call, a traceback or a hang."""
+"""Damaged files are read correctly with a notice, or refused in one sentence; never an empty call or a traceback."""
 
 import io
 import os

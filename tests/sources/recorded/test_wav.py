@@ -38,7 +38,7 @@ far below. All others must be exact to 16 bit."""
 
 
 def tones(rate: int, seconds: float = 1.5, *, top: float | None = None) -> NDArray[np.float32]:
-    """Two sides that differ, with sound up to `top` Hz; shape (n, 2)."""
+    """Make two sides that differ, with sound up to `top` Hz; shape (n, 2)."""
     t = np.arange(round(seconds * rate)) / rate
     sides = [0.3 * np.sin(2 * np.pi * hz * t) + 0.1 * np.sin(2 * np.pi * 3.7 * hz * t) for hz in (310, 470)]
     if top is not None:
@@ -54,7 +54,7 @@ def written(path: Path, x: NDArray[np.float32], rate: int, container: str = "WAV
 
 
 def read(source: WavSource | WavPairSource) -> tuple[CallInfo, NDArray[np.float32]]:
-    """The call's info and all its sound; blocks are checked on the way."""
+    """Return the info and all sound of a call, and check each block."""
     with source:
         position, pieces = 0, []
         for block in source:

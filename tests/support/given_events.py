@@ -1,15 +1,15 @@
-"""Events said to a tracker as if trackers upstream had decided on them."""
+"""A tracker that returns given events, as if other trackers had decided on them."""
 
 from collections.abc import Sequence
 
 from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Event, Overlap, OverlapKind, Side
 
-__all__ = ["Saying", "cut_in"]
+__all__ = ["GivenEvents", "cut_in"]
 
 
-class Saying:
-    """A tracker that says given events on the tick in which they are decided."""
+class GivenEvents:
+    """Return each of the given events at the tick in which it is decided."""
 
     def __init__(self, *events: Event) -> None:
         self._events = events
@@ -34,7 +34,7 @@ def cut_in(
     seconds: float = 0.6,
     latency_suspect: bool = False,
 ) -> Overlap:
-    """An overlap at a second, decided two seconds after its start, 8 kHz."""
+    """Make an overlap at a second, decided two seconds after its start, 8 kHz."""
     start = round(at_s * 8000)
     return Overlap(
         start=start,
