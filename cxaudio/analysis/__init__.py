@@ -1,1 +1,1 @@
-"""What is heard: ticks to facts; imports model and dsp only."""
+"""Decide the facts of a call from its sound; imports model and dsp only."""

@@ -52,10 +52,10 @@ class HoldMerger:
         """Begin or end a hold by hand at sample `at`; setting the same state twice changes nothing."""
         if held and self._since is None:
             self._since = at
-            span = HoldSpan(at, None, HoldKind.TOLD, None)
+            span = HoldSpan(at, None, HoldKind.BY_HAND, None)
             self._by_hand.append(HoldMark(tick=at // self._length, held=True, span=span))
         elif not held and self._since is not None:
-            span = HoldSpan(self._since, at, HoldKind.TOLD, None)
+            span = HoldSpan(self._since, at, HoldKind.BY_HAND, None)
             self._by_hand.append(HoldMark(tick=max(at - 1, 0) // self._length + 1, held=False, span=span))
             self._since = None
 

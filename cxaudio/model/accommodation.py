@@ -1,7 +1,7 @@
-"""Whether the two paces drew together over a call: reported, never judged; knows spurts, nothing else.
+"""Measure whether the two paces approached each other over a call: reported, never judged; knows only spurts.
 
 Windows of 20 s every 10 s (both settings); a window's rate is the syllables of its speech over the time of its speech,
-shared out evenly over each spurt. Measures after Levitan & Hirschberg 2011 (proximity, convergence, synchrony), on the
+spread evenly over each spurt. Measures after Levitan & Hirschberg 2011 (proximity, convergence, synchrony), on the
 logarithm of the rates, so that twice as fast and half as fast weigh the same.
 """
 
@@ -26,7 +26,7 @@ Correlation = Annotated[float, Written(digits=4, minimum=-1, maximum=1)]
 
 @dataclass(frozen=True, slots=True)
 class PacedSpeech:
-    """A spurt as far as pace is concerned."""
+    """The part of a spurt that matters for pace."""
 
     start: int  # samples
     end: int  # samples
@@ -35,7 +35,7 @@ class PacedSpeech:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accommodation:
-    """How the two rates stood to each other; every figure is None where too few windows know both rates."""
+    """Measures of how the two rates relate; each is None where both rates are known in too few windows."""
 
     n_windows: Annotated[Count, Written(description="Windows in which both rates are known.")]
     proximity: Annotated[
@@ -65,7 +65,7 @@ def accommodation(
     clock: Timebase,
     settings: AccommodationSettings,
 ) -> Accommodation:
-    """Measure a call.
+    """Return the measures of a call.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _log_rate(spurts: Sequence[PacedSpeech], start: int, end: int, clock: Timeba
 
 
 def _slope(x: Sequence[float], y: Sequence[float]) -> float | None:
-    """Least squares."""
+    """Return the least-squares slope; None where `x` never changes."""
     mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
     spread = sum((v - mean_x) ** 2 for v in x)
     if spread == 0:
@@ -150,7 +150,7 @@ def _slope(x: Sequence[float], y: Sequence[float]) -> float | None:
 
 
 def _correlation(pairs: Sequence[tuple[float | None, float | None]], at_least: int) -> float | None:
-    """Pearson's, over the pairs of which both are known; None where they are too few or one never changes."""
+    """Return Pearson's correlation of the known pairs; None where they are too few or one side never changes."""
     known = [(x, y) for x, y in pairs if x is not None and y is not None]
     if len(known) < at_least:
         return None
@@ -162,7 +162,7 @@ def _correlation(pairs: Sequence[tuple[float | None, float | None]], at_least: i
 
 
 def _share_closed(steps: Sequence[tuple[float, float | None, float | None]]) -> float | None:
-    """Least-squares share of the gap by which a side moved towards the other: steps are (gap to close, next, now)."""
+    """Return the least-squares share of the gap by which a side moved; steps are (gap to close, next, now)."""
     known = [(gap, after - now) for gap, after, now in steps if after is not None and now is not None]
     weight = sum(gap * gap for gap, _ in known)
     if len(known) < 2 or weight < 1e-9:

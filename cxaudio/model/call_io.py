@@ -16,7 +16,7 @@ __all__ = ["CALL_SCHEMA", "call_from_dict", "call_to_dict"]
 def call_to_dict(call: CallInfo) -> dict[str, Any]:
     """Return the identity of a call as plain values; notices are events and stand elsewhere.
 
-    `headset_facts` is there only where something was measured.
+    `headset_facts` is included only where something was measured.
     """
     values: dict[str, Any] = {
         "id": call.call_id,
@@ -84,7 +84,7 @@ CALL_SCHEMA = _object(
     headset={"type": ["string", "null"]},
     duration_s={"type": "number", "minimum": 0},
 )
-"""JSON Schema of ``call`` in `report.json`; there ``duration_s`` is added to what `call_to_dict` gives."""
+"""JSON Schema of ``call`` in `report.json`; there ``duration_s`` is added to the values of `call_to_dict`."""
 CALL_SCHEMA["properties"]["headset_facts"] = _object(
     wideband={"type": ["boolean", "null"]},
     microphone_noise_dbov={"type": ["number", "null"]},

@@ -1,9 +1,9 @@
-"""The facts of a call as frozen values: who spoke when, who interrupted, how fast, and which rule was broken.
+"""The events of a call as frozen values: speech, turns, interruptions, rates, flags, and faults of the sound.
 
 Positions are integer samples since the call began, at the call's one rate; an interval is ``[start, end)``.
 ``decided_at`` is the first sample after which the fact could be known, so a replay shows when the agent would have
-seen it. An event never changes once it was issued: what lasts (a flag, a hold) has one event when it begins and another
-when it ends. The annotations also describe each field in files, see `cxaudio.model.written`.
+seen it. An event never changes once it was issued: what lasts (a flag, a hold) has one event for its beginning and
+another for its end. The annotations also describe each field in files, see `cxaudio.model.written`.
 """
 
 from dataclasses import dataclass, field
@@ -120,7 +120,7 @@ class HoldKind(StrEnum):
     RINGING = "ringing"
     MUSIC = "music"
     ANNOUNCEMENT = "announcement"
-    TOLD = "told"  # by the headset, the softphone or the agent
+    BY_HAND = "told"  # set by the headset, the softphone or the agent; files keep the older word
 
 
 class QualityKind(StrEnum):
@@ -147,7 +147,7 @@ class QualityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """The stretch that a fact is about, and when it could first be known."""
+    """A stretch of the call, and the sample at which the event could first be known."""
 
     type: ClassVar[str] = "event"
     decided_at: Position
@@ -230,7 +230,7 @@ class Overlap(Event):
 
     @property
     def is_interruption(self) -> bool:
-        """True for the kinds that count as interruptions: `interruption` and `butt_in`."""
+        """Return whether the kind counts as an interruption: `interruption` or `butt_in`."""
         return self.kind in (OverlapKind.INTERRUPTION, OverlapKind.BUTT_IN)
 
 
@@ -320,7 +320,7 @@ class Nudge(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityNotice(Event):
-    """Something about the sound that a reader of the figures must know."""
+    """A fault of the sound that affects the figures."""
 
     type: ClassVar[str] = "notice"
     kind: QualityKind

@@ -42,7 +42,7 @@ class FlagSummary:
     flag_id: Annotated[int, Written(key="id")]
     rule: str
     start: Position
-    end: Position | None  # None where the call ended first
+    end: Position | None  # None: the call ended first
     decided_at: Annotated[Position, Written(description="When it was first raised.")]
     severity: Annotated[Severity, Written(description="The worst it came to.")]
     side: Side
@@ -55,7 +55,7 @@ class FlagSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NudgeSummary:
-    """What the agent was shown, or would have been."""
+    """A nudge that the agent was shown, or in a replay would have been shown."""
 
     nudge_id: Annotated[int, Written(key="id")]
     rule: str
@@ -168,7 +168,7 @@ def fold_tempo(lines: Iterable[Tempo], duration: int) -> tuple[TempoSpan, ...]:
 
 
 def settled(lines: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Return each stretch once, in the order of start: where an event began it and another ended it, the last one."""
+    """Return each stretch once, by start: of two events for its begin and end, the later one."""
     last: dict[tuple[object, ...], Stretch] = {}
     for line in lines:
         last[type(line), line.start, _whose(line)] = line

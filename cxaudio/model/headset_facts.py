@@ -1,4 +1,4 @@
-"""Hold what was measured of the headset in use, as far as it changes how a call is analysed."""
+"""`HeadsetFacts`: measured facts of the headset that change how a call is analysed."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ __all__ = ["HeadsetFacts"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadsetFacts:
-    """Measured facts of a headset; a fact that nobody has measured is None."""
+    """Measured facts of a headset; a fact that was not measured is None."""
 
     wideband: bool | None = None  # the microphone passes 6.5 kHz or more
     microphone_noise_dbov: float | None = None  # noise of the microphone in a quiet room

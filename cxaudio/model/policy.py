@@ -1,6 +1,6 @@
-"""The numbers behind every decision, as frozen values with their units, checked on construction; reads no file.
+"""Settings of the analysis and of pacing, as frozen values with units, checked on construction; reads no file.
 
-Each field's default stands in ``config/defaults.toml`` with its source; here are only names, units and limits.
+The default of each field is in ``config/defaults.toml`` with its source; here are only names, units and limits.
 """
 
 import math
@@ -41,7 +41,7 @@ def check_numbers(section: str, values: object, **limits: tuple[float, float]) -
     section : str
         Name of the section in a settings file.
     values : dataclass instance
-        Whose fields are checked; texts, lists and booleans are passed over.
+        Its fields are checked, except texts, lists and booleans.
     **limits : tuple of float
         Lowest and highest value by field; 0 to infinity where left out, for decibels any finite number.
     """
@@ -133,7 +133,7 @@ class RateSettings:
     baseline_speech_s: float  # the side's first own speech gives its baseline
     min_confidence: float  # below: unknown
     full_snr_db: float  # SNR from which noise no longer lowers the confidence
-    no_snr_db: float  # SNR at which confidence is nil
+    no_snr_db: float  # SNR at and below which confidence is 0
 
     def __post_init__(self) -> None:
         check_numbers("rates", self, window_speech_s=(1, 600), renew_s=(0.1, 60), min_confidence=(0, 1))
@@ -147,7 +147,7 @@ class RateSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeakageSettings:
-    """One side heard in the other's channel (DEFINITIONS §1)."""
+    """Leak of one side into the other's channel (DEFINITIONS §1)."""
 
     min_correlation: float
     max_lag_s: float
@@ -222,12 +222,12 @@ class RateNorms:
 
     @property
     def slow(self) -> float:
-        """Rate at and below which speech is slow, syllables/s."""
+        """Return the rate at and below which speech is slow, syllables/s."""
         return self.articulation_rate * self.slow_factor
 
     @property
     def fast(self) -> float:
-        """Rate at and above which speech is fast, syllables/s."""
+        """Return the rate at and above which speech is fast, syllables/s."""
         return self.articulation_rate * self.fast_factor
 
 
@@ -250,10 +250,10 @@ class TempoSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSettings:
-    """Base of the settings of a pacing rule, which stand with the rule in `cxaudio.analysis.pacing_rules`.
+    """Base of the settings of a pacing rule, which are kept with the rule in `cxaudio.analysis.pacing_rules`.
 
     Unlike the other sections, a rule's has a default for every field in the class, so that one module makes a rule; a
-    test holds ``config/defaults.toml`` equal to them.
+    test checks that ``config/defaults.toml`` equals them.
     """
 
     enabled: bool = True
@@ -304,7 +304,7 @@ class NudgeSettings:
     start_after_s: float
     ignored_before_backoff: int
     backoff_factor: float
-    positive: bool  # may praise when a mismatch has been closed
+    positive: bool  # a nudge may praise when a mismatch has ended
     order: tuple[str, ...]
     disabled: tuple[str, ...] = ()
 
@@ -314,7 +314,7 @@ class NudgeSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacingPolicy:
-    """What counts as in step, for one language."""
+    """Rules of pacing for one language."""
 
     language: str  # BCP 47
     norms: RateNorms
@@ -341,7 +341,7 @@ class PacingPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadsetProfile(HeadsetFacts):
-    """What is known of a headset model; a fact nobody has measured is None."""
+    """Facts of a headset model; a fact that was not measured is None."""
 
     model: str
     maker: str
@@ -350,6 +350,6 @@ class HeadsetProfile(HeadsetFacts):
 
     @property
     def facts(self) -> HeadsetFacts | None:
-        """What was measured and changes how a call is analysed; None where nothing was measured."""
+        """Return the measured facts that change how a call is analysed; None where nothing was measured."""
         facts = HeadsetFacts(**{spec.name: getattr(self, spec.name) for spec in fields(HeadsetFacts)})
         return None if facts == HeadsetFacts() else facts

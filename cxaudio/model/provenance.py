@@ -1,4 +1,4 @@
-"""`Provenance`: the settings and versions that a report was made with, so that it can be made again; reads no file."""
+"""`Provenance`: the settings and versions behind a report, so that it can be made again; reads no file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class Provenance:
     True
     """
 
-    digest: str  # of the values that decide what is measured
+    digest: str  # of the values that affect figures
     policy: str  # language of the pacing policy, BCP 47
     values: Mapping[str, Any]  # every setting in force by section, shaped as a settings file: plain values
     versions: Mapping[str, str]  # of cxaudio and of what it computes with
 
     @property
     def whole_call(self) -> WholeCallRules:
-        """Return the rules that are judged once, at the end."""
+        """Return the rules judged once, at the end."""
         return WholeCallRules(**self.values["whole_call"])
 
     @property
@@ -57,7 +57,7 @@ class Provenance:
         return None if found is None else float(found)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what files hold: ``settings`` and ``versions``."""
+        """Return ``settings`` and ``versions`` as files hold them."""
         return {
             "settings": {"digest": self.digest, "policy": self.policy, "values": dict(self.values)},
             "versions": dict(self.versions),
@@ -65,7 +65,7 @@ class Provenance:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Provenance":
-        """Read what `to_dict` gave.
+        """Read the values of `to_dict`.
 
         Raises
         ------

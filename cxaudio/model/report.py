@@ -1,4 +1,4 @@
-"""`CallReport`: everything known of a call, made from its events; knows no file."""
+"""`CallReport`: all facts of a call, made from its events; reads and writes no file."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -44,15 +44,15 @@ EVENTS_SCHEMA = "cxaudio.events/1"
 
 Kind = TypeVar("Kind", bound=Event)
 
-_ELSEWHERE = Written(omit=Omit.ALWAYS)  # `to_dict` writes it by itself
+_ELSEWHERE = Written(omit=Omit.ALWAYS)  # `to_dict` writes it in another place
 _ONE_SIDED = Written(omit=Omit.ONE_SIDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CallReport:
-    """One call. Positions are samples of ``call.timebase``; `to_dict` gives seconds.
+    """All facts of one call. Positions are samples of ``call.timebase``; `to_dict` gives seconds.
 
-    What needs two sides is empty or None where `two_sided` is False, and absent from `to_dict`.
+    Facts that need two sides are empty or None where `two_sided` is False, and absent from `to_dict`.
     """
 
     call: Annotated[CallInfo, _ELSEWHERE]
@@ -85,7 +85,7 @@ class CallReport:
 
     @property
     def agent(self) -> SideSummary:
-        """The agent's side.
+        """Return the agent's side.
 
         Raises
         ------
@@ -96,7 +96,7 @@ class CallReport:
 
     @property
     def customer(self) -> SideSummary:
-        """The customer's side.
+        """Return the customer's side.
 
         Raises
         ------
@@ -113,7 +113,7 @@ class CallReport:
 
     @property
     def duration_s(self) -> float:
-        """Length in seconds."""
+        """Return the length in seconds."""
         return self.seconds(self.duration)
 
     def seconds(self, position: int) -> float:
@@ -121,7 +121,7 @@ class CallReport:
         return self.call.timebase.seconds(position)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what `report.json` holds: plain values, times in seconds, None where a figure is unknown."""
+        """Return the values of `report.json`: plain, times in seconds, None where a figure is unknown."""
         scope = Scope(self.call.timebase, two_sided=self.two_sided)
         side, report = describe(SideSummary), describe(CallReport)
         return {
@@ -134,7 +134,7 @@ class CallReport:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "CallReport":
-        """Read what `to_dict` gave; of the spurts only the edges are in it.
+        """Read the values of `to_dict`; of the spurts they hold only the edges.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ class CallReport:
         Raises
         ------
         StoreError
-            If it is no report of this schema, or a part is missing.
+            If the values are no report of this schema, or a part is missing.
         """
         if values.get("schema") != REPORT_SCHEMA:
             raise StoreError(f"this is no report of {REPORT_SCHEMA!r} but of {values.get('schema')!r}; replay the call")
@@ -231,7 +231,7 @@ class CallReport:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """The same for a notebook."""
+        """Return the same for a notebook."""
         from html import escape
 
         head, *rows = repr(self).split("\n")
@@ -250,9 +250,9 @@ class ReportBuilder:
     Parameters
     ----------
     call : CallInfo
-        The call; its notices stand in the report without being added.
+        The call; its notices are in the report without being added.
     provenance : Provenance
-        What the report is made with.
+        Settings and versions of the report.
     """
 
     call: CallInfo
@@ -260,11 +260,11 @@ class ReportBuilder:
     _events: dict[type[Event], list[Event]] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
-        """Add one event; they come in the order of ``decided_at``."""
+        """Add the next event in the order of ``decided_at``."""
         self._events.setdefault(type(event), []).append(event)
 
     def build(self, duration: int) -> CallReport:
-        """Return the report of what was added so far.
+        """Return the report of the events added so far.
 
         Parameters
         ----------
@@ -331,7 +331,7 @@ class ReportBuilder:
         agent = sides[Side.AGENT]
         assert agent is not None  # a two-sided call has both
         small = join((b.start, b.end) for b in self._all(Backchannel) if b.end is not None)
-        spoken = [without(spans, small) for spans in speech]  # a sign of listening is no talking over
+        spoken = [without(spans, small) for spans in speech]  # a backchannel is no talking over
         counted_s = clock.seconds(duration) - seconds_of(held, clock)
         together_s = seconds_of(shared(spoken[0], spoken[1]), clock)
         silent_s = seconds_of(

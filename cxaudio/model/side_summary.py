@@ -1,4 +1,4 @@
-"""`SideSummary`: what one side's spurts, turns and replies come to over the whole call."""
+"""`SideSummary`: sum up one side's spurts, turns and replies over the whole call."""
 
 import math
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ _SPEECH = Form(
     _read_edges,
     {"type": "array", "items": {"type": "array", "items": _TIME, "minItems": 2, "maxItems": 2}},
 )
-"""Only the edges of spurts stand in files; read back, their syllables and levels are unknown."""
+"""Files hold only the edges of spurts; read back, their syllables and levels are unknown."""
 _SUMMED = Form(lambda value, scope: value, lambda value, scope: value, {"type": "number", "minimum": 0})
 """A sum of seconds that was rounded when it was made."""
 
@@ -109,12 +109,12 @@ def summarise_side(
     other_speech_s: float | None,
     turn_min_nuclei: int,
 ) -> SideSummary:
-    """Sum one side up.
+    """Return the summary of one side.
 
     Parameters
     ----------
     side : Side
-        Whose events are given; those of the other side must have been left out, but for `overlaps`.
+        The side whose events are given; except for `overlaps`, no events of the other side.
     clock : Timebase
         The call's clock.
     spurts, turns, backchannels, responses, rates : sequences of events
@@ -124,8 +124,8 @@ def summarise_side(
     held : list of (start, end)
         Holds of the call, joined.
     figures : SideFigures or None
-        What was measured on the sound itself; where it is missing, the level is the mean over the spurts, and the
-        baseline the one that the last rate was held against.
+        Figures measured on the sound; where they are missing, the level is the mean over the spurts, and the baseline
+        that of the last rate.
     other_speech_s : float or None
         Speech of the other side outside holds; None where the recording has no other side.
     turn_min_nuclei : int
@@ -178,7 +178,7 @@ def _paced(turn: Turn, clock: Timebase, *, min_nuclei: int) -> PacedTurn:
 
 
 def seconds_of(spans: Sequence[Span], clock: Timebase) -> float:
-    """Length of stretches in seconds, each edge rounded to the millisecond as in files."""
+    """Return the length of stretches in seconds, each edge rounded to the millisecond as in files."""
     return sum(clock.seconds(end) - clock.seconds(start) for start, end in spans)
 
 
@@ -193,7 +193,7 @@ def _rate(n_nuclei: int, spans: Sequence[Span], clock: Timebase) -> float | None
 
 
 def _mean_level(spurts: Sequence[Spurt], clock: Timebase) -> float | None:
-    """Level of the mean energy over spurts, each weighed by its length."""
+    """Return the level of the mean energy over spurts, weighted by length; None where no level is known."""
     known = [
         (clock.seconds(_end(s)) - clock.seconds(s.start), round(s.level_dbov, 2))  # as files hold it
         for s in spurts
@@ -206,7 +206,7 @@ def _mean_level(spurts: Sequence[Spurt], clock: Timebase) -> float | None:
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float | None:
-    """Linear between the two nearest values, as numpy's default."""
+    """Interpolate linearly between the two nearest values, as numpy's default; None without values."""
     if not ordered:
         return None
     at = share * (len(ordered) - 1)

@@ -1,4 +1,4 @@
-"""Arithmetic of stretches ``[start, end)`` in samples: joined, shared, left over; knows no event."""
+"""Join, intersect and subtract stretches ``[start, end)`` of samples; knows no event."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ Span = tuple[int, int]
 
 
 def join(spans: Iterable[Span]) -> list[Span]:
-    """Stretches in order, overlapping and touching ones made one.
+    """Return stretches in order, with overlapping and touching ones joined.
 
     Examples
     --------
@@ -25,7 +25,7 @@ def join(spans: Iterable[Span]) -> list[Span]:
 
 
 def shared(one: list[Span], other: list[Span]) -> list[Span]:
-    """What two joined lists have in common.
+    """Return the intersection of two joined lists.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def shared(one: list[Span], other: list[Span]) -> list[Span]:
 
 
 def without(spans: list[Span], taken: list[Span]) -> list[Span]:
-    """What of a joined list lies outside another.
+    """Return the parts of a joined list outside another.
 
     Examples
     --------
@@ -71,12 +71,12 @@ def without(spans: list[Span], taken: list[Span]) -> list[Span]:
 
 
 def length(spans: Iterable[Span]) -> int:
-    """Samples inside."""
+    """Return the number of samples in all stretches."""
     return sum(end - start for start, end in spans)
 
 
 def covered(span: Span, by: list[Span]) -> bool:
-    """True where more than half of a stretch lies inside a joined list.
+    """Return whether more than half of a stretch is inside a joined list.
 
     Examples
     --------

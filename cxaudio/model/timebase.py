@@ -1,4 +1,4 @@
-"""The call's one clock: integer samples at one rate, and how they are written for people; reads no wall time."""
+"""`Timebase`: the one clock of a call, in integer samples; reads no wall time."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from cxaudio.errors import SettingError
 __all__ = ["TICKS_PER_SECOND", "Timebase"]
 
 TICKS_PER_SECOND = 100
-"""A tick is 10 ms, the grain of every decision (DEFINITIONS §1)."""
+"""A tick is 10 ms, the unit of every decision (DEFINITIONS §1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timebase:
-    """Samples to seconds and back, at 8 000 Hz (telephone) or 16 000 Hz (wideband) for the whole call.
+    """Convert samples to seconds and back, at 8 000 Hz (telephone) or 16 000 Hz (wideband) for the whole call.
 
     Parameters
     ----------
@@ -39,15 +39,15 @@ class Timebase:
 
     @property
     def tick_length(self) -> int:
-        """Samples in a tick of 10 ms."""
+        """Return the number of samples in a tick of 10 ms."""
         return self.sample_rate // TICKS_PER_SECOND
 
     def seconds(self, position: int) -> float:
-        """Position in seconds, rounded to the millisecond."""
+        """Return a position in seconds, rounded to the millisecond."""
         return round(position / self.sample_rate, 3)
 
     def samples(self, seconds: float) -> int:
-        """Nearest sample to a time in seconds."""
+        """Return the sample nearest to a time in seconds."""
         return round(seconds * self.sample_rate)
 
     def whole_seconds_text(self, position: int) -> str:
@@ -55,7 +55,7 @@ class Timebase:
         return self.clock_text(position).rpartition(".")[0]
 
     def clock_text(self, position: int) -> str:
-        """Position as ``hh:mm:ss.mmm``."""
+        """Return a position as ``hh:mm:ss.mmm``."""
         milliseconds = round(position * 1000 / self.sample_rate)
         whole, milli = divmod(milliseconds, 1000)
         return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{milli:03d}"

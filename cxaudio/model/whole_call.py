@@ -1,4 +1,4 @@
-"""What is judged once, at the end of a call (DEFINITIONS §5, whole call)."""
+"""Judge a call as a whole, once, at its end (DEFINITIONS §5, whole call)."""
 
 import operator
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class WholeCallFlag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeCall:
-    """Shares are of the call without its holds, 0..1; None where there was nothing but a hold."""
+    """Figures of a whole call; shares are of the call without its holds, 0..1, None where nothing is left of it."""
 
     talk_share_agent: Annotated[Share | None, Written(description="Of both sides' speech.")]
     overlap_share: Annotated[
@@ -51,7 +51,7 @@ def judge_whole_call(
     rules: WholeCallRules,
     accommodation: Accommodation,
 ) -> WholeCall:
-    """Hold the call's shares, the agent's replies and interruptions against the rules.
+    """Compare the call's shares, and the agent's replies and interruptions, with the rules.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def judge_whole_call(
     rules : WholeCallRules
         Limits.
     accommodation : Accommodation
-        Reported along with the rest, never judged.
+        Reported, never judged.
     """
     times = agent.response_times
     n = agent.interruptions

@@ -1,6 +1,7 @@
 """The whole chain on made calls whose truth is exact: what is heard, when it is known, and that no cutting matters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,6 +79,20 @@ def test_any_cutting_gives_the_same_events_and_the_same_clean_sound(call, in_sec
     sound = [np.concatenate([a.clean.samples for a in many], axis=1) for many in (blocks, other)]
     np.testing.assert_array_equal(*sound)
     assert sound[0].shape == x.shape
+
+
+def test_gaps_are_bridged_and_runs_dropped_for_the_times_of_the_settings():
+    """Withheld for longer by just what either setting is longer: ticks of 80 samples."""
+    spurts = SETTINGS.analysis.spurts
+
+    def latency(**longer: float) -> int:
+        analysis = replace(SETTINGS.analysis, spurts=replace(spurts, **longer))
+        return CallAnalyser(info(), analysis, SETTINGS.pacing).latency_samples
+
+    assert [30 * 80, 20 * 80] == [
+        latency(bridge_s=spurts.bridge_s + 0.3) - latency(),
+        latency(shortest_s=spurts.shortest_s + 0.2) - latency(),
+    ]
 
 
 def test_events_leave_in_the_order_in_which_they_could_be_known(call):

@@ -71,6 +71,11 @@ def test_talk_ends_a_hold_although_the_music_goes_on():
     assert 15.0 <= end <= 16.0
 
 
+def test_a_break_of_three_seconds_between_two_bars_does_not_end_a_hold_but_one_of_four_does():
+    assert [25.0] == [end for *_, end in spans(watch("." * 34, "m" * 12 + "..." + "m" * 11 + "." * 8))]
+    assert [11.0] == [end for *_, end in spans(watch("." * 34, "m" * 12 + "...." + "m" * 3 + "." * 15))]
+
+
 def test_a_few_words_heard_in_the_music_do_not_matter():
     [(kind, *_)] = spans(watch("S.....................SS", "....mmmMmmmmmMmmmmmm...S"))
     assert kind is HoldKind.MUSIC

@@ -53,7 +53,7 @@ def held_events(samples):
 def test_a_hold_by_hand_is_reported_to_the_sample_and_once(held_events):
     holds = [event for event in held_events if isinstance(event, Hold)]
     assert [(HELD[0], None), HELD] == [(hold.start, hold.end) for hold in holds]
-    assert {HoldKind.TOLD} == {hold.kind for hold in holds}
+    assert {HoldKind.BY_HAND} == {hold.kind for hold in holds}
 
 
 @pytest.mark.parametrize("cut", [pytest.param(800, marks=pytest.mark.slow), 3_217, 8_000 * 20])
@@ -102,8 +102,8 @@ def test_a_hold_by_hand_takes_precedence_over_detected_music_which_is_reported_a
     assert [
         (HoldKind.MUSIC, 1_000, None, 96_000),
         (HoldKind.MUSIC, 1_000, 40_000, 96_000),
-        (HoldKind.TOLD, 40_000, None, 96_000),
-        (HoldKind.TOLD, 40_000, 80_000, 96_000),
+        (HoldKind.BY_HAND, 40_000, None, 96_000),
+        (HoldKind.BY_HAND, 40_000, 80_000, 96_000),
         (HoldKind.MUSIC, 80_000, None, 96_000),
         (HoldKind.MUSIC, 80_000, 90_000, 104_000),
     ] == [(hold.kind, hold.start, hold.end, hold.decided_at) for hold in events]
@@ -117,7 +117,7 @@ def test_music_that_begins_and_ends_inside_a_hold_by_hand_is_not_reported():
         [HoldMark(tick=150, held=True, span=begun), HoldMark(tick=260, held=False, span=begun._replace(end=20_000))]
     )
     holds.set_by_hand(40_000, False)
-    assert [HoldKind.TOLD, HoldKind.TOLD] == [hold.kind for hold in holds.take(1_000, 80_000)]
+    assert [HoldKind.BY_HAND, HoldKind.BY_HAND] == [hold.kind for hold in holds.take(1_000, 80_000)]
 
 
 def test_a_hold_by_hand_covers_the_ticks_that_it_touches():

@@ -119,7 +119,7 @@ def test_a_wait_that_the_call_ends_in_ends_with_it():
     assert (16.0, 10.0) == (flags[-1].end / 8000, flags[-1].measured)
 
 
-def hold(start_s: float, end_s: float, *, kind: HoldKind = HoldKind.TOLD, late_s: float = 0.0) -> list[Hold]:
+def hold(start_s: float, end_s: float, *, kind: HoldKind = HoldKind.BY_HAND, late_s: float = 0.0) -> list[Hold]:
     opened = Hold(
         kind=kind, side=None, start=round(start_s * 8000), end=None, decided_at=round((start_s + late_s) * 8000)
     )
@@ -177,6 +177,13 @@ def test_many_silences_of_four_seconds_are_severe_from_the_fifth_on():
     ]
     spread = drawn(agent="AAAA....." + ("AAAA....." + "A" * 50) * 4, customer="")
     assert [] == [flag for flag in spread if flag.unit == "count"]
+
+
+def test_the_fifth_long_silence_counts_on_the_tick_on_which_it_has_lasted_four_seconds():
+    row = paced([(5.0, None, 3.0), (None, None, 4.2)] * 5 + [(5.0, None, 3.0)])
+    first = next(flag for flag in judge(row) if flag.unit == "count")
+    fifth = 5 * 300 + 4 * 420  # tick at which it begins
+    assert (fifth * 80, (fifth + 400 + 1) * 80) == (first.start, first.decided_at)
 
 
 # --- monologue ---------------------------------------------------------------------------------------------------

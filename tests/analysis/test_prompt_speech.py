@@ -42,6 +42,12 @@ def test_the_facts_do_not_depend_on_how_the_sound_was_cut(length):
     assert expected == facts
 
 
+def test_a_side_speaks_from_its_second_tick_of_speech_on():
+    speech = PromptSpeech(SETTINGS.analysis, SETTINGS.pacing)
+    tick = np.array([[True], [False]])
+    assert [(False, False), (True, False), (True, False)] == [speech.update(analysed(tick)).speaking for _ in range(3)]
+
+
 def test_a_gap_of_the_bridges_length_ends_a_spurt_as_it_does_in_reports():
     """The customer needs 1 s alone: 0.6 s and 0.6 s make it where the gap is shorter than 0.20 s."""
     owed = []

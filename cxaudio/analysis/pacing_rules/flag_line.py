@@ -12,19 +12,19 @@ Evidence = Mapping[str, float | str | None]
 
 
 def flag_ids() -> Iterator[int]:
-    """Numbers for the flags of one call, from 1 on; all its rules draw from the same."""
+    """Return an iterator of numbers for the flags of one call, from 1 on, shared by all rules."""
     return count(1)
 
 
 class FlagLine:
-    """At most one open flag of a rule.
+    """Write the lines of a rule's flags, at most one of them open at a time.
 
     Parameters
     ----------
     rule : str
         Name of the rule.
     ids : iterator of int
-        Where flag numbers come from.
+        Numbers of flags.
     low_is_worse : bool, optional
         Whether a smaller figure is the worse one, as for a ratio below its limit.
     """
@@ -37,16 +37,16 @@ class FlagLine:
 
     @property
     def severity(self) -> Severity | None:
-        """Severity of the open flag; None while none is open."""
+        """Return the severity of the open flag; None while none is open."""
         return None if self._last is None else self._last.severity
 
     @property
     def unit(self) -> str | None:
-        """Of the open flag's figure."""
+        """Return the unit of the open flag's figure; None while none is open."""
         return None if self._last is None else self._last.unit
 
     def reaches(self, severity: Severity) -> bool:
-        """Whether the open flag is that bad already."""
+        """Return whether the open flag has at least that severity."""
         return self._last is not None and self._last.severity >= severity
 
     def say(
@@ -65,17 +65,17 @@ class FlagLine:
         Parameters
         ----------
         severity : Severity
-            How bad it is now.
+            The present severity.
         start : int
             Where the condition began, in samples; an open flag keeps its own.
         at : int
             Sample at which this could first be known.
         measured, limit : float
-            The figure, and what it has passed.
+            The figure, and the limit that it has passed.
         unit : str
             Of both.
         evidence : mapping
-            What the verdict rests on.
+            Further figures behind the decision.
         """
         last = self._last
         self._last = PacingFlag(

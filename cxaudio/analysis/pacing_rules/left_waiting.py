@@ -16,7 +16,7 @@ from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
 __all__ = ["LeftWaiting", "LeftWaitingRule"]
 
-_CUSTOMER_HOLDS = frozenset({HoldKind.MUSIC, HoldKind.ANNOUNCEMENT, HoldKind.TOLD})  # in a ringing line nobody waits
+_CUSTOMER_HOLDS = frozenset({HoldKind.MUSIC, HoldKind.ANNOUNCEMENT, HoldKind.BY_HAND})  # in a ringing line nobody waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class Pace:
 
     @property
     def ratio(self) -> float | None:
-        """Agent's rate over the customer's; None while one of them is unknown."""
+        """Return the agent's rate over the customer's; None while one of them is unknown."""
         if self.agent is None or self.customer is None:
             return None
         assert self.agent.syllables_per_s is not None
@@ -63,7 +63,7 @@ class Pace:
         return self.agent.syllables_per_s / self.customer.syllables_per_s
 
     def evidence(self) -> Evidence:
-        """Both rates with their errors, the agent's baseline, the tempo and the ratio."""
+        """Return both rates with their errors, the agent's baseline, the tempo and the ratio."""
         seen: dict[str, float | str | None] = {"ratio": self.ratio, "customer_tempo": self.tempo.value}
         for name, estimate in (("agent", self.agent), ("customer", self.customer)):
             if estimate is not None:
@@ -98,7 +98,7 @@ class Held:
 
     @property
     def since(self) -> int:
-        """Sample of the first estimate at which the condition held; it must hold now."""
+        """Return the sample of the first estimate at which the condition held; it must hold now."""
         assert self._since is not None
         return self._since
 
@@ -115,7 +115,7 @@ class Held:
 
 
 def relative_error(estimate: RateEstimate) -> float:
-    """Standard error of a known rate as a share of it."""
+    """Return the standard error of a known rate as a share of it."""
     assert estimate.syllables_per_s is not None
     assert estimate.std_error is not None
     return math.inf if not estimate.syllables_per_s else estimate.std_error / estimate.syllables_per_s

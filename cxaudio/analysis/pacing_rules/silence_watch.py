@@ -1,4 +1,4 @@
-"""The present silence of both sides, and whose reply is owed in it; shared by the rules about silence."""
+"""Follow the present silence of both sides and whose reply is owed in it; shared by the rules about silence."""
 
 from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
@@ -9,7 +9,7 @@ __all__ = ["SilenceWatch"]
 
 
 class SilenceWatch:
-    """Steps with every tick, before the rules that read it.
+    """Follow the present silence; must be stepped with every tick, before the rules that read it.
 
     Noises that are no speech (`SpeechWatch`) do not break a silence, and what was owed before them still is. The agent
     owes a reply after a turn of the customer of at least `min_turn` ticks; and still, where the customer spoke
@@ -18,7 +18,7 @@ class SilenceWatch:
     Parameters
     ----------
     min_turn : int
-        Shorter turns of the customer ask nothing, in ticks.
+        After a shorter turn of the customer no reply is owed, in ticks.
     """
 
     def __init__(self, min_turn: int) -> None:
@@ -48,7 +48,7 @@ class SilenceWatch:
 
     @property
     def due(self) -> int:
-        """Next tick at which the length of a spurt tells whether it is speech."""
+        """Return the next tick at which it may be decided that a spurt is speech."""
         return min(self.agent.due, self.customer.due)
 
     def step(self, tick: Tick, floor: Floor) -> None:

@@ -11,15 +11,15 @@ __all__ = ["LOOK_EVERY", "SpeechWatch"]
 LOOK_EVERY = 50
 """Ticks: a spurt this long is speech even without a syllable found in it. Chosen: what takes the floor."""
 
-_REMEMBERED = 20  # spurts of speech: more than any overlap waits for its verdict
+_REMEMBERED = 20  # spurts of speech: more than any overlap waits for its decision
 
 
 class SpeechWatch:
-    """Tell speech from other sounds among the spurts of one side.
+    """Distinguish speech from other sounds among the spurts of one side.
 
     A spurt is speech once it has lasted `LOOK_EVERY`, or at its end if it held a syllable nucleus. A shorter one
     without is a click, a breath or a bump of the microphone; and one far softer than the side usually speaks is
-    somebody behind it, or the other side's leak. The verdict falls at multiples of `LOOK_EVERY` from the spurt's start
+    somebody behind it, or the other side's leak. It is decided at multiples of `LOOK_EVERY` from the spurt's start
     and at its end only, so it does not matter at which other ticks this is stepped.
     """
 
@@ -45,22 +45,22 @@ class SpeechWatch:
 
     @property
     def due(self) -> int:
-        """Tick at which a spurt that is not known to be speech is looked at again."""
+        """Return the tick at which a spurt that is not known to be speech is judged again."""
         return self._next_look
 
     @property
     def settled(self) -> bool:
-        """Whether the present spurt is known to be speech, or there is none."""
+        """Return whether the present spurt is known to be speech, or there is none."""
         return self.speaks or not self._on
 
     @property
     def sound_s(self) -> float:
-        """Seconds of all spurts so far: how well the side's usual level is known."""
+        """Return the seconds of all spurts so far: how well the side's usual level is known."""
         going_on = self._number - self.start if self.speaks else 0
         return (self._level.speech + going_on) / TICKS_PER_SECOND
 
     def spoke(self, start: int, end: int) -> bool:
-        """Whether there was speech between two ticks of the near past."""
+        """Return whether there was speech between two ticks of the near past."""
         if self.speaks and self.start < end:
             return True
         return any(a < end and b > start for a, b in self._spurts)

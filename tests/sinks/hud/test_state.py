@@ -528,7 +528,7 @@ def test_only_the_height_of_the_bars_leaves_the_mark_as_it_is():
         lambda: shown.told(_nudge(shown.now)),
         lambda: shown.told(_nudge(0, end=shown.now)),
         lambda: shown.told(_flag("left_waiting", shown.now, "agent")),
-        lambda: shown.told(Hold(start=0, end=None, decided_at=0, kind=HoldKind.TOLD, side=None)),
+        lambda: shown.told(Hold(start=0, end=None, decided_at=0, kind=HoldKind.BY_HAND, side=None)),
         lambda: shown.state.take_status(LiveStatus(state=LiveState.PAUSED)),
         shown.state.close,
     ):
