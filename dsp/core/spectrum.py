@@ -140,7 +140,7 @@ def frame_powers(
     frames = np.lib.stride_tricks.sliding_window_view(x, length)[::hop]
     window = periodic_hann(length)
     scale = np.full(hop + 1, 2.0 / (sample_rate * float(np.sum(window**2))))
-    scale[[0, -1]] /= 2  # 0 Hz and Nyquist have no mirror image
+    scale[[0, -1]] /= 2  # 0 Hz and Nyquist occur once in the full spectrum, not twice
     out: NDArray[np.floating] = np.empty((len(frames), hop + 1), dtype)
     n_at_once = max(1, _AT_ONCE // length)
     for k in range(0, len(frames), n_at_once):

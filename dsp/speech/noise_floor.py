@@ -20,7 +20,7 @@ _N_SUB_BLOCKS = 12  # see _lowest_of_twelve; with 10 ms frames the minimum reach
 _PRIOR = np.float32(10**1.5)  # 15 dB, the fixed a-priori ratio of Gerkmann & Hendriks 2012
 _ANCHOR = np.float32(0.02)  # weight of the rough floor, so that long speech does not lead to zero divided by zero
 _CAP = np.float32(4.0)  # 6 dB over the rough floor: noise that has stopped, or speech at the start, is soon forgotten
-_SILENCE = np.float32(1e-12)  # keeps digital silence off zero
+_SILENCE = np.float32(1e-12)  # added to the power, so that digital silence is not zero
 
 
 def _sum_of_eight(rows: Float32) -> Float32:

@@ -37,7 +37,7 @@ _BREATH = Segment(0.0, OFF_DB, -36.0, -42.0, 2500.0, 4000.0)
 _SMEARED_S = 0.02
 """The level that decides whether speech is audible is smoothed over three ticks, so a spurt is this much longer."""
 
-_MOST_STRETCH = 1.3  # however slow the speech, a closure must not become a pause
+_MOST_STRETCH = 1.3  # even in slow speech a closure must not become a pause
 
 
 @dataclass(frozen=True, slots=True)
