@@ -162,9 +162,7 @@ def test_a_language_of_ones_own_needs_its_norm(tmp_path):
     policy = write(tmp_path / "pacing" / "ko.toml", 'language = "ko"\n')
     with pytest.raises(ConfigError, match=r"norms\.articulation_rate"):
         load_settings(language="ko", user_folder=tmp_path)
-    policy.write_text(
-        'language = "ko"\n[norms]\narticulation_rate = 6.5\nunit = "syllables"\nsyllables_per_word = 2.5\n'
-    )
+    policy.write_text('language = "ko"\n[norms]\narticulation_rate = 6.5\nsyllables_per_word = 2.5\n')
     assert 6.5 == load_settings(language="ko-KR", user_folder=tmp_path).pacing.norms.articulation_rate
 
 

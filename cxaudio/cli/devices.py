@@ -7,10 +7,11 @@ import typer
 from cxaudio.cli.options import Json, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cxaudio.devices.sound_system import DeviceChoice, SoundDevice
     from cxaudio.live.doctor import Diagnosis, Finding, Step
+    from cxaudio.model.policy import HeadsetProfile
 
 __all__ = ["device_choice", "register"]
 
@@ -68,9 +69,10 @@ def devices(json_: Json = False) -> int:
         table.add_column(heading, justify="right" if heading in ("in", "out", "Hz") else "left", overflow="fold")
     for row in rows:
         sign = "".join(letter for letter, key in (("A", "microphone"), ("C", "far_end")) if row["name"] == choice[key])
+        profile = _profile_text(row["profile"], profiles)
         hears = row["monitor_of"] or ("muted" if row["muted"] else "")
         numbers = (str(row["inputs"] or ""), str(row["outputs"] or ""), str(row["sample_rate"]))
-        texts = (sign, row["description"], row["name"], row["host"], *numbers, hears, row["profile"] or "")
+        texts = (sign, row["description"], row["name"], row["host"], *numbers, hears, profile)
         table.add_row(*(text.replace("[", r"\[") for text in texts))
     console.print(table)
     for key, letter, side in (("microphone", "A", "agent"), ("far_end", "C", "customer")):
@@ -127,7 +129,7 @@ def doctor(
     if json_:
         print_json(diagnosis.to_dict() | {"profile": fitting_profile(mic, profiles)})
     else:
-        _print_diagnosis(diagnosis, fitting_profile(mic, profiles))
+        _print_diagnosis(diagnosis, _profile_text(fitting_profile(mic, profiles), profiles))
     return 0 if diagnosis.both_heard else 4
 
 
@@ -142,6 +144,11 @@ def device_choice(text: str | None) -> "DeviceChoice | None":
     if number and not number.isdigit():
         raise UsageError(f"{text!r} names no channel; write NAME#0 or NAME#1")
     return DeviceChoice(pattern=name_pattern(name), channel=int(number) if number else None)
+
+
+def _profile_text(name: str | None, profiles: "Mapping[str, HeadsetProfile]") -> str:
+    """Write a profile's name with the maker and the model of the headset; nothing where no profile fits."""
+    return "" if name is None else f"{name} ({profiles[name].maker} {profiles[name].model})"
 
 
 def _row(device: "SoundDevice", profile: str | None) -> dict[str, Any]:
@@ -199,7 +206,7 @@ def _bar(level_dbov: float) -> str:
     return "#" * filled + "." * (20 - filled)
 
 
-def _print_diagnosis(diagnosis: "Diagnosis", profile: str | None) -> None:
+def _print_diagnosis(diagnosis: "Diagnosis", profile: str) -> None:
     import sys
 
     if sys.stderr.isatty():

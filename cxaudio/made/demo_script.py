@@ -1,7 +1,7 @@
-"""The call of `cxaudio demo`: some seven minutes in which everything happens once that cxaudio speaks of.
+"""Write the script of the call of `cxaudio demo`: about seven minutes in which each thing that cxaudio reports happens.
 
-A customer on a telephone, an agent on a headset in a shared room. Both babble: what counts is the timing. Each pacing
-rule of DEFINITIONS §5 is broken in a part of its own, with quiet parts between them.
+A customer on a telephone, an agent on a headset in a shared room. Both speak syllables without sense: only the timing
+counts. Each pacing rule of DEFINITIONS §5 is broken in a part of its own, with parts without a fault between them.
 """
 
 import numpy as np
@@ -24,14 +24,14 @@ from dsp.synthesis.voice import Voice
 __all__ = ["DEMO_SEED", "demo_script"]
 
 DEMO_SEED = 2024
-"""The seed with which `demo_script` and the call made of it are the ones the documentation shows."""
+"""Seed of the script and of the call that the documentation shows."""
 
 _AGENT, _CUSTOMER = Side.AGENT, Side.CUSTOMER
-_CALM = (4.7, 4.5)  # syllables/s of agent and customer while nothing is amiss
+_CALM = (4.7, 4.5)  # syllables/s of agent and customer in the parts without a fault
 
 
 def demo_script(*, seed: int = DEMO_SEED) -> Script:
-    """Write the demonstration's call.
+    """Return the script of the demonstration's call.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def _line(side: Side, rng: np.random.Generator, n_syllables: int, *, gap_s: floa
 
 
 def _opening(rng: np.random.Generator) -> tuple[Element, ...]:
-    """Greetings and the matter, with all that belongs to good talk and is no fault."""
+    """Return the opening: backchannels, overlaps and pauses that are no fault."""
     return (
         _line(_AGENT, rng, 18, gap_s=0.0),
         _line(_CUSTOMER, rng, 40),
@@ -124,7 +124,7 @@ def _opening(rng: np.random.Generator) -> tuple[Element, ...]:
 
 
 def _rushing(rng: np.random.Generator) -> tuple[Element, ...]:
-    """The agent speaks much faster than a customer who takes time."""
+    """Return a part in which the agent speaks much faster than a customer without haste."""
     return chance_talk(
         rng,
         seconds=54,
@@ -137,7 +137,7 @@ def _rushing(rng: np.random.Generator) -> tuple[Element, ...]:
 
 
 def _settling(rng: np.random.Generator) -> tuple[Element, ...]:
-    """Both at one pace again; the customer once speaks into the agent's words and gives up."""
+    """Return a part at one pace; the customer once starts to speak over the agent and stops."""
     return (
         *chance_talk(rng, seconds=10, rates=_CALM, first=_CUSTOMER),
         Line(side=_CUSTOMER, rate=4.5, spurts=(11,), gap_s=0.4),
@@ -149,7 +149,7 @@ def _settling(rng: np.random.Generator) -> tuple[Element, ...]:
 
 
 def _talking_over(rng: np.random.Generator) -> tuple[Element, ...]:
-    """Three times the agent begins long before the customer has ended, and keeps the floor."""
+    """Return a part in which the agent three times begins long before the customer has ended, and keeps the floor."""
     elements: list[Element] = []
     for overlap_s in (1.4, 2.4, 1.7):
         elements += [
@@ -168,7 +168,7 @@ def _question(rng: np.random.Generator) -> tuple[Element, ...]:
 
 
 def _dawdling(rng: np.random.Generator) -> tuple[Element, ...]:
-    """The customer hurries; the agent answers late and slowly."""
+    """Return a part in which the customer hurries and the agent answers late and slowly."""
     return chance_talk(
         rng,
         seconds=64,
@@ -181,7 +181,7 @@ def _dawdling(rng: np.random.Generator) -> tuple[Element, ...]:
 
 
 def _on_hold(rng: np.random.Generator) -> tuple[Element, ...]:
-    """Calm again, then a short hold with music, told and ended by the agent, and a question."""
+    """Return a calm part, then a short hold with music that the agent announces and ends, and a question."""
     return (
         *chance_talk(rng, seconds=26, rates=_CALM, first=_AGENT),
         _line(_CUSTOMER, rng, 8, gap_s=0.4),
@@ -192,10 +192,10 @@ def _on_hold(rng: np.random.Generator) -> tuple[Element, ...]:
 
 
 def _monologue(rng: np.random.Generator) -> tuple[Element, ...]:
-    """The agent goes on and on; the customer only shows to be there."""
+    """Return a part in which only the agent speaks, but for backchannels of the customer."""
     first = chance_line(_AGENT, rng, n_syllables=275, rate=_CALM[_AGENT], gap_s=0.4, pauses_s=(0.3, 0.7), spurt=(9, 20))
-    heard = [backchannel(_CUSTOMER, rng, after_s=after_s) for after_s in (11.0, 27.0, 46.0)]
-    return (first, *heard)
+    answers = [backchannel(_CUSTOMER, rng, after_s=after_s) for after_s in (11.0, 27.0, 46.0)]
+    return (first, *answers)
 
 
 def _farewell(rng: np.random.Generator) -> tuple[Element, ...]:

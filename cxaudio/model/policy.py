@@ -121,7 +121,6 @@ class OverlapSettings:
 class RateSettings:
     """Articulation rate (DEFINITIONS §2)."""
 
-    pause_min_s: float  # pauses at least this long are left out of speech time
     window_speech_s: float  # trailing own speech in the window
     window_age_s: float  # nothing older
     renew_s: float  # a new estimate every
@@ -151,9 +150,9 @@ class LeakageSettings:
 
     min_correlation: float
     max_lag_s: float
-    margin_db: float  # a tick this far above the predicted leak is speech all the same
+    margin_db: float  # a tick this far above the predicted leak is still speech
     same_audio_correlation: float  # at or above: the same sound on both channels
-    notice_above_db: float  # leakage louder than this (dB re the other side, negative) is noticed
+    notice_above_db: float  # leakage louder than this (dB re the other side, negative) gives a notice
 
     def __post_init__(self) -> None:
         check_numbers("leakage", self, min_correlation=(0, 1), same_audio_correlation=(0, 1), notice_above_db=(-120, 0))
@@ -179,7 +178,7 @@ class QualitySettings:
     too_quiet_dbov: float  # active level below
     noisy_snr_db: float  # speech over noise below
     silent_dbov: float  # a channel whose peak stays below is silent
-    gated_share: float  # share of non-speech ticks in digital silence that betrays a noise gate
+    gated_share: float  # share of non-speech ticks in digital silence that shows a noise gate
     narrowband_hz: float  # content ends below this in a wideband file
 
     def __post_init__(self) -> None:
@@ -205,25 +204,17 @@ class RateNorms:
     """A language's usual articulation rate."""
 
     articulation_rate: float  # syllables/s (morae/s for Japanese)
-    slow_factor: float
     fast_factor: float
     syllables_per_word: float
-    unit: str  # "syllables" or "morae"
 
     def __post_init__(self) -> None:
         check_numbers(
             "norms",
             self,
             articulation_rate=(1, 15),
-            slow_factor=(0.1, 1),
             fast_factor=(1, 3),
             syllables_per_word=(0.5, 5),
         )
-
-    @property
-    def slow(self) -> float:
-        """Return the rate at and below which speech is slow, syllables/s."""
-        return self.articulation_rate * self.slow_factor
 
     @property
     def fast(self) -> float:
@@ -292,11 +283,11 @@ class AccommodationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NudgeSettings:
-    """How seldom the agent is shown something (DEFINITIONS §6)."""
+    """How often, and in what order, the agent is shown something (DEFINITIONS §6)."""
 
     enabled: bool
     visible_s: float
-    pause_s: float  # a pause this long is a place to show
+    pause_s: float  # a nudge is shown in a pause this long
     same_kind_s: float
     any_kind_s: float
     max_count: int

@@ -23,9 +23,9 @@ class Settings:
     Examples
     --------
     >>> from cxaudio.settings import load_settings
-    >>> settings = load_settings(language="en", overrides={"norms.slow_factor": 0.7}, user_folder="/nonexistent")
-    >>> settings.pacing.norms.slow_factor, settings.provenance["norms.slow_factor"]
-    (0.7, 'command line')
+    >>> settings = load_settings(language="en", overrides={"norms.fast_factor": 1.3}, user_folder="/nonexistent")
+    >>> settings.pacing.norms.fast_factor, settings.provenance["norms.fast_factor"]
+    (1.3, 'command line')
     >>> settings.pacing.norms.articulation_rate, settings.provenance["norms.articulation_rate"][-14:]
     (5.1, 'pacing/en.toml')
     """
