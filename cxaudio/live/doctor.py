@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.devices.far_end import FarEndWay, far_end_cure, far_end_way
 from cxaudio.devices.sound_system import DeviceChoice, OutputStream, SoundDevice, SoundSystem, find_device
@@ -16,6 +15,7 @@ from cxaudio.model.events import Side
 from cxaudio.model.live_state import Trouble, TroubleKind
 from cxaudio.sources.live.capture import CaptureSource
 from dsp.core.levels import dbov
+from dsp.core.stage import Float32
 
 __all__ = ["Diagnosis", "Finding", "SideState", "Step", "examine"]
 
@@ -26,8 +26,6 @@ TONE_AFTER_S = 0.4  # played, monitored and delivered
 WORD_DBOV = -55.0  # a spoken word in a headset is some 25 dB louder, a room some 15 dB softer
 STANDS_OUT_DB = 12.0  # the tone over what was there before
 BACKGROUND_S = 0.5
-
-Float32 = NDArray[np.float32]
 
 
 class SideState(StrEnum):

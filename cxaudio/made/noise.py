@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.made.script import Surroundings
+from dsp.core.stage import Float32
 from dsp.synthesis.signals import clicks, hum, key_taps, shaped_noise
 from dsp.synthesis.voice import SpurtPlan, random_voice, speak
 
 __all__ = ["mu_law", "surroundings_sound"]
 
-Float32 = NDArray[np.float32]
 
 _BABBLE_S = 12.0  # each voice in the background repeats after about so long
 _N_BABBLERS = 4

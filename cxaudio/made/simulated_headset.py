@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.core.spectrum import Float64
 from dsp.measurement.octave_bands import OctaveBands
 from dsp.synthesis.signals import hum
 
 __all__ = ["SimulatedHeadset"]
-
-Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.errors import SettingError
 from cxaudio.made.noise import mu_law, surroundings_sound
@@ -29,12 +28,12 @@ from cxaudio.made.truth import (
 from cxaudio.model.blocks import AudioBlock, CallInfo
 from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.timebase import Timebase
+from dsp.core.stage import Float32
 from dsp.synthesis.signals import music, ringing, tone
 from dsp.synthesis.voice import SpokenSpurt, SpurtPlan, Voice, random_voice, speak
 
 __all__ = ["SyntheticCall", "SyntheticSource", "made_call", "made_rate_recording", "make_call"]
 
-Float32 = NDArray[np.float32]
 
 _LEAK_DELAY_S = 0.004  # from the earpiece to the microphone and through the headset's converters
 _CEILING = 0.98

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from cxaudio.errors import SettingError
 
-__all__ = ["TICKS_PER_SECOND", "Timebase"]
+__all__ = ["TELEPHONE", "TICKS_PER_SECOND", "WIDEBAND", "Timebase"]
+
+TELEPHONE, WIDEBAND = 8_000, 16_000
+"""The two rates of a call, in Hz."""
 
 TICKS_PER_SECOND = 100
 """A tick is 10 ms, the unit of every decision (DEFINITIONS §1)."""
@@ -34,7 +37,7 @@ class Timebase:
     sample_rate: int  # Hz
 
     def __post_init__(self) -> None:
-        if self.sample_rate not in (8_000, 16_000):
+        if self.sample_rate not in (TELEPHONE, WIDEBAND):
             raise SettingError("sample_rate", self.sample_rate, "is not a call's rate; use 8000 or 16000 Hz")
 
     @property

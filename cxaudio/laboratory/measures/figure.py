@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.laboratory.takes.protocol import Role
+from dsp.core.spectrum import Float64
 
 __all__ = [
     "CRITERIA",
@@ -24,7 +25,6 @@ __all__ = [
     "indicative_limit",
 ]
 
-Float64 = NDArray[np.float64]
 
 Bound = Literal["exact", "at_most", "at_least"]
 Better = Literal["higher", "lower", "near_zero"]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from cxaudio.laboratory.measures.figure import Bound, Curve, CurveSpec, Figure, FigureSpec, Presence
 from cxaudio.laboratory.takes.take import Takes, missing_sentence
+from dsp.core.spectrum import Float64
 
 __all__ = ["CurveReading", "Findings", "Reading"]
 
-Float64 = NDArray[np.float64]
 Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
 

@@ -2,18 +2,14 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cxaudio.laboratory import measures
 from cxaudio.laboratory.measures.figure import Curve, Figure
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
+from dsp.core.spectrum import Float64
 
 __all__ = ["HeadsetReport", "measure_headset"]
-
-Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

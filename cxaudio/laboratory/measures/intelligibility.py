@@ -1,19 +1,16 @@
 """Short-time objective intelligibility (extra ``stoi``): speech of the take against what was played."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
+from dsp.core.stage import Float32
 from dsp.measurement.delay import find_delay
 
 __all__ = ["INTELLIGIBILITY"]
 
-Float32 = NDArray[np.float32]
 
 _FIGURES = (
     FigureSpec(

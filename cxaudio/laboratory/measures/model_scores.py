@@ -14,12 +14,11 @@ from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 from dsp.core.resample import Resampler
-from dsp.core.stage import run
+from dsp.core.stage import Float32, run
 from dsp.measurement.level_p56 import active_level
 
 __all__ = ["LEVEL_DBOV", "MODEL_SCORES", "normalised"]
 
-Float32 = NDArray[np.float32]
 
 LEVEL_DBOV = -26.0
 """Level of every take when it is scored: DNSMOS gives the same speech 3.51 at -22 dBov and 3.22 at -42."""

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.laboratory.measures.alignment import speech_delay
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
@@ -18,10 +17,10 @@ from dsp.core.errors import ParameterError
 
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
+from dsp.core.stage import Float32
 
 __all__ = ["PACING"]
 
-Float32 = NDArray[np.float32]
 
 _SAME = 2e-3  # two sounds that differ by less are one
 

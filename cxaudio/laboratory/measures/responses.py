@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.laboratory.measures.alignment import speech_delay
 from cxaudio.laboratory.measures.clock import skew_ppm
@@ -13,13 +12,13 @@ from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.signals import sweep_of
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
+from dsp.core.spectrum import Float64
 from dsp.measurement.octave_bands import OctaveBands, octave_bands
 from dsp.measurement.response import SpeechCheck, compare_with_speech, transfer
 from dsp.measurement.sweep import SweepResponse, deconvolve
 
 __all__ = ["TIME_VARIANT", "Responses", "Spoken", "Swept", "Wearing", "responses_of"]
 
-Float64 = NDArray[np.float64]
 
 TIME_VARIANT = "the processing is time-variant: a sweep is treated otherwise than speech; its figures do not hold"
 """Why the figures of a sweep are withheld where its response differs from that of speech."""

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.errors import UsageError
 from cxaudio.laboratory.measures.figure import Curve
@@ -19,7 +18,6 @@ from dsp.measurement.masks import MICROSOFT_PREMIUM, MICROSOFT_STANDARD, WIDEBAN
 
 __all__ = ["N_COLOURS", "Drawing", "draw_all"]
 
-Float64 = NDArray[np.float64]
 Axes = Any  # of matplotlib, which is not imported before something is drawn
 
 N_COLOURS = 8

@@ -9,17 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.devices.sound_system import SoundDevice, SoundSystem
 from cxaudio.errors import DeviceError
 from dsp.core.pcm import from_int16, to_int16
 from dsp.core.resample import Resampler
-from dsp.core.stage import run
+from dsp.core.stage import Float32, run
 
 __all__ = ["Deck", "Recorded"]
 
-Float32 = NDArray[np.float32]
 
 _PREROLL_S = 0.5  # of silence, until the buffers of both directions are full
 _ENVELOPE_S = 3.0  # of callbacks from which the instants are computed

@@ -3,17 +3,15 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.made.script import Phase, Script, Surroundings, chance_talk
 from cxaudio.made.synthetic import made_call
 from dsp.core.resample import Resampler
-from dsp.core.stage import run
+from dsp.core.stage import Float32, run
 from dsp.synthesis.voice import Voice
 
 __all__ = ["CALL_SECONDS", "made_call_sides"]
 
-Float32 = NDArray[np.float32]
 
 CALL_SECONDS = 80.0
 _SEED = 77

@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cxaudio.devices.sound_system import SoundDevice
 from cxaudio.laboratory.takes.deck import Deck, Recorded
 from cxaudio.laboratory.takes.judge import disturbed_fault, judge_takes
@@ -19,10 +16,10 @@ from cxaudio.laboratory.takes.take import Fault, FaultKind, Take
 from cxaudio.laboratory.takes.takes_folder import TAKES_FILE, take_line, takes_done
 from cxaudio.laboratory.takes.wav_bytes import wav_bytes
 from cxaudio.sinks.files import storing, write_whole
+from dsp.core.stage import Float32
 
 __all__ = ["Answer", "Operator", "OperatorNotes", "RecordingSession", "SessionPlan"]
 
-Float32 = NDArray[np.float32]
 Answer = Literal["go", "skip", "quit", "again"]
 
 _MADE_AGAIN = (Role.SWEEP_LOUD, Role.SWEEP_SOFT, Role.TONE, Role.MARKERS, Role.OPENING, Role.LEVELS)

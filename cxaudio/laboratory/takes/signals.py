@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.laboratory.takes.protocol import BABBLE_LEAD_S, MARKER_STEP_S, Role
+from dsp.core.stage import Float32
 from dsp.measurement.sweep import Sweep
 from dsp.synthesis.signals import exponential_sweep, shaped_noise, tone
 
 __all__ = ["made_speech", "marker", "signal_of", "sweep_of"]
 
-Float32 = NDArray[np.float32]
 
 _LEVEL_STEP_DB = 20.0
 _MARKER_S = 0.5

@@ -9,7 +9,8 @@ from cxaudio.laboratory.takes.made_call import made_call_sides
 from cxaudio.laboratory.takes.protocol import N_OPENINGS, Role, plan_of
 from cxaudio.laboratory.takes.signals import signal_of
 from cxaudio.laboratory.takes.take import Take
-from cxaudio.made.simulated_headset import Float64, SimulatedHeadset
+from cxaudio.made.simulated_headset import SimulatedHeadset
+from dsp.core.spectrum import Float64
 
 __all__ = ["simulated_take", "simulated_takes"]
 

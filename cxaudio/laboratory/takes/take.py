@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cxaudio.laboratory.takes.protocol import BABBLE_LEAD_S, LEARNING_S, Role
 from cxaudio.laboratory.takes.signals import signal_of
+from dsp.core.stage import Float32
 
 __all__ = [
     "Conditions",
@@ -27,7 +25,6 @@ __all__ = [
     "take_name",
 ]
 
-Float32 = NDArray[np.float32]
 
 _FILE_NAME = re.compile(
     r"^(?P<role>" + "|".join(sorted((role.value for role in Role), key=len, reverse=True)) + r")"

@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.errors import AudioFormatError, UsageError
 from cxaudio.laboratory.takes.judge import disturbed_fault, judge_takes
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Conditions, Fault, FaultKind, Take, Takes, take_name
 from cxaudio.sources.recorded.recording import Recording
+from dsp.core.stage import Float32
 
 __all__ = ["TAKES_FILE", "TAKE_SCHEMA", "read_takes", "take_line", "takes_done"]
 
-Float32 = NDArray[np.float32]
 
 TAKES_FILE = "takes.jsonl"
 TAKE_SCHEMA = "cxaudio.take/1"

@@ -30,7 +30,7 @@ from cxaudio.model.blocks import AudioBlock, CallInfo
 from cxaudio.model.events import Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.live_state import Trouble, TroubleKind
-from cxaudio.model.timebase import Timebase
+from cxaudio.model.timebase import TELEPHONE, WIDEBAND, Timebase
 from cxaudio.sources.live.side_buffer import Account, Arrival, Availability, SideBuffer
 from cxaudio.sources.live.watch import (
     FIRST_SOUND_S,
@@ -45,7 +45,6 @@ from dsp.core.stage import Float32
 
 __all__ = ["CaptureSource"]
 
-TELEPHONE, WIDEBAND = 8_000, 16_000
 RETRY_S = 0.3  # between two attempts to open a lost device
 LOOK_AGAIN_S = 1.5  # between two searches for devices, where the system does not report changes
 REOPEN_STALLED_S = 1.0  # a stream that stalls for so long is opened again

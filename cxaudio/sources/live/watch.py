@@ -3,6 +3,7 @@
 from cxaudio.devices.sound_system import SoundDevice, SoundFacts
 from cxaudio.model.events import Side
 from cxaudio.model.live_state import Trouble, TroubleKind
+from cxaudio.model.timebase import TELEPHONE
 
 __all__ = [
     "FIRST_SOUND_S",
@@ -17,7 +18,6 @@ FIRST_SOUND_S = 3.0  # a server may take 2 s to deliver the first sound of a sin
 ZEROS_AFTER_S = 0.6  # no microphone's converter delivers zeros for so long
 OVERFLOW_SHOWN_S = 3.0  # so that a short trouble can be read
 SLEPT_SHOWN_S = 3.0
-TELEPHONE_RATE = 8_000
 TALKED_S = 12.0  # of agent's sound without any of the customer's ...
 TALK_RMS = 0.01  # ... louder than this (-40 dBov): speech into a headset, and no room
 LOST = frozenset(
@@ -106,7 +106,7 @@ class SideWatch:
         """Note the system's facts about the open device."""
         self._muted = device.muted is True
         self._zeros_mean_denied = zeros_mean_denied
-        self._narrow = device.sample_rate <= TELEPHONE_RATE < self._widest
+        self._narrow = device.sample_rate <= TELEPHONE < self._widest
 
     def arrived(self, now: float, *, zeros: bool, overflowed: bool) -> None:
         """Note that sound has arrived; `zeros` means that all of it was digital silence."""

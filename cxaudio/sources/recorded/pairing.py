@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.model.blocks import AudioBlock
 from dsp.core.resample import Resampler
+from dsp.core.stage import Float32
 
 __all__ = ["at_rate", "blocks", "paired"]
-
-Float32 = NDArray[np.float32]
 
 
 def at_rate(pieces: Iterable[Float32], in_rate: int, out_rate: int) -> Iterator[Float32]:

@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.errors import AudioFormatError
 from cxaudio.model.events import QualityKind
@@ -21,10 +20,10 @@ from cxaudio.sources.recorded.headerless import guess_codec
 from cxaudio.sources.recorded.riff import is_wave
 from cxaudio.sources.recorded.spliced import Span, SplicedFile
 from cxaudio.sources.recorded.wave_header import Fault, WaveHeader, read_wave
+from dsp.core.stage import Float32
 
 __all__ = ["MOST_INVALID_SHARE", "FloatScale", "Recording"]
 
-Float32 = NDArray[np.float32]
 
 MOST_INVALID_SHARE = 0.001
 """Share of samples that may be no number before a recording is refused; chosen."""

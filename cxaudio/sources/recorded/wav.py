@@ -14,25 +14,22 @@ from types import TracebackType
 from typing import Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.errors import AudioFormatError, UsageError
 from cxaudio.model.blocks import AudioBlock, CallInfo
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.headset_facts import HeadsetFacts
-from cxaudio.model.timebase import Timebase
+from cxaudio.model.timebase import TELEPHONE, WIDEBAND, Timebase
 from cxaudio.sources.recorded.content_edge import LOOK_S, N_LOOKS, content_edges, telephone_edge_hz
 from cxaudio.sources.recorded.layouts import Layout, channel_number
 from cxaudio.sources.recorded.marks import RecordingMarks, marks_path, read_marks
 from cxaudio.sources.recorded.pairing import at_rate, blocks, paired
 from cxaudio.sources.recorded.recording import MOST_INVALID_SHARE, Recording
 from dsp.core.resample import resampled_length
+from dsp.core.stage import Float32
 
 __all__ = ["LENGTH_TOLERANCE_S", "WavPairSource", "WavSource"]
 
-Float32 = NDArray[np.float32]
-
-TELEPHONE, WIDEBAND = 8_000, 16_000
 
 LENGTH_TOLERANCE_S = 0.1
 """Two files of a call may differ in length by this much without a notice; chosen."""
