@@ -267,15 +267,13 @@ def _choose_agent(options: LiveOptions, sound: "SoundSystem") -> "tuple[DeviceCh
     from cxaudio.devices.far_end import choose_microphone
     from cxaudio.devices.profiles import fitting_profile
     from cxaudio.devices.sound_system import DeviceChoice, find_device
-    from cxaudio.settings import headset_profiles
+    from cxaudio.settings import headset_profile, headset_profiles
 
     profiles = headset_profiles()
     devices = sound.devices()
     requested = options.agent_device
     if options.headset is not None:
-        if options.headset not in profiles:
-            raise UsageError(f"headset {options.headset!r} has no profile; there are {', '.join(profiles)}")
-        patterns = profiles[options.headset].name_patterns
+        patterns = headset_profile(options.headset).name_patterns
         if requested is None and patterns:
             requested = DeviceChoice(pattern="|".join(f"(?:{pattern})" for pattern in patterns))
     found = find_device(devices, requested) if requested is not None else None

@@ -1,7 +1,7 @@
 """Read the settings in force and the known headsets from TOML files, and check every key."""
 
 from cxaudio.settings.folders import config_root, user_config_folder
-from cxaudio.settings.headsets import headset_facts, headset_profiles
+from cxaudio.settings.headsets import headset_facts, headset_profile, headset_profiles
 from cxaudio.settings.in_force import Settings
 from cxaudio.settings.language import languages
 from cxaudio.settings.layers import load_settings, settings_from_values
@@ -11,6 +11,7 @@ __all__ = [
     "Settings",
     "config_root",
     "headset_facts",
+    "headset_profile",
     "headset_profiles",
     "languages",
     "load_settings",

@@ -10,7 +10,7 @@ from cxaudio.settings.checks import checked_values
 from cxaudio.settings.folders import config_root, user_config_folder
 from cxaudio.settings.toml_file import read_toml
 
-__all__ = ["headset_facts", "headset_profiles"]
+__all__ = ["headset_facts", "headset_profile", "headset_profiles"]
 
 
 def headset_profiles(user_folder: Path | str | None = None) -> dict[str, HeadsetProfile]:
@@ -45,6 +45,20 @@ def _profile(path: Path) -> HeadsetProfile:
     return HeadsetProfile(**checked)
 
 
+def headset_profile(name: str) -> HeadsetProfile:
+    """Return the profile of a headset by its file's name.
+
+    Raises
+    ------
+    UsageError
+        If there is no such profile.
+    """
+    profiles = headset_profiles()
+    if name not in profiles:
+        raise UsageError(f"headset {name!r} has no profile; there are {', '.join(profiles)}")
+    return profiles[name]
+
+
 def headset_facts(name: str | None) -> HeadsetFacts | None:
     """Return what was measured of a headset; None for no headset and for one of which nothing was measured.
 
@@ -53,9 +67,4 @@ def headset_facts(name: str | None) -> HeadsetFacts | None:
     UsageError
         If there is no such profile.
     """
-    if name is None:
-        return None
-    profiles = headset_profiles()
-    if name not in profiles:
-        raise UsageError(f"headset {name!r} has no profile; there are {', '.join(profiles)}")
-    return profiles[name].facts
+    return None if name is None else headset_profile(name).facts
