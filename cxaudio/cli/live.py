@@ -109,11 +109,11 @@ def live(
         control_file=control_file,
         port=port,
     )
-    told: list[str] = []
+    failures: list[str] = []
     lines: list[str] = []  # of calls that were over while the display stood here; no report is kept all day
 
     def over(call: "FinishedCall") -> None:
-        told.extend(call.report.failures)
+        failures.extend(call.report.failures)
         if ui == "terminal":
             lines.append(_line(call))
         else:
@@ -124,9 +124,9 @@ def live(
         print(line)
     if virtual is not None:
         print(f"sound out: {virtual.underruns} underruns, {1000 * virtual.left_out_s:.0f} ms left out")
-    for sentence in told:
+    for sentence in failures:
         complain(sentence)
-    return 1 if told else 0
+    return 1 if failures else 0
 
 
 def rehearse(

@@ -125,14 +125,14 @@ def examine(
         blocks = iter(source)
 
         def listen(step: Step, seconds: float) -> Float32:
-            heard = [np.zeros((2, 0), np.float32)]
+            pieces = [np.zeros((2, 0), np.float32)]
             rate = source.info.timebase.sample_rate
             for block in blocks:
-                heard.append(block.samples)
+                pieces.append(block.samples)
                 listened.take(step, block.samples, rate, source.troubles())
-                if sum(each.shape[1] for each in heard) >= seconds * rate:
+                if sum(each.shape[1] for each in pieces) >= seconds * rate:
                     break
-            return np.concatenate(heard, axis=1)
+            return np.concatenate(pieces, axis=1)
 
         listen(Step.WORD, word_s)
         before = listen(Step.TONE, BACKGROUND_S)

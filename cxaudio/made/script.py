@@ -146,7 +146,7 @@ class Surroundings:
     crackle_per_s: float = 0.0
     bustle_per_min: float = 0.0  # things that happen: something passes, a knock on the table, rustling, another phone
     bustle_db: float = 6.0  # their level, within some dB; 0 is as loud as the voice
-    breaths: float = 0.0  # share of lines before which a breath is heard
+    breaths: float = 0.0  # share of lines that begin with an audible breath
     louder: tuple[tuple[float, float, float], ...] = ()  # (from share, to share of the call, dB): noise rises here
     mu_law: bool = False  # quantised as on a telephone network (G.711)
 
@@ -164,7 +164,9 @@ class Script:
     phases: tuple[Phase, ...]
     voices: tuple[Voice, Voice]  # agent, customer
     surroundings: tuple[Surroundings, Surroundings] = field(default_factory=lambda: (Surroundings(), Surroundings()))
-    leak_db: float | None = None  # the customer heard in the agent's microphone, relative to the customer; negative
+    leak_db: float | None = (
+        None  # of the customer into the agent's microphone, re the customer; negative
+    )
     lead_s: float = 1.0  # before the first line
     tail_s: float = 1.0  # after the last
     call_id: str = "made-call"

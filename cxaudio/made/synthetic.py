@@ -1,6 +1,6 @@
 """Make a call with its true events: a script spoken by made voices on two channels, as samples or as a `Source`.
 
-What is heard when follows from what was said: each spurt is placed by its first and last *audible* tick
+When a side is audible follows from what its voice speaks: each spurt is placed by its first and last *audible* tick
 (`dsp.synthesis.voice.audible_ticks`), so gaps, overlaps and rates are those of the script to a hundredth of a second.
 """
 
@@ -375,9 +375,9 @@ def _mix(
         for at, spurt in stage.placed[side]:
             _add(voice, at, spurt.samples)
             nuclei += [at + int(nucleus) for nucleus in spurt.nuclei]
-            heard = spurt.samples[spurt.start : spurt.end]
-            energy += float(np.square(heard, dtype=np.float64).sum())
-            length += len(heard)
+            audible = spurt.samples[spurt.start : spurt.end]
+            energy += float(np.square(audible, dtype=np.float64).sum())
+            length += len(audible)
         gain = 10 ** (surroundings.level_dbov / 20) / max(np.sqrt(energy / max(1, length)), 1e-9)
         for at, breath in _breaths(stage, side, script, _rng(seed, _BREATHS + side), sample_rate):
             _add(voice, at, breath)

@@ -1,4 +1,4 @@
-"""How far up the spectrum each channel of a recording holds sound; hears a few seconds of it, knows no side."""
+"""Compute how far up the spectrum each channel of a recording holds sound, from a few seconds of it."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ _BAND_HZ = 250.0
 _ACTIVE_DB = 30.0  # frames this far below the loudest look count as sound; chosen
 _FLOOR_DB = -60.0
 """A band this far below the strongest one holds nothing. On 71 wideband recordings of speech (six collections) the
-strongest band from 4 250 Hz up lies at -47 dB or higher, on 35 telephone recordings brought to 16 kHz at -80 dB or
+strongest band from 4 250 Hz up is at -47 dB or higher, on 35 telephone recordings brought to 16 kHz at -80 dB or
 lower; so a wideband G.711 file (rounding noise at -50 dB) counts as wideband whatever it holds."""
 
 _ROUNDING = 10 * np.log10((2.0**-15) ** 2 / 12) + 10.0

@@ -222,10 +222,10 @@ class _Judgement:
         # The head of a block of ADPCM holds one frame or two, every nibble behind it one more.
         head, held = (4, 1) if tag == IMA_ADPCM else (7, 2)
         frames = 2 * (block_align - head * channels) // channels + held
-        told = self._short(18) or 0
-        if block_align <= head * channels or told != frames:
+        declared = self._short(18) or 0
+        if block_align <= head * channels or declared != frames:
             raise self._error(
-                f"has ADPCM blocks of {block_align} bytes said to hold {told} frames; "
+                f"has ADPCM blocks of {block_align} bytes said to hold {declared} frames; "
                 "its header is damaged, export it again"
             )
         return frames
