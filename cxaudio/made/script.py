@@ -164,9 +164,7 @@ class Script:
     phases: tuple[Phase, ...]
     voices: tuple[Voice, Voice]  # agent, customer
     surroundings: tuple[Surroundings, Surroundings] = field(default_factory=lambda: (Surroundings(), Surroundings()))
-    leak_db: float | None = (
-        None  # of the customer into the agent's microphone, re the customer; negative
-    )
+    leak_db: float | None = None  # of the customer into the agent's microphone, re the customer; negative
     lead_s: float = 1.0  # before the first line
     tail_s: float = 1.0  # after the last
     call_id: str = "made-call"
