@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from statistics import linear_regression
 from typing import Annotated
 
 from cxaudio.model.policy import AccommodationSettings
@@ -112,7 +113,7 @@ def accommodation(
     return Accommodation(
         n_windows=len(both),
         proximity=sum(gap.values()) / len(both),
-        convergence_per_min=_slope(minutes, [abs(gap[k]) for k in both]),
+        convergence_per_min=linear_regression(minutes, [abs(gap[k]) for k in both]).slope if len(both) > 1 else None,
         agent_follows=_correlation(to_agent, settings.min_windows),
         customer_follows=_correlation(to_customer, settings.min_windows),
         adaptation_index=None
@@ -140,17 +141,11 @@ def _log_rate(spurts: Sequence[PacedSpeech], start: int, end: int, clock: Timeba
     return math.log(nuclei / (speech / clock.sample_rate))
 
 
-def _slope(x: Sequence[float], y: Sequence[float]) -> float | None:
-    """Return the least-squares slope; None where `x` never changes."""
-    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
-    spread = sum((v - mean_x) ** 2 for v in x)
-    if spread == 0:
-        return None
-    return sum((v - mean_x) * (w - mean_y) for v, w in zip(x, y, strict=True)) / spread
-
-
 def _correlation(pairs: Sequence[tuple[float | None, float | None]], at_least: int) -> float | None:
-    """Return Pearson's correlation of the known pairs; None where they are too few or one side never changes."""
+    """Return Pearson's correlation of the known pairs; None where they are too few or one side never changes.
+
+    `statistics.correlation` raises for one that never changes, and answers by rounding errors for one that hardly does.
+    """
     known = [(x, y) for x, y in pairs if x is not None and y is not None]
     if len(known) < at_least:
         return None

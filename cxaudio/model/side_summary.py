@@ -136,14 +136,14 @@ def summarise_side(
     paced = [spurt for spurt in counted if not covered((spurt.start, _end(spurt)), small)]
     speech_s = seconds_of(join((spurt.start, _end(spurt)) for spurt in counted), clock)
     in_turns = [turn for turn in turns if turn.end is not None]
-    both = None if other_speech_s is None else speech_s + other_speech_s
-    waits = sorted(clock.seconds(response.response_time) for response in responses)
+    two_sided = other_speech_s is not None
+    both = speech_s + (other_speech_s or 0.0)
     return SideSummary(
         side=side,
         spurts=tuple(spurts),
         turns=tuple(_paced(turn, clock, min_nuclei=turn_min_nuclei) for turn in in_turns),
         speech_s=round(speech_s, 3),
-        talk_share=speech_s / both if both else None,
+        talk_share=speech_s / both if two_sided and both else None,
         syllables=sum(spurt.n_nuclei for spurt in counted),
         articulation_rate=_rate(
             sum(spurt.n_nuclei for spurt in paced), [(spurt.start, _end(spurt)) for spurt in paced], clock
@@ -153,16 +153,10 @@ def summarise_side(
             without(join((turn.start, turn.end) for turn in in_turns if turn.end is not None), held),
             clock,
         ),
-        baseline_rate=figures.baseline_rate
-        if figures and figures.baseline_rate is not None
-        else next((rate.baseline for rate in reversed(rates) if rate.baseline is not None), None),
-        response_times=None
-        if other_speech_s is None
-        else ResponseTimes(n=len(waits), median_s=_quantile(waits, 0.5), p90_s=_quantile(waits, 0.9)),
-        interruptions=None
-        if other_speech_s is None
-        else sum(o.entrant is side and o.is_interruption and not o.latency_suspect for o in overlaps),
-        backchannels=None if other_speech_s is None else len(backchannels),
+        baseline_rate=_baseline(figures, rates),
+        response_times=_response_times(responses, clock) if two_sided else None,
+        interruptions=_n_interruptions(overlaps, side) if two_sided else None,
+        backchannels=len(backchannels) if two_sided else None,
         level_dbov=figures.level_dbov if figures and figures.level_dbov is not None else _mean_level(counted, clock),
         noise_dbov=figures.noise_dbov if figures else None,
         snr_db=figures.snr_db if figures else None,
@@ -192,6 +186,23 @@ def _rate(n_nuclei: int, spans: Sequence[Span], clock: Timebase) -> float | None
     return n_nuclei / seconds_of(spans, clock)
 
 
+def _baseline(figures: SideFigures | None, rates: Sequence[RateEstimate]) -> float | None:
+    """Return the baseline measured over the call, or else that of the last rate that has one."""
+    if figures and figures.baseline_rate is not None:
+        return figures.baseline_rate
+    return next((rate.baseline for rate in reversed(rates) if rate.baseline is not None), None)
+
+
+def _response_times(responses: Sequence[Response], clock: Timebase) -> ResponseTimes:
+    times = sorted(clock.seconds(response.response_time) for response in responses)
+    return ResponseTimes(n=len(times), median_s=_quantile(times, 0.5), p90_s=_quantile(times, 0.9))
+
+
+def _n_interruptions(overlaps: Sequence[Overlap], side: Side) -> int:
+    """Count the interruptions by a side that the delay of the line does not explain."""
+    return sum(o.entrant is side and o.is_interruption and not o.latency_suspect for o in overlaps)
+
+
 def _mean_level(spurts: Sequence[Spurt], clock: Timebase) -> float | None:
     """Return the level of the mean energy over spurts, weighted by length; None where no level is known."""
     known = [
@@ -206,7 +217,10 @@ def _mean_level(spurts: Sequence[Spurt], clock: Timebase) -> float | None:
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float | None:
-    """Interpolate linearly between the two nearest values, as numpy's default; None without values."""
+    """Interpolate linearly between the two nearest values, as numpy's default; None without values.
+
+    `statistics.quantiles` needs two values, and 2.6 % of its results differ by a millisecond after rounding.
+    """
     if not ordered:
         return None
     at = share * (len(ordered) - 1)
