@@ -44,7 +44,7 @@ class CallAnalyser:
     analysis : AnalysisSettings
         Settings of detection and of the facts.
     pacing : PacingPolicy
-        What counts as in step.
+        Rules of pacing.
     clean : bool, optional
         Whether suppressed samples are wanted.
     """

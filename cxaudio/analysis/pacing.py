@@ -24,7 +24,7 @@ class PacingTracker:
     Parameters
     ----------
     policy : PacingPolicy
-        What counts as in step.
+        Rules of pacing.
     floor : Floor
         Who holds the floor; must be stepped before this tracker.
     timebase : Timebase

@@ -24,7 +24,7 @@ def make_trackers(analysis: AnalysisSettings, pacing: PacingPolicy, call: CallIn
     analysis : AnalysisSettings
         Settings of turns, overlaps and rates.
     pacing : PacingPolicy
-        What counts as in step.
+        Rules of pacing.
     call : CallInfo
         Its clock, and whether it has two sides; in a mono mix only speech and rate can be judged.
     """

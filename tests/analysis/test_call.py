@@ -1,4 +1,4 @@
-"""The whole chain on made calls whose truth is exact: what is heard, when it is known, and that no cutting matters."""
+"""The whole chain on made calls whose truth is exact: events, when they are known, and that no cutting matters."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -106,7 +106,7 @@ def test_events_leave_in_the_order_in_which_they_could_be_known(call):
             assert min(event.start, event.end) <= event.decided_at
 
 
-def test_speech_of_both_sides_is_heard_where_it_was_made(call):
+def test_speech_of_both_sides_is_found_where_it_was_made(call):
     """Truth is the script's; 0.1 s round each edge is forgiven, as in the field's own scores.
 
     The made call is harder than most real ones: knocks, typing and passing noise lie a few dB under the voice, which is
@@ -123,7 +123,7 @@ def test_speech_of_both_sides_is_heard_where_it_was_made(call):
         assert 2 * both / (2 * both + missed + false) > 0.85
 
 
-def test_both_rates_are_told_with_their_errors(call):
+def test_both_rates_are_reported_with_their_errors(call):
     events, _ = analyse(call[0], [40_000])
     for side in Side:
         known = [e for e in events if isinstance(e, RateEstimate) and e.side is side and e.syllables_per_s is not None]
@@ -132,7 +132,7 @@ def test_both_rates_are_told_with_their_errors(call):
 
 
 @pytest.mark.slow
-def test_a_wideband_call_is_heard_like_its_telephone_copy():
+def test_a_wideband_call_gives_the_events_of_its_telephone_copy():
     """The same sound at both rates: the detectors listen to one band, so they hear the same speech."""
     import soxr
 
@@ -156,13 +156,13 @@ def test_a_mono_mix_gives_speech_and_rates_and_nothing_two_sided(call):
     assert [e.side for e in events if isinstance(e, SideFigures)] == [Side.AGENT]
 
 
-def test_the_same_sound_on_both_channels_is_told(call):
+def test_the_same_sound_on_both_channels_is_reported(call):
     x = np.stack((call[0][1], call[0][1]))
     events, _ = analyse(x, [8_000])
     assert QualityKind.SAME_AUDIO in [e.kind for e in events if isinstance(e, QualityNotice)]
 
 
-def test_lost_sound_is_said_where_it_was_lost(call):
+def test_lost_sound_is_reported_where_it_was_lost(call):
     x = call[0][:, :80_000].copy()
     x[:, 16_000:20_000] = 0
     analyser = CallAnalyser(info(), SETTINGS.analysis, SETTINGS.pacing)

@@ -39,13 +39,13 @@ def chain(**overrides: object) -> list:
     values = load_settings(
         user_folder=NOBODY, overrides={key.replace("__", "."): value for key, value in overrides.items()}
     )
-    heard, policy = values.analysis, values.pacing
-    floor = Floor(heard.turns, heard.overlaps, timebase=CLOCK)
+    analysis, policy = values.analysis, values.pacing
+    floor = Floor(analysis.turns, analysis.overlaps, timebase=CLOCK)
     return [
         floor,
         TurnTracker(floor, timebase=CLOCK),
-        OverlapTracker(floor, heard.turns, heard.overlaps, timebase=CLOCK),
-        RateTracker(heard.rates, timebase=CLOCK),
+        OverlapTracker(floor, analysis.turns, analysis.overlaps, timebase=CLOCK),
+        RateTracker(analysis.rates, timebase=CLOCK),
         TempoTracker(policy.tempo, policy.norms, timebase=CLOCK),
         PacingTracker(policy, floor, timebase=CLOCK),
     ]
