@@ -114,6 +114,7 @@ def test_a_known_round_trip_marks_overlaps_that_it_may_explain_unless_the_settin
     assert unaware == suspects(analyse(talk, known, **{"overlaps.round_trip_s": 1e-4})[0])
 
 
+@pytest.mark.slow
 def test_a_known_noise_gate_is_no_news(talk: Sound):
     gated = talk * (np.abs(talk) > 0.01)
     found = [

@@ -468,6 +468,7 @@ def test_stepping_at_every_tick_gives_the_same_flags(pair):
     assert judge(row) == judge(row, every_tick=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(pair=drawings())
 def test_every_flag_is_raised_once_grows_only_worse_and_ends_once(pair):

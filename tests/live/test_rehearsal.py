@@ -86,6 +86,7 @@ def test_it_is_over_with_the_answer_to_the_last_words_or_without_it():
     assert 100 < len(talk("." * 300, turns=1)) < 250
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CUSTOMERS)
 def test_built_in_customers_speak_at_their_own_pace(name):
     customer = made_customer(name)

@@ -79,6 +79,7 @@ def test_silence_after_a_hung_up_line_is_no_dead_air(two_calls):
         assert [] == [flag.rule for flag in each.report.flags if flag.start >= after]
 
 
+@pytest.mark.slow
 def test_what_a_recording_holds_is_heard_as_it_was_live(tmp_path):
     """Dropouts of one and both sides, a hold, a pause and another hold inside a trouble: the events' bytes agree."""
     sound = call_and_silence(75, silence_s=35)
@@ -112,6 +113,7 @@ def test_what_a_recording_holds_is_heard_as_it_was_live(tmp_path):
     assert call.report.call.started_at == again.call.started_at
 
 
+@pytest.mark.slow
 def test_a_recording_keeps_what_was_measured_of_its_headset(tmp_path):
     """The replay uses the facts of the live call, whatever profiles there are now: the events' bytes agree."""
     facts = HeadsetFacts(microphone_noise_dbov=-75.0, coupling_loss_db=30.0, round_trip_s=1.0, noise_gate=True)

@@ -82,6 +82,7 @@ def test_the_truth_of_speech_is_where_the_clean_voice_is_heard():
         np.testing.assert_allclose(truth.sides[side].speech, found, atol=240)  # three ticks
 
 
+@pytest.mark.slow
 def test_every_nucleus_lies_in_speech_and_every_line_has_its_syllables(demo):
     for side in Side:
         nuclei = np.array(demo.truth.sides[side].nuclei)
@@ -91,6 +92,7 @@ def test_every_nucleus_lies_in_speech_and_every_line_has_its_syllables(demo):
         assert ((nuclei >= starts[span]) & (nuclei < ends[span])).all()
 
 
+@pytest.mark.slow
 def test_lines_keep_the_rate_of_the_script(demo):
     """Over each phase and side, since a line of three seconds is counted in ticks and edges."""
     for phase in demo.truth.phases:
@@ -98,7 +100,7 @@ def test_lines_keep_the_rate_of_the_script(demo):
             assert asked is None or pytest.approx(asked, rel=RATE_TOLERANCE) == reached
 
 
-@pytest.mark.parametrize("sample_rate", [8_000, 16_000])
+@pytest.mark.parametrize("sample_rate", [8_000, pytest.param(16_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("rate", [3.0, 4.5, 6.0, 7.5])
 def test_a_rate_recording_has_its_rate(rate, sample_rate):
     samples, truth = made_rate_recording(int(rate * 10), rate, sample_rate=sample_rate)
@@ -169,7 +171,7 @@ def test_what_surrounds_a_voice_does_not_change_what_it_says():
     assert quiet.sides == noisy.sides
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_overlaps_drawn_by_chance_are_what_they_are_called(seed):
     """The definitions, applied to the true spans."""
     _, truth = made_call(seed, seconds=80)
@@ -214,6 +216,7 @@ def _best_energy_f1(calls: list[tuple[np.ndarray, CallTruth]], side: Side) -> fl
     return float((2 * hits / (2 * hits + false + missed)).max())
 
 
+@pytest.mark.slow
 def test_loudness_alone_does_not_tell_speech_from_what_surrounds_it():
     """Truth scores 1 by definition; the best single threshold, chosen with the truth in hand, stays well under it."""
     calls = [made_call(seed, seconds=45) for seed in range(10, 16)]
@@ -221,6 +224,7 @@ def test_loudness_alone_does_not_tell_speech_from_what_surrounds_it():
     assert _best_energy_f1(calls, C) < 0.93
 
 
+@pytest.mark.slow
 def test_the_demo_lasts_some_minutes_and_holds_every_rule_and_every_kind_of_overlap(demo):
     truth = demo.truth
     assert 6 * 60 < truth.n_samples / RATE < 8.5 * 60
@@ -233,6 +237,7 @@ def test_the_demo_lasts_some_minutes_and_holds_every_rule_and_every_kind_of_over
     assert [HoldKind.MUSIC] == [hold.kind for hold in truth.holds]
 
 
+@pytest.mark.slow
 def test_each_fault_of_the_demo_breaks_its_rule(demo):
     """DEFINITIONS §5, applied to the truth."""
     truth = demo.truth
@@ -268,6 +273,7 @@ def test_each_fault_of_the_demo_breaks_its_rule(demo):
     assert {OverlapKind.BACKCHANNEL} == {line.aside for line in heard}
 
 
+@pytest.mark.slow
 def test_the_demo_keeps_to_one_pace_where_nothing_is_amiss(demo):
     for phase in demo.truth.phases:
         agent, customer = phase.rates
@@ -275,6 +281,7 @@ def test_the_demo_keeps_to_one_pace_where_nothing_is_amiss(demo):
             assert 0.85 < agent / customer < 1.2
 
 
+@pytest.mark.slow
 def test_rows_are_what_scorers_read(demo):
     call, pacing = demo.truth.rows("demo.wav", condition="clean")
     assert json.loads(json.dumps([call, pacing])) == [call, pacing]
@@ -314,6 +321,7 @@ def test_a_call_can_be_written_and_read_back(tmp_path, subtype, tolerance):
     np.testing.assert_allclose(call.samples, read.T, atol=tolerance)
 
 
+@pytest.mark.slow
 def test_both_rates_give_the_same_timing(demo):
     wide = make_call(_script(*_talk()), seed=9, sample_rate=16_000).truth
     narrow = make_call(_script(*_talk()), seed=9, sample_rate=8_000).truth

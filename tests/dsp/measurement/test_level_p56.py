@@ -42,6 +42,7 @@ def test_twice_the_amplitude_is_six_decibels_more():
     assert twice.activity == pytest.approx(once.activity, abs=1e-12)
 
 
+@pytest.mark.slow
 @given(cuts=st.lists(st.integers(0, 3_000), max_size=12), step=st.sampled_from([1, 7, 10]))
 def test_any_cutting_gives_the_same_level(cuts: list[int], step: int):
     x = np.random.default_rng(1).normal(0, 0.05, 30_000).astype(np.float32) * (np.arange(30_000) % 12_000 < 5_000)

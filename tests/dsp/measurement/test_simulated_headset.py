@@ -185,6 +185,7 @@ def test_near_and_far(speech, quiet):
     assert found.mean_db == pytest.approx(12, abs=NEAR_FAR_DB)
 
 
+@pytest.mark.slow
 def test_drop_outs(speech):
     lost = ((2.5, 0.02), (7.0, 0.06))
     recorded = replace(HEADSET, lost=lost).record(np.random.default_rng(11), mouth=speech)
@@ -195,6 +196,7 @@ def test_drop_outs(speech):
     np.testing.assert_allclose(within, expected, atol=2 * RATE // 1000)
 
 
+@pytest.mark.slow
 def test_a_sound_headset_has_no_gate_gain_control_or_clipping(speech, spoken):
     assert not find_gate(spoken, RATE).found
     assert not find_clipping(spoken, RATE).clipped
@@ -204,6 +206,7 @@ def test_a_sound_headset_has_no_gate_gain_control_or_clipping(speech, spoken):
     assert not find_gain_control(steps, recorded, RATE, delay_samples=1_203, window_s=2.0).found
 
 
+@pytest.mark.slow
 def test_gate_gain_control_and_clipping_are_each_found(speech):
     rng = np.random.default_rng(13)
     gated = replace(HEADSET, hum_dbov=None, gate_dbov=-55, gate_depth_db=18, offset=0.0).record(rng, mouth=speech)

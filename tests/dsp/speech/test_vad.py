@@ -54,7 +54,7 @@ def white(n, level, seed=1):
     return level * np.random.default_rng(seed).normal(size=n)
 
 
-@pytest.mark.parametrize("rate", [8000, 16000])
+@pytest.mark.parametrize("rate", [8000, pytest.param(16000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("snr_db", "least"), [(40, 0.94), (20, 0.93), (10, 0.88)])
 def test_a_made_voice_is_found_in_noise(rate, snr_db, least):
     scores = []

@@ -177,7 +177,9 @@ def test_both_sides_on_one_channel_are_refused():
 # -- two clocks -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("mic_ppm", "far_ppm", "minutes"), [(150, -150, 8), (300, 0, 2), (0, -300, 2)])
+@pytest.mark.parametrize(
+    ("mic_ppm", "far_ppm", "minutes"), [pytest.param(150, -150, 8, marks=pytest.mark.slow), (300, 0, 2), (0, -300, 2)]
+)
 def test_clocks_apart_by_300_ppm_stay_within_20_ms(mic_ppm, far_ppm, minutes):
     """Uncorrected, the sides would drift by 18 ms a minute; a whole hour: benchmarks/capture.py.
     The server holds sound back by a fragment of 10 ms now and then, for tens of seconds, as measured on PulseAudio.
@@ -510,6 +512,7 @@ def test_no_device_is_opened_by_another_device_of_the_same_pattern_after_a_replu
     assert "mic 2" not in system.opened
 
 
+@pytest.mark.slow
 def test_ten_minutes_of_everything_accounts_for_every_sample_and_grows_no_memory():
     """Unplugs, stalls, overflows, moves, sleep, a dying server, by the minute; eight hours: benchmarks/capture.py."""
     system = two_sides(microphone_ppm=120, far_end_ppm=-80, far_end_rate=16_000)
