@@ -95,8 +95,10 @@ def test_hum_is_nothing_but_its_harmonics():
 
 
 def test_hum_leaves_out_what_lies_above_nyquist():
+    """Analytic: 150 and 300 Hz remain; 450 Hz and more would be mirrored to 350, 200, 50, 100 and 250 Hz."""
     x = signals.hum(800, sample_rate=800, fundamental_hz=150, n_harmonics=7)
     assert pytest.approx(1.0, rel=1e-5) == np.sqrt(np.mean(x.astype(float) ** 2))
+    assert [150, 300] == np.flatnonzero(np.abs(np.fft.rfft(x)) > 1.0).tolist()
 
 
 def test_clicks_lie_where_they_are_said_to_and_nowhere_else(rng):
