@@ -32,11 +32,13 @@ def few(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_examples_are_the_same_bytes_each_time(few, tmp_path):
     write_examples(tmp_path, examples=EXAMPLES[:1], roles=FEW)
     assert {name: digest for name, digest in sums(few).items() if name.startswith("clear/")} == sums(tmp_path)
 
 
+@pytest.mark.slow
 def test_examples_have_no_faults_and_say_that_they_are_simulated(few):
     for example in EXAMPLES:
         takes = read_takes(few / example.folder)
@@ -45,6 +47,7 @@ def test_examples_have_no_faults_and_say_that_they_are_simulated(few):
         assert {"simulated"} == {take.conditions.device for take in takes.takes}
 
 
+@pytest.mark.slow
 def test_examples_are_ranked_as_they_were_made(few, tmp_path, capsys):
     folders = [str(few / example.folder) for example in reversed(EXAMPLES)]
     assert run_cli(["headset", "compare", *folders, "--out", str(tmp_path), "--json"]) == 0
@@ -85,6 +88,7 @@ def test_every_role_has_its_signal_and_its_instructions(signals):
             assert (RATE, 1, "PCM_16") == (info.samplerate, info.channels, info.subtype)
 
 
+@pytest.mark.slow
 def test_takes_recorded_with_other_tools_beside_the_signals_are_analysed(signals):
     """A headset of known properties records the files; nothing but the files is handed over."""
     headset = SimulatedHeadset(

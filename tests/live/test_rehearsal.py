@@ -121,6 +121,7 @@ def system(agent: np.ndarray | None) -> FakeSoundSystem:
     )
 
 
+@pytest.mark.slow
 def test_a_rehearsal_is_reported_like_any_call(tmp_path):
     """The agent here is a recording that speaks for four seconds in every nine, whatever the customer says."""
     spoken, _ = made_call(18, seconds=20, sample_rate=16_000)

@@ -45,6 +45,11 @@ def by_the_row(weights, x):
 X = np.random.default_rng(2).normal(size=(150, 7)).astype(np.float32)
 
 
+def test_the_network_has_the_widths_of_its_first_and_last_layer_and_looks_ahead_by_the_sum_of_all():
+    network = FrameNetwork(some_weights())
+    assert (7, 2, 1 + 2) == (network.n_inputs, network.n_outputs, network.lookahead)
+
+
 def test_the_network_is_what_it_says_row_by_row():
     np.testing.assert_allclose(by_the_row(some_weights(), X), run(FrameNetwork(some_weights()), X), atol=1e-4)
 
