@@ -106,6 +106,14 @@ class _Meeting:
     began: "_Meeting | None" = None  # the first of those that make one overlap with this one
     began_as: tuple[OverlapKind, int] | None = None  # kind of that one, and its entrant
 
+    @property
+    def first(self) -> int:
+        """Return the side that started first; of two on one tick the holder, or else the customer."""
+        agent, customer = self.spurts
+        if agent.start == customer.start:
+            return Side.CUSTOMER if self.holder is None else self.holder
+        return Side.AGENT if agent.start < customer.start else Side.CUSTOMER
+
 
 @dataclass(slots=True, eq=False)
 class _CutIn:
@@ -396,17 +404,15 @@ class OverlapTracker:
             kind, entrant = meeting.began_as
             as_begun = kind in (OverlapKind.SIMULTANEOUS_START, OverlapKind.PAUSE_CUT_IN)
             return kind if as_begun else self._ordinary(meeting, entrant), entrant
-        holder, spurts = meeting.holder, meeting.spurts
-        if spurts[0].start == spurts[1].start:
-            first: int = Side.CUSTOMER if holder is None else holder
-        else:
-            first = 0 if spurts[0].start < spurts[1].start else 1
+        return self._kind_by_starts(meeting)
+
+    def _kind_by_starts(self, meeting: _Meeting) -> tuple[OverlapKind, int]:
+        """Return the kind and the entrant, judged by when the spurts started and who held the floor then."""
+        holder, spurts, first = meeting.holder, meeting.spurts, meeting.first
         second = 1 - first
         ahead = spurts[second].start - spurts[first].start
         since_other = spurts[first].since_other
-        if ahead <= self._together and spurts[first].lull >= self._lull:
-            return OverlapKind.SIMULTANEOUS_START, second
-        if holder is None:
+        if holder is None or (ahead <= self._together and spurts[first].lull >= self._lull):
             return OverlapKind.SIMULTANEOUS_START, second
         if since_other is not None and since_other + ahead < self._shortest_pause:
             since_other = None  # too short for a pause: the side never stopped
