@@ -107,3 +107,15 @@ def test_bad_takes_are_refused_in_a_sentence(speech):
         find_gain_control(speech, speech, RATE, delay_samples=len(speech))
     with pytest.raises(ParameterError, match="pairs"):
         level_linearity(np.zeros(3), np.zeros(4))
+
+
+@pytest.mark.parametrize(("seconds", "enough"), [(0.45, False), (0.75, True)])
+def test_gain_control_needs_two_windows_of_speech(seconds, enough):
+    """Windows of 1 s begin each half second; the second holds a fifth of sound or more only in the longer burst."""
+    burst = np.zeros(2 * RATE)
+    burst[: round(seconds * RATE)] = np.random.default_rng(6).normal(0, 0.1, round(seconds * RATE))
+    if enough:
+        assert not find_gain_control(burst, burst, RATE, window_s=1.0).found
+    else:
+        with pytest.raises(ParameterError, match="less than two windows"):
+            find_gain_control(burst, burst, RATE, window_s=1.0)
