@@ -23,20 +23,20 @@ def test_the_edge_of_a_band_limited_headset_is_found_in_a_recording_of_48_khz(sp
     headset = SimulatedHeadset(bandwidth_hz=edge, noise_dbov=-85)
     found = find_bandwidth(headset.record(np.random.default_rng(2), mouth=speech), RATE)
     assert found.upper_hz == pytest.approx(edge, abs=CLIFF_HZ)
-    assert (found.name, found.evidence) == (name, "cliff")
+    assert (found.name, found.evidence, found.uncertainty_hz) == (name, "cliff", CLIFF_HZ)
     assert found.narrower_than_rate
 
 
 def test_a_cliff_drowned_in_noise_is_found_where_speech_sinks_into_it(speech):
     headset = SimulatedHeadset(bandwidth_hz=3_400, noise_dbov=-47)
     found = find_bandwidth(headset.record(np.random.default_rng(3), mouth=speech), RATE)
-    assert found.evidence == "noise"
+    assert (found.evidence, found.uncertainty_hz) == ("noise", 500.0)  # half a kilohertz, as stated
     assert found.upper_hz == pytest.approx(3_400, abs=found.uncertainty_hz)
 
 
 def test_fullband_speech_has_no_edge(speech):
     found = find_bandwidth(SimulatedHeadset(noise_dbov=-90).record(np.random.default_rng(4), mouth=speech), RATE)
-    assert found.name == "FB"
+    assert (found.name, found.evidence, found.uncertainty_hz) == ("FB", "none", 200.0)
     assert not found.narrower_than_rate
 
 
