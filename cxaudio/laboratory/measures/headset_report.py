@@ -84,6 +84,7 @@ def measure_headset(takes: Takes, *, opinions: bool = False) -> HeadsetReport:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from cxaudio.laboratory.takes.judge import judge_takes
     >>> rng = np.random.default_rng(1)
     >>> noise = rng.normal(0, 1e-3, 96_000).astype(np.float32)
