@@ -80,30 +80,30 @@ def test_putting_a_figure_of_another_measure_is_an_error():
         found.put("level.peak_dbov", -3.0)
 
 
-CRACKLE = FigureSpec(
-    key="crackle.per_s",
-    name="Crackle",
+MADE_UP = FigureSpec(
+    key="made_up.per_s",
+    name="Made up",
     unit="a second",
     criterion="noise",
     role=Role.QUIET,
     badge=Badge.PROJECT,
     about="Samples above a tenth of full scale in the quiet take.",
     better="lower",
-    cause="crackles",
+    cause="is made up",
     limits=(Limit(value=2.0, sense="at_most", badge=Badge.PROJECT, source="made for this test"),),
 )
 ENVELOPE = CurveSpec(
-    key="crackle", name="Crackle", unit="a second", x_unit="s", role=Role.QUIET, badge=Badge.PROJECT, about="Made."
+    key="made_up", name="Made up", unit="a second", x_unit="s", role=Role.QUIET, badge=Badge.PROJECT, about="Made."
 )
 
 
-def fill_crackle(takes: Takes, found: Findings) -> None:
+def fill_made_up(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.QUIET):
         loud = np.abs(take.samples) > 0.1
         found.put(
-            "crackle.per_s", float(loud.sum() / take.seconds), presence=Presence.FOUND, detail="loud", conditions="all"
+            "made_up.per_s", float(loud.sum() / take.seconds), presence=Presence.FOUND, detail="loud", conditions="all"
         )
-        found.draw("crackle", np.array([1.0]), np.array([float(loud.sum())]))
+        found.draw("made_up", np.array([1.0]), np.array([float(loud.sum())]))
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def crackling(tmp_path, monkeypatch) -> Path:
     """Measure a folder with one quiet take of 30 loud samples in 10 s, with one more measure."""
     import soundfile
 
-    made = Measure(name="crackle", figures=(CRACKLE,), curves=(ENVELOPE,), fill=fill_crackle)
+    made = Measure(name="made_up", figures=(MADE_UP,), curves=(ENVELOPE,), fill=fill_made_up)
     monkeypatch.setattr(measures, "MEASURES", (*MEASURES, made))
     samples = np.random.default_rng(1).normal(0, 1e-3, 160_000)
     samples[:150_000:5_000] = 0.5
@@ -128,20 +128,20 @@ def test_a_measure_added_in_one_module_arrives_everywhere(crackling, tmp_path, c
     assert run_cli(["headset", "analyze", str(crackling), "--out", str(out)]) == 0
     shown = capsys.readouterr().out
     values = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    figure = values["figures"]["crackle.per_s"]
+    figure = values["figures"]["made_up.per_s"]
     assert (3.0, "found: loud", "broken") == (figure["value"], figure["text"], figure["limits"][0]["verdict"])
-    assert [30.0] == values["curves"]["crackle"]["mean"]
+    assert [30.0] == values["curves"]["made_up"]["mean"]
     assert [] == list(Draft202012Validator(headset_schema()).iter_errors(values))
     figures, curves = (
         list(csv.DictReader((out / name).read_text(encoding="utf-8").splitlines()))
         for name in ("figures.csv", "curves.csv")
     )
-    assert ["3"] == [row["value"] for row in figures if row["key"] == "crackle.per_s"]
-    assert ["30"] == [row["mean"] for row in curves if row["key"] == "crackle"]
+    assert ["3"] == [row["value"] for row in figures if row["key"] == "made_up.per_s"]
+    assert ["30"] == [row["mean"] for row in curves if row["key"] == "made_up"]
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Samples above a tenth of full scale in the quiet take." in page
-    assert "crackles: 3.0" in page.replace("\N{NO-BREAK SPACE}", " ")
-    assert re.search(r"Crackle +3\.0.a second +project +found: loud; not kept: at most 2 a second", shown)
+    assert "is made up: 3.0" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert re.search(r"Made up +3\.0.a second +project +found: loud; not kept: at most 2 a second", shown)
 
 
 def test_the_schema_lists_the_values_of_every_type():

@@ -34,8 +34,9 @@ class PacingRule:
     settings: ClassVar[type[RuleSettings]]
     """Class of its settings, with a default for every field."""
     texts: ClassVar[Mapping[str, Mapping[str, str]]]
-    """By interface language, then by key: ``rule.NAME``, ``rule_meaning.NAME``, each message, and for the sentence
-    about a call ``summary.NAME`` with the endings that `cxaudio.sinks.call_sentence` describes."""
+    """By interface language, then by key: ``rule.NAME``, ``rule_meaning.NAME``, each message, ``evidence.KEY`` for
+    each key of its evidence that no other rule has, and for the sentence about a call ``summary.NAME`` with the endings
+    that `cxaudio.sinks.call_sentence` describes."""
     messages: ClassVar[tuple[str, ...]]
     """Keys of all its nudges, the usual one first. ``NAME.in_step_again`` is shown when a flag has ended well."""
     judged_by: ClassVar[Literal["tick", "pace"]] = "tick"
