@@ -1,4 +1,4 @@
-"""The command line: parses, prints, nothing else. Whatever is heavy is imported inside the commands."""
+"""The command line: parse, print, nothing else. Whatever is heavy is imported inside the commands."""
 
 import os
 import sys
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 __all__ = ["app", "run_cli"]
 
 app = typer.Typer(
-    help="Hears both sides of a call and tells whether the agent serves at the customer's pace.",
+    help="Analyse both sides of a call, and report where the agent's pace did not fit the customer's.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 config_app = typer.Typer(
-    help="Settings: what is in force and from where, and what may stand in them.",
+    help="Print the settings in use and where each comes from, or the schema of a settings file.",
     invoke_without_command=True,
     callback=help_when_bare,
 )
@@ -88,7 +88,7 @@ def replay(
     ] = None,
     layout: Annotated[
         str | None,
-        typer.Option("--layout", metavar="NAME", help="A recorder's channel convention, out of layouts.toml."),
+        typer.Option("--layout", metavar="NAME", help="A recorder's convention of channels, from layouts.toml."),
     ] = None,
     agent_file: Annotated[
         Path | None, typer.Option("--agent-file", metavar="A.wav", help="The agent's side as its own recording.")
@@ -107,7 +107,7 @@ def replay(
         str | None,
         typer.Option("--export", metavar="LIST", help=f"Comma-separated: {', '.join(EXPORTS)}."),
     ] = None,
-    clean: Annotated[bool, typer.Option("--clean", help="Write the suppressed sound, too.")] = False,
+    clean: Annotated[bool, typer.Option("--clean", help="Also write the sound with less noise.")] = False,
     embed_audio: Annotated[
         bool, typer.Option("--embed-audio", help="Put a copy of the recording into the page instead of a link.")
     ] = False,
@@ -158,7 +158,7 @@ def demo(
     open_: Open = None,
     json_: Json = False,
 ) -> int:
-    """Run a made call with all its faults through the whole chain; no device, no network."""
+    """Make a call with every pacing fault and analyse it; needs no device and no network."""
     from cxaudio.replay.demo import run_demo
 
     with _progress(quiet=json_) as bars:
@@ -173,7 +173,7 @@ def demo(
 
 @config_app.command("show")
 def config_show(language: Language = None, config: Config = None, set_: Set = None, json_: Json = False) -> int:
-    """Print every setting in force and the file it came from."""
+    """Print every setting in use and the file it comes from."""
     from cxaudio.settings import load_settings, user_config_folder
 
     settings = load_settings(language=language, config_file=config, overrides=overrides(set_))
@@ -203,7 +203,7 @@ def config_schema() -> int:
 
 @app.command()
 def version(json_: Json = False) -> int:
-    """Print the versions that a report of a fault needs."""
+    """Print the versions to state when you report a fault of the program."""
     import platform
 
     from cxaudio.versions import versions
@@ -257,7 +257,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return exc.exit_code
     except _UsageFault as exc:
         message = getattr(exc, "format_message", exc.__str__)()
-        complain(f"{message.rstrip('.')}; see cxaudio --help")
+        context = getattr(exc, "ctx", None)
+        command = "cxaudio" if context is None else context.command_path
+        complain(f"{message.rstrip('.')}; see {command} --help")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = 130

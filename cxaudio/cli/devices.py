@@ -30,7 +30,7 @@ _FarEnd = Annotated[
         "--far-end",
         "--customer-device",
         metavar="NAME",
-        help="The input that hears what the earpiece plays; NAME#1 its second channel.",
+        help="The input with the sound of the earpiece; NAME#1 its second channel.",
     ),
 ]
 
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 
 def devices(json_: Json = False) -> int:
-    """List the sound devices, what each is good for, and which headset profile fits."""
+    """List the sound devices, what each delivers, and the headset profile that fits."""
     from cxaudio.devices.profiles import fitting_profile
     from cxaudio.devices.soundcard import open_sound_system
     from cxaudio.settings import headset_profiles
@@ -90,13 +90,13 @@ def doctor(
         float, typer.Option("--seconds", metavar="S", help="How long to wait for a word.", min=0.5, max=600)
     ] = 4.0,
     skew: Annotated[
-        bool, typer.Option("--skew", help="Listen 25 s longer, and tell by how much the devices' clocks differ.")
+        bool, typer.Option("--skew", help="Also measure for 25 s by how much the devices' clocks differ.")
     ] = False,
     json_: Json = False,
 ) -> int:
-    """Prove that both sides are heard: asks for a word, plays a soft tone, and says which side is deaf and what helps.
+    """Check the sound of both sides: ask for a word, play a soft tone, and say which side has none and what helps.
 
-    Exit code 0: both sides are heard. 4: a side is deaf.
+    Exit code 0: both sides have sound. 4: a side has none.
     """
     from cxaudio.devices.far_end import choose_customer, choose_microphone
     from cxaudio.devices.profiles import fitting_profile

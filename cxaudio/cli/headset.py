@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 headset_app = typer.Typer(
-    help="The headset laboratory: measure models from recordings, compare them, keep what live needs.",
+    help="Measure headset models from recordings, compare them, and write profiles for live calls.",
     invoke_without_command=True,
     callback=help_when_bare,
 )
@@ -68,7 +68,7 @@ def compare(
     opinions: _Opinions = False,
     json_: Json = False,
 ) -> int:
-    """Set headsets side by side: ranks where intervals part, each cause named, drawings laid over one another."""
+    """Compare headsets: ranks where intervals do not overlap, the cause of each, and curves in one drawing."""
     from cxaudio.laboratory.analyse import analyse_several, write_comparison
 
     with _progress(quiet=json_) as show:
@@ -150,10 +150,10 @@ def measure(
     notes: Annotated[
         str | None, typer.Option("--notes", metavar="TEXT", help="Room, distances, whatever counts.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: go through all takes by itself.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, and go through all takes.")] = False,
     json_: Json = False,
 ) -> int:
-    """Lead through the takes of a headset with prompts and levels, and record them; goes on where it stopped."""
+    """Guide through the takes of a headset with prompts and levels, and record them; continue where it stopped."""
     from cxaudio.devices.soundcard import open_sound_system
     from cxaudio.laboratory.takes.operator import SilentOperator, TerminalOperator
     from cxaudio.laboratory.takes.recording_session import OperatorNotes

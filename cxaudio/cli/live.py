@@ -1,4 +1,4 @@
-"""The commands beside the softphone: parses, prints, nothing else."""
+"""The commands beside the softphone: parse, print, nothing else."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 _Ui = Annotated[
-    str, typer.Option("--ui", metavar="page|terminal|none", help="Where the agent looks: a small page, or here.")
+    str, typer.Option("--ui", metavar="page|terminal|none", help="Display: a small page, or this terminal.")
 ]
 _AgentDevice = Annotated[
     str | None,
@@ -36,7 +36,7 @@ _AgentDevice = Annotated[
     ),
 ]
 _Headset = Annotated[
-    str | None, typer.Option("--headset", metavar="NAME", help="A headset's profile, out of config/headsets.")
+    str | None, typer.Option("--headset", metavar="NAME", help="A headset's profile, from config/headsets.")
 ]
 
 
@@ -55,7 +55,7 @@ def live(
             "--customer-device",
             "--far-end",
             metavar="DEVICE",
-            help="What hears the far end; by default what the earpiece plays.",
+            help="The input with the customer's sound; by default what the earpiece plays.",
         ),
     ] = None,
     headset: _Headset = None,
@@ -69,7 +69,7 @@ def live(
     ] = None,
     clean_to: Annotated[
         str | None,
-        typer.Option("--clean-to", metavar="DEVICE", help="Play the suppressed microphone into a virtual cable."),
+        typer.Option("--clean-to", metavar="DEVICE", help="Play the microphone with less noise into a virtual cable."),
     ] = None,
     export: Annotated[
         str | None, typer.Option("--export", metavar="LIST", help="Further files of each call, as for replay.")
@@ -85,7 +85,7 @@ def live(
     page_language: PageLanguage = None,
     open_: Open = None,
 ) -> int:
-    """Hear both sides of the calls beside any softphone, until Ctrl-C."""
+    """Analyse both sides of the calls beside any softphone, until Ctrl-C."""
     from cxaudio.cli.devices import device_choice
     from cxaudio.errors import UsageError
     from cxaudio.live.start import LiveOptions, run_live
@@ -137,7 +137,7 @@ def rehearse(
     customer: Annotated[
         str, typer.Option("--customer", metavar="NAME", help="hurried, at-ease, interrupting or hesitant.")
     ] = "at-ease",
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another number says other things.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another number gives other syllables.")] = 1,
     agent: Annotated[
         str | None, typer.Option("--agent", metavar="left|right", help="Which channel of the recording is the agent's.")
     ] = None,

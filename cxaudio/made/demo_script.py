@@ -1,4 +1,4 @@
-"""Write the script of the call of `cxaudio demo`: about seven minutes in which each thing that cxaudio reports happens.
+"""Write the script of the call of `cxaudio demo`: about eight minutes in which each thing that cxaudio reports happens.
 
 A customer on a telephone, an agent on a headset in a shared room. Both speak syllables without sense: only the timing
 counts. Each pacing rule of DEFINITIONS §5 is broken in a part of its own, with parts without a fault between them.
