@@ -28,9 +28,9 @@ _SETTINGS_INTRODUCTION = """# Settings
 Every number behind what is measured and flagged, with its default and where it comes from. *Chosen* marks a number that
 no source gives. Units are part of the key: `_s` seconds, `_db` and `_dbov` levels, `_share` from 0 to 1, `_hz`.
 
-`cxaudio config show` prints what is in force and from which file. Write the keys that you change into a file for
-`--config`, or into `settings.toml` in your settings folder; `--set SECTION.KEY=VALUE` sets one. This page is made from
-`config/defaults.toml` and the settings' own types.
+`cxaudio config show` prints the settings in use and the file each comes from. Write the keys that you change into a
+file for `--config`, or into `settings.toml` in your settings folder; `--set SECTION.KEY=VALUE` sets one. This page
+is made from `config/defaults.toml` and the settings' own types.
 """
 
 
