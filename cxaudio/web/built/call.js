@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:9c601d0ccfca98ebdf171015fecc2cb0f5613557d8df1a11bd66e32eee88550f; what follows is sha256:1211d501195eee5b4b85e5f32532c2343b4c923a0e27a945a20b63c561f545d8
+// Made by "npm run bundle" from sources sha256:43229d0a05a2b1d1b74e530744ff022801fe301b5418a87be5f786479f02b33e; what follows is sha256:530e9b8b3cdec23186df05bd8a6306b6ade368bce7f8aa1a806b12e527bd8b71
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -2049,7 +2049,7 @@
   }
   function showKeys() {
     const rows = [
-      ["space", "key_play"],
+      [t("page.key_space"), "key_play"],
       ["← →", "key_move"],
       ["⇧ ← →", "key_seek"],
       ["+ −", "key_zoom"],

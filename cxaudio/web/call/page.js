@@ -103,7 +103,7 @@ function showLegend() {
 
 function showKeys() {
   const rows = [
-    ["space", "key_play"], ["← →", "key_move"], ["⇧ ← →", "key_seek"], ["+ −", "key_zoom"], ["Home End", "key_ends"], ["0", "key_fit"],
+    [t("page.key_space"), "key_play"], ["← →", "key_move"], ["⇧ ← →", "key_seek"], ["+ −", "key_zoom"], ["Home End", "key_ends"], ["0", "key_fit"],
     ["N P", "key_flags"], ["Esc", "key_escape"],
   ];
   $("key-list").replaceChildren(...rows.map(([key, text]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, t("page." + text)))));
