@@ -98,11 +98,11 @@ def transfer(
     sample_rate : int
         Of both, Hz.
     delay_samples : float
-        Number of samples by which the recording lags at its beginning (`delay.find_delay`). It is corrected, because
-        it would lower the coherence.
+        Number of samples by which the recording lags at its beginning (`dsp.measurement.delay.find_delay`). It is
+        corrected, because it would lower the coherence.
     skew_ppm : float
-        Skew of the two clocks (`skew.clock_skew`), corrected frame by frame. Half a millisecond of drift over the take
-        leaves no coherence at 1 kHz: 40 ppm over 12 s.
+        Skew of the two clocks (`dsp.measurement.skew.clock_skew`), corrected frame by frame. Half a millisecond of
+        drift over the take leaves no coherence at 1 kHz: 40 ppm over 12 s.
     frame_length : int, optional
         Samples; by default 64 ms. The remaining delay and the reverberation must be much shorter.
 

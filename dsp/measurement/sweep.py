@@ -1,6 +1,6 @@
 """Make exponential sweeps, and compute from their recordings the response and each order of harmonic distortion.
 
-Many noise suppressors take a sweep for noise; `response.compare_with_speech` shows whether one did.
+Many noise suppressors take a sweep for noise; `dsp.measurement.response.compare_with_speech` shows whether one did.
 """
 
 from dataclasses import dataclass

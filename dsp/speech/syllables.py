@@ -30,8 +30,8 @@ class SyllableDetector:
     fraction of a syllable is in them. A nucleus is placed where the running sum passes k + 1/2. So the counts add up to
     the sum that the network was trained for (``benchmarks/training/train_syllables.py``), and their positions are near
     its peaks. Column 1: peaks by rule (`NucleiPeaks`). Where both agree, the count can be trusted. Both only count;
-    `vad.SpeechDetector` decides what is speech. Row k of the output is tick k. Withholds `latency_samples` rows.
-    Remembers half a second to one second of network inputs, and the remainder of the running sum.
+    `dsp.speech.vad.SpeechDetector` decides what is speech. Row k of the output is tick k. Withholds `latency_samples`
+    rows. Remembers half a second to one second of network inputs, and the remainder of the running sum.
 
     References
     ----------

@@ -22,11 +22,11 @@ _TONE_ROWS = 7  # rows it must last, 0.28 s; speech does not keep its level that
 _LOUD_DBOV = -60.0
 
 # Music, over a window of four seconds: sound without the dips of speech, periodic, with a spectrum like that of 0.2 s
-# later. The limits were chosen with made music alone, through lines, codecs and noise. They find all of `signals.music`
-# and 72 % of windows of freer made music (notes that fade, with and without a beat), and 0.04 % of windows of real
-# voices in constructed calls, clean and at 20 dB. A sound little above its own noise floor is a machine or a crowd that
-# was there before (made music: 99 % of windows above 1.5 dB); a sound 24 dB below the nominal speech level is not meant
-# for a listener (chosen).
+# later. The limits were chosen with made music alone, through lines, codecs and noise. They find all of
+# `dsp.synthesis.signals.music` and 72 % of windows of freer made music (notes that fade, with and without a beat), and
+# 0.04 % of windows of real voices in constructed calls, clean and at 20 dB. A sound little above its own noise floor is
+# a machine or a crowd that was there before (made music: 99 % of windows above 1.5 dB); a sound 24 dB below the nominal
+# speech level is not meant for a listener (chosen).
 _STANDS_OUT_DB = 1.5
 _MUSIC_DBOV = -50.0
 _WINDOW = 100

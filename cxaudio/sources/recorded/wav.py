@@ -131,8 +131,8 @@ class WavSource(_RecordedCall):
     row 1 is silence: ``info.two_sided`` is False, ``info.channels`` is ``(0, None)`` and there is a notice `ONE_SIDED`.
     `agent` and `layout` are ignored then.
 
-    A live call's recording has its marks beside it (`sources.recorded.marks`): whose channel is whose, the rate of the
-    live call, and what was lost, paused or put on hold by hand. So it is analysed as the live call was.
+    A live call's recording has its marks beside it (`cxaudio.sources.recorded.marks`): whose channel is whose, the
+    rate of the live call, and what was lost, paused or put on hold by hand. So it is analysed as the live call was.
 
     Parameters
     ----------
