@@ -17,13 +17,12 @@ from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.running_sums import RunningSums, Sums
 from cxaudio.analysis.side import SideAnalyser, SideTicks
 from cxaudio.analysis.spurts import SpurtSmoother
-from cxaudio.analysis.tick import NEVER, Tick, Tracker
+from cxaudio.analysis.tick import NEVER, Tick, Tracker, in_ticks
 from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Dropout, Event, QualityNotice, Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
-from cxaudio.model.timebase import TICKS_PER_SECOND
 from dsp.core.levels import TickLevels, TickMeans, dbov
 from dsp.core.stage import Float32, Open
 
@@ -66,7 +65,7 @@ class CallAnalyser:
             for present, noise_dbov in zip(self._present, (facts.microphone_noise_dbov, None), strict=True)
         ]
         spurts = analysis.spurts
-        bridge, shortest = round(spurts.bridge_s * TICKS_PER_SECOND), round(spurts.shortest_s * TICKS_PER_SECOND)
+        bridge, shortest = in_ticks(spurts.bridge_s), in_ticks(spurts.shortest_s)
         self._smoothers = [SpurtSmoother(bridge=bridge, shortest=shortest) for _ in Side]
         self._leaks = LeakGuard(analysis.leakage, facts)
         self._hold_detector = HoldDetector(analysis.hold, call.timebase)

@@ -22,20 +22,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cxaudio.analysis.tally import NOTHING, Tally
-from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.analysis.tick import LONG_AGO, NEVER, Tick, in_ticks
 from cxaudio.model.events import Event, Side
 from cxaudio.model.policy import OverlapSettings, TurnSettings
-from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
+from cxaudio.model.timebase import Timebase
 
-__all__ = ["BackchannelFound", "Floor", "FloorFact", "TurnBegun", "TurnOver", "in_ticks"]
-
-_LONG_AGO = -(1 << 40)
-"""Tick at which a side last spoke that never spoke."""
-
-
-def in_ticks(seconds: float) -> int:
-    """Return a time in seconds as ticks, rounded to the nearest."""
-    return round(seconds * TICKS_PER_SECOND)
+__all__ = ["BackchannelFound", "Floor", "FloorFact", "TurnBegun", "TurnOver"]
 
 
 class TurnBegun(NamedTuple):
@@ -102,7 +94,7 @@ class _Claim:
         self.taken_at: int | None = None  # tick at which it had been alone for long enough
         self.bout_start = start  # start of the spurt in which the counting began
         self.bout_before = before
-        self.other_end = _LONG_AGO  # the other's last stop before that
+        self.other_end = LONG_AGO  # the other's last stop before that
         self.other_after = NOTHING
 
 
@@ -155,8 +147,8 @@ class Floor:
         """Reset to a state in which nobody has spoken since tick `number`."""
         self._from = number
         self._on = (False, False)
-        self._start = [_LONG_AGO, _LONG_AGO]
-        self._end = [_LONG_AGO, _LONG_AGO]
+        self._start = [LONG_AGO, LONG_AGO]
+        self._end = [LONG_AGO, LONG_AGO]
         self._lull = [0, 0]  # silence of both before each side's latest spurt
         self._claim: list[_Claim | None] = [None, None]  # latest spurt of each side
         self._open_claims: deque[_Claim] = deque()  # in order of start

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import LeakageSettings
-from cxaudio.model.timebase import TICKS_PER_SECOND
 from dsp.core.stage import Float32
 from dsp.speech.leakage import LeakagePredictor, LeakageState
 
@@ -28,7 +28,7 @@ class LeakGuard:
         start_gain_db = None if facts.coupling_loss_db is None else -facts.coupling_loss_db
         self._predictors = tuple(
             LeakagePredictor(
-                max_lag=round(settings.max_lag_s * TICKS_PER_SECOND),
+                max_lag=in_ticks(settings.max_lag_s),
                 min_correlation=settings.min_correlation,
                 start_gain_db=start_gain_db if side is Side.AGENT else None,
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cxaudio.analysis.pacing_rules import rule_named
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.rushing import RushingRule
-from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import Event, FlagState, Nudge, PacingFlag, RateEstimate, Side
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -64,12 +64,12 @@ class NudgeTracker:
     def __init__(self, policy: PacingPolicy, *, timebase: Timebase) -> None:
         self._settings = settings = policy.nudges
         self._in_step = (policy.rule(DawdlingRule).clear_ratio, policy.rule(RushingRule).clear_ratio)
-        self._visible = round(settings.visible_s * TICKS_PER_SECOND)
-        self._pause = round(settings.pause_s * TICKS_PER_SECOND)
-        self._same_kind = round(settings.same_kind_s * TICKS_PER_SECOND)
-        self._any_kind = round(settings.any_kind_s * TICKS_PER_SECOND)
-        self._count_window = round(settings.count_window_s * TICKS_PER_SECOND)
-        self._start_after = round(settings.start_after_s * TICKS_PER_SECOND)
+        self._visible = in_ticks(settings.visible_s)
+        self._pause = in_ticks(settings.pause_s)
+        self._same_kind = in_ticks(settings.same_kind_s)
+        self._any_kind = in_ticks(settings.any_kind_s)
+        self._count_window = in_ticks(settings.count_window_s)
+        self._start_after = in_ticks(settings.start_after_s)
         self._rank = {rule: rank for rank, rule in enumerate(settings.order)}
         self._length = timebase.tick_length
         self.reset()

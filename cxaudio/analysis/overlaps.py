@@ -29,16 +29,14 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cxaudio.analysis.floor import BackchannelFound, Floor, FloorFact, TurnBegun, in_ticks
+from cxaudio.analysis.floor import BackchannelFound, Floor, FloorFact, TurnBegun
 from cxaudio.analysis.tally import NOTHING, Tally
-from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.analysis.tick import LONG_AGO, NEVER, Tick, in_ticks
 from cxaudio.model.events import Event, Overlap, OverlapKind, Side
 from cxaudio.model.policy import OverlapSettings, TurnSettings
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["OverlapTracker"]
-
-_LONG_AGO = -(1 << 40)
 
 _MEDIAN_OF = 41
 """Number of spurts in a side's running median of levels: about two minutes of its talk. Chosen."""
@@ -192,11 +190,11 @@ class OverlapTracker:
     def _forget(self) -> None:
         """Reset to a state in which nobody has spoken."""
         self._on = (False, False)
-        self._ends = [_LONG_AGO, _LONG_AGO]
+        self._ends = [LONG_AGO, LONG_AGO]
         self._spurts: list[_Spurt | None] = [None, None]
         self._meetings: list[_Meeting] = []  # the last of them may be going on
         self._cut_ins: list[_CutIn] = []
-        self._taken_at = _LONG_AGO  # when the floor was last taken ...
+        self._taken_at = LONG_AGO  # when the floor was last taken ...
         self._taken_from_other = False  # ... and whether it changed hands
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
@@ -207,7 +205,7 @@ class OverlapTracker:
                 return ()
             self._held = True
             sums = (Tally.before(tick, 0), Tally.before(tick, 1))
-            return self._finish(facts, tick.number, sums, tick.at, tick.at)
+            return self._finish(facts, tick.number, sums, tick.at)
         if self._held:
             self._held = False
             self._before = [Tally.before(tick, 0), Tally.before(tick, 1)]  # nothing of the hold counts
@@ -226,7 +224,7 @@ class OverlapTracker:
         if self._held or latest is None:
             return ()
         number = -(-at // self._tick_length)
-        return self._finish(self._floor.facts, number, (Tally.of(latest, 0), Tally.of(latest, 1)), at, at)
+        return self._finish(self._floor.facts, number, (Tally.of(latest, 0), Tally.of(latest, 1)), at)
 
     # --- following -----------------------------------------------------------------------------------------------
 
@@ -368,9 +366,7 @@ class OverlapTracker:
         self._cut_ins = undecided
         return events
 
-    def _finish(
-        self, facts: Iterable[FloorFact], number: int, sums: tuple[Tally, Tally], at: int, last: int
-    ) -> list[Event]:
+    def _finish(self, facts: Iterable[FloorFact], number: int, sums: tuple[Tally, Tally], at: int) -> list[Event]:
         """Decide all that is open, as nothing counts from tick `number` on."""
         for fact in facts:
             self._learn(fact)
@@ -380,7 +376,7 @@ class OverlapTracker:
         for index, meeting in enumerate(self._meetings):
             kind, entrant = self._kind(meeting)
             if not self._goes_on(meeting, kind, entrant, self._meetings[index + 1 :]):
-                events.append(self._overlap(meeting, kind, entrant, at, last))
+                events.append(self._overlap(meeting, kind, entrant, at, last=at))
         events.extend(self._quiet_cut_in(cut_in, at) for cut_in in self._cut_ins if self._counts(cut_in))
         self._forget()
         return events

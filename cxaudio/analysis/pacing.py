@@ -10,10 +10,10 @@ from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.pacing_rules.pace import Pace
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
-from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import Event
 from cxaudio.model.policy import PacingPolicy
-from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
+from cxaudio.model.timebase import Timebase
 
 __all__ = ["PacingTracker"]
 
@@ -40,7 +40,7 @@ class PacingTracker:
     def __init__(self, policy: PacingPolicy, floor: Floor, *, timebase: Timebase) -> None:
         ids = flag_ids()
         self._floor = floor
-        self._silence = SilenceWatch(round(policy.rule(LeftWaitingRule).min_turn_s * TICKS_PER_SECOND))
+        self._silence = SilenceWatch(in_ticks(policy.rule(LeftWaitingRule).min_turn_s))
         self._pace = Pace(policy.norms, policy.rule(DawdlingRule).n_responses)
         rules = [
             rule(policy.rules[rule.name], timebase, ids)

@@ -6,6 +6,7 @@ with the block itself.
 
 from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.prompt_pace import PromptPace
+from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.blocks import Analysed
 from cxaudio.model.events import Event, FlagState, Hold, PacingFlag, Side
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
@@ -35,10 +36,10 @@ class PromptSpeech:
     """
 
     def __init__(self, analysis: AnalysisSettings, pacing: PacingPolicy) -> None:
-        self._bridge = _ticks(analysis.spurts.bridge_s)
-        self._shortest = max(1, _ticks(analysis.spurts.shortest_s))
+        self._bridge = in_ticks(analysis.spurts.bridge_s)
+        self._shortest = max(1, in_ticks(analysis.spurts.shortest_s))
         self._release = max(1, _RELEASE_BRIDGES * self._bridge)
-        self._floor = _ticks(max(analysis.turns.floor_alone_s, pacing.rule(LeftWaitingRule).min_turn_s))
+        self._floor = in_ticks(max(analysis.turns.floor_alone_s, pacing.rule(LeftWaitingRule).min_turn_s))
         self._late_s = pacing.rule(LeftWaitingRule).flag_s
         self._pace = PromptPace(pacing)
         self._tick = 0
@@ -115,7 +116,3 @@ class PromptSpeech:
         if self._flagged is not None:
             return self._flagged[0]
         return self._last.other if self._last is not None and self._last is self._holder else None
-
-
-def _ticks(seconds: float) -> int:
-    return round(seconds * TICKS_PER_SECOND)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cxaudio.analysis.tick import Tick
+from cxaudio.analysis.tick import Tick, in_ticks
 from cxaudio.analysis.usual_level import UsualLevel
 from cxaudio.model.events import Backchannel, Event, Hold, RateEstimate, Side
 from cxaudio.model.policy import RateSettings
@@ -102,11 +102,11 @@ class RateTracker:
         self._settings = settings
         self._tick_length = timebase.tick_length
         self._agent_baseline = agent_baseline
-        self._renew = max(1, round(settings.renew_s * TICKS_PER_SECOND))
-        self._window = round(settings.window_speech_s * TICKS_PER_SECOND)
-        self._age = round(settings.window_age_s * TICKS_PER_SECOND)
-        self._utterance_pause = round(settings.utterance_pause_s * TICKS_PER_SECOND)
-        self._baseline_speech = round(settings.baseline_speech_s * TICKS_PER_SECOND)
+        self._renew = max(1, in_ticks(settings.renew_s))
+        self._window = in_ticks(settings.window_speech_s)
+        self._age = in_ticks(settings.window_age_s)
+        self._utterance_pause = in_ticks(settings.utterance_pause_s)
+        self._baseline_speech = in_ticks(settings.baseline_speech_s)
         self.reset()
 
     @property

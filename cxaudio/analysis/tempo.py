@@ -4,10 +4,10 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import Event, Overlap, OverlapKind, RateEstimate, Response, Side, Tempo, TempoState, Turn
 from cxaudio.model.policy import RateNorms, TempoSettings
-from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
+from cxaudio.model.timebase import Timebase
 
 __all__ = ["TempoTracker"]
 
@@ -44,8 +44,8 @@ class TempoTracker:
         self._norms = norms
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
-        self._dwell = round(settings.dwell_s * TICKS_PER_SECOND)
-        self._memory = round(settings.cut_in_window_s * TICKS_PER_SECOND)
+        self._dwell = in_ticks(settings.dwell_s)
+        self._memory = in_ticks(settings.cut_in_window_s)
         self.reset()
 
     @property

@@ -4,11 +4,20 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from cxaudio.model.events import Event
+from cxaudio.model.timebase import TICKS_PER_SECOND
 
-__all__ = ["NEVER", "Tick", "Tracker"]
+__all__ = ["LONG_AGO", "NEVER", "Tick", "Tracker", "in_ticks"]
 
 NEVER = 1 << 62
 """A tick that no call reaches: a `due` that never comes."""
+
+LONG_AGO = -(1 << 40)
+"""A tick before every call: when a side last spoke that has not spoken."""
+
+
+def in_ticks(seconds: float) -> int:
+    """Return a time in seconds as ticks, rounded to the nearest."""
+    return round(seconds * TICKS_PER_SECOND)
 
 
 class Tick(NamedTuple):

@@ -9,7 +9,7 @@ from cxaudio.analysis.pacing_rules.flag_line import Evidence, FlagLine
 from cxaudio.analysis.pacing_rules.ladder import Ladder
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
-from cxaudio.analysis.tick import NEVER
+from cxaudio.analysis.tick import NEVER, in_ticks
 from cxaudio.errors import SettingError
 from cxaudio.model.events import PacingFlag, Severity
 from cxaudio.model.policy import RuleSettings, check_numbers
@@ -83,8 +83,8 @@ class DeadAir(PacingRule):
     def __init__(self, settings: DeadAirRule, timebase: Timebase, ids: Iterator[int]) -> None:
         self._rule = settings
         self._ladder = Ladder(settings.note_s, settings.flag_s, settings.severe_s)
-        self._many_ticks = round(settings.many_silence_s * TICKS_PER_SECOND)
-        self._many_window = round(settings.many_window_s * TICKS_PER_SECOND)
+        self._many_ticks = in_ticks(settings.many_silence_s)
+        self._many_window = in_ticks(settings.many_window_s)
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
         self.reset(ids)

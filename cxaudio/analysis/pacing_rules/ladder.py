@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
-from cxaudio.analysis.tick import NEVER
+from cxaudio.analysis.tick import NEVER, in_ticks
 from cxaudio.model.events import Severity
-from cxaudio.model.timebase import TICKS_PER_SECOND
 
 __all__ = ["Ladder"]
 
@@ -27,7 +26,7 @@ class Ladder:
 
     def __init__(self, note_s: float, flag_s: float, severe_s: float) -> None:
         self._steps = tuple(
-            (round(limit * TICKS_PER_SECOND), limit, severity)
+            (in_ticks(limit), limit, severity)
             for severity, limit in zip(Severity, (note_s, flag_s, severe_s), strict=True)
         )
 

@@ -8,7 +8,7 @@ from cxaudio.analysis.pacing_rules.flag_line import Evidence, FlagLine
 from cxaudio.analysis.pacing_rules.ladder import Ladder
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
-from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.errors import SettingError
 from cxaudio.model.events import Hold, HoldKind, PacingFlag, Severity
 from cxaudio.model.policy import RuleSettings, check_numbers
@@ -90,7 +90,7 @@ class LeftWaiting(PacingRule):
 
     def __init__(self, settings: LeftWaitingRule, timebase: Timebase, ids: Iterator[int]) -> None:
         self._ladder = Ladder(settings.note_s, settings.flag_s, settings.severe_s)
-        self._check_ins = tuple(sorted((round(s * TICKS_PER_SECOND), s) for s in settings.hold_check_in_s))
+        self._check_ins = tuple(sorted((in_ticks(s), s) for s in settings.hold_check_in_s))
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
         self.reset(ids)

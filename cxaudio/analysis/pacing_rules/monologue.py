@@ -9,7 +9,7 @@ from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.ladder import Ladder
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
-from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.errors import SettingError
 from cxaudio.model.events import PacingFlag, Side
 from cxaudio.model.policy import RuleSettings, check_numbers
@@ -87,7 +87,7 @@ class Monologue(PacingRule):
 
     def __init__(self, settings: MonologueRule, timebase: Timebase, ids: Iterator[int]) -> None:
         self._ladder = Ladder(settings.note_s, settings.flag_s, settings.severe_s)
-        self._pause = max(1, round(settings.pause_s * TICKS_PER_SECOND))
+        self._pause = max(1, in_ticks(settings.pause_s))
         self._length = timebase.tick_length
         self.reset(ids)
 

@@ -9,10 +9,10 @@ from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
-from cxaudio.analysis.tick import NEVER
+from cxaudio.analysis.tick import NEVER, in_ticks
 from cxaudio.model.events import Overlap, OverlapKind, PacingFlag, Severity, Side
 from cxaudio.model.policy import RuleSettings, check_numbers
-from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
+from cxaudio.model.timebase import Timebase
 
 __all__ = ["TalkingOver", "TalkingOverRule"]
 
@@ -81,7 +81,7 @@ class TalkingOver(PacingRule):
         self._rule = settings
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
-        self._window = round(settings.window_s * TICKS_PER_SECOND)
+        self._window = in_ticks(settings.window_s)
         self.reset(ids)
 
     @property
