@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxaudio.devices.sound_system import SoundDevice, SoundSystem
+from cxaudio.devices.sound_system import InputStream, OutputStream, SoundDevice, SoundSystem
 from cxaudio.errors import DeviceError
 from dsp.core.pcm import from_int16, to_int16
 from dsp.core.resample import Resampler
@@ -136,8 +136,8 @@ class Deck:
         recording: "_Recording",
         needed: int,
         rate: int,
-        stream: object,
-        player: object,
+        stream: InputStream,
+        player: OutputStream | None,
         seconds: float,
         meter: Callable[[float, float], None] | None,
     ) -> None:
@@ -146,9 +146,8 @@ class Deck:
         while recording.n_frames < needed:
             rest.get(_WAIT_S)
             for each in (stream, player):
-                if each is not None and getattr(each, "ended", False):
-                    name = getattr(each, "device", self.microphone).name
-                    raise DeviceError(name, "went away while a take was recorded; plug it in and go on")
+                if each is not None and each.ended:
+                    raise DeviceError(each.device.name, "went away while a take was recorded; plug it in and go on")
             now = self.system.now()
             if recording.n_frames > last_n:
                 last_n, last_at = recording.n_frames, now

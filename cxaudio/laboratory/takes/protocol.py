@@ -9,6 +9,7 @@ import numpy as np
 __all__ = [
     "BABBLE_LEAD_S",
     "LEARNING_S",
+    "MADE_AGAIN",
     "MARKER_STEP_S",
     "N_OPENINGS",
     "N_WEARINGS",
@@ -42,6 +43,10 @@ class Role(StrEnum):
     MARKERS = "markers"
     OPENING = "opening"
     CALL = "call"
+
+
+MADE_AGAIN = (Role.SWEEP_LOUD, Role.SWEEP_SOFT, Role.TONE, Role.MARKERS, Role.OPENING, Role.LEVELS)
+"""Roles whose signal is made again from the protocol, so that nothing need be kept beside the take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from cxaudio.devices.sound_system import SoundDevice
 from cxaudio.laboratory.takes.deck import Deck, Recorded
 from cxaudio.laboratory.takes.judge import disturbed_fault, judge_takes
 from cxaudio.laboratory.takes.made_call import made_call_sides
-from cxaudio.laboratory.takes.protocol import N_OPENINGS, N_WEARINGS, PROTOCOL, Role, TakePlan
+from cxaudio.laboratory.takes.protocol import MADE_AGAIN, N_OPENINGS, N_WEARINGS, PROTOCOL, Role, TakePlan
 from cxaudio.laboratory.takes.signals import signal_of
 from cxaudio.laboratory.takes.take import Fault, FaultKind, Take
 from cxaudio.laboratory.takes.takes_folder import TAKES_FILE, take_line, takes_done
@@ -22,7 +22,6 @@ __all__ = ["Answer", "Operator", "OperatorNotes", "RecordingSession", "SessionPl
 
 Answer = Literal["go", "skip", "quit", "again"]
 
-_MADE_AGAIN = (Role.SWEEP_LOUD, Role.SWEEP_SOFT, Role.TONE, Role.MARKERS, Role.OPENING, Role.LEVELS)
 _SPOKEN = (Role.SPEECH, Role.BABBLE, Role.FAR)  # said by a person where there is no loudspeaker at the mouth
 _STEADY_MS = 100.0
 _CHECKED_AT_ONCE = (FaultKind.TOO_SHORT, FaultKind.SILENT, FaultKind.CLIPPED, FaultKind.MISMATCHED_PAIR)
@@ -174,13 +173,13 @@ class RecordingSession:
             name=name,
             samples=recorded.samples,
             sample_rate=recorded.sample_rate,
-            played=None if role in _MADE_AGAIN else played,
+            played=None if role in MADE_AGAIN else played,
         )
         faults = [fault for fault in judge_takes("", [take]).faults if fault.kind in _CHECKED_AT_ONCE]
         lost = disturbed_fault(role, name, overflows=recorded.overflows, underruns=recorded.underruns)
         answer = self.operator.kept(name, [*faults, *([lost] if lost else [])])
         if answer != "again":
-            self._keep(take, recorded, played if role not in _MADE_AGAIN else None)
+            self._keep(take, recorded, played if role not in MADE_AGAIN else None)
         return answer
 
     def _keep(self, take: Take, recorded: Recorded, played: Float32 | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from cxaudio.laboratory.takes.made_call import made_call_sides
-from cxaudio.laboratory.takes.protocol import N_OPENINGS, Role, plan_of
+from cxaudio.laboratory.takes.protocol import MADE_AGAIN, N_OPENINGS, Role, plan_of
 from cxaudio.laboratory.takes.signals import signal_of
 from cxaudio.laboratory.takes.take import Take
 from cxaudio.made.simulated_headset import SimulatedHeadset
@@ -16,8 +16,6 @@ __all__ = ["simulated_take", "simulated_takes"]
 
 _BABBLE_RMS = 0.05
 _OPENING_STEP = 16  # samples by which openings differ in latency, in turns of four
-_MADE_AGAIN = (Role.SWEEP_LOUD, Role.SWEEP_SOFT, Role.TONE, Role.MARKERS, Role.OPENING, Role.LEVELS)
-"""Roles whose signal is made again from the protocol, so that nothing need be kept beside the take."""
 
 
 def simulated_take(headset: SimulatedHeadset, role: Role, number: int = 1, *, seed: int = 1) -> Take:
@@ -50,7 +48,7 @@ def simulated_take(headset: SimulatedHeadset, role: Role, number: int = 1, *, se
         name=f"{role}-{number}.wav",
         samples=_recorded(headset, role, number, x, rng, seed).astype(np.float32),
         sample_rate=rate,
-        played=None if role in _MADE_AGAIN else sent,
+        played=None if role in MADE_AGAIN else sent,
         other_side=None if sides is None else sides[1],
     )
 
