@@ -111,12 +111,8 @@ class RateTracker:
 
     @property
     def due(self) -> int:
-        """The next renewal: ticks on a grid of `renew_s` from the call's beginning."""
+        """Return the tick of the next renewal, on a grid of `renew_s` from the call's beginning."""
         return self._next
-
-    def baseline(self, side: Side) -> float | None:
-        """A side's own pace in syllables/s, None while there is too little speech."""
-        return self._voices[side].baseline
 
     def reset(self) -> None:
         """Prepare for another call."""

@@ -50,11 +50,6 @@ class CallFiles:
         assert self.customer_file is not None
         return (self.agent_file, self.customer_file)
 
-    @property
-    def name(self) -> str:
-        """Name of the first file without its ending."""
-        return self.recordings[0].stem
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:

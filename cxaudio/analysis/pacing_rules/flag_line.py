@@ -107,8 +107,3 @@ class FlagLine:
         assert last is not None
         self._last = None
         return replace(last, end=max(end, last.start), decided_at=at, state=FlagState.ENDED)
-
-    def reset(self, ids: Iterator[int]) -> None:
-        """Prepare for another call."""
-        self._ids = ids
-        self._last = None

@@ -65,12 +65,9 @@ def test_severity_and_unit_are_known_while_a_flag_is_open() -> None:
     assert line.severity is None
 
 
-def test_rules_draw_their_numbers_from_one_series_and_a_reset_begins_another() -> None:
+def test_rules_draw_their_numbers_from_one_series() -> None:
     ids = flag_ids()
     one, other = FlagLine("dead_air", ids), FlagLine("rushing", ids)
     assert [1, 2] == [say(one, Severity.NOTE, 2.5).flag_id, say(other, Severity.NOTE, 2.5).flag_id]
     one.end(300, 400)
     assert 3 == say(one, Severity.NOTE, 2.5).flag_id
-    one.reset(flag_ids())
-    assert one.severity is None
-    assert 1 == say(one, Severity.NOTE, 2.5).flag_id
