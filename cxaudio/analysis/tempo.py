@@ -50,7 +50,7 @@ class TempoTracker:
 
     @property
     def due(self) -> int:
-        """Next tick at which the dwell that delays a change is over, or the oldest cut-in is forgotten."""
+        """Return the tick at which the dwell that delays a change is over, or the oldest cut-in is forgotten."""
         return self._due
 
     def reset(self) -> None:
@@ -84,7 +84,7 @@ class TempoTracker:
         return (Tempo(start=(tick.number + 1) * self._length, end=None, decided_at=tick.at, state=state),)
 
     def close(self, at: int) -> Iterable[Event]:
-        """The last state stands."""
+        """Return nothing: the last state stays in force."""
         return ()
 
     def _take(self, event: Event, number: int) -> bool:
@@ -107,7 +107,7 @@ class TempoTracker:
         return True
 
     def _judge(self) -> TempoState:
-        """The state that the signs speak for now."""
+        """Return the state that the signs show now."""
         settings, norms = self._settings, self._norms
         rate = self._estimate.syllables_per_s if self._estimate is not None else None
         was_hurried, was_relaxed = self._state is TempoState.HURRIED, self._state is TempoState.RELAXED

@@ -281,7 +281,7 @@ def _discard_output() -> None:
 
 
 class _Request:
-    """What to do with one call or several, and how to tell of it."""
+    """Replay one call or several with the same options, and print the results."""
 
     def __init__(self, *, out: Path | None, options: dict[str, Any], json: bool) -> None:
         self.out = out
@@ -340,7 +340,7 @@ def _show(report: "CallReport", *, json_: bool, language: str, written: Sequence
 
 @contextmanager
 def _progress(*, quiet: bool) -> "Iterator[Callable[[str], Progress | None]]":
-    """A bar for each call on a terminal, on standard error; elsewhere nothing."""
+    """Show a bar for each call on standard error if it is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield lambda name: None
         return

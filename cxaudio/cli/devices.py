@@ -134,7 +134,7 @@ def doctor(
 
 
 def device_choice(text: str | None) -> "DeviceChoice | None":
-    """A device as named on a command line: a name, or a pattern of it without regard to case; ``#0`` is its channel."""
+    """Read a device from a command line: a name or a pattern of it in any case; ``#0`` behind it is its channel."""
     from cxaudio.devices.sound_system import DeviceChoice, name_pattern
     from cxaudio.errors import UsageError
 

@@ -210,7 +210,7 @@ def _show(url: str, asked: bool | None) -> None:
 
 
 def _line(call: "FinishedCall") -> str:
-    """A call that is over."""
+    """Describe a call that is over in one line."""
     report = call.report
     parts = [
         report.call.call_id,

@@ -94,7 +94,7 @@ class CallOpening:
 
 
 class LineWatch:
-    """Tell a line that is gone (digital zeros where it had noise) from one that is only silent.
+    """Distinguish a line that is gone (digital zeros where it had noise) from one that is only silent.
 
     Parameters
     ----------

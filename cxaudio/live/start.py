@@ -82,9 +82,9 @@ def run_live(
     language : str
         Of the calls, BCP 47.
     shown_at : callable
-        Told the address of the page, where there is one.
+        Called with the address of the page, where there is one.
     finished : callable, optional
-        Told of each call that is over, on a thread of its own.
+        Called with each call that is over, on a thread of its own.
     sound : SoundSystem, optional
         The machine's where it is left out.
     started : callable, optional
@@ -162,7 +162,7 @@ def run_rehearsal(
     language : str
         BCP 47.
     shown_at : callable
-        Told the address of the page, where there is one.
+        Called with the address of the page, where there is one.
     speaker_device : DeviceChoice or None
         None: the headset's output, or the default one.
     sound : SoundSystem, optional
@@ -320,12 +320,12 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
         return
     before: dict[signal.Signals, object] = {}
 
-    def heed(number: int, frame: FrameType | None) -> None:
+    def end_session(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         stop()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        before[number] = signal.signal(number, heed)
+        before[number] = signal.signal(number, end_session)
     try:
         yield
     finally:

@@ -181,7 +181,7 @@ class Script:
                 raise SettingError("aside.side", element.side.label, "must not be the side of the line before it")
 
     def elements(self) -> Iterator[Element]:
-        """All elements, phase after phase."""
+        """Yield all elements, phase after phase."""
         for phase in self.phases:
             yield from phase.elements
 

@@ -112,19 +112,19 @@ class CallTruth:
     leak_db: float | None
 
     def articulation_rate(self, side: Side) -> float | None:
-        """Nuclei over speech without pauses, syllables/s; None where the side is silent."""
+        """Return nuclei over speech without pauses, syllables/s; None where the side is silent."""
         samples = self.sides[side].speech_samples
         return len(self.sides[side].nuclei) * self.sample_rate / samples if samples else None
 
     def spans_s(self, side: Side) -> list[list[float]]:
-        """Speech of a side as pairs of seconds, as reports have it."""
+        """Return the speech of a side as pairs of seconds, as reports have it."""
         return [[self._seconds(start), self._seconds(end)] for start, end in self.sides[side].speech]
 
     def _seconds(self, samples: int) -> float:
         return round(samples / self.sample_rate, 3)
 
     def rows(self, file: str, *, condition: str = "made") -> list[dict[str, Any]]:
-        """Rows for an index of truths: one of kind "call" and one of kind "pacing".
+        """Return rows for an index of truths: one of kind "call" and one of kind "pacing".
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class CallTruth:
         return [shared | {"kind": "call", "sides": sides}, shared | {"kind": "pacing", "phases": phases}]
 
     def rate_row(self, file: str, *, condition: str = "made") -> dict[str, Any]:
-        """Row of kind "rate" for a recording in which only the agent's side speaks.
+        """Return a row of kind "rate" for a recording in which only the agent's side speaks.
 
         Parameters
         ----------

@@ -8,7 +8,7 @@ __all__ = ["headset_schema", "report_schema"]
 
 
 def report_schema() -> dict[str, Any]:
-    """JSON Schema of ``report.json``, draft 2020-12.
+    """Return the JSON Schema of ``report.json``, draft 2020-12.
 
     Examples
     --------
@@ -19,7 +19,7 @@ def report_schema() -> dict[str, Any]:
 
 
 def headset_schema() -> dict[str, Any]:
-    """JSON Schema of the headset laboratory's ``report.json``, draft 2020-12.
+    """Return the JSON Schema of the headset laboratory's ``report.json``, draft 2020-12.
 
     Examples
     --------

@@ -140,7 +140,7 @@ class VirtualMicrophone:
         self._underruns_before = 0  # of streams that are closed
         self._reopening: Future[OutputStream] | None = None
         self._try_at = 0
-        self._heard = 0
+        self._n_received = 0
         self._stream: OutputStream | None = self._open()
 
     @property
@@ -161,7 +161,7 @@ class VirtualMicrophone:
 
     def play(self, block: AudioBlock) -> None:
         """Suppress and queue a captured block; never waits."""
-        self._heard += block.samples.shape[1]
+        self._n_received += block.samples.shape[1]
         self._queue.put(self._suppressor.process(np.ascontiguousarray(block.samples[Side.AGENT])))
         self._keep_open()
 
@@ -198,8 +198,8 @@ class VirtualMicrophone:
                 opened, self._reopening = self._reopening, None
                 if opened.exception() is None:
                     self._stream = opened.result()
-        elif self._heard >= self._try_at:
-            self._try_at = self._heard + round(_REOPEN_EVERY_S * self._rate)
+        elif self._n_received >= self._try_at:
+            self._try_at = self._n_received + round(_REOPEN_EVERY_S * self._rate)
             self._reopening = self._sound.submit(self._open)
 
 

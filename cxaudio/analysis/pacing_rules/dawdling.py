@@ -127,7 +127,7 @@ class Dawdling(PacingRule):
 
     @property
     def due(self) -> int:
-        """Never: only a new figure can change the verdict."""
+        """Return `NEVER`: only a new figure can change the verdict."""
         return NEVER
 
     def reset(self, ids: Iterator[int]) -> None:
@@ -183,5 +183,5 @@ class Dawdling(PacingRule):
 
 
 def _reaches(value: float | None, limit: float | None) -> bool:
-    """Whether a value is at or over its limit; one that is not known is not."""
+    """Return whether a value is at or over its limit; False where one of them is not known."""
     return value is not None and limit is not None and value >= limit

@@ -91,7 +91,7 @@ class DeadAir(PacingRule):
 
     @property
     def due(self) -> int:
-        """When the silence reaches its next limit."""
+        """Return the tick at which the silence reaches its next limit, or `NEVER`."""
         return self._due
 
     def reset(self, ids: Iterator[int]) -> None:

@@ -102,7 +102,7 @@ class LeftWaiting(PacingRule):
 
     @property
     def due(self) -> int:
-        """When the wait or the hold reaches its next limit."""
+        """Return the tick at which the wait or the hold reaches its next limit, or `NEVER`."""
         return self._due
 
     def reset(self, ids: Iterator[int]) -> None:

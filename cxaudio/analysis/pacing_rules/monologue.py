@@ -93,7 +93,7 @@ class Monologue(PacingRule):
 
     @property
     def due(self) -> int:
-        """When the run reaches its next limit, or the agent's pause the one that ends it."""
+        """Return the tick at which the run reaches its next limit, or the agent's pause ends it."""
         return self._due
 
     def reset(self, ids: Iterator[int]) -> None:
@@ -185,7 +185,7 @@ class Monologue(PacingRule):
             )
 
     def _over(self, end: int, at: int) -> Iterator[PacingFlag]:
-        """The run ended at tick `end`."""
+        """End the run at tick `end`, and its flag, if one is open."""
         if self._start is not None and self._flag.severity is not None:
             self._flag.worsen((end - self._start) / TICKS_PER_SECOND)
             yield self._flag.end(end * self._length, at)

@@ -77,7 +77,7 @@ class Pace:
 
 
 class Held:
-    """Since when a condition has held at every estimate.
+    """Keep since when a condition has held at every estimate.
 
     Parameters
     ----------

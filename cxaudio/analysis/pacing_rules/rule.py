@@ -58,7 +58,7 @@ class PacingRule:
 
     @property
     def due(self) -> int:
-        """Next tick at which it must be stepped even if nothing changes."""
+        """Return the next tick at which it must be stepped even if nothing changes, or `NEVER`."""
         return NEVER
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:

@@ -102,7 +102,7 @@ class Rushing(PacingRule):
 
     @property
     def due(self) -> int:
-        """Never: only a new estimate can change the verdict."""
+        """Return `NEVER`: only a new estimate can change the verdict."""
         return NEVER
 
     def reset(self, ids: Iterator[int]) -> None:
@@ -137,7 +137,7 @@ class Rushing(PacingRule):
         return () if self._flag.severity is None else (self._flag.end(at, at),)
 
     def _breaks(self, pace: Pace, ratio: float, *, going_on: bool) -> bool:
-        """Whether the rule is broken now; once it is, it takes less for it to stay so."""
+        """Return whether the rule is broken now; a flag that is `going_on` has lower limits."""
         rule = self._rule
         if pace.tempo not in _UNHURRIED or ratio < (rule.clear_ratio if going_on else rule.flag_ratio):
             return False

@@ -86,7 +86,7 @@ class TalkingOver(PacingRule):
 
     @property
     def due(self) -> int:
-        """When the oldest of the counted interruptions is forgotten."""
+        """Return the tick at which the oldest counted interruption leaves the window, or `NEVER`."""
         return NEVER if self._often.severity is None else self._recent[0].start // self._length + self._window
 
     def reset(self, ids: Iterator[int]) -> None:
@@ -120,7 +120,7 @@ class TalkingOver(PacingRule):
         return () if self._often.severity is None else (self._often.end(self._last_end, at),)
 
     def _both_spoke(self, start: int, end: int, silence: SilenceWatch) -> bool:
-        """Whether both voices are known by their level, and both spoke in the overlap."""
+        """Return whether the level of both voices is known, and both spoke in the overlap."""
         ticks = start // self._length, -(-end // self._length)
         return all(
             voice.sound_s >= _KNOWN_FROM_S and voice.spoke(*ticks) for voice in (silence.agent, silence.customer)

@@ -50,8 +50,8 @@ class HudDisplay:
 
     Notes
     -----
-    `open`, `write`, `close` and `show_status` fold what they are given and hand the
-    newest view over; they never wait for a browser. `close` ends a call, not the display: `stop` does.
+    `open`, `write`, `close` and `show_status` publish the newest view and never wait for a browser. `close`
+    ends a call, not the display: `stop` does.
 
     Examples
     --------

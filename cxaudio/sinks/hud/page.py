@@ -16,7 +16,7 @@ _SECTIONS = ("hud.", "language.")  # besides the messages of the rules
 
 
 def hud_page(*, language: str, pacing: PacingPolicy) -> tuple[bytes, str]:
-    """The page, which holds texts and limits but no fact, and the security policy that goes with it.
+    """Return the page, with texts and limits but no fact of a call, and its security policy.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def hud_page(*, language: str, pacing: PacingPolicy) -> tuple[bytes, str]:
 
 
 def view_facts(view: HudView) -> dict[str, Any]:
-    """A view as plain values, rounded to what is seen.
+    """Return a view as plain values, rounded to what is seen.
 
     Parameters
     ----------

@@ -106,13 +106,13 @@ class Keys:
         return session
 
     def knows_session(self, session: str) -> bool:
-        """Whether this session was issued here."""
+        """Return whether this session was issued here."""
         return any(
             [_same(session, known) for known in tuple(self._sessions)]
         )  # a list, so that the time taken does not depend on the match
 
     def knows_control_token(self, token: str) -> bool:
-        """Whether this is the softphone's token."""
+        """Return whether this is the softphone's token."""
         return _same(token, self.control_token)
 
     def _too_old(self) -> bool:

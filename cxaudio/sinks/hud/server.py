@@ -169,8 +169,8 @@ class HudServer:
             Route("/hud/", self._show_page, methods=["GET"]),
             Route("/hud/session", self._exchange, methods=["POST"]),
             Route("/hud/stream", self._stream, methods=["GET"]),
-            Route("/api/status", self._tell_status, methods=["GET"]),
-            Route("/api/link", self._give_link, methods=["POST"]),
+            Route("/api/status", self._send_status, methods=["GET"]),
+            Route("/api/link", self._send_link, methods=["POST"]),
         ]
         for command in _COMMANDS:
             routes += [Route(f"/{root}/{command}", self._command, methods=["POST"]) for root in ("hud", "api")]
@@ -217,10 +217,10 @@ class HudServer:
         finally:
             self._streams.discard(changed)
 
-    async def _tell_status(self, request: Request) -> Response:
+    async def _send_status(self, request: Request) -> Response:
         return JSONResponse(self._status)
 
-    async def _give_link(self, request: Request) -> Response:
+    async def _send_link(self, request: Request) -> Response:
         return JSONResponse({"url": self.url})
 
     async def _command(self, request: Request) -> Response:

@@ -37,7 +37,7 @@ def page_audio(recordings: Sequence[Path], *, page: Path, embed: bool) -> PageAu
     recordings : sequence of Path
         One two-sided recording, or the agent's and the customer's.
     page : Path
-        Where the page will lie; links are relative to its folder.
+        Where the page is written; links are relative to its folder.
     embed : bool
         True puts a copy into the page; a format that browsers do not play is converted to 16-bit WAV for it.
 
@@ -62,7 +62,7 @@ def page_audio(recordings: Sequence[Path], *, page: Path, embed: bool) -> PageAu
 
 
 def browser_type(recording: Path) -> str | None:
-    """Media type under which browsers play a file, judged by its first bytes.
+    """Return the media type under which browsers play a file, by its first bytes.
 
     Parameters
     ----------

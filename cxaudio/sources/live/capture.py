@@ -60,7 +60,7 @@ START_S = 0.02  # after both sides have begun: the filters need some sound befor
 
 
 class _StreamKey(NamedTuple):
-    """One stream of one feed; the generation tells it from streams that were closed before."""
+    """One stream of one feed; the generation distinguishes it from streams that were closed before."""
 
     feed: int
     generation: int
@@ -103,8 +103,7 @@ class CaptureSource:
     """Capture both sides of an agent's calls; a `LiveSource` that never ends by itself.
 
     Enter it, iterate it from one thread, and leave it. Blocks come in real time on the sound system's clock, of
-    `block_ms` each. All are
-    contiguous, and the k-th sample is ``k / rate`` seconds after the first.
+    `block_ms` each. All are contiguous, and the k-th sample is ``k / rate`` seconds after the first.
 
     Where a side was lost its row is zeros, ``dropout`` is True and ``dropout_side`` says whose sound is missing (None:
     both). A far end that delivers nothing because nothing plays is silence and no dropout.

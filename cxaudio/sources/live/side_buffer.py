@@ -183,7 +183,7 @@ class SideBuffer:
         return y
 
     def skip(self, time: float) -> None:
-        """Discard what lies before `time`, to which the call went on without this side."""
+        """Discard what is before `time`, to which the call went on without this side."""
         if self._clock is None or not self._clock.started or self._clock.suspects or self._reader is None:
             return
         place = self._clock.position(time)

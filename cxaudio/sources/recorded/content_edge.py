@@ -42,7 +42,7 @@ def telephone_edge_hz(narrowband_hz: float) -> float:
 
 
 class ContentEdge:
-    """Gathers spectra of one channel and tells the frequency up to which it holds sound.
+    """Compute from spectra of one channel the frequency up to which it holds sound.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class ContentEdge:
     --------
     >>> t = np.arange(16_000) / 16_000
     >>> edge = ContentEdge(16_000)
-    >>> edge.hear(np.sin(2 * np.pi * 3_100 * t, dtype=np.float32))
+    >>> edge.add(np.sin(2 * np.pi * 3_100 * t, dtype=np.float32))
     >>> edge.hertz()
     3250.0
     """
@@ -67,8 +67,8 @@ class ContentEdge:
         self._window = np.kaiser(self._length, 12.0)  # side lobes below -90 dB, so a loud tone stays in its band
         self._bands: list[NDArray[np.float64]] = []
 
-    def hear(self, x: NDArray[np.float32]) -> None:
-        """Take a stretch of sound, shape ``(n,)``; less than a frame of 32 ms tells nothing."""
+    def add(self, x: NDArray[np.float32]) -> None:
+        """Add a stretch of sound, shape ``(n,)``; less than a frame of 32 ms is left out."""
         hop = self._length // 2
         if len(x) < self._length:
             return
@@ -77,7 +77,7 @@ class ContentEdge:
         self._bands.append(np.add.reduceat(power, self._starts, axis=1))
 
     def hertz(self) -> float | None:
-        """Upper end of the highest band that holds sound, in Hz; None for silence."""
+        """Return the upper end of the highest band that holds sound, in Hz; None for silence."""
         if not self._bands:
             return None
         bands = np.concatenate(self._bands)
@@ -92,9 +92,9 @@ class ContentEdge:
 
 
 def content_edges(looks: Iterable[NDArray[np.float32]], sample_rate: int, channels: int) -> list[float | None]:
-    """Edge of each channel in Hz over looks of shape ``(n, channels)``."""
+    """Return the edge of each channel in Hz, over looks of shape ``(n, channels)``."""
     edges = [ContentEdge(sample_rate) for _ in range(channels)]
     for look in looks:
         for channel, edge in enumerate(edges):
-            edge.hear(look[:, channel])
+            edge.add(look[:, channel])
     return [edge.hertz() for edge in edges]

@@ -60,11 +60,11 @@ class SplicedFile:
         return self._position
 
     def tell(self) -> int:
-        """Position in the virtual file, in bytes."""
+        """Return the position in the virtual file, in bytes."""
         return self._position
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
-        """Fill `buffer` as far as there are bytes; returns how many."""
+        """Fill `buffer` as far as there are bytes; return how many."""
         wanted = len(buffer)
         inside = self._position - self._ahead_start
         if 0 <= inside <= len(self._ahead) - wanted:  # nearly always: libsndfile asks for 8 KiB at a time

@@ -71,7 +71,7 @@ class WaveHeader:
         return self.tag in _PLAIN
 
     def preamble(self) -> bytes:
-        """A true header, to stand before the spans."""
+        """Return a true header, to be put before the spans."""
         order = ">" if self.big_endian else "<"
         body = self.format_body
         if self.is_plain:
