@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from cxaudio.analysis import pacing_rules
 
-__all__ = ["LANGUAGES", "counted", "match_language", "texts"]
+__all__ = ["LANGUAGES", "counted", "is_chinese", "match_language", "texts"]
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 """The interface languages, by their BCP 47 names."""
@@ -38,9 +38,20 @@ def match_language(tag: str) -> str:
     ('zh-Hans', 'zh-Hant', 'en')
     """
     primary, *rest = tag.replace("_", "-").lower().split("-")
-    if primary in ("zh", "cmn", "yue"):
+    if is_chinese(tag):
         return "zh-Hant" if _TRADITIONAL & set(rest) or (primary == "yue" and "hans" not in rest) else "zh-Hans"
     return "en"
+
+
+def is_chinese(tag: str) -> bool:
+    """Return whether a BCP 47 tag means Chinese, whose syllables are characters.
+
+    Examples
+    --------
+    >>> is_chinese("zh-CN"), is_chinese("yue"), is_chinese("en")
+    (True, True, False)
+    """
+    return tag.replace("_", "-").lower().split("-")[0] in ("zh", "cmn", "yue")
 
 
 def texts(language: str) -> Mapping[str, str]:

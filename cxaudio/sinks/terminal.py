@@ -14,7 +14,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from cxaudio.i18n import texts
+from cxaudio.i18n import is_chinese, texts
 from cxaudio.model.blocks import Analysed, CallInfo
 from cxaudio.model.events import Side
 from cxaudio.model.live_state import LiveState, LiveStatus
@@ -66,7 +66,7 @@ class TerminalView:
     def __init__(self, language: str, pacing: PacingPolicy) -> None:
         self._texts = texts(language)
         self._words = pacing.words
-        self._characters = pacing.language.split("-")[0] in ("zh", "cmn", "yue")
+        self._characters = is_chinese(pacing.language)
 
     def lines(self, view: HudView) -> list[Text]:
         """Return the lines for the terminal."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.rushing import RushingRule
-from cxaudio.i18n import LANGUAGES, match_language, texts
+from cxaudio.i18n import LANGUAGES, is_chinese, match_language, texts
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.sinks.hud.state import LEVEL_STEPS, HudView
 from cxaudio.sinks.web_files import digest, page_script, page_style, script_json, web_file
@@ -37,7 +37,7 @@ def hud_page(*, language: str, pacing: PacingPolicy) -> tuple[bytes, str]:
         "languages": {name: texts(name)["language.name"] for name in LANGUAGES},
         "texts": {name: _page_texts(name, pacing.rules) for name in LANGUAGES},
         "words": dict(pacing.words),
-        "characters": pacing.language.split("-")[0] in ("zh", "cmn", "yue"),
+        "characters": is_chinese(pacing.language),
         "zone": [pacing.rule(DawdlingRule).flag_ratio, pacing.rule(RushingRule).flag_ratio],
         "level_steps": LEVEL_STEPS,
     }
