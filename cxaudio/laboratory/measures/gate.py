@@ -19,7 +19,7 @@ _FIGURES = (
         criterion="processing",
         role=Role.SPEECH,
         badge=Badge.PROJECT,
-        about="By how much pauses are turned down once the gate has closed; told by the pauses of the speech take.",
+        about="By how much pauses are turned down once the gate has closed, in the speech take.",
         cause="gates the pauses",
     ),
 )

@@ -25,7 +25,8 @@ _FIGURES = (
         decimals=2,
         of_chain=True,
         cause="more distorted or noisier",
-        about="All but the fundamental over all, in the band told; of the whole chain, an upper bound.",
+        about="Everything but the fundamental over everything, in the band that the conditions name; of the whole "
+        "chain, an upper bound.",
     ),
 )
 
