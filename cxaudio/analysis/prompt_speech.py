@@ -4,6 +4,7 @@ Spurts and turns are decided later and with more certainty; reports use those. W
 with the block itself.
 """
 
+from cxaudio.analysis.pacing_rules import rule_named
 from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.prompt_pace import PromptPace
 from cxaudio.analysis.tick import in_ticks
@@ -24,8 +25,8 @@ class PromptSpeech:
 
     A side has spoken once its ticks of speech reach ``spurts.shortest_s``, gaps below ``spurts.bridge_s`` left out.
     It holds the floor once it has spoken alone for ``turns.floor_alone_s``, and for ``left_waiting.min_turn_s`` where
-    that is longer: after a shorter turn no answer is owed, so a backchannel leaves no debt. A flag of ``left_waiting``
-    or ``dead_air`` names who owes the answer from the whole turn, so it overrides this until somebody speaks.
+    that is longer: after a shorter turn no answer is owed, so a backchannel leaves no debt. A flag that names who owes
+    the answer (`PacingRule.names_debtor`) knows it from the whole turn, so it overrides this until somebody speaks.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ class PromptSpeech:
             self._in_hold = event.end is None
         elif (
             isinstance(event, PacingFlag)
-            and event.rule in ("left_waiting", "dead_air")
+            and rule_named(event.rule).names_debtor
             and event.state is not FlagState.ENDED
             and "hold" not in event.evidence
         ):

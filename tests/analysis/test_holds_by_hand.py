@@ -14,6 +14,8 @@ from cxaudio.model.events import Event, Hold, HoldKind, PacingFlag, Side, Silenc
 from cxaudio.model.timebase import Timebase
 from cxaudio.settings import load_settings
 
+pytestmark = pytest.mark.slow  # whole calls, or takes of whole headsets
+
 CLOCK = Timebase(8_000)
 SETTINGS = load_settings()
 HELD = (8_000 * 12 + 13, 8_000 * 27 + 41)  # samples; on no tick's edge

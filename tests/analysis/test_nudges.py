@@ -193,6 +193,7 @@ def in_step_again(ratio: float, *, rule: str = "rushing", **overrides: object) -
     return [key for key, _ in shown(events, **overrides)]
 
 
+@pytest.mark.slow
 def test_a_closed_mismatch_may_be_praised_once():
     assert ["rushing.slow_down", "rushing.in_step_again"] == in_step_again(1.05)
     assert ["dawdling.pick_up", "dawdling.in_step_again"] == in_step_again(0.95, rule="dawdling")
@@ -213,6 +214,7 @@ def test_a_mismatch_that_the_agent_was_not_shown_is_not_praised_when_closed():
     assert [] == shown(events, row)
 
 
+@pytest.mark.slow
 def test_kinds_and_all_can_be_switched_off():
     assert [] == shown(flag("dead_air", 30.0), enabled=False)
     assert [] == shown(flag("dead_air", 30.0), disabled=["dead_air"])

@@ -147,6 +147,7 @@ PARTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(parts=PARTS, hold=st.sampled_from([(), ((5.0, 9.0),), ((3.33, 3.34), (7.0, 20.0))]))
 def test_stepping_at_every_tick_gives_the_same_rates(parts, hold):

@@ -121,6 +121,7 @@ def crackling(tmp_path, monkeypatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_measure_added_in_one_module_arrives_everywhere(crackling, tmp_path, capsys, monkeypatch):
     """In report.json, both tables, the page and the summary on the terminal, with its limit."""
     monkeypatch.setenv("COLUMNS", "200")

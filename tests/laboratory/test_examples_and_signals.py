@@ -15,6 +15,8 @@ from cxaudio.laboratory.takes.protocol import PROTOCOL, Role
 from cxaudio.laboratory.takes.takes_folder import read_takes
 from cxaudio.made.simulated_headset import SimulatedHeadset
 
+pytestmark = pytest.mark.slow  # whole calls, or takes of whole headsets
+
 RATE = 16_000
 FEW = (Role.QUIET, Role.SPEECH, Role.SWEEP_LOUD, Role.OPENING)
 

@@ -48,6 +48,7 @@ def two_calls():
     return call_and_silence(45, 30)
 
 
+@pytest.mark.slow
 def test_calls_are_found_by_themselves_and_end_by_themselves(two_calls, tmp_path):
     live, watcher, finished = session(EndlessSource(two_calls), outputs=SessionOutputs(folder=tmp_path))
     live.run()
@@ -70,6 +71,7 @@ def test_calls_are_found_by_themselves_and_end_by_themselves(two_calls, tmp_path
     assert len(watcher.shown) == len(prompt)
 
 
+@pytest.mark.slow
 def test_silence_after_a_hung_up_line_is_no_dead_air(two_calls):
     """A line that had noise of its own and falls to digital zeros is gone; what follows is left out."""
     live, _, finished = session(EndlessSource(two_calls))
@@ -126,6 +128,7 @@ def test_a_recording_keeps_what_was_measured_of_its_headset(tmp_path):
     assert event_lines(call.folder) == event_lines(tmp_path / "again")
 
 
+@pytest.mark.slow
 def test_a_pause_keeps_no_sound_at_all(tmp_path):
     import soundfile
 
@@ -148,6 +151,7 @@ def test_a_pause_keeps_no_sound_at_all(tmp_path):
     assert begun > pauses[0]["at"]
 
 
+@pytest.mark.slow
 def test_a_snoozed_nudge_is_logged_and_not_shown():
     spoken = made_call(5, seconds=30)[0]
     line = 3e-4 * np.random.default_rng(2).standard_normal((2, 8_000 * 16))  # nobody says anything any more
@@ -251,6 +255,7 @@ def test_a_recording_is_never_overwritten(tmp_path):
         )
 
 
+@pytest.mark.slow
 def test_each_call_of_a_session_has_its_own_recording(two_calls, tmp_path):
     live, _, finished = session(EndlessSource(two_calls), outputs=SessionOutputs(record=tmp_path / "day.wav"))
     live.run()

@@ -43,6 +43,8 @@ class PacingRule:
     """Whether it is stepped with every tick, or only when a rate, the tempo or a response time is new."""
     shown_at_once: ClassVar[bool] = False
     """Whether its nudge is shown in a silence, and not in a pause of the agent's speech."""
+    names_debtor: ClassVar[bool] = False
+    """Whether its flags name in ``evidence["owed_by"]`` who owes the reply."""
     judges_the_past: ClassVar[bool] = False
     """Whether its flags end as they are raised, so that their nudges are shown after the end."""
     in_sentence: ClassVar[Literal["agent", "call", "interruptions"]] = "agent"

@@ -40,6 +40,7 @@ def test_fullband_speech_has_no_edge(speech):
     assert not found.narrower_than_rate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("old_rate", [8_000, 16_000])
 def test_the_mirror_image_of_a_careless_rate_change_is_no_bandwidth(speech, old_rate):
     from scipy.signal import resample_poly

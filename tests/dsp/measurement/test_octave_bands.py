@@ -46,6 +46,7 @@ def test_third_octaves_have_the_standards_exact_frequencies():
     np.testing.assert_allclose(bands.upper_hz / bands.lower_hz, 10**0.1, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fraction", [1, 3, 6, 12, 24])
 def test_an_independent_library_has_the_same_bands(fraction):
     """Independent: pyfar's exact frequencies and cut-offs of IEC 61260."""

@@ -205,6 +205,7 @@ def test_clocks_apart_by_300_ppm_stay_within_20_ms(mic_ppm, far_ppm, minutes):
     assert heard.lost_s(Side.AGENT) == heard.lost_s(Side.CUSTOMER) == 0
 
 
+@pytest.mark.slow
 def test_a_far_end_that_delivers_nothing_while_nothing_plays_is_silence_in_its_place():
     """A loopback of Windows: the far end speaks for a few seconds, then nothing comes at all, many times over."""
     system = two_sides(
