@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Set
 from typing import Any
 
-from cxaudio.i18n import counted
+from cxaudio.i18n import counted, is_chinese
 from cxaudio.i18n.figures_in_words import clock_text, in_unit, percent
 from cxaudio.model.events import Severity
 from cxaudio.model.report import CallReport
@@ -55,7 +55,7 @@ def _ratio_figure(report: CallReport, agent: SideSummary, customer: SideSummary,
         return _unknown("ratio", words)
     ratio = own / other
     low, high = report.provenance.number("dawdling.flag_ratio"), report.provenance.number("rushing.flag_ratio")
-    in_characters = words["language.html"] != "en" or report.call.language.startswith("zh")
+    in_characters = words["language.html"] != "en" or is_chinese(report.call.language)
     detail = words["figure.ratio_detail_characters" if in_characters else "figure.ratio_detail"].format(
         agent=f"{own:.1f}",
         customer=f"{other:.1f}",
