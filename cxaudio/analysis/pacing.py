@@ -70,7 +70,7 @@ class PacingTracker:
         lines: list[Event] = []
         for rule in self._by_tick:
             lines.extend(rule.step(scene))
-        if fresh and self._pace.take(fresh):
+        if any([self._pace.take(event) for event in fresh]):  # a list: every event is taken
             for rule in self._by_pace:
                 lines.extend(rule.step(scene))
         return lines

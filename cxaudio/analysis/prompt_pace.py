@@ -1,8 +1,9 @@
 """Compare both articulation rates, with the limits of the rules about pace."""
 
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
+from cxaudio.analysis.pacing_rules.pace import LatestRates
 from cxaudio.analysis.pacing_rules.rushing import RushingRule
-from cxaudio.model.events import Event, RateEstimate, Side, Tempo, TempoState
+from cxaudio.model.events import Event, RateEstimate, TempoState
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.prompt import Pace
 
@@ -26,20 +27,23 @@ class PromptPace:
     def __init__(self, pacing: PacingPolicy) -> None:
         self._rushing = pacing.rule(RushingRule)
         self._dawdling = pacing.rule(DawdlingRule)
-        self._agent: float | None = None
-        self._customer: float | None = None
+        self._latest = LatestRates()
         self.pace = Pace.UNKNOWN
-        self.tempo = TempoState.UNKNOWN
 
     @property
     def rates(self) -> tuple[float | None, float | None]:
         """Syllables per second, agent and customer; None while unknown."""
-        return self._agent, self._customer
+        return self._latest.rates
 
     @property
     def ratio(self) -> float | None:
         """Agent's rate over the customer's; None while one of them is unknown."""
-        return self._agent / self._customer if self._agent is not None and self._customer else None
+        return self._latest.ratio
+
+    @property
+    def tempo(self) -> TempoState:
+        """The customer's tempo."""
+        return self._latest.tempo
 
     @property
     def is_against_tempo(self) -> bool:
@@ -49,13 +53,7 @@ class PromptPace:
 
     def take(self, event: Event) -> None:
         """Take an event; other kinds than rates and tempo change nothing."""
-        if isinstance(event, Tempo):
-            self.tempo = event.state
-        elif isinstance(event, RateEstimate):
-            if event.side is Side.AGENT:
-                self._agent = event.syllables_per_s
-            else:
-                self._customer = event.syllables_per_s
+        if self._latest.take(event) and isinstance(event, RateEstimate):
             self.pace = self._compare()
 
     def _compare(self) -> Pace:

@@ -1,17 +1,55 @@
-"""Keep the latest rates, tempo and response times for the rules about pace; knows no rule."""
+"""Keep the latest rates, tempo and response times, for the rules about pace and the live verdict; knows no rule."""
 
 import math
 from collections import deque
-from collections.abc import Sequence
 
 from cxaudio.analysis.pacing_rules.flag_line import Evidence
 from cxaudio.model.events import Event, RateEstimate, Response, Side, Tempo, TempoState
 from cxaudio.model.policy import RateNorms
 
-__all__ = ["Held", "Pace", "relative_error"]
+__all__ = ["Held", "LatestRates", "Pace", "relative_error"]
 
 
-class Pace:
+class LatestRates:
+    """Keep the latest known rate of each side and the customer's tempo."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Prepare for another call."""
+        self.agent: RateEstimate | None = None
+        self.customer: RateEstimate | None = None
+        self.tempo = TempoState.UNKNOWN
+
+    def take(self, event: Event) -> bool:
+        """Take an event; return whether it is a rate or the tempo."""
+        if isinstance(event, RateEstimate):
+            known = event if event.syllables_per_s is not None else None
+            if event.side is Side.AGENT:
+                self.agent = known
+            else:
+                self.customer = known
+            return True
+        if isinstance(event, Tempo):
+            self.tempo = event.state
+            return True
+        return False
+
+    @property
+    def rates(self) -> tuple[float | None, float | None]:
+        """Return the agent's and the customer's rate; None while unknown."""
+        agent, customer = (None if each is None else each.syllables_per_s for each in (self.agent, self.customer))
+        return agent, customer
+
+    @property
+    def ratio(self) -> float | None:
+        """Return the agent's rate over the customer's; None while one of them is unknown, or the customer's is 0."""
+        agent, customer = self.rates
+        return agent / customer if agent is not None and customer else None
+
+
+class Pace(LatestRates):
     """Keep the latest rates, tempo and response times.
 
     Parameters
@@ -25,42 +63,19 @@ class Pace:
     def __init__(self, norms: RateNorms, n_responses: int) -> None:
         self.norms = norms
         self._n_responses = n_responses
-        self.reset()
+        super().__init__()
 
     def reset(self) -> None:
         """Prepare for another call."""
-        self.agent: RateEstimate | None = None
-        self.customer: RateEstimate | None = None
-        self.tempo = TempoState.UNKNOWN
+        super().reset()
         self.responses: deque[int] = deque(maxlen=self._n_responses)
 
-    def take(self, fresh: Sequence[Event]) -> bool:
-        """Take the events of earlier trackers; return True where any of them is about the pace."""
-        is_new = False
-        for event in fresh:
-            if isinstance(event, RateEstimate):
-                known = event if event.syllables_per_s is not None else None
-                if event.side is Side.AGENT:
-                    self.agent = known
-                else:
-                    self.customer = known
-            elif isinstance(event, Tempo):
-                self.tempo = event.state
-            elif isinstance(event, Response) and event.side is Side.AGENT:
-                self.responses.append(event.response_time)
-            else:
-                continue
-            is_new = True
-        return is_new
-
-    @property
-    def ratio(self) -> float | None:
-        """Return the agent's rate over the customer's; None while one of them is unknown."""
-        if self.agent is None or self.customer is None:
-            return None
-        assert self.agent.syllables_per_s is not None
-        assert self.customer.syllables_per_s is not None
-        return self.agent.syllables_per_s / self.customer.syllables_per_s
+    def take(self, event: Event) -> bool:
+        """Take an event of an earlier tracker; return whether it is about the pace."""
+        if isinstance(event, Response) and event.side is Side.AGENT:
+            self.responses.append(event.response_time)
+            return True
+        return super().take(event)
 
     def evidence(self) -> Evidence:
         """Return both rates with their errors, the agent's baseline, the tempo and the ratio."""
