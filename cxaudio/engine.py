@@ -79,8 +79,18 @@ class CallRun:
         """Analyse a block, write what became known with it, and return it."""
         return self._write(self._analyser.process(block))
 
-    def finish(self, late: Sequence[Event] = ()) -> CallReport:
-        """Flush the analyser, write what it withheld and the `late` events, and close the sinks with the report."""
+    def finish(self, late: Sequence[Event] = (), *, call_id: str | None = None) -> CallReport:
+        """Flush the analyser, write what it withheld and the `late` events, and close the sinks with the report.
+
+        Parameters
+        ----------
+        late : sequence of Event
+            What only the end brought to light.
+        call_id : str, optional
+            Where the call's name was not known before.
+        """
+        if call_id is not None:
+            self._builder.call = replace(self._call, call_id=call_id)
         last = self._analyser.flush()
         self._write(replace(last, events=(*last.events, *late)))
         report = self._builder.build(last.heard_to)
@@ -149,7 +159,7 @@ def run(
         call.open()
         for block in source:
             call.feed(block)
-        return call.finish(late=source.info.notices[n_notices:])  # what only the recording's end brought to light
+        return call.finish(late=source.info.notices[n_notices:], call_id=source.info.call_id)
     except BaseException:
         call.abort()
         raise

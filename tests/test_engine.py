@@ -1,5 +1,6 @@
 """The loop: everything reaches every sink, and whatever fails leaves nothing that looks finished."""
 
+import json
 import os
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from cxaudio import engine
 from cxaudio.errors import StoreError
 from cxaudio.model.events import QualityKind, QualityNotice
+from cxaudio.model.report import CallReport
 from cxaudio.sinks.export_sink import ExportSink
 from cxaudio.sinks.exports import Export
 from cxaudio.sinks.jsonl import JsonlSink
@@ -64,6 +66,15 @@ def test_what_the_source_learns_at_its_end_is_told_too(tmp_path):
     report = run([JsonlSink(tmp_path / "events.jsonl", provenance())], late=late)
     assert report.notices == (NOTICE, late)
     assert "truncated_file" in (tmp_path / "events.jsonl").read_text()
+
+
+def test_a_call_that_gets_its_name_at_its_end_has_it_in_the_report_and_on_the_first_line(tmp_path):
+    name = "call-ba9876543210"
+    report = run([JsonlSink(tmp_path / "events.jsonl", provenance())], late_id=name)
+    lines = (tmp_path / "events.jsonl").read_text().splitlines()
+    assert (name, name) == (report.call.call_id, json.loads(lines[0])["call"]["id"])
+    assert report.notices == (NOTICE,)
+    assert CallReport.from_events(lines).call.call_id == name
 
 
 def test_a_source_that_fails_midway_leaves_no_file(tmp_path):

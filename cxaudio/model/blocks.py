@@ -18,7 +18,7 @@ __all__ = ["Analysed", "AudioBlock", "CallInfo"]
 class CallInfo:
     """The identity of a call and the source of its sound."""
 
-    call_id: str
+    call_id: str  # of a recorded call known only once it was read to its end
     origin: str  # "wav", "wav-pair", "live", "synthetic"
     language: str  # BCP 47
     started_at: datetime | None  # UTC

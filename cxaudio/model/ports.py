@@ -15,7 +15,7 @@ class Source(Protocol):
 
     @property
     def info(self) -> CallInfo:
-        """Identity of the call; known once the source is entered."""
+        """Identity of the call, known once the source is entered; `call_id` and late notices once it was read."""
         ...
 
     @property
@@ -38,7 +38,7 @@ class Sink(Protocol):
     """Take facts and suppressed sound as they become known."""
 
     def open(self, call: CallInfo) -> None:
-        """Begin a call, before the first block."""
+        """Begin a call, before the first block; the `call_id` of a recorded one is known only by the report."""
         ...
 
     def write(self, analysed: Analysed) -> None:

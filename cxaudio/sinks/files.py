@@ -92,6 +92,19 @@ class AtomicFile:
         with storing(self.path):
             self.file.write(content)
 
+    def rewrite_start(self, content: str | bytes) -> None:
+        """Write over the beginning of the file, which must be as long, and go back to its end.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses.
+        """
+        with storing(self.path):
+            self.file.seek(0)
+            self.file.write(content)
+            self.file.seek(0, os.SEEK_END)
+
     def commit(self) -> None:
         """Close the file and give it its name, in place of an older file.
 

@@ -38,9 +38,7 @@ class JsonlSink:
         self._call = call
         self._file = AtomicFile(self.path)
         self._file.begin()
-        self._write_lines(
-            [{"type": "call", "schema": EVENTS_SCHEMA, "call": call_to_dict(call)} | self._provenance.to_dict()]
-        )
+        self._file.write(self._first_line(call))
         self._write_events(call.notices)
 
     def write(self, analysed: Analysed) -> None:
@@ -56,12 +54,21 @@ class JsonlSink:
             file.discard()
             return
         end = {"type": "end", "decided_at": report.duration_s, "n_samples": report.duration}
+        assert self._call is not None  # open comes first
         try:
+            if report.call.call_id != self._call.call_id:  # a recording has its name only now
+                before, now = (self._first_line(call) for call in (self._call, report.call))
+                assert len(before.encode()) == len(now.encode())
+                file.rewrite_start(now)
             file.write(json.dumps(end) + "\n")
         except BaseException:
             file.discard()
             raise
         file.commit()
+
+    def _first_line(self, call: CallInfo) -> str:
+        line = {"type": "call", "schema": EVENTS_SCHEMA, "call": call_to_dict(call)} | self._provenance.to_dict()
+        return _dumps(line) + "\n"
 
     def _write_events(self, events: Iterable[Event]) -> None:
         assert self._call is not None  # open comes first

@@ -1,6 +1,7 @@
 """A call of half a minute as events written by hand, and a source and an analyser that give it without any sound."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -256,13 +257,19 @@ class SmallSource:
     """Give the small call as blocks of silence; it can fail at a block, or change its info at the end."""
 
     def __init__(
-        self, *, block_length: int = 8000, fails_at: int | None = None, late: QualityNotice | None = None
+        self,
+        *,
+        block_length: int = 8000,
+        fails_at: int | None = None,
+        late: QualityNotice | None = None,
+        late_id: str | None = None,
     ) -> None:
         self.info = call_info(notices=(NOTICE,))
         self.n_samples: int | None = DURATION
         self._block_length = block_length
         self._fails_at = fails_at
         self._late = late
+        self._late_id = late_id
 
     def __enter__(self) -> Self:
         return self
@@ -280,6 +287,8 @@ class SmallSource:
             yield AudioBlock(start=start, samples=samples)
         if self._late is not None:
             self.info = call_info(notices=(NOTICE, self._late))
+        if self._late_id is not None:
+            self.info = replace(self.info, call_id=self._late_id)
 
 
 class Played:

@@ -1,6 +1,5 @@
 """`Recording`: one sound file, checked before libsndfile reads it, and read in pieces; knows no side and no call."""
 
-import hashlib
 import io
 import stat
 from collections.abc import Iterator
@@ -111,23 +110,6 @@ class Recording:
     def duration_s(self) -> float:
         """Return the length in seconds."""
         return self.n_frames / self.sample_rate
-
-    def digest(self) -> str:
-        """Return twelve hexadecimal digits that identify this recording without its name.
-
-        They are made from the file's size, its first 64 KiB and 16 places spread through it: the same cost for any
-        length.
-        """
-        digest = hashlib.blake2b(self._size.to_bytes(8, "little"), digest_size=6)
-        spots = [
-            (0, 1 << 16),
-            *((self._size * k // 16, 4_096) for k in range(1, 16)),
-            (max(self._size - 4_096, 0), 4_096),
-        ]
-        for offset, length in spots:
-            self._file.seek(offset)
-            digest.update(self._file.read(length))
-        return digest.hexdigest()
 
     def pieces(self) -> Iterator[Float32]:
         """Yield all of the sound from the beginning, in pieces of any length.

@@ -25,6 +25,7 @@ from cxaudio.sources.recorded.layouts import Layout, channel_number
 from cxaudio.sources.recorded.marks import RecordingMarks, marks_path, read_marks
 from cxaudio.sources.recorded.pairing import at_rate, blocks, paired
 from cxaudio.sources.recorded.recording import MOST_INVALID_SHARE, Recording
+from cxaudio.sources.recorded.sound_digest import UNREAD_CALL_ID, SideDigest, call_id_of
 from dsp.core.resample import resampled_length
 from dsp.core.stage import Float32
 
@@ -86,8 +87,15 @@ class _RecordedCall(ABC):
             If a file is damaged inside its sound, or becomes shorter while it is read.
         """
         rate = self.info.timebase.sample_rate
-        cut = blocks(self._rows(rate), max(1, round(self._block_ms * rate / 1000)))
+        cut = blocks(self._named_rows(rate), max(1, round(self._block_ms * rate / 1000)))
         return cut if self._marks is None else self._marks.marked(cut)
+
+    def _named_rows(self, rate: int) -> Iterator[Float32]:
+        """Yield the call's rows; at the end the call gets the name that its sound gives it, unless it has one."""
+        digests = self._new_digests()
+        yield from self._rows(rate, digests)
+        if self.info.call_id == UNREAD_CALL_ID:
+            self._info = replace(self.info, call_id=call_id_of(digests))
 
     def __enter__(self) -> Self:
         try:
@@ -107,8 +115,12 @@ class _RecordedCall(ABC):
         """Open the files and read everything that must be known before the first block."""
 
     @abstractmethod
-    def _rows(self, rate: int) -> Iterator[Float32]:
-        """Yield the call at its rate in pieces of shape ``(2, m)``."""
+    def _new_digests(self) -> list[SideDigest]:
+        """Return a digest for each side that the recording has."""
+
+    @abstractmethod
+    def _rows(self, rate: int, digests: list[SideDigest]) -> Iterator[Float32]:
+        """Yield the call at its rate in pieces of shape ``(2, m)``, and add the samples as decoded to the digests."""
 
     def _narrowband_notice(
         self, recording: Recording, edge: float | None, timebase: Timebase, side: Side
@@ -149,7 +161,8 @@ class WavSource(_RecordedCall):
     block_ms : float
         Length of the blocks in milliseconds, > 0; any length gives the same samples.
     call_id : str or None
-        None: made from the digest of the sound, never from the name of the file, which may hold a telephone number.
+        None: made from the digest of the sound (`cxaudio.sources.recorded.sound_digest`), never from the name of the
+        file, which may hold a telephone number. It is in ``info`` once the recording was read to its end.
     started_at : datetime or None
         UTC.
     headset : str or None
@@ -232,7 +245,7 @@ class WavSource(_RecordedCall):
             whose = None if self._mono is None else self._mono
             notices.append(_notice(QualityKind.ONE_SIDED, whose, 0, self._n_samples, recording.channels, 2, "channels"))
         return CallInfo(
-            call_id=self._call_id or f"call-{recording.digest()}",
+            call_id=self._call_id or UNREAD_CALL_ID,
             origin="wav",
             language=self._language,
             started_at=self._started_at,
@@ -312,14 +325,20 @@ class WavSource(_RecordedCall):
             )
         return (agent, customer), role_source
 
-    def _rows(self, rate: int) -> Iterator[Float32]:
-        return at_rate(self._native_rows(), self._recording.sample_rate, rate)
+    def _new_digests(self) -> list[SideDigest]:
+        return [SideDigest(self._recording.sample_rate) for channel in self._channels if channel is not None]
 
-    def _native_rows(self) -> Iterator[Float32]:
+    def _rows(self, rate: int, digests: list[SideDigest]) -> Iterator[Float32]:
+        return at_rate(self._native_rows(digests), self._recording.sample_rate, rate)
+
+    def _native_rows(self, digests: list[SideDigest]) -> Iterator[Float32]:
+        there = [number for number, channel in enumerate(self._channels) if channel is not None]
         for piece in self._recording.pieces():
             rows = np.empty((2, len(piece)), np.float32)
             for row, channel in zip(rows, self._channels, strict=True):
                 row[:] = 0.0 if channel is None else piece[:, channel]
+            for number, digest in zip(there, digests, strict=True):
+                digest.add(rows[number])
             yield rows
 
 
@@ -394,7 +413,7 @@ class WavPairSource(_RecordedCall):
                 _notice(QualityKind.LENGTH_MISMATCH, shorter, end, self._n_samples, missing_s, LENGTH_TOLERANCE_S, "s")
             )
         return CallInfo(
-            call_id=self._call_id or f"call-{agent.digest()[:6]}{customer.digest()[:6]}",
+            call_id=self._call_id or UNREAD_CALL_ID,
             origin="wav-pair",
             language=self._language,
             started_at=self._started_at,
@@ -417,14 +436,22 @@ class WavPairSource(_RecordedCall):
             )
         return recording
 
-    def _rows(self, rate: int) -> Iterator[Float32]:
-        agent, customer = (at_rate(_one_row(each), each.sample_rate, rate) for each in self._recordings)
+    def _new_digests(self) -> list[SideDigest]:
+        return [SideDigest(each.sample_rate) for each in self._recordings]
+
+    def _rows(self, rate: int, digests: list[SideDigest]) -> Iterator[Float32]:
+        agent, customer = (
+            at_rate(_one_row(each, digest), each.sample_rate, rate)
+            for each, digest in zip(self._recordings, digests, strict=True)
+        )
         return paired(agent, customer, length=self._n_samples)
 
 
-def _one_row(recording: Recording) -> Iterator[Float32]:
+def _one_row(recording: Recording, digest: SideDigest) -> Iterator[Float32]:
     for piece in recording.pieces():
-        yield piece.T.copy()
+        row = piece.T.copy()
+        digest.add(row[0])
+        yield row
 
 
 def _edges(recording: Recording) -> list[float | None]:

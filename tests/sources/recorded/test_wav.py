@@ -343,3 +343,39 @@ def test_a_call_is_known_by_its_sound_and_not_by_its_name(tmp_path: Path):
     assert one == same != other
     assert "1234567" not in one
     assert "mine" == read(WavSource(tmp_path / "copy.wav", agent="left", call_id="mine"))[0].call_id
+
+
+def call_id(source: WavSource | WavPairSource) -> str:
+    return read(source)[0].call_id
+
+
+def test_the_same_sound_is_one_call_in_every_container_in_two_files_and_with_the_roles_swapped(tmp_path: Path):
+    x = np.round(tones(8_000) * 2**15) / np.float32(2**15)
+    silence = np.zeros((400, 1), np.float32)
+    name = call_id(WavSource(written(tmp_path / "call.wav", x, 8_000), agent="left"))
+    flac = written(tmp_path / "call.flac", x, 8_000, "FLAC")
+    wide = written(tmp_path / "call24.wav", x, 8_000, "WAV", "PCM_24")
+    agent = written(tmp_path / "a.wav", x[:, :1], 8_000)
+    customer = written(tmp_path / "c.wav", x[:, 1:], 8_000, "FLAC")
+    assert name == call_id(WavSource(flac, agent="left", block_ms=37.0))
+    assert name == call_id(WavSource(wide, agent="left"))
+    assert name == call_id(WavPairSource(agent, customer))
+    assert name == call_id(WavSource(flac, agent="right"))
+    filled = np.concatenate((x, np.concatenate((0.1 + silence, silence), axis=1)))
+    longer = written(tmp_path / "longer.wav", filled[:, :1], 8_000)
+    assert call_id(WavPairSource(longer, customer)) == call_id(
+        WavSource(written(tmp_path / "filled.wav", filled, 8_000), agent="left")
+    )
+
+
+def test_another_sound_rate_or_length_is_another_call(tmp_path: Path):
+    x = tones(8_000)
+    other = x.copy()
+    other[6_000, 1] += 1e-3
+    names = [
+        call_id(WavSource(written(tmp_path / f"{number}.wav", sound, rate), agent="left"))
+        for number, (sound, rate) in enumerate(
+            [(x, 8_000), (other, 8_000), (x[:, :1], 8_000), (x, 11_025), (np.pad(x, ((0, 80), (0, 0))), 8_000)]
+        )
+    ]
+    assert len(set(names)) == 5
