@@ -111,6 +111,10 @@ def replay(
     embed_audio: Annotated[
         bool, typer.Option("--embed-audio", help="Put a copy of the recording into the page instead of a link.")
     ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option("--anonymous", help="Write and print no name and no path of a recording; the page has no link."),
+    ] = False,
     page_language: PageLanguage = None,
     block_ms: Annotated[
         int, typer.Option("--block-ms", metavar="N", help="Length of the blocks; any gives the same events.")
@@ -129,6 +133,7 @@ def replay(
             "export": export or (),
             "clean": clean,
             "embed_audio": embed_audio,
+            "anonymous": anonymous,
             "page_language": page_language,
             "block_ms": block_ms,
         },
@@ -290,10 +295,20 @@ class _Request:
 
     def one(self, path: Path | None, **roles: Any) -> int:
         from cxaudio.replay.one_call import replay
+        from cxaudio.sinks.result_files import result_files
 
-        with _progress(quiet=self.json) as bars:
-            report = replay(path, out=self.out, progress=bars("call"), **roles, **self.options)
-        written = [] if self.out is None else [self.out / "report.html", self.out / "report.json"]
+        try:
+            with _progress(quiet=self.json) as bars:
+                report = replay(path, out=self.out, progress=bars("call"), **roles, **self.options)
+        except CxAudioError as exc:
+            if not self.options["anonymous"]:
+                raise
+            from cxaudio.replay.many_calls import without_paths
+
+            named = [Path(file) for file in (path, roles.get("agent_file"), roles.get("customer_file")) if file]
+            complain(without_paths(str(exc), named, "the recording"))
+            return exc.exit_code
+        written = [] if self.out is None else result_files(self.out)
         language = self.options["page_language"] or report.call.language
         _show(report, json_=self.json, language=language, written=written)
         return 0
@@ -301,13 +316,16 @@ class _Request:
     def many(self, paths: list[Path], **roles: Any) -> int:
         from cxaudio.replay.many_calls import replay_many
 
+        def label(file: Path) -> str:
+            return "" if self.options["anonymous"] else f" {file.name}"
+
         if self.out is None:
             raise UsageError("several recordings need a folder for their results; name one with --out")
         with _progress(quiet=self.json) as bars:
             outcomes = replay_many(
                 paths,
                 out=self.out,
-                started=lambda file, number, n: bars(f"{number}/{n} {file.name}"),
+                started=lambda file, number, n: bars(f"{number}/{n}{label(file)}"),
                 **roles,
                 **self.options,
             )

@@ -1,5 +1,6 @@
 """Print a finished call in a terminal: one sentence, one table, the flags and the notices about the sound."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def print_summary(report: CallReport, console: Console, *, language: str = "en",
     language : str
         Of the reader, BCP 47.
     written : sequence of Path
-        Files worth naming.
+        Files to name; of a folder of tables only the folder is.
     """
     words = texts(language)
     console.print()
@@ -54,8 +55,9 @@ def print_summary(report: CallReport, console: Console, *, language: str = "en",
         console.print(Text(f"{words['table.notices']}: {'; '.join(lines)}"))
     if written:
         console.print()
-    for path in written:
-        console.print(Text(str(path)), soft_wrap=True)
+    tables = {path.parent for path in written if path.suffix == ".csv"}
+    for path in dict.fromkeys(path.parent if path.parent in tables else path for path in written):
+        console.print(Text(f"{path}{os.sep if path in tables else ''}"), soft_wrap=True)
 
 
 def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, summary: Path) -> None:
@@ -72,12 +74,13 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, summary: Pa
     """
     table = Table("", "", "", "", show_header=False, box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for outcome in outcomes:
-        name = Text(outcome.file.name)
+        name = Text(Path(outcome.name).name)
         if outcome.failed:  # the reason is printed with the errors, and written in the table
             table.add_row(name, Text("failed", style="red"))
             continue
         row = outcome.row
-        raised = "one-sided" if row["n_flag"] is None else f"{row['n_flag'] + row['n_severe']} flags"
+        n_flags = None if row["n_flag"] is None else row["n_flag"] + row["n_severe"]
+        raised = "one-sided" if n_flags is None else f"{n_flags} flag{'' if n_flags == 1 else 's'}"
         table.add_row(name, clock_text(row["duration_s"]), raised, row["rules"])
     console.print(table)
     n_failed = sum(outcome.failed for outcome in outcomes)

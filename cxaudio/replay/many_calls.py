@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cxaudio.engine import Progress
     from cxaudio.model.report import CallReport
 
-__all__ = ["Outcome", "find_recordings", "replay_many", "summary_row"]
+__all__ = ["Outcome", "find_recordings", "replay_many", "summary_row", "without_paths"]
 
 SUFFIXES = frozenset(
     ".wav .wave .wav49 .w64 .rf64 .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .au .snd .caf .sph .nist".split()
@@ -27,6 +27,7 @@ class Outcome:
     """The outcome of one recording."""
 
     file: Path
+    name: str  # for people and tables: of the file, or of its folder where no name may be shown
     folder: Path | None  # where its results are; None where it failed
     reason: str | None  # why it failed; None where it did not
     exit_code: int  # 0, or that of its failure
@@ -51,6 +52,7 @@ def replay_many(
     export: str | Sequence[str] = (),
     clean: bool = False,
     embed_audio: bool = False,
+    anonymous: bool = False,
     page_language: str | None = None,
     block_ms: int = BLOCK_MS,
     started: Callable[[Path, int, int], "Progress | None"] | None = None,
@@ -65,6 +67,9 @@ def replay_many(
         Gets a folder for each call, named after its file, and ``summary.csv``.
     agent, layout, headset, language, config, overrides, export, clean, embed_audio, page_language, block_ms
         As for `replay`, the same for every call.
+    anonymous : bool
+        As for `replay`; folders are then named ``call-0001`` and so on in the order of the files, and neither names nor
+        paths of files are in the summary.
     started : callable, optional
         Called before each call with its file, its number from 1 and the number of calls; may return a progress
         callable.
@@ -99,7 +104,8 @@ def replay_many(
     outcomes: list[Outcome] = []
     try:
         for number, file in enumerate(files, 1):
-            folder = root / names.take(file.stem)
+            folder = root / (f"call-{number:04d}" if anonymous else names.take(file.stem))
+            name = folder.name if anonymous else str(file)
             progress = started(file, number, len(files)) if started is not None else None
             try:
                 report = replay_call(
@@ -111,23 +117,24 @@ def replay_many(
                         export=export_names(export),
                         clean=clean,
                         embed_audio=embed_audio,
+                        anonymous=anonymous,
                         page_language=page_language or spoken,
                     ),
                     block_ms=block_ms,
                     progress=progress,
                 )
-            except StoreError:
-                raise  # every later call would fail, too
+            except StoreError as exc:  # every later call would fail, too
+                raise (StoreError(without_paths(str(exc), [file], name)) if anonymous else exc) from None
             except CxAudioError as exc:
-                outcomes.append(_failure(file, str(exc), exit_code=exc.exit_code))
+                outcomes.append(_failure(file, name, str(exc), exit_code=exc.exit_code))
             except Exception as exc:  # our own fault in one call must not stop the others
                 reason = (
                     f"{file}: cxaudio failed ({type(exc).__name__}: {exc}); please report this with the file's format"
                 )
-                outcomes.append(_failure(file, reason, exit_code=1))
+                outcomes.append(_failure(file, name, reason, exit_code=1))
             else:
-                row = {"file": str(file), "status": "ok", "reason": None, "folder": folder.name} | summary_row(report)
-                outcomes.append(Outcome(file=file, folder=folder, reason=None, exit_code=0, row=row))
+                row = {"file": name, "status": "ok", "reason": None, "folder": folder.name} | summary_row(report)
+                outcomes.append(Outcome(file=file, name=name, folder=folder, reason=None, exit_code=0, row=row))
     finally:  # also when interrupted
         if outcomes:
             _write_summary(root / "summary.csv", outcomes)
@@ -197,9 +204,25 @@ def summary_row(report: "CallReport") -> dict[str, Any]:
     return row
 
 
-def _failure(file: Path, reason: str, *, exit_code: int) -> Outcome:
-    row = {"file": str(file), "status": "failed", "reason": reason, "folder": None}
-    return Outcome(file=file, folder=None, reason=reason, exit_code=exit_code, row=row)
+def without_paths(text: str, files: Iterable[Path], name: str) -> str:
+    """Return a message with another name in place of the paths and names of files.
+
+    Examples
+    --------
+    >>> without_paths("far/Maria.wav: Maria.wav is empty", [Path("far/Maria.wav")], "call-0001")
+    'call-0001: call-0001 is empty'
+    """
+    for file in files:
+        for known in (str(file.absolute()), str(file), file.name):
+            text = text.replace(known, name)
+    return text
+
+
+def _failure(file: Path, name: str, reason: str, *, exit_code: int) -> Outcome:
+    if name != str(file):
+        reason = without_paths(reason, [file], name)
+    row = {"file": name, "status": "failed", "reason": reason, "folder": None}
+    return Outcome(file=file, name=name, folder=None, reason=reason, exit_code=exit_code, row=row)
 
 
 def _write_summary(path: Path, outcomes: Sequence[Outcome]) -> None:

@@ -35,6 +35,7 @@ def replay(
     export: str | Sequence[str] = (),
     clean: bool = False,
     embed_audio: bool = False,
+    anonymous: bool = False,
     page_language: str | None = None,
     block_ms: int = BLOCK_MS,
     progress: "Progress | None" = None,
@@ -56,7 +57,8 @@ def replay(
         Name of the profile of the agent's headset: what was measured of it is used. Without it the recording of a
         live call keeps the headset of that call.
     out : path, optional
-        Folder for ``report.json``, ``events.jsonl`` and ``report.html``; nothing is written without it.
+        Folder for ``report.json``, ``events.jsonl`` and ``report.html``; nothing is written without it. Results of an
+        earlier run in it are replaced, and removed where this run does not write them.
     language : str, optional
         Of the call, BCP 47; the settings' own where it is left out.
     config : path, optional
@@ -69,6 +71,8 @@ def replay(
         Write the suppressed sound to ``clean.wav``.
     embed_audio : bool
         Put a copy of the recording into the page instead of a link.
+    anonymous : bool
+        Write no name and no path of a recording: the page plays its copy, or nothing.
     page_language : str, optional
         Language that the page opens in, BCP 47; the call's where it is left out.
     block_ms : int
@@ -119,6 +123,7 @@ def replay(
             export=export_names(export),
             clean=clean,
             embed_audio=embed_audio,
+            anonymous=anonymous,
             page_language=page_language or spoken,
         )
     return replay_call(files, settings, language=spoken, outputs=outputs, block_ms=block_ms, progress=progress)
@@ -195,10 +200,17 @@ def make_source(files: CallFiles, settings: "Settings", *, language: str, block_
     requested = files.agent is not None or files.layout is not None
     agent = files.agent if requested else settings.roles.agent
     layout = files.layout if requested else settings.roles.layout
+    channel = None if agent is None else channel_number(agent)
+    convention = None if layout is None else find_layout(known_layouts(), layout)
+    if requested and channel is not None and convention is not None and channel != convention.agent:
+        raise UsageError(
+            f"--agent {agent} contradicts --layout {layout}, in which channel {convention.agent} is the agent's "
+            "(counted from 0); give only one of them"
+        )
     return WavSource(
         files.path,
-        agent=None if agent is None else channel_number(agent),
-        layout=None if layout is None else find_layout(known_layouts(), layout),
+        agent=channel,
+        layout=convention,
         language=language,
         block_ms=block_ms,
         headset=files.headset,

@@ -65,6 +65,7 @@ class Outputs:
     export: tuple[str, ...] = ()
     clean: bool = False  # the suppressed sound as well
     embed_audio: bool = False  # a copy of the recording inside the page
+    anonymous: bool = False  # no result holds a name or path of a recording
     page_language: str = "en"  # BCP 47
 
     def __post_init__(self) -> None:

@@ -24,6 +24,7 @@ class ExportSink:
     def __init__(self, folder: Path, export: Export) -> None:
         self._folder = folder
         self._export = export
+        self.written: tuple[Path, ...] = ()  # once the call has ended
 
     def open(self, call: CallInfo) -> None:
         """Do nothing: the report comes at the end."""
@@ -49,3 +50,4 @@ class ExportSink:
         )
         for name, text in files.items():
             write_whole(self._folder / name, text)
+        self.written = tuple(self._folder / name for name in files)

@@ -71,7 +71,7 @@ def test_one_call_gives_its_files_and_a_summary(tmp_path, capsys):
     call = write_wav(tmp_path / "call.wav")
     out = tmp_path / "out"
     assert run_cli(["replay", str(call), "--agent", "left", "--out", str(out), "--export", ",".join(EXPORTS)]) == 0
-    exported = {export.file.partition("/")[0] for export in EXPORTS.values()}
+    exported = {name.partition("/")[0] for export in EXPORTS.values() for name in export.names}
     assert {"events.jsonl", "report.html", "report.json", *exported} == set(os.listdir(out))
     shown = capsys.readouterr()
     assert shown.err == "", "quiet where there is no terminal"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxaudio.sinks.exports.audacity import audacity
-from cxaudio.sinks.exports.csv_tables import csv_tables
+from cxaudio.sinks.exports.audacity import TRACKS, audacity
+from cxaudio.sinks.exports.csv_tables import TABLES, csv_tables
 from cxaudio.sinks.exports.rttm import rttm
 from cxaudio.sinks.exports.textgrid import textgrid
 from cxaudio.sinks.exports.vtt import vtt
@@ -27,17 +27,25 @@ class Export:
     --------
     >>> EXPORTS["vtt"].file
     'call.vtt'
+    >>> EXPORTS["audacity"].names
+    ('labels-agent.txt', 'labels-customer.txt', 'labels-call.txt', 'labels-flags.txt')
     """
 
     file: str  # name within the results; "*" stands for the names of several files
     render: "Callable[[CallReport], str | Mapping[str, str]]"  # several files: name to text
+    parts: tuple[str, ...] = ()  # every name that may stand for "*"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return every file that may be written."""
+        return tuple(self.file.replace("*", part) for part in self.parts) or (self.file,)
 
 
 EXPORTS = {
     "textgrid": Export("call.TextGrid", textgrid),
     "rttm": Export("call.rttm", rttm),
-    "audacity": Export("labels.txt", audacity),
+    "audacity": Export("labels-*.txt", audacity, TRACKS),
     "vtt": Export("call.vtt", vtt),
-    "csv": Export("tables/*.csv", csv_tables),
+    "csv": Export("tables/*.csv", csv_tables, TABLES),
 }
 """Every export by its name for ``--export``. From Python: ``EXPORTS["vtt"].render(report)``."""

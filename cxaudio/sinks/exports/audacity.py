@@ -1,16 +1,18 @@
-"""A label track for Audacity: start, end and text, a tab between them.
+"""Label tracks for Audacity: start, end and text, a tab between them.
 
 References
 ----------
 Audacity manual, "Importing and Exporting Labels".
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cxaudio.sinks.exports.stretches import (
     Stretch,
     flag_stretches,
     hold_stretches,
+    lost_stretches,
     overlap_stretches,
     silence_stretches,
     spoken,
@@ -19,18 +21,34 @@ from cxaudio.sinks.exports.stretches import (
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
 
-__all__ = ["audacity"]
+__all__ = ["TRACKS", "audacity"]
+
+TRACKS = ("agent", "customer", "call", "flags")
+"""Every track that may be written."""
+LONG_SILENCE_S = 2.0
+"""Shorter silences are the pauses of any talk, and hide the others in a track. DEFINITIONS §5, mutual silence."""
 
 
-def audacity(report: "CallReport") -> str:
-    """Write turns, overlaps, silences, holds and flags in order of start; seconds have a dot in every locale."""
+def audacity(report: "CallReport") -> Mapping[str, str]:
+    """Write four tracks, each in order of start; a track without labels is not written.
+
+    ``agent`` and ``customer`` hold the side's turns and the overlaps that it entered, ``call`` the holds, the lost
+    stretches and the silences of 2 s and more, ``flags`` the flags. Seconds have a dot in every locale.
+    """
     from cxaudio.model.events import Side
 
-    stretches: list[Stretch] = []
-    for summary in report.sides:
-        if summary is not None:
-            stretches += spoken(report, summary.turns, summary.side.label)
-    for side in Side:
-        stretches += [s._replace(text=f"{s.text} by {side.label}") for s in overlap_stretches(report, side)]
-    stretches += [*silence_stretches(report), *hold_stretches(report), *flag_stretches(report, report.flags)]
-    return "".join(f"{s.start:.6f}\t{s.end:.6f}\t{' '.join(s.text.split())}\n" for s in sorted(stretches))
+    tracks: dict[str, list[Stretch]] = {
+        side.label: [
+            *(() if (summary := report.sides[side]) is None else spoken(report, summary.turns, side.label)),
+            *overlap_stretches(report, side),
+        ]
+        for side in Side
+    }
+    silences = [s for s in silence_stretches(report) if s.end - s.start >= LONG_SILENCE_S]
+    tracks["call"] = [*silences, *hold_stretches(report), *lost_stretches(report)]
+    tracks["flags"] = flag_stretches(report, report.flags)
+    return {
+        name: "".join(f"{s.start:.6f}\t{s.end:.6f}\t{' '.join(s.text.split())}\n" for s in sorted(tracks[name]))
+        for name in TRACKS
+        if tracks[name]
+    }

@@ -8,7 +8,7 @@ from cxaudio.sinks.csv_text import csv_text
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
 
-__all__ = ["csv_tables"]
+__all__ = ["TABLES", "csv_tables"]
 
 _LISTS = (
     "overlaps",
@@ -23,6 +23,8 @@ _LISTS = (
     "nudges",
     "notices",
 )
+TABLES = ("turns", *_LISTS)
+"""Every table that may be written."""
 
 
 def csv_tables(report: "CallReport") -> Mapping[str, str]:

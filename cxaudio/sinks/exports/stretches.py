@@ -8,7 +8,16 @@ if TYPE_CHECKING:
     from cxaudio.model.folds import FlagSummary
     from cxaudio.model.report import CallReport
 
-__all__ = ["Stretch", "flag_stretches", "hold_stretches", "overlap_stretches", "silence_stretches", "spoken", "tiled"]
+__all__ = [
+    "Stretch",
+    "flag_stretches",
+    "hold_stretches",
+    "lost_stretches",
+    "overlap_stretches",
+    "silence_stretches",
+    "spoken",
+    "tiled",
+]
 
 
 class Stretch(NamedTuple):
@@ -45,6 +54,14 @@ def silence_stretches(report: "CallReport") -> list[Stretch]:
 def hold_stretches(report: "CallReport") -> list[Stretch]:
     """Return the holds, labelled by kind."""
     return [_stretch(report, hold.start, hold.end, f"hold: {hold.kind.value}") for hold in report.holds]
+
+
+def lost_stretches(report: "CallReport") -> list[Stretch]:
+    """Return the stretches whose sound was lost, labelled by side."""
+    return [
+        _stretch(report, d.start, d.end, f"lost: {'both sides' if d.side is None else d.side.label}")
+        for d in report.dropouts
+    ]
 
 
 def flag_stretches(report: "CallReport", flags: "Iterable[FlagSummary]") -> list[Stretch]:

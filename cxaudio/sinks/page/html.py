@@ -125,16 +125,25 @@ class HtmlSink:
         The sound that a click plays: one two-sided recording, or the agent's and the customer's. Empty: none.
     embed_audio : bool
         True puts a copy of the sound into the page instead of a link.
+    anonymous : bool
+        True keeps names and paths of the recordings out of the page: without `embed_audio` it plays nothing.
     language : str
         BCP 47 tag of the language the page opens in.
     """
 
     def __init__(
-        self, path: Path, *, recordings: Sequence[Path] = (), embed_audio: bool = False, language: str = "en"
+        self,
+        path: Path,
+        *,
+        recordings: Sequence[Path] = (),
+        embed_audio: bool = False,
+        anonymous: bool = False,
+        language: str = "en",
     ) -> None:
         self._path = path
-        self._recordings = tuple(recordings)
+        self._recordings = () if anonymous and not embed_audio else tuple(recordings)  # a link is a path
         self._embed_audio = embed_audio
+        self._anonymous = anonymous
         self._language = language
         self._envelope = LevelEnvelope()
 
@@ -158,7 +167,12 @@ class HtmlSink:
             return
         audio = None
         if self._recordings:
-            audio = page_audio(self._recordings, page=self._path, embed=self._embed_audio)
+            audio = page_audio(
+                self._recordings,
+                page=self._path,
+                embed=self._embed_audio,
+                anonymous_name=report.call.call_id if self._anonymous else None,
+            )
         page = render_page(report, levels=self._envelope.levels(), audio=audio, language=self._language)
         write_whole(self._path, page)
 

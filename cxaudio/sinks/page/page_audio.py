@@ -29,7 +29,7 @@ class PageAudio:
     kind: Literal["linked", "embedded", "unplayable"]
 
 
-def page_audio(recordings: Sequence[Path], *, page: Path, embed: bool) -> PageAudio:
+def page_audio(recordings: Sequence[Path], *, page: Path, embed: bool, anonymous_name: str | None = None) -> PageAudio:
     """Find out how a page can play a call's recording.
 
     Parameters
@@ -40,6 +40,9 @@ def page_audio(recordings: Sequence[Path], *, page: Path, embed: bool) -> PageAu
         Where the page is written; links are relative to its folder.
     embed : bool
         True puts a copy into the page; a format that browsers do not play is converted to 16-bit WAV for it.
+    anonymous_name : str, optional
+        What a copy is called in place of the files' names. Every format is then converted, because recordings hold
+        names in their tags. A link has no use for it: a link is a path.
 
     Returns
     -------
@@ -51,6 +54,9 @@ def page_audio(recordings: Sequence[Path], *, page: Path, embed: bool) -> PageAu
     StoreError
         If a recording cannot be read for the copy.
     """
+    if embed and anonymous_name is not None:
+        sources = tuple(_data_uri(path, None) for path in recordings)
+        return PageAudio(sources=sources, name=anonymous_name, kind="embedded")
     name = ", ".join(path.name for path in recordings)
     types = [browser_type(path) for path in recordings]
     if embed:

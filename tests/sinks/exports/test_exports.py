@@ -1,5 +1,6 @@
 """What annotators' tools are given, read back by libraries that others wrote."""
 
+import itertools
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -8,7 +9,7 @@ import pytest
 import webvtt
 from praatio import textgrid as praat
 
-from cxaudio.model.events import FlagState, Severity, Side
+from cxaudio.model.events import FlagState, Severity, Side, Silence
 from cxaudio.sinks.export_sink import ExportSink
 from cxaudio.sinks.exports import EXPORTS
 from cxaudio.sinks.exports.audacity import audacity
@@ -16,7 +17,7 @@ from cxaudio.sinks.exports.rttm import rttm
 from cxaudio.sinks.exports.stretches import Stretch, tiled
 from cxaudio.sinks.exports.textgrid import textgrid
 from cxaudio.sinks.exports.vtt import vtt
-from support.small_call import call_info, flag, mono_events, report, turn
+from support.small_call import at, call_info, flag, mono_events, report, turn
 
 
 @pytest.fixture
@@ -113,12 +114,20 @@ def test_rttm_names_the_role_as_speaker_on_channel_1():
 
 
 def test_audacity_reads_start_end_and_one_text_a_line():
-    lines = audacity(report()).splitlines()
-    assert "1.000000\t9.000000\tagent" in lines
-    assert "26.000000\t27.000000\tinterruption by agent" in lines
-    assert "14.000000\t20.000000\tleft_waiting (flag): 6 s, limit 5" in lines
-    for line in lines:
+    tracks = {name: text.splitlines() for name, text in audacity(report()).items()}
+    assert ["agent", "customer", "call", "flags"] == list(tracks)
+    assert "1.000000\t9.000000\tagent" in tracks["agent"]
+    assert "26.000000\t27.000000\tinterruption" in tracks["agent"]
+    assert ["14.000000\t20.000000\tleft_waiting (flag): 6 s, limit 5"] == tracks["flags"]
+    for line in itertools.chain(*tracks.values()):
         assert re.fullmatch(r"\d+\.\d{6}\t\d+\.\d{6}\t[^\t]+", line)
+
+
+def test_no_track_of_audacity_holds_the_short_silences():
+    """A call has hundreds of them; they would hide the flags."""
+    made = [Silence(start=at(s), end=at(s + n), decided_at=at(s + n), owed_by=None) for s, n in ((3, 1.99), (8, 2.0))]
+    text = audacity(report(made=[*made, turn(Side.AGENT, 1, 2, 1, 5)]))
+    assert ["8.000000\t10.000000\tsilence, owed by nobody"] == text["call"].splitlines()
 
 
 def test_webvtt_reads_every_cue(tmp_path):
