@@ -246,11 +246,22 @@ def headers() -> Iterator[Case]:
     repaired = {"frames": FRAMES, "notice": REPAIRED, "seconds": 1.0}
     yield Case(name="block-align-0", data=riff(fmt(block=0), data), **repaired)
     yield Case(name="block-align-wrong", data=riff(fmt(block=7), data), **repaired)
+    right_rate = fmt(block=8)[:16] + struct.pack("<I", 4 * RATE) + fmt(block=8)[20:]
+    yield Case(name="block-align-doubled", data=riff(fmt(block=8), data), **repaired)
+    yield Case(name="block-align-doubled-right-byte-rate", data=riff(right_rate, data), **repaired)
+    left_silent = PCM16.copy()
+    left_silent[:, 0] = 0
+    half = (left_silent.astype(np.float32)) / 32_768
+    one_sided = riff(right_rate, chunk(b"data", left_silent.tobytes()))
+    yield Case(name="block-align-doubled-one-side-silent", data=one_sided, sound=half, **repaired)
+    mono = riff(fmt(channels=1, block=4), chunk(b"data", PCM16[:, :1].tobytes()))
+    yield Case(name="block-align-doubled-mono", data=mono, sound=SOUND[:, :1], **repaired)
     yield Case(name="bits-0", data=riff(fmt(bits=0, block=4), data), frames=FRAMES)
     yield Case(name="bits-12", data=riff(fmt(bits=12), data), frames=FRAMES)
     yield Case(name="bits-64-pcm", data=riff(fmt(bits=64), data), error="samples of 64 bits")
     yield Case(name="bits-0-block-0", data=riff(fmt(bits=0, block=0), data), error="samples of 0 bits")
     wide = (PCM16.astype("<i4") << 16).tobytes()
+    yield Case(name="16-in-32", data=riff(fmt(bits=16, block=8), chunk(b"data", wide)), frames=FRAMES)
     yield Case(name="24-in-32", data=riff(fmt(bits=24, block=8), chunk(b"data", wide)), frames=FRAMES)
     law = riff(fmt(7, bits=16, block=4), chunk(b"data", mulaw(PCM16)))
     yield Case(name="mulaw-said-to-have-16-bits", data=law, sound=expanded(mulaw(PCM16)), **repaired)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from cxaudio.errors import AudioFormatError
 from cxaudio.model.events import QualityKind
 from cxaudio.sources.recorded.formats import (
@@ -31,6 +33,7 @@ from cxaudio.sources.recorded.spliced import Span
 
 __all__ = ["Fault", "WaveHeader", "read_wave"]
 
+_N_LOOKS, _LOOK_SAMPLES = 32, 1_024  # places of a recording at which its samples are looked at
 _PLAIN = (PCM, IEEE_FLOAT, MULAW, ALAW)
 _GUID_ENDS = (bytes.fromhex("800000aa00389b71"), bytes.fromhex("8644c8c1ca000000"))  # KSDATAFORMAT_SUBTYPE_*, ambisonic
 
@@ -113,13 +116,14 @@ def read_wave(file: io.FileIO | io.BytesIO, size: int, path: Path | str) -> Wave
     AudioFormatError
         If the file holds no sound, is damaged past repair, or its codec is one nobody here decodes.
     """
-    return _Judgement(walk_chunks(file, size, path), path).header()
+    return _Judgement(file, walk_chunks(file, size, path), path).header()
 
 
 class _Judgement:
     """Judge the chunks of one file."""
 
-    def __init__(self, chunks: Chunks, path: Path | str) -> None:
+    def __init__(self, file: io.FileIO | io.BytesIO, chunks: Chunks, path: Path | str) -> None:
+        self._file = file
         self._chunks = chunks
         self._path = path
         self._order = ">" if chunks.big_endian else "<"
@@ -142,7 +146,7 @@ class _Judgement:
         checked_rate(rate, self._path)
         repaired = chunks.repaired
         if tag in _PLAIN:
-            width = self._width(tag, channels, bits, block_align)
+            width = self._width(tag, channels, bits, block_align, byte_rate / rate)
             repaired = repaired or block_align != width * channels
             bits, block_align = 8 * width, width * channels
         else:
@@ -196,20 +200,43 @@ class _Judgement:
                 spans.append(Span(span.offset, span.length - partial))
         return tuple(spans), lost
 
-    def _width(self, tag: int, channels: int, bits: int, block_align: int) -> int:
-        """Return the bytes of one stored sample, by the block size where that is plausible, else by the bits."""
+    def _width(self, tag: int, channels: int, bits: int, block_align: int, frame_bytes: float) -> int:
+        """Return the bytes of one stored sample: by the block size where the sound bears it out, else by the bits.
+
+        A sample may be kept in more bytes than it needs (24 bits in 4), but a wrong block size says so, too.
+        """
         if tag in (MULAW, ALAW):
             return 1
         allowed = (4, 8) if tag == IEEE_FLOAT else (1, 2, 3, 4)
         by_block, rest = divmod(block_align, channels)
         by_bits = -(-bits // 8)
-        if not rest and by_block in allowed and by_block >= by_bits:
+        fits = not rest and by_block in allowed and by_block >= by_bits
+        if fits and by_block > by_bits and by_bits in allowed:
+            spare = by_block - by_bits if tag == PCM else 0
+            # Of doubled samples the spare half is also zero where the first of two sides is silent.
+            doubted = 2 * spare == by_block and frame_bytes == channels * by_bits
+            fits = not doubted and self._spare_bytes_are_zero(by_block, spare)
+        if fits:
             return int(by_block)
         if by_bits in allowed:
             return by_bits
         raise self._error(
             f"has samples of {bits} bits in frames of {block_align} bytes, which no WAV has; export it again"
         )
+
+    def _spare_bytes_are_zero(self, width: int, n_spare: int) -> bool:
+        """Return whether the `n_spare` lowest bytes of samples of `width` bytes are zero all through the recording."""
+        length = width * _LOOK_SAMPLES
+        for span in self._chunks.spans:
+            for number in range(_N_LOOKS):
+                start = (span.length - length) * number // (_N_LOOKS - 1) // width * width
+                self._file.seek(span.offset + max(start, 0))
+                look = self._file.read(min(length, span.length) // width * width)
+                samples = np.frombuffer(look[: len(look) // width * width], np.uint8).reshape(-1, width)
+                spare = samples[:, width - n_spare :] if self._chunks.big_endian else samples[:, :n_spare]
+                if spare.any():
+                    return False
+        return True
 
     def _frames_per_block(self, tag: int, channels: int, block_align: int) -> int:
         """Return the frames of a block; 0 where only the decoder knows."""
