@@ -92,7 +92,7 @@ class CallRun:
         if call_id is not None:
             self._builder.call = replace(self._call, call_id=call_id)
         last = self._analyser.flush()
-        self._write(replace(last, events=(*last.events, *late)))
+        self._write(replace(last, account=(*last.account, *late)))
         report = self._builder.build(last.heard_to)
         while self._opened:
             self._opened[0].close(report)
@@ -107,7 +107,7 @@ class CallRun:
         self._opened.clear()
 
     def _write(self, analysed: Analysed) -> Analysed:
-        for event in analysed.events:
+        for event in (*analysed.events, *analysed.account):
             self._builder.add(event)
         for sink in self._opened:
             sink.write(analysed)

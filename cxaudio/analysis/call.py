@@ -1,7 +1,6 @@
 """Analyse a whole call: both sides' samples by the block, then the trackers by the tick; itself a stage."""
 
 import math
-from collections import deque
 from dataclasses import replace
 
 import numpy as np
@@ -10,23 +9,27 @@ from numpy.typing import NDArray
 from cxaudio.analysis.closing_figures import ClosingFigures
 from cxaudio.analysis.dropout_watch import DropoutWatch
 from cxaudio.analysis.hold_merger import HoldMerger
-from cxaudio.analysis.holds import HoldDetector
+from cxaudio.analysis.holds import HoldDetector, hold_marks
 from cxaudio.analysis.leak_guard import LeakGuard
-from cxaudio.analysis.pending import Pending
 from cxaudio.analysis.quality import QualityMonitor
-from cxaudio.analysis.running_sums import RunningSums, Sums
+from cxaudio.analysis.settling.account import Account, settle
+from cxaudio.analysis.settling.differences import reconcile
+from cxaudio.analysis.settling.rows import CallRows, RowRecorder
 from cxaudio.analysis.side import SideAnalyser, SideTicks
 from cxaudio.analysis.spurts import SpurtSmoother
-from cxaudio.analysis.tick import NEVER, Tick, Tracker, in_ticks
+from cxaudio.analysis.tick import in_ticks
+from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
-from cxaudio.model.events import Dropout, Event, QualityNotice, Side
+from cxaudio.model.events import Event, LineSound, Settled, Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from dsp.core.levels import TickLevels, TickMeans, dbov
 from dsp.core.stage import Float32, Open
 
 __all__ = ["CallAnalyser"]
+
+_AT_ONCE = 30_000  # ticks of which the running sums are in memory at a time
 
 
 class CallAnalyser:
@@ -35,6 +38,9 @@ class CallAnalyser:
     Samples are processed by the block, facts are decided by the tick of 10 ms, so that no decision depends on how the
     samples were cut. Events leave in order of `decided_at`. Nothing is shifted; a tick is withheld until every detector
     has decided on it and its spurt is certain.
+
+    At the end the account is settled (DEFINITIONS §1): all ticks are judged again with the whole call known, and
+    `Analysed.account` says which of the events no longer hold and what replaces them.
 
     Parameters
     ----------
@@ -54,7 +60,7 @@ class CallAnalyser:
         facts = call.headset_facts or HeadsetFacts()
         if facts.round_trip_s is not None and not analysis.overlaps.round_trip_s:
             analysis = replace(analysis, overlaps=replace(analysis.overlaps, round_trip_s=facts.round_trip_s))
-        self._call = call
+        self._call, self._analysis, self._pacing, self._facts = call, analysis, pacing, facts
         self._clean = clean
         self._clock = call.timebase
         self._length = call.timebase.tick_length
@@ -65,8 +71,8 @@ class CallAnalyser:
             for present, noise_dbov in zip(self._present, (facts.microphone_noise_dbov, None), strict=True)
         ]
         spurts = analysis.spurts
-        bridge, shortest = in_ticks(spurts.bridge_s), in_ticks(spurts.shortest_s)
-        self._smoothers = [SpurtSmoother(bridge=bridge, shortest=shortest) for _ in Side]
+        self._bridge, self._shortest = in_ticks(spurts.bridge_s), in_ticks(spurts.shortest_s)
+        self._smoothers = [SpurtSmoother(bridge=self._bridge, shortest=self._shortest) for _ in Side]
         self._leaks = LeakGuard(analysis.leakage, facts)
         self._hold_detector = HoldDetector(analysis.hold, call.timebase)
         self._holds = HoldMerger(call.timebase)
@@ -78,9 +84,9 @@ class CallAnalyser:
             known_gate=(facts.noise_gate is True, False),
         )
         self._dropout_watch = DropoutWatch(call.timebase)
-        self._closing = ClosingFigures()
         self._cross = TickMeans(self._length)
-        self._trackers: list[Tracker] = make_trackers(analysis, pacing, call)
+        self._walk = TickWalk(make_trackers(analysis, pacing, call), self._holds)
+        self._recorder = RowRecorder(self._present)
         latencies = [side.latency_samples for side in self._sides if side]
         self._prompt_latency = max(latencies, default=self._length)
         self._latency = self._prompt_latency + self._smoothers[0].latency_ticks * self._length
@@ -91,7 +97,6 @@ class CallAnalyser:
         self._received = 0  # samples
         self._ended_at: int | None = None
         self._prompt_tick = 0  # ticks that left the sides
-        self._next_tick = 0  # ticks that the trackers have passed
         self._cross_waiting = np.zeros(0, np.float32)
         self._speaking = np.zeros((2, 0), np.bool_)  # ticks of which it is not yet known whether they hold a tone
         # Ticks between the sides and the trackers: they wait for the spurts to become certain.
@@ -99,11 +104,7 @@ class CallAnalyser:
         self._energy = np.zeros((2, 0))
         self._noise = np.zeros((2, 0))
         self._spurts = [np.zeros(0, np.bool_), np.zeros(0, np.bool_)]
-        self._sums = RunningSums()
-        self._last_speaking = (False, False)
-        self._notices: deque[Pending[QualityNotice]] = deque()
-        self._dropouts: deque[Pending[Dropout]] = deque()
-        self._snr_db = (math.nan, math.nan)
+        self._issued: list[Event] = []  # all that left before the account was settled
         self._clean_at = 0
 
     @property
@@ -119,13 +120,12 @@ class CallAnalyser:
         for smoother in self._smoothers:
             smoother.reset()
         self._leaks.reset()
-        for tracker in self._trackers:
-            tracker.reset()
+        self._walk.reset()
+        self._recorder.reset()
         self._hold_detector.reset()
         self._holds.reset()
         self._quality.reset()
         self._dropout_watch.reset()
-        self._closing.reset()
         self._cross.reset()
         self._open.reopen()
         self._begin()
@@ -133,7 +133,7 @@ class CallAnalyser:
     def process(self, block: AudioBlock, /) -> Analysed:
         """Take a block that starts where the one before it ended; return what is now known."""
         self._open.check()
-        self._dropouts.extend(self._dropout_watch.follow(block))
+        self._walk.add_pending(self._dropout_watch.follow(block))
         self._holds.set_by_hand(block.start, block.held)
         samples = block.samples
         self._received += samples.shape[1]
@@ -147,7 +147,7 @@ class CallAnalyser:
         """End the call: decide all that is still open."""
         self._open.close()
         self._ended_at = self._received
-        self._dropouts.extend(self._dropout_watch.end(self._received))
+        self._walk.add_pending(self._dropout_watch.end(self._received))
         self._holds.set_by_hand(self._received, False)
         cross = self._cross.flush() if all(self._present) else None
         ticks = [side.flush() if side else None for side in self._sides]
@@ -174,7 +174,8 @@ class CallAnalyser:
         self._speaking = np.concatenate((self._speaking, speaking), axis=1)
         self._holds.add_detected(self._hold_detector.process(tonal, self._speaking[:, :n_later]))
         self._speaking = self._speaking[:, n_later:].copy()
-        self._notices.extend(self._quality.process((agent.levels, customer.levels), cross, speaking))
+        self._walk.add_pending(self._quality.process((agent.levels, customer.levels), cross, speaking))
+        self._recorder.add(agent, customer)
         if last:
             self._holds.add_detected(self._hold_detector.flush())
         first_tick = self._prompt_tick
@@ -188,6 +189,12 @@ class CallAnalyser:
                 np.concatenate((row, smoother.flush())) for row, smoother in zip(smooth, self._smoothers, strict=True)
             ]
         events = self._decide(smooth, last=last)
+        account: list[Event] = []
+        if last:
+            events += self._walk.close(self._received)
+        self._issued += events
+        if last:
+            account = self._settle()
         with np.errstate(divide="ignore"):
             level_dbov = np.maximum(10 * np.log10(np.stack(power)), -120).astype(np.float32)
         return Analysed(
@@ -198,6 +205,7 @@ class CallAnalyser:
             level_dbov=level_dbov,
             speaking=speaking,
             probability=np.stack((agent.probability, customer.probability)),
+            account=tuple(account),
         )
 
     def _join_clean(self, agent: Float32, customer: Float32) -> AudioBlock:
@@ -224,115 +232,97 @@ class CallAnalyser:
         if not last:
             # A tick passes only once the samples have reached its `decided_at`, so that any cutting gives the
             # same decisions before the end and at the end.
-            n = max(0, min(n, (self._received - self._latency) // self._length - self._next_tick))
-        events: list[Event] = []
-        if n:
-            spurts = np.stack([row[:n] for row in self._spurts])
-            self._spurts = [row[n:].copy() for row in self._spurts]
-            self._add_up(spurts, n)
-            self._walk(spurts, n, events, last=last)
-        if last:
-            self._close(events)
-        return events
-
-    def _add_up(self, spurts: NDArray[np.bool_], n: int) -> None:
-        """Add the next `n` waiting ticks to the sums."""
-        self._sums.add(
-            spurts=spurts, nuclei=self._nuclei[:, :, :n], energy=self._energy[:, :n], noise=self._noise[:, :n]
+            n = max(0, min(n, (self._received - self._latency) // self._length - self._walk.next_tick))
+        if not n:
+            return []
+        spurts = np.stack([row[:n] for row in self._spurts])
+        self._spurts = [row[n:].copy() for row in self._spurts]
+        events = self._walk.walk(
+            spurts,
+            nuclei=self._nuclei[:, :, :n],
+            energy=self._energy[:, :n],
+            noise=self._noise[:, :n],
+            known_at=self._known_at,
+            last=last,
         )
         self._nuclei = self._nuclei[:, :, n:].copy()
         self._energy, self._noise = self._energy[:, n:].copy(), self._noise[:, n:].copy()
-
-    def _walk(self, spurts: NDArray[np.bool_], n: int, events: list[Event], *, last: bool) -> None:
-        """Step the trackers at every tick where something changes or is due; at others nothing would be decided."""
-        first = self._next_tick
-        before = np.array(self._last_speaking)[:, None]
-        moved = np.diff(spurts, axis=1, prepend=before)
-        changed: NDArray[np.bool_] = moved[Side.AGENT] | moved[Side.CUSTOMER]
-        changed[-1] |= last  # the trackers close with the sums of the call's last tick
-        changes: list[int] = np.flatnonzero(changed).tolist()
-        changes.append(n)
-        pointer = 0
-        due = min(tracker.due for tracker in self._trackers) - first
-        queue = self._next_pending() - first
-        k = 0
-        while True:
-            k = min(changes[pointer], max(due, k), queue)
-            if k >= n:
-                break
-            if changes[pointer] == k:
-                pointer += 1
-            self._step(first + k, spurts[:, k].tolist(), self._sums.through(first + k), events)
-            k += 1
-            due = min(tracker.due for tracker in self._trackers) - first
-            queue = self._next_pending() - first
-        self._last_speaking = (bool(spurts[0, -1]), bool(spurts[1, -1]))
-        self._next_tick += n
-
-    def _next_pending(self) -> int:
-        """Return the tick with which the next hold, notice or dropout leaves, or `NEVER`."""
-        heads = (
-            self._holds.next_tick,
-            self._notices[0].tick if self._notices else NEVER,
-            self._dropouts[0].tick if self._dropouts else NEVER,
-        )
-        return min(heads)
-
-    def _step(self, number: int, speaking: list[bool], sums: Sums, events: list[Event]) -> None:
-        at = self._known_at(number)
-        fresh: list[Event] = [*self._holds.take(number, at)]
-        while self._notices and self._notices[0].tick <= number:
-            fresh.append(self._notices.popleft().make(decided_at=at))
-        while self._dropouts and self._dropouts[0].tick <= number:
-            fresh.append(self._dropouts.popleft().make(decided_at=at))
-        self._snr_db = (sums.snr_db(Side.AGENT), sums.snr_db(Side.CUSTOMER))
-        tick = Tick(
-            number=number,
-            at=at,
-            speaking=(speaking[0], speaking[1]),
-            nuclei=sums.nuclei,
-            nuclei_check=sums.nuclei_check,
-            speech=sums.speech,
-            energy=sums.energy,
-            snr_db=self._snr_db,
-            held=self._holds.held,
-        )
-        for tracker in self._trackers:
-            fresh.extend(tracker.step(tick, fresh))
-        self._closing.watch(fresh)
-        events.extend(fresh)
+        return events
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def _close(self, events: list[Event]) -> None:
+    def _settle(self) -> list[Event]:
+        """Settle the account of the call at its end; return what is taken back, what replaces it, and the figures."""
         at = self._received
-        fresh: list[Event] = [*self._holds.take_rest(at)]
-        fresh += [notice.make(decided_at=at) for notice in self._notices]
-        fresh += [dropout.make(decided_at=at) for dropout in self._dropouts]
-        for tracker in self._trackers:
-            fresh.extend(tracker.close(at))
-        self._closing.watch(fresh)
-        total = self._sums.total
+        rows = self._recorder.rows()
+        account = settle(rows, self._analysis, self._facts, self._clock)
+        walk, settled = self._walk_again(rows, account)
+        closing = ClosingFigures()
+        closing.watch(settled)
+        retracts, replaced = reconcile(self._issued, settled)
+        first = len(self._call.notices)  # the lines of the source's notices come before the first event
+        events: list[Event] = [
+            Settled(start=0, end=at, decided_at=at, retracts=tuple(first + index for index in retracts)),
+            *replaced,
+        ]
         levels = [
-            side.active_level().level_dbov if side and total.speech[row] else math.nan
+            side.active_level().level_dbov if side and walk.total.speech[row] else math.nan
             for row, side in enumerate(self._sides)
         ]
-        fresh += self._quality.close(
+        events += self._quality.close(
             at,
             speech_level_dbov=(levels[0], levels[1]),
-            snr_db=self._snr_db,
+            snr_db=walk.snr_db,
             leakage=self._leaks.states,
-            first_speaker=self._closing.first_speaker,
+            first_speaker=closing.first_speaker,
         )
-        fresh += [
-            self._closing.make(
+        events += [
+            closing.make(
                 side,
                 at,
                 level_dbov=levels[side],
-                noise_dbov=dbov(total.noise_power(side)),
-                snr_db=self._snr_db[side],
+                noise_dbov=dbov(walk.total.noise_power(side)),
+                snr_db=walk.snr_db[side],
             )
             for side in Side
             if self._present[side]
         ]
-        events.extend(fresh)
+        return events
+
+    def _walk_again(self, rows: CallRows, account: Account) -> tuple[TickWalk, list[Event]]:
+        """Walk new trackers through the settled ticks; return the walk and what was decided."""
+        at = self._received
+        holds = HoldMerger(self._clock)
+        holds.add_detected(hold_marks(account.holds, self._clock))
+        for start, end in self._holds.told:
+            holds.set_by_hand(start, True)
+            holds.set_by_hand(end, False)
+        walk = TickWalk(make_trackers(self._analysis, self._pacing, self._call, nudges=False), holds)
+        smoothers = [SpurtSmoother(bridge=self._bridge, shortest=self._shortest) for _ in Side]
+        spurts = np.stack(
+            [
+                np.concatenate((smoother.process(row), smoother.flush()))
+                for smoother, row in zip(smoothers, account.speaking, strict=True)
+            ]
+        )
+        settled: list[Event] = [
+            LineSound(
+                start=sound.first * self._length,
+                end=min(sound.last * self._length, at),
+                decided_at=self._known_at(sound.last - 1),
+                side=sound.side,
+                kind=sound.kind,
+            )
+            for sound in account.sounds
+        ]
+        for first in range(0, rows.n_ticks, _AT_ONCE):
+            some = slice(first, first + _AT_ONCE)
+            settled += walk.walk(
+                spurts[:, some],
+                nuclei=rows.nuclei[..., some],
+                energy=rows.power[:, some],
+                noise=rows.noise[:, some],
+                known_at=self._known_at,
+                last=first + _AT_ONCE >= rows.n_ticks,
+            )
+        return walk, [*settled, *walk.close(at)]

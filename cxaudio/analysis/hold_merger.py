@@ -28,6 +28,8 @@ class HoldMerger:
 
     def reset(self) -> None:
         """Reset to the initial state."""
+        self.told: list[tuple[int, int]] = []
+        """Stretches set by hand that are over, in samples."""
         self._detected: deque[HoldMark] = deque()
         self._by_hand: deque[HoldMark] = deque()
         self._by_hand_open = False  # as far as the marks taken say
@@ -42,7 +44,13 @@ class HoldMerger:
     @property
     def held(self) -> bool:
         """Return whether a hold is open, as far as the marks taken by `take` say."""
-        return self._by_hand_open or self._detected_open is not None
+        lost = self._detected_open is not None and self._detected_open.kind is HoldKind.NOT_RECORDED
+        return self._by_hand_open or (self._detected_open is not None and not lost)
+
+    @property
+    def one_side_lost(self) -> bool:
+        """Return whether one side has no sound of its own, as far as the marks taken by `take` say."""
+        return self._detected_open is not None and self._detected_open.kind is HoldKind.NOT_RECORDED
 
     def add_detected(self, marks: list[HoldMark]) -> None:
         """Add what the detector found; its ticks never go back."""
@@ -56,6 +64,7 @@ class HoldMerger:
             self._by_hand.append(HoldMark(tick=at // self._length, held=True, span=span))
         elif not held and self._since is not None:
             span = HoldSpan(self._since, at, HoldKind.BY_HAND, None)
+            self.told.append((self._since, at))
             self._by_hand.append(HoldMark(tick=max(at - 1, 0) // self._length + 1, held=False, span=span))
             self._since = None
 

@@ -1,5 +1,6 @@
 """Detect ringing, tones, hold music and announcements from ticks, by the second; sees no samples."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from cxaudio.model.policy import HoldSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 from dsp.speech.tonality import MUSIC, TONE
 
-__all__ = ["HoldDetector", "HoldMark", "HoldSpan"]
+__all__ = ["HoldDetector", "HoldMark", "HoldSpan", "hold_marks"]
 
 _CADENCE_S = 6  # ringing pauses for at most so long between two tones (E.180: up to 5 s)
 _MUSIC_WINDOW_S = 4  # music is decided on the four seconds before
@@ -42,6 +43,27 @@ class HoldMark(NamedTuple):
     tick: int  # number of the first tick for which it holds
     held: bool
     span: HoldSpan
+
+
+def hold_marks(spans: Iterable[HoldSpan], timebase: Timebase) -> list[HoldMark]:
+    """Return the marks of stretches that have ended: each begins and ends with its own sound.
+
+    Parameters
+    ----------
+    spans : iterable of HoldSpan
+        In order, none overlapping another.
+    timebase : Timebase
+        The call's clock.
+    """
+    length = timebase.tick_length
+    marks = []
+    for span in spans:
+        assert span.end is not None
+        first, last = span.start // length, -(-span.end // length)
+        if first < last:
+            marks.append(HoldMark(tick=first, held=True, span=span._replace(end=None)))
+            marks.append(HoldMark(tick=last, held=False, span=span))
+    return marks
 
 
 @dataclass(slots=True)

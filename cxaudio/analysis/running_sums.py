@@ -1,7 +1,7 @@
 """Add up the ticks of both sides from block to block; decides nothing."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +53,9 @@ class RunningSums:
         self,
         *,
         spurts: NDArray[np.bool_],
-        nuclei: NDArray[np.int64],
-        energy: NDArray[np.float64],
-        noise: NDArray[np.float64],
+        nuclei: NDArray[np.signedinteger[Any]],
+        energy: NDArray[np.floating[Any]],
+        noise: NDArray[np.floating[Any]],
     ) -> None:
         """Take `n` ticks.
 

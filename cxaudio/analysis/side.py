@@ -10,7 +10,8 @@ from cxaudio.model.policy import DetectionSettings
 from dsp.core.levels import TickLevels
 from dsp.core.stage import Float32
 from dsp.measurement.level_p56 import ActiveLevel, ActiveLevelMeter
-from dsp.speech.front_end import FrontEnd, FrontEndFrames
+from dsp.speech.bands import N_BANDS
+from dsp.speech.front_end import BAND_LEVEL, FrontEnd, FrontEndFrames
 from dsp.speech.suppressor import NoiseSuppressor
 from dsp.speech.syllables import SyllableDetector
 from dsp.speech.tonality import TonalDetector
@@ -35,6 +36,7 @@ class SideTicks:
     speaking: NDArray[np.bool_]  # (m,) decision of the detector
     nuclei: NDArray[np.int8]  # (k, 2) syllable nuclei by both estimators
     tonal: NDArray[np.int8]  # (k,) codes of dsp.speech.tonality: none, tone, music
+    bands: Float32  # (h, N_BANDS) levels of the even ticks in dBFS, not aligned with the other rows
     clean: Float32  # (k,) suppressed samples, not aligned with the ticks; empty unless asked for
 
     @classmethod
@@ -47,6 +49,7 @@ class SideTicks:
             speaking=np.zeros(n, np.bool_),
             nuclei=np.zeros((n_later, 2), np.int8),
             tonal=np.zeros(n_later, np.int8),
+            bands=np.zeros((0, N_BANDS), np.float32),
             clean=np.zeros(0, np.float32),
         )
 
@@ -87,6 +90,7 @@ class SideAnalyser:
         self._clear()
 
     def _clear(self) -> None:
+        self._n_frames = 0
         self._prompt: tuple[NDArray[Any], ...] = (
             np.zeros((0, 4), np.float32),
             np.zeros(0, np.float32),
@@ -158,8 +162,15 @@ class SideAnalyser:
             speaking=decided[:, 1] > 0,
             nuclei=nuclei,
             tonal=tonal,
+            bands=self._even_bands(frames),
             clean=clean,
         )
+
+    def _even_bands(self, frames: FrontEndFrames) -> Float32:
+        """Return the band levels of the next even ticks."""
+        first = self._n_frames % 2
+        self._n_frames += len(frames.features)
+        return frames.features[first::2, BAND_LEVEL]
 
 
 def _ready(

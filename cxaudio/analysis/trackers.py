@@ -16,8 +16,12 @@ from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 __all__ = ["make_trackers"]
 
 
-def make_trackers(analysis: AnalysisSettings, pacing: PacingPolicy, call: CallInfo) -> list[Tracker]:
+def make_trackers(
+    analysis: AnalysisSettings, pacing: PacingPolicy, call: CallInfo, *, nudges: bool = True
+) -> list[tuple[Tracker, bool]]:
     """Return the trackers in the order of stepping: each may read what earlier ones decided at the same tick.
+
+    With each comes whether it judges both sides together.
 
     Parameters
     ----------
@@ -27,21 +31,22 @@ def make_trackers(analysis: AnalysisSettings, pacing: PacingPolicy, call: CallIn
         Rules of pacing.
     call : CallInfo
         Its clock, and whether it has two sides; in a mono mix only speech and rate can be judged.
+    nudges : bool, optional
+        Whether nudges are decided; what was shown to the agent is not decided again when a call is settled.
     """
     clock = call.timebase
-    one_sided: list[Tracker] = [SpurtTracker(timebase=clock), RateTracker(analysis.rates, timebase=clock)]
+    spurts, rate = SpurtTracker(timebase=clock), RateTracker(analysis.rates, timebase=clock)
     if not call.two_sided:
-        return one_sided
-    spurts, rate = one_sided
+        return [(spurts, False), (rate, False)]
     floor = Floor(analysis.turns, analysis.overlaps, timebase=clock)
-    return [
-        spurts,
-        floor,
-        TurnTracker(floor, timebase=clock),
-        OverlapTracker(floor, analysis.turns, analysis.overlaps, timebase=clock),
-        SilenceTracker(floor, timebase=clock),
-        rate,
-        TempoTracker(pacing.tempo, pacing.norms, timebase=clock),
-        PacingTracker(pacing, floor, timebase=clock),
-        NudgeTracker(pacing, timebase=clock),
+    trackers: list[tuple[Tracker, bool]] = [
+        (spurts, False),
+        (floor, True),
+        (TurnTracker(floor, timebase=clock), True),
+        (OverlapTracker(floor, analysis.turns, analysis.overlaps, timebase=clock), True),
+        (SilenceTracker(floor, timebase=clock), True),
+        (rate, False),
+        (TempoTracker(pacing.tempo, pacing.norms, timebase=clock), True),
+        (PacingTracker(pacing, floor, timebase=clock), True),
     ]
+    return [*trackers, (NudgeTracker(pacing, timebase=clock), True)] if nudges else trackers

@@ -59,4 +59,5 @@ class Analysed:
     level_dbov: NDArray[np.float32]  # shape (2, m), level of each tick
     speaking: NDArray[np.bool_]  # shape (2, m), the detector's decision
     probability: NDArray[np.float32]  # shape (2, m), 0..1
+    account: tuple[Event, ...] = ()  # at the end of the call: `Settled`, what replaces the events taken back, figures
     prompt: PromptFacts | None = None  # only where a live session adds it for its displays

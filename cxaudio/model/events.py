@@ -19,6 +19,8 @@ __all__ = [
     "FlagState",
     "Hold",
     "HoldKind",
+    "LineSound",
+    "LineSoundKind",
     "Nudge",
     "Overlap",
     "OverlapKind",
@@ -27,6 +29,7 @@ __all__ = [
     "QualityNotice",
     "RateEstimate",
     "Response",
+    "Settled",
     "Severity",
     "Side",
     "SideFigures",
@@ -120,7 +123,19 @@ class HoldKind(StrEnum):
     RINGING = "ringing"
     MUSIC = "music"
     ANNOUNCEMENT = "announcement"
+    PAUSED = "paused"  # the recorder stood still
+    NOT_RECORDED = "not_recorded"  # one side has no sound of its own; the other's own figures still count
     BY_HAND = "told"  # set by the headset, the softphone or the agent; files keep the older word
+
+
+class LineSoundKind(StrEnum):
+    """What the line itself plays: no person (DEFINITIONS §1, "the line is not a person")."""
+
+    TONE = "tone"
+    RINGING = "ringing"
+    KEYS = "keys"  # DTMF
+    BEEP = "beep"
+    MUSIC = "music"
 
 
 class QualityKind(StrEnum):
@@ -278,6 +293,16 @@ class Hold(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineSound(Event):
+    """A sound of the line on one side, of any length: never speech, backchannel or owed silence."""
+
+    type: ClassVar[str] = "line_sound"
+    end: Position
+    kind: LineSoundKind
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dropout(Event):
     """Sound lost in capture, delivered as zeros."""
 
@@ -328,6 +353,21 @@ class QualityNotice(Event):
     measured: Figure | None
     limit: Figure | None
     unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled(Event):
+    """The account was settled with the whole call known: which earlier events no longer hold.
+
+    The events that replace them follow it; each has as its `decided_at` the sample at which it could have been known by
+    someone who knew what the line would do.
+    """
+
+    type: ClassVar[str] = "settled"
+    retracts: Annotated[
+        tuple[int, ...],
+        Written(description="Events taken back, by their number: 0 is the first line after the call's."),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

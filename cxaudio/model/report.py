@@ -15,6 +15,8 @@ from cxaudio.model.events import (
     Dropout,
     Event,
     Hold,
+    HoldKind,
+    LineSound,
     Nudge,
     Overlap,
     PacingFlag,
@@ -22,6 +24,7 @@ from cxaudio.model.events import (
     QualityNotice,
     RateEstimate,
     Response,
+    Settled,
     Side,
     SideFigures,
     Silence,
@@ -70,6 +73,10 @@ class CallReport:
     ]
     silences: Annotated[tuple[Silence, ...], _ONE_SIDED]
     holds: tuple[Hold, ...]
+    line_sounds: Annotated[
+        tuple[LineSound, ...],
+        Written(omit=Omit.IN_OLDER_FILES, description="Tones, keys, beeps, music of the line, in a hold or not."),
+    ]
     dropouts: tuple[Dropout, ...]
     flags: Annotated[tuple[FlagSummary, ...], _ONE_SIDED]
     nudges: Annotated[tuple[NudgeSummary, ...], _ONE_SIDED]
@@ -201,6 +208,8 @@ class CallReport:
                     return builder.build(values["n_samples"])
                 elif kind in EVENT_TYPES:
                     builder.add(event_from_dict(values, builder.call.timebase))
+                else:
+                    builder.pass_over()
             except (ValueError, KeyError, TypeError) as exc:
                 raise StoreError(f"line {number} is no line of events ({exc}); write the events anew") from exc
         raise StoreError("the events have no end line: the call broke off while they were written; replay it anew")
@@ -257,11 +266,24 @@ class ReportBuilder:
 
     call: CallInfo
     provenance: Provenance
-    _events: dict[type[Event], list[Event]] = field(default_factory=dict)
+    _events: list[Event | None] = field(default_factory=list)
+    _by_kind: dict[type[Event], list[Event]] = field(default_factory=dict)
+    _n_given: int = 0
+
+    def __post_init__(self) -> None:
+        self._events += self.call.notices  # they are counted, and are in the report by way of the call
+        self._n_given = len(self._events)
 
     def add(self, event: Event) -> None:
-        """Add the next event in the order of ``decided_at``."""
-        self._events.setdefault(type(event), []).append(event)
+        """Add the next event."""
+        if isinstance(event, Settled):
+            for number in event.retracts:
+                self._events[number] = None
+        self._events.append(event)
+
+    def pass_over(self) -> None:
+        """Count an event that this version does not know."""
+        self._events.append(None)
 
     def build(self, duration: int) -> CallReport:
         """Return the report of the events added so far.
@@ -271,14 +293,22 @@ class ReportBuilder:
         duration : int
             Length of the call in samples.
         """
+        self._sort()
         clock = self.call.timebase
         notices = (*self.call.notices, *self._all(QualityNotice))
         two_sided = self.call.two_sided and all(notice.kind is not QualityKind.SAME_AUDIO for notice in notices)
         holds = settled(self._all(Hold))
         held = join((hold.start, duration if hold.end is None else hold.end) for hold in holds)
+        # Where one side was not recorded, the other's own figures still count.
+        uncounted = join(
+            (hold.start, duration if hold.end is None else hold.end)
+            for hold in holds
+            if hold.kind is not HoldKind.NOT_RECORDED
+        )
         overlaps = self._all(Overlap) if two_sided else ()
         backchannels = self._all(Backchannel) if two_sided else ()
         speech = [_speech(self._of(Spurt, side), held) for side in Side]
+        speech_s = [seconds_of(spans, clock) for spans in speech]
         sides = [
             None
             if self.call.channels[side] is None
@@ -290,10 +320,10 @@ class ReportBuilder:
                 backchannels=[event for event in backchannels if event.side is side],
                 responses=self._of(Response, side),
                 overlaps=overlaps,
-                held=held,
+                held=uncounted,
                 figures=next(iter(self._of(SideFigures, side)), None),
                 rates=self._of(RateEstimate, side),
-                other_speech_s=seconds_of(speech[side.other], clock) if two_sided else None,
+                both_recorded_s=(speech_s[side], speech_s[side.other]) if two_sided else None,
                 turn_min_nuclei=self.provenance.spurt_min_nuclei,
             )
             for side in Side
@@ -311,6 +341,7 @@ class ReportBuilder:
             tempo=fold_tempo(self._all(Tempo), duration) if two_sided else (),
             silences=settled(self._all(Silence)) if two_sided else (),
             holds=holds,
+            line_sounds=tuple(sorted(self._all(LineSound), key=lambda sound: sound.start)),
             dropouts=settled(self._all(Dropout)),
             flags=fold_flags(self._all(PacingFlag)) if two_sided else (),
             nudges=fold_nudges(self._all(Nudge)) if two_sided else (),
@@ -318,8 +349,17 @@ class ReportBuilder:
             whole_call=self._whole_call(sides, speech=speech, held=held, duration=duration) if two_sided else None,
         )
 
+    def _sort(self) -> None:
+        """Divide the events that hold by kind; what the settled account added takes its place by `decided_at`."""
+        self._by_kind = {}
+        for event in self._events[self._n_given :]:
+            if event is not None:
+                self._by_kind.setdefault(type(event), []).append(event)
+        for events in self._by_kind.values():
+            events.sort(key=lambda event: event.decided_at)
+
     def _all(self, kind: type[Kind]) -> tuple[Kind, ...]:
-        return tuple(self._events.get(kind, ()))  # type: ignore[arg-type]  # kept under their own type
+        return tuple(self._by_kind.get(kind, ()))  # type: ignore[arg-type]  # kept under their own type
 
     def _of(self, kind: type[Kind], side: Side) -> list[Kind]:
         return [event for event in self._all(kind) if event.side is side]  # type: ignore[attr-defined]  # one-sided kinds

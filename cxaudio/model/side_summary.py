@@ -106,7 +106,7 @@ def summarise_side(
     held: list[Span],
     figures: SideFigures | None,
     rates: Sequence[RateEstimate],
-    other_speech_s: float | None,
+    both_recorded_s: tuple[float, float] | None,
     turn_min_nuclei: int,
 ) -> SideSummary:
     """Return the summary of one side.
@@ -122,12 +122,13 @@ def summarise_side(
     overlaps : sequence of Overlap
         Of the call.
     held : list of (start, end)
-        Holds of the call, joined.
+        Stretches in which nothing of this side counts, joined.
     figures : SideFigures or None
         Figures measured on the sound; where they are missing, the level is the mean over the spurts, and the baseline
         that of the last rate.
-    other_speech_s : float or None
-        Speech of the other side outside holds; None where the recording has no other side.
+    both_recorded_s : tuple of float or None
+        Speech of this side and of the other where both were recorded, outside holds; None where the recording has no
+        other side.
     turn_min_nuclei : int
         A turn with fewer syllables has no rate.
     """
@@ -136,14 +137,14 @@ def summarise_side(
     paced = [spurt for spurt in counted if not covered((spurt.start, _end(spurt)), small)]
     speech_s = seconds_of(join((spurt.start, _end(spurt)) for spurt in counted), clock)
     in_turns = [turn for turn in turns if turn.end is not None]
-    two_sided = other_speech_s is not None
-    both = speech_s + (other_speech_s or 0.0)
+    two_sided = both_recorded_s is not None
+    own_s, other_s = both_recorded_s or (0.0, 0.0)
     return SideSummary(
         side=side,
         spurts=tuple(spurts),
         turns=tuple(_paced(turn, clock, min_nuclei=turn_min_nuclei) for turn in in_turns),
         speech_s=round(speech_s, 3),
-        talk_share=speech_s / both if two_sided and both else None,
+        talk_share=own_s / (own_s + other_s) if own_s + other_s else None,
         syllables=sum(spurt.n_nuclei for spurt in counted),
         articulation_rate=_rate(
             sum(spurt.n_nuclei for spurt in paced), [(spurt.start, _end(spurt)) for spurt in paced], clock

@@ -1,4 +1,4 @@
-"""`events.jsonl`: one event a line, in the order in which each could first be known."""
+"""`events.jsonl`: one event a line, in the order in which each could first be known, then the settled account."""
 
 import json
 from collections.abc import Iterable
@@ -42,8 +42,9 @@ class JsonlSink:
         self._write_events(call.notices)
 
     def write(self, analysed: Analysed) -> None:
-        """Append the events that were decided."""
+        """Append the events that were decided, and at the end of the call its settled account."""
         self._write_events(analysed.events)
+        self._write_events(analysed.account)
 
     def close(self, report: CallReport | None) -> None:
         """Write the last line and name the file; leave no file where the call broke off."""

@@ -43,7 +43,7 @@ def analyse(
         out.append(analyser.process(block))
         at, k = block.end, k + 1
     out.append(analyser.flush())
-    return [event for analysed in out for event in analysed.events], out
+    return [event for analysed in out for event in (*analysed.events, *analysed.account)], out
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,8 @@ def test_gaps_are_bridged_and_runs_dropped_for_the_times_of_the_settings():
 
 
 def test_events_leave_in_the_order_in_which_they_could_be_known(call):
-    events, blocks = analyse(call[0], [8_000])
+    _, blocks = analyse(call[0], [8_000])
+    events = [event for analysed in blocks for event in analysed.events]
     decided = [event.decided_at for event in events]
     assert decided == sorted(decided)
     for analysed in blocks:
@@ -184,7 +185,9 @@ def test_an_analyser_is_as_new_after_reset(call):
     analyser = CallAnalyser(info(), SETTINGS.analysis, SETTINGS.pacing)
     runs = []
     for _ in range(2):
-        events = [*analyser.process(AudioBlock(start=0, samples=x)).events, *analyser.flush().events]
+        events = [*analyser.process(AudioBlock(start=0, samples=x)).events]
+        last = analyser.flush()
+        events += [*last.events, *last.account]
         runs.append(events)
         with pytest.raises(StreamStateError, match="reset"):
             analyser.process(AudioBlock(start=0, samples=x))

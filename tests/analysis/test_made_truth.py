@@ -35,7 +35,7 @@ def judge(call: SyntheticCall) -> list[Event]:
     counts = np.cumsum(nuclei * speaking, axis=1)
     speech = np.cumsum(speaking, axis=1)
     settings = load_settings(language="en", user_folder=Path("/nonexistent"))
-    trackers = make_trackers(settings.analysis, settings.pacing, call.info)
+    trackers = [tracker for tracker, _ in make_trackers(settings.analysis, settings.pacing, call.info)]
     events: list[Event] = []
     changed = np.diff(np.vstack((speaking, held)), axis=1, prepend=False).any(axis=0)
     for k in range(n):

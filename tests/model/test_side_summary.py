@@ -62,7 +62,7 @@ def summary(**given: object) -> SideSummary:
         "held": [],
         "figures": None,
         "rates": (),
-        "other_speech_s": 0.0,
+        "both_recorded_s": (0.0, 0.0),
         "turn_min_nuclei": 6,
     }
     return summarise_side(Side.AGENT, clock=CLOCK, **(nothing | given))  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ def test_a_side_that_said_nothing_has_no_rate_no_share_and_no_level() -> None:
 
 
 def test_what_needs_another_side_is_unknown_without_one() -> None:
-    found = summary(spurts=[spurt(0, 2, 10)], other_speech_s=None)
+    found = summary(spurts=[spurt(0, 2, 10)], both_recorded_s=None)
     assert (None, None, None, None) == (
         found.talk_share,
         found.response_times,
@@ -96,7 +96,9 @@ def test_what_needs_another_side_is_unknown_without_one() -> None:
 
 def test_pauses_inside_turns_slow_the_speaking_rate_only() -> None:
     found = summary(
-        spurts=[spurt(0, 2, 10), spurt(3, 5, 10)], turns=[turn(0, 5, 4, 20), turn(6, 7, 1, 5)], other_speech_s=12.0
+        spurts=[spurt(0, 2, 10), spurt(3, 5, 10)],
+        turns=[turn(0, 5, 4, 20), turn(6, 7, 1, 5)],
+        both_recorded_s=(4.0, 12.0),
     )
     assert (4.0, 0.25, 20, 5.0) == (found.speech_s, found.talk_share, found.syllables, found.articulation_rate)
     assert pytest.approx(25 / 6) == found.speaking_rate

@@ -135,7 +135,10 @@ class _Play:
         self.turns: dict[str, list[dict[str, Any]]] = {AGENT: [], CUSTOMER: []}
         self.lists: dict[str, list[dict[str, Any]]] = {
             name: []
-            for name in ("overlaps", "silences", "holds", "dropouts", "flags", "nudges", "backchannels", "responses")
+            for name in (
+                *("overlaps", "silences", "holds", "line_sounds", "dropouts"),
+                *("flags", "nudges", "backchannels", "responses"),
+            )
         }
         self.rates = {AGENT: 4.5, CUSTOMER: 4.3}
         self.holder: str | None = None

@@ -1,0 +1,1 @@
+"""Settle the account of a call: decide anew who spoke and what the line did, with the whole call known."""

@@ -1,0 +1,136 @@
+"""Keep a few figures of every tick of a call, so that they can be judged again once the whole call is known."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.analysis.side import SideTicks
+from cxaudio.model.events import Side
+from dsp.core.levels import TickLevels
+from dsp.core.stage import Float32
+from dsp.speech.bands import N_BANDS
+
+__all__ = ["BANDS_EVERY", "CallRows", "RowRecorder"]
+
+BANDS_EVERY = 2
+"""Band levels are kept of every second tick: their frames are 20 ms long."""
+
+_CHUNK = 3000  # rows: memory is taken for half a minute at a time
+_BAND_FLOOR_DBFS = -110.0
+_BAND_STEP_DB = 0.5  # finer than any decision needs; one byte reaches from -110 to above 0 dBFS
+_PROBABILITY_STEPS = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRows:
+    """All ticks of a call, 10 ms each; row 0 is the agent's, row 1 the customer's. Arrays are read, never written."""
+
+    power: Float32  # (2, n) mean square of the samples
+    noise: Float32  # (2, n) mean square of the noise floor
+    speaking: NDArray[np.bool_]  # (2, n) decision of the speech detector, nothing taken away
+    probability: NDArray[np.uint8]  # (2, n) of speech, in steps of 1 / 255
+    nuclei: NDArray[np.int8]  # (2, 2, n) syllable nuclei: side, estimator, tick
+    tonal: NDArray[np.int8]  # (2, n) codes of `dsp.speech.tonality`
+    still: NDArray[np.bool_]  # (2, n) every sample is exactly zero
+    bands: NDArray[np.uint8]  # (2, m, N_BANDS) levels of the ticks 0, 2, 4, ... in half decibels above -110 dBFS
+    present: tuple[bool, bool]  # whether the recording has the side
+
+    @property
+    def n_ticks(self) -> int:
+        """Return the number of ticks."""
+        return int(self.power.shape[1])
+
+    def band_dbfs(self, side: Side, first: int = 0, last: int | None = None) -> Float32:
+        """Return the levels of a side's bands in the band rows `first` to `last`, shape ``(m, N_BANDS)``, in dBFS."""
+        steps = self.bands[side, first:last].astype(np.float32)
+        return steps * np.float32(_BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
+
+
+class _Column:
+    """An array that grows at its end; it takes memory in large pieces."""
+
+    def __init__(self, dtype: type[np.generic], *shape: int) -> None:
+        self._dtype, self._shape = dtype, shape
+        self._chunks: list[NDArray[Any]] = []
+        self._fill = _CHUNK  # rows used of the last chunk
+
+    def add(self, rows: NDArray[Any]) -> None:
+        at = 0
+        while at < len(rows):
+            if self._fill == _CHUNK:
+                self._chunks.append(np.empty((_CHUNK, *self._shape), self._dtype))
+                self._fill = 0
+            take = min(len(rows) - at, _CHUNK - self._fill)
+            self._chunks[-1][self._fill : self._fill + take] = rows[at : at + take]
+            self._fill += take
+            at += take
+
+    def all(self) -> NDArray[Any]:
+        if not self._chunks:
+            return np.zeros((0, *self._shape), self._dtype)
+        return np.concatenate((*self._chunks[:-1], self._chunks[-1][: self._fill]))
+
+
+class _SideColumns:
+    """The columns of one side."""
+
+    def __init__(self) -> None:
+        self.power = _Column(np.float32)
+        self.noise = _Column(np.float32)
+        self.speaking = _Column(np.bool_)
+        self.probability = _Column(np.uint8)
+        self.nuclei = _Column(np.int8, 2)
+        self.tonal = _Column(np.int8)
+        self.still = _Column(np.bool_)
+        self.bands = _Column(np.uint8, N_BANDS)
+
+    def add(self, ticks: SideTicks) -> None:
+        self.power.add(ticks.levels[:, TickLevels.MEAN_SQUARE])
+        self.still.add(ticks.levels[:, TickLevels.PEAK] == 0)
+        self.noise.add(ticks.noise)
+        self.speaking.add(ticks.speaking)
+        self.probability.add(np.rint(ticks.probability * _PROBABILITY_STEPS))
+        self.nuclei.add(ticks.nuclei)
+        self.tonal.add(ticks.tonal)
+        steps = (ticks.bands - np.float32(_BAND_FLOOR_DBFS)) * np.float32(1 / _BAND_STEP_DB)
+        self.bands.add(np.rint(np.clip(steps, 0, 255)))
+
+
+class RowRecorder:
+    """Record the ticks of both sides as they leave the sides' analysers; about 60 bytes a tick."""
+
+    def __init__(self, present: tuple[bool, bool]) -> None:
+        self._present = present
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the call."""
+        self._sides = (_SideColumns(), _SideColumns())
+
+    def add(self, agent: SideTicks, customer: SideTicks) -> None:
+        """Take the next ticks of both sides, however they were cut."""
+        self._sides[Side.AGENT].add(agent)
+        self._sides[Side.CUSTOMER].add(customer)
+
+    def rows(self) -> CallRows:
+        """Return all ticks so far; after the flush of the sides each column has one row for every tick."""
+
+        def both(name: str) -> NDArray[Any]:
+            columns = [getattr(side, name).all() for side in self._sides]
+            n = max(len(column) for column in columns)
+            # A side that the recording does not have gives no bands.
+            return np.stack([np.pad(c, [(0, n - len(c)), *[(0, 0)] * (c.ndim - 1)]) for c in columns])
+
+        return CallRows(
+            power=both("power"),
+            noise=both("noise"),
+            speaking=both("speaking"),
+            probability=both("probability"),
+            nuclei=both("nuclei").transpose(0, 2, 1),
+            tonal=both("tonal"),
+            still=both("still"),
+            bands=both("bands"),
+            present=self._present,
+        )

@@ -1,0 +1,126 @@
+"""The settled account: what is taken back and what replaces it, and that the report is made of what is left."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from cxaudio.analysis.call import CallAnalyser
+from cxaudio.analysis.settling.differences import reconcile
+from cxaudio.model.blocks import AudioBlock
+from cxaudio.model.event_io import event_to_dict
+from cxaudio.model.events import FlagState, Nudge, PacingFlag, Settled, Severity, Side, Silence, Spurt
+from cxaudio.model.report import CallReport, ReportBuilder
+from cxaudio.settings import load_settings
+from support.demo_call import noisy_talk
+from support.small_call import call_info, provenance
+
+SETTINGS = load_settings()
+
+
+def flag(number: int, start: int, *, state: FlagState = FlagState.RAISED, rule: str = "dead_air") -> PacingFlag:
+    return PacingFlag(
+        flag_id=number,
+        rule=rule,
+        state=state,
+        side=Side.AGENT,
+        severity=Severity.FLAG,
+        measured=11.0,
+        limit=10.0,
+        unit="s",
+        start=start,
+        end=start + 90 if state is FlagState.ENDED else None,
+        decided_at=start + 80 if state is FlagState.RAISED else start + 90,
+    )
+
+
+def silence(start: int, end: int) -> Silence:
+    return Silence(start=start, end=end, decided_at=end, owed_by=None)
+
+
+def nudge(flag_id: int | None) -> Nudge:
+    return Nudge(
+        nudge_id=1, rule="dead_air", flag_id=flag_id, message_key="dead_air.ask", start=90, end=None, decided_at=90
+    )
+
+
+def test_what_stays_true_is_neither_taken_back_nor_repeated():
+    issued = [silence(0, 50), flag(1, 100), flag(1, 100, state=FlagState.ENDED)]
+    assert ((), ()) == reconcile(issued, list(issued))
+
+
+def test_only_what_differs_is_replaced():
+    retracts, replaced = reconcile([silence(0, 50), silence(60, 90)], [silence(0, 50), silence(70, 90)])
+    assert (1,) == retracts
+    assert (silence(70, 90),) == replaced
+
+
+def test_equal_events_are_counted_not_merged():
+    """Two rows alike were issued, one is left: one is taken back."""
+    retracts, replaced = reconcile([silence(0, 50), silence(0, 50)], [silence(0, 50)])
+    assert ((1,), ()) == (retracts, replaced)
+
+
+def test_a_flag_keeps_its_number_when_an_earlier_one_is_taken_back():
+    """Settled flags are numbered from 1 again; the second issued flag is the first settled one."""
+    issued = [
+        flag(1, 100),
+        flag(1, 100, state=FlagState.ENDED),
+        nudge(1),
+        flag(2, 500),
+        flag(2, 500, state=FlagState.ENDED),
+    ]
+    retracts, replaced = reconcile(issued, [flag(1, 500), flag(1, 500, state=FlagState.ENDED)])
+    assert (0, 1, 2) == retracts
+    assert (nudge(None),) == replaced, "the agent was shown it, and there is no flag behind it now"
+
+
+def test_a_flag_of_which_one_line_differs_is_replaced_as_a_whole():
+    longer = replace(flag(1, 100, state=FlagState.ENDED), end=230, decided_at=230)
+    retracts, replaced = reconcile([flag(1, 100), flag(1, 100, state=FlagState.ENDED)], [flag(1, 100), longer])
+    assert (0, 1) == retracts
+    assert (flag(1, 100), longer) == replaced
+
+
+def ringing_then_talk() -> np.ndarray:
+    """Ring for 20 s (425 Hz, 1 s on, 4 s off) on the customer's side, then 40 s of talk that begins 0.5 s later."""
+    talk = noisy_talk()[0][:, : 40 * 8_000]
+    t = np.arange(20 * 8_000) / 8_000
+    ring = 0.1 * np.sin(2 * np.pi * 425 * t) * (t % 5 < 1)
+    quiet = np.random.default_rng(3).normal(0, 3e-4, (2, len(t) + 4_000))
+    quiet[1, : len(t)] += ring
+    return np.concatenate((quiet, talk), axis=1).astype(np.float32)
+
+
+def test_the_report_is_made_of_what_was_not_taken_back_and_of_what_replaces_it():
+    x = ringing_then_talk()
+    analyser = CallAnalyser(call_info(), SETTINGS.analysis, SETTINGS.pacing)
+    first, last = analyser.process(AudioBlock(start=0, samples=x)), analyser.flush()
+    events = [*first.events, *last.events]
+    settled, *added = last.account
+    assert isinstance(settled, Settled)
+    left = [event for number, event in enumerate(events) if number not in settled.retracts] + added
+    builder = ReportBuilder(call_info(), provenance())
+    for event in (*events, *last.account):
+        builder.add(event)
+    report = builder.build(x.shape[1])
+    for side in Side:
+        spurts = sorted((e.start, e.end) for e in left if isinstance(e, Spurt) and e.side is side)
+        assert spurts == [(spurt.start, spurt.end) for spurt in report.sides[side].spurts]
+    clock = call_info().timebase
+    head = {"type": "call", "schema": "cxaudio.events/1", "call": call_dict()} | provenance().to_dict()
+    lines = [head, *(event_to_dict(event, clock) for event in (*events, *last.account))]
+    unknown = {"type": "from_the_future", "decided_at": 1.0}
+    end = {"type": "end", "n_samples": x.shape[1]}
+    assert report.to_dict() == CallReport.from_events([*lines, end]).to_dict()
+    later = [
+        event_to_dict(replace(settled, retracts=tuple(n + 1 for n in settled.retracts)), clock),
+        *lines[-len(added) :],
+    ]
+    shifted = [head, unknown, *lines[1 : 1 + len(events)], *later, end]
+    assert report.to_dict() == CallReport.from_events(shifted).to_dict(), "lines of a later version are counted"
+
+
+def call_dict() -> dict[str, object]:
+    from cxaudio.model.call_io import call_to_dict
+
+    return call_to_dict(call_info())
