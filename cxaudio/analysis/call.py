@@ -13,7 +13,7 @@ from cxaudio.analysis.holds import HoldDetector, hold_marks
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.settling.account import Account, settle
-from cxaudio.analysis.settling.differences import reconcile
+from cxaudio.analysis.settling.differences import is_judged_again, reconcile
 from cxaudio.analysis.settling.rows import CallRows, RowRecorder
 from cxaudio.analysis.side import SideAnalyser, SideTicks
 from cxaudio.analysis.spurts import SpurtSmoother
@@ -237,6 +237,7 @@ class CallAnalyser:
             return []
         spurts = np.stack([row[:n] for row in self._spurts])
         self._spurts = [row[n:].copy() for row in self._spurts]
+        self._recorder.add_spurts(spurts)
         events = self._walk.walk(
             spurts,
             nuclei=self._nuclei[:, :, :n],
@@ -292,20 +293,7 @@ class CallAnalyser:
     def _walk_again(self, rows: CallRows, account: Account) -> tuple[TickWalk, list[Event]]:
         """Walk new trackers through the settled ticks; return the walk and what was decided."""
         at = self._received
-        holds = HoldMerger(self._clock)
-        holds.add_detected(hold_marks(account.holds, self._clock))
-        for start, end in self._holds.told:
-            holds.set_by_hand(start, True)
-            holds.set_by_hand(end, False)
-        walk = TickWalk(make_trackers(self._analysis, self._pacing, self._call, nudges=False), holds)
-        smoothers = [SpurtSmoother(bridge=self._bridge, shortest=self._shortest) for _ in Side]
-        spurts = np.stack(
-            [
-                np.concatenate((smoother.process(row), smoother.flush()))
-                for smoother, row in zip(smoothers, account.speaking, strict=True)
-            ]
-        )
-        settled: list[Event] = [
+        sounds: list[Event] = [
             LineSound(
                 start=sound.first * self._length,
                 end=min(sound.last * self._length, at),
@@ -315,6 +303,24 @@ class CallAnalyser:
             )
             for sound in account.sounds
         ]
+        smoothers = [SpurtSmoother(bridge=self._bridge, shortest=self._shortest) for _ in Side]
+        spurts = np.stack(
+            [
+                np.concatenate((smoother.process(row), smoother.flush()))
+                for smoother, row in zip(smoothers, account.speaking, strict=True)
+            ]
+        )
+        no_hold = not account.holds and not self._holds.any_detected
+        if no_hold and np.array_equal(spurts, self._recorder.spurts()):
+            # The same trackers would decide the same on the same ticks.
+            return self._walk, [*sounds, *(event for event in self._issued if is_judged_again(event))]
+        holds = HoldMerger(self._clock)
+        holds.add_detected(hold_marks(account.holds, self._clock))
+        for start, end in self._holds.told:
+            holds.set_by_hand(start, True)
+            holds.set_by_hand(end, False)
+        walk = TickWalk(make_trackers(self._analysis, self._pacing, self._call, nudges=False), holds)
+        settled = sounds
         for first in range(0, rows.n_ticks, _AT_ONCE):
             some = slice(first, first + _AT_ONCE)
             settled += walk.walk(

@@ -6,7 +6,7 @@ import numpy as np
 
 from cxaudio.analysis.call import CallAnalyser
 from cxaudio.analysis.settling.differences import reconcile
-from cxaudio.model.blocks import AudioBlock
+from cxaudio.model.blocks import Analysed, AudioBlock
 from cxaudio.model.event_io import event_to_dict
 from cxaudio.model.events import FlagState, Nudge, PacingFlag, Settled, Severity, Side, Silence, Spurt
 from cxaudio.model.report import CallReport, ReportBuilder
@@ -124,3 +124,21 @@ def call_dict() -> dict[str, object]:
     from cxaudio.model.call_io import call_to_dict
 
     return call_to_dict(call_info())
+
+
+def test_a_plain_call_is_as_it_was_said_and_walking_again_would_change_nothing(monkeypatch):
+    """Where neither speech nor holds changed, the trackers need not walk again; made to walk, they say the same."""
+    x = noisy_talk()[0][:, : 40 * 8_000]
+    given = analysed(x)
+    monkeypatch.setattr("cxaudio.analysis.call.np.array_equal", lambda one, other: False)
+    walked = analysed(x)
+    assert given.account == walked.account
+    assert isinstance(given.account[0], Settled)
+    assert () == given.account[0].retracts
+
+
+def analysed(x: np.ndarray) -> Analysed:
+    """Return the last of what an analyser says of a call."""
+    analyser = CallAnalyser(call_info(), SETTINGS.analysis, SETTINGS.pacing)
+    analyser.process(AudioBlock(start=0, samples=x))
+    return analyser.flush()
