@@ -41,15 +41,8 @@ def print_summary(report: CallReport, console: Console, *, language: str = "en",
     console.print(Text(call_sentence(report, language)), style="bold")
     console.print()
     console.print(_sides(report, words))
-    if report.flags:
+    if report.flags or (report.whole_call is not None and report.whole_call.flags):
         _print_flags(report, console, words)
-    if report.whole_call is not None:
-        for flag in report.whole_call.flags:
-            name = words.get(f"measure.{flag.rule}", flag.rule)
-            value, limit = (measure_in_words(number, flag.unit, words) for number in (flag.measured, flag.limit))
-            console.print(
-                Text(f"{words['page.whole_call']}: {name} {value} ({words['figure.limit'].format(limit=limit)})")
-            )
     if report.notices:
         lines = dict.fromkeys(_notice(notice, words) for notice in report.notices)
         console.print(Text(f"{words['table.notices']}: {'; '.join(lines)}"))
@@ -79,9 +72,13 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, summary: Pa
             table.add_row(name, Text("failed", style="red"))
             continue
         row = outcome.row
-        n_flags = None if row["n_flag"] is None else row["n_flag"] + row["n_severe"]
+        n_flags = (
+            None if row["n_flag"] is None else row["n_flag"] + row["n_severe"] + len(row["whole_call_rules"].split())
+        )
         raised = "one-sided" if n_flags is None else f"{n_flags} flag{'' if n_flags == 1 else 's'}"
-        table.add_row(name, clock_text(row["duration_s"]), raised, row["rules"])
+        table.add_row(
+            name, clock_text(row["duration_s"]), raised, " ".join([row["rules"], row["whole_call_rules"]]).strip()
+        )
     console.print(table)
     n_failed = sum(outcome.failed for outcome in outcomes)
     console.print(Text(f"{len(outcomes) - n_failed} of {len(outcomes)} calls analysed; {summary}"), soft_wrap=True)
@@ -92,7 +89,8 @@ def _sides(report: CallReport, words: Mapping[str, str]) -> Table:
     duration = clock_text(report.duration_s)
     table = Table(f"{report.call.call_id}  {duration}", box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for summary in sides:
-        table.add_column(words[f"side.{summary.side.label}"], justify="right")
+        both_in_one = report.call.role_source == "mono"
+        table.add_column(words["side.mix" if both_in_one else f"side.{summary.side.label}"], justify="right")
 
     def row(name: str, cells: Iterable[str | None]) -> None:
         shown = ["–" if cell is None else cell for cell in cells]
@@ -111,11 +109,12 @@ def _sides(report: CallReport, words: Mapping[str, str]) -> Table:
 
 
 def _print_flags(report: CallReport, console: Console, words: Mapping[str, str]) -> None:
-    """Print the flags in the order of their start; notes are only counted."""
+    """Print the flags in the order of their start, then what the whole call broke; notes are only counted."""
     n_severe = sum(flag.severity is Severity.SEVERE for flag in report.flags)
     shown = [flag for flag in report.flags if flag.severity > Severity.NOTE]
+    broken = () if report.whole_call is None else report.whole_call.flags
     counts = words["figure.flags_detail"].format(severe=n_severe, notes=len(report.flags) - len(shown))
-    console.print(Text(f"\n{words['table.flags']}: {len(shown)} ({counts})"))
+    console.print(Text(f"\n{words['table.flags']}: {len(shown) + len(broken)} ({counts})"))
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
     for flag in shown[:_MAX_FLAGS]:
         end = report.duration if flag.end is None else flag.end
@@ -128,6 +127,14 @@ def _print_flags(report: CallReport, console: Console, words: Mapping[str, str])
         )
     if len(shown) > _MAX_FLAGS:
         table.add_row("…")
+    for finding in broken:
+        value, limit = (measure_in_words(number, finding.unit, words) for number in (finding.measured, finding.limit))
+        table.add_row(
+            words["page.whole_call"],
+            Text(words[f"severity.{finding.severity.value}"], style=_STYLES[finding.severity]),
+            words.get(f"measure.{finding.rule}", finding.rule),
+            f"{value}, {words['figure.limit'].format(limit=limit)}",
+        )
     console.print(table)
 
 

@@ -33,6 +33,7 @@ from cxaudio.model.events import (
     Turn,
 )
 from cxaudio.model.folds import FlagSummary, NudgeSummary, TempoSpan, fold_flags, fold_nudges, fold_tempo, settled
+from cxaudio.model.in_step import pace_in_step
 from cxaudio.model.provenance import Provenance
 from cxaudio.model.side_summary import SideSummary, seconds_of, summarise_side
 from cxaudio.model.spans import Span, covered, join, shared, without
@@ -385,6 +386,13 @@ class ReportBuilder:
             silence_share=shares[1],
             counted_s=counted_s,
             rules=self.provenance.whole_call,
+            in_step=pace_in_step(
+                self._all(RateEstimate),
+                held=held,
+                duration=duration,
+                clock=clock,
+                limits=(self.provenance.number("dawdling.flag_ratio"), self.provenance.number("rushing.flag_ratio")),
+            ),
             accommodation=accommodation(
                 paced[0], paced[1], duration=duration, clock=clock, settings=self.provenance.accommodation
             ),

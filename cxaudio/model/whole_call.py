@@ -7,9 +7,10 @@ from typing import Annotated
 
 from cxaudio.model.accommodation import Accommodation
 from cxaudio.model.events import Severity, Side
+from cxaudio.model.in_step import InStep
 from cxaudio.model.policy import WholeCallRules
 from cxaudio.model.side_summary import SideSummary
-from cxaudio.model.written import Count, Figure, Share, Written
+from cxaudio.model.written import Count, Figure, Omit, Share, Written
 
 __all__ = ["WholeCall", "WholeCallFlag", "judge_whole_call"]
 
@@ -38,6 +39,13 @@ class WholeCall:
     response_median_s: Annotated[float | None, Written(digits=3, description="The agent's.")]
     interruptions: Annotated[Count | None, Written(description="The agent's.")]
     interruptions_per_min: Annotated[Figure | None, Written(minimum=0)]
+    in_step: Annotated[
+        InStep | None,
+        Written(
+            omit=Omit.IN_OLDER_FILES,
+            description="Agent's rate over customer's, in the time in which both are known; null where they never are.",
+        ),
+    ]
     accommodation: Annotated[Accommodation, Written(description="Reported, never judged.")]
     flags: tuple[WholeCallFlag, ...]
 
@@ -49,6 +57,7 @@ def judge_whole_call(
     silence_share: float | None,
     counted_s: float,
     rules: WholeCallRules,
+    in_step: InStep | None,
     accommodation: Accommodation,
 ) -> WholeCall:
     """Compare the call's shares, and the agent's replies and interruptions, with the rules.
@@ -63,6 +72,8 @@ def judge_whole_call(
         Length of the call without its holds, in seconds.
     rules : WholeCallRules
         Limits.
+    in_step : InStep or None
+        Reported: the rules about pace judge the ratio with the customer's tempo.
     accommodation : Accommodation
         Reported, never judged.
     """
@@ -95,6 +106,7 @@ def judge_whole_call(
         response_median_s=median_s,
         interruptions=n,
         interruptions_per_min=per_min,
+        in_step=in_step,
         accommodation=accommodation,
         flags=tuple(flag for flag in judged if flag is not None),
     )

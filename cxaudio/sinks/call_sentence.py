@@ -1,22 +1,44 @@
-"""One plain sentence on how a call went, for the page and the terminal."""
+"""One plain sentence on how a call went, for the page and the terminal.
 
-from collections.abc import Iterable, Mapping
+It holds what went wrong in the order of the rules, then what limits of the whole call were broken, then what is left
+out or less sure. It praises only what no limit contradicts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cxaudio.analysis import pacing_rules
 from cxaudio.i18n import counted, texts
-from cxaudio.i18n.figures_in_words import clock_text, percent
-from cxaudio.model.events import QualityKind, Severity, Side
+from cxaudio.i18n.figures_in_words import clock_text, in_unit, measure_in_words, percent
+from cxaudio.model.events import HoldKind, QualityKind, Severity, Side
+from cxaudio.model.spans import join
 from cxaudio.model.written import rounded
 
 if TYPE_CHECKING:
+    from cxaudio.model.events import Dropout, Hold
     from cxaudio.model.folds import FlagSummary
     from cxaudio.model.report import CallReport
     from cxaudio.model.side_summary import SideSummary
+    from cxaudio.model.whole_call import WholeCallFlag
 
 __all__ = ["call_sentence"]
 
 _MAX_CLAUSES = 3  # a longer sentence is not read
+_HALF = 0.5  # of the customer's pace: below it the words are plainer than the figure
+_KEPT = 0.8  # of the time in step: less of it is told by its figure, also where no rule was broken
+_LOST_S = 1.0  # sound lost for less than this is only a notice
+_APART = (QualityKind.SAME_AUDIO,)
+"""Faults that leave nothing to say of the two sides together; each has a sentence."""
+_DOUBTS = (
+    QualityKind.SWAPPED_ROLES,
+    QualityKind.SILENT_CHANNEL,
+    QualityKind.LEAKAGE,
+    QualityKind.CLIPPING,
+    QualityKind.NOISY,
+    QualityKind.TOO_QUIET,
+    QualityKind.TRUNCATED_FILE,
+)
+"""Faults that make figures doubtful, the worst first; others concern the file, or its levels only."""
 
 
 def call_sentence(report: "CallReport", language: str = "en") -> str:
@@ -32,16 +54,18 @@ def call_sentence(report: "CallReport", language: str = "en") -> str:
     Returns
     -------
     str
-        One sentence, with its full stop. It names flags and severe flags only, the worst of each rule.
+        One sentence, with its full stop. It names flags and severe flags only, the worst of each rule; every limit of
+        the whole call that was broken; holds; and the faults of the sound that make figures doubtful.
     """
     words = texts(language)
     agent, customer = report.sides
     notices = {notice.kind for notice in report.notices}
     if not any(side is not None and side.speech_s for side in (agent, customer)):
         return words["summary.no_speech"].format(duration=clock_text(report.duration_s))
-    if QualityKind.SAME_AUDIO in notices:
-        return words["summary.same_audio"]
-    if agent is None or customer is None or not report.call.two_sided or QualityKind.ONE_SIDED in notices:
+    for kind in _APART:
+        if kind in notices:
+            return words[f"summary.{kind.value}"]
+    if agent is None or customer is None or not report.two_sided or QualityKind.ONE_SIDED in notices:
         side = customer if agent is None else agent
         assert side is not None  # one of them has speech
         return _one_sided(side, report.duration_s, words)
@@ -49,13 +73,20 @@ def call_sentence(report: "CallReport", language: str = "en") -> str:
     rules = flags.rules("agent")
     clauses = [flags.clause(rule, words, first=rule == rules[0]) for rule in rules[:_MAX_CLAUSES]]
     n_left_out = sum(len(flags.by_rule[rule]) for rule in rules[_MAX_CLAUSES:])
-    clauses = clauses or [_without_flags(agent, customer, words)]
+    broken = () if report.whole_call is None else report.whole_call.flags
+    findings = [_finding(flag, words) for flag in broken]
+    praised = not clauses
+    clauses = clauses or [_without_flags(report, agent, customer, words)]
     parts = [words["summary.agent_clauses"].format(clauses=_joined(clauses, words))]
     talking_over = [flag for rule in flags.rules("interruptions") for flag in flags.by_rule[rule]]
-    parts.append(_interruptions(agent, talking_over, words))
-    parts += [flags.clause(rule, words, first=False) for rule in flags.rules("call")]
+    of_call = [flags.clause(rule, words, first=False) for rule in flags.rules("call")]
+    if praised and findings:  # what is right is said in one breath with what is not
+        parts[0] = words["summary.but"].format(good=parts[0], bad=findings.pop(0))
+    parts += _interruptions(report, agent, talking_over, words)
+    parts += [*of_call, *findings]
     if n_left_out:
         parts.append(counted(words, "summary.other_flags", n_left_out))
+    parts += [*_left_out(report, words), *_doubts(report, words)]
     return words["summary.semicolon"].join(parts) + words["summary.full_stop"]
 
 
@@ -92,11 +123,14 @@ class _Flags:
         worst, n_more = flags[0], len(flags) - 1
         if worst.unit == "s" and f"{key}_answers" in words:
             key += "_answers"
+        elif worst.unit == "ratio" and worst.measured < _HALF and f"{key}_half" in words:
+            key += "_half"
         if n_more:
             key += "_more_one" if n_more == 1 else "_more_other"
         measured, start_s = rounded(worst.measured, 4) or 0.0, self._report.seconds(worst.start)
         return words[key].format(
             ratio=measured,
+            share=percent(measured, words),
             seconds=_tenths(measured),
             start=clock_text(start_s),
             end=clock_text(start_s + self._length_s(worst)),
@@ -108,20 +142,99 @@ class _Flags:
         return 0.0 if flag.end is None else self._report.seconds(flag.end) - self._report.seconds(flag.start)
 
 
-def _without_flags(agent: "SideSummary", customer: "SideSummary", words: Mapping[str, str]) -> str:
-    """Describe an agent without flags."""
+def _without_flags(
+    report: "CallReport", agent: "SideSummary", customer: "SideSummary", words: Mapping[str, str]
+) -> str:
+    """Describe an agent without flags; an answer that breaks its limit over the whole call is no praise."""
+    whole = report.whole_call
+    in_step = None if whole is None else whole.in_step
     if agent.articulation_rate is None or customer.articulation_rate is None:
         return words["summary.rates_unknown"]
+    share = 1.0 if in_step is None else rounded(in_step.share, 4) or 0.0
+    key = "summary.kept_pace" if share >= _KEPT else "summary.in_step_time"
     times = agent.response_times
-    if times is None or times.median_s is None:
-        return words["summary.kept_pace"]
-    return words["summary.kept_pace_answers"].format(seconds=_tenths(max(0.0, round(times.median_s, 3))))
+    slow = whole is not None and any(flag.rule == "response_median_s" for flag in whole.flags)
+    answered = times is not None and times.median_s is not None and not slow
+    seconds = _tenths(max(0.0, round(times.median_s, 3))) if times and times.median_s is not None else ""
+    return words[f"{key}_answers" if answered else key].format(share=percent(share, words), seconds=seconds)
 
 
-def _interruptions(agent: "SideSummary", talking_over: "Iterable[FlagSummary]", words: Mapping[str, str]) -> str:
-    count = counted(words, "summary.interruptions", agent.interruptions or 0)
-    long = [flag.measured for flag in talking_over if flag.unit == "s"]
-    return words["summary.longest"].format(count=count, seconds=_tenths(max(long))) if long else count
+def _interruptions(
+    report: "CallReport", agent: "SideSummary", talking_over: "Sequence[FlagSummary]", words: Mapping[str, str]
+) -> list[str]:
+    """Describe the agent's interruptions as the table of overlaps counts them, and the talking over that was flagged.
+
+    A flag may be about overlaps that are no interruption, such as one in a pause, or about several in one go; it is
+    then told by itself, so that nobody reads "no interruptions" beside it.
+    """
+    n = agent.interruptions or 0
+    count = counted(words, "summary.interruptions", n)
+    often = [flag for flag in talking_over if flag.unit == "count"]
+    window_s = report.provenance.number("talking_over.window_s")
+    if often and window_s:
+        most = max(flag.measured for flag in often)
+        count = words["summary.often"].format(count=count, n=round(most), seconds=f"{window_s:.0f}")
+    long_s = [_tenths(flag.measured) for flag in talking_over if flag.unit == "s"]
+    if not long_s:
+        return [count]
+    longest = max(long_s, key=float)
+    counting = (o for o in report.overlaps if o.entrant is Side.AGENT and o.is_interruption and not o.latency_suspect)
+    lengths = [_tenths(report.seconds(o.end) - report.seconds(o.start)) for o in counting]
+    if lengths and longest == max(lengths, key=float):
+        return [words["summary.longest"].format(count=count, seconds=longest)]
+    over = counted(words, "summary.talked_over", len(long_s), seconds=longest)
+    return [count, over] if n else [over]
+
+
+def _finding(flag: "WholeCallFlag", words: Mapping[str, str]) -> str:
+    """Describe a limit of the whole call that was broken; both figures with a decimal where whole ones are equal."""
+    value, limit = (measure_in_words(number, flag.unit, words) for number in (flag.measured, flag.limit))
+    if value == limit and flag.unit == "share":
+        value, limit = (in_unit(100 * number, "percent", words, digits=1) for number in (flag.measured, flag.limit))
+    return words[f"summary.whole_{flag.rule}"].format(value=value, limit=limit)
+
+
+def _left_out(report: "CallReport", words: Mapping[str, str]) -> list[str]:
+    """Describe what is left out of the figures: holds, pauses of the recorder, sides not recorded, sound lost."""
+    parts = []
+    for kinds, key in (
+        ([kind for kind in HoldKind if kind not in (HoldKind.PAUSED, HoldKind.NOT_RECORDED)], "summary.holds"),
+        ([HoldKind.PAUSED], "summary.paused"),
+        ([HoldKind.NOT_RECORDED], "summary.not_recorded"),
+    ):
+        found = [hold for hold in report.holds if hold.kind in kinds]
+        for side in (Side.AGENT, Side.CUSTOMER) if key == "summary.not_recorded" else (None,):
+            its = [hold for hold in found if side is None or hold.side in (side, None)]
+            if its:
+                who = "" if side is None else words[f"side.{side.label}"]
+                parts.append(counted(words, key, len(its), time=_time(_summed_s(report, its), words), side=who))
+    lost_s = _summed_s(report, report.dropouts)
+    if lost_s >= _LOST_S:
+        parts.append(words["summary.lost"].format(time=_time(lost_s, words)))
+    return parts
+
+
+def _doubts(report: "CallReport", words: Mapping[str, str]) -> list[str]:
+    """Name the faults of the sound for which the figures are less sure."""
+    named = []
+    for kind in _DOUBTS:
+        sides = dict.fromkeys(notice.side for notice in report.notices if notice.kind is kind)
+        if None in sides:
+            named.append(words[f"notice.{kind.value}"])
+        elif sides:
+            who = words["summary.doubt_comma"].join(words[f"side.{side.label}"] for side in sides if side is not None)
+            named.append(words["summary.doubt_of"].format(fault=words[f"notice.{kind.value}"], side=who))
+    return [words["summary.doubts"].format(faults=words["summary.doubt_comma"].join(named))] if named else []
+
+
+def _summed_s(report: "CallReport", stretches: "Iterable[Hold | Dropout]") -> float:
+    spans = join((each.start, report.duration if each.end is None else each.end) for each in stretches)
+    return sum(report.seconds(end) - report.seconds(start) for start, end in spans)
+
+
+def _time(seconds: float, words: Mapping[str, str]) -> str:
+    """Return a length in seconds, from two minutes on as a clock."""
+    return clock_text(seconds) if seconds >= 120 else in_unit(seconds, "seconds", words, digits=0)
 
 
 def _one_sided(side: "SideSummary", duration_s: float, words: Mapping[str, str]) -> str:

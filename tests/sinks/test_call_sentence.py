@@ -5,11 +5,12 @@ import pytest
 from cxaudio.i18n import LANGUAGES, texts
 from cxaudio.i18n.figures_in_words import clock_text, measure_in_words
 from cxaudio.model.report import CallReport
+from cxaudio.settings import load_settings
 from cxaudio.sinks.call_sentence import call_sentence
 from support.sample_reports import mono_report, sample_report
 
 
-def _report(*flags, agent=None, customer=None, notices=()):
+def _report(*flags, agent=None, customer=None, notices=(), overlaps=(), holds=(), dropouts=(), broken=(), in_step=0.93):
     """A call of three minutes with rates and speech of a calm one."""
     values = sample_report(3)
     values["call"]["duration_s"] = 180.0
@@ -22,13 +23,42 @@ def _report(*flags, agent=None, customer=None, notices=()):
     values["sides"]["customer"] |= {"speech_s": 60.0, "articulation_rate": 4.3}
     values["sides"]["agent"] |= agent or {}
     values["sides"]["customer"] |= customer or {}
-    return CallReport.from_dict(values | {"flags": list(flags), "notices": list(notices)})
+    lists = {"flags": flags, "notices": notices, "overlaps": overlaps, "holds": holds, "dropouts": dropouts}
+    values["whole_call"]["flags"] = list(broken)
+    values["whole_call"]["in_step"]["share"] = in_step
+    return CallReport.from_dict(values | {name: list(rows) for name, rows in lists.items()})
 
 
 def _flag(rule, start, end, *, severity="flag", measured=1.4, unit="ratio"):
     return {
         "id": 1, "rule": rule, "start": start, "end": end, "decided_at": start, "severity": severity, "side": "agent",
         "measured": measured, "limit": 1.0, "unit": unit, "evidence": {}, "steps": [],
+    }  # fmt: skip
+
+
+def _overlap(start, end, *, kind="interruption", entrant="agent", latency_suspect=False):
+    return {
+        "kind": kind, "start": start, "end": end, "decided_at": end, "entrant": entrant,
+        "holder": "customer" if entrant == "agent" else "agent", "floor_taken": True, "yielded": None,
+        "yield_delay_s": None, "resumed_after_s": None, "level_rise_db": None, "competitive": True,
+        "latency_suspect": latency_suspect,
+    }  # fmt: skip
+
+
+def _hold(start, end, *, kind="music", side="customer"):
+    return {"kind": kind, "start": start, "end": end, "decided_at": end, "side": side}
+
+
+def _broken(rule, measured, limit, unit="share"):
+    return {
+        "rule": rule, "severity": "flag", "side": None, "measured": measured, "limit": limit, "unit": unit,
+    }  # fmt: skip
+
+
+def _notice(kind, side):
+    return {
+        "kind": kind, "side": side, "start": 0.0, "end": 180.0, "decided_at": 180.0,
+        "measured": 0.02, "limit": 0.001, "unit": "share",
     }  # fmt: skip
 
 
@@ -96,9 +126,114 @@ def test_a_long_interruption_and_a_long_silence_are_given_with_their_lengths():
         _flag("talking_over", 20.0, 21.6, measured=1.6, unit="s"),
         _flag("dead_air", 60.0, 72.4, measured=12.4, unit="s"),
         agent={"interruptions": 1},
+        overlaps=[_overlap(20.0, 21.6), _overlap(30.0, 33.0, kind="backchannel")],
     )
     sentence = call_sentence(report)
     assert sentence.endswith("; 1 interruption, the longest 1.6 s; one long silence of 12.4 s.")
+
+
+def test_talking_over_that_is_no_interruption_is_not_said_beside_no_interruptions():
+    """An overlap in the customer's pause is flagged, and counts as no interruption."""
+    flags = [_flag("talking_over", at, at + 1.2, measured=1.2, unit="s") for at in (20.0, 40.0)]
+    sentence = call_sentence(_report(*flags, overlaps=[_overlap(20.0, 21.2, kind="pause_cut_in")]))
+    assert sentence.endswith("; talked over the customer 2 times (up to 1.2 s).")
+    assert "no interruptions" not in sentence
+    one = call_sentence(_report(flags[0], agent={"interruptions": 1}, overlaps=[_overlap(90.0, 90.7)]))
+    assert one.endswith("; 1 interruption; talked over the customer once (1.2 s).")
+    late = _report(
+        flags[0],
+        agent={"interruptions": 1},
+        overlaps=[
+            _overlap(90.0, 90.7),
+            _overlap(20.0, 21.2, latency_suspect=True),
+            _overlap(1.0, 2.2, entrant="customer"),
+        ],
+    )
+    assert call_sentence(late) == one, "only what is counted can be the longest of them"
+
+
+def test_interruptions_close_together_are_told_with_their_number():
+    often = _flag("talking_over", 20.0, 100.0, measured=4.0, unit="count")
+    rows = [_overlap(20.0 * k, 20.0 * k + 0.7) for k in range(1, 6)]
+    sentence = call_sentence(_report(often, agent={"interruptions": 5}, overlaps=rows))
+    assert sentence.endswith("; 5 interruptions, 4 of them within 120 s.")
+
+
+def test_a_slow_agent_is_not_told_in_hundredths():
+    half = _report(_flag("dawdling", 280.0, 343.0, severity="severe", measured=0.45))
+    assert "spoke less than half as fast as a customer in a hurry from 4:40 to 5:43" in call_sentence(half)
+    assert "的语速不到赶时间的客户的一半" in call_sentence(half, "zh-Hans")
+    more = _report(_flag("dawdling", 280.0, 343.0, measured=0.62))
+    assert "spoke at 62 % of the pace of a customer in a hurry" in call_sentence(more)
+
+
+def test_praise_is_not_given_where_a_limit_of_the_whole_call_is_broken():
+    silent = call_sentence(_report(broken=[_broken("silence_share", 0.48, 0.25)]))
+    assert silent == (
+        "The agent kept the customer's pace and answered in 0.4 s (median), but both were silent for 48 % of the call"
+        " (limit 25 %); no interruptions."
+    )
+    slow = call_sentence(_report(broken=[_broken("response_median_s", 2.4, 2.0, "s")]))
+    assert slow == (
+        "The agent kept the customer's pace, but answers took 2.4 s (median, limit 2.0 s); no interruptions."
+    )
+    near = call_sentence(_report(broken=[_broken("silence_share", 0.2504, 0.25)]))
+    assert "for 25.0 % of the call (limit 25.0 %)" in near
+
+
+def test_opposite_paces_do_not_cancel_to_praise():
+    """No rule was broken, because the customer was hurried or the mismatch short; still it was no keeping pace."""
+    assert call_sentence(_report(in_step=0.62)).startswith(
+        "The agent was in step with the customer for 62 % of the time and answered in 0.4 s (median); "
+    )
+    assert call_sentence(_report(in_step=0.8)).startswith("The agent kept the customer's pace")
+
+
+def test_findings_stand_behind_flags_without_a_but():
+    sentence = call_sentence(
+        _report(
+            _flag("rushing", 10.0, 40.0),
+            broken=[_broken("overlap_share", 0.12, 0.1), _broken("interruptions_per_min", 0.61, 0.5, "per_min")],
+        )
+    )
+    assert "but" not in sentence
+    assert sentence.endswith(
+        "; both spoke at once for 12 % of the call (limit 10 %); "
+        "interruptions by the agent: 0.6 a minute (limit 0.5 a minute)."
+    )
+
+
+def test_what_is_left_out_is_said():
+    held = _report(
+        holds=[
+            _hold(10.0, 30.0),
+            _hold(40.0, 160.0, kind="ringing"),
+            _hold(161.0, 166.0, kind="paused", side=None),
+            _hold(170.0, 180.0, kind="not_recorded"),
+        ],
+        dropouts=[{"start": 5.0, "end": 6.5, "decided_at": 6.5, "side": None}],
+    )
+    assert call_sentence(held).endswith(
+        "; 2 holds, 2:20 in all, are left out; the recorder stood still for 5 s;"
+        " the customer was not recorded for 10 s; 2 s of sound were lost."
+    )
+    assert call_sentence(_report(holds=[_hold(10.0, 30.0)])).endswith("; a hold of 20 s is left out.")
+
+
+def test_faults_of_the_sound_that_make_figures_doubtful_are_named():
+    noisy = [_notice("noisy", "customer"), _notice("clipping", "agent"), _notice("clipping", "customer")]
+    sentence = call_sentence(_report(notices=[*noisy, _notice("narrowband", "agent")]))
+    assert sentence.endswith("; less sure because of the sound: clipping (agent, customer), noisy (customer).")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_has_a_text(language):
+    """As many texts as there are limits of the whole call."""
+    limits = load_settings().as_dict()["whole_call"]
+    rules = ["talk_share_agent", "overlap_share", "silence_share", "response_median_s", "interruptions_per_min"]
+    assert set(rules) <= set(limits)
+    for rule in rules:
+        assert "{" not in call_sentence(_report(broken=[_broken(rule, 0.9, 0.5, "share")]), language)
 
 
 def test_what_does_not_fit_into_a_sentence_is_counted():

@@ -416,6 +416,7 @@ class _Play:
                 "response_median_s": sides[AGENT]["response_times"]["median_s"],
                 "interruptions": sides[AGENT]["interruptions"],
                 "interruptions_per_min": round(sides[AGENT]["interruptions"] * 60 / duration, 2),
+                "in_step": {"known_s": round(duration - 20, 3), "share": 0.71, "lowest": 0.72, "highest": 1.48},
                 "accommodation": {
                     "n_windows": 16, "proximity": 0.087, "convergence_per_min": -0.012, "agent_follows": 0.41,
                     "customer_follows": 0.18, "adaptation_index": 0.12,

@@ -47,3 +47,13 @@ test("estimates closer than the pixels are left out, and so are those far from t
   const [run] = rateRuns(rates, { view: { from: 40, to: 50 }, perSecond: 0.4 }); // a pixel is 2.5 s
   assert.deepEqual(run.map(([s]) => s), Array.from({ length: 37 }, (_, k) => 9 + 2 * k));
 });
+
+test("no line is drawn through a hold, and no rate is read in it or behind it before the next estimate", () => {
+  const rates = { at: [10, 20, 30, 40], rate: [4, 5, 6, 7], error: [0, 0, 0, 0] };
+  const breaks = [{ start: 22, end: 28 }];
+  const runs = [...rateRuns(rates, { view: { from: 0, to: 100 }, perSecond: 10, breaks })];
+  assert.deepEqual(runs.map((run) => run.map(([at]) => at)), [[10, 20], [30, 40]]);
+  assert.deepEqual(rateAt(rates, 21, breaks), { rate: 5, error: 0 });
+  for (const s of [25, 29]) assert.equal(rateAt(rates, s, breaks), null);
+  assert.equal(rateAt(rates, 35, [{ start: 33, end: null }]), null, "a hold that never ended lasts to the end of the call");
+});

@@ -13,7 +13,18 @@ from cxaudio.model.report import CallReport
 
 __all__ = ["Levels", "page_facts"]
 
-_LISTS = ("overlaps", "silences", "holds", "dropouts", "flags", "nudges", "notices", "responses", "tempo")
+_LISTS = (
+    "overlaps",
+    "silences",
+    "holds",
+    "dropouts",
+    "flags",
+    "nudges",
+    "notices",
+    "responses",
+    "tempo",
+    "line_sounds",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +57,7 @@ def page_facts(report: CallReport, levels: Levels | None) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "call": values["call"],
         "duration": report.duration_s,
+        "two_sided": report.two_sided,
         "present": list(values["sides"]),
         "sides": {
             name: {key: value for key, value in side.items() if key not in ("speech", "turns")}

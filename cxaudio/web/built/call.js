@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:43229d0a05a2b1d1b74e530744ff022801fe301b5418a87be5f786479f02b33e; what follows is sha256:530e9b8b3cdec23186df05bd8a6306b6ade368bce7f8aa1a806b12e527bd8b71
+// Made by "npm run bundle" from sources sha256:229a51b1f513381b469c96cfebd980a3987ffa3b44e23b1cd0fded2cabcf5df2; what follows is sha256:587e5b271d6da76b8a7eb186f906d6d256778398475d3794518e52f655c14a62
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -199,7 +199,8 @@
 
   // cxaudio/web/call/rates.js
   var LONGEST_GAP = 30;
-  function rateAt({ at, rate, error }, s) {
+  var isBroken = (breaks, from, to) => breaks.some((each) => each.start < to && (known(each.end) ? each.end : Infinity) > from);
+  function rateAt({ at, rate, error }, s, breaks = []) {
     let low = 0;
     let high = at.length;
     while (low < high) {
@@ -208,8 +209,9 @@
       else high = middle;
     }
     const before = low - 1;
-    if (before < 0 || !known(rate[before]) || s - at[before] > LONGEST_GAP) return null;
-    if (low >= at.length || !known(rate[low]) || at[low] - at[before] > LONGEST_GAP) return { rate: rate[before], error: error[before] };
+    if (before < 0 || !known(rate[before]) || s - at[before] > LONGEST_GAP || isBroken(breaks, at[before], s)) return null;
+    const joined = low < at.length && known(rate[low]) && at[low] - at[before] <= LONGEST_GAP && !isBroken(breaks, at[before], at[low]);
+    if (!joined) return { rate: rate[before], error: error[before] };
     const share = (s - at[before]) / (at[low] - at[before] || 1);
     return {
       rate: rate[before] + share * (rate[low] - rate[before]),
@@ -233,7 +235,7 @@
     const scale = (lane.height - 8) / (range.high - range.low);
     return { y: (rate) => lane.bottom - 4 - (rate - range.low) * scale, step: scale < 16 ? 2 : 1 };
   }
-  function* rateRuns({ at, rate, error }, { view, perSecond }) {
+  function* rateRuns({ at, rate, error }, { view, perSecond, breaks = [] }) {
     const margin = LONGEST_GAP + 1;
     const closest = 0.8 / perSecond;
     let run = [];
@@ -241,7 +243,7 @@
     for (let i = 0; i < at.length; i += 1) {
       if (at[i] < view.from - margin) continue;
       if (at[i] > view.to + margin) break;
-      if (!known(rate[i]) || at[i] - last > LONGEST_GAP) {
+      if (!known(rate[i]) || at[i] - last > LONGEST_GAP || isBroken(breaks, last, at[i])) {
         if (run.length) yield run;
         run = [];
         if (!known(rate[i])) {
@@ -282,7 +284,7 @@
   var { has, t, textOr, unit, seconds, longSeconds, percent, sideWord, sideTitle, rateText, measure, evidenceRows } = texts;
   var SIDES = ["agent", "customer"];
   var present = (side) => facts.present.includes(side);
-  var twoSided = SIDES.every(present) && facts.call.two_sided !== false;
+  var twoSided = SIDES.every(present) && facts.two_sided;
   var duration = Math.max(facts.duration || 0, 1);
   var end = (item) => endOf(item, duration);
   var within = (items, from, to) => touching(items, from, to, duration);
@@ -301,6 +303,8 @@
 
   // cxaudio/web/call/descriptions.js
   var holdWord = (hold) => textOr("hold." + hold.kind, t("hold.hold"));
+  var dropoutWord = () => t("notice.dropout");
+  var lineSoundWord = (sound) => textOr("line_sound." + sound.kind, t("line_sound.sound"));
   var tempoState = (stretch) => has("tempo." + stretch.state) ? stretch.state : "unknown";
   var flagTitle = (flag) => `${t("rule." + flag.rule)} ${known(flag.measured) ? measure(flag.measured, flag.unit) : ""}`.trim();
   function nudgeText(nudge) {
@@ -346,14 +350,14 @@
     const rows = [];
     for (const side of SIDES.filter(present)) {
       const level = hasLevels(side) ? levelAt(pyramids[side][0], s) : null;
-      const rate = rateAt(facts.rates[side], s);
+      const rate = rateAt(facts.rates[side], s, facts.holds);
       const words = [];
       if (known(level)) words.push(unit("dbov", level, 0));
       if (rate) words.push(`${unit("syllables_per_s", rate.rate)}${known(rate.error) ? ` ± ${num(rate.error)}` : ""}`);
       rows.push([sideTitle(side), words.join(" · ") || DASH]);
     }
     if (twoSided) {
-      const [agent, customer] = SIDES.map((side) => rateAt(facts.rates[side], s));
+      const [agent, customer] = SIDES.map((side) => rateAt(facts.rates[side], s, facts.holds));
       if (agent && customer) rows.push([t("evidence.ratio"), measure(agent.rate / customer.rate, "ratio")]);
       const tempo = tempoAt(s);
       if (tempo) rows.push([t("lane.tempo"), t("tempo." + tempo.state)]);
@@ -376,7 +380,17 @@
       case "silence":
         return { title: t("silence." + (item.owed_by || "nobody")), rows: [startRow(item), durationRow(item)] };
       case "hold":
-        return { title: holdWord(item), rows: [startRow(item), durationRow(item)] };
+        return {
+          title: holdWord(item),
+          note: t("legend.left_out"),
+          rows: [startRow(item), durationRow(item), ...item.side ? [[t("column.side"), sideWord(item.side)]] : []]
+        };
+      case "line_sound":
+        return {
+          title: lineSoundWord(item),
+          note: t("legend.line_sound"),
+          rows: [startRow(item), durationRow(item), [t("column.side"), sideWord(item.side)]]
+        };
       case "dropout":
         return {
           title: t("legend.dropout"),
@@ -432,7 +446,7 @@
     const rows = [
       ["speech_s", (s) => longSeconds(s.speech_s)],
       ["talk_share", (s) => percent(s.talk_share), true],
-      ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0)],
+      ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0), true],
       ["syllables", (s) => num(s.syllables, 0)],
       ["articulation_rate", (s) => unit("syllables_per_s", s.articulation_rate, 2)],
       ["speaking_rate", (s) => unit("syllables_per_s", s.speaking_rate, 2)],
@@ -489,23 +503,38 @@
         )
       );
     });
+    const { in_step: inStepFound } = whole;
+    if (inStepFound) {
+      const row = (key, value, limit) => make("tr", {}, make("th", { scope: "row" }, t("measure." + key)), make("td", {}, value), make("td", {}, limit));
+      rows.push(
+        row("in_step_share", percent(inStepFound.share, 1), ""),
+        row("lowest_ratio", measure(inStepFound.lowest, "ratio"), inStep ? t("figure.limit", { limit: measure(inStep.low, "ratio") }) : ""),
+        row("highest_ratio", measure(inStepFound.highest, "ratio"), inStep ? t("figure.limit", { limit: measure(inStep.high, "ratio") }) : "")
+      );
+    }
     const together = Object.entries(whole.accommodation || {}).filter(([, value]) => known(value) || value === null);
-    const accommodation = together.length ? [
-      make("tr", {}, make("th", { scope: "row" }, t("measure.accommodation")), make("td", { class: "note", colspan: "2" }, t("measure.accommodation_note"))),
-      ...together.map(([key, value]) => make(
-        "tr",
-        {},
-        make("th", { scope: "row" }, t("measure." + key)),
-        make("td", {}, known(value) ? num(value, Number.isInteger(value) ? 0 : 3) : t("page.unknown")),
-        make("td", {})
-      ))
-    ] : [];
+    const accommodation = together.map(([key, value]) => make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, t("measure." + key)),
+      make("td", {}, known(value) ? num(value, Number.isInteger(value) ? 0 : 3) : t("page.unknown"))
+    ));
     if (!rows.length && !accommodation.length) return null;
     return make(
-      "table",
-      { class: "whole-table" },
-      make("thead", {}, make("tr", {}, make("th", { scope: "col", colspan: "3" }, t("page.whole_call")))),
-      make("tbody", {}, ...rows, ...accommodation)
+      "div",
+      {},
+      make(
+        "table",
+        { class: "whole-table" },
+        make("thead", {}, make("tr", {}, make("th", { scope: "col", colspan: "3" }, t("page.whole_call")))),
+        make("tbody", {}, ...rows)
+      ),
+      accommodation.length ? make(
+        "details",
+        { class: "accommodation" },
+        make("summary", {}, `${t("measure.accommodation")}: ${t("measure.accommodation_note")}`),
+        make("table", {}, make("tbody", {}, ...accommodation))
+      ) : null
     );
   }
   function settingsBody() {
@@ -725,6 +754,32 @@
     pen.stroke();
     pen.restore();
   }
+  function leftOutBox(pen, ink, { x0, x1, y0, y1 }) {
+    pen.fillStyle = ink.paper;
+    pen.globalAlpha = 0.6;
+    pen.fillRect(x0, y0, x1 - x0, y1 - y0);
+    pen.globalAlpha = 0.16;
+    pen.fillStyle = ink.ink_3;
+    pen.fillRect(x0, y0, x1 - x0, y1 - y0);
+    pen.globalAlpha = 1;
+    pen.strokeStyle = ink.ink_3;
+    pen.lineWidth = 1;
+    pen.setLineDash([4, 3]);
+    pen.strokeRect(x0 + 0.5, y0 + 0.5, x1 - x0 - 1, y1 - y0 - 1);
+    pen.setLineDash([]);
+  }
+  function lostBox(pen, ink, { x0, x1, y0, y1 }) {
+    pen.fillStyle = ink.paper;
+    pen.fillRect(x0, y0, x1 - x0, y1 - y0);
+    hatch(pen, x0, y0, x1 - x0, y1 - y0, ink.ink_2, 1, 4);
+    hatch(pen, x0, y0, x1 - x0, y1 - y0, ink.ink_2, -1, 4);
+  }
+  function lineSoundBar(pen, ink, x, y, width, height) {
+    pen.fillStyle = ink.ink_3;
+    pen.globalAlpha = 0.8;
+    for (let a = 0; a < width; a += 3) pen.fillRect(x + a, y, Math.min(1.6, width - a), height);
+    pen.globalAlpha = 1;
+  }
 
   // cxaudio/web/call/table_columns.js
   var SEVERITIES = ["note", "flag", "severe"];
@@ -735,17 +790,20 @@
   var measuredCell = (x, name) => numberCell(x, measure(x, name));
   var textCell = (text) => ({ text, sort: text });
   var NO_CELL = { text: DASH };
+  var LONG_SILENCE = 2;
+  var KIND_WORDS = { silence: () => t("silence.short_nobody"), hold: holdWord, dropout: dropoutWord, line_sound: lineSoundWord };
   var TABLES = [
     {
+      // The limits of the whole call that were broken stand behind the flags, and have no place on the timeline.
       name: "flags",
-      items: () => flags,
+      items: () => [...flags, ...(facts.whole_call.flags || []).map((flag) => ({ ...flag, whole: true }))],
       print: "yes",
       columns: ["start", "end", "rule", "severity", "measured", "limit", "decided_at", "evidence"],
       sign: (flag) => (pen, ink) => severitySign(pen, ink, flag.severity, flag.severity === "severe" ? 5 : 8, 7, 4.6),
       cells: (flag) => [
-        timeCell(flag.start),
+        flag.whole ? { text: t("page.whole_call"), sort: null } : timeCell(flag.start),
         timeCell(flag.end),
-        { ...textCell(t("rule." + flag.rule)), title: meaningOf("rule", flag.rule) || null },
+        { ...textCell(flag.whole ? t("measure." + flag.rule) : t("rule." + flag.rule)), title: meaningOf("rule", flag.rule) || null },
         { text: t("severity." + flag.severity), sort: SEVERITIES.indexOf(flag.severity), sign: true },
         measuredCell(flag.measured, flag.unit),
         measuredCell(flag.limit, flag.unit),
@@ -756,7 +814,7 @@
     {
       name: "overlaps",
       items: () => facts.overlaps,
-      print: "interruptions",
+      print: "filtered",
       columns: ["start", "duration", "kind", "entrant", "holder", "outcome", "yielded", "yield_delay", "resumed", "level_rise"],
       filter: { key: "table.interruptions_only", test: (overlap) => overlap.kind === "interruption" || overlap.kind === "butt_in" },
       sign: (overlap) => (pen, ink) => overlapSign(pen, ink, overlap.kind, 8, 7, 5, overlap.entrant !== "customer"),
@@ -802,23 +860,23 @@
     },
     {
       name: "silences",
-      print: "yes",
+      print: "filtered",
       items: () => [
         ...facts.silences.map((item) => ({ ...item, what: "silence" })),
         ...facts.holds.map((item) => ({ ...item, what: "hold" })),
-        ...facts.dropouts.map((item) => ({ ...item, what: "dropout" }))
+        ...facts.dropouts.map((item) => ({ ...item, what: "dropout" })),
+        ...facts.line_sounds.map((item) => ({ ...item, what: "line_sound" }))
       ].sort((a, b) => a.start - b.start),
-      columns: ["start", "end", "duration", "kind", "owed_by"],
-      cells: (item) => {
-        const kind = item.what === "hold" ? holdWord(item) : item.what === "dropout" ? t("notice.dropout") : t("silence.short_nobody");
-        return [
-          timeCell(item.start),
-          timeCell(item.end),
-          secondsCell(lengthOf(item)),
-          textCell(kind),
-          item.what === "silence" ? item.owed_by ? sideCell(item.owed_by) : { text: t("side.nobody"), sort: "" } : NO_CELL
-        ];
-      }
+      columns: ["start", "end", "duration", "kind", "side", "owed_by"],
+      filter: { key: "table.long_only", test: (item) => item.what !== "silence" || !(lengthOf(item) < LONG_SILENCE) },
+      cells: (item) => [
+        timeCell(item.start),
+        timeCell(item.end),
+        secondsCell(lengthOf(item)),
+        textCell(KIND_WORDS[item.what](item)),
+        item.what === "silence" ? NO_CELL : sideCell(item.side),
+        item.what === "silence" ? item.owed_by ? sideCell(item.owed_by) : { text: t("side.nobody"), sort: "" } : NO_CELL
+      ]
     },
     {
       name: "nudges",
@@ -856,33 +914,35 @@
         pen.globalAlpha = 0.35;
         [2, 3, 2, 4, 3, 2].forEach((tall, k) => pen.fillRect(3 + k * 3.4, 13 - tall, 2.6, tall));
         pen.globalAlpha = 1;
-      }, t("legend.other_sound")),
-      entry((pen, ink) => {
+      }, t("legend.other_sound"))
+    ];
+    if (facts.turns.length) {
+      entries.push(entry((pen, ink) => {
         pen.fillStyle = ink.agent;
         pen.fillRect(1, 7, 12, 2.4);
         pen.fillRect(15, 7, 10, 2.4);
-      }, t("legend.turn"))
-    ];
+      }, t("legend.turn")));
+    }
     if (twoSided) {
       for (const kind of [...OVERLAP_ORDER].reverse()) {
+        if (!facts.overlaps.some((overlap) => overlap.kind === kind)) continue;
         const text = t("overlap." + kind) + (kind === "interruption" ? t("legend.points_at") : "");
         entries.push(entry((pen, ink) => overlapSign(pen, ink, kind, 13, 8, 6, true), text));
       }
       for (const [owed, colour, slant] of [["agent", "agent", 1], ["customer", "customer", -1], ["nobody", "ink_3", 0]]) {
+        if (!facts.silences.some((silence) => (silence.owed_by || "nobody") === owed)) continue;
         entries.push(entry((pen, ink) => hatch(pen, 1, 3, 24, 10, ink[colour], slant), t("silence." + owed)));
       }
       for (const severity of SEVERITIES) {
+        if (!flags.some((flag) => flag.severity === severity)) continue;
         const x = severity === "severe" ? 9 : 13;
         entries.push(entry((pen, ink) => severitySign(pen, ink, severity, x, 8, 5), t("severity." + severity)));
       }
     }
     if (facts.nudges.length) entries.push(entry((pen, ink) => nudgeSign(pen, ink, 13, 8, 6), t("legend.nudge")));
-    if (facts.dropouts.length) {
-      entries.push(entry((pen, ink) => {
-        hatch(pen, 3, 2, 20, 12, ink.ink_2, 1, 4);
-        hatch(pen, 3, 2, 20, 12, ink.ink_2, -1, 4);
-      }, t("legend.dropout")));
-    }
+    if (facts.holds.length) entries.push(entry((pen, ink) => leftOutBox(pen, ink, { x0: 2, x1: 24, y0: 1, y1: 15 }), t("legend.left_out")));
+    if (facts.line_sounds.length) entries.push(entry((pen, ink) => lineSoundBar(pen, ink, 2, 6, 22, 4), t("legend.line_sound")));
+    if (facts.dropouts.length) entries.push(entry((pen, ink) => lostBox(pen, ink, { x0: 3, x1: 23, y0: 2, y1: 14 }), t("legend.dropout")));
     if (rateRange) {
       for (const side of SIDES.filter(present)) {
         entries.push(entry((pen, ink) => {
@@ -1131,7 +1191,8 @@
     pen.clip();
     if (lanes.rates) drawRates(scene);
     for (const side of SIDES) if (lanes[side]) drawVoice(scene, side);
-    if (lanes.agent || lanes.customer) drawHoldsAndDropouts(scene);
+    for (const side of SIDES) if (lanes[side]) drawLineSounds(scene, side);
+    if (lanes.agent || lanes.customer) drawLeftOut(scene);
     if (lanes.between) drawBetween(scene);
     if (lanes.tempo) drawTempo(scene);
     if (lanes.flags) drawFlags(scene);
@@ -1197,6 +1258,7 @@
     const at = cuts.findLast((cut) => pen.measureText(text.slice(0, cut)).width <= width);
     return at === void 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
   }
+  var LINE_BAR = 4;
   var SHADES = [0.34, 0.55, 0.78, 0.92];
   function voiceColumn(side, row, from, to, wide) {
     if (!wide) return columnOf(row, from, to);
@@ -1250,41 +1312,61 @@
     }
     pen.fill(line);
   }
-  function drawHoldsAndDropouts({ pen, ink, view, layout, lanes, left, right, x, hits }) {
+  function drawLineSounds({ pen, ink, view, layout, lanes, left, right, x, hits }, side) {
+    const lane = lanes[side];
+    const above = side === "agent" || !twoSided;
+    const y = above ? lane.top : lane.bottom - LINE_BAR;
+    const held = within(facts.holds, view.from, view.to);
+    for (const sound of within(facts.line_sounds, view.from, view.to)) {
+      if (sound.side !== side) continue;
+      const x0 = Math.max(left - 2, x(sound.start));
+      const width = Math.max(2, Math.min(right + 2, x(end(sound))) - x0);
+      lineSoundBar(pen, ink, x0, y, width, LINE_BAR);
+      if (!held.some((hold) => hold.start < end(sound) && end(hold) > sound.start)) {
+        const shift = LINE_BAR + layout.size.text * 0.66;
+        label(pen, ink, lineSoundWord(sound), x0 + 3, above ? lane.top + shift : lane.bottom - shift, width - 6, layout, true);
+      }
+      hits.push({ kind: "line_sound", item: sound, x0: x0 - 2, x1: x0 + width + 2, y0: y - 2, y1: y + 2 * LINE_BAR + 2 });
+    }
+  }
+  function drawLeftOut({ pen, ink, view, layout, lanes, left, right, x, hits }) {
     const { top } = lanes.agent || lanes.customer;
     const { bottom } = lanes.customer || lanes.agent;
-    const middle = (top + bottom) / 2;
-    const stretch = (item) => {
+    const half = lanes.between || { top: (top + bottom) / 2, bottom: (top + bottom) / 2 };
+    const named = [];
+    const place = (item, side) => {
       const x0 = Math.max(left - 2, x(item.start));
-      const x1 = Math.min(right + 2, x(end(item)));
-      return [x0, Math.max(2, x1 - x0)];
+      const x1 = Math.max(x0 + 2, Math.min(right + 2, x(end(item))));
+      return { x0, x1, y0: twoSided && side === "customer" ? half.top : top, y1: twoSided && side === "agent" ? half.bottom : bottom };
     };
     for (const hold of within(facts.holds, view.from, view.to)) {
-      const [x0, width] = stretch(hold);
-      pen.fillStyle = ink.paper;
-      pen.globalAlpha = 0.6;
-      pen.fillRect(x0, top, width, bottom - top);
-      pen.globalAlpha = 0.16;
-      pen.fillStyle = ink.ink_3;
-      pen.fillRect(x0, top, width, bottom - top);
-      pen.globalAlpha = 1;
-      pen.strokeStyle = ink.ink_3;
-      pen.lineWidth = 1;
-      pen.setLineDash([4, 3]);
-      pen.strokeRect(x0 + 0.5, top + 0.5, width - 1, bottom - top - 1);
-      pen.setLineDash([]);
-      label(pen, ink, holdWord(hold), x0 + 5, middle, width - 10, layout, true);
-      hits.push({ kind: "hold", item: hold, x0, x1: x0 + width, y0: top, y1: bottom });
+      const box = place(hold, hold.kind === "not_recorded" ? hold.side : null);
+      leftOutBox(pen, ink, box);
+      named.push({ ...box, text: holdWord(hold) });
+      hits.push({ kind: "hold", item: hold, ...box });
     }
     for (const dropout of within(facts.dropouts, view.from, view.to)) {
-      const [x0, width] = stretch(dropout);
-      const y0 = twoSided && dropout.side === "customer" ? middle : top;
-      const y1 = twoSided && dropout.side === "agent" ? middle : bottom;
-      pen.fillStyle = ink.paper;
-      pen.fillRect(x0, y0, width, y1 - y0);
-      hatch(pen, x0, y0, width, y1 - y0, ink.ink_2, 1, 4);
-      hatch(pen, x0, y0, width, y1 - y0, ink.ink_2, -1, 4);
-      hits.push({ kind: "dropout", item: dropout, x0: x0 - 2, x1: x0 + width + 2, y0, y1 });
+      const box = place(dropout, dropout.side);
+      lostBox(pen, ink, box);
+      named.push({ ...box, text: dropoutWord() });
+      hits.push({ kind: "dropout", item: dropout, ...box, x0: box.x0 - 2, x1: box.x1 + 2 });
+    }
+    let taken = left;
+    for (const { x0, x1, y0, y1, text } of named.sort((a, b) => a.x0 - b.x0)) {
+      const y = y0 === top ? y0 + layout.size.text * 0.8 : y1 - layout.size.text * 0.8;
+      const inside = label(pen, ink, text, x0 + 5, y, x1 - x0 - 10, layout, true);
+      if (inside) {
+        taken = x1;
+        continue;
+      }
+      const from = Math.max(x1 + 5, taken + 5);
+      const behind = from - x1 < 12 ? label(pen, ink, text, from, y, right - from, layout, true) : 0;
+      if (behind) taken = from + behind;
+      else if (x0 - taken > 10) {
+        pen.textAlign = "right";
+        label(pen, ink, text, x0 - 5, y, x0 - taken - 10, layout, true);
+        pen.textAlign = "left";
+      }
     }
   }
   function label(pen, ink, text, x, y, room, layout, backed = false, colour = ink.ink_2) {
@@ -1294,7 +1376,7 @@
     if (backed) {
       pen.fillStyle = ink.paper;
       pen.globalAlpha = 0.86;
-      pen.fillRect(x - 3, y - layout.size.text * 0.66, width + 6, layout.size.text * 1.32);
+      pen.fillRect((pen.textAlign === "right" ? x - width : x) - 3, y - layout.size.text * 0.66, width + 6, layout.size.text * 1.32);
       pen.globalAlpha = 1;
     }
     pen.fillStyle = colour;
@@ -1484,7 +1566,7 @@
   }
   function curvePath(side, scene, y) {
     const path = new Path2D();
-    for (const run of rateRuns(facts.rates[side], scene)) {
+    for (const run of rateRuns(facts.rates[side], { ...scene, breaks: facts.holds })) {
       run.forEach(([at, rate], k) => k ? path.lineTo(scene.x(at), y(rate)) : path.moveTo(scene.x(at), y(rate)));
       if (run.length === 1) path.lineTo(scene.x(run[0][0]) + 2, y(run[0][1]));
     }
@@ -1492,7 +1574,7 @@
   }
   function bandPath(side, scene, edges) {
     const path = new Path2D();
-    for (const run of rateRuns(facts.rates[side], scene)) {
+    for (const run of rateRuns(facts.rates[side], { ...scene, breaks: facts.holds })) {
       const points = run.map(([at, rate, error]) => [scene.x(at), ...edges(rate, error)]);
       points.forEach(([px, low], k) => k ? path.lineTo(px, low) : path.moveTo(px, low));
       for (const [px, , high] of points.reverse()) path.lineTo(px, high);
@@ -1538,7 +1620,7 @@
 
   // cxaudio/web/call/tables.js
   var TWO_SIDED = ["flags", "overlaps", "turns", "responses", "silences", "nudges", "notices"];
-  var ONE_SIDED = ["turns", "notices"];
+  var ONE_SIDED = ["notices"];
   var Tables = class {
     constructor({ onSeek, onFlag }) {
       this.onSeek = onSeek;
@@ -1602,7 +1684,7 @@
     fill(table, { printed = false } = {}) {
       const panel = document.getElementById("panel-" + table.name);
       const children = [make("h3", {}, t("table." + table.name))];
-      const filtering = table.filter && (this.filtered.has(table.name) || printed && table.print === "interruptions");
+      const filtering = table.filter && (this.filtered.has(table.name) || printed && table.print === "filtered");
       const items = table.items().filter((item) => !filtering || table.filter.test(item));
       if (table.filter) {
         const box = make("input", { type: "checkbox" });
@@ -1637,7 +1719,7 @@
     }
     row(table, item, cells) {
       const from = cells[0].seek;
-      const go = () => table.name === "flags" ? this.onFlag(item) : known(from) && this.onSeek(from);
+      const go = () => known(from) && (table.name === "flags" ? this.onFlag(item) : this.onSeek(from));
       const row = make("tr", { class: table.name === "flags" && item === this.selected ? "selected" : null, "data-start": from });
       cells.forEach((cell, k) => {
         const sign = cell.sign ? signCanvas(16, 14, table.sign(item)) : null;

@@ -19,7 +19,7 @@ export const { has, t, textOr, unit, seconds, longSeconds, percent, sideWord, si
 export const SIDES = ["agent", "customer"];
 export const present = (side) => facts.present.includes(side);
 // The same sound on both channels fills both sides, and still says nothing of two people.
-export const twoSided = SIDES.every(present) && facts.call.two_sided !== false;
+export const twoSided = SIDES.every(present) && facts.two_sided;
 export const duration = Math.max(facts.duration || 0, 1);
 export const end = (item) => endOf(item, duration);
 export const within = (items, from, to) => touching(items, from, to, duration);

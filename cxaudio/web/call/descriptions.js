@@ -10,6 +10,8 @@ import { rateAt } from "./rates.js";
 import { lengthOf } from "./spans.js";
 
 export const holdWord = (hold) => textOr("hold." + hold.kind, t("hold.hold"));
+export const dropoutWord = () => t("notice.dropout");
+export const lineSoundWord = (sound) => textOr("line_sound." + sound.kind, t("line_sound.sound"));
 export const tempoState = (stretch) => (has("tempo." + stretch.state) ? stretch.state : "unknown");
 
 /** Return a flag in a few words: "Rushing 1.48×". */
@@ -70,14 +72,14 @@ function readings(s) {
   const rows = [];
   for (const side of SIDES.filter(present)) {
     const level = hasLevels(side) ? levelAt(pyramids[side][0], s) : null;
-    const rate = rateAt(facts.rates[side], s);
+    const rate = rateAt(facts.rates[side], s, facts.holds);
     const words = [];
     if (known(level)) words.push(unit("dbov", level, 0));
     if (rate) words.push(`${unit("syllables_per_s", rate.rate)}${known(rate.error) ? ` ± ${num(rate.error)}` : ""}`);
     rows.push([sideTitle(side), words.join(" · ") || DASH]);
   }
   if (twoSided) {
-    const [agent, customer] = SIDES.map((side) => rateAt(facts.rates[side], s));
+    const [agent, customer] = SIDES.map((side) => rateAt(facts.rates[side], s, facts.holds));
     if (agent && customer) rows.push([t("evidence.ratio"), measure(agent.rate / customer.rate, "ratio")]);
     const tempo = tempoAt(s);
     if (tempo) rows.push([t("lane.tempo"), t("tempo." + tempo.state)]);
@@ -97,7 +99,16 @@ export function described(hit, s) {
     };
     case "overlap": return { title: t("overlap." + item.kind), note: meaningOf("overlap", item.kind), rows: overlapRows(item) };
     case "silence": return { title: t("silence." + (item.owed_by || "nobody")), rows: [startRow(item), durationRow(item)] };
-    case "hold": return { title: holdWord(item), rows: [startRow(item), durationRow(item)] };
+    case "hold": return {
+      title: holdWord(item),
+      note: t("legend.left_out"),
+      rows: [startRow(item), durationRow(item), ...(item.side ? [[t("column.side"), sideWord(item.side)]] : [])],
+    };
+    case "line_sound": return {
+      title: lineSoundWord(item),
+      note: t("legend.line_sound"),
+      rows: [startRow(item), durationRow(item), [t("column.side"), sideWord(item.side)]],
+    };
     case "dropout": return {
       title: t("legend.dropout"), rows: [startRow(item), durationRow(item, 2), [t("column.side"), sideWord(item.side)]],
     };

@@ -1,6 +1,6 @@
 // Figures of both sides beside one another, figures of the whole call, settings and versions.
 
-import { SIDES, facts, longSeconds, percent, present, seconds, sideTitle, t, twoSided, unit } from "./call.js";
+import { SIDES, facts, inStep, longSeconds, measure, percent, present, seconds, sideTitle, t, twoSided, unit } from "./call.js";
 import { list, make } from "./elements.js";
 import { DASH, known, num } from "./numbers.js";
 import { settingSections } from "./settings.js";
@@ -13,7 +13,7 @@ export function sideTable() {
   const rows = [
     ["speech_s", (s) => longSeconds(s.speech_s)],
     ["talk_share", (s) => percent(s.talk_share), true],
-    ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0)],
+    ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0), true],
     ["syllables", (s) => num(s.syllables, 0)],
     ["articulation_rate", (s) => unit("syllables_per_s", s.articulation_rate, 2)],
     ["speaking_rate", (s) => unit("syllables_per_s", s.speaking_rate, 2)],
@@ -50,16 +50,25 @@ export function wholeTable() {
       make("td", { class: broken.has(key) ? "over-limit" : null },
         known(limit) ? t("figure.limit", { limit: text(limit) }) + (broken.has(key) ? ` (${t("measure.over_limit")})` : "") : ""));
   });
+  const { in_step: inStepFound } = whole;
+  if (inStepFound) {
+    const row = (key, value, limit) => make("tr", {}, make("th", { scope: "row" }, t("measure." + key)), make("td", {}, value), make("td", {}, limit));
+    rows.push(row("in_step_share", percent(inStepFound.share, 1), ""),
+      row("lowest_ratio", measure(inStepFound.lowest, "ratio"), inStep ? t("figure.limit", { limit: measure(inStep.low, "ratio") }) : ""),
+      row("highest_ratio", measure(inStepFound.highest, "ratio"), inStep ? t("figure.limit", { limit: measure(inStep.high, "ratio") }) : ""));
+  }
   const together = Object.entries(whole.accommodation || {}).filter(([, value]) => known(value) || value === null);
-  const accommodation = together.length
-    ? [make("tr", {}, make("th", { scope: "row" }, t("measure.accommodation")), make("td", { class: "note", colspan: "2" }, t("measure.accommodation_note"))),
-      ...together.map(([key, value]) => make("tr", {}, make("th", { scope: "row" }, t("measure." + key)),
-        make("td", {}, known(value) ? num(value, Number.isInteger(value) ? 0 : 3) : t("page.unknown")), make("td", {})))]
-    : [];
+  const accommodation = together.map(([key, value]) => make("tr", {}, make("th", { scope: "row" }, t("measure." + key)),
+    make("td", {}, known(value) ? num(value, Number.isInteger(value) ? 0 : 3) : t("page.unknown"))));
   if (!rows.length && !accommodation.length) return null;
-  return make("table", { class: "whole-table" },
-    make("thead", {}, make("tr", {}, make("th", { scope: "col", colspan: "3" }, t("page.whole_call")))),
-    make("tbody", {}, ...rows, ...accommodation));
+  return make("div", {},
+    make("table", { class: "whole-table" },
+      make("thead", {}, make("tr", {}, make("th", { scope: "col", colspan: "3" }, t("page.whole_call")))),
+      make("tbody", {}, ...rows)),
+    accommodation.length
+      ? make("details", { class: "accommodation" }, make("summary", {}, `${t("measure.accommodation")}: ${t("measure.accommodation_note")}`),
+        make("table", {}, make("tbody", {}, ...accommodation)))
+      : null);
 }
 
 /** Make the sections of versions and settings. */

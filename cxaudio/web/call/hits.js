@@ -3,7 +3,7 @@
 /** Return how early a drawn thing is chosen: 0 for what has nothing of its own to show. */
 function rank(hit) {
   if (!hit.item) return 0;
-  return hit.minor || hit.kind === "hold" ? 1 : 2;
+  return hit.minor || hit.kind === "hold" ? 1 : 2; // a hold is large, and lies under what is drawn on it
 }
 
 /** Return the thing at a point: small things before those they are drawn on, and the front before the back; null: nothing. */

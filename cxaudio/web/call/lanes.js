@@ -1,14 +1,14 @@
 // Draws a stretch of the call as lanes; the same code draws on the screen and on paper.
 
 import { SIDES, duration, end, facts, flags, heights, inStep, present, pyramids, rateRange, seconds, sideTitle, t, texts, twoSided, within } from "./call.js";
-import { flagTitle, holdWord, nudgeText, tempoState } from "./descriptions.js";
+import { dropoutWord, flagTitle, holdWord, lineSoundWord, nudgeText, tempoState } from "./descriptions.js";
 import { placeFlags } from "./flag_rows.js";
 import { axisStep, axisTimes, layoutFor } from "./layout.js";
 import { columnOf, levelBetween, levelHeight, rowFor } from "./levels.js";
 import { clock, known } from "./numbers.js";
 import { rateRuns, rateScale } from "./rates.js";
 import { insideSpans } from "./spans.js";
-import { OVERLAP_COLOUR, OVERLAP_ORDER, hatch, nudgeSign, overlapSign, severitySign, tempoTexture } from "./symbols.js";
+import { OVERLAP_COLOUR, OVERLAP_ORDER, hatch, leftOutBox, lineSoundBar, lostBox, nudgeSign, overlapSign, severitySign, tempoTexture } from "./symbols.js";
 import { scaleOf } from "./view.js";
 
 const FLAG_ROWS = flags.length > 6 ? 3 : flags.length > 1 ? 2 : 1;
@@ -43,7 +43,8 @@ export function drawLanes(pen, ink, view, layout) {
   pen.clip();
   if (lanes.rates) drawRates(scene);
   for (const side of SIDES) if (lanes[side]) drawVoice(scene, side);
-  if (lanes.agent || lanes.customer) drawHoldsAndDropouts(scene);
+  for (const side of SIDES) if (lanes[side]) drawLineSounds(scene, side);
+  if (lanes.agent || lanes.customer) drawLeftOut(scene);
   if (lanes.between) drawBetween(scene);
   if (lanes.tempo) drawTempo(scene);
   if (lanes.flags) drawFlags(scene);
@@ -115,6 +116,7 @@ function linesOf(pen, text, width) {
   return at === undefined ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
+const LINE_BAR = 4; // pixels: height of a sound of the line
 const SHADES = [0.34, 0.55, 0.78, 0.92]; // opacity of a column by its share of speech, in quarters
 
 /** Return level and speech of a side in one column of pixels; values wider than a pixel are joined by straight lines. */
@@ -176,41 +178,65 @@ function drawTurns({ pen, ink, view, up, base, perSecond, left, right }, side) {
   pen.fill(line);
 }
 
-function drawHoldsAndDropouts({ pen, ink, view, layout, lanes, left, right, x, hits }) {
+/** Draw the sounds of the line as a thin bar at the outer edge of the lane they came in on. */
+function drawLineSounds({ pen, ink, view, layout, lanes, left, right, x, hits }, side) {
+  const lane = lanes[side];
+  const above = side === "agent" || !twoSided;
+  const y = above ? lane.top : lane.bottom - LINE_BAR;
+  const held = within(facts.holds, view.from, view.to); // a hold says what it is itself
+  for (const sound of within(facts.line_sounds, view.from, view.to)) {
+    if (sound.side !== side) continue;
+    const x0 = Math.max(left - 2, x(sound.start));
+    const width = Math.max(2, Math.min(right + 2, x(end(sound))) - x0);
+    lineSoundBar(pen, ink, x0, y, width, LINE_BAR);
+    if (!held.some((hold) => hold.start < end(sound) && end(hold) > sound.start)) {
+      const shift = LINE_BAR + layout.size.text * 0.66;
+      label(pen, ink, lineSoundWord(sound), x0 + 3, above ? lane.top + shift : lane.bottom - shift, width - 6, layout, true);
+    }
+    hits.push({ kind: "line_sound", item: sound, x0: x0 - 2, x1: x0 + width + 2, y0: y - 2, y1: y + 2 * LINE_BAR + 2 });
+  }
+}
+
+/** Draw what is left out of the figures: holds, pauses, sides that were not recorded, lost sound; each with its name. */
+function drawLeftOut({ pen, ink, view, layout, lanes, left, right, x, hits }) {
   const { top } = lanes.agent || lanes.customer;
   const { bottom } = lanes.customer || lanes.agent;
-  const middle = (top + bottom) / 2;
-  const stretch = (item) => {
+  const half = lanes.between || { top: (top + bottom) / 2, bottom: (top + bottom) / 2 };
+  const named = [];
+  const place = (item, side) => {
     const x0 = Math.max(left - 2, x(item.start));
-    const x1 = Math.min(right + 2, x(end(item)));
-    return [x0, Math.max(2, x1 - x0)];
+    const x1 = Math.max(x0 + 2, Math.min(right + 2, x(end(item))));
+    return { x0, x1, y0: twoSided && side === "customer" ? half.top : top, y1: twoSided && side === "agent" ? half.bottom : bottom };
   };
   for (const hold of within(facts.holds, view.from, view.to)) {
-    const [x0, width] = stretch(hold);
-    pen.fillStyle = ink.paper;
-    pen.globalAlpha = 0.6;
-    pen.fillRect(x0, top, width, bottom - top);
-    pen.globalAlpha = 0.16;
-    pen.fillStyle = ink.ink_3;
-    pen.fillRect(x0, top, width, bottom - top);
-    pen.globalAlpha = 1;
-    pen.strokeStyle = ink.ink_3;
-    pen.lineWidth = 1;
-    pen.setLineDash([4, 3]);
-    pen.strokeRect(x0 + 0.5, top + 0.5, width - 1, bottom - top - 1);
-    pen.setLineDash([]);
-    label(pen, ink, holdWord(hold), x0 + 5, middle, width - 10, layout, true);
-    hits.push({ kind: "hold", item: hold, x0, x1: x0 + width, y0: top, y1: bottom });
+    const box = place(hold, hold.kind === "not_recorded" ? hold.side : null);
+    leftOutBox(pen, ink, box);
+    named.push({ ...box, text: holdWord(hold) });
+    hits.push({ kind: "hold", item: hold, ...box });
   }
   for (const dropout of within(facts.dropouts, view.from, view.to)) {
-    const [x0, width] = stretch(dropout);
-    const y0 = twoSided && dropout.side === "customer" ? middle : top;
-    const y1 = twoSided && dropout.side === "agent" ? middle : bottom;
-    pen.fillStyle = ink.paper;
-    pen.fillRect(x0, y0, width, y1 - y0);
-    hatch(pen, x0, y0, width, y1 - y0, ink.ink_2, 1, 4);
-    hatch(pen, x0, y0, width, y1 - y0, ink.ink_2, -1, 4);
-    hits.push({ kind: "dropout", item: dropout, x0: x0 - 2, x1: x0 + width + 2, y0, y1 });
+    const box = place(dropout, dropout.side);
+    lostBox(pen, ink, box);
+    named.push({ ...box, text: dropoutWord() });
+    hits.push({ kind: "dropout", item: dropout, ...box, x0: box.x0 - 2, x1: box.x1 + 2 });
+  }
+  // A name is written inside its box, or else right behind it, if the box before has not taken the place.
+  let taken = left;
+  for (const { x0, x1, y0, y1, text } of named.sort((a, b) => a.x0 - b.x0)) {
+    const y = y0 === top ? y0 + layout.size.text * 0.8 : y1 - layout.size.text * 0.8;
+    const inside = label(pen, ink, text, x0 + 5, y, x1 - x0 - 10, layout, true);
+    if (inside) {
+      taken = x1;
+      continue;
+    }
+    const from = Math.max(x1 + 5, taken + 5);
+    const behind = from - x1 < 12 ? label(pen, ink, text, from, y, right - from, layout, true) : 0;
+    if (behind) taken = from + behind;
+    else if (x0 - taken > 10) {
+      pen.textAlign = "right";
+      label(pen, ink, text, x0 - 5, y, x0 - taken - 10, layout, true);
+      pen.textAlign = "left";
+    }
   }
 }
 
@@ -222,7 +248,7 @@ function label(pen, ink, text, x, y, room, layout, backed = false, colour = ink.
   if (backed) {
     pen.fillStyle = ink.paper;
     pen.globalAlpha = 0.86;
-    pen.fillRect(x - 3, y - layout.size.text * 0.66, width + 6, layout.size.text * 1.32);
+    pen.fillRect((pen.textAlign === "right" ? x - width : x) - 3, y - layout.size.text * 0.66, width + 6, layout.size.text * 1.32);
     pen.globalAlpha = 1;
   }
   pen.fillStyle = colour;
@@ -419,7 +445,7 @@ function drawRateAxis({ pen, ink, layout, lanes, left, right }) {
 /** Return the line through a side's rates. */
 function curvePath(side, scene, y) {
   const path = new Path2D();
-  for (const run of rateRuns(facts.rates[side], scene)) {
+  for (const run of rateRuns(facts.rates[side], { ...scene, breaks: facts.holds })) {
     run.forEach(([at, rate], k) => (k ? path.lineTo(scene.x(at), y(rate)) : path.moveTo(scene.x(at), y(rate))));
     if (run.length === 1) path.lineTo(scene.x(run[0][0]) + 2, y(run[0][1]));
   }
@@ -429,7 +455,7 @@ function curvePath(side, scene, y) {
 /** Return the area between two edges along a side's rates. */
 function bandPath(side, scene, edges) {
   const path = new Path2D();
-  for (const run of rateRuns(facts.rates[side], scene)) {
+  for (const run of rateRuns(facts.rates[side], { ...scene, breaks: facts.holds })) {
     const points = run.map(([at, rate, error]) => [scene.x(at), ...edges(rate, error)]);
     points.forEach(([px, low], k) => (k ? path.lineTo(px, low) : path.moveTo(px, low)));
     for (const [px, , high] of points.reverse()) path.lineTo(px, high);

@@ -1,12 +1,12 @@
 // The legend under the timeline.
 
-import { SIDES, facts, inStep, measure, present, rateRange, sideTitle, t, twoSided } from "./call.js";
+import { SIDES, facts, flags, inStep, measure, present, rateRange, sideTitle, t, twoSided } from "./call.js";
 import { signCanvas } from "./canvas.js";
 import { make } from "./elements.js";
-import { OVERLAP_ORDER, hatch, nudgeSign, overlapSign, severitySign } from "./symbols.js";
+import { OVERLAP_ORDER, hatch, leftOutBox, lineSoundBar, lostBox, nudgeSign, overlapSign, severitySign } from "./symbols.js";
 import { SEVERITIES } from "./table_columns.js";
 
-/** Make the entries of the legend: those that the timeline of this call can show. */
+/** Make the entries of the legend: those that the timeline of this call shows. */
 export function legendEntries() {
   const entry = (draw, text) => make("span", {}, signCanvas(26, 16, draw), text);
   const entries = [
@@ -20,32 +20,34 @@ export function legendEntries() {
       [2, 3, 2, 4, 3, 2].forEach((tall, k) => pen.fillRect(3 + k * 3.4, 13 - tall, 2.6, tall));
       pen.globalAlpha = 1;
     }, t("legend.other_sound")),
-    entry((pen, ink) => {
+  ];
+  if (facts.turns.length) {
+    entries.push(entry((pen, ink) => {
       pen.fillStyle = ink.agent;
       pen.fillRect(1, 7, 12, 2.4);
       pen.fillRect(15, 7, 10, 2.4);
-    }, t("legend.turn")),
-  ];
+    }, t("legend.turn")));
+  }
   if (twoSided) {
     for (const kind of [...OVERLAP_ORDER].reverse()) {
+      if (!facts.overlaps.some((overlap) => overlap.kind === kind)) continue;
       const text = t("overlap." + kind) + (kind === "interruption" ? t("legend.points_at") : "");
       entries.push(entry((pen, ink) => overlapSign(pen, ink, kind, 13, 8, 6, true), text));
     }
     for (const [owed, colour, slant] of [["agent", "agent", 1], ["customer", "customer", -1], ["nobody", "ink_3", 0]]) {
+      if (!facts.silences.some((silence) => (silence.owed_by || "nobody") === owed)) continue;
       entries.push(entry((pen, ink) => hatch(pen, 1, 3, 24, 10, ink[colour], slant), t("silence." + owed)));
     }
     for (const severity of SEVERITIES) {
+      if (!flags.some((flag) => flag.severity === severity)) continue;
       const x = severity === "severe" ? 9 : 13;
       entries.push(entry((pen, ink) => severitySign(pen, ink, severity, x, 8, 5), t("severity." + severity)));
     }
   }
   if (facts.nudges.length) entries.push(entry((pen, ink) => nudgeSign(pen, ink, 13, 8, 6), t("legend.nudge")));
-  if (facts.dropouts.length) {
-    entries.push(entry((pen, ink) => {
-      hatch(pen, 3, 2, 20, 12, ink.ink_2, 1, 4);
-      hatch(pen, 3, 2, 20, 12, ink.ink_2, -1, 4);
-    }, t("legend.dropout")));
-  }
+  if (facts.holds.length) entries.push(entry((pen, ink) => leftOutBox(pen, ink, { x0: 2, x1: 24, y0: 1, y1: 15 }), t("legend.left_out")));
+  if (facts.line_sounds.length) entries.push(entry((pen, ink) => lineSoundBar(pen, ink, 2, 6, 22, 4), t("legend.line_sound")));
+  if (facts.dropouts.length) entries.push(entry((pen, ink) => lostBox(pen, ink, { x0: 3, x1: 23, y0: 2, y1: 14 }), t("legend.dropout")));
   if (rateRange) {
     for (const side of SIDES.filter(present)) {
       entries.push(entry((pen, ink) => {

@@ -4,8 +4,11 @@ import { known } from "./numbers.js";
 
 export const LONGEST_GAP = 30; // seconds: across a longer gap no line is drawn and no rate is read
 
-/** Return rate and error at an instant, between the estimates around it; null where the rate is not known. */
-export function rateAt({ at, rate, error }, s) {
+/** Return whether a stretch of `breaks` begins or goes on between two instants: a rate from before it is not that after it. */
+const isBroken = (breaks, from, to) => breaks.some((each) => each.start < to && (known(each.end) ? each.end : Infinity) > from);
+
+/** Return rate and error at an instant, between the estimates around it; null where the rate is not known, or in `breaks`. */
+export function rateAt({ at, rate, error }, s, breaks = []) {
   let low = 0;
   let high = at.length;
   while (low < high) {
@@ -14,8 +17,9 @@ export function rateAt({ at, rate, error }, s) {
     else high = middle;
   }
   const before = low - 1;
-  if (before < 0 || !known(rate[before]) || s - at[before] > LONGEST_GAP) return null;
-  if (low >= at.length || !known(rate[low]) || at[low] - at[before] > LONGEST_GAP) return { rate: rate[before], error: error[before] };
+  if (before < 0 || !known(rate[before]) || s - at[before] > LONGEST_GAP || isBroken(breaks, at[before], s)) return null;
+  const joined = low < at.length && known(rate[low]) && at[low] - at[before] <= LONGEST_GAP && !isBroken(breaks, at[before], at[low]);
+  if (!joined) return { rate: rate[before], error: error[before] };
   const share = (s - at[before]) / (at[low] - at[before] || 1);
   return {
     rate: rate[before] + share * (rate[low] - rate[before]),
@@ -44,8 +48,8 @@ export function rateScale(lane, range) {
   return { y: (rate) => lane.bottom - 4 - (rate - range.low) * scale, step: scale < 16 ? 2 : 1 };
 }
 
-/** Yield runs of [at, rate, error] near the view: a run ends at a gap, and lies no closer than the pixels. */
-export function* rateRuns({ at, rate, error }, { view, perSecond }) {
+/** Yield runs of [at, rate, error] near the view: a run ends at a gap or at one of `breaks`, and lies no closer than the pixels. */
+export function* rateRuns({ at, rate, error }, { view, perSecond, breaks = [] }) {
   const margin = LONGEST_GAP + 1;
   const closest = 0.8 / perSecond;
   let run = [];
@@ -53,7 +57,7 @@ export function* rateRuns({ at, rate, error }, { view, perSecond }) {
   for (let i = 0; i < at.length; i += 1) {
     if (at[i] < view.from - margin) continue;
     if (at[i] > view.to + margin) break;
-    if (!known(rate[i]) || at[i] - last > LONGEST_GAP) {
+    if (!known(rate[i]) || at[i] - last > LONGEST_GAP || isBroken(breaks, last, at[i])) {
       if (run.length) yield run;
       run = [];
       if (!known(rate[i])) {

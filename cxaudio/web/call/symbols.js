@@ -165,3 +165,35 @@ export function tempoTexture(pen, ink, state, x, y, width, height) {
   pen.stroke();
   pen.restore();
 }
+
+/** Draw a stretch that is left out of the figures: a grey box with a dashed edge. */
+export function leftOutBox(pen, ink, { x0, x1, y0, y1 }) {
+  pen.fillStyle = ink.paper;
+  pen.globalAlpha = 0.6;
+  pen.fillRect(x0, y0, x1 - x0, y1 - y0);
+  pen.globalAlpha = 0.16;
+  pen.fillStyle = ink.ink_3;
+  pen.fillRect(x0, y0, x1 - x0, y1 - y0);
+  pen.globalAlpha = 1;
+  pen.strokeStyle = ink.ink_3;
+  pen.lineWidth = 1;
+  pen.setLineDash([4, 3]);
+  pen.strokeRect(x0 + 0.5, y0 + 0.5, x1 - x0 - 1, y1 - y0 - 1);
+  pen.setLineDash([]);
+}
+
+/** Draw a stretch whose sound was lost: crossed strokes. */
+export function lostBox(pen, ink, { x0, x1, y0, y1 }) {
+  pen.fillStyle = ink.paper;
+  pen.fillRect(x0, y0, x1 - x0, y1 - y0);
+  hatch(pen, x0, y0, x1 - x0, y1 - y0, ink.ink_2, 1, 4);
+  hatch(pen, x0, y0, x1 - x0, y1 - y0, ink.ink_2, -1, 4);
+}
+
+/** Draw a sound of the line: a thin bar of upright strokes. */
+export function lineSoundBar(pen, ink, x, y, width, height) {
+  pen.fillStyle = ink.ink_3;
+  pen.globalAlpha = 0.8;
+  for (let a = 0; a < width; a += 3) pen.fillRect(x + a, y, Math.min(1.6, width - a), height);
+  pen.globalAlpha = 1;
+}

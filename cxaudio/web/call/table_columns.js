@@ -1,7 +1,7 @@
 // The tables under the timeline: the columns of each, and the cells of a row.
 
 import { evidenceRows, facts, flags, measure, rateText, seconds, sideTitle, t, unit } from "./call.js";
-import { holdWord, meaningOf, nudgeText, overlapLabels } from "./descriptions.js";
+import { dropoutWord, holdWord, lineSoundWord, meaningOf, nudgeText, overlapLabels } from "./descriptions.js";
 import { DASH, clock, known, num } from "./numbers.js";
 import { lengthOf } from "./spans.js";
 import { OVERLAP_ORDER, overlapSign, severitySign } from "./symbols.js";
@@ -16,20 +16,24 @@ const measuredCell = (x, name) => numberCell(x, measure(x, name));
 const textCell = (text) => ({ text, sort: text });
 const NO_CELL = { text: DASH };
 
+const LONG_SILENCE = 2; // seconds: shorter ones are the pauses of any talk
+const KIND_WORDS = { silence: () => t("silence.short_nobody"), hold: holdWord, dropout: dropoutWord, line_sound: lineSoundWord };
+
 /**
  * Each table: its name, its items, its columns and the cells of an item in the same order.
  *
  * A cell has a `text` or `parts`, what it is sorted by (`sort`), and where a click seeks to (`seek`). `print` says whether
- * the table is printed: yes, no, or only its interruptions.
+ * the table is printed: yes, no, or only the items that its filter lets pass.
  */
 export const TABLES = [
   {
-    name: "flags", items: () => flags, print: "yes",
+    // The limits of the whole call that were broken stand behind the flags, and have no place on the timeline.
+    name: "flags", items: () => [...flags, ...(facts.whole_call.flags || []).map((flag) => ({ ...flag, whole: true }))], print: "yes",
     columns: ["start", "end", "rule", "severity", "measured", "limit", "decided_at", "evidence"],
     sign: (flag) => (pen, ink) => severitySign(pen, ink, flag.severity, flag.severity === "severe" ? 5 : 8, 7, 4.6),
     cells: (flag) => [
-      timeCell(flag.start), timeCell(flag.end),
-      { ...textCell(t("rule." + flag.rule)), title: meaningOf("rule", flag.rule) || null },
+      flag.whole ? { text: t("page.whole_call"), sort: null } : timeCell(flag.start), timeCell(flag.end),
+      { ...textCell(flag.whole ? t("measure." + flag.rule) : t("rule." + flag.rule)), title: meaningOf("rule", flag.rule) || null },
       { text: t("severity." + flag.severity), sort: SEVERITIES.indexOf(flag.severity), sign: true },
       measuredCell(flag.measured, flag.unit), measuredCell(flag.limit, flag.unit),
       timeCell(flag.decided_at),
@@ -37,7 +41,7 @@ export const TABLES = [
     ],
   },
   {
-    name: "overlaps", items: () => facts.overlaps, print: "interruptions",
+    name: "overlaps", items: () => facts.overlaps, print: "filtered",
     columns: ["start", "duration", "kind", "entrant", "holder", "outcome", "yielded", "yield_delay", "resumed", "level_rise"],
     filter: { key: "table.interruptions_only", test: (overlap) => overlap.kind === "interruption" || overlap.kind === "butt_in" },
     sign: (overlap) => (pen, ink) => overlapSign(pen, ink, overlap.kind, 8, 7, 5, overlap.entrant !== "customer"),
@@ -69,17 +73,17 @@ export const TABLES = [
     ],
   },
   {
-    name: "silences", print: "yes",
+    name: "silences", print: "filtered",
     items: () => [...facts.silences.map((item) => ({ ...item, what: "silence" })), ...facts.holds.map((item) => ({ ...item, what: "hold" })),
-      ...facts.dropouts.map((item) => ({ ...item, what: "dropout" }))].sort((a, b) => a.start - b.start),
-    columns: ["start", "end", "duration", "kind", "owed_by"],
-    cells: (item) => {
-      const kind = item.what === "hold" ? holdWord(item) : item.what === "dropout" ? t("notice.dropout") : t("silence.short_nobody");
-      return [
-        timeCell(item.start), timeCell(item.end), secondsCell(lengthOf(item)), textCell(kind),
-        item.what === "silence" ? (item.owed_by ? sideCell(item.owed_by) : { text: t("side.nobody"), sort: "" }) : NO_CELL,
-      ];
-    },
+      ...facts.dropouts.map((item) => ({ ...item, what: "dropout" })), ...facts.line_sounds.map((item) => ({ ...item, what: "line_sound" }))]
+      .sort((a, b) => a.start - b.start),
+    columns: ["start", "end", "duration", "kind", "side", "owed_by"],
+    filter: { key: "table.long_only", test: (item) => item.what !== "silence" || !(lengthOf(item) < LONG_SILENCE) },
+    cells: (item) => [
+      timeCell(item.start), timeCell(item.end), secondsCell(lengthOf(item)), textCell(KIND_WORDS[item.what](item)),
+      item.what === "silence" ? NO_CELL : sideCell(item.side),
+      item.what === "silence" ? (item.owed_by ? sideCell(item.owed_by) : { text: t("side.nobody"), sort: "" }) : NO_CELL,
+    ],
   },
   {
     name: "nudges", items: () => facts.nudges.map((nudge) => ({ ...nudge, start: nudge.shown_at })), print: "yes",

@@ -8,7 +8,7 @@ import { compareCells, nextSorting } from "./sorting.js";
 import { TABLES } from "./table_columns.js";
 
 const TWO_SIDED = ["flags", "overlaps", "turns", "responses", "silences", "nudges", "notices"]; // shown even if empty
-const ONE_SIDED = ["turns", "notices"];
+const ONE_SIDED = ["notices"];
 
 export class Tables {
   constructor({ onSeek, onFlag }) {
@@ -69,7 +69,7 @@ export class Tables {
   fill(table, { printed = false } = {}) {
     const panel = document.getElementById("panel-" + table.name);
     const children = [make("h3", {}, t("table." + table.name))];
-    const filtering = table.filter && (this.filtered.has(table.name) || (printed && table.print === "interruptions"));
+    const filtering = table.filter && (this.filtered.has(table.name) || (printed && table.print === "filtered"));
     const items = table.items().filter((item) => !filtering || table.filter.test(item));
     if (table.filter) {
       const box = make("input", { type: "checkbox" });
@@ -105,7 +105,7 @@ export class Tables {
 
   row(table, item, cells) {
     const from = cells[0].seek;
-    const go = () => (table.name === "flags" ? this.onFlag(item) : known(from) && this.onSeek(from));
+    const go = () => known(from) && (table.name === "flags" ? this.onFlag(item) : this.onSeek(from));
     const row = make("tr", { class: table.name === "flags" && item === this.selected ? "selected" : null, "data-start": from });
     cells.forEach((cell, k) => {
       const sign = cell.sign ? signCanvas(16, 14, table.sign(item)) : null;

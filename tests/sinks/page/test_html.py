@@ -181,13 +181,28 @@ def test_key_figures_carry_units_and_the_limits_that_were_broken():
     whole = values["whole_call"] | {"talk_share_agent": 0.74, "flags": [broken | {"unit": "share"}]}
     found = CallReport.from_dict(values | {"whole_call": whole})
     figures = {figure["key"]: figure for figure in key_figures(found, texts("en"))}
-    assert ["ratio", "talk_share", "response", "interruptions", "silence", "flags"] == list(figures)
+    assert ["in_step", "talk_share", "response", "interruptions", "silence", "flags"] == list(figures)
     assert "74 %" == figures["talk_share"]["value"]
     assert figures["talk_share"]["over"]
-    assert "limit 70 %" in figures["talk_share"]["detail"]
+    assert figures["talk_share"]["detail"].startswith("limit 70 %: over the limit\n")
     assert not figures["silence"]["over"]
-    assert "syllables/s" in figures["ratio"]["detail"]
-    assert "字/分" in next(f["detail"] for f in key_figures(found, texts("zh-Hans")) if f["key"] == "ratio")
+    assert figures["silence"]["detail"].startswith("limit 25 %\n"), "a band has its number also where it is kept"
+    n_flags = sum(flag.severity > "note" for flag in found.flags)
+    assert str(n_flags + 1) == figures["flags"]["value"], "what the whole call broke is counted"
+    assert "1 for the whole call" in figures["flags"]["detail"]
+    assert "字/分" in next(f["detail"] for f in key_figures(found, texts("zh-Hans")) if f["key"] == "in_step")
+
+
+def test_opposite_faults_do_not_cancel_in_the_head():
+    """The mean ratio of this call would be near 1; its head shows the extremes and the time between the limits."""
+    values = sample_report(3)
+    values["whole_call"]["in_step"] = {"known_s": 160.0, "share": 0.68, "lowest": 0.451, "highest": 1.726}
+    first = key_figures(CallReport.from_dict(values), texts("en"))[0]
+    assert "68 %" == first["value"]
+    assert first["detail"].startswith("in step 0.80 to 1.25×\nrange 0.45 to 1.73×\n")
+    scale = first["scale"]
+    assert scale["from"] < scale["low"] < 0.5 < scale["high"] < scale["to"]
+    assert 0.5 == pytest.approx((scale["low"] + scale["high"]) / 2, abs=1e-4), "0.8 and 1.25 are as far from 1"
 
 
 def test_a_reply_that_came_early_has_a_typographic_minus():
@@ -201,6 +216,16 @@ def test_a_reply_that_came_early_has_a_typographic_minus():
 def test_one_sided_calls_have_no_two_sided_figures():
     found = CallReport.from_dict(mono_report())
     assert ["speech", "rate"] == [figure["key"] for figure in key_figures(found, texts("en"))]
+
+
+def test_sides_that_cannot_be_compared_are_given_each_by_itself():
+    same = report(made=[*events(), SAME_AUDIO])
+    assert not same.two_sided
+    speech, rate = key_figures(same, texts("en"))
+    assert speech["value"].endswith(" customer")
+    assert " s agent · " in speech["value"]
+    assert " syllables/s agent · " in rate["value"]
+    assert not page_facts(same, None)["two_sided"], "the page draws no comparison either"
 
 
 @given(cuts=st.lists(st.integers(0, 60), max_size=8))
