@@ -16,12 +16,12 @@ from cxaudio.analysis.settling.account import Account, settle
 from cxaudio.analysis.settling.differences import is_judged_again, reconcile
 from cxaudio.analysis.settling.rows import CallRows, RowRecorder
 from cxaudio.analysis.side import SideAnalyser, SideTicks
-from cxaudio.analysis.spurts import SpurtSmoother
-from cxaudio.analysis.tick import in_ticks
+from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker, find_noises
+from cxaudio.analysis.tick import Tracker, in_ticks
 from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
-from cxaudio.model.events import Event, LineSound, Settled, Side
+from cxaudio.model.events import Event, LineSound, Settled, Side, Spurt
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from dsp.core.levels import TickLevels, TickMeans, dbov
@@ -310,20 +310,36 @@ class CallAnalyser:
                 for smoother, row in zip(smoothers, account.speaking, strict=True)
             ]
         )
-        no_hold = not account.holds and not self._holds.any_detected
-        if no_hold and np.array_equal(spurts, self._recorder.spurts()):
+        noises = np.stack([find_noises(row, nuclei[0]) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
+        is_as_walked = not noises.any() and np.array_equal(spurts, self._recorder.spurts())
+        if is_as_walked and not account.holds and not self._holds.any_detected:
             # The same trackers would decide the same on the same ticks.
             return self._walk, [*sounds, *(event for event in self._issued if is_judged_again(event))]
+        trackers = make_trackers(self._analysis, self._pacing, self._call, nudges=False)
+        walk, settled = self._walk_through(rows, spurts & ~noises, trackers, self._settled_holds(account))
+        # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
+        alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]
+        _, others = self._walk_through(rows, noises, alone, self._settled_holds(account))
+        return walk, [*sounds, *settled, *(event for event in others if isinstance(event, Spurt))]
+
+    def _settled_holds(self, account: Account) -> HoldMerger:
+        """Return the settled holds and those set by hand, ready to be walked through."""
         holds = HoldMerger(self._clock)
         holds.add_detected(hold_marks(account.holds, self._clock))
         for start, end in self._holds.told:
             holds.set_by_hand(start, True)
             holds.set_by_hand(end, False)
-        walk = TickWalk(make_trackers(self._analysis, self._pacing, self._call, nudges=False), holds)
-        settled = sounds
+        return holds
+
+    def _walk_through(
+        self, rows: CallRows, spurts: NDArray[np.bool_], trackers: list[tuple[Tracker, bool]], holds: HoldMerger
+    ) -> tuple[TickWalk, list[Event]]:
+        """Walk trackers through all ticks of the call; return the walk and what was decided."""
+        walk = TickWalk(trackers, holds)
+        events: list[Event] = []
         for first in range(0, rows.n_ticks, _AT_ONCE):
             some = slice(first, first + _AT_ONCE)
-            settled += walk.walk(
+            events += walk.walk(
                 spurts[:, some],
                 nuclei=rows.nuclei[..., some],
                 energy=rows.power[:, some],
@@ -331,4 +347,4 @@ class CallAnalyser:
                 known_at=self._known_at,
                 last=first + _AT_ONCE >= rows.n_ticks,
             )
-        return walk, [*settled, *walk.close(at)]
+        return walk, [*events, *walk.close(self._received)]

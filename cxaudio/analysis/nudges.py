@@ -143,12 +143,14 @@ class NudgeTracker:
 
     def _propose(self, flag: PacingFlag, number: int) -> None:
         """Make a nudge of a flag that was raised or grew worse wait, in place of an earlier one for the same flag."""
-        key = rule_named(flag.rule).message(flag)
+        rule = rule_named(flag.rule)
+        key = rule.message(flag)
         if key is None or {flag.rule, key} & set(self._settings.disabled):
             return
         self._waiting = [nudge for nudge in self._waiting if nudge.flag_id != flag.flag_id]
         evidence = {**flag.evidence, "measured": flag.measured, "limit": flag.limit, "severity": flag.severity.value}
-        self._waiting.append(_Waiting(flag.rule, key, flag.flag_id, evidence))
+        expires = number + _STALE if rule.is_momentary(flag) else NEVER
+        self._waiting.append(_Waiting(flag.rule, key, flag.flag_id, evidence, expires=expires))
 
     def _end(self, flag: PacingFlag, number: int) -> None:
         """Drop the nudges of a flag that is over; perhaps make a positive one wait."""

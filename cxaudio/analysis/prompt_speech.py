@@ -88,9 +88,9 @@ class PromptSpeech:
             isinstance(event, PacingFlag)
             and rule_named(event.rule).names_debtor
             and event.state is not FlagState.ENDED
-            and "hold" not in event.evidence
+            and "owed_by" in event.evidence  # not in one about a hold, or about many silences
         ):
-            owed_by = event.evidence.get("owed_by")
+            owed_by = event.evidence["owed_by"]
             self._flagged = (next((side for side in Side if side.label == owed_by), None),)
 
     def _step(self, side: Side, speaks: bool, *, alone: bool) -> None:

@@ -1,6 +1,7 @@
 """Turn speech decisions into spurts (short gaps filled, short runs dropped), and each spurt into an event."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,48 @@ from cxaudio.model.timebase import Timebase
 from dsp.core.errors import ParameterError
 from dsp.core.stage import Open
 
-__all__ = ["SpurtSmoother", "SpurtTracker"]
+__all__ = ["SPEECH_WITHOUT_SYLLABLE", "SpurtSmoother", "SpurtTracker", "find_noises"]
 
 Decisions = NDArray[np.bool_]
+
+SPEECH_WITHOUT_SYLLABLE = 50
+"""Ticks: a spurt this long is speech even without a syllable found in it. Chosen: what takes the floor."""
+
+
+def find_noises(spurts: Decisions, nuclei: NDArray[np.integer[Any]]) -> Decisions:
+    """Find short spurts without a syllable: clicks, breaths, bumps of the microphone.
+
+    Such a spurt is no turn, ends no silence and answers nothing.
+
+    Parameters
+    ----------
+    spurts : ndarray of bool, shape (n,)
+        One side's smoothed decisions over a whole call.
+    nuclei : ndarray of int, shape (n,)
+        Syllable nuclei on each tick.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Ticks of the spurts that are shorter than `SPEECH_WITHOUT_SYLLABLE` and hold no nucleus.
+
+    Examples
+    --------
+    >>> spurts, nuclei = np.zeros(100, bool), np.zeros(100, np.int8)
+    >>> spurts[10:30] = spurts[60:80] = True
+    >>> nuclei[65] = 1
+    >>> np.flatnonzero(np.diff(find_noises(spurts, nuclei))) + 1
+    array([10, 30])
+    """
+    edges = np.flatnonzero(np.diff(spurts, prepend=False, append=False))
+    starts, ends = edges[::2], edges[1::2]
+    counted = np.concatenate(([0], np.cumsum(nuclei)))
+    is_noise = (ends - starts < SPEECH_WITHOUT_SYLLABLE) & (counted[ends] == counted[starts])
+    steps = np.zeros(len(spurts) + 1, np.int8)
+    steps[starts[is_noise]] = 1
+    steps[ends[is_noise]] = -1
+    noises: Decisions = np.cumsum(steps[:-1], dtype=np.int8).astype(np.bool_)
+    return noises
 
 
 class SpurtSmoother:

@@ -43,7 +43,9 @@ class FlagSummary:
     rule: str
     start: Position
     end: Position | None  # None: the call ended first
-    decided_at: Annotated[Position, Written(description="When it was first raised.")]
+    decided_at: Annotated[
+        Position, Written(description="When it was first known as more than a note, or as a note that it stayed.")
+    ]
     severity: Annotated[Severity, Written(description="The worst it came to.")]
     side: Side
     measured: Annotated[Figure, Written(description="The worst value at that severity.")]
@@ -106,13 +108,14 @@ def _fold_flag(lines: list[PacingFlag]) -> FlagSummary:
     high = like[0].measured >= like[0].limit  # a ratio may also break a rule by being small
     shown = max(like, key=lambda line: line.measured if high else -line.measured)
     steps = [line for line in lines if line.state is not FlagState.ENDED]
+    known = next((line for line in lines if line.severity > Severity.NOTE), first)
     return FlagSummary(
         flag_id=first.flag_id,
         rule=first.rule,
         side=first.side,
         start=first.start,
         end=next((line.end for line in reversed(lines) if line.end is not None), None),
-        decided_at=first.decided_at,
+        decided_at=known.decided_at,
         severity=worst,
         measured=shown.measured,
         limit=shown.limit,

@@ -109,17 +109,17 @@ class _Flags:
     def clause(self, rule: str, words: Mapping[str, str], *, first: bool) -> str:
         """Describe all flags of one rule.
 
-        Where the rule's text has forms for counts (``summary.NAME_one``), by their number and the longest of them; else
-        by the worst of them and the number of the others (``summary.NAME``, ``_more_one``, ``_more_other``), after
-        ``_answers`` where it was measured in seconds. The first clause of a sentence may have a form of its own, after
-        ``_first``.
+        Where the rule's text has forms for counts (``summary.NAME_one``), by their number and the longest of them, and
+        a flag about many (unit ``count``) by their greatest number (``summary.NAME_many``). Else by the worst of them
+        and the number of the others (``summary.NAME``, ``_more_one``, ``_more_other``), after ``_answers`` where it was
+        measured in seconds. The first clause of a sentence may have a form of its own, after ``_first``.
         """
         flags = self.by_rule[rule]
         key = f"summary.{rule}"
         if first and f"{key}_first_one" in words:  # no clause before it has named the customer
             key += "_first"
         if f"{key}_one" in words:
-            return counted(words, key, len(flags), seconds=_tenths(max(map(self._length_s, flags))))
+            return self._counts(key, flags, words)
         worst, n_more = flags[0], len(flags) - 1
         if worst.unit == "s" and f"{key}_answers" in words:
             key += "_answers"
@@ -136,6 +136,20 @@ class _Flags:
             end=clock_text(start_s + self._length_s(worst)),
             n=n_more,
         )
+
+    def _counts(self, key: str, flags: "list[FlagSummary]", words: Mapping[str, str]) -> str:
+        """Describe flags by their number and the longest of them, and those about many by their greatest number."""
+        many = [flag for flag in flags if flag.unit == "count"]
+        single = [flag for flag in flags if flag.unit != "count"]
+        parts = []
+        if single:
+            parts.append(counted(words, key, len(single), seconds=_tenths(max(map(self._length_s, single)))))
+        if many:
+            most = max(many, key=lambda flag: flag.measured)
+            least = most.evidence.get("many_silence_s")
+            seconds = f"{least:g}" if isinstance(least, float | int) else "–"
+            parts.append(words[f"{key}_many"].format(n=round(most.measured), seconds=seconds))
+        return words["summary.semicolon"].join(parts)
 
     def _length_s(self, flag: "FlagSummary") -> float:
         """Return the length of a flag in seconds; 0 where the call ended first."""

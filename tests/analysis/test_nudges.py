@@ -122,6 +122,15 @@ def test_what_is_not_about_a_silence_waits_for_the_agents_next_pause():
     assert [("dead_air.say_something", 30.0)] == shown(flag("dead_air", 30.0, 36.0), row)
 
 
+def test_many_silences_are_spoken_of_in_the_one_that_made_them_many_or_not_at_all():
+    """Their flag goes on for minutes, and the agent speaks meanwhile."""
+    assert [("dead_air.say_something", 30.0)] == shown(flag("dead_air", 30.0, 200.0, unit="count"))
+    waited = flag("left_waiting", 27.0, 31.0, flag_id=2)
+    assert [("left_waiting.answer", 27.0)] == shown(
+        [*waited[:1], *flag("dead_air", 30.0, 200.0, unit="count"), waited[1]]
+    )
+
+
 def test_talking_over_is_spoken_of_soon_or_not_at_all():
     """Its flag is over when it is raised; ten seconds later it is stale."""
     soon = paced([(5.0, None, 35.0), (None, None, 10.0)])

@@ -169,21 +169,45 @@ def test_a_hold_is_no_dead_air():
     assert [] == drawn(agent="..AAAA" + "H" * 30 + "AA", customer="CC")
 
 
-def test_many_silences_of_four_seconds_are_severe_from_the_fifth_on():
-    flags = drawn(agent="AAAA....." * 6, customer="")
+def test_many_silences_of_four_seconds_are_one_severe_flag_however_many():
+    """Seven of 5 s, 9 s apart, of which the fifth makes them many; the flag lies over all of them."""
+    flags = drawn(agent="AAAA....." * 7 + "A", customer="")
     many = [flag for flag in flags if flag.unit == "count"]
-    assert [(Severity.SEVERE, 5.0, 44.0), (Severity.SEVERE, 5.0, 45.5), (Severity.SEVERE, 6.0, 53.0)] == [
-        (flag.severity, flag.measured, round(flag.decided_at / 8000, 1)) for flag in many[:3]
-    ]
+    assert [("dead_air", "raised", "severe", 44.0), ("dead_air", "ended", "severe", 64.0)] == lines(many)
+    raised, ended = many
+    assert (5.0, 7.0) == (raised.measured, ended.measured)
+    assert (4.0, 63.0) == (ended.start / 8000, ended.end / 8000)
+    assert {"many": 7.0, "many_silence_s": 4.0, "window_s": 180.0} == ended.evidence
     spread = drawn(agent="AAAA....." + ("AAAA....." + "A" * 50) * 4, customer="")
     assert [] == [flag for flag in spread if flag.unit == "count"]
+
+
+def test_many_silences_are_many_until_too_few_lie_within_three_minutes():
+    """The flag ends with the last of them, and a long one among them has its own."""
+    flags = drawn(agent="AAAA....." * 4 + "AAAA..........." + "A" * 200, customer="")
+    many = [flag for flag in flags if flag.unit == "count"]
+    assert [44.0, 184.0] == [round(flag.decided_at / 8000, 1) for flag in many]
+    assert 51.0 == many[-1].end / 8000
+    long = [flag for flag in flags if flag.unit == "s" and flag.rule == "dead_air"]
+    assert [("note", 6.0), ("flag", 10.0), ("flag", 11.0)] == [(f.severity.value, f.measured) for f in long]
 
 
 def test_the_fifth_long_silence_counts_on_the_tick_on_which_it_has_lasted_four_seconds():
     row = paced([(5.0, None, 3.0), (None, None, 4.2)] * 5 + [(5.0, None, 3.0)])
     first = next(flag for flag in judge(row) if flag.unit == "count")
     fifth = 5 * 300 + 4 * 420  # tick at which it begins
-    assert (fifth * 80, (fifth + 400 + 1) * 80) == (first.start, first.decided_at)
+    assert (300 * 80, (fifth + 400 + 1) * 80) == (first.start, first.decided_at)
+
+
+def test_the_evidence_of_a_flag_that_is_over_holds_its_final_figures():
+    row = paced([(5.0, None, 5.0), (None, 5.0, 5.0), (None, None, 75.0), (5.0, None, 3.0)], held=[(10.0, 85.0)])
+    waited = judge(row, upstream=[GivenEvents(*hold(10.0, 85.0))])
+    assert (75.0, 75.0) == (waited[-1].measured, waited[-1].evidence["hold_s"])
+    silent = drawn(agent="..AAAA" + "." * 13 + "AA", customer="CC")
+    assert (13.0, 13.0) == (silent[-1].measured, silent[-1].evidence["silence_s"])
+    heard = "." * 100 + "CCC" + "." * 97
+    talk = [flag for flag in judge(ticks("A" * 800 + "." * 20, heard * 4)) if flag.rule == "monologue"]
+    assert (3.0, 4.0) == (talk[1].evidence["backchannels"], talk[-1].evidence["backchannels"])
 
 
 # --- monologue ---------------------------------------------------------------------------------------------------

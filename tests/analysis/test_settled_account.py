@@ -6,9 +6,22 @@ import numpy as np
 
 from cxaudio.analysis.call import CallAnalyser
 from cxaudio.analysis.settling.differences import reconcile
+from cxaudio.analysis.settling.rows import CallRows
 from cxaudio.model.blocks import Analysed, AudioBlock
 from cxaudio.model.event_io import event_to_dict
-from cxaudio.model.events import FlagState, Nudge, PacingFlag, Settled, Severity, Side, Silence, Spurt
+from cxaudio.model.events import (
+    Event,
+    FlagState,
+    Nudge,
+    PacingFlag,
+    Response,
+    Settled,
+    Severity,
+    Side,
+    Silence,
+    Spurt,
+    Turn,
+)
 from cxaudio.model.report import CallReport, ReportBuilder
 from cxaudio.settings import load_settings
 from support.demo_call import noisy_talk
@@ -118,6 +131,46 @@ def test_the_report_is_made_of_what_was_not_taken_back_and_of_what_replaces_it()
     ]
     shifted = [head, unknown, *lines[1 : 1 + len(events)], *later, end]
     assert report.to_dict() == CallReport.from_events(shifted).to_dict(), "lines of a later version are counted"
+
+
+def settled_events(x: np.ndarray, *, without_syllables: slice) -> list[Event]:
+    """Return the settled events of a call in which no syllable is counted on the agent's side in some ticks."""
+    analyser = CallAnalyser(call_info(), SETTINGS.analysis, SETTINGS.pacing)
+    issued = analyser.process(AudioBlock(start=0, samples=x)).events
+    recorded = analyser._recorder.rows
+
+    def rows() -> CallRows:
+        kept = recorded()
+        kept.nuclei[Side.AGENT, :, without_syllables] = 0
+        return kept
+
+    analyser._recorder.rows = rows  # type: ignore[method-assign]
+    last = analyser.flush()
+    first, *added = last.account
+    assert isinstance(first, Settled)
+    all_issued = [*issued, *last.events]
+    return [event for number, event in enumerate(all_issued) if number not in first.retracts] + added
+
+
+def test_a_short_sound_without_a_syllable_splits_no_silence_and_is_no_turn():
+    """Ten seconds after the talk a hum of 0.3 s: with a syllable it ends the silence, without one it does not."""
+    talk = noisy_talk()[0][:, : 20 * 8_000]
+    quiet = np.random.default_rng(3).normal(0, 3e-4, (2, 14 * 8_000))
+    t = np.arange(2_400) / 8_000
+    quiet[0, 80_000:82_400] += 0.05 * sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 12))
+    x = np.concatenate((talk, quiet), axis=1).astype(np.float32)
+    hum = range(30 * 8_000, 30 * 8_000 + 2_480)
+
+    def around(events: list[Event]) -> tuple[bool, list[bool]]:
+        """Whether the hum is listed as a sound of the agent's side, and whether each silence near it holds it."""
+        spurts = [e for e in events if isinstance(e, Spurt) and e.side is Side.AGENT and e.start in hum]
+        near = [e for e in events if isinstance(e, Silence) and e.end >= hum.start]
+        return bool(spurts), [e.start < hum.start and hum.stop < e.end for e in near]
+
+    assert (True, [False, False]) == around(settled_events(x, without_syllables=slice(0, 0)))
+    events = settled_events(x, without_syllables=slice(2_990, 3_040))
+    assert (True, [True]) == around(events)
+    assert not [e for e in events if isinstance(e, Turn | Response) and hum.start - 800 < e.start < hum.stop]
 
 
 def call_dict() -> dict[str, object]:

@@ -135,6 +135,18 @@ def test_turns_of_one_side_follow_one_another_and_begin_and_end_with_spurts(line
 
 
 @examples
+@given(lines=drawings())
+def test_a_silence_is_owed_after_a_turn_and_never_inside_one(lines: Drawing) -> None:
+    said = heard(lines)
+    turns = [event for event in said if isinstance(event, Turn)]
+    for silence in said:
+        if isinstance(silence, Silence) and silence.owed_by is not None:
+            holders = [turn for turn in turns if turn.side is silence.owed_by.other]
+            assert any(turn.end == silence.start for turn in holders)
+            assert not any(turn.start <= silence.start < turn.end for turn in holders)
+
+
+@examples
 @given(lines=drawings(holds=False))
 def test_there_is_a_response_wherever_the_floor_changes_hands(lines: Drawing) -> None:
     """From the end of the other's last turn to the start of the new one."""

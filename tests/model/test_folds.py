@@ -49,6 +49,14 @@ def test_a_flag_shows_the_worst_figure_of_its_worst_severity_and_every_step() ->
     ]
 
 
+def test_a_flag_is_known_when_it_is_more_than_a_note_and_a_note_when_it_is_raised() -> None:
+    severe = replace(ESCALATED, severity=Severity.SEVERE, decided_at=1200, measured=20.0, limit=20.0)
+    ended = replace(severe, state=FlagState.ENDED, end=1300, decided_at=1400)
+    assert [800] == [flag.decided_at for flag in fold_flags([RAISED, ESCALATED, severe, ended])]
+    assert [1200] == [flag.decided_at for flag in fold_flags([RAISED, severe, ended])]
+    assert [400] == [flag.decided_at for flag in fold_flags([RAISED])]
+
+
 def test_figures_of_different_units_are_not_compared() -> None:
     """The worst severity was first reached by a ratio; the seconds that follow are larger numbers, but not worse."""
     ratio = replace(RAISED, measured=1.4, limit=1.25, unit="ratio")

@@ -236,6 +236,16 @@ def test_every_finding_has_a_text(language):
         assert "{" not in call_sentence(_report(broken=[_broken(rule, 0.9, 0.5, "share")]), language)
 
 
+def test_many_silences_are_given_by_their_number_beside_the_long_ones():
+    many = _flag("dead_air", 20.0, 120.0, severity="severe", measured=7.0, unit="count")
+    many["evidence"] = {"many": 7.0, "many_silence_s": 4.0, "window_s": 180.0}
+    long = _flag("dead_air", 60.0, 72.4, measured=12.4, unit="s")
+    assert call_sentence(_report(many)).endswith("; no interruptions; 7 silences of 4 s or more close together.")
+    both = "; one long silence of 12.4 s; 7 silences of 4 s or more close together."
+    assert call_sentence(_report(many, long)).endswith(both)
+    assert call_sentence(_report(many, long), "zh-CN").endswith("，12.4 秒；短时间内有 7 次 4 秒以上的静默。")
+
+
 def test_what_does_not_fit_into_a_sentence_is_counted():
     rules = [
         _flag("rushing", 10.0, 40.0),

@@ -38,8 +38,9 @@ class DeadAirRule(RuleSettings):
 class DeadAir(PacingRule):
     """Rule ``dead_air``.
 
-    The silence runs from the last speech of either side to the next; a click or a breath is no speech. The silence in
-    which many of 4 s have come together within 3 minutes is severe from its fourth second on.
+    The silence runs from the last speech of either side to the next; a click or a breath is no speech. Many silences
+    that come together are one severe flag of their own: from the start of the first of them, known when the last that
+    is needed has lasted `many_silence_s`, until fewer than `many_count` lie within the window.
 
     Parameters
     ----------
@@ -64,6 +65,8 @@ class DeadAir(PacingRule):
             "dead_air.say_something": "Say what you are doing just now",
             "summary.dead_air_one": "one long silence of {seconds} s",
             "summary.dead_air_other": "{n} long silences of up to {seconds} s",
+            "summary.dead_air_many": "{n} silences of {seconds} s or more close together",
+            "evidence.many_silence_s": "each at least",
         },
         "zh-Hans": {
             "rule.dead_air": "冷场",
@@ -71,6 +74,8 @@ class DeadAir(PacingRule):
             "dead_air.say_something": "说一说您正在做什么",
             "summary.dead_air_one": "长时间静默 1 次，{seconds} 秒",
             "summary.dead_air_other": "长时间静默 {n} 次，最长 {seconds} 秒",
+            "summary.dead_air_many": "短时间内有 {n} 次 {seconds} 秒以上的静默",
+            "evidence.many_silence_s": "每次至少",
         },
         "zh-Hant": {
             "rule.dead_air": "冷場",
@@ -78,6 +83,8 @@ class DeadAir(PacingRule):
             "dead_air.say_something": "說一說您正在做什麼",
             "summary.dead_air_one": "長時間靜默 1 次，{seconds} 秒",
             "summary.dead_air_other": "長時間靜默 {n} 次，最長 {seconds} 秒",
+            "summary.dead_air_many": "短時間內有 {n} 次 {seconds} 秒以上的靜默",
+            "evidence.many_silence_s": "每次至少",
         },
     }
 
@@ -90,16 +97,24 @@ class DeadAir(PacingRule):
         self._rate = timebase.sample_rate
         self.reset(ids)
 
+    @classmethod
+    def is_momentary(cls, flag: PacingFlag) -> bool:
+        """Return whether it is about many silences: its nudge belongs into the one in which they became many."""
+        return flag.unit == "count"
+
     @property
     def due(self) -> int:
-        """Return the tick at which the silence reaches its next limit, or `NEVER`."""
+        """Return the tick at which the silence reaches its next limit or the many are many no more, or `NEVER`."""
         return self._due
 
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("dead_air", ids)
+        self._many = FlagLine("dead_air", ids)
         self._since: int | None = None
+        self._evidence: dict[str, float | str | None] = {}  # of the present silence
         self._long: deque[int] = deque()  # starts of the silences of many_silence_s, the present one too
+        self._long_end: int | None = 0  # tick at which the latest of them ended; None while it lasts
         self._due = NEVER
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
@@ -107,62 +122,87 @@ class DeadAir(PacingRule):
         tick, silence = scene.tick, scene.silence
         said: list[PacingFlag] = []
         if silence.over is not None and self._since is not None:
-            if self._flag.severity is not None:
-                self._worsen((silence.over - self._since) / TICKS_PER_SECOND)
-                said.append(self._flag.end(silence.over * self._length, tick.at))
-            self._since = None
+            said.extend(self._finish(silence.over, silence.over * self._length, tick.at))
+        said.extend(self._forget(tick.number, tick.at))
         self._due = NEVER
-        if silence.since is None or not silence.quiet or silence.agent_owes:
-            return said
-        self._since = since = silence.since
-        lasted = tick.number - since
-        evidence: dict[str, float | str | None] = {
-            "silence_s": lasted / TICKS_PER_SECOND,
-            "owed_by": "nobody" if silence.owed_by is None else silence.owed_by.label,
-        }
-        if lasted < self._many_ticks:
-            self._due = since + self._many_ticks
-        else:
-            said.extend(self._count(tick.number, tick.at, evidence))
-        self._due = min(self._due, since + self._ladder.next_limit(lasted))
-        for severity, limit in self._ladder.reached(lasted, self._flag):
-            said.append(self._say(severity, tick.at, lasted / TICKS_PER_SECOND, limit, "s", evidence))
+        if silence.since is not None and silence.quiet and not silence.agent_owes:
+            self._since = silence.since
+            self._evidence = {"owed_by": "nobody" if silence.owed_by is None else silence.owed_by.label}
+            said.extend(self._measure(tick.number, tick.at))
+        if self._many.severity is not None:
+            self._due = min(self._due, self._long[0] + self._many_window + 1)
         return said
 
     def close(self, at: int) -> Iterable[PacingFlag]:
         """End every open flag with the call, at sample `at`."""
-        if self._flag.severity is None:
-            return ()
-        assert self._since is not None
-        self._worsen((at - self._since * self._length) / self._rate)
-        return (self._flag.end(at, at),)
+        said: list[PacingFlag] = []
+        if self._since is not None:
+            said.extend(self._finish(at / self._length, at, at))
+        if self._many.severity is not None:
+            said.append(self._end_many(at))
+        return said
 
-    def _count(self, number: int, at: int, evidence: Evidence) -> Iterator[PacingFlag]:
-        """Count a silence that is long enough among the many, and yield a flag line where they are too many."""
+    def _measure(self, number: int, at: int) -> Iterator[PacingFlag]:
+        """Yield the flag lines that the length of the present silence gives."""
         assert self._since is not None
+        lasted = number - self._since
+        seconds = lasted / TICKS_PER_SECOND
+        self._due = self._since + self._ladder.next_limit(lasted)
+        if lasted < self._many_ticks:
+            self._due = min(self._due, self._since + self._many_ticks)
+        elif not self._long or self._long[-1] != self._since:
+            yield from self._count(number, at)
+        for severity, limit in self._ladder.reached(lasted, self._flag):
+            yield self._flag.say(
+                severity,
+                start=self._since * self._length,
+                at=at,
+                measured=seconds,
+                limit=limit,
+                unit="s",
+                evidence={"silence_s": seconds, **self._evidence},
+            )
+
+    def _finish(self, over: float, end: int, at: int) -> Iterator[PacingFlag]:
+        """End the present silence, at a tick and the sample of it, and its flag, if one is open."""
+        assert self._since is not None
+        if self._flag.severity is not None:
+            seconds = (over - self._since) / TICKS_PER_SECOND
+            self._flag.worsen(seconds, {"silence_s": seconds, **self._evidence})
+            yield self._flag.end(end, at)
         if self._long and self._long[-1] == self._since:
-            return
-        self._long.append(self._since)
-        while self._long[0] < number - self._many_window:
-            self._long.popleft()
-        if len(self._long) >= self._rule.many_count and not self._flag.reaches(Severity.SEVERE):
-            seen = {**evidence, "many": float(len(self._long)), "window_s": self._rule.many_window_s}
-            yield self._say(Severity.SEVERE, at, float(len(self._long)), float(self._rule.many_count), "count", seen)
+            self._long_end = int(over)
+        self._since = None
 
-    def _say(
-        self, severity: Severity, at: int, measured: float, limit: float, unit: str, evidence: Evidence
-    ) -> PacingFlag:
+    def _count(self, number: int, at: int) -> Iterator[PacingFlag]:
+        """Count the present silence among the long ones, and yield a flag line where they have become too many."""
         assert self._since is not None
-        return self._flag.say(
-            severity,
-            start=self._since * self._length,
+        rule = self._rule
+        self._long.append(self._since)
+        self._long_end = None
+        n = float(len(self._long))
+        if n < rule.many_count:
+            return
+        evidence: Evidence = {"many": n, "many_silence_s": rule.many_silence_s, "window_s": rule.many_window_s}
+        if self._many.severity is not None:
+            self._many.worsen(n, evidence)
+            return
+        yield self._many.say(
+            Severity.SEVERE,
+            start=self._long[0] * self._length,
             at=at,
-            measured=measured,
-            limit=limit,
-            unit=unit,
+            measured=n,
+            limit=float(rule.many_count),
+            unit="count",
             evidence=evidence,
         )
 
-    def _worsen(self, seconds: float) -> None:
-        if self._flag.unit == "s":
-            self._flag.worsen(seconds)
+    def _forget(self, number: int, at: int) -> Iterator[PacingFlag]:
+        """Forget long silences that lie too far back; too few left end the flag about the many."""
+        while self._long and self._long[0] < number - self._many_window:
+            self._long.popleft()
+        if self._many.severity is not None and len(self._long) < self._rule.many_count:
+            yield self._end_many(at)
+
+    def _end_many(self, at: int) -> PacingFlag:
+        return self._many.end(at if self._long_end is None else min(at, self._long_end * self._length), at)

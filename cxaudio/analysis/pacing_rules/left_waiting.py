@@ -150,19 +150,24 @@ class LeftWaiting(PacingRule):
         said = []
         if self._flag.severity is not None and self._since is not None:
             self._flag.worsen((at - self._since * self._length) / self._rate)
-        for flag in (self._flag, self._hold_flag):
-            if flag.severity is not None:
-                said.append(flag.end(at, at))
+            said.append(self._flag.end(at, at))
+        if self._hold_flag.severity is not None:
+            said.append(self._end_hold(at, at))
         return said
+
+    def _end_hold(self, end: int, at: int) -> PacingFlag:
+        """End the flag of the present hold at sample `end`."""
+        assert self._hold is not None
+        seconds = (end - self._hold.start) / self._rate
+        self._hold_flag.worsen(seconds, {"hold": self._hold.kind.value, "hold_s": seconds})
+        return self._hold_flag.end(end, at)
 
     def _watch_hold(self, scene: Scene, tick: Tick) -> Iterator[PacingFlag]:
         for event in scene.fresh:
             if isinstance(event, Hold):
                 opened = event.end is None and event.kind in _CUSTOMER_HOLDS
                 if not opened and self._hold is not None and self._hold_flag.severity is not None:
-                    end = self._hold.start if event.end is None else event.end
-                    self._hold_flag.worsen((end - self._hold.start) / self._rate)
-                    yield self._hold_flag.end(end, tick.at)
+                    yield self._end_hold(self._hold.start if event.end is None else event.end, tick.at)
                 self._hold, self._said = (event, 0) if opened else (None, 0)
         if self._hold is None:
             return

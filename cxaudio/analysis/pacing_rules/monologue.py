@@ -187,6 +187,7 @@ class Monologue(PacingRule):
     def _over(self, end: int, at: int) -> Iterator[PacingFlag]:
         """End the run at tick `end`, and its flag, if one is open."""
         if self._start is not None and self._flag.severity is not None:
-            self._flag.worsen((end - self._start) / TICKS_PER_SECOND)
+            seconds = (end - self._start) / TICKS_PER_SECOND
+            self._flag.worsen(seconds, {"backchannels": float(self._backchannels)})
             yield self._flag.end(end * self._length, at)
         self._start = None

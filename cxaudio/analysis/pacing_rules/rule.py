@@ -58,6 +58,11 @@ class PacingRule:
         """Return the key of the nudge for a flag that was raised or grew worse; None where it is too slight for one."""
         return None if flag.severity is Severity.NOTE else cls.messages[0]
 
+    @classmethod
+    def is_momentary(cls, flag: PacingFlag) -> bool:
+        """Return whether the nudge for a flag is of use only when it is raised: shown soon and once, or not at all."""
+        return False
+
     @property
     def due(self) -> int:
         """Return the next tick at which it must be stepped even if nothing changes, or `NEVER`."""

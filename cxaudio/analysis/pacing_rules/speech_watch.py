@@ -2,14 +2,15 @@
 
 from collections import deque
 
+from cxaudio.analysis.spurts import SPEECH_WITHOUT_SYLLABLE
 from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.analysis.usual_level import UsualLevel
 from cxaudio.model.timebase import TICKS_PER_SECOND
 
 __all__ = ["LOOK_EVERY", "SpeechWatch"]
 
-LOOK_EVERY = 50
-"""Ticks: a spurt this long is speech even without a syllable found in it. Chosen: what takes the floor."""
+LOOK_EVERY = SPEECH_WITHOUT_SYLLABLE
+"""Ticks after which a spurt is judged, and judged again while it is not known to be speech."""
 
 _REMEMBERED = 20  # spurts of speech: more than any overlap waits for its decision
 
