@@ -127,7 +127,7 @@ def test_an_overlap_that_the_line_s_delay_explains_is_no_interruption():
 def test_the_lines_of_a_flag_become_one_with_its_worst():
     (flag,) = report().to_dict()["flags"]
     assert flag["severity"] == "flag"
-    assert (flag["start"], flag["end"], flag["decided_at"]) == (14.0, 20.0, 17.0)
+    assert (flag["start"], flag["end"], flag["decided_at"]) == (14.0, 20.0, 19.0)
     assert (flag["measured"], flag["limit"]) == (6.0, 5.0)
     assert [(step["severity"], step["at"], step["measured"]) for step in flag["steps"]] == [
         ("note", 17.0, 3.0),

@@ -115,7 +115,7 @@ def _nudge(at: int, *, nudge_id: int = 1, end: int | None = None, flag_id: int |
     )
 
 
-def _flag(rule: str, at: int, owed_by: str, state: FlagState = FlagState.RAISED, **evidence) -> PacingFlag:
+def _flag(rule: str, at: int, owed_by: str | None, state: FlagState = FlagState.RAISED, **evidence) -> PacingFlag:
     return PacingFlag(
         start=at,
         end=None,
@@ -128,7 +128,7 @@ def _flag(rule: str, at: int, owed_by: str, state: FlagState = FlagState.RAISED,
         measured=3.0,
         limit=3.0,
         unit="s",
-        evidence={"owed_by": owed_by, **evidence},
+        evidence=evidence if owed_by is None else {"owed_by": owed_by, **evidence},
     )
 
 
@@ -259,7 +259,7 @@ def test_a_flag_that_ends_or_that_speaks_of_a_hold_says_nothing_about_the_silenc
     shown.hear("A" * 20)
     shown.hear(seconds=3.0)
     shown.told(_flag("left_waiting", shown.now, "agent", FlagState.ENDED))
-    wait = shown.told(_flag("left_waiting", shown.now, "agent", hold="music")).wait
+    wait = shown.told(_flag("left_waiting", shown.now, None, hold="music")).wait
     assert wait is not None
     assert wait.owed_by is Side.CUSTOMER
 
