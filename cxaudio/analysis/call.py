@@ -15,15 +15,17 @@ from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.settling.account import Account, settle
 from cxaudio.analysis.settling.differences import is_judged_again, reconcile
 from cxaudio.analysis.settling.rows import CallRows, RowRecorder
+from cxaudio.analysis.settling.unrecorded import gated_shares
 from cxaudio.analysis.side import SideAnalyser, SideTicks
 from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker, find_noises
 from cxaudio.analysis.tick import Tracker, in_ticks
 from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
-from cxaudio.model.events import Event, LineSound, Settled, Side, Spurt
+from cxaudio.model.events import Dropout, Event, LineSound, QualityKind, Settled, Side, Spurt
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
+from cxaudio.model.spans import covered, join
 from dsp.core.levels import TickLevels, TickMeans, dbov
 from dsp.core.stage import Float32, Open
 
@@ -174,7 +176,7 @@ class CallAnalyser:
         self._speaking = np.concatenate((self._speaking, speaking), axis=1)
         self._holds.add_detected(self._hold_detector.process(tonal, self._speaking[:, :n_later]))
         self._speaking = self._speaking[:, n_later:].copy()
-        self._walk.add_pending(self._quality.process((agent.levels, customer.levels), cross, speaking))
+        self._walk.add_pending(self._quality.process((agent.levels, customer.levels), cross))
         self._recorder.add(agent, customer)
         if last:
             self._holds.add_detected(self._hold_detector.flush())
@@ -256,7 +258,11 @@ class CallAnalyser:
         """Settle the account of the call at its end; return what is taken back, what replaces it, and the figures."""
         at = self._received
         rows = self._recorder.rows()
-        account = settle(rows, self._analysis, self._facts, self._clock)
+        ends: list[int | None] = [None, None]
+        for notice in self._call.notices:
+            if notice.kind is QualityKind.LENGTH_MISMATCH and notice.side is not None:
+                ends[notice.side] = notice.start
+        account = settle(rows, self._analysis, self._facts, self._clock, ends=(ends[0], ends[1]), told=self._holds.told)
         walk, settled = self._walk_again(rows, account)
         closing = ClosingFigures()
         closing.watch(settled)
@@ -276,6 +282,8 @@ class CallAnalyser:
             snr_db=walk.snr_db,
             leakage=self._leaks.states,
             first_speaker=closing.first_speaker,
+            gated=gated_shares(rows, account.speaking, account.recorded),
+            lost=(account.lost_packets[0].share, account.lost_packets[1].share),
         )
         events += [
             closing.make(
@@ -290,10 +298,28 @@ class CallAnalyser:
         ]
         return events
 
+    def _lost_packets(self, account: Account) -> list[Event]:
+        """Return the losses that the sound shows, but for those that are known and those in a hold."""
+        apart = join(
+            [
+                *((hold.start, hold.end) for hold in account.holds if hold.end is not None),
+                *self._holds.told,
+                *((event.start, event.end or self._received) for event in self._issued if isinstance(event, Dropout)),
+            ]
+        )
+        found: list[Event] = []
+        for side, lost in zip(Side, account.lost_packets, strict=True):
+            for first, last in lost.spans:
+                span = first * self._length, min(last * self._length, self._received)
+                if not covered(span, apart):
+                    at = self._known_at(last - 1)
+                    found.append(Dropout(start=span[0], end=span[1], decided_at=at, side=side))
+        return found
+
     def _walk_again(self, rows: CallRows, account: Account) -> tuple[TickWalk, list[Event]]:
         """Walk new trackers through the settled ticks; return the walk and what was decided."""
         at = self._received
-        sounds: list[Event] = [
+        found: list[Event] = [
             LineSound(
                 start=sound.first * self._length,
                 end=min(sound.last * self._length, at),
@@ -303,6 +329,7 @@ class CallAnalyser:
             )
             for sound in account.sounds
         ]
+        found += self._lost_packets(account)
         smoothers = [SpurtSmoother(bridge=self._bridge, shortest=self._shortest) for _ in Side]
         spurts = np.stack(
             [
@@ -314,18 +341,19 @@ class CallAnalyser:
         is_as_walked = not noises.any() and np.array_equal(spurts, self._recorder.spurts())
         if is_as_walked and not account.holds and not self._holds.any_detected:
             # The same trackers would decide the same on the same ticks.
-            return self._walk, [*sounds, *(event for event in self._issued if is_judged_again(event))]
+            return self._walk, [*found, *(event for event in self._issued if is_judged_again(event))]
         trackers = make_trackers(self._analysis, self._pacing, self._call, nudges=False)
         walk, settled = self._walk_through(rows, spurts & ~noises, trackers, self._settled_holds(account))
         # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
         alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]
         _, others = self._walk_through(rows, noises, alone, self._settled_holds(account))
-        return walk, [*sounds, *settled, *(event for event in others if isinstance(event, Spurt))]
+        return walk, [*found, *settled, *(event for event in others if isinstance(event, Spurt))]
 
     def _settled_holds(self, account: Account) -> HoldMerger:
         """Return the settled holds and those set by hand, ready to be walked through."""
         holds = HoldMerger(self._clock)
-        holds.add_detected(hold_marks(account.holds, self._clock))
+        ended = [hold._replace(end=min(hold.end, self._received)) for hold in account.holds if hold.end is not None]
+        holds.add_detected(hold_marks(ended, self._clock))  # the call's last tick may be a part of one
         for start, end in self._holds.told:
             holds.set_by_hand(start, True)
             holds.set_by_hand(end, False)

@@ -19,8 +19,6 @@ __all__ = ["QualityMonitor"]
 
 _CLIP_GAP_S = 2  # clipped seconds this close are one stretch
 _SAME_AFTER_S = 10  # seconds of sound before two channels may be reported as the same
-_DIGITAL_SILENCE_DBOV = -80.0  # below the idle noise of any room, microphone or G.711 line
-_PAUSE_ENOUGH = 300  # ticks of pause from which on they are judged
 _BLEED_LAG = 3  # ticks: a headset's own coupling is no later than this
 
 
@@ -35,8 +33,6 @@ class _SideSums:
     clip_start: int | None = None  # second
     clip_last: int = 0
     clip_worst: float = 0.0
-    pauses: int = 0  # ticks without speech
-    gated: int = 0  # ... of them in digital silence
 
 
 def _running(carried: float, values: NDArray[np.floating]) -> float:
@@ -95,9 +91,7 @@ class QualityMonitor:
         """Return whether both channels were found to hold the same sound."""
         return self._same_at is not None
 
-    def process(
-        self, levels: tuple[Float32, Float32], cross: Float32, speaking: NDArray[np.bool_]
-    ) -> list[Pending[QualityNotice]]:
+    def process(self, levels: tuple[Float32, Float32], cross: Float32) -> list[Pending[QualityNotice]]:
         """Take ticks.
 
         Parameters
@@ -106,8 +100,6 @@ class QualityMonitor:
             Columns of `dsp.core.levels.TickLevels`.
         cross : ndarray of float32, shape (m,)
             Mean of the product of both sides' samples in each tick.
-        speaking : ndarray of bool, shape (2, m)
-            The detectors' decisions.
 
         Returns
         -------
@@ -117,7 +109,7 @@ class QualityMonitor:
         found: list[Pending[QualityNotice]] = []
         for side in Side:
             if self._present[side]:
-                self._sum_up(self._sides[side], levels[side], speaking[side])
+                self._sum_up(self._sides[side], levels[side])
         if all(self._present):
             found += self._compare(levels, cross)
         self._ticks += len(cross)
@@ -134,16 +126,13 @@ class QualityMonitor:
             self._second += n
         return found
 
-    def _sum_up(self, sums: _SideSums, levels: Float32, speaking: NDArray[np.bool_]) -> None:
+    def _sum_up(self, sums: _SideSums, levels: Float32) -> None:
         if not len(levels):
             return
         sums.ticks += len(levels)
         sums.mean = _running(sums.mean, levels[:, TickLevels.MEAN])
         sums.energy = _running(sums.energy, levels[:, TickLevels.MEAN_SQUARE])
         sums.peak = max(sums.peak, float(levels[:, TickLevels.PEAK].max()))
-        pause = ~speaking
-        sums.pauses += int(pause.sum())
-        sums.gated += int((levels[pause, TickLevels.MEAN_SQUARE] < 10 ** (_DIGITAL_SILENCE_DBOV / 10)).sum())
 
     def _compare(self, levels: tuple[Float32, Float32], cross: Float32) -> list[Pending[QualityNotice]]:
         """Compare both channels by the correlation of their samples over the whole call so far."""
@@ -231,6 +220,8 @@ class QualityMonitor:
         snr_db: tuple[float, float],
         leakage: tuple[LeakageState, LeakageState],
         first_speaker: Side | None,
+        gated: tuple[float | None, float | None],
+        lost: tuple[float, float],
     ) -> list[QualityNotice]:
         """Return the notices about the whole call.
 
@@ -244,6 +235,10 @@ class QualityMonitor:
             Leak of the other side into each side's channel.
         first_speaker : Side or None
             Side that held the floor first.
+        gated : pair of float or None
+            Share of each side's recorded pauses in digital silence, 0..1; None where there is too little pause.
+        lost : pair of float
+            Share of each side's sound that was lost in short stretches, 0..1.
         """
         limits = self._quality
         found = [self._clipped_stretch(side) for side in Side if self._sides[side].clip_start is not None]
@@ -264,9 +259,11 @@ class QualityMonitor:
                 found.append(self._notice(QualityKind.TOO_QUIET, side, level, limits.too_quiet_dbov, "dBov"))
             if math.isfinite(snr_db[side]) and snr_db[side] < limits.noisy_snr_db:
                 found.append(self._notice(QualityKind.NOISY, side, snr_db[side], limits.noisy_snr_db, "dB SNR"))
-            share = sums.gated / max(sums.pauses, 1)
-            if not self._known_gate[side] and sums.pauses >= _PAUSE_ENOUGH and share >= limits.gated_share:
+            share = gated[side]
+            if not self._known_gate[side] and share is not None and share >= limits.gated_share:
                 found.append(self._notice(QualityKind.NOISE_GATED, side, share, limits.gated_share, "share"))
+            if lost[side] >= limits.lost_share:
+                found.append(self._notice(QualityKind.DROPOUT, side, lost[side], limits.lost_share, "share"))
         if all(self._present) and not self.same_audio:
             found += self._leaks(leakage, first_speaker)
         return [notice(decided_at=at, end=min(notice.keywords["end"], at)) for notice in found]  # a last part of a tick

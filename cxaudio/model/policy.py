@@ -164,9 +164,10 @@ class HoldSettings:
 
     min_s: float  # shorter stretches are no hold
     announcement_alone_s: float  # speech with no agent taking part, from
+    pause_s: float  # digital silence or a filler beep on both sides that shows a paused recorder, from
 
     def __post_init__(self) -> None:
-        check_numbers("hold", self, min_s=(1, 600))
+        check_numbers("hold", self, min_s=(1, 600), pause_s=(1, 600))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,10 +180,11 @@ class QualitySettings:
     noisy_snr_db: float  # speech over noise below
     silent_dbov: float  # a channel whose peak stays below is silent
     gated_share: float  # share of non-speech ticks in digital silence that shows a noise gate
+    lost_share: float  # share of a side's sound that was lost in short stretches
     narrowband_hz: float  # content ends below this in a wideband file
 
     def __post_init__(self) -> None:
-        check_numbers("quality", self, clipping_share=(0, 1), gated_share=(0, 1))
+        check_numbers("quality", self, clipping_share=(0, 1), gated_share=(0, 1), lost_share=(0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

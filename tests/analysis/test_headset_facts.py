@@ -52,7 +52,7 @@ def analyse(
     ]
     out.append(analyser.flush())
     return (
-        [event for each in out for event in each.events],
+        [event for each in out for event in (*each.events, *filter(_is_notice, each.account))],
         np.concatenate([each.speaking for each in out], axis=1),
         np.concatenate([each.probability for each in out], axis=1),
     )
@@ -123,6 +123,10 @@ def test_a_known_noise_gate_is_no_news(talk: Sound):
     ]
     both = {Side.AGENT, Side.CUSTOMER}
     assert [both, both, {Side.CUSTOMER}] == found
+
+
+def _is_notice(event: Event) -> bool:
+    return isinstance(event, QualityNotice)
 
 
 def gate_notice(event: Event) -> bool:

@@ -17,7 +17,7 @@ def watch(agent: str, customer: str, *, cut: int = 100) -> list[HoldMark]:
     rows = [[CODES[letter] for letter in line] for line in (agent, customer)]
     tonal = np.array([[code for code, _ in row for _ in range(100)] for row in rows], np.int8)
     speaking = np.array([[talks for _, talks in row for _ in range(100)] for row in rows])
-    detector = HoldDetector(HoldSettings(min_s=10.0, announcement_alone_s=10.0), CLOCK)
+    detector = HoldDetector(HoldSettings(min_s=10.0, announcement_alone_s=10.0, pause_s=3.0), CLOCK)
     marks = []
     for at in range(0, tonal.shape[1], cut):
         marks += detector.process(tonal[:, at : at + cut], speaking[:, at : at + cut])
@@ -98,7 +98,7 @@ def test_speech_over_a_steady_tone_is_no_hold():
     codes[0] = NEITHER
     speaking = np.zeros((2, 3000), bool)
     speaking[1] = np.repeat(talk, 100)
-    detector = HoldDetector(HoldSettings(min_s=10.0, announcement_alone_s=10.0), CLOCK)
+    detector = HoldDetector(HoldSettings(min_s=10.0, announcement_alone_s=10.0, pause_s=3.0), CLOCK)
     assert detector.process(codes, speaking) + detector.flush() == []
 
 

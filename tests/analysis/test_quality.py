@@ -19,6 +19,7 @@ QUALITY = QualitySettings(
     noisy_snr_db=12.0,
     silent_dbov=-60.0,
     gated_share=0.5,
+    lost_share=0.02,
     narrowband_hz=4000.0,
 )
 LEAKAGE = LeakageSettings(
@@ -36,8 +37,10 @@ def judge(
     snr_db: tuple[float, float] = (30.0, 30.0),
     level_dbov: tuple[float, float] = (-26.0, -26.0),
     first_speaker: Side | None = Side.AGENT,
+    gated: tuple[float | None, float | None] = (0.0, None),
+    lost: tuple[float, float] = (0.0, 0.0),
 ) -> list[QualityNotice]:
-    """All notices for two signals at 8 kHz, speech being where a tick is louder than -50 dBov."""
+    """All notices for two signals at 8 kHz."""
     x = np.stack((agent, customer)).astype(np.float32)
     monitor = QualityMonitor(QUALITY, LEAKAGE, timebase=Timebase(8_000), present=(True, True))
     notices: list[QualityNotice] = []
@@ -45,11 +48,16 @@ def judge(
         block = x[:, at : at + cut * 80]
         levels = [TickLevels(80).process(row) for row in block]
         cross = TickLevels(80).process(block[0] * block[1])[:, TickLevels.MEAN]
-        speaking = np.stack([level[:, TickLevels.MEAN_SQUARE] > 1e-5 for level in levels])
-        found = monitor.process((levels[0], levels[1]), cross, speaking)
+        found = monitor.process((levels[0], levels[1]), cross)
         notices += [notice.make(decided_at=(notice.tick + 1) * 80) for notice in found]
     return notices + monitor.close(
-        x.shape[1], speech_level_dbov=level_dbov, snr_db=snr_db, leakage=leakage, first_speaker=first_speaker
+        x.shape[1],
+        speech_level_dbov=level_dbov,
+        snr_db=snr_db,
+        leakage=leakage,
+        first_speaker=first_speaker,
+        gated=gated,
+        lost=lost,
     )
 
 
@@ -95,7 +103,13 @@ def test_direct_current_is_measured():
 
 
 def test_pauses_in_digital_silence_betray_a_gate():
-    assert kinds(judge(voice(1, floor=0.0), voice(2))) == [(QualityKind.NOISE_GATED, Side.AGENT)]
+    [notice] = judge(voice(1), voice(2), gated=(0.6, 0.4))
+    assert (QualityKind.NOISE_GATED, Side.AGENT, 0.6) == (notice.kind, notice.side, notice.measured)
+
+
+def test_loss_is_told_from_the_share_on_that_is_heard():
+    [notice] = judge(voice(1), voice(2), lost=(0.019, 0.031))
+    assert (QualityKind.DROPOUT, Side.CUSTOMER, 0.031) == (notice.kind, notice.side, notice.measured)
 
 
 def test_quiet_and_noisy_sides_are_named_with_their_figures():

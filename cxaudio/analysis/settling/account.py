@@ -1,5 +1,6 @@
 """Decide with the whole call known who spoke, what the line played, and what was not recorded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,15 @@ from numpy.typing import NDArray
 from cxaudio.analysis.holds import HoldDetector, HoldSpan
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.settling.rows import CallRows
+from cxaudio.analysis.settling.unrecorded import (
+    LostPackets,
+    bridge_losses,
+    find_lost_packets,
+    find_unrecorded,
+    recorded,
+    with_unrecorded,
+)
+from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import LineSoundKind, Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings
@@ -33,9 +43,19 @@ class Account:
     speaking: NDArray[np.bool_]  # (2, n) ticks in which a person speaks, before gaps are bridged
     holds: tuple[HoldSpan, ...]  # in samples, in order, none overlapping another; all have ended
     sounds: tuple[SoundSpan, ...]  # in order of their beginning
+    recorded: NDArray[np.bool_]  # (2, n) ticks in which each side has sound of its own
+    lost_packets: tuple[LostPackets, LostPackets]  # short losses of the agent's side and of the customer's
 
 
-def settle(rows: CallRows, analysis: AnalysisSettings, facts: HeadsetFacts, timebase: Timebase) -> Account:
+def settle(
+    rows: CallRows,
+    analysis: AnalysisSettings,
+    facts: HeadsetFacts,
+    timebase: Timebase,
+    *,
+    ends: tuple[int | None, int | None] = (None, None),
+    told: Sequence[tuple[int, int]] = (),
+) -> Account:
     """Settle a call: each step takes from the speech what it can explain by something that is no person.
 
     Parameters
@@ -48,13 +68,23 @@ def settle(rows: CallRows, analysis: AnalysisSettings, facts: HeadsetFacts, time
         What was measured of the agent's headset.
     timebase : Timebase
         The call's clock.
+    ends : pair of int or None, optional
+        Sample at which each side's file ended before the call did.
+    told : sequence of (start, end), optional
+        Holds set by hand, in samples: they need no other reason.
     """
-    speaking = rows.speaking
+    pause_ticks = in_ticks(analysis.hold.pause_s)
+    length = timebase.tick_length
+    ended_at = tuple(None if end is None else end // length for end in ends)
+    unrecorded = find_unrecorded(rows, pause_ticks=pause_ticks, ends=(ended_at[0], ended_at[1]))
+    lost_packets = find_lost_packets(rows, unrecorded, pause_ticks=pause_ticks)
+    present = recorded(rows, unrecorded)
+    speaking = bridge_losses(rows.speaking & present, lost_packets)
     if all(rows.present):
         guard = LeakGuard(analysis.leakage, facts)
         power, noise = (rows.power[0], rows.power[1]), (rows.noise[0], rows.noise[1])
         speaking = guard.remove_leaks(power, noise, speaking)
     detector = HoldDetector(analysis.hold, timebase)
     marks = [*detector.process(rows.tonal, speaking), *detector.flush()]
-    holds = tuple(mark.span for mark in marks if not mark.held)
-    return Account(speaking=speaking, holds=holds, sounds=())
+    holds = with_unrecorded([mark.span for mark in marks if not mark.held], unrecorded, timebase, told=told)
+    return Account(speaking=speaking, holds=holds, sounds=(), recorded=present, lost_packets=lost_packets)
