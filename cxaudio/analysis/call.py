@@ -281,6 +281,7 @@ class CallAnalyser:
             speech_level_dbov=(levels[0], levels[1]),
             snr_db=walk.snr_db,
             leakage=self._leaks.states,
+            echoes=account.echoes,
             first_speaker=closing.first_speaker,
             gated=gated_shares(rows, account.speaking, account.recorded),
             lost=(account.lost_packets[0].share, account.lost_packets[1].share),

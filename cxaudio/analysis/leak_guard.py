@@ -13,6 +13,9 @@ from dsp.speech.leakage import LeakagePredictor, LeakageState
 __all__ = ["LeakGuard"]
 
 
+_LIVE_MAX_LAG_S = 0.25  # envelopes alone agree by chance where more lags are searched
+
+
 class LeakGuard:
     """Predict the leak of each side into the other's channel, and remove what it explains (DEFINITIONS §1).
 
@@ -28,7 +31,7 @@ class LeakGuard:
         start_gain_db = None if facts.coupling_loss_db is None else -facts.coupling_loss_db
         self._predictors = tuple(
             LeakagePredictor(
-                max_lag=in_ticks(settings.max_lag_s),
+                max_lag=in_ticks(min(settings.max_lag_s, _LIVE_MAX_LAG_S)),
                 min_correlation=settings.min_correlation,
                 start_gain_db=start_gain_db if side is Side.AGENT else None,
             )

@@ -1,6 +1,7 @@
 """Detect clipping, offsets, silence, noise, leaks and equal channels: faults of the sound that affect the figures."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.pending import Pending
+from cxaudio.analysis.settling.echo import EchoStretch
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -219,11 +221,12 @@ class QualityMonitor:
         speech_level_dbov: tuple[float, float],
         snr_db: tuple[float, float],
         leakage: tuple[LeakageState, LeakageState],
+        echoes: Sequence[EchoStretch],
         first_speaker: Side | None,
         gated: tuple[float | None, float | None],
         lost: tuple[float, float],
     ) -> list[QualityNotice]:
-        """Return the notices about the whole call.
+        """Return the notices that are known at the end of the call.
 
         Parameters
         ----------
@@ -233,6 +236,8 @@ class QualityMonitor:
             Active level and speech over noise of each side, nan where unknown.
         leakage : pair of LeakageState
             Leak of the other side into each side's channel.
+        echoes : sequence of EchoStretch
+            Stretches of the settled account in which a side holds the other's sound.
         first_speaker : Side or None
             Side that held the floor first.
         gated : pair of float or None
@@ -265,19 +270,33 @@ class QualityMonitor:
             if lost[side] >= limits.lost_share:
                 found.append(self._notice(QualityKind.DROPOUT, side, lost[side], limits.lost_share, "share"))
         if all(self._present) and not self.same_audio:
-            found += self._leaks(leakage, first_speaker)
+            found += self._echoes(echoes)
+            found += self._swapped(leakage, first_speaker)
         return [notice(decided_at=at, end=min(notice.keywords["end"], at)) for notice in found]  # a last part of a tick
 
-    def _leaks(
+    def _echoes(self, echoes: Sequence[EchoStretch]) -> list[partial[QualityNotice]]:
+        """Return a notice for each stretch in which a side holds the other's sound."""
+        limit = self._leakage.notice_above_db
+        return [
+            self._notice(
+                QualityKind.LEAKAGE,
+                echo.side,
+                echo.gain_db,
+                limit,
+                "dB re the other side",
+                echo.first,
+                min(echo.last, self._ticks),
+            )
+            for echo in echoes
+            if echo.gain_db > limit
+        ]
+
+    def _swapped(
         self, leakage: tuple[LeakageState, LeakageState], first_speaker: Side | None
     ) -> list[partial[QualityNotice]]:
-        """Return notices about leaks, and about roles that may be swapped."""
+        """Return a notice that roles may be swapped, if they may."""
         found = []
         limit = self._leakage.notice_above_db
-        for side in Side:
-            gain_db = leakage[side].gain_db
-            if math.isfinite(gain_db) and gain_db > limit:
-                found.append(self._notice(QualityKind.LEAKAGE, side, gain_db, limit, "dB re the other side"))
         # A headset's microphone picks up its own earpiece at once, and it is the agent who wears it and who greets.
         # Where only the customer's channel has such a leak and the customer's side spoke first, roles may be swapped.
         agent, customer = leakage

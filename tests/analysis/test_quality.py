@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cxaudio.analysis.quality import QualityMonitor
+from cxaudio.analysis.settling.echo import EchoStretch
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import Timebase
@@ -23,7 +24,7 @@ QUALITY = QualitySettings(
     narrowband_hz=4000.0,
 )
 LEAKAGE = LeakageSettings(
-    min_correlation=0.6, max_lag_s=0.25, margin_db=6.0, same_audio_correlation=0.95, notice_above_db=-40.0
+    min_correlation=0.6, max_lag_s=1.5, margin_db=6.0, same_audio_correlation=0.95, notice_above_db=-40.0
 )
 NO_LEAK = LeakageState(math.nan, 0, 0.0)
 
@@ -34,6 +35,7 @@ def judge(
     *,
     cut: int = 800,
     leakage: tuple[LeakageState, LeakageState] = (NO_LEAK, NO_LEAK),
+    echoes: tuple[EchoStretch, ...] = (),
     snr_db: tuple[float, float] = (30.0, 30.0),
     level_dbov: tuple[float, float] = (-26.0, -26.0),
     first_speaker: Side | None = Side.AGENT,
@@ -55,6 +57,7 @@ def judge(
         speech_level_dbov=level_dbov,
         snr_db=snr_db,
         leakage=leakage,
+        echoes=echoes,
         first_speaker=first_speaker,
         gated=gated,
         lost=lost,
@@ -118,10 +121,12 @@ def test_quiet_and_noisy_sides_are_named_with_their_figures():
     assert [notice.measured for notice in notices] == [8.0, -47.0]
 
 
-def test_leakage_is_noticed_above_its_limit_only():
-    loud, soft = LeakageState(-31.0, 2, 0.9), LeakageState(-46.0, 2, 0.9)
-    assert kinds(judge(voice(1), voice(2), leakage=(loud, NO_LEAK))) == [(QualityKind.LEAKAGE, Side.AGENT)]
-    assert judge(voice(1), voice(2), leakage=(soft, NO_LEAK)) == []
+def test_a_stretch_of_echo_is_noticed_above_its_limit_only_with_its_side_and_ends():
+    loud = EchoStretch(side=Side.AGENT, first=200, last=900, lag=12, gain_db=-31.0, correlation=0.9)
+    soft = EchoStretch(side=Side.CUSTOMER, first=0, last=900, lag=2, gain_db=-46.0, correlation=0.9)
+    (notice,) = judge(voice(1), voice(2), echoes=(loud, soft))
+    assert (notice.kind, notice.side, notice.measured) == (QualityKind.LEAKAGE, Side.AGENT, -31.0)
+    assert (notice.start, notice.end) == (200 * 80, 900 * 80)
 
 
 def test_roles_are_doubted_where_only_the_customers_channel_hears_the_other_side_and_opened_the_call():

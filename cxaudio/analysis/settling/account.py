@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.holds import HoldDetector, HoldSpan
 from cxaudio.analysis.leak_guard import LeakGuard
+from cxaudio.analysis.settling.echo import EchoStretch, find_echo
 from cxaudio.analysis.settling.rows import CallRows
 from cxaudio.analysis.settling.unrecorded import (
     LostPackets,
@@ -45,6 +46,7 @@ class Account:
     sounds: tuple[SoundSpan, ...]  # in order of their beginning
     recorded: NDArray[np.bool_]  # (2, n) ticks in which each side has sound of its own
     lost_packets: tuple[LostPackets, LostPackets]  # short losses of the agent's side and of the customer's
+    echoes: tuple[EchoStretch, ...]  # stretches in which a side holds the other's sound, by side, in order
 
 
 def settle(
@@ -80,11 +82,19 @@ def settle(
     lost_packets = find_lost_packets(rows, unrecorded, pause_ticks=pause_ticks)
     present = recorded(rows, unrecorded)
     speaking = bridge_losses(rows.speaking & present, lost_packets)
-    if all(rows.present):
-        guard = LeakGuard(analysis.leakage, facts)
+    echo = find_echo(rows, speaking, analysis.leakage)
+    speaking = speaking & ~echo.mask
+    if all(rows.present) and facts.coupling_loss_db is not None:  # also where the call is too short to measure a leak
         power, noise = (rows.power[0], rows.power[1]), (rows.noise[0], rows.noise[1])
-        speaking = guard.remove_leaks(power, noise, speaking)
+        speaking &= LeakGuard(analysis.leakage, facts).remove_leaks(power, noise, rows.speaking)
     detector = HoldDetector(analysis.hold, timebase)
     marks = [*detector.process(rows.tonal, speaking), *detector.flush()]
     holds = with_unrecorded([mark.span for mark in marks if not mark.held], unrecorded, timebase, told=told)
-    return Account(speaking=speaking, holds=holds, sounds=(), recorded=present, lost_packets=lost_packets)
+    return Account(
+        speaking=speaking,
+        holds=holds,
+        sounds=(),
+        recorded=present,
+        lost_packets=lost_packets,
+        echoes=echo.stretches,
+    )

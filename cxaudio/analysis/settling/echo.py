@@ -1,0 +1,371 @@
+"""Find with the whole call known which ticks of a side are only the other side's sound, late and weaker."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
+from cxaudio.analysis.tick import in_ticks
+from cxaudio.model.events import Side
+from cxaudio.model.policy import LeakageSettings
+from dsp.core.stage import Float32
+from dsp.speech.bands import N_BANDS
+from dsp.speech.echo_path import TAIL, EchoFit, LagSums, fit_echo, lag_sums, sounding, trailing_max
+
+__all__ = ["Echo", "EchoStretch", "find_echo"]
+
+# Lengths are in band rows of 20 ms. The limits were chosen on calls made of other voices than those that score, with
+# echo of 30 ms to 1.5 s and -8 to -35 dB (linear, rooms, GSM, Opus at 6 kbit/s), and on the same calls without echo.
+_BLOCK = 250  # 5 s
+_WINDOW = 3  # blocks: an echo is sought over 15 s ...
+_LONG_WINDOW = 12  # ... and its lag over a minute, where it is weak
+_CHUNK = 24  # blocks read at once; each has noise floors of its own
+_FLOOR_SHARE = 0.1  # of the rows in which a band is at its noise
+_FLOOR_EVERY = 3  # rows are enough for that
+_FEWEST_ROWS = 75  # rows in which the far side sounds, before a window is judged
+_PEAK = 6  # rows beside a lag at which an echo at that lag still shows
+_OTHER_SHARE = 0.9  # of the correlations at other lags, those that are below what chance gives here
+_WORTH_FITTING = 0.08  # correlation of patterns, less what chance gives
+_KNOWN_LAG = 0.04  # ... at a lag that another window has already shown
+_SURE = (
+    0.05  # ... times the correlation of levels and that of envelopes; none of 2000 windows without echo reached 0.035
+)
+_LIKELY = 0.02  # ... at a lag that is known
+_FEWEST_EXPLAINED = 0.3  # of the rows weaker than the far side
+_OWN_GAP = 4  # rows between parts of the near side's own speech, and ...
+_OWN_SHORTEST = 8  # ... the shortest part of it that is believed, ...
+_OWN_PEAK_DB = 4.0  # ... which must once be so far above the margin: coded echo is often a little above it
+_OWN_EDGE = 8  # rows before and behind own speech: its soft beginning and end belong to it
+_TEST_DB = 8.0  # where the prediction stands this far above the noise, the near side must follow it ...
+_FOLLOW_DB = 6.0  # ... to within this, if the echo is there
+_TEST_ROWS = 101  # rows around each over which that is judged
+_JOIN = 1500  # rows between two stretches of echo that are one: the other side may be silent for half a minute
+
+
+class EchoStretch(NamedTuple):
+    """A stretch in which one side holds the other's sound."""
+
+    side: Side  # that holds the copy
+    first: int  # ticks
+    last: int  # the first tick behind it
+    lag: int  # ticks
+    gain_db: float  # level of the copy minus level of the other side
+    correlation: float  # of the side's envelope with the prediction, while only the copy is there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Echo:
+    """What `find_echo` found."""
+
+    mask: NDArray[np.bool_]  # (2, n) ticks of detected speech that are only the other side's sound
+    stretches: tuple[EchoStretch, ...]  # by side, in order
+
+
+class _Window(NamedTuple):
+    first: int  # row
+    lag: int  # rows
+    evidence: float
+    fit: EchoFit
+
+
+def find_echo(rows: CallRows, speaking: NDArray[np.bool_], settings: LeakageSettings) -> Echo:
+    """Find speech that is only an echo or a leak of the other side (DEFINITIONS §1, leak guard).
+
+    Over every 15 s of the call the patterns of both sides' bands are compared at every lag. Where they agree, the gain
+    of each band is measured, and speech that is not clearly louder than far side times gain plus noise is taken to be
+    the copy. A weak echo is followed at the lags at which the call has shown a clear one.
+
+    Parameters
+    ----------
+    rows : CallRows
+        All ticks of the call.
+    speaking : ndarray of bool, shape (2, n)
+        Detected speech; earlier steps may have taken some away.
+    settings : LeakageSettings
+        Section ``leakage``.
+    """
+    mask = np.zeros_like(speaking)
+    stretches: list[EchoStretch] = []
+    if all(rows.present) and rows.bands.shape[1]:
+        for side in Side:
+            search = _Search(rows, speaking, side, settings)
+            windows = search.windows()
+            if windows:
+                excess, audible, covered = search.judge(windows)
+                own = _own_speech(excess, settings.margin_db) | ~covered
+                mask[side] = _only_echo(_grown(own, _OWN_EDGE), audible, speaking[side])
+                stretches += _stretches(side, windows, *search.follows(windows))
+    return Echo(mask=mask, stretches=tuple(stretches))
+
+
+class _Search:
+    """Look for the copy of the other side in one side's band rows."""
+
+    def __init__(self, rows: CallRows, speaking: NDArray[np.bool_], side: Side, settings: LeakageSettings) -> None:
+        self._rows = rows
+        self._speaking = speaking[:, ::BANDS_EVERY]
+        self._near, self._far = side, side.other
+        self._min_correlation = settings.min_correlation
+        self._n_lags = in_ticks(settings.max_lag_s) // BANDS_EVERY + 1
+        self._lead = self._n_lags - 1 + TAIL
+        self._n_rows = rows.bands.shape[1]
+        self._n_blocks = -(-self._n_rows // _BLOCK)
+        self._width = min(_WINDOW, self._n_blocks)
+        self._floors = [self._noise_floors(each) for each in (self._near, self._far)]
+
+    def _noise_floors(self, side: Side) -> Float32:
+        """Return the noise floor of each chunk, shape ``(n_chunks, N_BANDS)``."""
+        size = _CHUNK * _BLOCK
+        floors = np.empty((-(-self._n_rows // size), N_BANDS), np.float32)
+        for k in range(len(floors)):
+            levels = self._rows.band_dbfs(side, k * size, (k + 1) * size)[::_FLOOR_EVERY]
+            at = int(_FLOOR_SHARE * (len(levels) - 1))
+            floors[k] = np.partition(levels, at, axis=0)[at]
+        return floors
+
+    def _floor(self, far: bool, first: int) -> Float32:
+        floor: Float32 = self._floors[far][first // (_CHUNK * _BLOCK)]
+        return floor
+
+    def _read(self, side: Side, first: int, last: int) -> Float32:
+        """Return band levels of some rows; before the call and behind it there is silence."""
+        begin, end = max(first, 0), min(last, self._n_rows)
+        found = self._rows.band_dbfs(side, begin, max(begin, end))
+        if (begin, end) == (first, last):
+            return found
+        return np.pad(found, ((begin - first, last - max(begin, end)), (0, 0)), constant_values=-110.0)
+
+    def _far_rows(self, first: int, last: int, floor_at: int) -> tuple[Float32, NDArray[np.bool_]]:
+        """Return the far side's band levels in some rows, and whether it sounds in them."""
+        levels = self._read(self._far, first, last)
+        speaking = np.zeros(last - first, np.bool_)
+        begin, end = max(first, 0), min(last, self._n_rows)
+        if end > begin:
+            speaking[begin - first : end - first] = self._speaking[self._far, begin:end]
+        return levels, sounding(levels, self._floor(True, floor_at), speaking)
+
+    def _sums(self) -> LagSums:
+        """Return the sums of every block at every lag."""
+        parts = []
+        for first in range(0, self._n_blocks, _CHUNK):
+            last = min(first + _CHUNK, self._n_blocks)
+            begin, end = first * _BLOCK, last * _BLOCK
+            far_db, far_sounds = self._far_rows(begin - self._n_lags + 1, end, begin)
+            parts.append(
+                lag_sums(
+                    self._read(self._near, begin, end),
+                    far_db,
+                    near_floor_db=self._floor(False, begin),
+                    far_floor_db=self._floor(True, begin),
+                    far_sounds=far_sounds,
+                    block=_BLOCK,
+                    n_lags=self._n_lags,
+                )
+            )
+        return LagSums(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    def _correlations(self, sums: LagSums, width: int) -> Float32:
+        """Return the correlation of patterns over each run of `width` blocks; 0 where too little can be compared."""
+        width = min(width, self._n_blocks)
+
+        def over_window(blocks: Float32) -> Float32:
+            total = np.cumsum(np.pad(blocks, ((1, 0), (0, 0))), axis=0, dtype=np.float64)
+            window: Float32 = (total[width:] - total[:-width]).astype(np.float32)
+            return window
+
+        window = LagSums(*(over_window(blocks) for blocks in sums))
+        return np.where(window.compared >= _FEWEST_ROWS, window.correlation(), np.float32(0.0))
+
+    def _above_chance(self, correlations: Float32, lags: NDArray[np.intp]) -> Float32:
+        """Return each window's correlation at its lag, less what chance gives at lags that have nothing to do with it.
+
+        Two people who quickly take turns agree a little at every lag.
+        """
+        beside = np.abs(np.arange(self._n_lags) - lags[:, None]) <= _PEAK
+        others = np.sort(np.where(beside, np.float32(-np.inf), correlations), axis=1)
+        n_beside = np.count_nonzero(beside, axis=1)
+        at = n_beside + np.rint(_OTHER_SHARE * (self._n_lags - n_beside - 1)).astype(np.intp)
+        window = np.arange(len(lags))
+        chance = np.maximum(others[window, np.minimum(at, self._n_lags - 1)], 0)
+        above: Float32 = correlations[window, lags] - chance
+        return above
+
+    def _fit(self, block: int, lag: int, pattern: float) -> _Window | None:
+        """Measure the copy over the window that begins with a block; `pattern` is the correlation of patterns."""
+        first = block * _BLOCK
+        last = min(first + self._width * _BLOCK, self._n_rows)
+        middle = (first + last) // 2
+        far_db, far_sounds = self._far_rows(first - self._lead, last + 1, middle)
+        fit = fit_echo(
+            self._read(self._near, first, last),
+            far_db,
+            lag,
+            near_floor_db=self._floor(False, middle),
+            far_sounds=far_sounds,
+        )
+        if fit is None or fit.share < _FEWEST_EXPLAINED:
+            return None
+        evidence = max(pattern, 0.0) * max(fit.correlation, 0.0) * max(fit.envelope, 0.0) * fit.weight
+        return _Window(first, lag, evidence, fit)
+
+    def windows(self) -> list[_Window]:
+        """Return the windows that hold a copy, in order."""
+        sums = self._sums()
+        short, long = self._correlations(sums, _WINDOW), self._correlations(sums, _LONG_WINDOW)
+        best: dict[int, _Window] = {}
+        for block, lag, pattern in self._promising(short, long):
+            window = self._fit(block, lag, pattern)
+            if window is not None and (block not in best or window.evidence > best[block].evidence):
+                best[block] = window
+        sure = {
+            block: window
+            for block, window in best.items()
+            if window.evidence >= _SURE and window.fit.envelope >= self._min_correlation
+        }
+        if not sure:
+            return []
+        known = np.zeros(self._n_lags, np.bool_)
+        for window in sure.values():
+            known[max(window.lag - 1, 0) : window.lag + 2] = True
+        lags = np.argmax(np.where(known, short, np.float32(-np.inf)), axis=1)
+        patterns = self._above_chance(short, lags)
+        for block in np.flatnonzero(patterns >= _KNOWN_LAG).tolist():
+            tried = best.get(block)
+            lag = int(lags[block])
+            window = tried if tried and tried.lag == lag else self._fit(block, lag, float(patterns[block]))
+            if window is not None and window.evidence >= _LIKELY:
+                held = sure.get(block)
+                if held is None or held.evidence < window.evidence:
+                    sure[block] = window
+        return [sure[block] for block in sorted(sure)]
+
+    def _promising(self, short: Float32, long: Float32) -> Iterator[tuple[int, int, float]]:
+        """Yield windows, by their first block, with the lags at which a copy is most likely and the correlation there.
+
+        The likeliest lag is that of the window, and that of the minute around it.
+        """
+        around = np.clip(np.arange(len(short)) - (_LONG_WINDOW - _WINDOW) // 2, 0, len(long) - 1)
+        own, wider = np.argmax(short, axis=1), np.argmax(long, axis=1)[around]
+        for lags, asked in ((own, np.ones(len(short), np.bool_)), (wider, wider != own)):
+            patterns = self._above_chance(short, lags)
+            for block in np.flatnonzero(asked & (patterns >= _WORTH_FITTING)).tolist():
+                yield block, int(lags[block]), float(patterns[block])
+
+    def _nearest(self, windows: list[_Window]) -> NDArray[np.intp]:
+        """Return for each row the window whose middle is nearest among those it lies in, -1 for none."""
+        chosen = np.full(self._n_rows, -1, np.intp)
+        distance = np.full(self._n_rows, np.inf)
+        for number, window in enumerate(windows):
+            span = slice(window.first, window.first + len(window.fit.excess_db))
+            away = np.abs(np.arange(span.start, span.stop) - (span.start + span.stop - 1) / 2)
+            nearer = away < distance[span]
+            distance[span] = np.where(nearer, away, distance[span])
+            chosen[span] = np.where(nearer, number, chosen[span])
+        return chosen
+
+    def judge(self, windows: list[_Window]) -> tuple[Float32, NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return for each row its level above the prediction, whether a copy is audible, and whether it was judged."""
+        excess = np.zeros(self._n_rows, np.float32)
+        audible = np.zeros(self._n_rows, np.bool_)
+        chosen = self._nearest(windows)
+        for number, window in enumerate(windows):
+            mine = np.flatnonzero(chosen == number)
+            excess[mine] = window.fit.excess_db[mine - window.first]
+            audible[mine] = window.fit.audible[mine - window.first]
+        return excess, audible, chosen >= 0
+
+    def follows(self, windows: list[_Window]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the rows in which the side should follow a clearly audible copy, and those in which it does."""
+        should = np.zeros(self._n_rows, np.bool_)
+        does = np.zeros(self._n_rows, np.bool_)
+        chosen = self._nearest(windows)
+        for number, window in enumerate(windows):
+            mine = np.flatnonzero(chosen == number)
+            at = mine - window.first
+            should[mine] = window.fit.audible[at] & (window.fit.above_noise_db[at] > _TEST_DB)
+            does[mine] = should[mine] & (np.abs(window.fit.excess_db[at]) < _FOLLOW_DB)
+        return should, does
+
+
+def _closed(rows: NDArray[np.bool_], width: int) -> NDArray[np.bool_]:
+    """Fill the gaps shorter than `width`."""
+    grown = trailing_max(rows, width)
+    filled: NDArray[np.bool_] = ~trailing_max(~grown[::-1], width)[::-1]
+    return filled
+
+
+def _grown(rows: NDArray[np.bool_], edge: int) -> NDArray[np.bool_]:
+    """Make each run longer by `edge` rows on both sides."""
+    grown: NDArray[np.bool_] = trailing_max(rows, edge + 1) | trailing_max(rows[::-1], edge + 1)[::-1]
+    return grown
+
+
+def _own_speech(excess_db: Float32, margin_db: float) -> NDArray[np.bool_]:
+    """Return the rows in which a side is louder than the predicted copy for long enough and clearly enough."""
+    own = _closed(excess_db > margin_db, _OWN_GAP)
+    edges = np.flatnonzero(np.diff(own, prepend=False, append=False))
+    first, last = edges[::2], edges[1::2]
+    if not len(first):
+        return own
+    # `reduceat` also gives what lies between the runs; with the -inf behind them the last run ends like the others.
+    peaks = np.maximum.reduceat(np.append(excess_db, np.float32(-np.inf)), edges)[::2]
+    believed = (last - first >= _OWN_SHORTEST) & (peaks >= margin_db + _OWN_PEAK_DB)
+    change = np.zeros(len(own) + 1, np.int8)
+    change[first[believed]] = 1
+    change[last[believed]] = -1
+    kept: NDArray[np.bool_] = np.cumsum(change[:-1]) > 0
+    return kept
+
+
+def _only_echo(own: NDArray[np.bool_], audible: NDArray[np.bool_], speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the ticks of detected speech that hold the copy alone.
+
+    Parameters
+    ----------
+    own, audible : ndarray of bool, shape (n_rows,)
+        Rows that may hold the side's own speech, and rows with an audible copy.
+    speaking : ndarray of bool, shape (n,)
+        Ticks of detected speech.
+    """
+    copied = audible & ~own
+    # Rows with neither follow what comes before them in the same run of detected speech, else what comes behind: the
+    # detector goes on for some time after a sound.
+    n = len(own)
+    number = np.arange(n)
+    spoken = np.logical_or.reduceat(speaking, number * BANDS_EVERY)
+    begins = spoken & ~np.concatenate(([False], spoken[:-1]))
+    first = np.maximum.accumulate(np.where(begins, number, 0))
+    ends = spoken & ~np.concatenate((spoken[1:], [False]))
+    last = np.minimum.accumulate(np.where(ends, number, n - 1)[::-1])[::-1]
+    clear = own | copied
+    before = np.maximum.accumulate(np.where(clear, number, -1))
+    behind = np.minimum.accumulate(np.where(clear, number, n)[::-1])[::-1]
+    from_before = copied[np.maximum(before, 0)] & (before >= first)
+    from_behind = copied[np.minimum(behind, n - 1)] & (behind <= last) & (before < first)
+    mask: NDArray[np.bool_] = np.repeat((from_before | from_behind) & spoken, BANDS_EVERY)[: len(speaking)] & speaking
+    return mask
+
+
+def _stretches(
+    side: Side, windows: list[_Window], should: NDArray[np.bool_], does: NDArray[np.bool_]
+) -> Iterator[EchoStretch]:
+    """Yield the stretches in which a side holds the copy, each from its first clear row to its last."""
+    weight = np.ones(_TEST_ROWS)
+    tested, followed = (np.convolve(rows, weight, mode="same") for rows in (should, does))
+    present = np.flatnonzero(does & (2 * followed >= tested))
+    if not len(present):
+        return
+    cuts = np.flatnonzero(np.diff(present) > _JOIN)
+    for first, last in zip(present[np.r_[0, cuts + 1]].tolist(), present[np.r_[cuts, -1]].tolist(), strict=True):
+        inside = [w for w in windows if w.first <= last and first < w.first + len(w.fit.excess_db)]
+        yield EchoStretch(
+            side=side,
+            first=first * BANDS_EVERY,
+            last=(last + 1) * BANDS_EVERY,
+            lag=round(float(np.median([w.lag for w in inside]))) * BANDS_EVERY,
+            gain_db=float(np.median([w.fit.level_db for w in inside])),
+            correlation=float(np.median([w.fit.envelope for w in inside])),
+        )

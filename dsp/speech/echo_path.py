@@ -1,0 +1,324 @@
+"""Find where one side's sound is a late and weaker copy of the other's, from the band levels of both every 20 ms."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from dsp.core.stage import Float32
+from dsp.speech.bands import N_BANDS
+
+__all__ = [
+    "TAIL",
+    "EchoFit",
+    "LagSums",
+    "fit_echo",
+    "lag_sums",
+    "moving_mean",
+    "sounding",
+    "total_db",
+    "trailing_max",
+]
+
+TAIL = 12
+"""Rows of the far side before the longest lag that `fit_echo` reads: a room's reverberation lasts about so long."""
+
+_DECAY_DB = 2.0  # a row, over the tail: a room of 0.6 s reverberation time
+_BESIDE_DB = 1.5  # a copy between two rows is this much weaker in each, so half a row of lag does not matter
+_WEAKER_DB = -3.0  # only rows this far below the far side may be its copy; a louder one is the near side's own sound
+_ABOVE_NOISE_DB = 10.0  # a side sounds in a row this far above its noise floor ...
+_SOFTEST_DBFS = -70.0  # ... and not below what a quiet line's idle noise reaches
+_SPEECH_DB = 3.0  # where its speech detector says so, this far above the noise floor suffices
+_CLEAR_DB = 3.0  # a band shows something from this far above its noise on
+_RANGE_DB = 40.0  # of a band above its noise
+_OWN_DB = 5.0  # rows this far above the prediction are not used to measure the copy
+_NOT_THERE_DB = -8.0  # ... nor are rows this far below it: the echo does not last all the time
+_FIRST_QUANTILE = 0.7  # of the differences of levels, before it is known in which rows the echo is there
+_MEAN_ROWS = 5  # power is compared over 100 ms: levels of single rows scatter by several dB
+_FEWEST_ROWS = 40  # candidates from which a copy is measured: 0.8 s
+_FEWEST_CELLS = 150  # levels of single bands from which their correlation means anything
+_ALL_ROWS = 150  # candidates from which a correlation has its full weight: fewer agree by chance
+_TINY = 1e-12
+_DB = np.float32(10.0 / math.log(10.0))
+
+
+def _power(level_db: Float32) -> Float32:
+    power: Float32 = np.exp(level_db * (np.float32(1.0) / _DB))
+    return power
+
+
+def _level(power: Float32) -> Float32:
+    level: Float32 = np.log(power + np.float32(_TINY)) * _DB
+    return level
+
+
+def total_db(bands_db: Float32) -> Float32:
+    """Return the level of all bands together, in dBFS: the last axis is summed in power."""
+    return _level(_power(bands_db).sum(axis=-1))
+
+
+def moving_mean(x: Float32, width: int) -> Float32:
+    """Return the mean of the `width` values around each, an odd number; fewer at the ends."""
+    half = width // 2
+    total = np.concatenate(([0.0], np.cumsum(x, dtype=np.float64)))
+    k = np.arange(len(x))
+    first, last = np.maximum(k - half, 0), np.minimum(k + half + 1, len(x))
+    mean: Float32 = ((total[last] - total[first]) / (last - first)).astype(np.float32)
+    return mean
+
+
+def trailing_max(x: NDArray[Any], width: int) -> NDArray[Any]:
+    """Return the greatest of each value and the ``width - 1`` before it."""
+    out = x.copy()
+    span = 1
+    while span < width:
+        step = min(span, width - span)
+        out[step:] = np.maximum(out[step:], out[:-step])
+        span += step
+    return out
+
+
+def sounding(bands_db: Float32, floor_db: Float32, speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the rows in which a side sounds, with speech or anything else.
+
+    Parameters
+    ----------
+    bands_db : ndarray of float32, shape (m, N_BANDS)
+        Levels of the side's bands.
+    floor_db : ndarray of float32, shape (N_BANDS,)
+        Its noise floor.
+    speaking : ndarray of bool, shape (m,)
+        Where its speech detector hears a voice.
+    """
+    above = total_db(bands_db)
+    loud = above > _SOFTEST_DBFS
+    above = above - total_db(floor_db)
+    found: NDArray[np.bool_] = (loud & (above > _ABOVE_NOISE_DB)) | (speaking & (above > _SPEECH_DB))
+    return found
+
+
+class LagSums(NamedTuple):
+    """What the correlation at each lag is made of, by blocks of rows; the sums of several blocks add up."""
+
+    product: Float32  # (n_blocks, n_lags) of the patterns of both sides
+    near: Float32  # ... their squares
+    far: Float32
+    compared: Float32  # rows
+
+    def correlation(self) -> Float32:
+        """Return the correlation of both sides' patterns at each lag, -1..1."""
+        found: Float32 = self.product / np.sqrt(np.maximum(self.near * self.far, np.float32(1e-3)))
+        return found
+
+
+def _pattern(bands_db: Float32, floor_db: Float32, rows: NDArray[np.bool_]) -> Float32:
+    """Return how the bands stand out in each of some rows against their means; zero in the other rows.
+
+    What all bands have in common is taken away: two people who take turns share it by chance, but not which bands
+    sound when.
+    """
+    above = np.clip(bands_db - (floor_db + np.float32(_CLEAR_DB)), 0, np.float32(_RANGE_DB))
+    if rows.any():
+        above -= above[rows].mean(axis=0)
+    above -= above.mean(axis=1, keepdims=True)
+    above *= rows[:, None]
+    return above
+
+
+def lag_sums(
+    near_db: Float32,
+    far_db: Float32,
+    *,
+    near_floor_db: Float32,
+    far_floor_db: Float32,
+    far_sounds: NDArray[np.bool_],
+    block: int,
+    n_lags: int,
+) -> LagSums:
+    """Compare the near side with the far side at every lag.
+
+    Only rows count in which the far side sounded the lag before, and in which the near side is clearly weaker than the
+    far side was within all lags: most of the near side's own speech does not count.
+
+    Parameters
+    ----------
+    near_db : ndarray of float32, shape (n_blocks * block, N_BANDS)
+        Band levels of the side that may hold the copy.
+    far_db : ndarray of float32, shape (n_lags - 1 + n_blocks * block, N_BANDS)
+        Band levels of the other side, beginning the longest lag earlier.
+    near_floor_db, far_floor_db : ndarray of float32, shape (N_BANDS,)
+        Noise floors.
+    far_sounds : ndarray of bool, shape (n_lags - 1 + n_blocks * block,)
+        Result of `sounding` for the far side.
+    block : int
+        Rows of one block.
+    n_lags : int
+        Lags 0 to ``n_lags - 1``, in rows.
+
+    Returns
+    -------
+    LagSums
+        One row for each block.
+    """
+    n_blocks = len(near_db) // block
+    far_level = np.where(far_sounds, total_db(far_db), np.float32(-200.0))
+    candidate = total_db(near_db) < trailing_max(far_level, n_lags)[n_lags - 1 :] + np.float32(_WEAKER_DB)
+    if not candidate.any() or not far_sounds.any():
+        nothing = np.zeros((n_blocks, n_lags), np.float32)
+        return LagSums(nothing, nothing, nothing, nothing)
+    near = _pattern(near_db, near_floor_db, candidate)
+    far = _pattern(far_db, far_floor_db, far_sounds)
+    size = fft.next_fast_len(block + n_lags - 1, real=True)
+
+    def spectra(pattern: Float32, rows: NDArray[np.bool_], length: int) -> NDArray[np.complex64]:
+        columns = np.concatenate((pattern, np.square(pattern).sum(axis=1, keepdims=True), rows[:, None]), axis=1)
+        blocks = [columns[k * block : k * block + length].T for k in range(n_blocks)]
+        spectrum: NDArray[np.complex64] = fft.rfft(np.stack(blocks).astype(np.float32, copy=False), size, axis=2)
+        return spectrum
+
+    a = spectra(near, candidate, block).conj()
+    b = spectra(far, far_sounds, block + n_lags - 1)
+    square, rows = N_BANDS, N_BANDS + 1
+    cross = np.stack(
+        (
+            (a[:, :N_BANDS] * b[:, :N_BANDS]).sum(axis=1),
+            a[:, square] * b[:, rows],
+            a[:, rows] * b[:, square],
+            a[:, rows] * b[:, rows],
+        )
+    )
+    # The far blocks begin the longest lag early, so shift s is lag ``n_lags - 1 - s``.
+    sums = fft.irfft(cross, size, axis=2)[:, :, n_lags - 1 :: -1]
+    return LagSums(sums[0], sums[1], sums[2], sums[3])
+
+
+class EchoFit(NamedTuple):
+    """How well some rows of the near side are a copy of the far side at one lag."""
+
+    gain_db: Float32  # (N_BANDS,) of the copy
+    level_db: float  # level of the copy minus level of the far side, where that sounds
+    correlation: float  # of the levels of single bands with the prediction, where the copy stands above the noise
+    envelope: float  # correlation of the levels of all bands, over 100 ms
+    share: float  # of the rows weaker than the far side, those that the prediction explains
+    weight: float  # 0..1, less than 1 where few rows were compared
+    excess_db: Float32  # (m,) level of the near side minus the prediction (copy and noise), over 100 ms
+    above_noise_db: Float32  # (m,) level of the prediction minus the near side's noise
+    audible: NDArray[np.bool_]  # (m,) the copy or its reverberation stands above the near side's noise
+
+
+def _correlation(a: Float32, b: Float32) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / math.sqrt(float((a * a).sum() * (b * b).sum()) + _TINY))
+
+
+def _far_with_tail(far_db: Float32, n_rows: int, lag: int) -> tuple[Float32, NDArray[np.bool_]]:
+    """Return the far side `lag` rows earlier, spread as a room or a codec spreads it, and where it is not the tail."""
+    zero = len(far_db) - 1 - n_rows - lag  # row of the far side that belongs to the near side's first
+
+    def shifted(by: int) -> Float32:
+        return far_db[zero - by : zero - by + n_rows]
+
+    direct = np.maximum(shifted(0), np.maximum(shifted(-1), shifted(1)) - np.float32(_BESIDE_DB))
+    spread = direct.copy()
+    for by in range(2, TAIL):
+        np.maximum(spread, shifted(by) - np.float32(_DECAY_DB * by), out=spread)
+    return spread, direct >= spread
+
+
+def _gain(near_db: Float32, far_db: Float32, used: NDArray[np.bool_], quantile: float) -> Float32:
+    """Return a quantile of the differences of each band over the half of the used rows in which the far side is louder.
+
+    A band that is never used has the lowest difference of all its rows.
+    """
+    far_used = np.where(used, far_db, np.float32(-np.inf))
+    n_used = used.sum(axis=0)
+    last = len(used) - 1
+    middle = np.sort(far_used, axis=0)[last - n_used // 2, np.arange(far_db.shape[1])]
+    difference = np.where(used & (far_db >= middle), near_db - far_db, np.float32(np.inf))
+    difference.sort(axis=0)
+    n_louder = np.isfinite(difference).sum(axis=0)
+    at = np.rint(quantile * np.maximum(n_louder - 1, 0)).astype(np.intp)
+    gain_db: Float32 = np.take_along_axis(difference, at[None], axis=0)[0]
+    return np.where(np.isfinite(gain_db), gain_db, (near_db - far_db).min(axis=0))
+
+
+def fit_echo(
+    near_db: Float32,
+    far_db: Float32,
+    lag: int,
+    *,
+    near_floor_db: Float32,
+    far_sounds: NDArray[np.bool_],
+) -> EchoFit | None:
+    """Measure the copy of the far side in some rows of the near side, given its lag.
+
+    The gain of each band is the median over its louder rows; rows that stand above the prediction are the near side's
+    own and are left out of a second measurement. The prediction is spread over the reverberation of a room.
+
+    Parameters
+    ----------
+    near_db : ndarray of float32, shape (m, N_BANDS)
+        Band levels of the near side.
+    far_db : ndarray of float32, shape (k + m + 1, N_BANDS)
+        Band levels of the far side from k rows earlier to one row later, with ``k >= lag + TAIL``.
+    lag : int
+        In rows.
+    near_floor_db : ndarray of float32, shape (N_BANDS,)
+        Noise floor of the near side.
+    far_sounds : ndarray of bool, shape (k + m + 1,)
+        Result of `sounding` for the far side.
+
+    Returns
+    -------
+    EchoFit or None
+        None if too few rows can be compared.
+    """
+    n_rows = len(near_db)
+    spread, direct = _far_with_tail(far_db, n_rows, lag)
+    zero = len(far_db) - 1 - n_rows - lag
+    on = far_sounds[zero : zero + n_rows]
+    beside = on | far_sounds[zero - 1 : zero - 1 + n_rows] | far_sounds[zero + 1 : zero + 1 + n_rows]
+    near_power = _power(near_db).sum(axis=1)
+    near_level = _level(near_power)
+    spread_level = total_db(spread)
+    candidate = beside & (near_level < spread_level + np.float32(_WEAKER_DB))
+    if np.count_nonzero(candidate) < _FEWEST_ROWS:
+        return None
+    near_mean = moving_mean(near_power, _MEAN_ROWS)
+    noise = _power(near_floor_db)
+    kept = candidate
+    for quantile in (_FIRST_QUANTILE, 0.5):
+        gain_db = _gain(near_db[kept], spread[kept], direct[kept], quantile)
+        echo = _power(spread + gain_db)
+        predicted = echo + noise
+        predicted_mean = moving_mean(predicted.sum(axis=1), _MEAN_ROWS)
+        excess = _level(near_mean) - _level(predicted_mean)
+        explained = candidate & (excess < np.float32(_OWN_DB))
+        kept = explained & (excess > np.float32(_NOT_THERE_DB))
+        if np.count_nonzero(kept) < _FEWEST_ROWS:
+            return None
+    n_explained = int(np.count_nonzero(explained))
+    floor_level = _level(noise.sum())
+    above_noise = _level(predicted.sum(axis=1)) - floor_level
+    clear = above_noise > np.float32(_CLEAR_DB)
+    cells = (_level(echo) > near_floor_db + np.float32(_CLEAR_DB)) & explained[:, None]
+    n_cells = np.maximum(cells.sum(axis=0), 1)
+    predicted_db = _level(predicted)
+    near_apart = (near_db - np.where(cells, near_db, 0).sum(axis=0) / n_cells)[cells]
+    predicted_apart = (predicted_db - np.where(cells, predicted_db, 0).sum(axis=0) / n_cells)[cells]
+    compared = explained & clear
+    enough = np.count_nonzero(compared) >= _FEWEST_ROWS
+    on_power = _power(spread_level[on]).mean() if on.any() else np.float32(1.0)
+    return EchoFit(
+        gain_db=gain_db,
+        level_db=float(_level(echo[on].sum(axis=1).mean() / on_power)) if on.any() else -math.inf,
+        correlation=_correlation(near_apart, predicted_apart) if len(near_apart) >= _FEWEST_CELLS else 0.0,
+        envelope=_correlation(_level(near_mean)[compared], _level(predicted_mean)[compared]) if enough else 0.0,
+        share=n_explained / int(np.count_nonzero(candidate)),
+        weight=min(1.0, n_explained / _ALL_ROWS),
+        excess_db=excess,
+        above_noise_db=above_noise,
+        audible=trailing_max(beside, TAIL) & clear,
+    )
