@@ -10,13 +10,12 @@ the truth. Prints the table that the README quotes, with versions, machine and s
 import argparse
 import json
 import os
-import platform
-import subprocess
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from benchmarks.shared_tools import made_with, replay_all, run_tool
 
 __all__ = ["main"]
 
@@ -28,26 +27,11 @@ def _construct(shared: Path, out: Path, *, seed: int, calls: int, pacing: int) -
         if not n:
             continue
         folder = out / part
-        command = [sys.executable, str(shared / "tools" / tool), str(shared / "data"), str(folder), str(seed), str(n)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        run_tool(shared, tool, shared / "data", folder, seed, n)
         rows += (folder / "index.jsonl").read_text().splitlines()
         for recording in folder.glob("*.wav"):
             recording.rename(out / recording.name)
     (out / "index.jsonl").write_text("\n".join(rows) + "\n")
-
-
-def _replay(job: tuple[str, str]) -> None:
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import cxaudio
-
-    recording, folder = job
-    cxaudio.replay(recording, agent="left", out=folder)
-
-
-def _score(shared: Path, truth: Path, reports: Path) -> dict[str, Any]:
-    command = [sys.executable, str(shared / "tools" / "score_calls.py"), str(truth), str(reports), "--json"]
-    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return found
 
 
 def _table(found: dict[str, Any]) -> str:
@@ -89,19 +73,12 @@ def main() -> None:
         truth.mkdir(parents=True, exist_ok=True)
         if not (truth / "index.jsonl").exists():
             _construct(options.shared, truth, seed=options.seed, calls=options.calls, pacing=options.pacing)
-        jobs = [(str(path), str(reports / path.stem)) for path in sorted(truth.glob("*.wav"))]
-        with ProcessPoolExecutor(options.jobs) as pool:
-            list(pool.map(_replay, jobs, chunksize=4))
-        found = _score(options.shared, truth, reports)
+        n = replay_all(truth, reports, jobs=options.jobs)
+        found = json.loads(run_tool(options.shared, "score_calls.py", truth, reports, "--json"))
     if options.json:
         print(json.dumps(found))
         return
-    from importlib.metadata import version
-
-    print(
-        f"seed {options.seed}, {len(jobs)} recordings, {platform.machine()}, Python {platform.python_version()}, "
-        f"numpy {version('numpy')}, scipy {version('scipy')}\n"
-    )
+    print(f"seed {options.seed}, {n} recordings, {made_with()}\n")
     print(_table(found))
     if found["missing"]:
         sys.exit(f"no report for {len(found['missing'])} recordings: {', '.join(found['missing'][:5])} ...")
