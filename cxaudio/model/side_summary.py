@@ -67,6 +67,10 @@ class SideSummary:
         tuple[Spurt, ...],
         Written(key="speech", form=_SPEECH, description="Spurts as [start, end], holds included."),
     ]
+    speech_syllables: Annotated[
+        tuple[Count, ...],
+        Written(omit=Omit.IN_OLDER_FILES, description="Syllable nuclei of each spurt, in the order of `speech`."),
+    ]
     speech_s: Annotated[float, Written(form=_SUMMED, description="Speech outside holds.")]
     talk_share: Annotated[Share | None, Written(omit=Omit.ONE_SIDED, description="Of both sides' speech.")]
     syllables: Annotated[Count, Written(description="Syllable nuclei outside holds.")]
@@ -142,6 +146,7 @@ def summarise_side(
     return SideSummary(
         side=side,
         spurts=tuple(spurts),
+        speech_syllables=tuple(spurt.n_nuclei for spurt in spurts),
         turns=tuple(_paced(turn, clock, min_nuclei=turn_min_nuclei) for turn in in_turns),
         speech_s=round(speech_s, 3),
         talk_share=own_s / (own_s + other_s) if own_s + other_s else None,

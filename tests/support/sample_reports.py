@@ -446,6 +446,7 @@ class _Play:
         in_turns = sum(turn["speech_s"] for turn in turns)
         return {
             "speech": [list(span) for span in self.speech[side]],
+            "speech_syllables": [round(4.5 * (end - start)) for start, end in self.speech[side]],
             "speech_s": round(speech, 3), "talk_share": round(speech / both, 3), "syllables": self.syllables[side],
             "articulation_rate": round(self.syllables[side] / in_turns, 2),
             "speaking_rate": round(self.syllables[side] / sum(t["end"] - t["start"] for t in turns), 2),

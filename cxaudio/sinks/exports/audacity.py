@@ -12,6 +12,7 @@ from cxaudio.sinks.exports.stretches import (
     Stretch,
     flag_stretches,
     hold_stretches,
+    line_sound_stretches,
     lost_stretches,
     overlap_stretches,
     silence_stretches,
@@ -32,8 +33,9 @@ LONG_SILENCE_S = 2.0
 def audacity(report: "CallReport") -> Mapping[str, str]:
     """Write four tracks, each in order of start; a track without labels is not written.
 
-    ``agent`` and ``customer`` hold the side's turns and the overlaps that it entered, ``call`` the holds, the lost
-    stretches and the silences of 2 s and more, ``flags`` the flags. Seconds have a dot in every locale.
+    ``agent`` and ``customer`` hold the side's turns and the overlaps that it entered, ``call`` the holds, the
+    sounds of the line, the lost stretches and the silences of 2 s and more, ``flags`` the flags. Seconds have
+    a dot in every locale.
     """
     from cxaudio.model.events import Side
 
@@ -45,7 +47,12 @@ def audacity(report: "CallReport") -> Mapping[str, str]:
         for side in Side
     }
     silences = [s for s in silence_stretches(report) if s.end - s.start >= LONG_SILENCE_S]
-    tracks["call"] = [*silences, *hold_stretches(report), *lost_stretches(report)]
+    tracks["call"] = [
+        *silences,
+        *hold_stretches(report),
+        *line_sound_stretches(report),
+        *lost_stretches(report),
+    ]
     tracks["flags"] = flag_stretches(report, report.flags)
     return {
         name: "".join(f"{s.start:.6f}\t{s.end:.6f}\t{' '.join(s.text.split())}\n" for s in sorted(tracks[name]))

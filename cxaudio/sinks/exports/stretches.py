@@ -12,6 +12,7 @@ __all__ = [
     "Stretch",
     "flag_stretches",
     "hold_stretches",
+    "line_sound_stretches",
     "lost_stretches",
     "overlap_stretches",
     "silence_stretches",
@@ -54,6 +55,15 @@ def silence_stretches(report: "CallReport") -> list[Stretch]:
 def hold_stretches(report: "CallReport") -> list[Stretch]:
     """Return the holds, labelled by kind."""
     return [_stretch(report, hold.start, hold.end, f"hold: {hold.kind.value}") for hold in report.holds]
+
+
+def line_sound_stretches(report: "CallReport", side: "Side | None" = None) -> list[Stretch]:
+    """Return the sounds of the line on one side or on both, labelled by side and kind."""
+    return [
+        _stretch(report, sound.start, sound.end, f"line, {sound.side.label}: {sound.kind.value}")
+        for sound in report.line_sounds
+        if side is None or sound.side is side
+    ]
 
 
 def lost_stretches(report: "CallReport") -> list[Stretch]:

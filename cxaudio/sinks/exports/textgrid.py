@@ -11,6 +11,8 @@ from cxaudio.sinks.exports.stretches import (
     Stretch,
     flag_stretches,
     hold_stretches,
+    line_sound_stretches,
+    lost_stretches,
     overlap_stretches,
     silence_stretches,
     spoken,
@@ -25,7 +27,7 @@ __all__ = ["textgrid"]
 
 
 def textgrid(report: "CallReport") -> str:
-    """Write tiers of speech, turns, overlaps, silences, holds and flags (long text format).
+    """Write tiers of speech, turns, overlaps, silences, holds, sounds of the line, lost sound and flags (long format).
 
     Every interval tier covers 0 to the call's end without a gap, as Praat demands. Known rates are a tier of points.
     """
@@ -41,6 +43,9 @@ def textgrid(report: "CallReport") -> str:
         tiers += [(f"{side.label} enters", overlap_stretches(report, side)) for side in Side]
         tiers.append(("silences", silence_stretches(report)))
     tiers.append(("holds", hold_stretches(report)))
+    tiers += [(f"{side.label} line", of_side) for side in Side if (of_side := line_sound_stretches(report, side))]
+    if report.dropouts:
+        tiers.append(("lost", lost_stretches(report)))
     for rule in dict.fromkeys(flag.rule for flag in report.flags):
         broken = [flag for flag in report.flags if flag.rule == rule]
         tiers.append((f"flags {rule}", flag_stretches(report, broken)))

@@ -1,4 +1,4 @@
-"""WebVTT: turns, holds and flags as captions, for players that show them under the sound.
+"""WebVTT: turns, holds, lost sound and flags as captions, for players that show them under the sound.
 
 References
 ----------
@@ -7,7 +7,7 @@ W3C, "WebVTT: The Web Video Text Tracks Format", 2019.
 
 from typing import TYPE_CHECKING
 
-from cxaudio.sinks.exports.stretches import flag_stretches, hold_stretches, spoken
+from cxaudio.sinks.exports.stretches import flag_stretches, hold_stretches, lost_stretches, spoken
 
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
@@ -16,7 +16,7 @@ __all__ = ["vtt"]
 
 
 def vtt(report: "CallReport") -> str:
-    """Write a cue for each turn in the voice of its side, for each hold and for each flag."""
+    """Write a cue for each turn in the voice of its side, for each hold and lost stretch, and for each flag."""
     cues = []
     for summary in report.sides:
         if summary is not None:
@@ -24,7 +24,7 @@ def vtt(report: "CallReport") -> str:
             for stretch, turn in zip(spoken(report, summary.turns, ""), summary.turns, strict=True):
                 text = f"<v {voice}>speaks, {turn.n_nuclei} syllables"
                 cues.append((stretch.start, stretch.end, text))
-    notes = [*hold_stretches(report), *flag_stretches(report, report.flags)]
+    notes = [*hold_stretches(report), *lost_stretches(report), *flag_stretches(report, report.flags)]
     cues += [(s.start, s.end, _escaped(s.text)) for s in notes]
     blocks = [f"{_time(start)} --> {_time(end)}\n{text}\n" for start, end, text in sorted(cues) if end > start]
     return "\n".join(["WEBVTT\n", *blocks])

@@ -152,7 +152,6 @@ def _flags_figure(report: CallReport, whole: WholeCall | None, words: Words) -> 
         "flags",
         value=str(len(severities) - n_notes + n_whole),
         detail="\n".join([detail, words["figure.flags_whole"].format(n=n_whole)] if n_whole else [detail]),
-        over=n_whole > 0,
     )
 
 

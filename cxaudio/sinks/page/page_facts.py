@@ -60,10 +60,11 @@ def page_facts(report: CallReport, levels: Levels | None) -> dict[str, Any]:
         "two_sided": report.two_sided,
         "present": list(values["sides"]),
         "sides": {
-            name: {key: value for key, value in side.items() if key not in ("speech", "turns")}
+            name: {key: value for key, value in side.items() if key not in ("speech", "speech_syllables", "turns")}
             for name, side in sides.items()
         },
         "speech": {name: [edge for span in side.get("speech", ()) for edge in span] for name, side in sides.items()},
+        "speech_syllables": {name: side.get("speech_syllables", []) for name, side in sides.items()},
         "turns": sorted(
             ({"side": name, **turn} for name, side in sides.items() for turn in side.get("turns", ())),
             key=lambda turn: (turn["start"], turn["side"]),

@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:229a51b1f513381b469c96cfebd980a3987ffa3b44e23b1cd0fded2cabcf5df2; what follows is sha256:587e5b271d6da76b8a7eb186f906d6d256778398475d3794518e52f655c14a62
+// Made by "npm run bundle" from sources sha256:a3c00147e963469295b79a62835a32fc90fbb9aa6b011d3ec9301e0c0b3ec4a0; what follows is sha256:2b621eca79a3eca9d13ab8bb5cf9e89ffeadc9dc0f24e2858f0925947f7213c1
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -792,6 +792,11 @@
   var NO_CELL = { text: DASH };
   var LONG_SILENCE = 2;
   var KIND_WORDS = { silence: () => t("silence.short_nobody"), hold: holdWord, dropout: dropoutWord, line_sound: lineSoundWord };
+  var spurts = () => SIDES.flatMap((side) => {
+    const edges = facts.speech[side];
+    const syllables = facts.speech_syllables[side];
+    return Array.from({ length: edges.length / 2 }, (_, k) => ({ side, start: edges[2 * k], end: edges[2 * k + 1], syllables: syllables[k] ?? null }));
+  }).sort((a, b) => a.start - b.start);
   var TABLES = [
     {
       // The limits of the whole call that were broken stand behind the flags, and have no place on the timeline.
@@ -830,6 +835,13 @@
         secondsCell(overlap.resumed_after_s),
         numberCell(overlap.level_rise_db, unit("db", overlap.level_rise_db))
       ]
+    },
+    {
+      name: "speech",
+      items: spurts,
+      print: "no",
+      columns: ["start", "side", "duration", "syllables"],
+      cells: (spurt) => [timeCell(spurt.start), sideCell(spurt.side), secondsCell(lengthOf(spurt), 2), numberCell(spurt.syllables, num(spurt.syllables, 0))]
     },
     {
       name: "turns",
@@ -1619,7 +1631,7 @@
   var nextSorting = (before, column) => ({ column, down: Boolean(before && before.column === column && !before.down) });
 
   // cxaudio/web/call/tables.js
-  var TWO_SIDED = ["flags", "overlaps", "turns", "responses", "silences", "nudges", "notices"];
+  var TWO_SIDED = ["flags", "overlaps", "speech", "turns", "responses", "silences", "nudges", "notices"];
   var ONE_SIDED = ["notices"];
   var Tables = class {
     constructor({ onSeek, onFlag }) {

@@ -1,6 +1,6 @@
 // The tables under the timeline: the columns of each, and the cells of a row.
 
-import { evidenceRows, facts, flags, measure, rateText, seconds, sideTitle, t, unit } from "./call.js";
+import { SIDES, evidenceRows, facts, flags, measure, rateText, seconds, sideTitle, t, unit } from "./call.js";
 import { dropoutWord, holdWord, lineSoundWord, meaningOf, nudgeText, overlapLabels } from "./descriptions.js";
 import { DASH, clock, known, num } from "./numbers.js";
 import { lengthOf } from "./spans.js";
@@ -18,6 +18,13 @@ const NO_CELL = { text: DASH };
 
 const LONG_SILENCE = 2; // seconds: shorter ones are the pauses of any talk
 const KIND_WORDS = { silence: () => t("silence.short_nobody"), hold: holdWord, dropout: dropoutWord, line_sound: lineSoundWord };
+
+/** Return the spurts of both sides in order; an older report does not hold their syllables. */
+const spurts = () => SIDES.flatMap((side) => {
+  const edges = facts.speech[side];
+  const syllables = facts.speech_syllables[side];
+  return Array.from({ length: edges.length / 2 }, (_, k) => ({ side, start: edges[2 * k], end: edges[2 * k + 1], syllables: syllables[k] ?? null }));
+}).sort((a, b) => a.start - b.start);
 
 /**
  * Each table: its name, its items, its columns and the cells of an item in the same order.
@@ -52,6 +59,11 @@ export const TABLES = [
       overlap.yielded ? sideCell(overlap.yielded) : NO_CELL, secondsCell(overlap.yield_delay_s, 2),
       secondsCell(overlap.resumed_after_s), numberCell(overlap.level_rise_db, unit("db", overlap.level_rise_db)),
     ],
+  },
+  {
+    name: "speech", items: spurts, print: "no",
+    columns: ["start", "side", "duration", "syllables"],
+    cells: (spurt) => [timeCell(spurt.start), sideCell(spurt.side), secondsCell(lengthOf(spurt), 2), numberCell(spurt.syllables, num(spurt.syllables, 0))],
   },
   {
     name: "turns", items: () => facts.turns, print: "no",

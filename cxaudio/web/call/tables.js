@@ -7,7 +7,7 @@ import { known } from "./numbers.js";
 import { compareCells, nextSorting } from "./sorting.js";
 import { TABLES } from "./table_columns.js";
 
-const TWO_SIDED = ["flags", "overlaps", "turns", "responses", "silences", "nudges", "notices"]; // shown even if empty
+const TWO_SIDED = ["flags", "overlaps", "speech", "turns", "responses", "silences", "nudges", "notices"]; // shown even if empty
 const ONE_SIDED = ["notices"];
 
 export class Tables {

@@ -37,6 +37,7 @@ def test_praatio_reads_every_tier(grid):
         "customer enters",
         "silences",
         "holds",
+        "customer line",
         "flags left_waiting",
         "agent rate",
         "customer rate",
