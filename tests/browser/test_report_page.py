@@ -285,6 +285,97 @@ def test_interruptions_can_be_seen_alone(opened):
     assert alone.count() == 4 < everything
 
 
+@pytest.fixture
+def line_page(browser, folder):
+    """A page with a hold, a lost side, a ringing and a limit of the whole call that was broken."""
+    contents = sample_report(3)
+    contents["holds"] = [
+        {"kind": "music", "side": "customer", "start": 100.0, "end": 103.0, "decided_at": 103.0},
+        {"kind": "not_recorded", "side": "customer", "start": 190.0, "end": 203.47, "decided_at": 203.47},
+    ]
+    contents["dropouts"] = []
+    contents["line_sounds"] = [{"kind": "ringing", "side": "agent", "start": 20.0, "end": 40.0, "decided_at": 40.0}]
+    contents["silences"] = [
+        {"start": 10.0, "end": 11.9, "decided_at": 12.0, "owed_by": None},
+        {"start": 50.0, "end": 52.0, "decided_at": 52.0, "owed_by": "agent"},
+    ]
+    contents["whole_call"]["flags"] = [
+        {"rule": "silence_share", "severity": "flag", "side": None, "measured": 0.4, "limit": 0.25, "unit": "share"}
+    ]
+    made = []
+
+    def make(**options):
+        made.append(_Opened(browser, _write(folder / "line.html", contents), **options))
+        return made[-1]
+
+    yield make
+    for page in made:
+        page.context.close()
+
+
+def test_what_is_left_out_has_a_name_under_the_pointer_and_in_the_legend(line_page):
+    page = line_page()
+    box = page.page.locator("#lanes").bounding_box()
+    n_rows = 3 if len(sample_report(3)["flags"]) > 6 else 2
+    lanes_top = box["y"] + 20 + 2 + 22 * n_rows + 2 + 20 + 8  # axis, gap, rows of flags, nudges, gap
+    page.page.mouse.move(page.at(101.5), lanes_top + 30)
+    tip = page.text("#tooltip")
+    assert tip.startswith("hold: music")
+    assert "3.0 s" in tip
+    page.page.mouse.move(page.at(195.0), lanes_top + 62 + 40 + 30)
+    assert page.text("#tooltip").startswith("one side was not recorded")
+    page.page.mouse.move(page.at(195.0), lanes_top + 30)
+    assert "not recorded" not in page.text("#tooltip"), "the other side was"
+    page.page.mouse.move(page.at(30.0), lanes_top + 1)
+    assert page.text("#tooltip").startswith("line: ringing")
+    legend = page.text("#legend")
+    assert "left out of all figures" in legend
+    assert "sound of the line" in legend
+    assert [] == page.troubles
+
+
+def test_the_legend_names_only_what_the_call_shows(line_page):
+    page = line_page()
+    legend = page.text("#legend")
+    assert "silence, agent owes the reply" in legend
+    assert "silence, customer owes the reply" not in legend
+
+
+def test_short_silences_can_be_left_out_and_are_in_print(line_page):
+    page = line_page()
+    page.page.click("#tab-silences")
+    rows = page.page.locator("#panel-silences tbody tr")
+    assert 5 == rows.count()
+    page.page.check("#panel-silences input")
+    assert 4 == rows.count(), "the silence of 1.9 s is left out; holds and sounds of the line are not"
+    page.page.uncheck("#panel-silences input")
+    page.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert 4 == rows.count()
+
+
+def test_a_limit_of_the_whole_call_is_a_row_that_leads_nowhere(line_page):
+    page = line_page()
+    last = page.page.locator("#panel-flags tbody tr").last
+    assert "Whole call" in last.inner_text()
+    assert "Mutual silence" in last.inner_text()
+    assert "40 %" in last.inner_text()
+    last.click()
+    assert page.page.locator("#inspector").is_hidden()
+    assert page.text("#tab-flags").endswith(str(page.page.locator("#panel-flags tbody tr").count()))
+
+
+def test_evidence_stands_under_its_row_on_a_narrow_screen(line_page):
+    page = line_page()
+    row = page.page.locator("#panel-flags tbody tr").first
+    for width, below in ((1400, False), (800, True)):
+        page.page.set_viewport_size({"width": width, "height": 900})
+        first, evidence = row.locator("td").first.bounding_box(), row.locator("td.evidence").bounding_box()
+        assert below == (evidence["y"] >= first["y"] + first["height"] - 1)
+        if below:
+            assert evidence["width"] > 600
+        assert not page.page.evaluate("document.documentElement.scrollWidth > innerWidth"), "no sideways scrolling"
+
+
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
 def test_the_language_switches_every_word(opened, language):
     page = opened()

@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:a3c00147e963469295b79a62835a32fc90fbb9aa6b011d3ec9301e0c0b3ec4a0; what follows is sha256:2b621eca79a3eca9d13ab8bb5cf9e89ffeadc9dc0f24e2858f0925947f7213c1
+// Made by "npm run bundle" from sources sha256:8d7544fabb66403320be3184b6d9a7818a49ee56c617ecc528df7e446fdd17b2; what follows is sha256:f433fda51712902741e5ab5833db58278d35e8d6006d96016be2376a087af7a7
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -1270,6 +1270,7 @@
     const at = cuts.findLast((cut) => pen.measureText(text.slice(0, cut)).width <= width);
     return at === void 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
   }
+  var NAMED_LOSS = 1;
   var LINE_BAR = 4;
   var SHADES = [0.34, 0.55, 0.78, 0.92];
   function voiceColumn(side, row, from, to, wide) {
@@ -1360,14 +1361,14 @@
     for (const dropout of within(facts.dropouts, view.from, view.to)) {
       const box = place(dropout, dropout.side);
       lostBox(pen, ink, box);
-      named.push({ ...box, text: dropoutWord() });
+      named.push({ ...box, text: dropoutWord(), small: end(dropout) - dropout.start < NAMED_LOSS });
       hits.push({ kind: "dropout", item: dropout, ...box, x0: box.x0 - 2, x1: box.x1 + 2 });
     }
     let taken = left;
-    for (const { x0, x1, y0, y1, text } of named.sort((a, b) => a.x0 - b.x0)) {
+    for (const { x0, x1, y0, y1, text, small } of named.sort((a, b) => a.x0 - b.x0)) {
       const y = y0 === top ? y0 + layout.size.text * 0.8 : y1 - layout.size.text * 0.8;
       const inside = label(pen, ink, text, x0 + 5, y, x1 - x0 - 10, layout, true);
-      if (inside) {
+      if (inside || small) {
         taken = x1;
         continue;
       }

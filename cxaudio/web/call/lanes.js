@@ -116,6 +116,7 @@ function linesOf(pen, text, width) {
   return at === undefined ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
+const NAMED_LOSS = 1; // seconds: shorter losses may be many, and are named only where the name fits inside
 const LINE_BAR = 4; // pixels: height of a sound of the line
 const SHADES = [0.34, 0.55, 0.78, 0.92]; // opacity of a column by its share of speech, in quarters
 
@@ -217,15 +218,15 @@ function drawLeftOut({ pen, ink, view, layout, lanes, left, right, x, hits }) {
   for (const dropout of within(facts.dropouts, view.from, view.to)) {
     const box = place(dropout, dropout.side);
     lostBox(pen, ink, box);
-    named.push({ ...box, text: dropoutWord() });
+    named.push({ ...box, text: dropoutWord(), small: end(dropout) - dropout.start < NAMED_LOSS });
     hits.push({ kind: "dropout", item: dropout, ...box, x0: box.x0 - 2, x1: box.x1 + 2 });
   }
   // A name is written inside its box, or else right behind it, if the box before has not taken the place.
   let taken = left;
-  for (const { x0, x1, y0, y1, text } of named.sort((a, b) => a.x0 - b.x0)) {
+  for (const { x0, x1, y0, y1, text, small } of named.sort((a, b) => a.x0 - b.x0)) {
     const y = y0 === top ? y0 + layout.size.text * 0.8 : y1 - layout.size.text * 0.8;
     const inside = label(pen, ink, text, x0 + 5, y, x1 - x0 - 10, layout, true);
-    if (inside) {
+    if (inside || small) {
       taken = x1;
       continue;
     }
