@@ -82,7 +82,7 @@ class SideSummary:
         Rate | None, Written(description="Syllables a second of turns, the pauses inside them included.")
     ]
     baseline_rate: Annotated[Rate | None, Written(description="Of the side's first speech.")]
-    turns: tuple[PacedTurn, ...]
+    turns: Annotated[tuple[PacedTurn, ...], Written(omit=Omit.ONE_SIDED)]  # who holds the floor needs two sides
     response_times: Annotated[ResponseTimes | None, Written(omit=Omit.ONE_SIDED, known=True)]
     interruptions: Annotated[
         Count | None,

@@ -58,17 +58,23 @@ def call_sentence(report: "CallReport", language: str = "en") -> str:
         the whole call that was broken; holds; and the faults of the sound that make figures doubtful.
     """
     words = texts(language)
+    parts = [*_account(report, words), *_left_out(report, words), *_doubts(report, words)]
+    return words["summary.semicolon"].join(parts) + words["summary.full_stop"]
+
+
+def _account(report: "CallReport", words: Mapping[str, str]) -> list[str]:
+    """Say how the call went, or why that cannot be said."""
     agent, customer = report.sides
     notices = {notice.kind for notice in report.notices}
     if not any(side is not None and side.speech_s for side in (agent, customer)):
-        return words["summary.no_speech"].format(duration=clock_text(report.duration_s))
+        return [words["summary.no_speech"].format(duration=clock_text(report.duration_s))]
     for kind in _APART:
         if kind in notices:
-            return words[f"summary.{kind.value}"]
+            return [words[f"summary.{kind.value}"]]
     if agent is None or customer is None or not report.two_sided or QualityKind.ONE_SIDED in notices:
         side = customer if agent is None else agent
         assert side is not None  # one of them has speech
-        return _one_sided(side, report.duration_s, words)
+        return [_one_sided(side, report.duration_s, words)]
     flags = _Flags(report)
     rules = flags.rules("agent")
     clauses = [flags.clause(rule, words, first=rule == rules[0]) for rule in rules[:_MAX_CLAUSES]]
@@ -86,8 +92,7 @@ def call_sentence(report: "CallReport", language: str = "en") -> str:
     parts += [*of_call, *findings]
     if n_left_out:
         parts.append(counted(words, "summary.other_flags", n_left_out))
-    parts += [*_left_out(report, words), *_doubts(report, words)]
-    return words["summary.semicolon"].join(parts) + words["summary.full_stop"]
+    return parts
 
 
 class _Flags:

@@ -278,6 +278,14 @@ def test_one_sided_and_silent_recordings_say_so(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_one_sided_recording_says_what_is_left_out_too(language):
+    mono = mono_report() | {"holds": [_hold(10.0, 30.0, side="agent")]}
+    held, plain = (call_sentence(CallReport.from_dict(mono | {"holds": h}), language) for h in (mono["holds"], []))
+    assert held.startswith(plain[:-1])
+    assert held[len(plain) - 1 :][0] in ";；"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("minutes", [3, 60])
 def test_every_sentence_is_whole(language, minutes):
     sentence = call_sentence(CallReport.from_dict(sample_report(minutes)), language)

@@ -69,7 +69,7 @@ def mono_report() -> dict[str, Any]:
         two_sided=False,
         source=report["call"]["source"] | {"channels": {"agent": 0, "customer": None}, "role_source": "mono"},
     )
-    of_two = ("talk_share", "response_times", "interruptions", "backchannels")
+    of_two = ("talk_share", "turns", "response_times", "interruptions", "backchannels")
     agent = {key: value for key, value in report["sides"][AGENT].items() if key not in of_two}
     report["sides"] = {AGENT: agent | {"level_dbov": -24.3}}
     report["rates"] = [rate for rate in report["rates"] if rate["side"] == AGENT]

@@ -42,7 +42,7 @@ def csv_tables(report: "CallReport") -> Mapping[str, str]:
         for side, found in sides
         for (start, end), syllables in zip_longest(found["speech"], found["speech_syllables"])
     ]
-    turns = [{"side": side} | turn for side, found in sides for turn in found["turns"]]
+    turns = [{"side": side} | turn for side, found in sides for turn in found.get("turns", ())]
     rows: dict[str, Any] = {
         "speech": sorted(speech, key=itemgetter("start")),
         "turns": sorted(turns, key=itemgetter("start")),

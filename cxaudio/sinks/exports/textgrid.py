@@ -38,7 +38,8 @@ def textgrid(report: "CallReport") -> str:
     for summary in report.sides:
         if summary is not None:
             tiers.append((f"{summary.side.label} speech", spoken(report, summary.spurts, "speech")))
-            tiers.append((f"{summary.side.label} turns", spoken(report, summary.turns, "turn")))
+            if report.two_sided:
+                tiers.append((f"{summary.side.label} turns", spoken(report, summary.turns, "turn")))
     if report.two_sided:
         tiers += [(f"{side.label} enters", overlap_stretches(report, side)) for side in Side]
         tiers.append(("silences", silence_stretches(report)))

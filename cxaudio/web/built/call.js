@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:8d7544fabb66403320be3184b6d9a7818a49ee56c617ecc528df7e446fdd17b2; what follows is sha256:f433fda51712902741e5ab5833db58278d35e8d6006d96016be2376a087af7a7
+// Made by "npm run bundle" from sources sha256:8240ddc1736b96023dda1c9cf5fd9f2691239d145299810aab2e2d39bc9270cc; what follows is sha256:53b51befcfa8bb1a00d2993f6c86ab23a46cd3d1e4efb51eb16a714d343c9d98
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -449,7 +449,7 @@
       ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0), true],
       ["syllables", (s) => num(s.syllables, 0)],
       ["articulation_rate", (s) => unit("syllables_per_s", s.articulation_rate, 2)],
-      ["speaking_rate", (s) => unit("syllables_per_s", s.speaking_rate, 2)],
+      ["speaking_rate", (s) => unit("syllables_per_s", s.speaking_rate, 2), true],
       ["baseline_rate", (s) => unit("syllables_per_s", s.baseline_rate, 2)],
       ["characters_per_min", (s, side) => known(rates(side)) ? num(60 * rates(side), 0) : DASH],
       ["words_per_min", (s, side) => known(rates(side)) && words ? num(60 * rates(side) / words, 0) : DASH],

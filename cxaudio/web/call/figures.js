@@ -16,7 +16,7 @@ export function sideTable() {
     ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0), true],
     ["syllables", (s) => num(s.syllables, 0)],
     ["articulation_rate", (s) => unit("syllables_per_s", s.articulation_rate, 2)],
-    ["speaking_rate", (s) => unit("syllables_per_s", s.speaking_rate, 2)],
+    ["speaking_rate", (s) => unit("syllables_per_s", s.speaking_rate, 2), true],
     ["baseline_rate", (s) => unit("syllables_per_s", s.baseline_rate, 2)],
     ["characters_per_min", (s, side) => (known(rates(side)) ? num(60 * rates(side), 0) : DASH)],
     ["words_per_min", (s, side) => (known(rates(side)) && words ? num((60 * rates(side)) / words, 0) : DASH)],

@@ -81,7 +81,7 @@ def test_the_grid_of_a_mono_mix_has_no_tier_for_two(tmp_path):
     mono = report(call_info(channels=(0, None), two_sided=False), mono_events())
     path.write_text(textgrid(mono), encoding="utf-8")
     grid = praat.openTextgrid(str(path), includeEmptyIntervals=True, reportingMode="error")
-    assert grid.tierNames == ("agent speech", "agent turns", "holds", "agent rate")
+    assert grid.tierNames == ("agent speech", "holds", "agent rate")
 
 
 def test_quotes_in_a_grid_are_doubled():
