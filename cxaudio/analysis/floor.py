@@ -11,6 +11,9 @@ How DEFINITIONS §1 is read where its words are not exact:
 * *Inside the other's turn* means while the other speaks, or in one of its pauses if the floor is not taken by
   speaking alone: what takes it ends the other's turn. *Just after the turn* means that a spurt long enough to take
   the floor is a backchannel all the same if it began within `backchannel_after_s` of the other's stop.
+* Short spurts with less own silence between them than a backchannel needs ("yeah ... okay") are backchannels in a row:
+  each is as short as one, together they last at most `backchannel_row_s`, the own silence lies before the first and
+  after the last, and the other goes on or resumes in time after each of them. Else none of them is one.
 * Two who start together after a silence did not react to each other, so neither start is a backchannel.
 * The time before the call and after it counts as silence. A spurt that still goes on when the call ends is no
   backchannel, because its length is unknown.
@@ -18,7 +21,7 @@ How DEFINITIONS §1 is read where its words are not exact:
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cxaudio.analysis.tally import NOTHING, Tally
@@ -75,6 +78,8 @@ class _Claim:
         "other_end",
         "possible",
         "quiet",
+        "resumed_at",
+        "row",
         "side",
         "start",
         "taken_at",
@@ -91,6 +96,8 @@ class _Claim:
         self.possible = False  # may still be a backchannel
         self.near = False  # began while the other spoke, or just after
         self.went_on = False  # the other spoke when it ended
+        self.resumed_at: int | None = None  # tick at which the other first began after its start
+        self.row = [self]  # the short spurts of which it is one, all backchannels or none
         self.taken_at: int | None = None  # tick at which it had been alone for long enough
         self.bout_start = start  # start of the spurt in which the counting began
         self.bout_before = before
@@ -129,6 +136,7 @@ class Floor:
         self._long_pause = max(1, in_ticks(turns.long_pause_s))
         self._longest = in_ticks(turns.backchannel_max_s)
         self._silence = max(1, in_ticks(turns.backchannel_silence_s))
+        self._longest_row = in_ticks(turns.backchannel_row_s)
         self._after = in_ticks(turns.backchannel_after_s)
         self._resume = in_ticks(turns.backchannel_resume_s)
         self._together = in_ticks(overlaps.simultaneous_within_s)
@@ -282,14 +290,15 @@ class Floor:
     def _begin(self, side: int, number: int, lull: int, *, other_was_on: bool) -> None:
         other = 1 - side
         quiet = number - self._end[side]
-        earlier = self._claim[side]
-        if earlier is not None and quiet < self._silence:
-            earlier.possible = False
         if quiet >= self._long_pause:
             self._alone_before[side] = 0
         self._alone_before[other] = 0
+        for past in self._open_claims:
+            if past.side == other and past.resumed_at is None:
+                past.resumed_at = number
+        earlier = self._claim[side]
         claim = _Claim(side, number, quiet, self._tallies[side])
-        if quiet >= self._silence:
+        if quiet >= self._silence or (earlier is not None and earlier.possible):
             if other_was_on:
                 claim.near = True
                 together = number - self._start[other] <= self._together and self._lull[other] >= self._lull_needed
@@ -298,10 +307,20 @@ class Floor:
                 pause = number - self._end[other]
                 claim.near = pause <= self._after
                 claim.possible = pause < self._long_pause
+        if earlier is not None and earlier.possible and quiet < self._silence:
+            claim.row = earlier.row
+            claim.row.append(claim)
+            if not claim.possible:
+                self._dismiss(claim)
         self._claim[side] = claim
         self._open_claims.append(claim)
         self._start[side] = number
         self._lull[side] = lull
+
+    def _dismiss(self, claim: _Claim) -> None:
+        """Note that neither a spurt nor any in a row with it is a backchannel."""
+        for each in claim.row:
+            each.possible = False
 
     def _count(self, number: int) -> None:
         """Note the tick at which a side that is alone has been so for long enough."""
@@ -326,13 +345,14 @@ class Floor:
                 verdict = self._verdict(claim, number, final=final)
                 if verdict is None:
                     return
-                claim.possible = False
                 if verdict:
                     assert claim.end is not None
                     spoken = claim.after - claim.before
                     facts.append(BackchannelFound(Side(claim.side), claim.start, claim.end, spoken))
+                    claim.possible = False
                     claims.popleft()
                     continue
+                self._dismiss(claim)
             if claim.side == self._holder:
                 self._go_on(claim, facts)
             elif claim.taken_at is not None:
@@ -346,16 +366,27 @@ class Floor:
         other = 1 - claim.side
         if self._holder != other or not self._turn_open or self._turn_start > claim.start:
             return False
-        if not claim.near and claim.taken_at is not None:
-            return False
-        if claim.end is None:
-            return False if final or number - claim.start >= self._longest else None
-        if claim.end - claim.start > self._longest:
-            return False
-        resumed = claim.went_on or self._start[other] > claim.start
-        if resumed and (final or number >= claim.end + self._silence - 1):
-            return True
-        return False if not resumed and (final or number >= claim.end + self._resume) else None
+        row = claim.row
+        is_known = final or self._fell_silent(row, number)
+        for each in row:
+            if not each.near and each.taken_at is not None:
+                return False
+            end = number if each.end is None else each.end
+            if end - each.start > self._longest or end - row[0].start > self._longest_row:
+                return False
+            if each.end is None:
+                if final or number + 1 - each.start > self._longest or number + 1 - row[0].start > self._longest_row:
+                    return False
+            elif not each.went_on and (each.resumed_at is None or each.resumed_at > each.end + self._resume):
+                if final or number >= each.end + self._resume:
+                    return False
+                is_known = False
+        return True if is_known else None
+
+    def _fell_silent(self, row: list[_Claim], number: int) -> bool:
+        """Return whether the own silence after the last of a row has lasted long enough."""
+        end = row[-1].end
+        return end is not None and number >= end + self._silence - 1
 
     def _go_on(self, claim: _Claim, facts: list[FloorFact]) -> None:
         """Handle a spurt of the side that holds the floor."""
@@ -401,7 +432,7 @@ class Floor:
         for side in (0, 1):
             claim = self._claim[side]
             if on[side] and claim is not None:
-                claim.possible = False
+                self._dismiss(claim)
                 self._stop(side, number, sums[side])
         self._run_side = None
         self._resolve(number, facts, final=True)
@@ -420,13 +451,20 @@ class Floor:
         if self._open_claims:
             claim = self._open_claims[0]
             if claim.possible:
-                if claim.end is None:
-                    deadlines: tuple[int, ...] = (claim.start + self._longest,)
-                else:
-                    deadlines = (claim.end + self._silence - 1, claim.end + self._resume)
-                due = min(due, *(deadline for deadline in deadlines if deadline > number), NEVER)
+                due = min(due, *(deadline for deadline in self._deadlines(claim.row) if deadline > number), NEVER)
         if self._turn_open and self._holder is not None and not self._on[self._holder]:
             deadline = self._end[self._holder] + self._long_pause - 1
             if deadline > number:
                 due = min(due, deadline)
         return due
+
+    def _deadlines(self, row: list[_Claim]) -> Iterator[int]:
+        """Yield the ticks at which a row of spurts that may be backchannels is judged again."""
+        for each in row:
+            if each.end is None:
+                yield each.start + self._longest
+                yield row[0].start + self._longest_row
+            else:
+                yield each.end + self._resume
+        if row[-1].end is not None:
+            yield row[-1].end + self._silence - 1

@@ -6,7 +6,8 @@ of the holder does not split one overlap in two and hides no interruption. *Hold
 it began, *entrant* the other; where the kind cannot be known at once (a long backchannel may turn out to have
 taken the floor) the decision waits. The kinds are tried in this order:
 
-1. `backchannel`: one of the two spurts was one (`cxaudio.analysis.floor`).
+1. `backchannel`: one of the two spurts was one (`cxaudio.analysis.floor`). So each backchannel has one event here; one
+   that nobody spoke upon has the stretch of its spurt.
 2. `simultaneous_start`: both spurts began together after silence. Who began first counts as holder; if both began on
    one tick, who last held the floor, else the customer.
 3. `early_reply`: the holder stopped soon after the entrant's start, and the entrant went on.
@@ -19,15 +20,19 @@ taken the floor) the decision waits. The kinds are tried in this order:
 
 What fits no rule gets the nearest kind that does not count as an interruption: `early_reply` if the entrant outlasted
 the holder but did not keep the floor; `simultaneous_start` if nobody held the floor, or its holder had been silent for
-long; otherwise `backchannel` if the entrant's spurt was no longer than one. The rest is an `early_reply` if both
-stopped on one tick, and a `pause_cut_in` if the entrant had gone on through the holder's pause and stopped when the
-holder resumed.
+long; otherwise `early_reply` if the entrant's spurt was no longer than a backchannel (it is none, because the entrant
+speaks shortly before or after it: a reply that is tried, or the last word of a turn). The rest is an `early_reply` if
+both stopped on one tick, and a `pause_cut_in` if the entrant had gone on through the holder's pause and stopped when
+the holder resumed.
+
+Events in which both speak are one *episode* where the entrant and the holder are the same, less than `episode_gap_s`
+lies between them, and the entrant has not taken the floor; one that is a backchannel is an episode by itself.
 """
 
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cxaudio.analysis.floor import BackchannelFound, Floor, FloorFact, TurnBegun
 from cxaudio.analysis.tally import NOTHING, Tally
@@ -93,6 +98,7 @@ class _Meeting:
     taken_from_other: bool  # ... and whether from the other
     end: int | None = None
     overlapped: tuple[int, int] = (0, 0)  # of each spurt, through the end
+    length: int = 0  # how long both spoke, through the end, in all meetings that make one overlap with this one
     sums_at_end: tuple[Tally, Tally] = (NOTHING, NOTHING)
     usual_dbov: tuple[float | None, float | None] = (None, None)  # running medians, before these spurts count in them
     survivor: int | None = None  # who spoke on at the end
@@ -114,14 +120,15 @@ class _Meeting:
 
 
 @dataclass(slots=True, eq=False)
-class _CutIn:
-    """A spurt that began and ended in a pause of the other side."""
+class _LoneSpurt:
+    """A spurt that nobody spoke upon: perhaps a cut-in into a pause of the other side, or a backchannel."""
 
     entrant: int
     start: int
     end: int
     rise: float | None
     holder: int | None
+    in_pause: bool
     resumed: int | None = None  # tick at which the other returned
     backchannel: bool = False
 
@@ -165,6 +172,7 @@ class OverlapTracker:
         self._shortest_pause = in_ticks(overlaps.pause_min_s)
         self._longest_pause = in_ticks(overlaps.pause_max_s)
         self._resume = in_ticks(overlaps.pause_resume_s)
+        self._episode_gap = in_ticks(overlaps.episode_gap_s)
         self._competitive = in_ticks(overlaps.competitive_s)
         self._competitive_rise_db = overlaps.competitive_rise_db
         self._round_trip = in_ticks(overlaps.round_trip_s)
@@ -193,7 +201,8 @@ class OverlapTracker:
         self._ends = [LONG_AGO, LONG_AGO]
         self._spurts: list[_Spurt | None] = [None, None]
         self._meetings: list[_Meeting] = []  # the last of them may be going on
-        self._cut_ins: list[_CutIn] = []
+        self._lone_spurts: list[_LoneSpurt] = []
+        self._episode: Overlap | None = None  # the latest event in which both spoke, of the present episode
         self._taken_at = LONG_AGO  # when the floor was last taken ...
         self._taken_from_other = False  # ... and whether it changed hands
 
@@ -216,7 +225,7 @@ class OverlapTracker:
             self._wait(tick.number, tick.speaking)
         if tick.speaking != self._on:
             self._change(tick.number, tick.speaking, (Tally.of(tick, 0), Tally.of(tick, 1)))
-        return self._decide(tick.at) if self._meetings or self._cut_ins else ()
+        return self._decide(tick.at) if self._meetings or self._lone_spurts else ()
 
     def close(self, at: int) -> Iterable[Event]:
         """End the call at sample `at`; return the overlaps that are still open."""
@@ -238,16 +247,16 @@ class OverlapTracker:
                     meeting.holder = fact.side
                     meeting.taken_at = fact.taken_at
                     meeting.taken_from_other = fact.reply_to is not None
-            for cut_in in self._cut_ins:
-                if fact.taken_at < cut_in.end:
-                    cut_in.holder = fact.side
+            for lone in self._lone_spurts:
+                if fact.taken_at < lone.end:
+                    lone.holder = fact.side
         elif isinstance(fact, BackchannelFound):
             for meeting in self._meetings:
                 if meeting.spurts[fact.side].start == fact.start:
                     meeting.backchannel = fact.side
-            for cut_in in self._cut_ins:
-                if cut_in.entrant == fact.side and cut_in.start == fact.start:
-                    cut_in.backchannel = True
+            for lone in self._lone_spurts:
+                if lone.entrant == fact.side and lone.start == fact.start:
+                    lone.backchannel = True
 
     def _wait(self, number: int, now: tuple[bool, bool]) -> None:
         """Follow whether the side that went on after an overlap keeps the floor."""
@@ -310,6 +319,7 @@ class OverlapTracker:
         for spurt in meeting.spurts:
             spurt.overlapped += length
         meeting.end = meeting.counted_to = number
+        meeting.length += length
         meeting.overlapped = (meeting.spurts[0].overlapped, meeting.spurts[1].overlapped)
         meeting.sums_at_end = sums
         meeting.usual_dbov = (self._medians[0].value, self._medians[1].value)
@@ -321,26 +331,24 @@ class OverlapTracker:
         spurt = self._spurts[side]
         assert spurt is not None
         spoken = sums - spurt.before
-        if not self._on[1 - side] and not spurt.overlapped and spurt.since_other is not None:
-            if self._shortest_pause <= spurt.since_other <= self._longest_pause:
-                rise = _rise(spoken, self._medians[side].value)
-                holder = self._floor.holder
-                self._cut_ins.append(_CutIn(side, spurt.start, number, rise, holder))
+        if not spurt.overlapped and spurt.since_other is not None:
+            in_pause = self._shortest_pause <= spurt.since_other <= self._longest_pause
+            rise = _rise(spoken, self._medians[side].value)
+            self._lone_spurts.append(_LoneSpurt(side, spurt.start, number, rise, self._floor.holder, in_pause))
         if spoken.speech >= self._floor_alone:
             self._medians[side].add(spoken.level_dbov)
         self._ends[side] = number
         self._before[side] = sums
 
     def _note_start(self, side: int, number: int) -> None:
-        """Update the cut-ins when a side starts: the other's is answered, its own is continued."""
-        kept = []
-        for cut_in in self._cut_ins:
-            if cut_in.resumed is None:
-                if cut_in.entrant == side or number - cut_in.start > self._resume:
-                    continue
-                cut_in.resumed = number
-            kept.append(cut_in)
-        self._cut_ins = kept
+        """Update the lone spurts when a side starts: one of the other side's is answered, its own is continued."""
+        for lone in self._lone_spurts:
+            if lone.resumed is not None:
+                continue
+            if lone.entrant == side or number - lone.start > self._resume:
+                lone.in_pause = False
+            else:
+                lone.resumed = number
 
     # --- deciding ------------------------------------------------------------------------------------------------
 
@@ -348,22 +356,24 @@ class OverlapTracker:
         events: list[Event] = []
         waiting: list[_Meeting] = []
         for number, meeting in enumerate(self._meetings):
-            if meeting.end is None or self._floor.unsettled(meeting.start):
+            if waiting or meeting.end is None or self._floor.unsettled(meeting.start):
                 waiting.append(meeting)
                 continue
             kind, entrant = self._kind(meeting)
-            if meeting.survivor == entrant and meeting.kept is None:
+            if meeting.survivor == entrant and meeting.kept is None and kind is not OverlapKind.BACKCHANNEL:
                 waiting.append(meeting)
             elif not self._goes_on(meeting, kind, entrant, self._meetings[number + 1 :]):
                 events.append(self._overlap(meeting, kind, entrant, at))
         self._meetings = waiting
-        undecided: list[_CutIn] = []
-        for cut_in in self._cut_ins:
-            if cut_in.resumed is None or self._floor.unsettled(cut_in.end - 1):
-                undecided.append(cut_in)
-            elif self._counts(cut_in):
-                events.append(self._quiet_cut_in(cut_in, at))
-        self._cut_ins = undecided
+        undecided: list[_LoneSpurt] = []
+        for lone in self._lone_spurts:
+            if lone.backchannel:
+                events.append(self._upon_nobody(lone, at))
+            elif self._floor.unsettled(lone.end - 1) or (lone.in_pause and lone.resumed is None):
+                undecided.append(lone)
+            elif self._cuts_in(lone):
+                events.append(self._upon_nobody(lone, at))
+        self._lone_spurts = undecided
         return events
 
     def _finish(self, facts: Iterable[FloorFact], number: int, sums: tuple[Tally, Tally], at: int) -> list[Event]:
@@ -377,17 +387,20 @@ class OverlapTracker:
             kind, entrant = self._kind(meeting)
             if not self._goes_on(meeting, kind, entrant, self._meetings[index + 1 :]):
                 events.append(self._overlap(meeting, kind, entrant, at, last=at))
-        events.extend(self._quiet_cut_in(cut_in, at) for cut_in in self._cut_ins if self._counts(cut_in))
+        events += [self._upon_nobody(lone, at) for lone in self._lone_spurts if lone.backchannel or self._cuts_in(lone)]
         self._forget()
         return events
 
     def _goes_on(self, meeting: _Meeting, kind: OverlapKind, entrant: int, later: Sequence[_Meeting]) -> bool:
         """Return whether the next meeting belongs to the same overlap; note in it where the overlap began."""
-        if meeting.survivor != entrant or meeting.kept or not later:
+        if not later or later[0].spurts[entrant] is not meeting.spurts[entrant]:
             return False
         following = later[0]
-        if following.start != meeting.resumed or following.spurts[entrant] is not meeting.spurts[entrant]:
+        if kind is not OverlapKind.BACKCHANNEL and (
+            meeting.survivor != entrant or meeting.kept or following.start != meeting.resumed
+        ):
             return False
+        following.length += meeting.length
         following.began = meeting.began or meeting
         following.began_as = meeting.began_as or (kind, entrant)
         return True
@@ -434,10 +447,8 @@ class OverlapTracker:
             if overlapped > max(self._interruption, self._early_reply) and meeting.kept:
                 return OverlapKind.INTERRUPTION
             return OverlapKind.EARLY_REPLY
-        if meeting.survivor is None:
-            return OverlapKind.BACKCHANNEL if brief else OverlapKind.EARLY_REPLY
-        if brief:
-            return OverlapKind.BACKCHANNEL
+        if meeting.survivor is None or brief:
+            return OverlapKind.EARLY_REPLY
         return OverlapKind.BUTT_IN if overlapped > self._interruption else OverlapKind.PAUSE_CUT_IN
 
     def _overlap(self, meeting: _Meeting, kind: OverlapKind, entrant: int, at: int, last: int | None = None) -> Overlap:
@@ -452,9 +463,9 @@ class OverlapTracker:
         elif outlasted and meeting.resumed is not None:
             resumed_after = meeting.resumed - meeting.end
         rise = _rise(meeting.sums_at_end[entrant] - began.sums[entrant], meeting.usual_dbov[entrant])
-        end = meeting.end * self._tick_length
-        return Overlap(
-            start=(came_in if into_pause else began.start) * self._tick_length,
+        start, end = (came_in if into_pause else began.start) * self._tick_length, meeting.end * self._tick_length
+        overlap = Overlap(
+            start=start,
             end=end if last is None else min(end, last),  # the last tick may be partly filled
             decided_at=at,
             kind=kind,
@@ -467,28 +478,48 @@ class OverlapTracker:
             level_rise_db=rise,
             competitive=self._is_competitive(meeting.overlapped[entrant], rise),
             latency_suspect=meeting.end - began.start < self._round_trip,
+            overlap_length=meeting.length * self._tick_length,
+            episode_start=start,
         )
+        self._episode = overlap = self._in_episode(overlap)
+        return overlap
 
-    def _counts(self, cut_in: _CutIn) -> bool:
-        """Return whether it was a cut-in: no backchannel, no turn, and in a pause of the side that held the floor."""
-        return cut_in.resumed is not None and not cut_in.backchannel and cut_in.holder == 1 - cut_in.entrant
+    def _in_episode(self, overlap: Overlap) -> Overlap:
+        """Return the event as a part of the present episode, if it is one."""
+        earlier = self._episode
+        goes_on = (
+            earlier is not None
+            and OverlapKind.BACKCHANNEL not in (earlier.kind, overlap.kind)
+            and earlier.entrant is overlap.entrant
+            and not earlier.floor_taken
+            and overlap.start - earlier.end < self._episode_gap * self._tick_length
+        )
+        return replace(overlap, episode_start=earlier.episode_start) if earlier and goes_on else overlap
 
-    def _quiet_cut_in(self, cut_in: _CutIn, at: int) -> Overlap:
-        assert cut_in.resumed is not None
+    def _cuts_in(self, lone: _LoneSpurt) -> bool:
+        """Return whether it was a cut-in: no turn, and in a pause of the side that held the floor."""
+        return lone.in_pause and lone.resumed is not None and lone.holder == 1 - lone.entrant
+
+    def _upon_nobody(self, lone: _LoneSpurt, at: int) -> Overlap:
+        """Return the event of a cut-in, or of a backchannel, that holds no overlap."""
+        start, end = lone.start * self._tick_length, lone.end * self._tick_length
+        cuts_in = not lone.backchannel and lone.resumed is not None
         return Overlap(
-            start=cut_in.start * self._tick_length,
-            end=cut_in.end * self._tick_length,
+            start=start,
+            end=end,
             decided_at=at,
-            kind=OverlapKind.PAUSE_CUT_IN,
-            holder=Side(1 - cut_in.entrant),
-            entrant=Side(cut_in.entrant),
+            kind=OverlapKind.PAUSE_CUT_IN if cuts_in else OverlapKind.BACKCHANNEL,
+            holder=Side(1 - lone.entrant),
+            entrant=Side(lone.entrant),
             floor_taken=False,
-            yielded=Side(cut_in.entrant),
-            yield_delay=(cut_in.end - cut_in.start) * self._tick_length,
-            resumed_after=(cut_in.resumed - cut_in.start) * self._tick_length,
-            level_rise_db=cut_in.rise,
-            competitive=self._is_competitive(0, cut_in.rise),
+            yielded=Side(lone.entrant) if cuts_in else None,
+            yield_delay=end - start if cuts_in else None,
+            resumed_after=lone.resumed * self._tick_length - start if cuts_in and lone.resumed is not None else None,
+            level_rise_db=lone.rise,
+            competitive=self._is_competitive(0, lone.rise),
             latency_suspect=False,
+            overlap_length=0,
+            episode_start=start,
         )
 
     def _is_competitive(self, overlapped: int, rise: float | None) -> bool:

@@ -242,6 +242,19 @@ class Overlap(Event):
     ]
     competitive: bool
     latency_suspect: Annotated[bool, Written(description="Shorter than the line's known delay: never flagged.")]
+    overlap_length: Annotated[
+        Length | None,
+        Written(
+            key="overlap_s", description="How long both spoke, the holder's breaths left out.", omit=Omit.IN_OLDER_FILES
+        ),
+    ] = None
+    episode_start: Annotated[
+        Position | None,
+        Written(
+            description="Start of the first overlap of its episode: one entrant over one holder, who keeps the floor.",
+            omit=Omit.IN_OLDER_FILES,
+        ),
+    ] = None
 
     @property
     def is_interruption(self) -> bool:

@@ -89,7 +89,8 @@ class TurnSettings:
     floor_alone_s: float  # alone this long takes the floor
     long_pause_s: float  # an own pause this long ends the turn
     backchannel_max_s: float  # longest backchannel
-    backchannel_silence_s: float  # own silence before and after it
+    backchannel_silence_s: float  # own silence before and after it, or before and after several in a row
+    backchannel_row_s: float  # several in a row, from the first to the end of the last
     backchannel_after_s: float  # it may start this long after the other's turn
     backchannel_resume_s: float  # the other goes on or resumes within
 
@@ -109,6 +110,7 @@ class OverlapSettings:
     pause_min_s: float
     pause_max_s: float
     pause_resume_s: float
+    episode_gap_s: float  # overlaps of one entrant with less between them are one episode
     competitive_s: float
     competitive_rise_db: float
     round_trip_s: float  # known delay of the line, 0 where unknown

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated
 
-from cxaudio.model.events import Backchannel, Overlap, RateEstimate, Response, Side, SideFigures, Spurt, Turn
+from cxaudio.model.events import (
+    Backchannel,
+    Overlap,
+    OverlapKind,
+    RateEstimate,
+    Response,
+    Side,
+    SideFigures,
+    Spurt,
+    Turn,
+)
 from cxaudio.model.spans import Span, covered, join, length, without
 from cxaudio.model.timebase import Timebase
 from cxaudio.model.written import Count, Form, Level, Omit, Rate, Scope, Share, Written
@@ -89,10 +99,18 @@ class SideSummary:
         Written(
             omit=Omit.ONE_SIDED,
             known=True,
-            description="Made by this side: interruptions and butt-ins, but for those that the line's delay explains.",
+            description="Made by this side: `overlaps` of the kinds interruption and butt_in with this side as the "
+            "entrant, but for those that the line's delay explains.",
         ),
     ]
-    backchannels: Annotated[Count | None, Written(omit=Omit.ONE_SIDED, known=True, description="Given by this side.")]
+    backchannels: Annotated[
+        Count | None,
+        Written(
+            omit=Omit.ONE_SIDED,
+            known=True,
+            description="Given by this side: `overlaps` of the kind backchannel with this side as the entrant.",
+        ),
+    ]
     level_dbov: Annotated[Level | None, Written(description="Active speech level.")]
     noise_dbov: Level | None
     snr_db: Level | None
@@ -162,7 +180,7 @@ def summarise_side(
         baseline_rate=_baseline(figures, rates),
         response_times=_response_times(responses, clock) if two_sided else None,
         interruptions=_n_interruptions(overlaps, side) if two_sided else None,
-        backchannels=len(backchannels) if two_sided else None,
+        backchannels=_n_backchannels(overlaps, side) if two_sided else None,
         level_dbov=figures.level_dbov if figures and figures.level_dbov is not None else _mean_level(counted, clock),
         noise_dbov=figures.noise_dbov if figures else None,
         snr_db=figures.snr_db if figures else None,
@@ -207,6 +225,11 @@ def _response_times(responses: Sequence[Response], clock: Timebase) -> ResponseT
 def _n_interruptions(overlaps: Sequence[Overlap], side: Side) -> int:
     """Count the interruptions by a side that the delay of the line does not explain."""
     return sum(o.entrant is side and o.is_interruption and not o.latency_suspect for o in overlaps)
+
+
+def _n_backchannels(overlaps: Sequence[Overlap], side: Side) -> int:
+    """Count the backchannels given by a side; each has one row among the overlaps."""
+    return sum(o.entrant is side and o.kind is OverlapKind.BACKCHANNEL for o in overlaps)
 
 
 def _mean_level(spurts: Sequence[Spurt], clock: Timebase) -> float | None:

@@ -128,9 +128,10 @@ def test_an_entrant_who_does_not_keep_the_floor_has_not_interrupted() -> None:
 
 
 def test_a_holder_who_comes_back_after_losing_the_floor_was_interrupted_all_the_same() -> None:
-    (again, event) = overlaps("AAAAAAAAAAAAAAAAAA......AAA..........", "..........CCCCCCCCCCCCCCCCCCCCCCCCCC")
+    """And returns half a second after its own last word: no sign of listening, and it gives way."""
+    (event, again) = overlaps("AAAAAAAAAAAAAAAAAA......AAA..........", "..........CCCCCCCCCCCCCCCCCCCCCCCCCC")
     assert (INTERRUPTION, CUSTOMER, 6) == (event.kind, event.entrant, letters(event.resumed_after))
-    assert (BACKCHANNEL, AGENT) == (again.kind, again.entrant)
+    assert (EARLY_REPLY, AGENT, AGENT) == (again.kind, again.entrant, again.yielded)
 
 
 def test_a_breath_of_the_holders_makes_no_two_overlaps_out_of_one() -> None:
@@ -148,8 +149,7 @@ def test_a_backchannel_over_a_breath_is_one_overlap() -> None:
     assert (12, 18) == span(event)
 
 
-def test_two_short_sounds_in_a_row_are_nobodys_interruption() -> None:
-    """No backchannels, for they are not alone; the nearest kind that does not count."""
+def test_two_short_sounds_in_a_row_are_backchannels() -> None:
     said = kinds("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "..........CCCCCC...CCCCCC..........")
     assert [(BACKCHANNEL, CUSTOMER), (BACKCHANNEL, CUSTOMER)] == said
 
@@ -186,16 +186,54 @@ def test_a_complete_short_answer_is_no_cut_in() -> None:
 
 def test_a_cut_in_may_be_over_before_the_holder_resumes() -> None:
     """0.2 s into the pause, and too soon after own speech to be a backchannel; then the agent goes on."""
-    (earlier, event) = overlaps("AAAAAAAAAA......AAAAAAAAAAAAAAAAAAAAAA", ".....CC.....CC........................")
-    assert (BACKCHANNEL, 5) == (earlier.kind, letters(earlier.start))
+    lines = "A" * 20 + "......AAAAAAAAAAAAAAAAAAAAAA", "........CCCCCCCCCCC...CC........................"
+    (earlier, event) = overlaps(*lines)
+    assert (BUTT_IN, 8) == (earlier.kind, letters(earlier.start))
     assert (PAUSE_CUT_IN, AGENT, CUSTOMER) == (event.kind, event.holder, event.entrant)
-    assert (12, 14) == span(event)
+    assert (22, 24) == span(event)
     assert (CUSTOMER, 2, 4) == (event.yielded, letters(event.yield_delay), letters(event.resumed_after))
 
 
-def test_a_continuer_in_a_pause_is_no_cut_in() -> None:
-    """It is a backchannel, and nobody spoke upon anybody."""
-    assert [] == kinds("AAAAAAAAAA............AAAAAAAAAAAAAA", "..............CCC...................")
+def test_a_continuer_in_a_pause_is_a_backchannel_and_no_cut_in() -> None:
+    """It has a row of its own although nobody spoke upon anybody."""
+    (event,) = overlaps("AAAAAAAAAA..........AAAAAAAAAAAAAAAAA", "..............CCC....................")
+    assert (BACKCHANNEL, CUSTOMER, AGENT) == (event.kind, event.entrant, event.holder)
+    assert (14, 17, 0) == (*span(event), event.overlap_length)
+    assert (False, None, None, None) == (event.floor_taken, event.yielded, event.yield_delay, event.resumed_after)
+
+
+def test_a_backchannel_on_whose_end_the_other_goes_on_has_a_row_too() -> None:
+    assert [(BACKCHANNEL, CUSTOMER)] == kinds("A" * 20 + "....." + "A" * 20, "." * 22 + "CCC" + "." * 20)
+
+
+def test_a_short_word_close_to_own_speech_is_neither_a_backchannel_nor_an_interruption() -> None:
+    """A reply that is tried, and tried again half a second later, longer."""
+    said = kinds("A" * 40, "." * 10 + "CCC....." + "C" * 12 + "." * 10)
+    assert [(EARLY_REPLY, CUSTOMER), (BUTT_IN, CUSTOMER)] == said
+
+
+def test_how_long_both_spoke_leaves_out_the_holders_breath() -> None:
+    (event,) = overlaps("AAAAAAAAAAAAAA...AAAA..............", "..........CCCCCCCCCCCCCCCCCCCCCCCCC")
+    assert (11, 8) == (span(event)[1] - span(event)[0], letters(event.overlap_length))
+
+
+def episodes(agent: str, customer: str) -> list[float | None]:
+    return [letters(event.episode_start) for event in overlaps(agent, customer)]
+
+
+def test_overlaps_with_a_breath_between_them_are_one_episode() -> None:
+    """Both draw breath, at different times, and the customer never stops for long; then a second of quiet."""
+    customer = "C" * 30 + ".." + "C" * 50
+    agent = "." * 10 + "A" * 12 + "..." + "A" * 12 + "." * 10 + "A" * 12 + "." * 20
+    assert [10, 10, 47] == episodes(agent, customer)
+
+
+def test_who_has_taken_the_floor_begins_no_episode_that_goes_on() -> None:
+    """The agent takes the floor; the customer's return, and the agent's next entry, are other episodes."""
+    agent, customer = "." * 20 + "A" * 40 + "....." + "A" * 15, "C" * 30 + "." * 26 + "C" * 30
+    first, *later = episodes(agent, customer)
+    assert first == 20
+    assert 20 not in later
 
 
 # --- what is kept of each --------------------------------------------------------------------------------------------

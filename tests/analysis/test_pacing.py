@@ -238,6 +238,14 @@ def test_signs_of_listening_do_not_break_a_monologue_and_are_counted():
     assert 3.0 == flags[1].evidence["backchannels"]
 
 
+def test_two_interjections_close_together_do_not_break_a_monologue():
+    """Yeah ... okay, every eight seconds, 0.75 s apart."""
+    pair = "." * 100 + "C" * 5 + "." * 15 + "C" * 8 + "." * 32
+    flags = [flag for flag in judge(ticks("A" * 1600, pair * 10, letter_ticks=5)) if flag.rule == "monologue"]
+    assert ["note", "flag", "flag"] == [flag.severity.value for flag in flags]
+    assert 20.0 == flags[-1].evidence["backchannels"]
+
+
 def test_an_answer_of_the_customers_breaks_a_monologue():
     flags = judge(ticks("A" * 400 + "." * 15 + "A" * 400, "." * 404 + "CCCCCCCC"))
     assert [] == flags
@@ -269,6 +277,20 @@ def test_a_long_interruption_is_flagged_and_a_longer_one_severe():
     assert [FlagState.RAISED, FlagState.ENDED] == [flag.state for flag in long]
     assert (16.0, 18.5) == (long[1].start / 8000, long[1].end / 8000)
     assert "interruption" == long[0].evidence["seen_as"]
+
+
+def test_an_agent_who_talks_over_a_customer_who_draws_breath_is_heard():
+    """Four times 0.6 s over one who talks on, both drawing breath: none is long, together they are severe."""
+    flags = met("." * 30 + "AAAAAA...." * 4 + "." * 30, "C" * 27 + "." + "C" * 60)
+    assert ["raised", "escalated", "ended"] == [flag.state.value for flag in flags]
+    assert [Severity.FLAG, Severity.SEVERE, Severity.SEVERE] == [flag.severity for flag in flags]
+    assert 2.4 == pytest.approx(flags[-1].measured)
+    assert (16.0, 19.6) == (flags[-1].start / 8000, flags[-1].end / 8000)
+    assert 4.0 == flags[-1].evidence["overlaps"]
+
+
+def test_overlaps_with_half_a_second_between_them_are_not_summed():
+    assert [] == met("." * 30 + "AAAAAAAAA.....AAAAAAAAA" + "." * 20, "C" * 80)
 
 
 def test_the_customers_interruption_is_not_the_agents_fault():

@@ -161,14 +161,23 @@ def test_there_is_a_response_wherever_the_floor_changes_hands(lines: Drawing) ->
 @examples
 @given(lines=drawings(holds=False))
 def test_every_backchannel_is_one_by_its_definition(lines: Drawing) -> None:
+    """Alone or in a row of short ones, before and after which is a second of own silence."""
     said = heard(lines)
-    for event in said:
-        if not isinstance(event, Backchannel):
-            continue
+    found = [event for event in said if isinstance(event, Backchannel)]
+    for event in found:
+        row = [reach(event)]
+        for near in found:
+            if near.side is event.side and -100 < reach(near).start - row[-1].stop < 100 and near is not event:
+                row.append(reach(near))
+        assert max(each.stop for each in row) - min(each.start for each in row) <= 200
         span, other = reach(event), event.side.other
         assert 1 <= len(span) <= 100
-        assert 0 == spoken(lines, event.side, range(max(0, span.start - 100), span.start))
-        assert 0 == spoken(lines, event.side, range(span.stop, span.stop + 100))
+        alone = spoken(lines, event.side, range(max(0, span.start - 100), span.stop + 100))
+        in_row = sum(
+            spoken(lines, event.side, range(max(each.start, span.start - 100), min(each.stop, span.stop + 100)))
+            for each in row
+        )
+        assert alone == in_row
         turns = [reach(turn) for turn in said if isinstance(turn, Turn) and turn.side is other]
         assert any(turn.start <= span.start < turn.stop + 20 for turn in turns)
         assert spoken(lines, other, range(span.stop, span.stop + 101)) or spoken(lines, other, span)
@@ -199,7 +208,7 @@ def test_every_interruption_is_one_by_its_definition(lines: Drawing) -> None:
                 assert event.yield_delay is not None
                 assert event.yield_delay > 100 * CLOCK.tick_length
             case OverlapKind.EARLY_REPLY:
-                assert event.yielded is not event.entrant
+                assert event.yielded is not event.entrant or len(span) <= 100
             case OverlapKind.BACKCHANNEL:
                 assert not event.floor_taken
             case OverlapKind.PAUSE_CUT_IN | OverlapKind.SIMULTANEOUS_START:
@@ -208,13 +217,27 @@ def test_every_interruption_is_one_by_its_definition(lines: Drawing) -> None:
 
 @examples
 @given(lines=drawings())
-def test_the_overlap_of_a_backchannel_is_a_backchannel(lines: Drawing) -> None:
+def test_each_backchannel_has_one_row_among_the_overlaps_and_each_such_row_is_one(lines: Drawing) -> None:
+    """So that there is one count of them; no other row lies on one."""
     said = heard(lines)
-    for event in said:
-        if isinstance(event, Backchannel):
-            for overlap in said:
-                if isinstance(overlap, Overlap) and set(reach(overlap)) & set(reach(event)):
-                    assert (OverlapKind.BACKCHANNEL, event.side) == (overlap.kind, overlap.entrant)
+    found = [event for event in said if isinstance(event, Backchannel)]
+    rows = [event for event in said if isinstance(event, Overlap)]
+    for event in found:
+        upon = [row for row in rows if set(reach(row)) & set(reach(event))]
+        assert [(OverlapKind.BACKCHANNEL, event.side)] == [(row.kind, row.entrant) for row in upon]
+    assert len(found) == sum(row.kind is OverlapKind.BACKCHANNEL for row in rows)
+
+
+@examples
+@given(lines=drawings())
+def test_how_long_both_spoke_in_the_overlaps_is_how_long_both_spoke(lines: Drawing) -> None:
+    rows = [event for event in heard(lines) if isinstance(event, Overlap)]
+    n_both = sum(both(lines, k) for k in range(len(lines[0])))
+    assert sum(row.overlap_length or 0 for row in rows) == n_both * CLOCK.tick_length
+    starts = {row.start for row in rows}
+    for row in rows:
+        assert row.episode_start in starts
+        assert row.episode_start <= row.start
 
 
 def test_the_two_sides_are_judged_alike() -> None:

@@ -142,13 +142,36 @@ def test_a_short_yes_is_a_backchannel_once_its_silence_has_passed() -> None:
     [
         ("............CCCCCCCCCCC..............", "it is longer than 1.0 s"),
         ("CC.........CCC.......................", "the own silence before it is 0.9 s"),
-        ("............CCC.........CC...........", "the own silence after it is 0.9 s"),
+        ("............CCC.........CCCCCCCCCCC..", "the own silence before a longer one is 0.9 s"),
     ],
 )
 def test_what_is_too_long_or_not_alone_is_no_backchannel(customer: str, because: str) -> None:
     said = heard("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", customer)
     assert not any(event.start == 120 * CLOCK.tick_length for event in said if isinstance(event, Backchannel)), because
     assert [(AGENT, 0, 37)] == turns(said)
+
+
+def test_short_words_close_together_are_backchannels_in_a_row() -> None:
+    """Yeah ... okay, 0.75 s apart, over one who talks on; both are known 1.0 s after the last."""
+    agent, customer = "A" * 60, "." * 20 + "CCCC" + "." * 7 + "CCCCC" + "." * 24
+    assert [(CUSTOMER, 20, 24), (CUSTOMER, 31, 36)] == backchannels(heard(agent, customer))
+    assert [46, 46] == [letters(e.decided_at) for e in heard(agent, customer) if isinstance(e, Backchannel)]
+    assert [(AGENT, 0, 60)] == turns(heard(agent, customer))
+
+
+@pytest.mark.parametrize(
+    ("agent", "customer", "because"),
+    [
+        ("A" * 60, "." * 20 + "CCCCCC.......CCCCCCCC" + "." * 19, "the row is 2.1 s long"),
+        ("A" * 60, "." * 20 + "CCC....CCCCCCCCCCC" + "." * 22, "the second is a sentence"),
+        ("A" * 20 + "." * 20 + "A" * 20, "." * 21 + "CCCC......CCCCCC" + "." * 23, "the agent awaited both words"),
+        ("A" * 60, "." * 20 + "CCC....CCC.......CCCCCC..CCCC" + "." * 11, "the customer talks on"),
+        ("A" * 30, "." * 20 + "CCC....CCC", "the call ends in the second"),
+        ("A" * 35 + "H" * 5, "." * 20 + "CCC.....CCCCCCCHHHHH", "a hold begins in the second"),
+    ],
+)
+def test_a_row_that_is_long_or_answers_is_no_row_of_backchannels(agent: str, customer: str, because: str) -> None:
+    assert [] == backchannels(heard(agent, customer)), because
 
 
 def test_a_backchannel_may_begin_just_after_the_other_stopped() -> None:
@@ -198,7 +221,7 @@ def test_a_floor_won_and_lost_again_is_told_in_order() -> None:
     assert [] == backchannels(said)
     assert [(AGENT, 0, 12), (CUSTOMER, 13, 20), (AGENT, 21, 27), (CUSTOMER, 27, 39)] == turns(said)
     assert [(CUSTOMER, 1), (AGENT, 1), (CUSTOMER, 0)] == responses(said)
-    assert {27.1} == {letters(event.decided_at) for event in said[:4]}
+    assert {33.1} == {letters(event.decided_at) for event in said[:4]}, "both words of a row would have been too long"
 
 
 # --- edges of the call and holds -------------------------------------------------------------------------------------

@@ -107,7 +107,9 @@ def test_pauses_inside_turns_slow_the_speaking_rate_only() -> None:
 
 def test_backchannels_are_speech_but_do_not_count_for_the_pace() -> None:
     sign = Backchannel(start=3 * S, end=4 * S, decided_at=4 * S, side=Side.AGENT, n_nuclei=1)
-    found = summary(spurts=[spurt(0, 2, 10), spurt(3, 4, 1)], backchannels=[sign])
+    found = summary(
+        spurts=[spurt(0, 2, 10), spurt(3, 4, 1)], backchannels=[sign], overlaps=[overlap(OverlapKind.BACKCHANNEL)]
+    )
     assert (3.0, 11, 5.0, 1) == (found.speech_s, found.syllables, found.articulation_rate, found.backchannels)
 
 

@@ -24,6 +24,7 @@ TURNS = TurnSettings(
     long_pause_s=3.0,
     backchannel_max_s=1.0,
     backchannel_silence_s=1.0,
+    backchannel_row_s=2.0,
     backchannel_after_s=0.2,
     backchannel_resume_s=1.0,
 )
@@ -38,6 +39,7 @@ OVERLAPS = OverlapSettings(
     pause_min_s=0.2,
     pause_max_s=1.0,
     pause_resume_s=1.0,
+    episode_gap_s=0.5,
     competitive_s=1.0,
     competitive_rise_db=3.0,
     round_trip_s=0.0,

@@ -227,7 +227,7 @@ class _Play:
             "yield_delay_s": seconds if gives_way else None,
             "resumed_after_s": 4.2 if kind == "interruption" else None,
             "level_rise_db": round(self.rng.gauss(2.5, 1.2), 1) if kind != "backchannel" else None,
-            "decided_at": end + 1.0,
+            "decided_at": end + 1.0, "overlap_s": seconds, "episode_start": start,
         }  # fmt: skip
         self.lists["overlaps"].append(overlap)
         return overlap

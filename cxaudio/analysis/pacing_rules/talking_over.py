@@ -21,6 +21,30 @@ _KNOWN_FROM_S = 5.0
 
 _LONG_ONLY = frozenset({OverlapKind.PAUSE_CUT_IN, OverlapKind.EARLY_REPLY})
 
+_DECIDED_WITHIN = 300
+"""Ticks within which an overlap that is over is decided: a second to keep the floor, two if it may be a backchannel."""
+
+
+@dataclass(slots=True)
+class _Episode:
+    """The agent's overlaps that follow one another closely, as far as they are decided; in samples."""
+
+    of: int | None  # start of its first overlap, as its overlaps name it
+    start: int  # from where both spoke
+    end: int
+    length: int = 0  # how long both spoke
+    longest: int = -1  # of its overlaps ...
+    kind: OverlapKind = OverlapKind.BUTT_IN  # ... and the kind of that one
+    n_overlaps: int = 0
+
+    def add(self, overlap: Overlap, length: int) -> None:
+        """Take the next overlap, in which both spoke for `length`."""
+        self.end = max(self.end, overlap.end)
+        self.length += length
+        self.n_overlaps += 1
+        if length > self.longest:
+            self.longest, self.kind = length, overlap.kind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkingOverRule(RuleSettings):
@@ -38,7 +62,8 @@ class TalkingOverRule(RuleSettings):
 class TalkingOver(PacingRule):
     """Rule ``talking_over``.
 
-    A long interruption is a flag of its own, over the stretch of its overlap. So is a long overlap into which the agent
+    An episode in which both speak for long is a flag of its own, from its first overlap to its last, measured by the
+    time that both spoke; it may still grow worse while the episode goes on. So is a long overlap into which the agent
     came by a pause of the customer's, or after which the agent fell silent: that excuses the start, not a second of
     talking on. Short interruptions that come together are one flag, from the first of them until fewer than
     `flag_count` lie within the window; a long one among them counts too, but does not raise that flag, for it has been
@@ -64,16 +89,19 @@ class TalkingOver(PacingRule):
             "rule.talking_over": "Talking over",
             "rule_meaning.talking_over": "the agent interrupts for long, or often",
             "talking_over.let_finish": "Let the customer finish first",
+            "evidence.overlaps": "overlaps in one go",
         },
         "zh-Hans": {
             "rule.talking_over": "抢话",
             "rule_meaning.talking_over": "坐席打断时间长，或次数多",
             "talking_over.let_finish": "先让客户说完",
+            "evidence.overlaps": "连续重叠次数",
         },
         "zh-Hant": {
             "rule.talking_over": "搶話",
             "rule_meaning.talking_over": "客服打斷時間長，或次數多",
             "talking_over.let_finish": "先讓客戶說完",
+            "evidence.overlaps": "連續重疊次數",
         },
     }
 
@@ -86,8 +114,9 @@ class TalkingOver(PacingRule):
 
     @property
     def due(self) -> int:
-        """Return the tick at which the oldest counted interruption leaves the window, or `NEVER`."""
-        return NEVER if self._often.severity is None else self._recent[0].start // self._length + self._window
+        """Return the tick at which the oldest interruption leaves the window or an episode is over, or `NEVER`."""
+        due = NEVER if self._often.severity is None else self._recent[0].start // self._length + self._window
+        return due if self._long.severity is None or self._both_on else min(due, self._over_at())
 
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
@@ -95,11 +124,17 @@ class TalkingOver(PacingRule):
         self._often = FlagLine("talking_over", ids)
         self._recent: deque[Overlap] = deque()
         self._last_end = 0  # sample at which the latest interruption ended
+        self._episode: _Episode | None = None
+        self._both_on = False
+        self._both_until = 0  # tick before which both last spoke at once
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick and return the flag lines that it gives."""
         tick = scene.tick
         said: list[PacingFlag] = []
+        if self._both_on:
+            self._both_until = tick.number
+        self._both_on = all(tick.speaking) and not tick.held
         self._expire(tick.number)
         if self._often.severity is not None and len(self._recent) < self._rule.flag_count:
             said.append(self._often.end(self._last_end, tick.at))
@@ -109,15 +144,19 @@ class TalkingOver(PacingRule):
                 and event.entrant is Side.AGENT
                 and (event.is_interruption or event.kind in _LONG_ONLY)
                 and not event.latency_suspect
-                and event.end is not None
                 and self._both_spoke(event.start, event.end, scene.silence)
             ):
-                said.extend(self._judge(event, event.end, tick.at))
+                said.extend(self._judge(event, tick.at))
+        if self._long.severity is not None and not self._both_on and tick.number >= self._over_at():
+            said.extend(self._finish_episode(tick.at))
         return said
 
     def close(self, at: int) -> Iterable[PacingFlag]:
         """End every open flag with the call, at sample `at`."""
-        return () if self._often.severity is None else (self._often.end(self._last_end, at),)
+        said = list(self._finish_episode(at))
+        if self._often.severity is not None:
+            said.append(self._often.end(self._last_end, at))
+        return said
 
     def _both_spoke(self, start: int, end: int, silence: SilenceWatch) -> bool:
         """Return whether the level of both voices is known, and both spoke in the overlap."""
@@ -130,36 +169,57 @@ class TalkingOver(PacingRule):
         while self._recent and self._recent[0].start // self._length + self._window <= number:
             self._recent.popleft()
 
-    def _judge(self, overlap: Overlap, end: int, at: int) -> Iterator[PacingFlag]:
+    def _over_at(self) -> int:
+        """Return the tick from which no further overlap of the episode can come, while both do not speak."""
+        assert self._episode is not None
+        return max(self._both_until, -(-self._episode.end // self._length)) + _DECIDED_WITHIN
+
+    def _finish_episode(self, at: int) -> Iterator[PacingFlag]:
+        """Yield the last line of the flag about the present episode, if it has one."""
+        if self._long.severity is not None and self._episode is not None:
+            yield self._long.end(self._episode.end, at)
+
+    def _judge(self, overlap: Overlap, at: int) -> Iterator[PacingFlag]:
         rule = self._rule
         both_from = overlap.start
         if overlap.kind is OverlapKind.PAUSE_CUT_IN:
             both_from += overlap.resumed_after or 0
-        seconds = (end - both_from) / self._rate
+        length = max(0, overlap.end - both_from) if overlap.overlap_length is None else overlap.overlap_length
+        if not length:
+            return  # a cut-in that was over before the customer resumed
+        episode = self._episode
+        if episode is None or episode.of is None or episode.of != overlap.episode_start:
+            yield from self._finish_episode(at)
+            episode = self._episode = _Episode(overlap.episode_start, both_from, overlap.end)
+        episode.add(overlap, length)
+        seconds = episode.length / self._rate
         is_long = seconds >= rule.flag_overlap_s
         if overlap.is_interruption:
             self._recent.append(overlap)
-            self._last_end = end
+            self._last_end = overlap.end
         elif not is_long:
             return
         evidence = {
             "overlap_s": seconds,
-            "seen_as": overlap.kind.value,
+            "overlaps": float(episode.n_overlaps),
+            "seen_as": episode.kind.value,
             "interruptions": float(len(self._recent)),
             "window_s": rule.window_s,
         }
         if is_long:
             severe = seconds >= rule.severe_overlap_s
-            yield self._long.say(
-                Severity.SEVERE if severe else Severity.FLAG,
-                start=both_from,
-                at=at,
-                measured=seconds,
-                limit=rule.severe_overlap_s if severe else rule.flag_overlap_s,
-                unit="s",
-                evidence=evidence,
-            )
-            yield self._long.end(end, at)
+            severity = Severity.SEVERE if severe else Severity.FLAG
+            self._long.worsen(seconds, evidence)
+            if not self._long.reaches(severity):
+                yield self._long.say(
+                    severity,
+                    start=episode.start,
+                    at=at,
+                    measured=seconds,
+                    limit=rule.severe_overlap_s if severe else rule.flag_overlap_s,
+                    unit="s",
+                    evidence=evidence,
+                )
         count = len(self._recent)
         if self._often.severity is not None:
             self._often.worsen(float(count), evidence)
