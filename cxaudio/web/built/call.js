@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:8240ddc1736b96023dda1c9cf5fd9f2691239d145299810aab2e2d39bc9270cc; what follows is sha256:53b51befcfa8bb1a00d2993f6c86ab23a46cd3d1e4efb51eb16a714d343c9d98
+// Made by "npm run bundle" from sources sha256:6c90da2634b2a44c35aecee2df3c5f37a29269ce5d7a039fcec432df89d6edb9; what follows is sha256:7340b756961a2423ab0a8b2079cf2ddb844f513214986b5961c63c4ee3a87f18
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -303,8 +303,10 @@
 
   // cxaudio/web/call/descriptions.js
   var holdWord = (hold) => textOr("hold." + hold.kind, t("hold.hold"));
+  var holdShort = (hold) => textOr("hold_short." + hold.kind, t("hold_short.hold"));
   var dropoutWord = () => t("notice.dropout");
-  var lineSoundWord = (sound) => textOr("line_sound." + sound.kind, t("line_sound.sound"));
+  var lineSoundShort = (sound) => textOr("line_sound." + sound.kind, t("line_sound.sound"));
+  var lineSoundWord = (sound) => t("line_sound.title", { sound: lineSoundShort(sound) });
   var tempoState = (stretch) => has("tempo." + stretch.state) ? stretch.state : "unknown";
   var flagTitle = (flag) => `${t("rule." + flag.rule)} ${known(flag.measured) ? measure(flag.measured, flag.unit) : ""}`.trim();
   function nudgeText(nudge) {
@@ -1337,7 +1339,7 @@
       lineSoundBar(pen, ink, x0, y, width, LINE_BAR);
       if (!held.some((hold) => hold.start < end(sound) && end(hold) > sound.start)) {
         const shift = LINE_BAR + layout.size.text * 0.66;
-        label(pen, ink, lineSoundWord(sound), x0 + 3, above ? lane.top + shift : lane.bottom - shift, width - 6, layout, true);
+        label(pen, ink, lineSoundShort(sound), x0 + 3, above ? lane.top + shift : lane.bottom - shift, width - 6, layout, true);
       }
       hits.push({ kind: "line_sound", item: sound, x0: x0 - 2, x1: x0 + width + 2, y0: y - 2, y1: y + 2 * LINE_BAR + 2 });
     }
@@ -1355,29 +1357,28 @@
     for (const hold of within(facts.holds, view.from, view.to)) {
       const box = place(hold, hold.kind === "not_recorded" ? hold.side : null);
       leftOutBox(pen, ink, box);
-      named.push({ ...box, text: holdWord(hold) });
+      named.push({ ...box, texts: [holdWord(hold), holdShort(hold)] });
       hits.push({ kind: "hold", item: hold, ...box });
     }
     for (const dropout of within(facts.dropouts, view.from, view.to)) {
       const box = place(dropout, dropout.side);
       lostBox(pen, ink, box);
-      named.push({ ...box, text: dropoutWord(), small: end(dropout) - dropout.start < NAMED_LOSS });
+      named.push({ ...box, texts: [dropoutWord()], small: end(dropout) - dropout.start < NAMED_LOSS });
       hits.push({ kind: "dropout", item: dropout, ...box, x0: box.x0 - 2, x1: box.x1 + 2 });
     }
     let taken = left;
-    for (const { x0, x1, y0, y1, text, small } of named.sort((a, b) => a.x0 - b.x0)) {
+    for (const { x0, x1, y0, y1, texts: names, small } of named.sort((a, b) => a.x0 - b.x0)) {
       const y = y0 === top ? y0 + layout.size.text * 0.8 : y1 - layout.size.text * 0.8;
-      const inside = label(pen, ink, text, x0 + 5, y, x1 - x0 - 10, layout, true);
-      if (inside || small) {
-        taken = x1;
-        continue;
-      }
-      const from = Math.max(x1 + 5, taken + 5);
-      const behind = from - x1 < 12 ? label(pen, ink, text, from, y, right - from, layout, true) : 0;
+      const written = (at, room) => names.reduce((width, text) => width || label(pen, ink, text, at, y, room, layout, true), 0);
+      const before = taken;
+      taken = Math.max(taken, x1);
+      if (written(x0 + 5, x1 - x0 - 10) || small) continue;
+      const from = taken + 5;
+      const behind = from - x1 < 12 ? written(from, right - from) : 0;
       if (behind) taken = from + behind;
-      else if (x0 - taken > 10) {
+      else {
         pen.textAlign = "right";
-        label(pen, ink, text, x0 - 5, y, x0 - taken - 10, layout, true);
+        written(x0 - 5, x0 - before - 10);
         pen.textAlign = "left";
       }
     }

@@ -10,8 +10,10 @@ import { rateAt } from "./rates.js";
 import { lengthOf } from "./spans.js";
 
 export const holdWord = (hold) => textOr("hold." + hold.kind, t("hold.hold"));
+export const holdShort = (hold) => textOr("hold_short." + hold.kind, t("hold_short.hold"));
 export const dropoutWord = () => t("notice.dropout");
-export const lineSoundWord = (sound) => textOr("line_sound." + sound.kind, t("line_sound.sound"));
+export const lineSoundShort = (sound) => textOr("line_sound." + sound.kind, t("line_sound.sound"));
+export const lineSoundWord = (sound) => t("line_sound.title", { sound: lineSoundShort(sound) });
 export const tempoState = (stretch) => (has("tempo." + stretch.state) ? stretch.state : "unknown");
 
 /** Return a flag in a few words: "Rushing 1.48×". */

@@ -1,7 +1,7 @@
 // Draws a stretch of the call as lanes; the same code draws on the screen and on paper.
 
 import { SIDES, duration, end, facts, flags, heights, inStep, present, pyramids, rateRange, seconds, sideTitle, t, texts, twoSided, within } from "./call.js";
-import { dropoutWord, flagTitle, holdWord, lineSoundWord, nudgeText, tempoState } from "./descriptions.js";
+import { dropoutWord, flagTitle, holdShort, holdWord, lineSoundShort, nudgeText, tempoState } from "./descriptions.js";
 import { placeFlags } from "./flag_rows.js";
 import { axisStep, axisTimes, layoutFor } from "./layout.js";
 import { columnOf, levelBetween, levelHeight, rowFor } from "./levels.js";
@@ -192,7 +192,7 @@ function drawLineSounds({ pen, ink, view, layout, lanes, left, right, x, hits },
     lineSoundBar(pen, ink, x0, y, width, LINE_BAR);
     if (!held.some((hold) => hold.start < end(sound) && end(hold) > sound.start)) {
       const shift = LINE_BAR + layout.size.text * 0.66;
-      label(pen, ink, lineSoundWord(sound), x0 + 3, above ? lane.top + shift : lane.bottom - shift, width - 6, layout, true);
+      label(pen, ink, lineSoundShort(sound), x0 + 3, above ? lane.top + shift : lane.bottom - shift, width - 6, layout, true);
     }
     hits.push({ kind: "line_sound", item: sound, x0: x0 - 2, x1: x0 + width + 2, y0: y - 2, y1: y + 2 * LINE_BAR + 2 });
   }
@@ -212,30 +212,29 @@ function drawLeftOut({ pen, ink, view, layout, lanes, left, right, x, hits }) {
   for (const hold of within(facts.holds, view.from, view.to)) {
     const box = place(hold, hold.kind === "not_recorded" ? hold.side : null);
     leftOutBox(pen, ink, box);
-    named.push({ ...box, text: holdWord(hold) });
+    named.push({ ...box, texts: [holdWord(hold), holdShort(hold)] });
     hits.push({ kind: "hold", item: hold, ...box });
   }
   for (const dropout of within(facts.dropouts, view.from, view.to)) {
     const box = place(dropout, dropout.side);
     lostBox(pen, ink, box);
-    named.push({ ...box, text: dropoutWord(), small: end(dropout) - dropout.start < NAMED_LOSS });
+    named.push({ ...box, texts: [dropoutWord()], small: end(dropout) - dropout.start < NAMED_LOSS });
     hits.push({ kind: "dropout", item: dropout, ...box, x0: box.x0 - 2, x1: box.x1 + 2 });
   }
-  // A name is written inside its box, or else right behind it, if the box before has not taken the place.
+  // A name is written inside its box, or else right behind or before it, where no other has taken the place.
   let taken = left;
-  for (const { x0, x1, y0, y1, text, small } of named.sort((a, b) => a.x0 - b.x0)) {
+  for (const { x0, x1, y0, y1, texts: names, small } of named.sort((a, b) => a.x0 - b.x0)) {
     const y = y0 === top ? y0 + layout.size.text * 0.8 : y1 - layout.size.text * 0.8;
-    const inside = label(pen, ink, text, x0 + 5, y, x1 - x0 - 10, layout, true);
-    if (inside || small) {
-      taken = x1;
-      continue;
-    }
-    const from = Math.max(x1 + 5, taken + 5);
-    const behind = from - x1 < 12 ? label(pen, ink, text, from, y, right - from, layout, true) : 0;
+    const written = (at, room) => names.reduce((width, text) => width || label(pen, ink, text, at, y, room, layout, true), 0);
+    const before = taken;
+    taken = Math.max(taken, x1);
+    if (written(x0 + 5, x1 - x0 - 10) || small) continue;
+    const from = taken + 5;
+    const behind = from - x1 < 12 ? written(from, right - from) : 0;
     if (behind) taken = from + behind;
-    else if (x0 - taken > 10) {
+    else {
       pen.textAlign = "right";
-      label(pen, ink, text, x0 - 5, y, x0 - taken - 10, layout, true);
+      written(x0 - 5, x0 - before - 10);
       pen.textAlign = "left";
     }
   }
