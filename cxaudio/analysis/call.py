@@ -285,6 +285,7 @@ class CallAnalyser:
             first_speaker=closing.first_speaker,
             gated=gated_shares(rows, account.speaking, account.recorded),
             lost=(account.lost_packets[0].share, account.lost_packets[1].share),
+            out_of_step=account.out_of_step,
         )
         events += [
             closing.make(

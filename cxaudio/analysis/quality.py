@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.pending import Pending
 from cxaudio.analysis.settling.echo import EchoStretch
+from cxaudio.analysis.settling.sides_in_step import LEAST_SHIFT_S, OutOfStep
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -225,6 +226,7 @@ class QualityMonitor:
         first_speaker: Side | None,
         gated: tuple[float | None, float | None],
         lost: tuple[float, float],
+        out_of_step: OutOfStep | None,
     ) -> list[QualityNotice]:
         """Return the notices that are known at the end of the call.
 
@@ -244,6 +246,8 @@ class QualityMonitor:
             Share of each side's recorded pauses in digital silence, 0..1; None where there is too little pause.
         lost : pair of float
             Share of each side's sound that was lost in short stretches, 0..1.
+        out_of_step : OutOfStep or None
+            Where the sides do not belong together in time.
         """
         limits = self._quality
         found = [self._clipped_stretch(side) for side in Side if self._sides[side].clip_start is not None]
@@ -269,6 +273,11 @@ class QualityMonitor:
                 found.append(self._notice(QualityKind.NOISE_GATED, side, share, limits.gated_share, "share"))
             if lost[side] >= limits.lost_share:
                 found.append(self._notice(QualityKind.DROPOUT, side, lost[side], limits.lost_share, "share"))
+        if out_of_step is not None and not self.same_audio:
+            step = out_of_step
+            found.append(
+                self._notice(QualityKind.OUT_OF_STEP, None, step.shift_s, LEAST_SHIFT_S, "s", step.first, step.last)
+            )
         if all(self._present) and not self.same_audio:
             found += self._echoes(echoes)
             found += self._swapped(leakage, first_speaker)

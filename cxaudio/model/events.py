@@ -156,6 +156,7 @@ class QualityKind(StrEnum):
     REPAIRED_FILE = "repaired_file"
     INVALID_SAMPLES = "invalid_samples"
     LENGTH_MISMATCH = "length_mismatch"
+    OUT_OF_STEP = "out_of_step"
     DROPOUT = "dropout"
     ONE_SIDED = "one_sided"
 

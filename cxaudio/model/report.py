@@ -48,6 +48,7 @@ EVENTS_SCHEMA = "cxaudio.events/1"
 
 Kind = TypeVar("Kind", bound=Event)
 
+_NOT_TWO_SIDED = (QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP)  # the sides do not belong together
 _ELSEWHERE = Written(omit=Omit.ALWAYS)  # `to_dict` writes it in another place
 _ONE_SIDED = Written(omit=Omit.ONE_SIDED)
 
@@ -62,7 +63,7 @@ class CallReport:
     call: Annotated[CallInfo, _ELSEWHERE]
     provenance: Annotated[Provenance, _ELSEWHERE]
     duration: Annotated[int, _ELSEWHERE]  # samples
-    two_sided: Annotated[bool, _ELSEWHERE]  # False: a mono mix, or the same sound on both channels
+    two_sided: Annotated[bool, _ELSEWHERE]  # False: a mono mix, the same sound on both channels, or sides out of step
     sides: Annotated[tuple[SideSummary | None, SideSummary | None], _ELSEWHERE]  # agent, customer; None: no such side
     overlaps: Annotated[tuple[Overlap, ...], _ONE_SIDED]
     backchannels: Annotated[tuple[Backchannel, ...], _ONE_SIDED]
@@ -297,7 +298,7 @@ class ReportBuilder:
         self._sort()
         clock = self.call.timebase
         notices = (*self.call.notices, *self._all(QualityNotice))
-        two_sided = self.call.two_sided and all(notice.kind is not QualityKind.SAME_AUDIO for notice in notices)
+        two_sided = self.call.two_sided and all(notice.kind not in _NOT_TWO_SIDED for notice in notices)
         holds = settled(self._all(Hold))
         held = join((hold.start, duration if hold.end is None else hold.end) for hold in holds)
         # Where one side was not recorded, the other's own figures still count.

@@ -27,7 +27,7 @@ _MAX_CLAUSES = 3  # a longer sentence is not read
 _HALF = 0.5  # of the customer's pace: below it the words are plainer than the figure
 _KEPT = 0.8  # of the time in step: less of it is told by its figure, also where no rule was broken
 _LOST_S = 1.0  # sound lost for less than this is only a notice
-_APART = (QualityKind.SAME_AUDIO,)
+_APART = (QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP)
 """Faults that leave nothing to say of the two sides together; each has a sentence."""
 _DOUBTS = (
     QualityKind.SWAPPED_ROLES,

@@ -7,6 +7,7 @@ import pytest
 
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.settling.echo import EchoStretch
+from cxaudio.analysis.settling.sides_in_step import OutOfStep
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import Timebase
@@ -41,6 +42,7 @@ def judge(
     first_speaker: Side | None = Side.AGENT,
     gated: tuple[float | None, float | None] = (0.0, None),
     lost: tuple[float, float] = (0.0, 0.0),
+    out_of_step: OutOfStep | None = None,
 ) -> list[QualityNotice]:
     """All notices for two signals at 8 kHz."""
     x = np.stack((agent, customer)).astype(np.float32)
@@ -61,6 +63,7 @@ def judge(
         first_speaker=first_speaker,
         gated=gated,
         lost=lost,
+        out_of_step=out_of_step,
     )
 
 
@@ -113,6 +116,12 @@ def test_pauses_in_digital_silence_betray_a_gate():
 def test_loss_is_told_from_the_share_on_that_is_heard():
     [notice] = judge(voice(1), voice(2), lost=(0.019, 0.031))
     assert (QualityKind.DROPOUT, Side.CUSTOMER, 0.031) == (notice.kind, notice.side, notice.measured)
+
+
+def test_sides_out_of_step_are_told_with_their_shift_and_where_it_begins():
+    [notice] = judge(voice(1), voice(2), out_of_step=OutOfStep(500, 2_000, -3.4))
+    assert (QualityKind.OUT_OF_STEP, None, -3.4) == (notice.kind, notice.side, notice.measured)
+    assert (500 * 80, 20 * 8_000) == (notice.start, notice.end)
 
 
 def test_quiet_and_noisy_sides_are_named_with_their_figures():

@@ -203,9 +203,10 @@ def test_a_mono_mix_lacks_what_needs_two_sides():
         assert key not in found
 
 
-def test_the_same_sound_on_both_channels_withholds_what_needs_two_sides():
+@pytest.mark.parametrize("kind", [QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP])
+def test_sides_that_do_not_belong_together_withhold_what_needs_two_sides(kind):
     same = QualityNotice(
-        start=0, end=DURATION, decided_at=DURATION, kind=QualityKind.SAME_AUDIO, side=None,
+        start=0, end=DURATION, decided_at=DURATION, kind=kind, side=None,
         measured=0.99, limit=0.95, unit="correlation",
     )  # fmt: skip
     found = report(made=[*events(), same])

@@ -272,8 +272,9 @@ def test_one_sided_and_silent_recordings_say_so(language):
     mono = CallReport.from_dict(mono_report())
     same = _report(notices=[_SAME_AUDIO])
     silent = _report(agent={"speech_s": 0.0}, customer={"speech_s": 0.0})
-    sentences = [call_sentence(report, language) for report in (mono, same, silent)]
-    assert len(set(sentences)) == 3
+    apart = _report(notices=[_SAME_AUDIO | {"kind": "out_of_step"}])
+    sentences = [call_sentence(report, language) for report in (mono, same, silent, apart)]
+    assert len(set(sentences)) == 4
     assert all("{" not in sentence and sentence for sentence in sentences)
 
 

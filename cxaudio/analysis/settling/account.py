@@ -10,6 +10,7 @@ from cxaudio.analysis.holds import HoldDetector, HoldSpan
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.settling.echo import EchoStretch, find_echo
 from cxaudio.analysis.settling.rows import CallRows
+from cxaudio.analysis.settling.sides_in_step import OutOfStep, find_out_of_step
 from cxaudio.analysis.settling.unrecorded import (
     LostPackets,
     bridge_losses,
@@ -19,10 +20,10 @@ from cxaudio.analysis.settling.unrecorded import (
     with_unrecorded,
 )
 from cxaudio.analysis.tick import in_ticks
-from cxaudio.model.events import LineSoundKind, Side
+from cxaudio.model.events import HoldKind, LineSoundKind, Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings
-from cxaudio.model.timebase import Timebase
+from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
 __all__ = ["Account", "SoundSpan", "settle"]
 
@@ -46,6 +47,7 @@ class Account:
     sounds: tuple[SoundSpan, ...]  # in order of their beginning
     recorded: NDArray[np.bool_]  # (2, n) ticks in which each side has sound of its own
     lost_packets: tuple[LostPackets, LostPackets]  # short losses of the agent's side and of the customer's
+    out_of_step: OutOfStep | None  # where the sides do not belong together in time
     echoes: tuple[EchoStretch, ...]  # stretches in which a side holds the other's sound, by side, in order
 
 
@@ -96,5 +98,23 @@ def settle(
         sounds=(),
         recorded=present,
         lost_packets=lost_packets,
+        out_of_step=_out_of_step(speaking, present, holds, length, ended_at) if all(rows.present) else None,
         echoes=echo.stretches,
     )
+
+
+def _out_of_step(
+    speaking: NDArray[np.bool_],
+    present: NDArray[np.bool_],
+    holds: Sequence[HoldSpan],
+    tick_length: int,
+    ended_at: tuple[int | None, ...],
+) -> OutOfStep | None:
+    """Judge whether the sides belong together in time, by the talk outside holds."""
+    counted = present.copy()
+    for hold in holds:
+        if hold.kind is not HoldKind.NOT_RECORDED and hold.end is not None:
+            counted[:, hold.start // tick_length : -(-hold.end // tick_length)] = False
+    missing = [(speaking.shape[1] - end) / TICKS_PER_SECOND if end is not None else 0.0 for end in ended_at]
+    known = missing[Side.AGENT] - missing[Side.CUSTOMER]
+    return find_out_of_step(speaking, counted, missing_s=known or None)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.holds import HoldSpan
 from cxaudio.analysis.settling.rows import CallRows
+from cxaudio.analysis.settling.runs import runs_of
 from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.spans import join, without
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -27,7 +28,6 @@ __all__ = [
     "find_unrecorded",
     "gated_shares",
     "recorded",
-    "runs_of",
     "with_unrecorded",
 ]
 
@@ -66,18 +66,6 @@ class LostPackets(NamedTuple):
 
     spans: list[tuple[int, int]]  # ticks ``[first, last)``
     share: float  # of all ticks of the side that were recorded
-
-
-def runs_of(mask: NDArray[np.bool_], at_least: int = 1) -> NDArray[np.int64]:
-    """Return the runs of True as rows ``[first, last)``, shape ``(m, 2)``, that have at least so many elements.
-
-    Examples
-    --------
-    >>> runs_of(np.array([True, False, True, True]), 2).tolist()
-    [[2, 4]]
-    """
-    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
-    return edges[edges[:, 1] - edges[:, 0] >= at_least]
 
 
 def find_unrecorded(
