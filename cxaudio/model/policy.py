@@ -268,6 +268,7 @@ class WholeCallRules:
     min_responses: int
     interruptions: int
     interruptions_per_min: float
+    silence_min_s: float = 2.0  # reports of earlier versions lack it
 
     def __post_init__(self) -> None:
         check_numbers("whole_call", self, talk_share_agent=(0, 1), overlap_share=(0, 1), silence_share=(0, 1))

@@ -376,15 +376,11 @@ class ReportBuilder:
         spoken = [without(spans, small) for spans in speech]  # a backchannel is no talking over
         counted_s = clock.seconds(duration) - seconds_of(held, clock)
         together_s = seconds_of(shared(spoken[0], spoken[1]), clock)
-        silent_s = seconds_of(
-            without([(0, duration)] if duration else [], join([*speech[0], *speech[1], *held])), clock
-        )
-        shares = (together_s / counted_s, silent_s / counted_s) if counted_s > 0 else (None, None)
         paced = [self._paced(side, held=held, small=small) for side in Side]
         return judge_whole_call(
             agent,
-            overlap_share=shares[0],
-            silence_share=shares[1],
+            overlap_share=together_s / counted_s if counted_s > 0 else None,
+            silence_share=self._silence_share(join([*speech[0], *speech[1]]), held),
             counted_s=counted_s,
             rules=self.provenance.whole_call,
             in_step=pace_in_step(
@@ -398,6 +394,23 @@ class ReportBuilder:
                 paced[0], paced[1], duration=duration, clock=clock, settings=self.provenance.accommodation
             ),
         )
+
+    def _silence_share(self, speech: list[Span], held: list[Span]) -> float | None:
+        """Return the share of long silences between the first word and the last; None without a word."""
+        if not speech:
+            return None
+        clock = self.call.timebase
+        first, last = speech[0][0], speech[-1][1]
+        at_least_s = self.provenance.whole_call.silence_min_s
+        silent_s = sum(
+            length_s
+            for silence in settled(self._all(Silence))
+            if silence.end is not None
+            and silence.start >= first
+            and silence.end <= last
+            and (length_s := round(clock.seconds(silence.end) - clock.seconds(silence.start), 3)) >= at_least_s
+        )
+        return silent_s / seconds_of(without([(first, last)], held), clock)
 
     def _paced(self, side: Side, *, held: list[Span], small: list[Span]) -> list[PacedSpeech]:
         """Return the spurts that count for the pace: long enough, no backchannel, in no hold."""

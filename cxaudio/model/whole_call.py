@@ -29,13 +29,19 @@ class WholeCallFlag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeCall:
-    """Figures of a whole call; shares are of the call without its holds, 0..1, None where nothing is left of it."""
+    """Figures of a whole call; shares are of it without its holds, 0..1, None where nothing is left of it."""
 
     talk_share_agent: Annotated[Share | None, Written(description="Of both sides' speech.")]
     overlap_share: Annotated[
         Share | None, Written(description="Of the call without holds; backchannels are no overlap here.")
     ]
-    silence_share: Annotated[Share | None, Written(description="Of the call without holds.")]
+    silence_share: Annotated[
+        Share | None,
+        Written(
+            description="`silences` of `whole_call.silence_min_s` and more, between the first word and the last, "
+            "of that time without holds."
+        ),
+    ]
     response_median_s: Annotated[float | None, Written(digits=3, description="The agent's.")]
     interruptions: Annotated[Count | None, Written(description="The agent's.")]
     interruptions_per_min: Annotated[Figure | None, Written(minimum=0)]

@@ -80,7 +80,7 @@ def _account(report: "CallReport", words: Mapping[str, str]) -> list[str]:
     clauses = [flags.clause(rule, words, first=rule == rules[0]) for rule in rules[:_MAX_CLAUSES]]
     n_left_out = sum(len(flags.by_rule[rule]) for rule in rules[_MAX_CLAUSES:])
     broken = () if report.whole_call is None else report.whole_call.flags
-    findings = [_finding(flag, words) for flag in broken]
+    findings = [_finding(flag, report.provenance.whole_call.silence_min_s, words) for flag in broken]
     praised = not clauses
     clauses = clauses or [_without_flags(report, agent, customer, words)]
     parts = [words["summary.agent_clauses"].format(clauses=_joined(clauses, words))]
@@ -205,12 +205,12 @@ def _interruptions(
     return [count, over] if n else [over]
 
 
-def _finding(flag: "WholeCallFlag", words: Mapping[str, str]) -> str:
+def _finding(flag: "WholeCallFlag", silence_min_s: float, words: Mapping[str, str]) -> str:
     """Describe a limit of the whole call that was broken; both figures with a decimal where whole ones are equal."""
     value, limit = (measure_in_words(number, flag.unit, words) for number in (flag.measured, flag.limit))
     if value == limit and flag.unit == "share":
         value, limit = (in_unit(100 * number, "percent", words, digits=1) for number in (flag.measured, flag.limit))
-    return words[f"summary.whole_{flag.rule}"].format(value=value, limit=limit)
+    return words[f"summary.whole_{flag.rule}"].format(value=value, limit=limit, seconds=f"{silence_min_s:g}")
 
 
 def _left_out(report: "CallReport", words: Mapping[str, str]) -> list[str]:

@@ -72,12 +72,14 @@ def _check_sides(values: Mapping[str, Any], rows: Mapping[str, Any]) -> None:
         assert near(times["median_s"], counted["responses"][1], MS), side
         assert near(times["p90_s"], counted["responses"][2], MS), side
         assert told["interruptions"] == counted["interruptions"], side
+        assert told["backchannels"] == counted["backchannels"], side
 
 
 def _check_whole_call(values: Mapping[str, Any], rows: Mapping[str, Any]) -> None:
     whole = values["whole_call"]
     assert near(whole["talk_share_agent"], rows["agent"]["talk_share"], 1e-3)
     assert near(whole["overlap_share"], rows["overlap_share"], 2e-3)
+    assert near(whole["silence_share"], rows["silence_share"], 2e-3)
     assert whole["interruptions"] == rows["agent"]["interruptions"]
     told, counted = whole["in_step"], rows["in_step"]
     assert (told is None) == (counted is None)
@@ -114,6 +116,8 @@ def _check_head(report: CallReport, rows: Mapping[str, Any]) -> None:
         assert numbers(head["response"]["detail"].split("\n")[-1])[2] == n
     assert numbers(head["interruptions"]["value"]) == [rows["agent"]["interruptions"]]
     assert numbers(head["interruptions"]["detail"].split("\n")[-1])[0] == rows["customer"]["interruptions"]
+    if rows["silence_share"] is not None:
+        assert near(numbers(head["silence"]["value"])[0], 100 * rows["silence_share"], 0.7)
     assert near(numbers(head["silence"]["detail"].split("\n")[-1])[0], 100 * rows["overlap_share"], 0.7)
     assert numbers(head["flags"]["value"]) == [rows["n_flags"]]
     assert numbers(head["flags"]["detail"].split("\n")[0]) == [rows["n_severe"], rows["n_notes"]]
@@ -155,7 +159,7 @@ def _check_sentence(report: CallReport, values: Mapping[str, Any], rows: Mapping
     for finding in values["whole_call"]["flags"]:
         share, limit = (f"{100 * finding[key]:.0f} %" for key in ("measured", "limit"))
         words = {
-            "silence_share": f"both were silent for {share}",
+            "silence_share": f"silences of 2 s and more filled {share} of the talk",
             "overlap_share": f"both spoke at once for {share}",
             "talk_share_agent": f"the agent had {share} of the speech",
             "response_median_s": f"answers took {finding['measured']:.1f} s",

@@ -17,6 +17,7 @@ from cxaudio.model.events import (
     QualityNotice,
     Response,
     Severity,
+    Silence,
 )
 from cxaudio.model.report import CallReport, ReportBuilder
 from cxaudio.sinks.jsonl import JsonlSink
@@ -178,18 +179,39 @@ def test_a_hold_said_open_and_closed_is_listed_once():
 
 
 def test_shares_of_the_call_leave_out_the_hold():
-    """By hand: of 28.005 s, 1 s both speak (the mhm is none), and of all but 18.5 s nobody does."""
+    """By hand: of 28.005 s, 1 s both speak (the mhm is none); 6 s of silence are 2 s and longer, of 26.5 s of talk."""
     whole = report().to_dict()["whole_call"]
     counted = 30.005 - 2.0
     assert whole["overlap_share"] == pytest.approx(1.0 / counted, abs=1e-4)
-    assert whole["silence_share"] == pytest.approx((counted - 18.5) / counted, abs=1e-4)
+    assert whole["silence_share"] == pytest.approx(6.0 / 26.5, abs=1e-4)
     assert whole["interruptions_per_min"] == pytest.approx(60 / counted, abs=1e-3)
 
 
+def with_limit(**whole_call):
+    """Return the report of the small call under other limits of the whole call."""
+    made = provenance()
+    values = made.values | {"whole_call": made.values["whole_call"] | whole_call}
+    builder = ReportBuilder(call_info(), replace(made, values=values))
+    for event in events():
+        builder.add(event)
+    return builder.build(DURATION)
+
+
 def test_whole_call_flags_name_their_measure():
-    whole = report().to_dict()["whole_call"]
+    whole = with_limit(silence_share=0.2).to_dict()["whole_call"]
     assert [flag["rule"] for flag in whole["flags"]] == ["silence_share"]
-    assert whole["flags"][0]["limit"] == 0.25
+    assert whole["flags"][0]["limit"] == 0.2
+
+
+def test_short_silences_and_those_outside_the_talk_are_no_mutual_silence():
+    """A ringing line before the first word, and the pauses of any talk, were counted before."""
+    around = [
+        Silence(start=at(start), end=at(end), decided_at=at(end), owed_by=None)
+        for start, end in ((0.0, 1.0), (5.0, 6.0), (9.0, 9.5), (24.0, 24.5), (27.5, 28.0))
+    ]
+    found = report(made=[*around, *events()]).to_dict()["whole_call"]
+    assert found["silence_share"] == pytest.approx(6.0 / 26.5, abs=1e-4)
+    assert with_limit(silence_min_s=6.1).to_dict()["whole_call"]["silence_share"] == 0.0
 
 
 def test_a_mono_mix_lacks_what_needs_two_sides():
@@ -312,7 +334,6 @@ def test_a_report_reads_well():
         "  agent    spoke 13 s (65%), 4.40 syllables/s, 1 reply after 6.00 s (median), 1 interruption",
         "  customer spoke 7 s (35%), 3.43 syllables/s, 1 reply after 0.50 s (median), 0 interruptions",
         "  flag     left_waiting 00:14-00:20 (6 s, limit 5)",
-        "  call     silence_share (0.339 share, limit 0.25)",
         "  notices  unfinished_file",
     ]
 

@@ -170,15 +170,15 @@ def test_a_slow_agent_is_not_told_in_hundredths():
 def test_praise_is_not_given_where_a_limit_of_the_whole_call_is_broken():
     silent = call_sentence(_report(broken=[_broken("silence_share", 0.48, 0.25)]))
     assert silent == (
-        "The agent kept the customer's pace and answered in 0.4 s (median), but both were silent for 48 % of the call"
-        " (limit 25 %); no interruptions."
+        "The agent kept the customer's pace and answered in 0.4 s (median), but silences of 2 s and more filled 48 % of"
+        " the talk (limit 25 %); no interruptions."
     )
     slow = call_sentence(_report(broken=[_broken("response_median_s", 2.4, 2.0, "s")]))
     assert slow == (
         "The agent kept the customer's pace, but answers took 2.4 s (median, limit 2.0 s); no interruptions."
     )
     near = call_sentence(_report(broken=[_broken("silence_share", 0.2504, 0.25)]))
-    assert "for 25.0 % of the call (limit 25.0 %)" in near
+    assert "filled 25.0 % of the talk (limit 25.0 %)" in near
 
 
 def test_opposite_paces_do_not_cancel_to_praise():

@@ -113,8 +113,13 @@ def _shares(values: Values, held: Sequence[Span], duration: float) -> tuple[floa
         speech = [(start, end) for start, end in values["sides"][side]["speech"]]
         spoken.append(minus([span for span in speech if not mostly(span, held)], small))
     at_once = total(spoken[0]) + total(spoken[1]) - total([*spoken[0], *spoken[1]])
-    silences = spans_of(values["silences"], duration)
-    return at_once / counted, total(s for s in silences if s[1] - s[0] >= LONG_SILENCE) / counted
+    words = [tuple(span) for side in SIDES for span in values["sides"][side]["speech"] if not mostly(tuple(span), held)]
+    if not words:
+        return at_once / counted, None
+    first, last = min(start for start, _ in words), max(end for _, end in words)
+    silences = [s for s in spans_of(values["silences"], duration) if s[0] >= first and s[1] <= last]
+    long = total(s for s in silences if round(s[1] - s[0], 3) >= LONG_SILENCE)
+    return at_once / counted, long / total(minus([(first, last)], held))
 
 
 def _in_step(values: Values, held: Sequence[Span], duration: float) -> dict[str, float] | None:

@@ -26,15 +26,13 @@ __all__ = ["TRACKS", "audacity"]
 
 TRACKS = ("agent", "customer", "call", "flags")
 """Every track that may be written."""
-LONG_SILENCE_S = 2.0
-"""Shorter silences are the pauses of any talk, and hide the others in a track. DEFINITIONS §5, mutual silence."""
 
 
 def audacity(report: "CallReport") -> Mapping[str, str]:
     """Write four tracks, each in order of start; a track without labels is not written.
 
     ``agent`` and ``customer`` hold the side's turns and the overlaps that it entered, ``call`` the holds, the
-    sounds of the line, the lost stretches and the silences of 2 s and more, ``flags`` the flags. Seconds have
+    sounds of the line, the lost stretches and the silences that count as mutual, ``flags`` the flags. Seconds have
     a dot in every locale.
     """
     from cxaudio.model.events import Side
@@ -46,7 +44,8 @@ def audacity(report: "CallReport") -> Mapping[str, str]:
         ]
         for side in Side
     }
-    silences = [s for s in silence_stretches(report) if s.end - s.start >= LONG_SILENCE_S]
+    least_s = report.provenance.whole_call.silence_min_s  # shorter ones are many, and would hide the others
+    silences = [s for s in silence_stretches(report) if round(s.end - s.start, 3) >= least_s]
     tracks["call"] = [
         *silences,
         *hold_stretches(report),

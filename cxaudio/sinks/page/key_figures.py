@@ -129,15 +129,17 @@ def _silence_figure(report: CallReport, whole: WholeCall | None, broken: Set[str
     share = None if whole is None else rounded(whole.silence_share, 4)
     if whole is None or share is None:
         return _unknown("silence", words)
-    overlap, limit = rounded(whole.overlap_share, 4), report.provenance.whole_call.silence_share
+    overlap, rules = rounded(whole.overlap_share, 4), report.provenance.whole_call
     return _figure(
         words,
         "silence",
         value=percent(share, words),
-        detail="" if overlap is None else words["figure.silence_detail"].format(share=percent(overlap, words)),
-        limit=percent(limit, words),
+        detail=words["figure.silence_detail"].format(
+            n=f"{rules.silence_min_s:g}", share=words["page.unknown"] if overlap is None else percent(overlap, words)
+        ),
+        limit=percent(rules.silence_share, words),
         over="silence_share" in broken,
-        scale=_scale(2 * share, 2 * share, 0.0, 2 * limit),
+        scale=_scale(2 * share, 2 * share, 0.0, 2 * rules.silence_share),
     )
 
 

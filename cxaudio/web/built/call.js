@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:6c90da2634b2a44c35aecee2df3c5f37a29269ce5d7a039fcec432df89d6edb9; what follows is sha256:7340b756961a2423ab0a8b2079cf2ddb844f513214986b5961c63c4ee3a87f18
+// Made by "npm run bundle" from sources sha256:1c7048510209c24def2878b4e5d59f4c5b4b843761c3392ebaff938fb9abba49; what follows is sha256:80f442274e44dccdc3e8b3e0bcc306bf1f2fadcb0a09c793252808d11fad14fd
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -792,7 +792,7 @@
   var measuredCell = (x, name) => numberCell(x, measure(x, name));
   var textCell = (text) => ({ text, sort: text });
   var NO_CELL = { text: DASH };
-  var LONG_SILENCE = 2;
+  var LONG_SILENCE = facts.settings.values?.whole_call?.silence_min_s ?? 2;
   var KIND_WORDS = { silence: () => t("silence.short_nobody"), hold: holdWord, dropout: dropoutWord, line_sound: lineSoundWord };
   var spurts = () => SIDES.flatMap((side) => {
     const edges = facts.speech[side];
@@ -882,7 +882,7 @@
         ...facts.line_sounds.map((item) => ({ ...item, what: "line_sound" }))
       ].sort((a, b) => a.start - b.start),
       columns: ["start", "end", "duration", "kind", "side", "owed_by"],
-      filter: { key: "table.long_only", test: (item) => item.what !== "silence" || !(lengthOf(item) < LONG_SILENCE) },
+      filter: { key: "table.long_only", values: { n: LONG_SILENCE }, test: (item) => item.what !== "silence" || !(lengthOf(item) < LONG_SILENCE) },
       cells: (item) => [
         timeCell(item.start),
         timeCell(item.end),
@@ -1709,7 +1709,7 @@
           this.fill(table);
           panel.querySelector("input").focus();
         });
-        children.push(make("label", { class: "filter" }, box, " ", t(table.filter.key)));
+        children.push(make("label", { class: "filter" }, box, " ", t(table.filter.key, table.filter.values)));
       }
       if (!items.length) {
         panel.replaceChildren(...children, make("p", { class: "aside nothing" }, t("page.nothing")));

@@ -16,7 +16,8 @@ const measuredCell = (x, name) => numberCell(x, measure(x, name));
 const textCell = (text) => ({ text, sort: text });
 const NO_CELL = { text: DASH };
 
-const LONG_SILENCE = 2; // seconds: shorter ones are the pauses of any talk
+// Seconds: shorter silences are the pauses of any talk, and no mutual silence.
+const LONG_SILENCE = facts.settings.values?.whole_call?.silence_min_s ?? 2;
 const KIND_WORDS = { silence: () => t("silence.short_nobody"), hold: holdWord, dropout: dropoutWord, line_sound: lineSoundWord };
 
 /** Return the spurts of both sides in order; an older report does not hold their syllables. */
@@ -90,7 +91,7 @@ export const TABLES = [
       ...facts.dropouts.map((item) => ({ ...item, what: "dropout" })), ...facts.line_sounds.map((item) => ({ ...item, what: "line_sound" }))]
       .sort((a, b) => a.start - b.start),
     columns: ["start", "end", "duration", "kind", "side", "owed_by"],
-    filter: { key: "table.long_only", test: (item) => item.what !== "silence" || !(lengthOf(item) < LONG_SILENCE) },
+    filter: { key: "table.long_only", values: { n: LONG_SILENCE }, test: (item) => item.what !== "silence" || !(lengthOf(item) < LONG_SILENCE) },
     cells: (item) => [
       timeCell(item.start), timeCell(item.end), secondsCell(lengthOf(item)), textCell(KIND_WORDS[item.what](item)),
       item.what === "silence" ? NO_CELL : sideCell(item.side),

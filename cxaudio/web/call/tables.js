@@ -80,7 +80,7 @@ export class Tables {
         this.fill(table);
         panel.querySelector("input").focus();
       });
-      children.push(make("label", { class: "filter" }, box, " ", t(table.filter.key)));
+      children.push(make("label", { class: "filter" }, box, " ", t(table.filter.key, table.filter.values)));
     }
     if (!items.length) {
       panel.replaceChildren(...children, make("p", { class: "aside nothing" }, t("page.nothing")));
