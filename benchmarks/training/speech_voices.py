@@ -101,7 +101,7 @@ def recorded_voices(data: Path, sets: Iterable[str] = tuple(SETS)) -> list[Voice
                 continue
             clip = make_clip(read(data / kind / row["file"]))
             if clip is not None:
-                clips.setdefault(row["speaker"], []).append(clip)
+                clips.setdefault(row.get("speaker", row["file"]), []).append(clip)
         voices += [Voice(name, kind, tuple(mine)) for name, mine in sorted(clips.items())]
     return voices
 

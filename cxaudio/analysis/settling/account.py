@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cxaudio.analysis.holds import HoldDetector, HoldSpan
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.settling.echo import EchoStretch, find_echo
+from cxaudio.analysis.settling.neighbours import find_room
 from cxaudio.analysis.settling.rows import CallRows
 from cxaudio.analysis.settling.sides_in_step import OutOfStep, find_out_of_step
 from cxaudio.analysis.settling.unrecorded import (
@@ -89,6 +90,7 @@ def settle(
     if all(rows.present) and facts.coupling_loss_db is not None:  # also where the call is too short to measure a leak
         power, noise = (rows.power[0], rows.power[1]), (rows.noise[0], rows.noise[1])
         speaking &= LeakGuard(analysis.leakage, facts).remove_leaks(power, noise, rows.speaking)
+    speaking = speaking & ~find_room(rows, speaking)
     detector = HoldDetector(analysis.hold, timebase)
     marks = [*detector.process(rows.tonal, speaking), *detector.flush()]
     holds = with_unrecorded([mark.span for mark in marks if not mark.held], unrecorded, timebase, told=told)
