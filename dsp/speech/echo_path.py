@@ -4,6 +4,7 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import fft
 
@@ -114,17 +115,24 @@ class LagSums(NamedTuple):
 
 
 def _pattern(bands_db: Float32, floor_db: Float32, rows: NDArray[np.bool_]) -> Float32:
-    """Return how the bands stand out in each of some rows against their means; zero in the other rows.
+    """Return how pairs of bands stand out in each of some rows against their means; zero in the other rows.
 
     What all bands have in common is taken away: two people who take turns share it by chance, but not which bands
-    sound when.
+    sound when. Shape ``(N_BANDS / 2 + 2, m)``: behind the pairs of bands come their squares' sum, and the rows.
     """
-    above = np.clip(bands_db - (floor_db + np.float32(_CLEAR_DB)), 0, np.float32(_RANGE_DB))
-    if rows.any():
-        above -= above[rows].mean(axis=0)
-    above -= above.mean(axis=1, keepdims=True)
-    above *= rows[:, None]
-    return above
+    above = np.ascontiguousarray(bands_db.T)
+    above -= floor_db[:, None] + np.float32(_CLEAR_DB)
+    np.clip(above, 0, np.float32(_RANGE_DB), out=above)
+    used = rows.astype(np.float32)
+    columns = np.empty((N_BANDS // 2 + 2, len(bands_db)), np.float32)
+    pairs = columns[:-2]
+    np.add(above[0::2], above[1::2], out=pairs)
+    pairs -= (pairs @ used)[:, None] / np.maximum(used.sum(), np.float32(1.0))
+    pairs -= pairs.sum(axis=0) * np.float32(2 / N_BANDS)
+    pairs *= used
+    np.einsum("bm,bm->m", pairs, pairs, out=columns[-2])
+    columns[-1] = used
+    return columns
 
 
 def lag_sums(
@@ -162,33 +170,23 @@ def lag_sums(
     LagSums
         One row for each block.
     """
-    n_blocks = len(near_db) // block
     far_level = np.where(far_sounds, total_db(far_db), np.float32(-200.0))
     candidate = total_db(near_db) < trailing_max(far_level, n_lags)[n_lags - 1 :] + np.float32(_WEAKER_DB)
     if not candidate.any() or not far_sounds.any():
-        nothing = np.zeros((n_blocks, n_lags), np.float32)
+        nothing = np.zeros((len(near_db) // block, n_lags), np.float32)
         return LagSums(nothing, nothing, nothing, nothing)
     near = _pattern(near_db, near_floor_db, candidate)
     far = _pattern(far_db, far_floor_db, far_sounds)
     size = fft.next_fast_len(block + n_lags - 1, real=True)
 
-    def spectra(pattern: Float32, rows: NDArray[np.bool_], length: int) -> NDArray[np.complex64]:
-        columns = np.concatenate((pattern, np.square(pattern).sum(axis=1, keepdims=True), rows[:, None]), axis=1)
-        blocks = [columns[k * block : k * block + length].T for k in range(n_blocks)]
-        spectrum: NDArray[np.complex64] = fft.rfft(np.stack(blocks).astype(np.float32, copy=False), size, axis=2)
+    def spectra(columns: Float32, length: int) -> NDArray[np.complex64]:
+        blocks = sliding_window_view(columns, length, axis=1)[:, ::block]
+        spectrum: NDArray[np.complex64] = fft.rfft(blocks, size, axis=2)
         return spectrum
 
-    a = spectra(near, candidate, block).conj()
-    b = spectra(far, far_sounds, block + n_lags - 1)
-    square, rows = N_BANDS, N_BANDS + 1
-    cross = np.stack(
-        (
-            (a[:, :N_BANDS] * b[:, :N_BANDS]).sum(axis=1),
-            a[:, square] * b[:, rows],
-            a[:, rows] * b[:, square],
-            a[:, rows] * b[:, rows],
-        )
-    )
+    a = spectra(near, block).conj()
+    b = spectra(far, block + n_lags - 1)
+    cross = np.stack((np.einsum("bnf,bnf->nf", a[:-2], b[:-2]), a[-2] * b[-1], a[-1] * b[-2], a[-1] * b[-1]))
     # The far blocks begin the longest lag early, so shift s is lag ``n_lags - 1 - s``.
     sums = fft.irfft(cross, size, axis=2)[:, :, n_lags - 1 :: -1]
     return LagSums(sums[0], sums[1], sums[2], sums[3])

@@ -28,7 +28,7 @@ _FLOOR_EVERY = 3  # rows are enough for that
 _FEWEST_ROWS = 75  # rows in which the far side sounds, before a window is judged
 _PEAK = 6  # rows beside a lag at which an echo at that lag still shows
 _OTHER_SHARE = 0.9  # of the correlations at other lags, those that are below what chance gives here
-_WORTH_FITTING = 0.08  # correlation of patterns, less what chance gives
+_WORTH_FITTING = 0.1  # correlation of patterns, less what chance gives
 _KNOWN_LAG = 0.04  # ... at a lag that another window has already shown
 _SURE = (
     0.05  # ... times the correlation of levels and that of envelopes; none of 2000 windows without echo reached 0.035
