@@ -170,7 +170,7 @@ class CallAnalyser:
         power = (agent.levels[:, TickLevels.MEAN_SQUARE], customer.levels[:, TickLevels.MEAN_SQUARE])
         speaking = np.stack((agent.speaking, customer.speaking))
         if all(self._present):
-            speaking = self._leaks.remove_leaks(power, (agent.noise, customer.noise), speaking)
+            speaking = self._leaks.remove_leaks((agent.bands, customer.bands), (agent.noise, customer.noise), speaking)
         tonal = np.stack((agent.tonal, customer.tonal))
         # Holds and notices leave with their tick, once it reaches the trackers.
         self._speaking = np.concatenate((self._speaking, speaking), axis=1)
@@ -280,7 +280,6 @@ class CallAnalyser:
             at,
             speech_level_dbov=(levels[0], levels[1]),
             snr_db=walk.snr_db,
-            leakage=self._leaks.states,
             echoes=account.echoes,
             first_speaker=closing.first_speaker,
             gated=gated_shares(rows, account.speaking, account.recorded),

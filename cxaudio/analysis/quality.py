@@ -16,7 +16,6 @@ from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 from dsp.core.levels import TickLevels, dbov
 from dsp.core.stage import Float32
-from dsp.speech.leakage import LeakageState
 
 __all__ = ["QualityMonitor"]
 
@@ -221,7 +220,6 @@ class QualityMonitor:
         *,
         speech_level_dbov: tuple[float, float],
         snr_db: tuple[float, float],
-        leakage: tuple[LeakageState, LeakageState],
         echoes: Sequence[EchoStretch],
         first_speaker: Side | None,
         gated: tuple[float | None, float | None],
@@ -236,8 +234,6 @@ class QualityMonitor:
             Sample at which the call ends.
         speech_level_dbov, snr_db : pair of float
             Active level and speech over noise of each side, nan where unknown.
-        leakage : pair of LeakageState
-            Leak of the other side into each side's channel.
         echoes : sequence of EchoStretch
             Stretches of the settled account in which a side holds the other's sound.
         first_speaker : Side or None
@@ -280,7 +276,7 @@ class QualityMonitor:
             )
         if all(self._present) and not self.same_audio:
             found += self._echoes(echoes)
-            found += self._swapped(leakage, first_speaker)
+            found += self._swapped(echoes, first_speaker)
         return [notice(decided_at=at, end=min(notice.keywords["end"], at)) for notice in found]  # a last part of a tick
 
     def _echoes(self, echoes: Sequence[EchoStretch]) -> list[partial[QualityNotice]]:
@@ -300,20 +296,13 @@ class QualityMonitor:
             if echo.gain_db > limit
         ]
 
-    def _swapped(
-        self, leakage: tuple[LeakageState, LeakageState], first_speaker: Side | None
-    ) -> list[partial[QualityNotice]]:
+    def _swapped(self, echoes: Sequence[EchoStretch], first_speaker: Side | None) -> list[partial[QualityNotice]]:
         """Return a notice that roles may be swapped, if they may."""
-        found = []
-        limit = self._leakage.notice_above_db
         # A headset's microphone picks up its own earpiece at once, and it is the agent who wears it and who greets.
         # Where only the customer's channel has such a leak and the customer's side spoke first, roles may be swapped.
-        agent, customer = leakage
-        if (
-            math.isnan(agent.gain_db)
-            and math.isfinite(customer.gain_db)
-            and customer.lag <= _BLEED_LAG
-            and first_speaker is Side.CUSTOMER
-        ):
-            found.append(self._notice(QualityKind.SWAPPED_ROLES, None, customer.gain_db, limit, "dB re the other side"))
-        return found
+        bleeds = [echo for echo in echoes if echo.side is Side.CUSTOMER and echo.lag <= _BLEED_LAG]
+        if not bleeds or len(bleeds) < len(echoes) or first_speaker is not Side.CUSTOMER:
+            return []
+        gain_db = max(echo.gain_db for echo in bleeds)
+        limit = self._leakage.notice_above_db
+        return [self._notice(QualityKind.SWAPPED_ROLES, None, gain_db, limit, "dB re the other side")]

@@ -12,12 +12,21 @@ from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
 
 __all__ = [
+    "FEWEST_COMPARED",
+    "KNOWN_LAG",
+    "LIKELY",
+    "SURE",
     "TAIL",
+    "WORTH_FITTING",
     "EchoFit",
     "LagSums",
+    "above_chance",
+    "band_power",
+    "echo_power",
     "fit_echo",
     "lag_sums",
     "moving_mean",
+    "noise_floor",
     "sounding",
     "total_db",
     "trailing_max",
@@ -26,6 +35,23 @@ __all__ = [
 TAIL = 12
 """Rows of the far side before the longest lag that `fit_echo` reads: a room's reverberation lasts about so long."""
 
+# The limits were chosen on calls made of other voices than those that score, with echo of 30 ms to 1.5 s and -8 to
+# -35 dB (linear, rooms, GSM, Opus at 6 kbit/s), and on the same calls without echo.
+FEWEST_COMPARED = 75
+"""Rows that must be compared before a window of some seconds is judged."""
+WORTH_FITTING = 0.1
+"""Result of `above_chance` from which a copy is worth measuring at a lag."""
+KNOWN_LAG = 0.04
+"""The same at a lag that this call has already shown."""
+SURE = 0.05
+"""Evidence from which there is a copy: no window of 2000 without echo reached 0.035."""
+LIKELY = 0.02
+"""The same at a lag that this call has already shown."""
+
+_PEAK = 6  # rows beside a lag at which an echo at that lag still shows
+_OTHER_SHARE = 0.9  # of the correlations at other lags, those that are below what chance gives here
+_FLOOR_SHARE = 0.1  # of the rows in which a band is at its noise
+_FLOOR_ROWS = 1_000  # are enough for that
 _DECAY_DB = 2.0  # a row, over the tail: a room of 0.6 s reverberation time
 _BESIDE_DB = 1.5  # a copy between two rows is this much weaker in each, so half a row of lag does not matter
 _WEAKER_DB = -3.0  # only rows this far below the far side may be its copy; a louder one is the near side's own sound
@@ -55,9 +81,23 @@ def _level(power: Float32) -> Float32:
     return level
 
 
+def noise_floor(bands_db: Float32) -> Float32:
+    """Return the level that each band seldom falls below in some rows: its noise, if the rows are many enough."""
+    some = bands_db[:: max(len(bands_db) // _FLOOR_ROWS, 1)]
+    at = int(_FLOOR_SHARE * (len(some) - 1))
+    floor_db: Float32 = np.partition(some, at, axis=0)[at]
+    return floor_db
+
+
+def band_power(bands_db: Float32) -> Float32:
+    """Return the mean square of all bands together: the last axis is summed."""
+    power: Float32 = _power(bands_db).sum(axis=-1)
+    return power
+
+
 def total_db(bands_db: Float32) -> Float32:
     """Return the level of all bands together, in dBFS: the last axis is summed in power."""
-    return _level(_power(bands_db).sum(axis=-1))
+    return _level(band_power(bands_db))
 
 
 def moving_mean(x: Float32, width: int) -> Float32:
@@ -192,6 +232,29 @@ def lag_sums(
     return LagSums(sums[0], sums[1], sums[2], sums[3])
 
 
+def above_chance(correlations: Float32, lags: NDArray[np.intp]) -> Float32:
+    """Return each window's correlation at a lag, less what chance gives at lags that have nothing to do with it.
+
+    Two people who quickly take turns agree a little at every lag.
+
+    Parameters
+    ----------
+    correlations : ndarray of float32, shape (m, n_lags)
+        One row for each window.
+    lags : ndarray of int, shape (m,)
+        A lag of each window.
+    """
+    n_windows, n_lags = correlations.shape
+    beside = np.abs(np.arange(n_lags) - lags[:, None]) <= _PEAK
+    others = np.sort(np.where(beside, np.float32(-np.inf), correlations), axis=1)
+    n_beside = np.count_nonzero(beside, axis=1)
+    at = n_beside + np.rint(_OTHER_SHARE * (n_lags - n_beside - 1)).astype(np.intp)
+    window = np.arange(n_windows)
+    chance = np.maximum(others[window, np.minimum(at, n_lags - 1)], 0)
+    above: Float32 = correlations[window, lags] - chance
+    return above
+
+
 class EchoFit(NamedTuple):
     """How well some rows of the near side are a copy of the far side at one lag."""
 
@@ -204,6 +267,10 @@ class EchoFit(NamedTuple):
     excess_db: Float32  # (m,) level of the near side minus the prediction (copy and noise), over 100 ms
     above_noise_db: Float32  # (m,) level of the prediction minus the near side's noise
     audible: NDArray[np.bool_]  # (m,) the copy or its reverberation stands above the near side's noise
+
+    def evidence(self, pattern: float) -> float:
+        """Return how much speaks for a copy; `pattern` is the result of `above_chance` at this lag."""
+        return max(pattern, 0.0) * max(self.correlation, 0.0) * max(self.envelope, 0.0) * self.weight
 
 
 def _correlation(a: Float32, b: Float32) -> float:
@@ -223,6 +290,22 @@ def _far_with_tail(far_db: Float32, n_rows: int, lag: int) -> tuple[Float32, NDA
     for by in range(2, TAIL):
         np.maximum(spread, shifted(by) - np.float32(_DECAY_DB * by), out=spread)
     return spread, direct >= spread
+
+
+def echo_power(far_db: Float32, n_rows: int, lag: int, gain_db: Float32) -> Float32:
+    """Return the mean square of the copy in each of some rows, all bands together.
+
+    Parameters
+    ----------
+    far_db : ndarray of float32, shape (k + n_rows + 1, N_BANDS)
+        Band levels of the far side from k rows before the first to one row behind the last, with ``k >= lag + TAIL``.
+    n_rows, lag : int
+        Rows, and the lag in rows; from a lag of 1 on the last row of `far_db` is not looked at.
+    gain_db : ndarray of float32, shape (N_BANDS,)
+        Gain of each band.
+    """
+    power: Float32 = _power(_far_with_tail(far_db, n_rows, lag)[0] + gain_db).sum(axis=1)
+    return power
 
 
 def _gain(near_db: Float32, far_db: Float32, used: NDArray[np.bool_], quantile: float) -> Float32:

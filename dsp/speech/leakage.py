@@ -1,82 +1,108 @@
-"""Estimate, for each tick, how much of the far side's sound leaks into the near microphone."""
+"""Predict, while a call goes on, how much of the far side's sound leaks into the near channel."""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from dsp.core.errors import ParameterError
 from dsp.core.stage import Float32, Open
+from dsp.speech.bands import N_BANDS
+from dsp.speech.echo_path import (
+    FEWEST_COMPARED,
+    KNOWN_LAG,
+    LIKELY,
+    SURE,
+    TAIL,
+    WORTH_FITTING,
+    EchoFit,
+    above_chance,
+    echo_power,
+    fit_echo,
+    lag_sums,
+    noise_floor,
+    sounding,
+    total_db,
+    trailing_max,
+)
 
 __all__ = ["LeakagePredictor", "LeakageState"]
 
-_BLOCK = 400  # ticks: the estimate of the leak is updated every four seconds
-_EVERY = 4  # every fourth tick of a block is enough for the statistics
-_SPREAD = 2  # ticks on each side of the lag over which the leak is spread: a room's first echoes
-_CANDIDATE_DB = -9.0  # a near tick this far below the far side may be its leak; own speech rarely is
-_ABOVE_LEAK_DB = 8.0  # ... and, once a leak is known, a candidate is at most this far above it
-_MEMORY = 0.935  # weight of the old statistics at each new block: a time constant of one minute
-_ENOUGH = 40.0  # candidates (at most 25 a second) before anything is predicted
-_TINY = 1e-12
+_BLOCK = 750  # rows: the estimate of the leak is renewed every fifteen seconds
+_HISTORY = 4 * _BLOCK  # noise floors are those of the last minute
+_WEAKER_DB = -6.0  # speech detected on the near side may be a leak if it is this far below the far side, and ...
+_LEAST_SPOKEN = 0.35  # ... if it is so great a share of all such speech in the window; else nothing is looked for
+_FIRST_LAGS = TAIL  # rows: an expected leak is that of the headset itself, within a quarter of a second
+
+_NEAR, _FAR = slice(0, N_BANDS), slice(N_BANDS, 2 * N_BANDS)
+_NEAR_SPEAKS, _FAR_SPEAKS = 2 * N_BANDS, 2 * N_BANDS + 1
 
 
 class LeakageState(NamedTuple):
     """The present estimate of the leak."""
 
     gain_db: float  # level of the leak minus level of the far side, dB; nan while unknown
-    lag: int  # ticks
+    lag: int  # rows
     correlation: float  # of the two envelopes in dB at that lag, -1..1
 
 
+_UNKNOWN = LeakageState(math.nan, 0, 0.0)
+
+
 class LeakagePredictor:
-    """Predict the power that leaks from the far side into the near channel, from the envelopes of both.
+    """Predict the power that leaks from the far side into the near channel, from the band levels of both.
 
-    For every lag up to `max_lag`, the near envelope of about the last minute is compared with the far one. Only ticks
-    count at which the far side speaks and the near side is much weaker, so the near side's own speech does not count.
-    If the correlation at the best lag reaches `min_correlation`, the near side follows the far side, and the ratio of
-    their powers (after the noise is subtracted) is the gain of the leak.
+    Every fifteen seconds the patterns of the bands of both sides are compared at every lag up to `max_lag`
+    (`dsp.speech.echo_path`). Where they agree, the gain of each band is measured, and the leak of the next rows is
+    predicted from it. A lag that the call has shown once is remembered: a weaker agreement at it suffices. So a leak is
+    found soon after it begins, also in the middle of a call, and dropped soon after it ends.
 
-    Grid: one row for each tick; row k of the output belongs to row k of the input, and uses the complete blocks of four
-    seconds before it. Withholds nothing. Remembers the statistics, `max_lag` ticks of the far side, and the incomplete
-    block.
+    Grid: one row for each 20 ms; row k of the output belongs to row k of the input, and uses the complete blocks of
+    fifteen seconds before it. Withholds nothing. Remembers the last minute.
 
     Parameters
     ----------
     max_lag : int
-        Longest lag, ticks.
+        Longest lag, rows.
     min_correlation : float
-        Correlation from which the near side is taken to follow the far side, above 0 and at most 1.
+        Correlation of the envelopes from which the near side is taken to follow the far side, above 0 and at most 1.
     start_gain_db : float, optional
-        Expected level of the leak minus level of the far side, dB. It is used at every lag up to `max_lag` until enough
-        ticks have been compared; after that only the measured gain is used. `state` never contains it.
+        Expected level of the leak minus level of the far side, dB. It is used for lags up to a quarter of a second
+        until the first block has been judged; after that only the measured gain is used. `state` never contains it.
 
     Raises
     ------
     ParameterError
         If a parameter is out of its range.
 
+    See Also
+    --------
+    dsp.speech.echo_path : The same for a whole call.
+
     Examples
     --------
-    The far side speaks every other second, and leaks 30 dB weaker and 50 ms later:
+    The far side talks for 2 s in every 3, and leaks 20 dB weaker and 80 ms later; the detector takes it for speech:
 
-    >>> far = np.tile(np.repeat([1e-2, 1e-8], 100), 10) * np.tile([1.0, 0.2, 0.05, 0.6, 0.3], 400)
-    >>> near = 1e-3 * np.roll(far, 5) + 1e-9
-    >>> ticks = np.stack([near, np.full(2000, 1e-9), far, far > 1e-6], axis=1).astype(np.float32)
-    >>> predictor = LeakagePredictor(max_lag=25, min_correlation=0.6)
-    >>> leak = predictor.process(ticks)
+    >>> rng = np.random.default_rng(1)
+    >>> far = np.repeat(rng.normal(-40, 9, (300, 24)), 5, axis=0)
+    >>> far[np.arange(1500) % 150 >= 100] = -90
+    >>> near = np.maximum(np.roll(far, 4, axis=0) - 20, -80)
+    >>> noise = rng.normal(0, 1, (2, 1500, 24))
+    >>> near_speaks, far_speaks = (np.roll(far, 4, axis=0) > -60).any(axis=1), (far > -60).any(axis=1)
+    >>> rows = np.column_stack((near + noise[0], far + noise[1], near_speaks, far_speaks)).astype(np.float32)
+    >>> predictor = LeakagePredictor(max_lag=75, min_correlation=0.6)
+    >>> leak = predictor.process(rows)
     >>> state = predictor.state
-    >>> round(state.gain_db), state.lag
-    (-30, 5)
+    >>> abs(state.gain_db + 20) < 2, state.lag
+    (True, 4)
     """
 
     def __init__(self, *, max_lag: int, min_correlation: float, start_gain_db: float | None = None) -> None:
         if max_lag < 1:
-            raise ParameterError(f"max_lag={max_lag} must be at least 1 tick")
+            raise ParameterError(f"max_lag={max_lag} must be at least 1 row")
         if not 0 < min_correlation <= 1:
             raise ParameterError(f"min_correlation={min_correlation} must lie above 0 and not above 1")
-        self._max_lag = max_lag
+        self._n_lags = max_lag + 1
         self._min_correlation = min_correlation
         self._start_gain_db = start_gain_db
         self._open = Open("LeakagePredictor")
@@ -84,7 +110,7 @@ class LeakagePredictor:
 
     @property
     def latency_samples(self) -> int:
-        """Most ticks withheld: none."""
+        """Most rows withheld: none."""
         return 0
 
     @property
@@ -95,110 +121,114 @@ class LeakagePredictor:
     def reset(self) -> None:
         """Reset to the initial state: no leak is known."""
         self._open.reopen()
-        n_lags = self._max_lag + 1
-        self._sums = np.zeros((9, n_lags))
-        self._state = LeakageState(math.nan, 0, 0.0)
-        self._expected_db = self._start_gain_db  # None as soon as enough was measured
-        # The far side's past, as far back as the longest lag and the spread need it.
-        self._history = np.zeros((self._max_lag + _SPREAD, 4), np.float32)
-        self._block = np.zeros((0, 4), np.float32)  # ticks of the incomplete block
+        self._state = _UNKNOWN
+        self._gain_db: Float32 | None = None
+        self._expected_db = self._start_gain_db  # None as soon as enough was judged
+        self._known_lags = np.zeros(self._n_lags, np.bool_)
+        self._rows = np.zeros((0, 2 * N_BANDS + 2), np.float32)  # complete blocks of the last minute
+        self._block: list[Float32] = []  # pieces of the incomplete block
+        self._n_new = 0  # rows of it
+        self._lead = self._n_lags + TAIL  # rows of the far side that a prediction reaches back
+        self._far = np.full((self._lead, N_BANDS), -110.0, np.float32)  # before the call there is silence
 
-    def process(self, ticks: Float32, /) -> Float32:
-        """Predict the leak at each tick.
+    def process(self, rows: Float32, /) -> Float32:
+        """Predict the leak in each row.
 
         Parameters
         ----------
-        ticks : ndarray of float32, shape (m, 4)
-            Mean square of the near side, noise of the near side, mean square of the far side, and whether the far side
-            speaks (0 or 1).
+        rows : ndarray of float32, shape (m, 2 * N_BANDS + 2)
+            Band levels of the near side and of the far side, dBFS; whether speech is detected on the near side and on
+            the far side (0 or 1).
 
         Returns
         -------
         ndarray of float32, shape (m,)
-            Predicted mean square of the leak in the near channel, >= 0; 0 where no leak is known.
+            Predicted mean square of the leak in the near channel, all bands together, >= 0; 0 where no leak is known.
         """
         self._open.check()
-        out = np.zeros(len(ticks), np.float32)
+        leak = np.zeros(len(rows), np.float32)
         at = 0
-        while at < len(ticks):
-            take = min(len(ticks) - at, _BLOCK - len(self._block))
-            fresh = ticks[at : at + take]
-            self._predict(fresh, out[at : at + take])
-            self._block = np.concatenate((self._block, fresh))
+        while at < len(rows):
+            take = min(len(rows) - at, _BLOCK - self._n_new)
+            fresh = rows[at : at + take]
+            far_db = np.concatenate((self._far, fresh[:, _FAR]))
+            if self._gain_db is not None or self._expected_db is not None:
+                leak[at : at + take] = self._predict(far_db, take)
+            self._far = far_db[take:].copy()
+            self._block.append(fresh.copy())
+            self._n_new += take
             at += take
-            if len(self._block) == _BLOCK:
+            if self._n_new == _BLOCK:
+                self._rows = np.concatenate((self._rows[_BLOCK - _HISTORY :], *self._block))
+                self._block, self._n_new = [], 0
                 self._learn()
-        return out
+        return leak
 
     def flush(self) -> Float32:
         """Return no rows: nothing is withheld."""
         self._open.close()
         return np.zeros(0, np.float32)
 
-    def _predict(self, fresh: Float32, out: NDArray[np.float32]) -> None:
-        gain_db, lag, _ = self._state
-        first, last = max(0, lag - _SPREAD), lag + _SPREAD
-        if self._expected_db is not None:
-            gain_db, first, last = self._expected_db, 0, self._max_lag + _SPREAD
-        if math.isnan(gain_db) or not len(fresh):
-            return
-        far = np.concatenate((self._history[:, 2], self._block[:, 2], fresh[:, 2]))
-        # Loudest far tick within the spread around the lag, or at any lag while the lag is unknown.
-        width = last - first + 1
-        begin = len(far) - len(fresh) - last
-        around = sliding_window_view(far[begin : begin + len(fresh) + width - 1], width)
-        out[:] = around.max(axis=-1) * np.float32(10 ** (gain_db / 10))
+    def _predict(self, far_db: Float32, n_rows: int) -> Float32:
+        """Predict the leak in the last rows of the far side's."""
+        if self._gain_db is not None:
+            lag = max(self._state.lag, 1)  # the row to come is not known yet
+            return echo_power(np.concatenate((far_db, far_db[-1:])), n_rows, lag, self._gain_db)
+        assert self._expected_db is not None
+        loudest = trailing_max(total_db(far_db[-n_rows - _FIRST_LAGS :]), _FIRST_LAGS + 1)[_FIRST_LAGS:]
+        power: Float32 = np.float32(10) ** ((loudest + np.float32(self._expected_db)) / np.float32(10))
+        return power
 
     def _learn(self) -> None:
-        """Add the complete block to the statistics and update the estimate of the leak."""
-        whole = np.concatenate((self._history, self._block))
-        self._history = whole[-len(self._history) :]
-        self._block = whole[:0]
-        if whole[:, 3].any():
-            self._accumulate(whole)
-        n, a, c, aa, cc, ac, near, noise, far = self._sums
-        enough = n > _ENOUGH
-        if not enough.any():
+        """Renew the estimate of the leak; a block has just become complete."""
+        lead = self._lead
+        window = self._rows[-_BLOCK - lead :]
+        if len(window) < _BLOCK + lead:  # before the call there is silence
+            silence = np.zeros((_BLOCK + lead - len(window), window.shape[1]), np.float32)
+            silence[:, : 2 * N_BANDS] = -110.0
+            window = np.concatenate((silence, window))
+        near, spoken = window[lead:, _NEAR], window[lead:, _NEAR_SPEAKS] > 0
+        far_level = np.where(window[:, _FAR_SPEAKS] > 0, window[:, _FAR].max(axis=1), np.float32(-200.0))
+        loudest = trailing_max(far_level, self._n_lags)[lead:]
+        weaker = np.count_nonzero(spoken & (near.max(axis=1) < loudest + np.float32(_WEAKER_DB)))
+        if not weaker or weaker < _LEAST_SPOKEN * np.count_nonzero(spoken):
+            return
+        near_floor, far_floor = noise_floor(self._rows[:, _NEAR]), noise_floor(self._rows[:, _FAR])
+        far_sounds = sounding(window[:, _FAR], far_floor, window[:, _FAR_SPEAKS] > 0)
+        sums = lag_sums(
+            near,
+            window[TAIL + 1 :, _FAR],
+            near_floor_db=near_floor,
+            far_floor_db=far_floor,
+            far_sounds=far_sounds[TAIL + 1 :],
+            block=_BLOCK,
+            n_lags=self._n_lags,
+        )
+        if sums.compared.max() < FEWEST_COMPARED:
             return
         self._expected_db = None
-        n = np.maximum(n, 1.0)
-        variance = (aa - a * a / n) * (cc - c * c / n)
-        correlation = np.where(enough, (ac - a * c / n) / np.sqrt(np.maximum(variance, _TINY)), 0.0)
-        lag = int(np.argmax(correlation))
-        power = float(near[lag] - noise[lag])
-        if correlation[lag] < self._min_correlation or power <= 0:
-            self._state = LeakageState(math.nan, lag, float(correlation[lag]))
-        else:
-            gain_db = 10 * math.log10(power / float(far[lag]))
-            self._state = LeakageState(gain_db, lag, float(correlation[lag]))
+        correlations = np.where(sums.compared >= FEWEST_COMPARED, sums.correlation(), np.float32(0.0))
+        far = np.concatenate((window[:, _FAR], window[-1:, _FAR]))
+        far_sounds = np.append(far_sounds, far_sounds[-1])
 
-    def _accumulate(self, whole: Float32) -> None:
-        """Add the sums over the block's candidates: one row for each statistic, one column for each lag."""
-        n_lags = self._max_lag + 1
-        begin = len(whole) - _BLOCK
-        rows = slice(begin, None, _EVERY)
-        near_power = whole[rows, 0].astype(np.float64)
-        noise = whole[rows, 1].astype(np.float64)
-        # Column l contains the far side l ticks earlier.
-        lagged = sliding_window_view(whole[begin - self._max_lag :, 2].astype(np.float64), n_lags)[::_EVERY, ::-1]
-        on = sliding_window_view(whole[begin - self._max_lag :, 3], n_lags)[::_EVERY, ::-1] > 0
-        a = 10 * np.log10(near_power + _TINY)
-        c = 10 * np.log10(lagged + _TINY)
-        known = self._state.gain_db
-        limit_db = _CANDIDATE_DB if math.isnan(known) else min(_CANDIDATE_DB, known + _ABOVE_LEAK_DB)
-        weight = (on & (a[:, None] < c + limit_db)).astype(np.float64)
-        wc = weight * c
-        fresh = np.stack(
-            [
-                np.einsum("tl->l", weight),
-                np.einsum("tl,t->l", weight, a),
-                np.einsum("tl->l", wc),
-                np.einsum("tl,t->l", weight, a * a),
-                np.einsum("tl,tl->l", wc, c),
-                np.einsum("tl,t->l", wc, a),
-                np.einsum("tl,t->l", weight, near_power),
-                np.einsum("tl,t->l", weight, noise),
-                np.einsum("tl,tl->l", weight, lagged),
-            ]
-        )
-        self._sums = self._sums * _MEMORY + fresh
+        def measured(among: Float32, worth: float) -> tuple[int, EchoFit | None, float]:
+            lags = np.argmax(among, axis=1)
+            pattern, lag = float(above_chance(correlations, lags)[0]), int(lags[0])
+            if pattern < worth:
+                return lag, None, 0.0
+            fit = fit_echo(near, far, lag, near_floor_db=near_floor, far_sounds=far_sounds)
+            return lag, fit, fit.evidence(pattern) if fit else 0.0
+
+        lag, fit, evidence = measured(correlations, WORTH_FITTING)
+        if fit is not None and evidence >= SURE and fit.envelope >= self._min_correlation:
+            self._known_lags[max(lag - 1, 0) : lag + 2] = True
+        elif self._known_lags.any():
+            lag, fit, evidence = measured(np.where(self._known_lags, correlations, np.float32(-1.0)), KNOWN_LAG)
+            fit = fit if evidence >= LIKELY else None
+        else:
+            fit = None
+        if fit is None:
+            self._gain_db, self._state = None, _UNKNOWN
+        else:
+            self._gain_db = fit.gain_db
+            self._state = LeakageState(fit.level_db, lag, fit.envelope)

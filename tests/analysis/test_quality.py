@@ -12,7 +12,6 @@ from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import Timebase
 from dsp.core.levels import TickLevels
-from dsp.speech.leakage import LeakageState
 
 QUALITY = QualitySettings(
     clipping_share=0.001,
@@ -27,7 +26,6 @@ QUALITY = QualitySettings(
 LEAKAGE = LeakageSettings(
     min_correlation=0.6, max_lag_s=1.5, margin_db=6.0, same_audio_correlation=0.95, notice_above_db=-40.0
 )
-NO_LEAK = LeakageState(math.nan, 0, 0.0)
 
 
 def judge(
@@ -35,7 +33,6 @@ def judge(
     customer: np.ndarray,
     *,
     cut: int = 800,
-    leakage: tuple[LeakageState, LeakageState] = (NO_LEAK, NO_LEAK),
     echoes: tuple[EchoStretch, ...] = (),
     snr_db: tuple[float, float] = (30.0, 30.0),
     level_dbov: tuple[float, float] = (-26.0, -26.0),
@@ -58,7 +55,6 @@ def judge(
         x.shape[1],
         speech_level_dbov=level_dbov,
         snr_db=snr_db,
-        leakage=leakage,
         echoes=echoes,
         first_speaker=first_speaker,
         gated=gated,
@@ -139,10 +135,14 @@ def test_a_stretch_of_echo_is_noticed_above_its_limit_only_with_its_side_and_end
 
 
 def test_roles_are_doubted_where_only_the_customers_channel_hears_the_other_side_and_opened_the_call():
-    bleed = LeakageState(-45.0, 1, 0.9)
-    found = kinds(judge(voice(1), voice(2), leakage=(NO_LEAK, bleed), first_speaker=Side.CUSTOMER))
+    bleed = EchoStretch(side=Side.CUSTOMER, first=100, last=900, lag=2, gain_db=-45.0, correlation=0.9)
+    found = kinds(judge(voice(1), voice(2), echoes=(bleed,), first_speaker=Side.CUSTOMER))
     assert found == [(QualityKind.SWAPPED_ROLES, None)]
-    assert judge(voice(1), voice(2), leakage=(NO_LEAK, bleed), first_speaker=Side.AGENT) == []
+    assert judge(voice(1), voice(2), echoes=(bleed,), first_speaker=Side.AGENT) == []
+    both = (bleed._replace(side=Side.AGENT), bleed)
+    assert judge(voice(1), voice(2), echoes=both, first_speaker=Side.CUSTOMER) == []
+    late = bleed._replace(lag=30)
+    assert judge(voice(1), voice(2), echoes=(late,), first_speaker=Side.CUSTOMER) == []
 
 
 @pytest.mark.parametrize("cut", [1, 33, 100, 5_000])

@@ -94,11 +94,12 @@ def small_network() -> FrameNetwork:
     )
 
 
-def leak_ticks() -> NDArray[np.float32]:
+def leak_rows() -> NDArray[np.float32]:
     rng = np.random.default_rng(3)
-    far = (rng.random(900) ** 4 * (np.arange(900) % 230 < 140)).astype(np.float32)
-    near = (1e-3 * np.roll(far, 4) + 1e-8).astype(np.float32)
-    return np.stack((near, np.full(900, 1e-8, np.float32), far, (far > 0.01).astype(np.float32)), axis=1)
+    far = np.where(np.arange(900)[:, None] % 230 < 140, rng.normal(-40, 9, (180, 24)).repeat(5, axis=0), -80)
+    near = np.maximum(np.roll(far, 4, axis=0) - 20, -80) + rng.normal(0, 1, far.shape)
+    speaks = (near > -60).any(axis=1), (far > -60).any(axis=1)
+    return np.column_stack((near, far, *speaks)).astype(np.float32)
 
 
 def decisions() -> NDArray[np.bool_]:
@@ -134,7 +135,7 @@ CASES = {
     "SpeechDetector": Case(lambda: SpeechDetector(on_probability=0.5, off_probability=0.35), features),
     "SyllableDetector": Case(SyllableDetector, features),
     "TonalDetector": Case(TonalDetector, features),
-    "LeakagePredictor": Case(lambda: LeakagePredictor(max_lag=25, min_correlation=0.6), leak_ticks),
+    "LeakagePredictor": Case(lambda: LeakagePredictor(max_lag=75, min_correlation=0.6), leak_rows),
     "SpurtSmoother": Case(lambda: SpurtSmoother(bridge=5, shortest=4), decisions),
     "SideAnalyser": Case(
         lambda: SideAnalyser(RATE, DetectionSettings(on_probability=0.5, off_probability=0.35), clean=True), sound

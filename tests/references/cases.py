@@ -31,7 +31,7 @@ from dsp.measurement.response import band_edges_hz, deviation_from_flat_db, tran
 from dsp.measurement.skew import clock_skew
 from dsp.measurement.sweep import Sweep, deconvolve
 from dsp.measurement.weighting import a_weighting_db, psophometric_weighting_db, weighted_level_dbov
-from dsp.speech.bands import band_matrix, decibel
+from dsp.speech.bands import N_BANDS, band_matrix, decibel
 from dsp.speech.front_end import FrontEnd
 from dsp.speech.leakage import LeakagePredictor
 from dsp.speech.network import FrameNetwork
@@ -127,11 +127,14 @@ def _front_end() -> Any:
 
 def _leakage() -> Any:
     rng = np.random.default_rng(24)
-    far = np.repeat(rng.lognormal(0, 1.0, 400), 10) * (np.arange(4_000) % 230 < 140) * 1e-3 + 1e-8
-    near = 2e-3 * np.roll(far, 6) + 1e-6 + 1e-2 * np.repeat(rng.random(40) < 0.1, 100) * rng.random(4_000)
-    ticks = np.stack((near, np.full(4_000, 1e-6), far, far > 1e-5), axis=1).astype(np.float32)
-    predictor = LeakagePredictor(max_lag=25, min_correlation=0.6)
-    return {"leak_db": decibel(run(predictor, ticks)), "state": predictor.state}
+    talks = np.arange(1_500) % 260 < 130
+    levels = rng.normal(-38, 9, (2, 300, N_BANDS)).repeat(5, axis=1)
+    far = np.where(talks[:, None], levels[0], -90)
+    own = np.where(talks[:, None], -90, levels[1])
+    near = np.maximum(np.roll(far, 6, axis=0) - 18, own) + rng.normal(0, 1, far.shape)
+    rows = np.column_stack((near, far, (near > -60).any(axis=1), talks)).astype(np.float32)
+    predictor = LeakagePredictor(max_lag=75, min_correlation=0.6)
+    return {"leak_db": decibel(run(predictor, rows)), "state": predictor.state}
 
 
 def _network() -> Any:

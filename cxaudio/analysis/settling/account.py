@@ -10,7 +10,7 @@ from cxaudio.analysis.holds import HoldDetector, HoldSpan
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.settling.echo import EchoStretch, find_echo
 from cxaudio.analysis.settling.neighbours import find_room
-from cxaudio.analysis.settling.rows import CallRows
+from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
 from cxaudio.analysis.settling.sides_in_step import OutOfStep, find_out_of_step
 from cxaudio.analysis.settling.unrecorded import (
     LostPackets,
@@ -27,6 +27,8 @@ from cxaudio.model.policy import AnalysisSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
 __all__ = ["Account", "SoundSpan", "settle"]
+
+_AT_ONCE = 60_000  # ticks that are judged at once: an even number
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,12 @@ def settle(
     echo = find_echo(rows, speaking, analysis.leakage)
     speaking = speaking & ~echo.mask
     if all(rows.present) and facts.coupling_loss_db is not None:  # also where the call is too short to measure a leak
-        power, noise = (rows.power[0], rows.power[1]), (rows.noise[0], rows.noise[1])
-        speaking &= LeakGuard(analysis.leakage, facts).remove_leaks(power, noise, rows.speaking)
+        guard = LeakGuard(analysis.leakage, facts)
+        for first in range(0, rows.n_ticks, _AT_ONCE):
+            some, few = slice(first, first + _AT_ONCE), (first // BANDS_EVERY, (first + _AT_ONCE) // BANDS_EVERY)
+            bands = rows.band_dbfs(Side.AGENT, *few), rows.band_dbfs(Side.CUSTOMER, *few)
+            noise = rows.noise[0, some], rows.noise[1, some]
+            speaking[:, some] &= guard.remove_leaks(bands, noise, rows.speaking[:, some])
     speaking = speaking & ~find_room(rows, speaking)
     detector = HoldDetector(analysis.hold, timebase)
     marks = [*detector.process(rows.tonal, speaking), *detector.flush()]

@@ -13,27 +13,30 @@ from cxaudio.model.events import Side
 from cxaudio.model.policy import LeakageSettings
 from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
-from dsp.speech.echo_path import TAIL, EchoFit, LagSums, fit_echo, lag_sums, sounding, trailing_max
+from dsp.speech.echo_path import (
+    FEWEST_COMPARED,
+    KNOWN_LAG,
+    LIKELY,
+    SURE,
+    TAIL,
+    WORTH_FITTING,
+    EchoFit,
+    LagSums,
+    above_chance,
+    fit_echo,
+    lag_sums,
+    noise_floor,
+    sounding,
+    trailing_max,
+)
 
 __all__ = ["Echo", "EchoStretch", "find_echo"]
 
-# Lengths are in band rows of 20 ms. The limits were chosen on calls made of other voices than those that score, with
-# echo of 30 ms to 1.5 s and -8 to -35 dB (linear, rooms, GSM, Opus at 6 kbit/s), and on the same calls without echo.
+# Lengths are in band rows of 20 ms. The limits were chosen on the calls named in `dsp.speech.echo_path`.
 _BLOCK = 250  # 5 s
 _WINDOW = 3  # blocks: an echo is sought over 15 s ...
 _LONG_WINDOW = 12  # ... and its lag over a minute, where it is weak
 _CHUNK = 24  # blocks read at once; each has noise floors of its own
-_FLOOR_SHARE = 0.1  # of the rows in which a band is at its noise
-_FLOOR_EVERY = 3  # rows are enough for that
-_FEWEST_ROWS = 75  # rows in which the far side sounds, before a window is judged
-_PEAK = 6  # rows beside a lag at which an echo at that lag still shows
-_OTHER_SHARE = 0.9  # of the correlations at other lags, those that are below what chance gives here
-_WORTH_FITTING = 0.1  # correlation of patterns, less what chance gives
-_KNOWN_LAG = 0.04  # ... at a lag that another window has already shown
-_SURE = (
-    0.05  # ... times the correlation of levels and that of envelopes; none of 2000 windows without echo reached 0.035
-)
-_LIKELY = 0.02  # ... at a lag that is known
 _FEWEST_EXPLAINED = 0.3  # of the rows weaker than the far side
 _OWN_GAP = 4  # rows between parts of the near side's own speech, and ...
 _OWN_SHORTEST = 8  # ... the shortest part of it that is believed, ...
@@ -121,9 +124,7 @@ class _Search:
         size = _CHUNK * _BLOCK
         floors = np.empty((-(-self._n_rows // size), N_BANDS), np.float32)
         for k in range(len(floors)):
-            levels = self._rows.band_dbfs(side, k * size, (k + 1) * size)[::_FLOOR_EVERY]
-            at = int(_FLOOR_SHARE * (len(levels) - 1))
-            floors[k] = np.partition(levels, at, axis=0)[at]
+            floors[k] = noise_floor(self._rows.band_dbfs(side, k * size, (k + 1) * size))
         return floors
 
     def _floor(self, far: bool, first: int) -> Float32:
@@ -177,21 +178,7 @@ class _Search:
             return window
 
         window = LagSums(*(over_window(blocks) for blocks in sums))
-        return np.where(window.compared >= _FEWEST_ROWS, window.correlation(), np.float32(0.0))
-
-    def _above_chance(self, correlations: Float32, lags: NDArray[np.intp]) -> Float32:
-        """Return each window's correlation at its lag, less what chance gives at lags that have nothing to do with it.
-
-        Two people who quickly take turns agree a little at every lag.
-        """
-        beside = np.abs(np.arange(self._n_lags) - lags[:, None]) <= _PEAK
-        others = np.sort(np.where(beside, np.float32(-np.inf), correlations), axis=1)
-        n_beside = np.count_nonzero(beside, axis=1)
-        at = n_beside + np.rint(_OTHER_SHARE * (self._n_lags - n_beside - 1)).astype(np.intp)
-        window = np.arange(len(lags))
-        chance = np.maximum(others[window, np.minimum(at, self._n_lags - 1)], 0)
-        above: Float32 = correlations[window, lags] - chance
-        return above
+        return np.where(window.compared >= FEWEST_COMPARED, window.correlation(), np.float32(0.0))
 
     def _fit(self, block: int, lag: int, pattern: float) -> _Window | None:
         """Measure the copy over the window that begins with a block; `pattern` is the correlation of patterns."""
@@ -208,8 +195,7 @@ class _Search:
         )
         if fit is None or fit.share < _FEWEST_EXPLAINED:
             return None
-        evidence = max(pattern, 0.0) * max(fit.correlation, 0.0) * max(fit.envelope, 0.0) * fit.weight
-        return _Window(first, lag, evidence, fit)
+        return _Window(first, lag, fit.evidence(pattern), fit)
 
     def windows(self) -> list[_Window]:
         """Return the windows that hold a copy, in order."""
@@ -223,7 +209,7 @@ class _Search:
         sure = {
             block: window
             for block, window in best.items()
-            if window.evidence >= _SURE and window.fit.envelope >= self._min_correlation
+            if window.evidence >= SURE and window.fit.envelope >= self._min_correlation
         }
         if not sure:
             return []
@@ -231,12 +217,12 @@ class _Search:
         for window in sure.values():
             known[max(window.lag - 1, 0) : window.lag + 2] = True
         lags = np.argmax(np.where(known, short, np.float32(-np.inf)), axis=1)
-        patterns = self._above_chance(short, lags)
-        for block in np.flatnonzero(patterns >= _KNOWN_LAG).tolist():
+        patterns = above_chance(short, lags)
+        for block in np.flatnonzero(patterns >= KNOWN_LAG).tolist():
             tried = best.get(block)
             lag = int(lags[block])
             window = tried if tried and tried.lag == lag else self._fit(block, lag, float(patterns[block]))
-            if window is not None and window.evidence >= _LIKELY:
+            if window is not None and window.evidence >= LIKELY:
                 held = sure.get(block)
                 if held is None or held.evidence < window.evidence:
                     sure[block] = window
@@ -250,8 +236,8 @@ class _Search:
         around = np.clip(np.arange(len(short)) - (_LONG_WINDOW - _WINDOW) // 2, 0, len(long) - 1)
         own, wider = np.argmax(short, axis=1), np.argmax(long, axis=1)[around]
         for lags, asked in ((own, np.ones(len(short), np.bool_)), (wider, wider != own)):
-            patterns = self._above_chance(short, lags)
-            for block in np.flatnonzero(asked & (patterns >= _WORTH_FITTING)).tolist():
+            patterns = above_chance(short, lags)
+            for block in np.flatnonzero(asked & (patterns >= WORTH_FITTING)).tolist():
                 yield block, int(lags[block]), float(patterns[block])
 
     def _nearest(self, windows: list[_Window]) -> NDArray[np.intp]:
