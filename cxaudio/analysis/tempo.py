@@ -5,13 +5,28 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
-from cxaudio.model.events import Event, Overlap, OverlapKind, RateEstimate, Response, Side, Tempo, TempoState, Turn
+from cxaudio.model.events import (
+    Event,
+    Overlap,
+    OverlapKind,
+    RateEstimate,
+    Response,
+    Side,
+    Tempo,
+    TempoSign,
+    TempoState,
+    Turn,
+)
 from cxaudio.model.policy import RateNorms, TempoSettings
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["TempoTracker"]
 
 _CUT_INS = frozenset({OverlapKind.INTERRUPTION, OverlapKind.BUTT_IN, OverlapKind.PAUSE_CUT_IN})
+
+_OF_RATE = frozenset({TempoSign.RATE_ABOVE_BASELINE, TempoSign.RATE_ABOVE_NORM})  # both are one sign of hurry
+_OF_HURRY = _OF_RATE | {TempoSign.QUICK_REPLIES, TempoSign.CUT_INS}
+_OF_EASE = frozenset({TempoSign.SLOW_RATE, TempoSign.LONG_PAUSES})
 
 _RATE_EASE = 0.05  # a sign once seen is lost only one just-noticeable difference of tempo further back (Quene 2007)
 _RESPONSE_EASE_S = 0.12  # ... or one just-noticeable gap (Heldner 2011)
@@ -36,7 +51,8 @@ class TempoTracker:
     three signs, so no single figure decides: fast against the customer's own baseline or the language's norm; answers
     that wait for no silence; cut-ins. Response times count from the third on. Each sign holds on until its figure
     has fallen back by what a listener would notice, and no state but *unknown* is left within the dwell. Where the rate
-    is unknown and the other two signs do not say *hurried*, the tempo is unknown.
+    is unknown and the other two signs do not say *hurried*, the tempo is unknown, and has no signs. A sign that joins
+    while a state goes on is reported with that state again, so that each state names all signs that held in it.
     """
 
     def __init__(self, settings: TempoSettings, norms: RateNorms, *, timebase: Timebase) -> None:
@@ -57,6 +73,7 @@ class TempoTracker:
         """Prepare for another call."""
         self._state = TempoState.UNKNOWN
         self._since = -NEVER
+        self._named: set[TempoSign] = set()  # signs reported with the present state
         self._estimate: RateEstimate | None = None
         self._responses: deque[int] = deque(maxlen=self._settings.hurried_responses)
         self._turns: deque[tuple[int, int]] = deque(maxlen=self._settings.hurried_responses)  # speech, length
@@ -72,16 +89,21 @@ class TempoTracker:
             return ()
         while self._cut_ins and self._cut_ins[0] <= tick.number - self._memory:
             self._cut_ins.popleft()
-        state = self._judge()
+        state, signs = self._judge()
         dwell_ends = self._since + self._dwell if self._state is not TempoState.UNKNOWN else tick.number
         self._due = self._cut_ins[0] + self._memory if self._cut_ins else NEVER
         if state is self._state:
-            return ()
-        if tick.number < dwell_ends:
+            if signs <= self._named:
+                return ()
+        elif tick.number < dwell_ends:
             self._due = min(self._due, dwell_ends)
             return ()
-        self._state, self._since = state, tick.number
-        return (Tempo(start=(tick.number + 1) * self._length, end=None, decided_at=tick.at, state=state),)
+        else:
+            self._state, self._since, self._named = state, tick.number, set()
+        self._named |= signs
+        named = tuple(sign for sign in TempoSign if sign in self._named)
+        start = (tick.number + 1) * self._length
+        return (Tempo(start=start, end=None, decided_at=tick.at, state=state, signs=named),)
 
     def close(self, at: int) -> Iterable[Event]:
         """Return nothing: the last state stays in force."""
@@ -106,32 +128,39 @@ class TempoTracker:
             return False
         return True
 
-    def _judge(self) -> TempoState:
-        """Return the state that the signs show now."""
-        settings, norms = self._settings, self._norms
-        rate = self._estimate.syllables_per_s if self._estimate is not None else None
-        was_hurried, was_relaxed = self._state is TempoState.HURRIED, self._state is TempoState.RELAXED
+    def _judge(self) -> tuple[TempoState, set[TempoSign]]:
+        """Return the state that the signs show now, and those that hold; a neutral state has what was too little."""
+        signs = self._signs()
+        if bool(signs & _OF_RATE) + (TempoSign.QUICK_REPLIES in signs) + (TempoSign.CUT_INS in signs) >= 2:
+            return TempoState.HURRIED, signs & _OF_HURRY
+        if self._estimate is None or self._estimate.syllables_per_s is None:
+            return TempoState.UNKNOWN, set()
+        if not self._cut_ins and signs >= _OF_EASE:
+            return TempoState.RELAXED, {*_OF_EASE, TempoSign.NO_CUT_INS}
+        return TempoState.NEUTRAL, signs
 
-        fast = False
-        if rate is not None:
-            assert self._estimate is not None
-            baseline = self._estimate.baseline
+    def _signs(self) -> set[TempoSign]:
+        """Return the signs of hurry and of ease that hold now."""
+        settings, norms = self._settings, self._norms
+        was_hurried, was_relaxed = self._state is TempoState.HURRIED, self._state is TempoState.RELAXED
+        signs: set[TempoSign] = set()
+        if self._estimate is not None and self._estimate.syllables_per_s is not None:
+            rate, baseline = self._estimate.syllables_per_s, self._estimate.baseline
             eased = rate * (1 + _RATE_EASE) if was_hurried else rate
-            fast = eased >= norms.fast or (baseline is not None and eased >= settings.hurried_over_baseline * baseline)
+            if eased >= norms.fast:
+                signs.add(TempoSign.RATE_ABOVE_NORM)
+            if baseline is not None and eased >= settings.hurried_over_baseline * baseline:
+                signs.add(TempoSign.RATE_ABOVE_BASELINE)
+            eased = rate * (1 - _RATE_EASE) if was_relaxed else rate
+            if eased <= settings.relaxed_under_norm * norms.articulation_rate:
+                signs.add(TempoSign.SLOW_RATE)
         limit = (settings.hurried_response_s + (_RESPONSE_EASE_S if was_hurried else 0.0)) * self._rate
-        prompt = len(self._responses) >= min(3, settings.hurried_responses) and median(self._responses) <= limit
-        cuts_in = len(self._cut_ins) >= settings.hurried_cut_ins
-        if fast + prompt + cuts_in >= 2:
-            return TempoState.HURRIED
-        if rate is None:
-            return TempoState.UNKNOWN
+        if len(self._responses) >= min(3, settings.hurried_responses) and median(self._responses) <= limit:
+            signs.add(TempoSign.QUICK_REPLIES)
+        if len(self._cut_ins) >= settings.hurried_cut_ins:
+            signs.add(TempoSign.CUT_INS)
         speech, length = sum(s for s, _ in self._turns), sum(n for _, n in self._turns)
         share = 1 - speech / length if length else 0.0
-        if (
-            not self._cut_ins
-            and (rate * (1 - _RATE_EASE) if was_relaxed else rate)
-            <= settings.relaxed_under_norm * norms.articulation_rate
-            and share + (_PAUSE_EASE if was_relaxed else 0.0) >= settings.relaxed_pause_share
-        ):
-            return TempoState.RELAXED
-        return TempoState.NEUTRAL
+        if share + (_PAUSE_EASE if was_relaxed else 0.0) >= settings.relaxed_pause_share:
+            signs.add(TempoSign.LONG_PAUSES)
+        return signs

@@ -36,6 +36,7 @@ __all__ = [
     "Silence",
     "Spurt",
     "Tempo",
+    "TempoSign",
     "TempoState",
     "Turn",
 ]
@@ -76,6 +77,18 @@ class TempoState(StrEnum):
     NEUTRAL = "neutral"
     HURRIED = "hurried"
     RELAXED = "relaxed"
+
+
+class TempoSign(StrEnum):
+    """A sign of hurry or of ease (DEFINITIONS §4)."""
+
+    RATE_ABOVE_BASELINE = "rate_above_baseline"
+    RATE_ABOVE_NORM = "rate_above_norm"
+    QUICK_REPLIES = "quick_replies"
+    CUT_INS = "cut_ins"
+    SLOW_RATE = "slow_rate"
+    LONG_PAUSES = "long_pauses"
+    NO_CUT_INS = "no_cut_ins"  # only where the state is relaxed, which needs it
 
 
 class Severity(StrEnum):
@@ -283,10 +296,17 @@ class RateEstimate(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tempo(Event):
-    """The customer's tempo changed to `state` at `start`; `end` is None, and the next change ends it."""
+    """The customer's tempo changed to `state` at `start`, or a further sign of that state was found there.
+
+    `end` is None; the next event of this type ends it.
+    """
 
     type: ClassVar[str] = "tempo"
     state: TempoState
+    signs: Annotated[
+        tuple[TempoSign, ...],
+        Written(description="Signs that have held since the state began.", omit=Omit.IN_OLDER_FILES),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

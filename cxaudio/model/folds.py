@@ -15,9 +15,10 @@ from cxaudio.model.events import (
     Side,
     Silence,
     Tempo,
+    TempoSign,
     TempoState,
 )
-from cxaudio.model.written import Evidence, Figure, Position, Written
+from cxaudio.model.written import Evidence, Figure, Omit, Position, Written
 
 __all__ = ["FlagStep", "FlagSummary", "NudgeSummary", "TempoSpan", "fold_flags", "fold_nudges", "fold_tempo", "settled"]
 
@@ -76,6 +77,13 @@ class TempoSpan:
     start: Position
     end: Position
     state: TempoState
+    signs: Annotated[
+        tuple[TempoSign, ...],
+        Written(
+            description="Signs of hurry and of ease that held in it, for a part of it at least.",
+            omit=Omit.IN_OLDER_FILES,
+        ),
+    ] = ()
 
 
 def fold_flags(lines: Iterable[PacingFlag]) -> tuple[FlagSummary, ...]:
@@ -153,20 +161,28 @@ def fold_tempo(lines: Iterable[Tempo], duration: int) -> tuple[TempoSpan, ...]:
 
     Examples
     --------
-    >>> [(s.start, s.end, s.state.value) for s in fold_tempo(
-    ...     [Tempo(start=10, end=None, decided_at=10, state=TempoState.HURRIED)], 25)]
-    [(0, 10, 'unknown'), (10, 25, 'hurried')]
+    >>> from cxaudio.model.events import TempoSign
+    >>> signs = (TempoSign.QUICK_REPLIES, TempoSign.CUT_INS)
+    >>> [(s.start, s.end, s.state.value, [sign.value for sign in s.signs]) for s in fold_tempo(
+    ...     [Tempo(start=10, end=None, decided_at=10, state=TempoState.HURRIED, signs=signs)], 25)]
+    [(0, 10, 'unknown', []), (10, 25, 'hurried', ['quick_replies', 'cut_ins'])]
     """
     if duration <= 0:
         return ()
-    states = {0: TempoState.UNKNOWN} | {min(max(line.start, 0), duration): line.state for line in lines}
-    starts = sorted(states)
+    none: tuple[TempoSign, ...] = ()
+    found = {0: (TempoState.UNKNOWN, none)} | {
+        min(max(line.start, 0), duration): (line.state, line.signs) for line in lines
+    }
+    starts = sorted(found)
     spans: list[TempoSpan] = []
     for start, end in zip(starts, [*starts[1:], duration], strict=True):
-        if spans and spans[-1].state is states[start]:
-            spans[-1] = TempoSpan(start=spans[-1].start, end=end, state=spans[-1].state)
+        state, signs = found[start]
+        if spans and spans[-1].state is state:
+            held = {*spans[-1].signs, *signs}
+            both = tuple(sign for sign in TempoSign if sign in held)
+            spans[-1] = TempoSpan(start=spans[-1].start, end=end, state=state, signs=both)
         elif start < end:
-            spans.append(TempoSpan(start=start, end=end, state=states[start]))
+            spans.append(TempoSpan(start=start, end=end, state=state, signs=signs))
     return tuple(spans)
 
 

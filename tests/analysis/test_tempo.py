@@ -51,7 +51,15 @@ def turn(at_s: float, *, seconds: float, speech_s: float) -> Event:
 
 
 def tempo(events: list[Event], *, until_s: float = 200.0, every_tick: bool = False) -> list[tuple[float, str]]:
-    """Changes of tempo as (second, state)."""
+    """Changes of tempo as (second, state); the events about a further sign are left out."""
+    said = [(second, state) for second, state, _ in signs(events, until_s=until_s, every_tick=every_tick)]
+    return [change for k, change in enumerate(said) if not k or said[k - 1][1] != change[1]]
+
+
+def signs(
+    events: list[Event], *, until_s: float = 200.0, every_tick: bool = False
+) -> list[tuple[float, str, list[str]]]:
+    """Events of tempo as (second, state, signs)."""
     tracker = TempoTracker(TEMPO, NORMS, timebase=CLOCK)
     said = []
     for number in range(round(until_s * 100)):
@@ -64,7 +72,7 @@ def tempo(events: list[Event], *, until_s: float = 200.0, every_tick: bool = Fal
         )  # fmt: skip
         for event in tracker.step(tick, fresh):
             assert isinstance(event, Tempo)
-            said.append((round(event.start / 8000), event.state.value))
+            said.append((round(event.start / 8000), event.state.value, [sign.value for sign in event.signs]))
     return said
 
 
@@ -136,7 +144,30 @@ def test_a_rate_that_is_lost_makes_the_tempo_unknown():
 
 def test_stepping_at_every_tick_gives_the_same_changes():
     events = [*PROMPT, FAST, cut_in(45), cut_in(50), rate(60, 4.0), rate(63, 5.6), turn(70, seconds=3, speech_s=2)]
-    assert tempo(events) == tempo(events, every_tick=True)
+    assert signs(events) == signs(events, every_tick=True)
+
+
+def test_a_state_carries_the_signs_that_held():
+    assert [(40, "hurried", ["rate_above_baseline", "quick_replies"])] == signs([*PROMPT, FAST])
+    by_norm = [*PROMPT, rate(40, 6.2, baseline=6.2)]
+    assert [(40, "hurried", ["rate_above_norm", "quick_replies"])] == signs(by_norm)
+    assert (52, "hurried", ["rate_above_baseline", "cut_ins"]) in signs([FAST, cut_in(45), cut_in(50)])
+    calm = [turn(30 + 5 * k, seconds=4.0, speech_s=2.8) for k in range(3)]
+    assert [(41, "relaxed", ["slow_rate", "long_pauses", "no_cut_ins"])] == signs([*calm, rate(41, 4.3)])
+    assert [(40, "neutral", [])] == signs([rate(40, 4.7)])
+
+
+def test_a_sign_that_joins_is_reported_with_the_state_that_goes_on():
+    """The answers stay; the rate falls and cut-ins come: all three have held in the one state."""
+    said = signs([*PROMPT, FAST, cut_in(60), cut_in(64), rate(70, 4.0), rate(80, 5.4)], until_s=100)
+    assert [
+        (40, "hurried", ["rate_above_baseline", "quick_replies"]),
+        (66, "hurried", ["rate_above_baseline", "quick_replies", "cut_ins"]),
+    ] == said
+
+
+def test_one_sign_is_named_where_it_makes_no_hurry():
+    assert [(40, "neutral", ["quick_replies"])] == signs([*PROMPT, rate(40, 4.7)])
 
 
 def test_a_reset_tracker_is_as_new():

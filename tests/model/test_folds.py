@@ -12,6 +12,7 @@ from cxaudio.model.events import (
     Severity,
     Side,
     Tempo,
+    TempoSign,
     TempoState,
 )
 from cxaudio.model.folds import fold_flags, fold_nudges, fold_tempo, settled
@@ -93,6 +94,16 @@ def test_stretches_of_tempo_cover_the_call_and_equal_neighbours_are_one() -> Non
         (span.start, span.end, span.state.value) for span in fold_tempo(lines, 40)
     ]
     assert [(0, 10), (10, 30)] == [(span.start, span.end) for span in fold_tempo(lines, 30)]
+
+
+def test_a_stretch_of_tempo_names_all_signs_that_held_in_it() -> None:
+    first, second = TempoSign.QUICK_REPLIES, TempoSign.RATE_ABOVE_NORM
+    lines = [
+        replace(tempo(10, TempoState.HURRIED), signs=(first,)),
+        replace(tempo(20, TempoState.HURRIED), signs=(second,)),
+        tempo(30, TempoState.NEUTRAL),
+    ]
+    assert [(), (second, first), ()] == [span.signs for span in fold_tempo(lines, 40)]
 
 
 def test_tempo_of_a_call_without_length_or_changes() -> None:

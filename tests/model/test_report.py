@@ -168,8 +168,8 @@ def test_a_nudge_has_both_its_ends():
 def test_tempo_tiles_the_call():
     found = report().to_dict()
     assert found["tempo"] == [
-        {"start": 0.0, "end": 13.0, "state": "unknown"},
-        {"start": 13.0, "end": found["call"]["duration_s"], "state": "relaxed"},
+        {"start": 0.0, "end": 13.0, "state": "unknown", "signs": []},
+        {"start": 13.0, "end": found["call"]["duration_s"], "state": "relaxed", "signs": ["no_cut_ins"]},
     ]
 
 

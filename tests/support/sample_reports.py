@@ -123,6 +123,9 @@ def write_sample_wav(path: Path, report: dict[str, Any], *, sample_rate: int = 8
     return path
 
 
+_SIGNS = {"hurried": ["quick_replies", "cut_ins"], "relaxed": ["slow_rate", "long_pauses", "no_cut_ins"]}
+
+
 class _Play:
     """Collect the events of a call, turn by turn; all lists are in seconds."""
 
@@ -430,7 +433,8 @@ class _Play:
         stretches: list[dict[str, Any]] = []
         for k, (begin, tempo, _, _) in enumerate(self.scene_starts):
             if not stretches or stretches[-1]["state"] != tempo:
-                stretches.append({"start": 0.0 if k == 0 else round(begin + 8.0, 3), "end": duration, "state": tempo})
+                start = 0.0 if k == 0 else round(begin + 8.0, 3)
+                stretches.append({"start": start, "end": duration, "state": tempo, "signs": _SIGNS.get(tempo, [])})
         for earlier, later in itertools.pairwise(stretches):
             earlier["end"] = later["start"]
         return stretches

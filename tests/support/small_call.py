@@ -31,6 +31,7 @@ from cxaudio.model.events import (
     Silence,
     Spurt,
     Tempo,
+    TempoSign,
     TempoState,
     Turn,
 )
@@ -121,7 +122,7 @@ def events() -> tuple[Event, ...]:
     9.5-14 and 24.5-27; music holds the line from 28.
     """
     made: list[Event] = [
-        Tempo(start=at(13), end=None, decided_at=at(13), state=TempoState.RELAXED),
+        Tempo(start=at(13), end=None, decided_at=at(13), state=TempoState.RELAXED, signs=(TempoSign.NO_CUT_INS,)),
         spurt(AGENT, 1.0, 5.0, 16),
         spurt(AGENT, 6.0, 9.0, 14, -20.0),
         turn(AGENT, 1.0, 9.0, 7.0, 30),
