@@ -91,7 +91,8 @@ def _account(report: "CallReport", words: Mapping[str, str]) -> list[str]:
     parts += _interruptions(report, agent, talking_over, words)
     parts += [*of_call, *findings]
     if n_left_out:
-        parts.append(counted(words, "summary.other_flags", n_left_out))
+        names = words["summary.list_comma_plain"].join(words[f"rule.{rule}"] for rule in rules[_MAX_CLAUSES:])
+        parts.append(counted(words, "summary.other_flags", n_left_out, names=names))
     return parts
 
 
@@ -241,9 +242,9 @@ def _doubts(report: "CallReport", words: Mapping[str, str]) -> list[str]:
         if None in sides:
             named.append(words[f"notice.{kind.value}"])
         elif sides:
-            who = words["summary.doubt_comma"].join(words[f"side.{side.label}"] for side in sides if side is not None)
+            who = words["summary.list_comma_plain"].join(words[f"side.{side.label}"] for side in sides if side is not None)
             named.append(words["summary.doubt_of"].format(fault=words[f"notice.{kind.value}"], side=who))
-    return [words["summary.doubts"].format(faults=words["summary.doubt_comma"].join(named))] if named else []
+    return [words["summary.doubts"].format(faults=words["summary.list_comma_plain"].join(named))] if named else []
 
 
 def _summed_s(report: "CallReport", stretches: "Iterable[Hold | Dropout]") -> float:

@@ -254,7 +254,7 @@ def test_what_does_not_fit_into_a_sentence_is_counted():
         _flag("monologue", 100.0, 165.0, unit="s"),
         _flag("monologue", 170.0, 233.0, unit="s"),
     ]
-    assert call_sentence(_report(*rules)).endswith("; 2 other flags.")
+    assert call_sentence(_report(*rules)).endswith("; 2 other flags (Monologue).")
 
 
 def test_unknown_rates_are_not_called_in_step():
