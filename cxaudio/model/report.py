@@ -48,7 +48,8 @@ EVENTS_SCHEMA = "cxaudio.events/1"
 
 Kind = TypeVar("Kind", bound=Event)
 
-_NOT_TWO_SIDED = (QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP)  # the sides do not belong together
+# The sides do not belong together, or one of them was not recorded.
+_NOT_TWO_SIDED = (QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP, QualityKind.SILENT_CHANNEL)
 _ELSEWHERE = Written(omit=Omit.ALWAYS)  # `to_dict` writes it in another place
 _ONE_SIDED = Written(omit=Omit.ONE_SIDED)
 
@@ -63,7 +64,7 @@ class CallReport:
     call: Annotated[CallInfo, _ELSEWHERE]
     provenance: Annotated[Provenance, _ELSEWHERE]
     duration: Annotated[int, _ELSEWHERE]  # samples
-    two_sided: Annotated[bool, _ELSEWHERE]  # False: a mono mix, the same sound on both channels, or sides out of step
+    two_sided: Annotated[bool, _ELSEWHERE]  # False: a mono mix, or what `_NOT_TWO_SIDED` names
     sides: Annotated[tuple[SideSummary | None, SideSummary | None], _ELSEWHERE]  # agent, customer; None: no such side
     overlaps: Annotated[tuple[Overlap, ...], _ONE_SIDED]
     backchannels: Annotated[tuple[Backchannel, ...], _ONE_SIDED]

@@ -27,11 +27,10 @@ _MAX_CLAUSES = 3  # a longer sentence is not read
 _HALF = 0.5  # of the customer's pace: below it the words are plainer than the figure
 _KEPT = 0.8  # of the time in step: less of it is told by its figure, also where no rule was broken
 _LOST_S = 1.0  # sound lost for less than this is only a notice
-_APART = (QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP)
+_APART = (QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP, QualityKind.SILENT_CHANNEL)
 """Faults that leave nothing to say of the two sides together; each has a sentence."""
 _DOUBTS = (
     QualityKind.SWAPPED_ROLES,
-    QualityKind.SILENT_CHANNEL,
     QualityKind.LEAKAGE,
     QualityKind.CLIPPING,
     QualityKind.NOISY,
@@ -65,31 +64,35 @@ def call_sentence(report: "CallReport", language: str = "en") -> str:
 def _account(report: "CallReport", words: Mapping[str, str]) -> list[str]:
     """Say how the call went, or why that cannot be said."""
     agent, customer = report.sides
-    notices = {notice.kind for notice in report.notices}
+    notices = {notice.kind: notice for notice in report.notices}
     if not any(side is not None and side.speech_s for side in (agent, customer)):
         return [words["summary.no_speech"].format(duration=clock_text(report.duration_s))]
     for kind in _APART:
         if kind in notices:
-            return [words[f"summary.{kind.value}"]]
+            side = notices[kind].side
+            return [words[f"summary.{kind.value}"].format(side="" if side is None else words[f"side.{side.label}"])]
     if agent is None or customer is None or not report.two_sided or QualityKind.ONE_SIDED in notices:
-        side = customer if agent is None else agent
-        assert side is not None  # one of them has speech
-        return [_one_sided(side, report.duration_s, words)]
+        known = customer if agent is None else agent
+        assert known is not None  # one of them has speech
+        return [_one_sided(known, report.duration_s, words)]
     flags = _Flags(report)
     rules = flags.rules("agent")
     clauses = [flags.clause(rule, words, first=rule == rules[0]) for rule in rules[:_MAX_CLAUSES]]
     n_left_out = sum(len(flags.by_rule[rule]) for rule in rules[_MAX_CLAUSES:])
     broken = () if report.whole_call is None else report.whole_call.flags
     findings = [_finding(flag, report.provenance.whole_call.silence_min_s, words) for flag in broken]
-    praised = not clauses
+    praised = not clauses and agent.articulation_rate is not None and customer.articulation_rate is not None
     clauses = clauses or [_without_flags(report, agent, customer, words)]
     parts = [words["summary.agent_clauses"].format(clauses=_joined(clauses, words))]
     talking_over = [flag for rule in flags.rules("interruptions") for flag in flags.by_rule[rule]]
-    of_call = [flags.clause(rule, words, first=False) for rule in flags.rules("call")]
-    if praised and findings:  # what is right is said in one breath with what is not
+    others = _interruptions(report, agent, talking_over, words)
+    others += [flags.clause(rule, words, first=False) for rule in flags.rules("call")]
+    if praised and (talking_over or flags.rules("call")):  # what is right is said in one breath with what is not
+        at = 0 if talking_over else 1
+        parts[0] = words["summary.but_with"].format(good=parts[0], bad=others.pop(at))
+    elif praised and findings:
         parts[0] = words["summary.but"].format(good=parts[0], bad=findings.pop(0))
-    parts += _interruptions(report, agent, talking_over, words)
-    parts += [*of_call, *findings]
+    parts += [*others, *findings]
     if n_left_out:
         names = words["summary.list_comma_plain"].join(words[f"rule.{rule}"] for rule in rules[_MAX_CLAUSES:])
         parts.append(counted(words, "summary.other_flags", n_left_out, names=names))
@@ -170,13 +173,15 @@ def _without_flags(
     in_step = None if whole is None else whole.in_step
     if agent.articulation_rate is None or customer.articulation_rate is None:
         return words["summary.rates_unknown"]
-    share = 1.0 if in_step is None else rounded(in_step.share, 4) or 0.0
+    share = 1.0 if in_step is None else rounded(in_step.share, 2) or 0.0
     key = "summary.kept_pace" if share >= _KEPT else "summary.in_step_time"
     times = agent.response_times
     slow = whole is not None and any(flag.rule == "response_median_s" for flag in whole.flags)
     answered = times is not None and times.median_s is not None and not slow
-    seconds = _tenths(max(0.0, round(times.median_s, 3))) if times and times.median_s is not None else ""
-    return words[f"{key}_answers" if answered else key].format(share=percent(share, words), seconds=seconds)
+    seconds = _tenths(round(times.median_s, 3)) if times and times.median_s is not None else ""
+    if answered:  # a reply before the end of the other's turn is as quick as can be
+        key += "_answers" if seconds != "" and float(seconds) > 0 else "_at_once"
+    return words[key].format(share=percent(share, words), seconds=seconds)
 
 
 def _interruptions(
@@ -242,7 +247,9 @@ def _doubts(report: "CallReport", words: Mapping[str, str]) -> list[str]:
         if None in sides:
             named.append(words[f"notice.{kind.value}"])
         elif sides:
-            who = words["summary.list_comma_plain"].join(words[f"side.{side.label}"] for side in sides if side is not None)
+            who = words["summary.list_comma_plain"].join(
+                words[f"side.{side.label}"] for side in sides if side is not None
+            )
             named.append(words["summary.doubt_of"].format(fault=words[f"notice.{kind.value}"], side=who))
     return [words["summary.doubts"].format(faults=words["summary.list_comma_plain"].join(named))] if named else []
 

@@ -129,17 +129,17 @@ def test_a_long_interruption_and_a_long_silence_are_given_with_their_lengths():
         overlaps=[_overlap(20.0, 21.6), _overlap(30.0, 33.0, kind="backchannel")],
     )
     sentence = call_sentence(report)
-    assert sentence.endswith("; 1 interruption, the longest 1.6 s; one long silence of 12.4 s.")
+    assert sentence.endswith("(median), but with 1 interruption, the longest 1.6 s; one long silence of 12.4 s.")
 
 
 def test_talking_over_that_is_no_interruption_is_not_said_beside_no_interruptions():
     """An overlap in the customer's pause is flagged, and counts as no interruption."""
     flags = [_flag("talking_over", at, at + 1.2, measured=1.2, unit="s") for at in (20.0, 40.0)]
     sentence = call_sentence(_report(*flags, overlaps=[_overlap(20.0, 21.2, kind="pause_cut_in")]))
-    assert sentence.endswith("; talked over the customer 2 times (up to 1.2 s).")
+    assert sentence.endswith(", but with talking over the customer 2 times (up to 1.2 s).")
     assert "no interruptions" not in sentence
     one = call_sentence(_report(flags[0], agent={"interruptions": 1}, overlaps=[_overlap(90.0, 90.7)]))
-    assert one.endswith("; 1 interruption; talked over the customer once (1.2 s).")
+    assert one.endswith(", but with 1 interruption; talking over the customer once (1.2 s).")
     late = _report(
         flags[0],
         agent={"interruptions": 1},
@@ -156,7 +156,7 @@ def test_interruptions_close_together_are_told_with_their_number():
     often = _flag("talking_over", 20.0, 100.0, measured=4.0, unit="count")
     rows = [_overlap(20.0 * k, 20.0 * k + 0.7) for k in range(1, 6)]
     sentence = call_sentence(_report(often, agent={"interruptions": 5}, overlaps=rows))
-    assert sentence.endswith("; 5 interruptions, 4 of them within 120 s.")
+    assert sentence.endswith(", but with 5 interruptions, 4 of them within 120 s.")
 
 
 def test_a_slow_agent_is_not_told_in_hundredths():
@@ -187,6 +187,18 @@ def test_opposite_paces_do_not_cancel_to_praise():
         "The agent was in step with the customer for 62 % of the time and answered in 0.4 s (median); "
     )
     assert call_sentence(_report(in_step=0.8)).startswith("The agent kept the customer's pace")
+
+
+def test_a_reply_before_the_other_had_ended_is_no_answer_in_0_s():
+    early = call_sentence(_report(agent={"response_times": {"n": 9, "median_s": -0.31, "p90_s": 0.9}}))
+    assert early == "The agent kept the customer's pace and answered without a gap (median); no interruptions."
+
+
+def test_a_silent_channel_is_nobody_who_was_talked_to():
+    silent = _report(notices=[_notice("silent_channel", "customer")])
+    assert call_sentence(silent) == (
+        "The channel of the customer is silent, so nothing is said about the two sides together."
+    )
 
 
 def test_findings_stand_behind_flags_without_a_but():
@@ -240,10 +252,14 @@ def test_many_silences_are_given_by_their_number_beside_the_long_ones():
     many = _flag("dead_air", 20.0, 120.0, severity="severe", measured=7.0, unit="count")
     many["evidence"] = {"many": 7.0, "many_silence_s": 4.0, "window_s": 180.0}
     long = _flag("dead_air", 60.0, 72.4, measured=12.4, unit="s")
-    assert call_sentence(_report(many)).endswith("; no interruptions; 7 silences of 4 s or more close together.")
-    both = "; one long silence of 12.4 s; 7 silences of 4 s or more close together."
+    assert call_sentence(_report(many)).endswith(
+        ", but with 7 silences of 4 s or more close together; no interruptions."
+    )
+    both = "but with one long silence of 12.4 s; 7 silences of 4 s or more close together; no interruptions."
     assert call_sentence(_report(many, long)).endswith(both)
-    assert call_sentence(_report(many, long), "zh-CN").endswith("，12.4 秒；短时间内有 7 次 4 秒以上的静默。")
+    assert call_sentence(_report(many, long), "zh-CN").endswith(
+        "，12.4 秒；短时间内有 7 次 4 秒以上的静默；没有打断客户。"
+    )
 
 
 def test_what_does_not_fit_into_a_sentence_is_counted():

@@ -127,6 +127,8 @@ def _in_step(values: Values, held: Sequence[Span], duration: float) -> dict[str,
     settings = values["settings"]["values"]
     low, high = settings["dawdling"]["flag_ratio"], settings["rushing"]["flag_ratio"]
     instants = sorted({rate["at"] for rate in values["rates"]})
+    if not instants:
+        return None
     latest: dict[str, Values] = {}
     known = inside = doubtful = 0.0
     ratios = []
