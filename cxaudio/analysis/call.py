@@ -100,6 +100,7 @@ class CallAnalyser:
         self._ended_at: int | None = None
         self._prompt_tick = 0  # ticks that left the sides
         self._cross_waiting = np.zeros(0, np.float32)
+        self._tonal = np.zeros((2, 0), np.bool_)  # of the same ticks
         self._speaking = np.zeros((2, 0), np.bool_)  # ticks of which it is not yet known whether they hold a tone
         # Ticks between the sides and the trackers: they wait for the spurts to become certain.
         self._nuclei = np.zeros((2, 2, 0), np.int64)
@@ -159,7 +160,7 @@ class CallAnalyser:
 
     def _analyse(self, ticks: list[SideTicks | None], cross: Float32 | None, *, last: bool) -> Analysed:
         n = max((len(side.noise) for side in ticks if side), default=0)
-        n_later = max((len(side.tonal) for side in ticks if side), default=0)
+        n_later = max((len(side.music) for side in ticks if side), default=0)
         absent = SideTicks.absent(n, n_later)
         agent, customer = (side or absent for side in ticks)
         if cross is not None:
@@ -168,14 +169,18 @@ class CallAnalyser:
         else:
             cross = np.zeros(n, np.float32)
         power = (agent.levels[:, TickLevels.MEAN_SQUARE], customer.levels[:, TickLevels.MEAN_SQUARE])
-        speaking = np.stack((agent.speaking, customer.speaking))
+        tonal = np.stack((agent.tonal, customer.tonal)) > 0
+        speaking = np.stack((agent.speaking, customer.speaking)) & ~tonal
         if all(self._present):
             speaking = self._leaks.remove_leaks((agent.bands, customer.bands), (agent.noise, customer.noise), speaking)
-        tonal = np.stack((agent.tonal, customer.tonal))
+        music = np.stack((agent.music, customer.music)) > 0
         # Holds and notices leave with their tick, once it reaches the trackers.
         self._speaking = np.concatenate((self._speaking, speaking), axis=1)
-        self._holds.add_detected(self._hold_detector.process(tonal, self._speaking[:, :n_later]))
-        self._speaking = self._speaking[:, n_later:].copy()
+        self._tonal = np.concatenate((self._tonal, tonal), axis=1)
+        self._holds.add_detected(
+            self._hold_detector.process(self._tonal[:, :n_later], music, self._speaking[:, :n_later])
+        )
+        self._speaking, self._tonal = self._speaking[:, n_later:].copy(), self._tonal[:, n_later:].copy()
         self._walk.add_pending(self._quality.process((agent.levels, customer.levels), cross))
         self._recorder.add(agent, customer)
         if last:

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.policy import HoldSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
-from dsp.speech.tonality import MUSIC, TONE
 
 __all__ = ["HoldDetector", "HoldMark", "HoldSpan", "hold_marks"]
 
+_TONE, _MUSIC = 1, 2
+
 _CADENCE_S = 6  # ringing pauses for at most so long between two tones (E.180: up to 5 s)
-_MUSIC_WINDOW_S = 4  # music is decided on the four seconds before
+_MUSIC_WINDOW_S = 3  # music is decided on the 2.4 seconds before
 _MUSIC_GAP_S = 3  # a break between two bars does not end a hold
+_ENOUGH_TONE, _ENOUGH_MUSIC = 10, 50  # ticks in a second: one burst of 0.1 s, half of the second
 _ENOUGH_TALK = 30  # ticks of speech in a second: somebody is talking
 _LITTLE_TALK = 80  # ticks of the other side's speech in the time that makes a hold: a word to oneself, not talk
 # With a greater share of talk on its own side a run is a noise that somebody talks through, and nobody is on hold. The
@@ -25,7 +27,6 @@ _LITTLE_TALK = 80  # ticks of the other side's speech in the time that makes a h
 _OWN_SHARE = 0.25
 _CADENCE_SHARE = 0.67  # at most this share of the seconds holds a tone, else it is no cadence (E.180: at most half)
 _IN_TONES, _BETWEEN_TONES = 0.45, 0.05
-_ALONE = 6  # where no hold came before it, the line must speak alone this many times as long
 
 
 class HoldSpan(NamedTuple):
@@ -74,9 +75,8 @@ class _Run:
     last: int
     broken: bool = False  # it paused: perhaps a cadence
     other_talk: int = 0  # ticks the other side spoke since
-    own_talk: int = 0  # ticks detected as speech on the same side ...
-    between: int = 0  # ... of them in seconds without the sound
-    last_talk: int = 0  # ... and in the last second, not yet decided
+    own_talk: int = 0  # ticks detected as speech on the same side in seconds with a tone
+    between: int = 0  # ... and in seconds without the sound
     n_on: int = 0  # seconds with the sound
 
 
@@ -84,13 +84,13 @@ class HoldDetector:
     """Detect holds in every whole second of both sides' ticks.
 
     A hold is raised once its sound has lasted `min_s` (its `start` is where the sound began) and ended when the
-    sound has stopped for longer than a cadence or bar allows, or somebody talks. An announcement is speech of the
-    customer's line before the agent has said a word, after a hold of ringing, tone or music, or for much longer.
+    sound has stopped for longer than a cadence or bar allows, or somebody talks. What the line says by itself is found
+    only when the account is settled.
 
     Parameters
     ----------
     settings : HoldSettings
-        Shortest hold and announcement.
+        Shortest hold.
     timebase : Timebase
         The call's clock.
     """
@@ -109,14 +109,23 @@ class HoldDetector:
         self._hold: HoldSpan | None = None
         self._hold_key: tuple[Side, int] | None = None
         self._talk_s = 0  # seconds in a row with talk on both lines or on the agent's, while held
-        self._agent_spoke = False
-        self._announcement: int | None = None  # second at which the line began to speak by itself
-        self._announcement_quiet = 0
-        self._after_hold = False  # ringing, a tone or music came before it
 
-    def process(self, tonal: NDArray[np.int8], speaking: NDArray[np.bool_]) -> list[HoldMark]:
-        """Take ticks of both sides, shape ``(2, m)`` each, and return where holds begin and end."""
-        self._tonal = np.concatenate((self._tonal, tonal), axis=1)
+    def process(
+        self, tones: NDArray[np.bool_], music: NDArray[np.bool_], speaking: NDArray[np.bool_]
+    ) -> list[HoldMark]:
+        """Take ticks of both sides, shape ``(2, m)`` each, and return where holds begin and end.
+
+        Parameters
+        ----------
+        tones : ndarray of bool
+            Ticks of a steady tone.
+        music : ndarray of bool
+            Ticks with music in the 2.4 s before.
+        speaking : ndarray of bool
+            Ticks in which a side speaks, as far as the detector can tell; in tones nobody does.
+        """
+        codes = np.where(tones, _TONE, np.where(music, _MUSIC, 0)).astype(np.int8)
+        self._tonal = np.concatenate((self._tonal, codes), axis=1)
         self._speaking = np.concatenate((self._speaking, speaking), axis=1)
         marks: list[HoldMark] = []
         n = self._tonal.shape[1] // TICKS_PER_SECOND
@@ -124,8 +133,8 @@ class HoldDetector:
             return marks
         ticks = n * TICKS_PER_SECOND
         seconds = self._tonal[:, :ticks].reshape(2, n, TICKS_PER_SECOND)
-        tone = (seconds == TONE).any(axis=-1).tolist()
-        music = (seconds == MUSIC).any(axis=-1).tolist()
+        tone = ((seconds == _TONE).sum(axis=-1) >= _ENOUGH_TONE).tolist()
+        music = ((seconds == _MUSIC).sum(axis=-1) >= _ENOUGH_MUSIC).tolist()
         talk = self._speaking[:, :ticks].reshape(2, n, TICKS_PER_SECOND).sum(axis=-1).tolist()
         self._tonal, self._speaking = self._tonal[:, ticks:].copy(), self._speaking[:, ticks:].copy()
         for k in range(n):
@@ -147,83 +156,60 @@ class HoldDetector:
         second = self._second
         self._second += 1
         for side in Side:
-            for code, is_on in zip((TONE, MUSIC), sounds[side], strict=True):
+            for code, is_on in zip((_TONE, _MUSIC), sounds[side], strict=True):
                 self._follow((side, code), is_on, second, talk)
         if self._hold is None:
             self._find(second, talk, marks)
         else:
             self._keep(second, talk, marks)
-        if talk[Side.AGENT] >= _ENOUGH_TALK and not any(sounds[Side.AGENT]):
-            self._agent_spoke = True
 
     def _follow(self, key: tuple[Side, int], is_on: bool, second: int, talk: tuple[int, int]) -> None:
         """Update the run of one side's tone or music."""
         side, code = key
         run = self._runs.get(key)
-        gap = _CADENCE_S if code == TONE else _MUSIC_GAP_S
+        gap = _CADENCE_S if code == _TONE else _MUSIC_GAP_S
         if run and second - run.last > gap:
             run = self._runs.pop(key) and None
         if is_on:
             if run is None:
-                # The decision about a second rests on the one before it (music: on four).
-                run = self._runs[key] = _Run(max(0, second - (1 if code == TONE else _MUSIC_WINDOW_S)), second)
+                run = self._runs[key] = _Run(max(0, second - (0 if code == _TONE else _MUSIC_WINDOW_S)), second)
             run.broken |= second - run.last > 1
             run.last = second
         if run:
             run.other_talk += talk[side.other]
-            run.own_talk += talk[side]
             run.n_on += is_on
-            run.between += 0 if is_on else run.last_talk  # whether a second holds a tone is decided with the next
-            run.last_talk = talk[side]
+            if not is_on:
+                run.between += talk[side]
+            elif code == _TONE:  # the speech detector takes music for speech, but tones are no speech any more
+                run.own_talk += talk[side]
 
     def _find(self, second: int, talk: tuple[int, int], marks: list[HoldMark]) -> None:
         for key, run in self._runs.items():
             if second + 1 - run.first < self._settings.min_s or run.last != second:
                 continue
             seconds = second + 1 - run.first
-            cadence = key[1] == TONE and run.broken and run.n_on <= _CADENCE_SHARE * seconds
+            cadence = key[1] == _TONE and run.broken and run.n_on <= _CADENCE_SHARE * seconds
             if cadence:
                 talk_through = run.between > _BETWEEN_TONES * seconds * TICKS_PER_SECOND
                 talk_through |= run.own_talk > _IN_TONES * seconds * TICKS_PER_SECOND
             else:
-                talk_through = run.own_talk > _OWN_SHARE * seconds * TICKS_PER_SECOND
+                talk_through = run.own_talk + run.between > _OWN_SHARE * seconds * TICKS_PER_SECOND
             if run.other_talk > _LITTLE_TALK or talk_through:  # a noise in the room while people talk
                 self._runs[key] = _Run(second, second)
                 return
-            kind = HoldKind.MUSIC if key[1] == MUSIC else HoldKind.RINGING if cadence else HoldKind.TONE
+            kind = HoldKind.MUSIC if key[1] == _MUSIC else HoldKind.RINGING if cadence else HoldKind.TONE
             self._raise(kind, key[0], run.first, second, marks)
             self._hold_key = key
-            self._after_hold = True
-            self._announcement = None
             return
-        self._find_announcement(second, talk, marks)
-
-    def _find_announcement(self, second: int, talk: tuple[int, int], marks: list[HoldMark]) -> None:
-        if self._agent_spoke:
-            return
-        if talk[Side.CUSTOMER] >= _ENOUGH_TALK:
-            if self._announcement is None:
-                self._announcement = second
-            self._announcement_quiet = 0
-        elif self._announcement is not None:
-            self._announcement_quiet += 1
-            if self._announcement_quiet > _MUSIC_GAP_S:
-                self._announcement = None
-        needed = self._settings.announcement_alone_s * (1 if self._after_hold else _ALONE)
-        if self._announcement is not None and second + 1 - self._announcement >= needed:
-            self._raise(HoldKind.ANNOUNCEMENT, Side.CUSTOMER, self._announcement, second, marks)
 
     def _keep(self, second: int, talk: tuple[int, int], marks: list[HoldMark]) -> None:
         assert self._hold is not None
-        if self._hold_key is None:  # an announcement lasts until the agent speaks or the line is silent
-            quiet = talk[Side.CUSTOMER] < _ENOUGH_TALK
-            self._announcement_quiet = self._announcement_quiet + 1 if quiet else 0
-            if talk[Side.AGENT] >= _ENOUGH_TALK or self._announcement_quiet > _MUSIC_GAP_S:
-                self._announcement = None
-                self._end(second * TICKS_PER_SECOND, (second + 1) * TICKS_PER_SECOND, marks)
-            return
+        assert self._hold_key is not None
         side = self._hold_key[0]
         run = self._runs.get(self._hold_key)
+        silent_s = 1 if self._hold_key[1] == _TONE else 2  # music too may rest for a moment
+        if run is not None and second - run.last >= silent_s and talk[side] >= _ENOUGH_TALK:
+            run = self._runs.pop(self._hold_key) and None  # a person speaks where the sound was
         others = talk[side.other] >= _ENOUGH_TALK
         self._talk_s = self._talk_s + 1 if others else 0
         if run is None:
@@ -236,7 +222,9 @@ class HoldDetector:
 
     def _sound_end(self, second: int) -> int:
         """Return the tick at which the sound stopped, once its run was given up."""
-        return min(self._last_sound, second) * TICKS_PER_SECOND
+        assert self._hold_key is not None
+        late = 0 if self._hold_key[1] == _TONE else _MUSIC_WINDOW_S - 1
+        return min(self._last_sound + 1 - late, second) * TICKS_PER_SECOND
 
     def _raise(self, kind: HoldKind, side: Side, first: int, second: int, marks: list[HoldMark]) -> None:
         length = self._timebase.tick_length * TICKS_PER_SECOND
@@ -244,7 +232,6 @@ class HoldDetector:
         self._hold_key = None
         self._last_sound = second
         self._talk_s = 0
-        self._announcement_quiet = 0
         marks.append(HoldMark(tick=(second + 1) * TICKS_PER_SECOND, held=True, span=self._hold))
 
     def _end(self, end_tick: int, tick: int, marks: list[HoldMark]) -> None:

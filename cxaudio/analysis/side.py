@@ -12,6 +12,7 @@ from dsp.core.stage import Float32
 from dsp.measurement.level_p56 import ActiveLevel, ActiveLevelMeter
 from dsp.speech.bands import N_BANDS
 from dsp.speech.front_end import BAND_LEVEL, FrontEnd, FrontEndFrames
+from dsp.speech.music import QUIET, MusicDetector
 from dsp.speech.suppressor import NoiseSuppressor
 from dsp.speech.syllables import SyllableDetector
 from dsp.speech.tonality import TonalDetector
@@ -24,7 +25,7 @@ _LEVEL_RATE = 800  # samples/s used for the active level; P.56 needs about 700
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideTicks:
-    """A run of one side's ticks: `m` rows of levels and speech, `k` rows of syllables and tones.
+    """A run of one side's ticks: `m` rows of levels, speech and tones, `k` rows of syllables and music.
 
     Rows with the same number in the whole call belong to the same tick. Speech is known sooner than syllables; after
     the flush there are equally many rows of each.
@@ -34,8 +35,9 @@ class SideTicks:
     noise: Float32  # (m,) mean square of the noise
     probability: Float32  # (m,) of speech, 0..1
     speaking: NDArray[np.bool_]  # (m,) decision of the detector
+    tonal: NDArray[np.int8]  # (m,) evidence for a steady tone, above 0: dsp.speech.tonality
     nuclei: NDArray[np.int8]  # (k, 2) syllable nuclei by both estimators
-    tonal: NDArray[np.int8]  # (k,) codes of dsp.speech.tonality: none, tone, music
+    music: NDArray[np.int8]  # (k,) evidence for music in the 2.4 s before, above 0: dsp.speech.music
     bands: Float32  # (h, N_BANDS) levels of the even ticks in dBFS, not aligned with the other rows
     clean: Float32  # (k,) suppressed samples, not aligned with the ticks; empty unless asked for
 
@@ -47,8 +49,9 @@ class SideTicks:
             noise=np.zeros(n, np.float32),
             probability=np.zeros(n, np.float32),
             speaking=np.zeros(n, np.bool_),
+            tonal=np.full(n, -127, np.int8),
             nuclei=np.zeros((n_later, 2), np.int8),
-            tonal=np.zeros(n_later, np.int8),
+            music=np.full(n_later, QUIET, np.int8),
             bands=np.zeros((0, N_BANDS), np.float32),
             clean=np.zeros(0, np.float32),
         )
@@ -57,9 +60,9 @@ class SideTicks:
 class SideAnalyser:
     """Turn one side's samples into ticks.
 
-    Row k stands for tick k of 10 ms. Levels and speech of a tick leave together, as soon as the speech detector has
-    decided, so that the display is prompt; syllables and tones leave together later. After the flush there is one row
-    of each for every tick begun.
+    Row k stands for tick k of 10 ms. Levels, speech and tones of a tick leave together, as soon as the speech detector
+    has decided, so that the display is prompt; syllables and music leave together later. After the flush there is one
+    row of each for every tick begun.
 
     Parameters
     ----------
@@ -83,6 +86,7 @@ class SideAnalyser:
         )
         self._syllables = SyllableDetector()
         self._tonal = TonalDetector()
+        self._music = MusicDetector(sample_rate)
         self._levels = TickLevels(tick_length)
         self._meter = ActiveLevelMeter(sample_rate, step=sample_rate // _LEVEL_RATE)
         self._suppressor = NoiseSuppressor(sample_rate) if clean else None
@@ -95,6 +99,7 @@ class SideAnalyser:
             np.zeros((0, 4), np.float32),
             np.zeros(0, np.float32),
             np.zeros((0, 2), np.float32),
+            np.zeros(0, np.int8),
         )
         self._later: tuple[NDArray[Any], ...] = (np.zeros((0, 2), np.int8), np.zeros(0, np.int8))
 
@@ -115,6 +120,7 @@ class SideAnalyser:
             self._detector.process(frames.features),
             self._syllables.process(frames.features),
             self._tonal.process(frames.features),
+            self._music.process(x),
             clean,
         )
 
@@ -128,13 +134,16 @@ class SideAnalyser:
             np.concatenate((self._detector.process(frames.features), self._detector.flush())),
             np.concatenate((self._syllables.process(frames.features), self._syllables.flush())),
             np.concatenate((self._tonal.process(frames.features), self._tonal.flush())),
+            self._music.flush(),
             clean,
         )
 
     def reset(self) -> None:
         """Reset to the initial state."""
-        for stage in (self._front_end, self._detector, self._syllables, self._tonal, self._levels, self._meter):
+        for stage in (self._front_end, self._detector, self._syllables, self._tonal, self._music):
             stage.reset()
+        self._levels.reset()
+        self._meter.reset()
         if self._suppressor:
             self._suppressor.reset()
         self._clear()
@@ -150,18 +159,20 @@ class SideAnalyser:
         speech: Float32,
         nuclei: NDArray[np.int8],
         tonal: NDArray[np.int8],
+        music: NDArray[np.int8],
         clean: Float32,
     ) -> SideTicks:
         """Return the rows that all columns of a group have; keep the rest for later."""
-        (levels, noise, decided), self._prompt = _ready(self._prompt, (levels, frames.noise, speech))
-        (nuclei, tonal), self._later = _ready(self._later, (nuclei, tonal))
+        (levels, noise, decided, tonal), self._prompt = _ready(self._prompt, (levels, frames.noise, speech, tonal))
+        (nuclei, music), self._later = _ready(self._later, (nuclei, music))
         return SideTicks(
             levels=levels,
             noise=noise,
             probability=decided[:, 0],
             speaking=decided[:, 1] > 0,
-            nuclei=nuclei,
             tonal=tonal,
+            nuclei=nuclei,
+            music=music,
             bands=self._even_bands(frames),
             clean=clean,
         )

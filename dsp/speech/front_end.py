@@ -7,11 +7,12 @@ import numpy as np
 from dsp.core.errors import ParameterError
 from dsp.core.framing import n_ticks
 from dsp.core.stage import Float32, Open
-from dsp.core.stft import Analyser, hann, power
+from dsp.core.stft import Analyser, Complex64, hann, power
 from dsp.core.tiles import tiled_product
 from dsp.speech.bands import N_BANDS, band_matrix, decibel
 from dsp.speech.noise_floor import NoiseFloor
 from dsp.speech.periodicity import Periodicity
+from dsp.speech.tone_evidence import ToneEvidence
 from dsp.speech.webrtc import WebrtcVoiceActivity
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "N_FEATURES",
     "PERIODICITY",
     "PITCH",
+    "TONE",
     "WEBRTC",
     "FrontEnd",
     "FrontEndFrames",
@@ -41,7 +43,9 @@ NOISE = 2 * N_BANDS + 3
 """Column: noise floor of all bands together, dBFS."""
 PITCH = 2 * N_BANDS + 4
 """Column: pitch at which the sound is most periodic, octaves above 100 Hz."""
-N_FEATURES = 2 * N_BANDS + 5
+TONE = 2 * N_BANDS + 5
+"""Column: evidence that the 0.1 or 0.2 s up to this frame are a steady tone, above 0 (`dsp.speech.tone_evidence`)."""
+N_FEATURES = 2 * N_BANDS + 6
 """Number of columns."""
 
 
@@ -85,7 +89,7 @@ class FrontEnd:
     >>> front_end = FrontEnd(8000)
     >>> first = front_end.process(np.zeros(8000, np.float32))
     >>> first.features.shape, front_end.flush().features.shape
-    ((98, 53), (2, 53))
+    ((98, 54), (2, 54))
     """
 
     def __init__(self, sample_rate: int, *, noise_dbov: float | None = None) -> None:
@@ -101,6 +105,7 @@ class FrontEnd:
         if noise_dbov is not None:
             share = self._matrix.sum(axis=0)
             start = (share / share.sum() * 10 ** (noise_dbov / 10)).astype(np.float32)
+        self._tone = ToneEvidence(frame_length)
         self._floor = NoiseFloor(N_BANDS, memory=40.0, bias=2.0, start=start)
         self._periodicity = Periodicity(sample_rate)
         self._webrtc = WebrtcVoiceActivity(sample_rate, mode=3)  # the strictest mode, the most informative one
@@ -118,7 +123,7 @@ class FrontEnd:
         """Return the rows that are now complete."""
         self._open.check()
         self._n_samples += len(x)
-        self._add_bands(power(self._analyser.process(x)[:, : self._n_bins]))
+        self._add_bands(self._analyser.process(x)[:, : self._n_bins])
         self._pairs_periodic = np.concatenate((self._pairs_periodic, self._periodicity.process(x)))
         self._pairs_webrtc = np.concatenate((self._pairs_webrtc, self._webrtc.process(x)))
         n_rows = min(len(self._bands), 2 * len(self._pairs_periodic), 2 * len(self._pairs_webrtc))
@@ -127,14 +132,14 @@ class FrontEnd:
     def flush(self) -> FrontEndFrames:
         """Return the last rows; the tick that the signal ends in has a row too."""
         self._open.close()
-        self._add_bands(power(self._analyser.flush()[:, : self._n_bins]))
+        self._add_bands(self._analyser.flush()[:, : self._n_bins])
         self._pairs_periodic = np.concatenate((self._pairs_periodic, self._periodicity.flush()))
         self._pairs_webrtc = np.concatenate((self._pairs_webrtc, self._webrtc.flush()))
         return self._rows(n_ticks(self._n_samples, self.hop_length) - self._n_rows)
 
     def reset(self) -> None:
         """Reset to the initial state: the next sample is sample 0, and no noise is known."""
-        for stage in (self._analyser, self._floor, self._periodicity, self._webrtc):
+        for stage in (self._analyser, self._tone, self._floor, self._periodicity, self._webrtc):
             stage.reset()
         self._open.reopen()
         self._begin()
@@ -144,10 +149,13 @@ class FrontEnd:
         self._n_frames = 0  # spectra processed
         self._n_rows = 0  # rows returned
         self._bands = np.empty((0, 2 * N_BANDS), np.float32)  # level and noise of frames not yet returned
+        self._tones = np.empty(0, np.float32)  # evidence of the same frames
         self._pairs_periodic = np.empty((0, 2), np.float32)
         self._pairs_webrtc = np.empty(0, np.float32)
 
-    def _add_bands(self, spectrum: Float32) -> None:
+    def _add_bands(self, spectra: Complex64) -> None:
+        spectrum = power(spectra)
+        self._tones = np.concatenate((self._tones, self._tone.process(spectra, spectrum)))
         bands = tiled_product(spectrum, self._matrix, first=self._n_frames)
         self._n_frames += len(spectrum)
         self._bands = np.concatenate((self._bands, np.concatenate((bands, self._floor.process(bands)), axis=1)))
@@ -163,6 +171,8 @@ class FrontEnd:
         features[:, PITCH] = repeated[:, 1]
         features[:, WEBRTC] = np.repeat(self._pairs_webrtc[:n_pairs], 2)[:n_rows]
         features[:, LEVEL : NOISE + 1] = decibel(sums)
+        features[:, TONE] = self._tones[:n_rows]
+        self._tones = self._tones[n_rows:].copy()
         self._bands = self._bands[n_rows:].copy()
         self._pairs_periodic = self._pairs_periodic[n_pairs:].copy()
         self._pairs_webrtc = self._pairs_webrtc[n_pairs:].copy()

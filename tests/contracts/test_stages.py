@@ -27,6 +27,7 @@ from dsp.core.stft import Analyser, Synthesiser, hann, power
 from dsp.core.tiles import ExponentialSmoother
 from dsp.speech.front_end import FrontEnd
 from dsp.speech.leakage import LeakagePredictor
+from dsp.speech.music import MusicDetector
 from dsp.speech.network import FrameNetwork
 from dsp.speech.noise_floor import NoiseFloor
 from dsp.speech.nuclei_peaks import NucleiPeaks
@@ -136,6 +137,7 @@ CASES = {
     "SyllableDetector": Case(SyllableDetector, features),
     "TonalDetector": Case(TonalDetector, features),
     "LeakagePredictor": Case(lambda: LeakagePredictor(max_lag=75, min_correlation=0.6), leak_rows),
+    "MusicDetector": Case(lambda: MusicDetector(RATE), sound),
     "SpurtSmoother": Case(lambda: SpurtSmoother(bridge=5, shortest=4), decisions),
     "SideAnalyser": Case(
         lambda: SideAnalyser(RATE, DetectionSettings(on_probability=0.5, off_probability=0.35), clean=True), sound
@@ -145,6 +147,8 @@ CASES = {
 NO_STAGES = {
     "dsp.core.stage.Stage": "the protocol itself",
     "dsp.core.levels._TickStage": "the base of TickLevels and TickMeans, which have cases",
+    "dsp.speech.music_evidence.MusicEvidence": "returns rows and levels; a part of MusicDetector, which has a case",
+    "dsp.speech.tone_evidence.ToneEvidence": "reads spectra and their power; a part of FrontEnd, which has a case",
     "dsp.speech.network._Layer": "a part of FrameNetwork, which closes for all of its layers",
     "dsp.speech.speech_evidence.PeakHold": "a part of SpeechEvidence, which closes for it; nothing is withheld",
     "dsp.speech.suppressor.GainRule": "a part of NoiseSuppressor that takes two arrays; nothing is withheld",

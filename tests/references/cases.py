@@ -34,6 +34,7 @@ from dsp.measurement.weighting import a_weighting_db, psophometric_weighting_db,
 from dsp.speech.bands import N_BANDS, band_matrix, decibel
 from dsp.speech.front_end import FrontEnd
 from dsp.speech.leakage import LeakagePredictor
+from dsp.speech.music import MusicDetector
 from dsp.speech.network import FrameNetwork
 from dsp.speech.noise_floor import NoiseFloor
 from dsp.speech.nuclei_peaks import NucleiPeaks
@@ -118,8 +119,8 @@ def _front_end() -> Any:
     front_end = FrontEnd(RATE)
     out, rest = front_end.process(call_side()), front_end.flush()
     return {
-        "features": np.concatenate((out.features, rest.features))[:, ::4],
-        "pitch": np.concatenate((out.features, rest.features))[:, -5:],
+        "features": np.concatenate((out.features, rest.features))[:, :53:4],
+        "pitch": np.concatenate((out.features, rest.features))[:, 48:53],
         "level_db": decibel(np.concatenate((out.level, rest.level))),
         "noise_db": decibel(np.concatenate((out.noise, rest.noise))),
     }
@@ -362,6 +363,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "speech.syllables": lambda: np.cumsum(run(SyllableDetector(), features()), axis=0),
     "speech.nuclei_peaks": lambda: np.cumsum(run(NucleiPeaks(), features())),
     "speech.tonality": lambda: run(TonalDetector(), hold_features())[::25],
+    "speech.music": lambda: run(MusicDetector(RATE), hold_line())[::40],
     "speech.leakage": _leakage,
     "speech.suppressor": _suppressor,
     "speech.gain_rule": _gain_rule,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.holds import HoldDetector, HoldSpan
+from cxaudio.analysis.holds import HoldSpan
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.settling.echo import EchoStretch, find_echo
+from cxaudio.analysis.settling.line_sounds import SoundSpan, find_line_sounds
 from cxaudio.analysis.settling.neighbours import find_room
 from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
 from cxaudio.analysis.settling.sides_in_step import OutOfStep, find_out_of_step
@@ -21,7 +22,7 @@ from cxaudio.analysis.settling.unrecorded import (
     with_unrecorded,
 )
 from cxaudio.analysis.tick import in_ticks
-from cxaudio.model.events import HoldKind, LineSoundKind, Side
+from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -29,16 +30,6 @@ from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 __all__ = ["Account", "SoundSpan", "settle"]
 
 _AT_ONCE = 60_000  # ticks that are judged at once: an even number
-
-
-@dataclass(frozen=True, slots=True)
-class SoundSpan:
-    """A sound of the line, in ticks ``[first, last)``."""
-
-    first: int
-    last: int
-    side: Side
-    kind: LineSoundKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +78,8 @@ def settle(
     lost_packets = find_lost_packets(rows, unrecorded, pause_ticks=pause_ticks)
     present = recorded(rows, unrecorded)
     speaking = bridge_losses(rows.speaking & present, lost_packets)
+    line = find_line_sounds(rows, speaking, analysis.hold)
+    speaking = speaking & ~line.mask
     echo = find_echo(rows, speaking, analysis.leakage)
     speaking = speaking & ~echo.mask
     if all(rows.present) and facts.coupling_loss_db is not None:  # also where the call is too short to measure a leak
@@ -97,13 +90,12 @@ def settle(
             noise = rows.noise[0, some], rows.noise[1, some]
             speaking[:, some] &= guard.remove_leaks(bands, noise, rows.speaking[:, some])
     speaking = speaking & ~find_room(rows, speaking)
-    detector = HoldDetector(analysis.hold, timebase)
-    marks = [*detector.process(rows.tonal, speaking), *detector.flush()]
-    holds = with_unrecorded([mark.span for mark in marks if not mark.held], unrecorded, timebase, told=told)
+    spans = [HoldSpan(hold.first * length, hold.last * length, hold.kind, hold.side) for hold in line.holds]
+    holds = with_unrecorded(spans, unrecorded, timebase, told=told)
     return Account(
         speaking=speaking,
         holds=holds,
-        sounds=(),
+        sounds=line.sounds,
         recorded=present,
         lost_packets=lost_packets,
         out_of_step=_out_of_step(speaking, present, holds, length, ended_at) if all(rows.present) else None,

@@ -32,7 +32,8 @@ class CallRows:
     speaking: NDArray[np.bool_]  # (2, n) decision of the speech detector, nothing taken away
     probability: NDArray[np.uint8]  # (2, n) of speech, in steps of 1 / 255
     nuclei: NDArray[np.int8]  # (2, 2, n) syllable nuclei: side, estimator, tick
-    tonal: NDArray[np.int8]  # (2, n) codes of `dsp.speech.tonality`
+    tonal: NDArray[np.int8]  # (2, n) evidence for a steady tone, above 0: `dsp.speech.tonality`
+    music: NDArray[np.int8]  # (2, n) evidence for music in the 2.4 s before, above 0: `dsp.speech.music`
     still: NDArray[np.bool_]  # (2, n) every sample is exactly zero
     bands: NDArray[np.uint8]  # (2, m, N_BANDS) levels of the ticks 0, 2, 4, ... in half decibels above -110 dBFS
     present: tuple[bool, bool]  # whether the recording has the side
@@ -83,6 +84,7 @@ class _SideColumns:
         self.probability = _Column(np.uint8)
         self.nuclei = _Column(np.int8, 2)
         self.tonal = _Column(np.int8)
+        self.music = _Column(np.int8)
         self.still = _Column(np.bool_)
         self.bands = _Column(np.uint8, N_BANDS)
 
@@ -94,6 +96,7 @@ class _SideColumns:
         self.probability.add(np.rint(ticks.probability * _PROBABILITY_STEPS))
         self.nuclei.add(ticks.nuclei)
         self.tonal.add(ticks.tonal)
+        self.music.add(ticks.music)
         steps = (ticks.bands - np.float32(_BAND_FLOOR_DBFS)) * np.float32(1 / _BAND_STEP_DB)
         self.bands.add(np.rint(np.clip(steps, 0, 255)))
 
@@ -139,6 +142,7 @@ class RowRecorder:
             probability=both("probability"),
             nuclei=both("nuclei").transpose(0, 2, 1),
             tonal=both("tonal"),
+            music=both("music"),
             still=both("still"),
             bands=both("bands"),
             present=self._present,

@@ -10,6 +10,7 @@ from dsp.speech.front_end import (
     NOISE,
     PERIODICITY,
     PITCH,
+    TONE,
     WEBRTC,
     FrontEnd,
     FrontEndFrames,
@@ -34,7 +35,7 @@ def test_one_row_comes_out_for_each_tick_begun(rate, n):
 
 
 def test_the_columns_are_all_named_once():
-    named = [*range(24), *range(24, 48), PERIODICITY, WEBRTC, LEVEL, NOISE, PITCH]
+    named = [*range(24), *range(24, 48), PERIODICITY, WEBRTC, LEVEL, NOISE, PITCH, TONE]
     assert list(range(24)) == list(range(*BAND_LEVEL.indices(100)))
     assert list(range(24, 48)) == list(range(*BAND_NOISE.indices(100)))
     assert sorted(named) == list(range(N_FEATURES))

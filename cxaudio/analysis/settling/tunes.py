@@ -1,0 +1,205 @@
+"""Find where a side's line plays music, from its true beginning to its true end, announcements within it included."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
+from cxaudio.analysis.settling.runs import runs_of
+from cxaudio.model.events import Side
+from dsp.core.stage import Float32
+from dsp.speech.music import QUIET
+from dsp.speech.music_evidence import HOP_TICKS, WINDOW_TICKS
+from dsp.speech.tonality import EVIDENCE_STEPS
+
+__all__ = ["Tune", "bridged", "find_tunes"]
+
+Bools: TypeAlias = NDArray[np.bool_]
+
+# The evidence of a cell of 0.4 s is that of the two windows around its middle. Neighbouring windows share most of their
+# sound, so each counts for less than its log odds, and a change of state costs several of them.
+_CELL = HOP_TICKS
+_AHEAD = WINDOW_TICKS // 2 // HOP_TICKS  # cells from the middle of a window to its end
+_MOST = 3.0  # log odds of a cell
+_QUIET_EVIDENCE = -0.15  # silence within music is short
+_CHANGE = 7.0  # log odds
+
+# What is no music on the line: a tune shorter than 6 s; one that somebody of the other side talks through; one far
+# under the side's own talk, or as loud in the pauses of that talk as by itself: that is a radio in the room.
+_SHORTEST = 600  # ticks
+_OTHER_SHARE = 0.2
+_UNDER_TALK_DB = 14.0
+_RISE_DB = 6.0
+_AROUND = 3000  # ticks before and after
+
+# An announcement in music: the line goes back to music, and the other side has nothing to say to it.
+_ANNOUNCEMENT = 2000  # ticks
+_ANSWER = 30  # ticks of the other side's talk
+
+# The edge of music is looked for where its spectra begin to be those of its inside, at most so far from the cell.
+_REACH = 240  # ticks
+_INSIDE = 600
+_SNAP = 40  # ticks from there to an edge of level
+_DIP_DB = 12.0
+_DIP = 6  # ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    """Music of a side's line, in ticks ``[first, last)``."""
+
+    first: int
+    last: int
+    side: Side
+
+
+def bridged(mask: Bools, ticks: int) -> Bools:
+    """Close gaps of at most so many elements between elements that are True.
+
+    Examples
+    --------
+    >>> bridged(np.array([True, False, True, False, False, True]), 1).astype(int)
+    array([1, 1, 1, 0, 0, 1])
+    """
+    out = mask.copy()
+    for first, last in runs_of(~mask).tolist():
+        if last - first <= ticks and first > 0 and last < len(mask):
+            out[first:last] = True
+    return out
+
+
+def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int) -> list[Tune]:
+    """Find the music of both lines.
+
+    Parameters
+    ----------
+    rows : CallRows
+        All ticks of the call.
+    speaking, tonal : ndarray of bool, shape (2, n)
+        Ticks in which a side speaks, or its line plays a tone.
+    min_ticks : int
+        Music as long as this may hold announcements.
+    """
+    tunes: list[Tune] = []
+    for side in Side:
+        if not rows.present[side] or rows.n_ticks < _SHORTEST:
+            continue
+        evidence = _cells(rows.music[side])
+        if not (evidence > 0).any():
+            continue
+        level = 10 * np.log10(rows.power[side] + np.float32(1e-12))
+        states = _most_likely(evidence)
+        spans = [(a * _CELL, min(b * _CELL, rows.n_ticks)) for a, b in runs_of(states).tolist()]
+        other = speaking[side.other] & ~tonal[side.other]
+        spans = _with_announcements(spans, other, min_ticks)
+        spans = [_edges(rows, side, level, first, last) for first, last in spans]
+        for first, last in spans:
+            if last - first < _SHORTEST or other[first:last].mean() > _OTHER_SHARE:
+                continue
+            if _is_of_the_line(level, speaking[side] & ~tonal[side], spans, first, last):
+                tunes.append(Tune(first, last, side))
+    return tunes
+
+
+def _cells(music: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return the evidence of each cell of 0.4 s, from that of the windows that end at the ticks."""
+    windows = music[::_CELL]
+    found = np.clip(windows / EVIDENCE_STEPS, -_MOST, _MOST)
+    found = np.where(windows == QUIET, _QUIET_EVIDENCE, found)
+    padded = np.concatenate((found, np.full(_AHEAD + 1, found[-1])))
+    return np.asarray((padded[_AHEAD : _AHEAD + len(found)] + padded[_AHEAD + 1 : _AHEAD + 1 + len(found)]) / 2)
+
+
+def _most_likely(evidence: NDArray[np.float64]) -> Bools:
+    """Return the most likely series of states, music or not, where each change has its cost (Viterbi)."""
+    back = np.empty((len(evidence), 2), np.int8)
+    other, music = 0.0, -_CHANGE
+    for k, value in enumerate(evidence.tolist()):
+        back[k] = music - _CHANGE > other, not other - _CHANGE > music
+        other, music = max(other, music - _CHANGE) - value / 2, max(music, other - _CHANGE) + value / 2
+    states = np.empty(len(evidence), np.bool_)
+    state = int(music > other)
+    for k in range(len(evidence) - 1, -1, -1):
+        states[k] = state
+        state = int(back[k, state])
+    return states
+
+
+def _with_announcements(spans: list[tuple[int, int]], other: Bools, min_ticks: int) -> list[tuple[int, int]]:
+    """Join music around what the line says in between."""
+    joined: list[tuple[int, int]] = []
+    for first, last in spans:
+        if joined:
+            begun, ended = joined[-1]
+            long_enough = max(ended - begun, last - first) >= min(min_ticks, _SHORTEST)
+            if first - ended <= _ANNOUNCEMENT and long_enough and other[ended:first].sum() <= _ANSWER:
+                joined[-1] = begun, last
+                continue
+        joined.append((first, last))
+    return joined
+
+
+def _edges(rows: CallRows, side: Side, level: Float32, first: int, last: int) -> tuple[int, int]:
+    """Move both ends of music to where its sound begins and ends."""
+    begun = _edge(rows, side, level, first, rising=True) if first > 0 else 0
+    ended = _edge(rows, side, level, last, rising=False) if last < rows.n_ticks else last
+    return (begun, ended) if ended > begun else (first, last)
+
+
+def _edge(rows: CallRows, side: Side, level: Float32, at: int, *, rising: bool) -> int:
+    """Return the tick near `at` at which music begins (`rising`) or ends.
+
+    The band levels of the inside and of the outside, each a loud and a quiet part, are two models; the edge is where
+    the sum of their log likelihoods is greatest. It is then put to the nearest edge of level.
+    """
+    n = rows.n_ticks
+    low, high = max(0, at - _REACH - _INSIDE), min(n, at + _REACH + _INSIDE)
+    bands = rows.band_dbfs(side, low // BANDS_EVERY, high // BANDS_EVERY)
+    bands = np.maximum(bands, -75.0)
+    reach = (max(0, at - _REACH - low) // BANDS_EVERY, min(len(bands), (at + _REACH - low) // BANDS_EVERY))
+    before, after = bands[: reach[0]], bands[reach[1] :]
+    if len(before) < 25 or len(after) < 25:
+        best = at
+    else:
+        ratio = _log_likelihood(bands[reach[0] : reach[1]], after) - _log_likelihood(bands[reach[0] : reach[1]], before)
+        gain = np.concatenate((np.cumsum(ratio[::-1])[::-1], [0.0])) - np.concatenate(([0.0], np.cumsum(ratio)))
+        best = low + (reach[0] + int(np.argmax(gain))) * BANDS_EVERY
+    a, b = max(0, best - _SNAP), min(n, best + _SNAP)
+    inside = slice(at, min(n, at + _INSIDE)) if rising else slice(max(0, at - _INSIDE), at)
+    loud = level > 10 * np.log10(np.mean(np.power(10.0, level[inside] / 10)) + 1e-12) - 2 * _DIP_DB
+    quiet = runs_of(~loud[a:b], at_least=_DIP)
+    if not len(quiet):
+        return best
+    edges = a + (quiet[:, 1] if rising else quiet[:, 0])
+    return int(edges[np.argmin(np.abs(edges - best))])
+
+
+def _log_likelihood(rows: Float32, model: Float32) -> NDArray[np.float64]:
+    """Return the log likelihood of each row of band levels in two normal distributions, of loud and of quiet rows."""
+    mean_level = model.mean(axis=1)
+    split = mean_level > (mean_level.max() + mean_level.min()) / 2
+    parts = [model[some] for some in (split, ~split) if some.sum() >= 5] or [model]
+    found = []
+    for part in parts:
+        spread = part.std(axis=0) + 3.0
+        distance = np.square((rows - part.mean(axis=0)) / spread).sum(axis=1) / 2 + np.log(spread).sum()
+        # Neighbouring bands say much the same.
+        found.append(-distance / 4 + np.log(len(part) / len(model)))
+    return np.asarray(np.logaddexp.reduce(found), np.float64)
+
+
+def _is_of_the_line(level: Float32, speaking: Bools, spans: list[tuple[int, int]], first: int, last: int) -> bool:
+    """Tell whether music is the line's: about as loud as talk, and not there in the pauses of talk around it."""
+    own = 10 * np.log10(np.mean(np.power(10.0, level[first:last] / 10)) + 1e-12)
+    outside = np.ones(len(level), np.bool_)
+    for a, b in spans:
+        outside[a:b] = False
+    talk = level[outside & speaking]
+    if len(talk) >= 200 and own < 10 * np.log10(np.mean(np.power(10.0, talk / 10)) + 1e-12) - _UNDER_TALK_DB:
+        return False
+    near = np.zeros(len(level), np.bool_)
+    near[max(0, first - _AROUND) : first] = near[last : last + _AROUND] = True
+    pauses = level[near & outside & ~speaking]
+    return len(pauses) < 100 or float(np.median(pauses)) < own - _RISE_DB

@@ -1,0 +1,172 @@
+"""What the line plays in made calls: tones, keys, beeps and music, each from its beginning to its end."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from cxaudio.analysis.settling.line_sounds import LineSounds, find_line_sounds
+from cxaudio.analysis.settling.rows import CallRows, RowRecorder
+from cxaudio.analysis.side import SideAnalyser
+from cxaudio.model.events import HoldKind, LineSoundKind, Side
+from cxaudio.model.policy import DetectionSettings, HoldSettings
+from dsp.synthesis.signals import music
+from dsp.synthesis.voice import SpurtPlan, random_voice, speak
+
+RATE = 8000
+HOLD = HoldSettings(min_s=10.0, announcement_alone_s=10.0, pause_s=3.0)
+
+
+def rows_of(x) -> CallRows:
+    """Rows of both sides, with a hiss of -66 dBFS."""
+    x = x + 5e-4 * np.random.default_rng(9).standard_normal(x.shape)
+    recorder = RowRecorder((True, True))
+    sides = [SideAnalyser(RATE, DetectionSettings(on_probability=0.5, off_probability=0.4)) for _ in Side]
+    recorder.add(*(side.process(row.astype(np.float32)) for side, row in zip(sides, x, strict=True)))
+    recorder.add(*(side.flush() for side in sides))
+    return recorder.rows()
+
+
+def found(x) -> LineSounds:
+    rows = rows_of(x)
+    return find_line_sounds(rows, rows.speaking, HOLD)
+
+
+@cache
+def talk(seed: int, seconds: float) -> np.ndarray:
+    """One voice that talks with short pauses."""
+    rng = np.random.default_rng(seed)
+    voice = random_voice(rng, band="telephone")
+    plans = [SpurtPlan(n_syllables=int(rng.integers(6, 14)), rate=4.5) for _ in range(int(seconds))]
+    parts = []
+    for said in speak(voice, plans, rng, sample_rate=RATE):
+        parts += [said.samples, np.zeros(RATE // 4)]
+    x = np.concatenate(parts)[: int(seconds * RATE)]
+    x *= 0.05 / np.sqrt(np.square(x).mean())
+    return np.pad(x, (0, int(seconds * RATE) - len(x)))
+
+
+def call(sound, side=Side.CUSTOMER, before_s=8.0, after_s=8.0) -> tuple[np.ndarray, float, float]:
+    """A sound of one side's line between talk of both; return it with the seconds at which the sound begins and ends.
+
+    The agent talks up to 0.3 s before it; the side of the sound itself talks from 0.15 s after it.
+    """
+    n = len(sound)
+    x = np.zeros((2, int((before_s + after_s) * RATE) + n))
+    first, last = int(before_s * RATE), int(before_s * RATE) + n
+    x[Side.AGENT, : first - int(0.3 * RATE)] = talk(1, before_s - 0.3)[: first - int(0.3 * RATE)]
+    x[side, first:last] += sound
+    spoken = talk(2, after_s - 0.15)
+    x[side, last + int(0.15 * RATE) :][: len(spoken)] += spoken[: x.shape[1] - last - int(0.15 * RATE)]
+    return x, first / RATE, last / RATE
+
+
+def tones(frequencies, on_s, off_s, seconds, level=0.08):
+    t = np.arange(int(seconds * RATE)) / RATE
+    gate = t % (on_s + off_s) < on_s if off_s else np.ones(len(t), bool)
+    return level * sum(np.sin(2 * np.pi * f * t) for f in frequencies) * gate
+
+
+@pytest.mark.parametrize(
+    ("frequencies", "on_s", "off_s", "seconds", "kind"),
+    [
+        ((440, 480), 2.0, 4.0, 20.0, HoldKind.RINGING),
+        ((450,), 1.0, 4.0, 16.0, HoldKind.RINGING),
+        ((480, 620), 0.25, 0.25, 12.25, HoldKind.RINGING),
+        ((350, 440), 12.0, 0.0, 12.0, HoldKind.TONE),
+        ((950,), 12.0, 0.0, 12.0, HoldKind.TONE),
+    ],
+)
+def test_tones_of_ten_seconds_are_one_hold_from_beginning_to_end(frequencies, on_s, off_s, seconds, kind):
+    x, first, last = call(tones(frequencies, on_s, off_s, seconds))
+    line = found(x)
+    [hold] = line.holds
+    assert (hold.kind, hold.side) == (kind, Side.CUSTOMER)
+    assert abs(hold.first / 100 - first) <= 0.1
+    assert abs(hold.last / 100 - last) <= 0.1
+    rows = rows_of(x)
+    assert not (rows.speaking & ~line.mask)[Side.CUSTOMER, : hold.last].any()
+    assert (rows.speaking & ~line.mask)[Side.CUSTOMER, hold.last + 15 :].mean() > 0.5, "talk behind it counts"
+
+
+def test_a_short_tone_is_a_sound_and_no_hold():
+    x, first, last = call(tones((440,), 3.0, 0.0, 3.0))
+    line = found(x)
+    assert line.holds == ()
+    assert [(s.kind, round(s.first / 100), round(s.last / 100)) for s in line.sounds] == [
+        (LineSoundKind.TONE, round(first), round(last))
+    ]
+
+
+def test_keys_are_listed_one_by_one():
+    keys = [tones((low, high), 0.12, 0.0, 0.12) for low, high in ((697, 1209), (770, 1336), (852, 1477), (941, 1336))]
+    x, *_ = call(np.concatenate([part for key in keys for part in (key, np.zeros(RATE // 4))]))
+    line = found(x)
+    assert [LineSoundKind.KEYS] * 4 == [sound.kind for sound in line.sounds]
+    assert line.holds == ()
+
+
+def test_a_beep_on_both_sides_is_nobodys_and_has_one_instant():
+    x = np.zeros((2, 30 * RATE))
+    x[Side.CUSTOMER] = talk(3, 30.0)
+    beep = tones((1400,), 0.3, 0.0, 0.3, 0.05)
+    for second in (5, 14, 23):
+        x[:, second * RATE : second * RATE + len(beep)] += beep
+    line = found(x)
+    assert [500, 1400, 2300] == [
+        round(s.first, -1) for s in line.sounds if (s.kind, s.side) == (LineSoundKind.BEEP, Side.AGENT)
+    ]
+    rows = rows_of(x)
+    assert not (rows.speaking & ~line.mask)[Side.AGENT].any()
+    assert line.mask[Side.CUSTOMER].sum() <= 100, "the customer talks on beside it"
+    assert line.holds == ()
+
+
+@pytest.mark.parametrize("each_s", [1, 4])
+def test_a_regular_beep_on_both_sides_while_nobody_talks_is_a_paused_recorder(each_s):
+    beep = tones((1400,), 0.3, each_s - 0.3, 20.0, 0.05)
+    x, first, last = call(beep)
+    x[Side.AGENT, int(first * RATE) : int(last * RATE)] += beep
+    [hold] = found(x).holds
+    assert (hold.kind, hold.side) == (HoldKind.PAUSED, None)
+    assert abs(hold.first / 100 - first) <= 0.1
+    assert abs(hold.last / 100 - last) <= 0.2
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_music_is_a_hold_of_the_side_that_plays_it_from_beginning_to_end(side):
+    tune = music(20 * RATE, np.random.default_rng(4), sample_rate=RATE, tempo_bpm=90.0)
+    x, first, last = call(tune, side)
+    line = found(x)
+    [hold] = line.holds
+    assert (hold.kind, hold.side) == (HoldKind.MUSIC, side)
+    assert abs(hold.first / 100 - first) <= 0.5
+    assert abs(hold.last / 100 - last) <= 0.5
+
+
+def test_an_announcement_within_music_belongs_to_the_hold():
+    rng = np.random.default_rng(4)
+    tune = music(30 * RATE, rng, sample_rate=RATE, tempo_bpm=90.0)
+    tune[12 * RATE : 20 * RATE] = talk(7, 8.0)
+    x, first, last = call(tune)
+    [hold] = found(x).holds
+    assert hold.kind is HoldKind.MUSIC
+    assert abs(hold.first / 100 - first) <= 0.5
+    assert abs(hold.last / 100 - last) <= 0.5
+
+
+def test_music_far_behind_a_voice_that_goes_on_in_its_pauses_is_no_hold():
+    x = np.zeros((2, 50 * RATE))
+    x[Side.CUSTOMER] = talk(3, 50.0)
+    x[Side.CUSTOMER, 15 * RATE : 32 * RATE] = 0
+    x[Side.AGENT, 16 * RATE : 20 * RATE] = talk(5, 4.0)
+    x[Side.CUSTOMER] += music(50 * RATE, np.random.default_rng(6), sample_rate=RATE, rms=0.012)
+    assert found(x).holds == ()
+
+
+def test_a_customer_who_explains_for_ninety_seconds_is_a_customer():
+    x = np.zeros((2, 100 * RATE))
+    x[Side.CUSTOMER, 2 * RATE : 92 * RATE] = talk(3, 90.0)
+    line = found(x)
+    assert line.holds == ()
+    assert not line.mask.any()
