@@ -433,12 +433,12 @@ def rate_event(side: Side, at_s: float, rate: float, *, n_nuclei: int = 60) -> R
     )
 
 
-def fed(*events: Event, seconds: float = 120.0, **overrides: object) -> list[PacingFlag]:
-    """The pacing tracker alone, told what others would have found."""
+def fed(*events: Event, row: Sequence[Part] = ((5.0, None, 120.0),), **overrides: object) -> list[PacingFlag]:
+    """The rules about pace alone, told what others would have found; the agent speaks throughout."""
     return [
         event
-        for event in step_through([GivenEvents(*events), chain(**overrides)[-1]], paced([(None, None, seconds)]))
-        if isinstance(event, PacingFlag)
+        for event in step_through([GivenEvents(*events), chain(**overrides)[-1]], paced(list(row)))
+        if isinstance(event, PacingFlag) and event.rule in ("rushing", "dawdling")
     ]
 
 
@@ -462,6 +462,19 @@ def test_rushing_clears_at_its_own_limit_and_not_before():
     assert 120.0 == between[-1].end / 8000
     cleared = fed(NEUTRAL, customer, *rush, rate_event(Side.AGENT, 40, 4.55))
     assert 40.0 == pytest.approx(cleared[-1].end / 8000, abs=0.02)
+
+
+def test_a_flag_of_pace_lies_where_the_agent_speaks():
+    """Broken from 10 to 29 s: the agent is silent until 13 s, between 18 and 24 s, and after the last word at 26 s."""
+    customer = rate_event(Side.CUSTOMER, 2, 4.0)
+    rush = [rate_event(Side.AGENT, t, 6.0) for t in range(10, 30)]
+    row: list[Part] = [(None, None, 13.0), (5.0, None, 5.0), (None, None, 6.0), (5.0, None, 2.0), (None, None, 34.0)]
+    (raised, *_, ended) = fed(NEUTRAL, customer, *rush, row=row)
+    assert (13.0, 26.0) == (raised.start / 8000, ended.end / 8000)
+    cleared = fed(NEUTRAL, customer, *rush, rate_event(Side.AGENT, 40, 4.0), row=row)
+    assert (13.0, 26.0) == (cleared[0].start / 8000, cleared[-1].end / 8000)
+    silent = fed(NEUTRAL, customer, *rush, row=[(5.0, None, 5.0), (None, None, 55.0)])
+    assert [] == silent
 
 
 def test_what_the_errors_of_the_rates_explain_is_no_haste():

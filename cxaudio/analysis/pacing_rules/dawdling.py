@@ -6,9 +6,10 @@ from statistics import median
 from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
-from cxaudio.analysis.pacing_rules.pace import Held, Pace
+from cxaudio.analysis.pacing_rules.pace import Held, Pace, end_of_speech, start_of_speech
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
+from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.tick import NEVER
 from cxaudio.errors import SettingError
 from cxaudio.model.events import PacingFlag, Severity, TempoState
@@ -40,7 +41,8 @@ class Dawdling(PacingRule):
     """Rule ``dawdling``.
 
     Judged whenever a rate, the tempo or a response time is new; *held* means that the rule was broken at each of
-    these over `hold_s`. The flag shows the ratio where that breaks the rule, else the response time.
+    these over `hold_s`. The flag shows the ratio where that breaks the rule, else the response time. It lies where the
+    agent speaks, as one of `rushing` does.
 
     Parameters
     ----------
@@ -145,6 +147,7 @@ class Dawdling(PacingRule):
         """Prepare for another call, whose flags `ids` numbers."""
         self._by_ratio = FlagLine("dawdling", ids, low_is_worse=True)
         self._by_response = FlagLine("dawdling", ids)
+        self._agent: SpeechWatch | None = None
         self._broken = Held(self._hold)
         self._severe = Held(self._hold)
 
@@ -153,6 +156,7 @@ class Dawdling(PacingRule):
         now, at, rule, pace = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule, scene.pace
         flag = self._by_response if self._by_response.severity is not None else self._by_ratio
         open_ = flag.severity is not None
+        self._agent = scene.silence.agent
         ratio, response = pace.ratio, self._response_s(pace)
         slow = _reaches(rule.clear_ratio if open_ else rule.flag_ratio, ratio)
         late = _reaches(response, rule.flag_response_s)
@@ -162,7 +166,7 @@ class Dawdling(PacingRule):
         self._broken.update(broken, now)
         self._severe.update(broken and (very_slow or very_late), now)
         if not broken:
-            return (flag.end(now, at),) if open_ else ()
+            return (flag.end(end_of_speech(self._agent, now, self._length), at),) if open_ else ()
         severe = self._severe.is_held(now)
         if not open_:
             flag = self._by_ratio if very_slow or (slow and not very_late) else self._by_response
@@ -178,12 +182,17 @@ class Dawdling(PacingRule):
         severity = Severity.SEVERE if severe else Severity.FLAG
         if not self._broken.is_held(now) or flag.reaches(severity):
             return ()
-        start = self._broken.since
+        start = start_of_speech(self._agent, self._broken.since, self._length)
+        if start is None:
+            return ()
         return (flag.say(severity, start=start, at=at, measured=measured, limit=limit, unit=unit, evidence=evidence),)
 
     def close(self, at: int) -> Iterable[PacingFlag]:
         """End every open flag with the call, at sample `at`."""
-        return tuple(flag.end(at, at) for flag in (self._by_ratio, self._by_response) if flag.severity is not None)
+        if self._agent is None:
+            return ()
+        end = end_of_speech(self._agent, at, self._length)
+        return tuple(flag.end(end, at) for flag in (self._by_ratio, self._by_response) if flag.severity is not None)
 
     def _response_s(self, pace: Pace) -> float | None:
         """Return the median of the agent's last response times, None before there are enough."""

@@ -4,10 +4,11 @@ import math
 from collections import deque
 
 from cxaudio.analysis.pacing_rules.flag_line import Evidence
+from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.model.events import Event, RateEstimate, Response, Side, Tempo, TempoState
 from cxaudio.model.policy import RateNorms
 
-__all__ = ["Held", "LatestRates", "Pace", "relative_error"]
+__all__ = ["Held", "LatestRates", "Pace", "end_of_speech", "relative_error", "start_of_speech"]
 
 
 class LatestRates:
@@ -134,3 +135,14 @@ def relative_error(estimate: RateEstimate) -> float:
     assert estimate.syllables_per_s is not None
     assert estimate.std_error is not None
     return math.inf if not estimate.syllables_per_s else estimate.std_error / estimate.syllables_per_s
+
+
+def start_of_speech(agent: SpeechWatch, since: int, tick_length: int) -> int | None:
+    """Return where the agent first spoke from sample `since` on; None where the agent has not."""
+    tick = agent.first_from(since // tick_length)
+    return None if tick is None else max(since, tick * tick_length)
+
+
+def end_of_speech(agent: SpeechWatch, at: int, tick_length: int) -> int:
+    """Return where the agent last spoke, at most sample `at`."""
+    return at if agent.until is None else min(at, agent.until * tick_length)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
-from cxaudio.analysis.pacing_rules.pace import Held, Pace, relative_error
+from cxaudio.analysis.pacing_rules.pace import Held, Pace, end_of_speech, relative_error, start_of_speech
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
+from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.tick import NEVER
 from cxaudio.errors import SettingError
 from cxaudio.model.events import PacingFlag, Severity, TempoState
@@ -43,7 +44,8 @@ class Rushing(PacingRule):
     """Rule ``rushing``.
 
     Judged whenever a rate is renewed; *held* means that every estimate of the last `hold_s` said so, so a silence
-    holds nothing.
+    holds nothing. A flag lies where the agent speaks: it begins with the agent's first speech from when the rule was
+    broken, and ends with the agent's last before it no longer was.
 
     Parameters
     ----------
@@ -108,6 +110,7 @@ class Rushing(PacingRule):
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("rushing", ids)
+        self._agent: SpeechWatch | None = None
         self._broken = Held(self._hold)
         self._severe = Held(self._hold)
 
@@ -116,25 +119,31 @@ class Rushing(PacingRule):
         now, at, rule = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule
         ratio = scene.pace.ratio
         open_ = self._flag.severity is not None
+        self._agent = scene.silence.agent
         broken = ratio is not None and self._breaks(scene.pace, ratio, going_on=open_)
         self._broken.update(broken, now)
         self._severe.update(broken and ratio is not None and ratio >= rule.severe_ratio, now)
         if ratio is None or not broken:
-            return (self._flag.end(now, at),) if open_ else ()
+            return (self._flag.end(end_of_speech(self._agent, now, self._length), at),) if open_ else ()
         evidence = scene.pace.evidence()
         self._flag.worsen(ratio, evidence)
         severe = self._severe.is_held(now)
         severity, limit = (Severity.SEVERE, rule.severe_ratio) if severe else (Severity.FLAG, rule.flag_ratio)
         if not self._broken.is_held(now) or self._flag.reaches(severity):
             return ()
+        start = start_of_speech(self._agent, self._broken.since, self._length)
+        if start is None:
+            return ()
         line = self._flag.say(
-            severity, start=self._broken.since, at=at, measured=ratio, limit=limit, unit="ratio", evidence=evidence
+            severity, start=start, at=at, measured=ratio, limit=limit, unit="ratio", evidence=evidence
         )
         return (line,)
 
     def close(self, at: int) -> Iterable[PacingFlag]:
         """End every open flag with the call, at sample `at`."""
-        return () if self._flag.severity is None else (self._flag.end(at, at),)
+        if self._flag.severity is None or self._agent is None:
+            return ()
+        return (self._flag.end(end_of_speech(self._agent, at, self._length), at),)
 
     def _breaks(self, pace: Pace, ratio: float, *, going_on: bool) -> bool:
         """Return whether the rule is broken now; a flag that is `going_on` has lower limits."""

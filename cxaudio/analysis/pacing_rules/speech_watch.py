@@ -66,6 +66,16 @@ class SpeechWatch:
             return True
         return any(a < end and b > start for a, b in self._spurts)
 
+    def first_from(self, tick: int) -> int | None:
+        """Return the first tick from `tick` on with speech in it; None where there was none in the near past."""
+        spurts = [*self._spurts, (self.start, NEVER)] if self.speaks else self._spurts
+        return next((max(start, tick) for start, end in spurts if end > tick), None)
+
+    @property
+    def until(self) -> int | None:
+        """Return the tick at which the latest speech ended; None while it goes on."""
+        return None if self.speaks else self.end
+
     def step(self, tick: Tick) -> bool:
         """Follow one tick; return True where the present or just ended spurt is found to be speech."""
         side, number = self._side, tick.number
