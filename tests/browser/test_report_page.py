@@ -294,6 +294,10 @@ def line_page(browser, folder):
         {"kind": "not_recorded", "side": "customer", "start": 190.0, "end": 203.47, "decided_at": 203.47},
     ]
     contents["dropouts"] = []
+    contents["tempo"] = [
+        {"start": 0.0, "end": 60.0, "state": "neutral", "signs": []},
+        {"start": 60.0, "end": 203.47, "state": "hurried", "signs": ["rate_above_baseline", "cut_ins"]},
+    ]
     contents["line_sounds"] = [{"kind": "ringing", "side": "agent", "start": 20.0, "end": 40.0, "decided_at": 40.0}]
     contents["silences"] = [
         {"start": 10.0, "end": 11.9, "decided_at": 12.0, "owed_by": None},
@@ -328,6 +332,10 @@ def test_what_is_left_out_has_a_name_under_the_pointer_and_in_the_legend(line_pa
     assert "not recorded" not in page.text("#tooltip"), "the other side was"
     page.page.mouse.move(page.at(30.0), lanes_top + 1)
     assert page.text("#tooltip").startswith("line: ringing")
+    page.page.mouse.move(page.at(90.0), lanes_top + 62 + 40 + 62 + 8 + 10)
+    assert "faster than their own baseline, cut in repeatedly" in page.text("#tooltip"), "the tempo says why"
+    page.page.click("#tab-tempo")
+    assert "faster than their own baseline, cut in repeatedly" in page.text("#panel-tempo")
     legend = page.text("#legend")
     assert "left out of all figures" in legend
     assert "sound of the line" in legend

@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:1c7048510209c24def2878b4e5d59f4c5b4b843761c3392ebaff938fb9abba49; what follows is sha256:80f442274e44dccdc3e8b3e0bcc306bf1f2fadcb0a09c793252808d11fad14fd
+// Made by "npm run bundle" from sources sha256:4048d653de99e0d46b754de69296a186db33e35ce2599a5e2bab39c45ee9f22b; what follows is sha256:cd5293ac03670ac46e6358b77b093fcc281d829660d3d984d96dd93397c0145c
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -307,6 +307,7 @@
   var dropoutWord = () => t("notice.dropout");
   var lineSoundShort = (sound) => textOr("line_sound." + sound.kind, t("line_sound.sound"));
   var lineSoundWord = (sound) => t("line_sound.title", { sound: lineSoundShort(sound) });
+  var tempoSigns = (stretch) => (stretch.signs || []).map((sign) => t("tempo_sign." + sign)).join(t("summary.list_comma_plain"));
   var tempoState = (stretch) => has("tempo." + stretch.state) ? stretch.state : "unknown";
   var flagTitle = (flag) => `${t("rule." + flag.rule)} ${known(flag.measured) ? measure(flag.measured, flag.unit) : ""}`.trim();
   function nudgeText(nudge) {
@@ -407,7 +408,7 @@
       case "tempo":
         return {
           title: `${t("lane.tempo")}: ${t("tempo." + item.state)}`,
-          rows: [startRow(item), [t("column.end"), clock(item.end, true)], ...evidenceRows(item.evidence)]
+          rows: [startRow(item), [t("column.end"), clock(item.end, true)], ...tempoSigns(item) ? [[t("column.signs"), tempoSigns(item)]] : []]
         };
       default:
         return { title: clock(s, true), rows: readings(s) };
@@ -890,6 +891,19 @@
         textCell(KIND_WORDS[item.what](item)),
         item.what === "silence" ? NO_CELL : sideCell(item.side),
         item.what === "silence" ? item.owed_by ? sideCell(item.owed_by) : { text: t("side.nobody"), sort: "" } : NO_CELL
+      ]
+    },
+    {
+      name: "tempo",
+      items: () => facts.tempo,
+      print: "no",
+      columns: ["start", "end", "duration", "tempo", "signs"],
+      cells: (stretch) => [
+        timeCell(stretch.start),
+        timeCell(stretch.end),
+        secondsCell(lengthOf(stretch)),
+        textCell(t("tempo." + tempoState(stretch))),
+        textCell(tempoSigns(stretch) || DASH)
       ]
     },
     {
@@ -1469,7 +1483,9 @@
       }
       pen.fillStyle = ink.rule;
       pen.fillRect(x0, lane.top, 1, lane.height);
-      const room = label(pen, ink, t("tempo." + state), x0 + 7, lane.middle, x1 - x0 - 14, layout, false, ink.ink);
+      const why = state === "hurried" || state === "relaxed" ? tempoSigns(stretch) : "";
+      const names = [...why ? [`${t("tempo." + state)}: ${why}`] : [], t("tempo." + state)];
+      const room = names.reduce((width, text) => width || label(pen, ink, text, x0 + 7, lane.middle, x1 - x0 - 14, layout, false, ink.ink), 0);
       const texture = x0 + (room ? room + 16 : 4);
       if (x1 - texture > 6) tempoTexture(pen, ink, state, texture, lane.top, x1 - texture - 4, lane.height);
       hits.push({ kind: "tempo", item: stretch, x0, x1, y0: lane.top, y1: lane.bottom });

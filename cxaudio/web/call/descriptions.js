@@ -14,6 +14,8 @@ export const holdShort = (hold) => textOr("hold_short." + hold.kind, t("hold_sho
 export const dropoutWord = () => t("notice.dropout");
 export const lineSoundShort = (sound) => textOr("line_sound." + sound.kind, t("line_sound.sound"));
 export const lineSoundWord = (sound) => t("line_sound.title", { sound: lineSoundShort(sound) });
+/** Return the signs for which a stretch of the customer's tempo was named so; empty where none are known. */
+export const tempoSigns = (stretch) => (stretch.signs || []).map((sign) => t("tempo_sign." + sign)).join(t("summary.list_comma_plain"));
 export const tempoState = (stretch) => (has("tempo." + stretch.state) ? stretch.state : "unknown");
 
 /** Return a flag in a few words: "Rushing 1.48×". */
@@ -121,7 +123,7 @@ export function described(hit, s) {
     };
     case "tempo": return {
       title: `${t("lane.tempo")}: ${t("tempo." + item.state)}`,
-      rows: [startRow(item), [t("column.end"), clock(item.end, true)], ...evidenceRows(item.evidence)],
+      rows: [startRow(item), [t("column.end"), clock(item.end, true)], ...(tempoSigns(item) ? [[t("column.signs"), tempoSigns(item)]] : [])],
     };
     default: return { title: clock(s, true), rows: readings(s) };
   }

@@ -1,7 +1,7 @@
 // Draws a stretch of the call as lanes; the same code draws on the screen and on paper.
 
 import { SIDES, duration, end, facts, flags, heights, inStep, present, pyramids, rateRange, seconds, sideTitle, t, texts, twoSided, within } from "./call.js";
-import { dropoutWord, flagTitle, holdShort, holdWord, lineSoundShort, nudgeText, tempoState } from "./descriptions.js";
+import { dropoutWord, flagTitle, holdShort, holdWord, lineSoundShort, nudgeText, tempoSigns, tempoState } from "./descriptions.js";
 import { placeFlags } from "./flag_rows.js";
 import { axisStep, axisTimes, layoutFor } from "./layout.js";
 import { columnOf, levelBetween, levelHeight, rowFor } from "./levels.js";
@@ -331,7 +331,10 @@ function drawTempo({ pen, ink, view, layout, lanes, left, right, x, hits }) {
     }
     pen.fillStyle = ink.rule;
     pen.fillRect(x0, lane.top, 1, lane.height);
-    const room = label(pen, ink, t("tempo." + state), x0 + 7, lane.middle, x1 - x0 - 14, layout, false, ink.ink);
+    // With its signs, where a state has consequences and there is room for them.
+    const why = state === "hurried" || state === "relaxed" ? tempoSigns(stretch) : "";
+    const names = [...(why ? [`${t("tempo." + state)}: ${why}`] : []), t("tempo." + state)];
+    const room = names.reduce((width, text) => width || label(pen, ink, text, x0 + 7, lane.middle, x1 - x0 - 14, layout, false, ink.ink), 0);
     const texture = x0 + (room ? room + 16 : 4);
     if (x1 - texture > 6) tempoTexture(pen, ink, state, texture, lane.top, x1 - texture - 4, lane.height);
     hits.push({ kind: "tempo", item: stretch, x0, x1, y0: lane.top, y1: lane.bottom });

@@ -1,7 +1,7 @@
 // The tables under the timeline: the columns of each, and the cells of a row.
 
 import { SIDES, evidenceRows, facts, flags, measure, rateText, seconds, sideTitle, t, unit } from "./call.js";
-import { dropoutWord, holdWord, lineSoundWord, meaningOf, nudgeText, overlapLabels } from "./descriptions.js";
+import { dropoutWord, holdWord, lineSoundWord, meaningOf, nudgeText, overlapLabels, tempoSigns, tempoState } from "./descriptions.js";
 import { DASH, clock, known, num } from "./numbers.js";
 import { lengthOf } from "./spans.js";
 import { OVERLAP_ORDER, overlapSign, severitySign } from "./symbols.js";
@@ -96,6 +96,14 @@ export const TABLES = [
       timeCell(item.start), timeCell(item.end), secondsCell(lengthOf(item)), textCell(KIND_WORDS[item.what](item)),
       item.what === "silence" ? NO_CELL : sideCell(item.side),
       item.what === "silence" ? (item.owed_by ? sideCell(item.owed_by) : { text: t("side.nobody"), sort: "" }) : NO_CELL,
+    ],
+  },
+  {
+    name: "tempo", items: () => facts.tempo, print: "no",
+    columns: ["start", "end", "duration", "tempo", "signs"],
+    cells: (stretch) => [
+      timeCell(stretch.start), timeCell(stretch.end), secondsCell(lengthOf(stretch)), textCell(t("tempo." + tempoState(stretch))),
+      textCell(tempoSigns(stretch) || DASH),
     ],
   },
   {
