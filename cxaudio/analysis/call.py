@@ -14,6 +14,7 @@ from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.settling.account import Account, settle
 from cxaudio.analysis.settling.differences import is_judged_again, reconcile
+from cxaudio.analysis.settling.level_faults import find_clipping, find_level_step
 from cxaudio.analysis.settling.rows import CallRows, RowRecorder
 from cxaudio.analysis.settling.unrecorded import gated_shares
 from cxaudio.analysis.side import SideAnalyser, SideTicks
@@ -290,6 +291,8 @@ class CallAnalyser:
             gated=gated_shares(rows, account.speaking, account.recorded),
             lost=(account.lost_packets[0].share, account.lost_packets[1].share),
             out_of_step=account.out_of_step,
+            clipped=find_clipping(rows, account.speaking),
+            level_steps=find_level_step(rows, account.speaking),
         )
         events += [
             closing.make(

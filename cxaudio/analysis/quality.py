@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.pending import Pending
 from cxaudio.analysis.settling.echo import EchoStretch
+from cxaudio.analysis.settling.level_faults import CLIPPED_SHARE, LEAST_STEP_DB, LevelStep
 from cxaudio.analysis.settling.sides_in_step import LEAST_SHIFT_S, OutOfStep
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
@@ -35,6 +36,7 @@ class _SideSums:
     clip_start: int | None = None  # second
     clip_last: int = 0
     clip_worst: float = 0.0
+    clip_told: bool = False
 
 
 def _running(carried: float, values: NDArray[np.floating]) -> float:
@@ -187,7 +189,7 @@ class QualityMonitor:
             sums.clip_start * TICKS_PER_SECOND,
             (sums.clip_last + 1) * TICKS_PER_SECOND,
         )
-        sums.clip_start = None
+        sums.clip_start, sums.clip_told = None, True
         return notice
 
     def _notice(
@@ -225,6 +227,8 @@ class QualityMonitor:
         gated: tuple[float | None, float | None],
         lost: tuple[float, float],
         out_of_step: OutOfStep | None,
+        clipped: tuple[float | None, float | None],
+        level_steps: tuple[LevelStep | None, LevelStep | None],
     ) -> list[QualityNotice]:
         """Return the notices that are known at the end of the call.
 
@@ -244,6 +248,10 @@ class QualityMonitor:
             Share of each side's sound that was lost in short stretches, 0..1.
         out_of_step : OutOfStep or None
             Where the sides do not belong together in time.
+        clipped : pair of float or None
+            Share of each side's speech at one highest level, where it was clipped before it was recorded.
+        level_steps : pair of LevelStep or None
+            The largest sudden step of each side's level.
         """
         limits = self._quality
         found = [self._clipped_stretch(side) for side in Side if self._sides[side].clip_start is not None]
@@ -267,13 +275,18 @@ class QualityMonitor:
             share = gated[side]
             if not self._known_gate[side] and share is not None and share >= limits.gated_share:
                 found.append(self._notice(QualityKind.NOISE_GATED, side, share, limits.gated_share, "share"))
+            share = clipped[side]
+            if share is not None and not sums.clip_told:
+                found.append(self._notice(QualityKind.CLIPPING, side, share, CLIPPED_SHARE, "share of speech"))
+            step = level_steps[side]
+            if step is not None:
+                found.append(self._notice(QualityKind.LEVEL_STEP, side, step.db, LEAST_STEP_DB, "dB", step.at))
             if lost[side] >= limits.lost_share:
                 found.append(self._notice(QualityKind.DROPOUT, side, lost[side], limits.lost_share, "share"))
         if out_of_step is not None and not self.same_audio:
-            step = out_of_step
-            found.append(
-                self._notice(QualityKind.OUT_OF_STEP, None, step.shift_s, LEAST_SHIFT_S, "s", step.first, step.last)
-            )
+            stretch = out_of_step.first, out_of_step.last
+            shift_s = out_of_step.shift_s
+            found.append(self._notice(QualityKind.OUT_OF_STEP, None, shift_s, LEAST_SHIFT_S, "s", *stretch))
         if all(self._present) and not self.same_audio:
             found += self._echoes(echoes)
             found += self._swapped(echoes, first_speaker)

@@ -155,6 +155,7 @@ class QualityKind(StrEnum):
     """What is wrong with the sound or the recording."""
 
     CLIPPING = "clipping"
+    LEVEL_STEP = "level_step"
     DC_OFFSET = "dc_offset"
     TOO_QUIET = "too_quiet"
     NOISY = "noisy"

@@ -7,6 +7,7 @@ import pytest
 
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.settling.echo import EchoStretch
+from cxaudio.analysis.settling.level_faults import LevelStep
 from cxaudio.analysis.settling.sides_in_step import OutOfStep
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
@@ -40,6 +41,8 @@ def judge(
     gated: tuple[float | None, float | None] = (0.0, None),
     lost: tuple[float, float] = (0.0, 0.0),
     out_of_step: OutOfStep | None = None,
+    clipped: tuple[float | None, float | None] = (None, None),
+    level_steps: tuple[LevelStep | None, LevelStep | None] = (None, None),
 ) -> list[QualityNotice]:
     """All notices for two signals at 8 kHz."""
     x = np.stack((agent, customer)).astype(np.float32)
@@ -60,6 +63,8 @@ def judge(
         gated=gated,
         lost=lost,
         out_of_step=out_of_step,
+        clipped=clipped,
+        level_steps=level_steps,
     )
 
 
@@ -118,6 +123,20 @@ def test_sides_out_of_step_are_told_with_their_shift_and_where_it_begins():
     [notice] = judge(voice(1), voice(2), out_of_step=OutOfStep(500, 2_000, -3.4))
     assert (QualityKind.OUT_OF_STEP, None, -3.4) == (notice.kind, notice.side, notice.measured)
     assert (500 * 80, 20 * 8_000) == (notice.start, notice.end)
+
+
+def test_clipping_below_full_scale_is_told_unless_it_was_told_at_full_scale():
+    [notice] = judge(voice(1), voice(2), clipped=(0.4, None))
+    assert (QualityKind.CLIPPING, Side.AGENT, 0.4) == (notice.kind, notice.side, notice.measured)
+    loud = voice(1)
+    loud[5 * 8_000 : 5 * 8_000 + 80] = 1.0
+    assert [(QualityKind.CLIPPING, Side.AGENT)] == kinds(judge(loud, voice(2), clipped=(0.4, None)))
+
+
+def test_a_step_of_the_level_is_told_where_it_is():
+    [notice] = judge(voice(1), voice(2), level_steps=(None, LevelStep(900, -18.0)))
+    assert (QualityKind.LEVEL_STEP, Side.CUSTOMER, -18.0) == (notice.kind, notice.side, notice.measured)
+    assert notice.start == 900 * 80
 
 
 def test_quiet_and_noisy_sides_are_named_with_their_figures():

@@ -21,6 +21,7 @@ _CHUNK = 3000  # rows: memory is taken for half a minute at a time
 _BAND_FLOOR_DBFS = -110.0
 _BAND_STEP_DB = 0.5  # finer than any decision needs; one byte reaches from -110 to above 0 dBFS
 _PROBABILITY_STEPS = 255
+_ROUNDING = 1e-5  # of the mean of equal samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class CallRows:
     nuclei: NDArray[np.int8]  # (2, 2, n) syllable nuclei: side, estimator, tick
     tonal: NDArray[np.int8]  # (2, n) evidence for a steady tone, above 0: `dsp.speech.tonality`
     music: NDArray[np.int8]  # (2, n) evidence for music in the 2.4 s before, above 0: `dsp.speech.music`
-    still: NDArray[np.bool_]  # (2, n) every sample is exactly zero
+    still: NDArray[np.bool_]  # (2, n) all samples are equal: digital silence, which A-law cannot write as zeros
+    peak: NDArray[np.uint8]  # (2, n) largest sample in half decibels above -110 dBFS
     bands: NDArray[np.uint8]  # (2, m, N_BANDS) levels of the ticks 0, 2, 4, ... in half decibels above -110 dBFS
     present: tuple[bool, bool]  # whether the recording has the side
 
@@ -42,6 +44,11 @@ class CallRows:
     def n_ticks(self) -> int:
         """Return the number of ticks."""
         return int(self.power.shape[1])
+
+    def peak_dbfs(self, side: Side) -> Float32:
+        """Return the largest sample of each of a side's ticks, in dBFS."""
+        level: Float32 = self.peak[side].astype(np.float32) * np.float32(_BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
+        return level
 
     def band_dbfs(self, side: Side, first: int = 0, last: int | None = None) -> Float32:
         """Return the levels of a side's bands in the band rows `first` to `last`, shape ``(m, N_BANDS)``, in dBFS."""
@@ -86,19 +93,27 @@ class _SideColumns:
         self.tonal = _Column(np.int8)
         self.music = _Column(np.int8)
         self.still = _Column(np.bool_)
+        self.peak = _Column(np.uint8)
         self.bands = _Column(np.uint8, N_BANDS)
 
     def add(self, ticks: SideTicks) -> None:
         self.power.add(ticks.levels[:, TickLevels.MEAN_SQUARE])
-        self.still.add(ticks.levels[:, TickLevels.PEAK] == 0)
+        peak = ticks.levels[:, TickLevels.PEAK]
+        self.still.add(np.abs(ticks.levels[:, TickLevels.MEAN]) >= peak * np.float32(1 - _ROUNDING))
+        floor = np.float32(10 ** (_BAND_FLOOR_DBFS / 20))
+        self.peak.add(_in_steps(20 * np.log10(np.maximum(peak, floor))))
         self.noise.add(ticks.noise)
         self.speaking.add(ticks.speaking)
         self.probability.add(np.rint(ticks.probability * _PROBABILITY_STEPS))
         self.nuclei.add(ticks.nuclei)
         self.tonal.add(ticks.tonal)
         self.music.add(ticks.music)
-        steps = (ticks.bands - np.float32(_BAND_FLOOR_DBFS)) * np.float32(1 / _BAND_STEP_DB)
-        self.bands.add(np.rint(np.clip(steps, 0, 255)))
+        self.bands.add(_in_steps(ticks.bands))
+
+
+def _in_steps(decibels: Float32) -> Float32:
+    steps: Float32 = np.rint(np.clip((decibels - np.float32(_BAND_FLOOR_DBFS)) / np.float32(_BAND_STEP_DB), 0, 255))
+    return steps
 
 
 class RowRecorder:
@@ -144,6 +159,7 @@ class RowRecorder:
             tonal=both("tonal"),
             music=both("music"),
             still=both("still"),
+            peak=both("peak"),
             bands=both("bands"),
             present=self._present,
         )

@@ -71,6 +71,7 @@ def rows_of(agent: list[Float32], customer: list[Float32], seed: int = 9) -> Cal
         nuclei=np.zeros((2, 2, n), np.int8),
         tonal=np.full((2, n), -127, np.int8),
         music=np.zeros((2, n), np.int8),
+        peak=np.zeros((2, n), np.uint8),
         still=np.zeros((2, n), np.bool_),
         bands=np.rint(np.clip((bands + 110) * 2, 0, 255)).astype(np.uint8),
         present=(True, True),

@@ -58,6 +58,7 @@ class Drawn:
             nuclei=np.zeros((2, 2, n), np.int8),
             tonal=np.full((2, n), -127, np.int8),
             music=np.zeros((2, n), np.int8),
+            peak=np.zeros((2, n), np.uint8),
             still=self.power == 0.0,
             bands=np.zeros((2, 0, 24), np.uint8),
             present=(True, True),
