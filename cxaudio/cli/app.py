@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -139,19 +139,22 @@ def replay(
         },
         json=json_,
     )
-    if not paths:
-        return given.one(None, agent=agent, layout=layout, agent_file=agent_file, customer_file=customer_file)
-    if agent_file is not None or customer_file is not None:
-        raise UsageError("--agent-file and --customer-file say it all; leave out the other recording")
-    if len(paths) == 1 and not paths[0].is_dir():
-        return given.one(paths[0], agent=agent, layout=layout)
-    if len(paths) == 2:
-        from cxaudio.replay.side_files import sides_of_one_call
+    paths = paths or []
+    named = [*paths, *(file for file in (agent_file, customer_file) if file is not None)]
+    with _unnamed(named) if anonymous else nullcontext():
+        if not paths:
+            return given.one(None, agent=agent, layout=layout, agent_file=agent_file, customer_file=customer_file)
+        if agent_file is not None or customer_file is not None:
+            raise UsageError("--agent-file and --customer-file say it all; leave out the other recording")
+        if len(paths) == 1 and not paths[0].is_dir():
+            return given.one(paths[0], agent=agent, layout=layout)
+        if len(paths) == 2:
+            from cxaudio.replay.side_files import sides_of_one_call
 
-        sides = sides_of_one_call(paths[0], paths[1], layout=layout)
-        if sides is not None:
-            return given.one(None, agent_file=sides[0], customer_file=sides[1])
-    return given.many(paths, agent=agent, layout=layout)
+            sides = sides_of_one_call(paths[0], paths[1], layout=layout)
+            if sides is not None:
+                return given.one(None, agent_file=sides[0], customer_file=sides[1])
+        return given.many(paths, agent=agent, layout=layout)
 
 
 @app.command()
@@ -297,17 +300,8 @@ class _Request:
         from cxaudio.replay.one_call import replay
         from cxaudio.sinks.result_files import result_files
 
-        try:
-            with _progress(quiet=self.json) as bars:
-                report = replay(path, out=self.out, progress=bars("call"), **roles, **self.options)
-        except CxAudioError as exc:
-            if not self.options["anonymous"]:
-                raise
-            from cxaudio.replay.many_calls import without_paths
-
-            named = [Path(file) for file in (path, roles.get("agent_file"), roles.get("customer_file")) if file]
-            complain(without_paths(str(exc), named, "the recording"))
-            return exc.exit_code
+        with _progress(quiet=self.json) as bars:
+            report = replay(path, out=self.out, progress=bars("call"), **roles, **self.options)
         written = [] if self.out is None else result_files(self.out)
         language = self.options["page_language"] or report.call.language
         _show(report, json_=self.json, language=language, written=written)
@@ -343,6 +337,18 @@ class _Request:
         if all(outcome.exit_code == UsageError.exit_code for outcome in outcomes):
             return UsageError.exit_code  # not one call could be done as it was asked for
         return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+@contextmanager
+def _unnamed(files: Sequence[Path]) -> "Iterator[None]":
+    """Take the names and paths of recordings out of the message of an error."""
+    from cxaudio.replay.many_calls import without_paths
+
+    try:
+        yield
+    except CxAudioError as exc:
+        exc.args = (without_paths(str(exc), files, "the recording"),)
+        raise
 
 
 def _show(report: "CallReport", *, json_: bool, language: str, written: Sequence[Path]) -> None:

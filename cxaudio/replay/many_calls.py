@@ -214,7 +214,7 @@ def without_paths(text: str, files: Iterable[Path], name: str) -> str:
     """
     for file in files:
         for known in (str(file.absolute()), str(file), file.name):
-            text = text.replace(known, name)
+            text = text.replace(known, name) if known else text
     return text
 
 

@@ -197,6 +197,9 @@ def _check_flags(values: Mapping[str, Any]) -> None:
             covered = total((max(s, flag["start"]), min(e, end)) for s, e in explained if s < end and e > flag["start"])
             assert near(flag["measured"], end - flag["start"], 0.011), flag
             assert near(covered, end - flag["start"], 0.05), flag
+        grown = next((step for step in flag["steps"] if step["severity"] != "note"), None)
+        if grown is not None and flag["rule"] in ("dead_air", "left_waiting", "monologue") and grown["unit"] == "s":
+            assert flag["decided_at"] >= flag["start"] + grown["limit"] - MS, "not known before the limit was reached"
         if flag["rule"] == "dead_air" and flag["unit"] == "s":
             assert near(flag["evidence"]["silence_s"], flag["measured"], 0.011), "evidence holds the final figure"
     for silence in values["silences"]:

@@ -86,8 +86,11 @@ def test_an_anonymous_run_of_one_prints_no_name(tmp_path, capsys):
     assert set() == named(out)
     (tmp_path / "Huber.wav").write_text("no sound at all")
     assert run_cli(["replay", str(tmp_path / "Huber.wav"), "--agent", "left", "--anonymous"]) == 3
+    (tmp_path / "Huber").mkdir()
+    assert run_cli(["replay", str(tmp_path / "Huber"), "--agent", "left", "--out", str(out), "--anonymous"]) == 2
     shown = capsys.readouterr()
     assert "cxaudio: the recording: " in shown.err
+    assert "the recording: no recording found" in shown.err
     assert not [needle for needle in NAMES if needle in shown.out + shown.err]
 
 
