@@ -12,6 +12,7 @@ from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
 
 __all__ = [
+    "ALONE",
     "FEWEST_COMPARED",
     "KNOWN_LAG",
     "LIKELY",
@@ -44,7 +45,9 @@ WORTH_FITTING = 0.1
 KNOWN_LAG = 0.04
 """The same at a lag that this call has already shown."""
 SURE = 0.05
-"""Evidence from which there is a copy: no window of 2000 without echo reached 0.035."""
+"""Evidence in one window, if another that shares no row with it shows the same lag, from which there is a copy."""
+ALONE = 0.12
+"""Evidence in one window alone from which there is a copy: two utterances may be alike by chance."""
 LIKELY = 0.02
 """The same at a lag that this call has already shown."""
 

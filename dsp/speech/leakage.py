@@ -9,6 +9,7 @@ from dsp.core.errors import ParameterError
 from dsp.core.stage import Float32, Open
 from dsp.speech.bands import N_BANDS
 from dsp.speech.echo_path import (
+    ALONE,
     FEWEST_COMPARED,
     KNOWN_LAG,
     LIKELY,
@@ -125,6 +126,7 @@ class LeakagePredictor:
         self._gain_db: Float32 | None = None
         self._expected_db = self._start_gain_db  # None as soon as enough was judged
         self._known_lags = np.zeros(self._n_lags, np.bool_)
+        self._suspected_lags = np.zeros(self._n_lags, np.bool_)  # one block showed them
         self._rows = np.zeros((0, 2 * N_BANDS + 2), np.float32)  # complete blocks of the last minute
         self._block: list[Float32] = []  # pieces of the incomplete block
         self._n_new = 0  # rows of it
@@ -220,13 +222,16 @@ class LeakagePredictor:
             return lag, fit, fit.evidence(pattern) if fit else 0.0
 
         lag, fit, evidence = measured(correlations, WORTH_FITTING)
-        if fit is not None and evidence >= SURE and fit.envelope >= self._min_correlation:
-            self._known_lags[max(lag - 1, 0) : lag + 2] = True
-        elif self._known_lags.any():
-            lag, fit, evidence = measured(np.where(self._known_lags, correlations, np.float32(-1.0)), KNOWN_LAG)
-            fit = fit if evidence >= LIKELY else None
-        else:
+        sure = fit is not None and evidence >= SURE and fit.envelope >= self._min_correlation
+        around = slice(max(lag - 1, 0), lag + 2)
+        if sure and (evidence >= ALONE or self._suspected_lags[lag]):
+            self._known_lags[around] = True
+        self._suspected_lags[around] |= sure
+        if not (sure and self._known_lags[lag]):
             fit = None
+            if self._known_lags.any():
+                lag, fit, evidence = measured(np.where(self._known_lags, correlations, np.float32(-1.0)), KNOWN_LAG)
+                fit = fit if evidence >= LIKELY else None
         if fit is None:
             self._gain_db, self._state = None, _UNKNOWN
         else:

@@ -1,6 +1,6 @@
 """Find with the whole call known which ticks of a side are only the other side's sound, late and weaker."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from cxaudio.model.policy import LeakageSettings
 from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
 from dsp.speech.echo_path import (
+    ALONE,
     FEWEST_COMPARED,
     KNOWN_LAG,
     LIKELY,
@@ -226,7 +227,8 @@ class _Search:
                 held = sure.get(block)
                 if held is None or held.evidence < window.evidence:
                     sure[block] = window
-        return [sure[block] for block in sorted(sure)]
+        confirmed = {lag for lag in {window.lag for window in sure.values()} if _is_confirmed(lag, sure.values())}
+        return [sure[block] for block in sorted(sure) if sure[block].lag in confirmed]
 
     def _promising(self, short: Float32, long: Float32) -> Iterator[tuple[int, int, float]]:
         """Yield windows, by their first block, with the lags at which a copy is most likely and the correlation there.
@@ -274,6 +276,13 @@ class _Search:
             should[mine] = window.fit.audible[at] & (window.fit.above_noise_db[at] > _TEST_DB)
             does[mine] = should[mine] & (np.abs(window.fit.excess_db[at]) < _FOLLOW_DB)
         return should, does
+
+
+def _is_confirmed(lag: int, windows: Iterable[_Window]) -> bool:
+    """Return whether one window leaves no doubt about a lag, or two that share no row show it."""
+    alike = [window for window in windows if abs(window.lag - lag) <= 1]
+    firsts = [window.first for window in alike]
+    return max(window.evidence for window in alike) >= ALONE or max(firsts) - min(firsts) >= _WINDOW * _BLOCK
 
 
 def _closed(rows: NDArray[np.bool_], width: int) -> NDArray[np.bool_]:

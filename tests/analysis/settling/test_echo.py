@@ -111,7 +111,7 @@ def test_echo_of_the_whole_call_is_nobodys_speech(lag: int, gain_db: float):
     left = rows.speaking & ~echo.mask
     assert (rows.speaking[1] & far_from(talk[1])).sum() > 500
     assert (left[1] & far_from(talk[1])).sum() < 20
-    assert (echo.mask[1] & ticks(talk[1])).sum() < 0.03 * ticks(talk[1]).sum()
+    assert (echo.mask[1] & ticks(talk[1])).sum() < 0.06 * ticks(talk[1]).sum()  # before gaps are bridged
     assert not echo.mask[0].any()
     (stretch,) = echo.stretches
     assert (stretch.side, stretch.lag) == (Side.CUSTOMER, 2 * lag)
@@ -124,7 +124,7 @@ def test_double_talk_over_an_echo_stays():
     echo = find(rows_of([agent], [customer, late(agent, 20, -12.0)]))
     both = ticks(talk[0] & talk[1])
     assert both.sum() > 300
-    assert (echo.mask[1] & both).sum() < 0.03 * both.sum()
+    assert (echo.mask[1] & both).sum() < 0.05 * both.sum()
 
 
 @pytest.mark.parametrize("first", [21, 44])
