@@ -315,7 +315,10 @@ class Silence(Event):
     """Both sides are silent."""
 
     type: ClassVar[str] = "silence"
-    owed_by: Annotated[Side | None, Written(description="Whose turn it was to speak; null where that is not clear.")]
+    owed_by: Annotated[
+        Side | None,
+        Written(description="Whose turn it was to speak; null in a pause inside a turn, and where it is not clear."),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -204,7 +204,8 @@ def _interruptions(
         return [count]
     longest = max(long_s, key=float)
     counting = (o for o in report.overlaps if o.entrant is Side.AGENT and o.is_interruption and not o.latency_suspect)
-    lengths = [_tenths(report.seconds(o.end) - report.seconds(o.start)) for o in counting]
+    both = (o.end - o.start if o.overlap_length is None else o.overlap_length for o in counting)
+    lengths = [_tenths(report.seconds(length)) for length in both]  # as the rule measures them
     if lengths and longest == max(lengths, key=float):
         return [words["summary.longest"].format(count=count, seconds=longest)]
     over = counted(words, "summary.talked_over", len(long_s), seconds=longest)

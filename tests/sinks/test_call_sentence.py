@@ -152,6 +152,13 @@ def test_talking_over_that_is_no_interruption_is_not_said_beside_no_interruption
     assert call_sentence(late) == one, "only what is counted can be the longest of them"
 
 
+def test_the_longest_interruption_is_measured_without_the_breaths_in_it():
+    row = _overlap(20.0, 21.5) | {"overlap_s": 1.2}
+    flag = _flag("talking_over", 20.0, 21.5, measured=1.2, unit="s")
+    sentence = call_sentence(_report(flag, agent={"interruptions": 1}, overlaps=[row]))
+    assert sentence.endswith("1 interruption, the longest 1.2 s.")
+
+
 def test_interruptions_close_together_are_told_with_their_number():
     often = _flag("talking_over", 20.0, 100.0, measured=4.0, unit="count")
     rows = [_overlap(20.0 * k, 20.0 * k + 0.7) for k in range(1, 6)]

@@ -65,7 +65,7 @@ def recount(values: Values) -> dict[str, Any]:
             "articulation_rate": n_paced / total(span for span, _ in paced) if n_paced >= MIN_NUCLEI else None,
             "responses": (len(times), quantile(times, 0.5), quantile(times, 0.9)),
             "interruptions": sum(counts(o) for o in entered),
-            "longest_interruption": max((o["end"] - o["start"] for o in entered if counts(o)), default=None),
+            "longest_interruption": max((o["overlap_s"] for o in entered if counts(o)), default=None),
             "backchannels": sum(o["kind"] == "backchannel" for o in entered),
         }
     both = together["agent"] + together["customer"]
