@@ -128,7 +128,10 @@ def test_a_folder_gives_a_folder_each_and_one_summary(tmp_path, capsys):
     assert "ZeroDivisionError" in rows["fault.wav"]["reason"]
     assert rows["a.wav"]["agent_articulation_rate"] == "4.4"
     assert sorted(os.listdir(out)) == ["a", "a-2", "summary.csv"]
-    complaints = capsys.readouterr().err.splitlines()
+    shown = capsys.readouterr()
+    assert "1 flag " in shown.out
+    assert "1 flags" not in shown.out
+    complaints = shown.err.splitlines()
     assert len(complaints) == 2
     assert all(line.startswith("cxaudio: ") for line in complaints)
 
