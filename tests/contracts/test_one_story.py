@@ -34,7 +34,7 @@ SHARED_CALLS = [
     ("spokenwoz-calls/audio/SNG0072.flac", "right"),
     ("spokenwoz-calls/audio/SNG0480.flac", "right"),
     ("spokenwoz-calls/audio/SNG0696.flac", "right"),
-    ("two-sided-acted-calls/audio/auto-repairs-40.flac", "left"),
+    ("two-sided-acted-calls/audio/auto-repairs-40.flac", "right"),
 ]
 HALF = {1: 0.05, 0: 0.5, 2: 0.005}  # half of the last decimal
 MS = 0.0015  # seconds: both edges were rounded to the millisecond
