@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from cxaudio.analysis.call import CallAnalyser
 from cxaudio.analysis.settling.differences import reconcile
@@ -14,6 +15,7 @@ from cxaudio.model.events import (
     FlagState,
     Nudge,
     PacingFlag,
+    QualityKind,
     Response,
     Settled,
     Severity,
@@ -195,3 +197,37 @@ def analysed(x: np.ndarray) -> Analysed:
     analyser = CallAnalyser(call_info(), SETTINGS.analysis, SETTINGS.pacing)
     analyser.process(AudioBlock(start=0, samples=x))
     return analyser.flush()
+
+
+def test_an_echo_of_half_a_minute_is_in_no_list_and_the_notice_names_it():
+    """The agent's voice comes back on the customer's line 0.6 s later and 14 dB weaker, from 30 to 60 s."""
+    clean = noisy_talk()[0]
+    x = clean.copy()
+    late = np.roll(clean[Side.AGENT], round(0.6 * 8_000)) * np.float32(10 ** (-14 / 20))
+    begin, end = 30 * 8_000, 60 * 8_000
+    x[Side.CUSTOMER, begin:end] += late[begin:end]
+
+    def settle(sound: np.ndarray) -> tuple[CallReport, np.ndarray]:
+        analyser = CallAnalyser(call_info(), SETTINGS.analysis, SETTINGS.pacing)
+        found, last = analyser.process(AudioBlock(start=0, samples=sound)), analyser.flush()
+        builder = ReportBuilder(call_info(), provenance())
+        for event in (*found.events, *last.events, *last.account):
+            builder.add(event)
+        report = builder.build(sound.shape[1])
+        customer = np.zeros(sound.shape[1] // 80 + 1, np.bool_)
+        for spurt in report.sides[Side.CUSTOMER].spurts:
+            customer[spurt.start // 80 : spurt.end // 80] = True
+        return report, customer
+
+    _, without = settle(clean)
+    report, heard = settle(x)
+    agent = sum(spurt.end - spurt.start for spurt in report.sides[Side.AGENT].spurts if begin < spurt.start < end)
+    assert agent > 10 * 8_000
+    assert (
+        np.count_nonzero(heard & ~without) < 150
+    )  # 0.7 s are a noise on the customer's line that the echo made speech
+    assert np.count_nonzero(without & ~heard) < 100
+    (notice,) = [n for n in report.notices if n.kind is QualityKind.LEAKAGE and n.side is Side.CUSTOMER]
+    assert notice.measured == pytest.approx(-14.0, abs=2.0)
+    assert begin - 8_000 <= notice.start < begin + 10 * 8_000
+    assert end - 10 * 8_000 < notice.end <= end + 8_000
