@@ -15,6 +15,7 @@ from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.settling.account import Account, settle
 from cxaudio.analysis.settling.differences import is_judged_again, reconcile
 from cxaudio.analysis.settling.level_faults import find_clipping, find_level_step
+from cxaudio.analysis.settling.rate_trust import rate_trust
 from cxaudio.analysis.settling.rows import CallRows, RowRecorder
 from cxaudio.analysis.settling.unrecorded import gated_shares
 from cxaudio.analysis.side import SideAnalyser, SideTicks
@@ -269,7 +270,10 @@ class CallAnalyser:
             if notice.kind is QualityKind.LENGTH_MISMATCH and notice.side is not None:
                 ends[notice.side] = notice.start
         account = settle(rows, self._analysis, self._facts, self._clock, ends=(ends[0], ends[1]), told=self._holds.told)
-        walk, settled = self._walk_again(rows, account)
+        clipped = find_clipping(rows, account.speaking)
+        lost = account.lost_packets[0].share, account.lost_packets[1].share
+        trust = rate_trust(rows, account.speaking, lost=lost, clipped=clipped)
+        walk, settled = self._walk_again(rows, account, trust)
         closing = ClosingFigures()
         closing.watch(settled)
         retracts, replaced = reconcile(self._issued, settled)
@@ -289,9 +293,9 @@ class CallAnalyser:
             echoes=account.echoes,
             first_speaker=closing.first_speaker,
             gated=gated_shares(rows, account.speaking, account.recorded),
-            lost=(account.lost_packets[0].share, account.lost_packets[1].share),
+            lost=lost,
             out_of_step=account.out_of_step,
-            clipped=find_clipping(rows, account.speaking),
+            clipped=clipped,
             level_steps=find_level_step(rows, account.speaking),
         )
         events += [
@@ -301,6 +305,7 @@ class CallAnalyser:
                 level_dbov=levels[side],
                 noise_dbov=dbov(walk.total.noise_power(side)),
                 snr_db=walk.snr_db[side],
+                rate_known=trust[side] >= self._analysis.rates.min_confidence,
             )
             for side in Side
             if self._present[side]
@@ -325,7 +330,7 @@ class CallAnalyser:
                     found.append(Dropout(start=span[0], end=span[1], decided_at=at, side=side))
         return found
 
-    def _walk_again(self, rows: CallRows, account: Account) -> tuple[TickWalk, list[Event]]:
+    def _walk_again(self, rows: CallRows, account: Account, trust: tuple[float, float]) -> tuple[TickWalk, list[Event]]:
         """Walk new trackers through the settled ticks; return the walk and what was decided."""
         at = self._received
         found: list[Event] = [
@@ -348,10 +353,10 @@ class CallAnalyser:
         )
         noises = np.stack([find_noises(row, nuclei[0]) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
         is_as_walked = not noises.any() and np.array_equal(spurts, self._recorder.spurts())
-        if is_as_walked and not account.holds and not self._holds.any_detected:
+        if min(trust) >= 1.0 and is_as_walked and not account.holds and not self._holds.any_detected:
             # The same trackers would decide the same on the same ticks.
             return self._walk, [*found, *(event for event in self._issued if is_judged_again(event))]
-        trackers = make_trackers(self._analysis, self._pacing, self._call, nudges=False)
+        trackers = make_trackers(self._analysis, self._pacing, self._call, nudges=False, rate_trust=trust)
         walk, settled = self._walk_through(rows, spurts & ~noises, trackers, self._settled_holds(account))
         # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
         alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]

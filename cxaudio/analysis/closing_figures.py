@@ -28,7 +28,9 @@ class ClosingFigures:
             elif isinstance(event, RateEstimate) and event.baseline is not None:
                 self._baselines[event.side] = event.baseline
 
-    def make(self, side: Side, at: int, *, level_dbov: float, noise_dbov: float, snr_db: float) -> SideFigures:
+    def make(
+        self, side: Side, at: int, *, level_dbov: float, noise_dbov: float, snr_db: float, rate_known: bool
+    ) -> SideFigures:
         """Return the figures of one side for a call that ends at sample `at`; what is not finite is unknown."""
         return SideFigures(
             start=0,
@@ -39,6 +41,7 @@ class ClosingFigures:
             noise_dbov=_known(noise_dbov),
             snr_db=_known(snr_db),
             baseline_rate=self._baselines.get(side),
+            rate_known=rate_known,
         )
 
 

@@ -78,12 +78,14 @@ class RateTracker:
         The call's clock.
     agent_baseline : float, optional
         The agent's stored baseline in syllables/s, in place of the first 30 s of speech.
+    trust : pair of float, optional
+        How far each side's sound lets its syllables be counted, 0 to 1.
 
     Notes
     -----
     Emits `RateEstimate`; ``syllables_per_s`` is None where a rate that was known no longer is (too few nuclei, or
-    confidence too low). Confidence is the weakest of three: nuclei over `full_nuclei`; SNR between `no_snr_db` and
-    `full_snr_db`, 1 while the SNR is unknown; agreement of the two nuclei counts, 1 where they are equal and 0 where
+    confidence too low). Confidence is the weakest of four: `trust`; nuclei over `full_nuclei`; SNR between `no_snr_db`
+    and `full_snr_db`, 1 while the SNR is unknown; agreement of the two nuclei counts, 1 where equal and 0 where
     one is twice the other. Spurts that turn out to be backchannels, and what is in a hold, are taken out again; what
     is far softer than the side usually speaks is not counted at all.
 
@@ -98,8 +100,16 @@ class RateTracker:
     Yuan, Liberman & Cieri 2006 (short turns are fast, hence `spurt_min_nuclei`).
     """
 
-    def __init__(self, settings: RateSettings, *, timebase: Timebase, agent_baseline: float | None = None) -> None:
+    def __init__(
+        self,
+        settings: RateSettings,
+        *,
+        timebase: Timebase,
+        agent_baseline: float | None = None,
+        trust: tuple[float, float] = (1.0, 1.0),
+    ) -> None:
         self._settings = settings
+        self._trust = trust
         self._tick_length = timebase.tick_length
         self._agent_baseline = agent_baseline
         self._renew = max(1, in_ticks(settings.renew_s))
@@ -245,7 +255,7 @@ class RateTracker:
             check += piece.check
             speech += piece.speech
             voice.oldest = piece.start
-        confidence = self._confidence(nuclei, check, voice.snr_db)
+        confidence = min(self._trust[side], self._confidence(nuclei, check, voice.snr_db))
         known = nuclei >= settings.min_nuclei and speech > 0 and confidence >= settings.min_confidence
         if not known and not voice.known:
             return None

@@ -17,7 +17,12 @@ __all__ = ["make_trackers"]
 
 
 def make_trackers(
-    analysis: AnalysisSettings, pacing: PacingPolicy, call: CallInfo, *, nudges: bool = True
+    analysis: AnalysisSettings,
+    pacing: PacingPolicy,
+    call: CallInfo,
+    *,
+    nudges: bool = True,
+    rate_trust: tuple[float, float] = (1.0, 1.0),
 ) -> list[tuple[Tracker, bool]]:
     """Return the trackers in the order of stepping: each may read what earlier ones decided at the same tick.
 
@@ -33,9 +38,11 @@ def make_trackers(
         Its clock, and whether it has two sides; in a mono mix only speech and rate can be judged.
     nudges : bool, optional
         Whether nudges are decided; what was shown to the agent is not decided again when a call is settled.
+    rate_trust : pair of float, optional
+        How far each side's sound lets its syllables be counted, 0 to 1.
     """
     clock = call.timebase
-    spurts, rate = SpurtTracker(timebase=clock), RateTracker(analysis.rates, timebase=clock)
+    spurts, rate = SpurtTracker(timebase=clock), RateTracker(analysis.rates, timebase=clock, trust=rate_trust)
     if not call.two_sided:
         return [(spurts, False), (rate, False)]
     floor = Floor(analysis.turns, analysis.overlaps, timebase=clock)

@@ -419,3 +419,10 @@ class SideFigures(Event):
     noise_dbov: Level | None
     snr_db: Level | None
     baseline_rate: Rate | None  # of the side's first speech (DEFINITIONS §2)
+    rate_known: Annotated[
+        bool,
+        Written(
+            description="False: too much was lost, or clipped, for the side's syllables to be counted.",
+            omit=Omit.IN_OLDER_FILES,
+        ),
+    ] = True

@@ -161,22 +161,27 @@ def summarise_side(
     in_turns = [turn for turn in turns if turn.end is not None]
     two_sided = both_recorded_s is not None
     own_s, other_s = both_recorded_s or (0.0, 0.0)
+    rate_known = figures is None or figures.rate_known
     return SideSummary(
         side=side,
         spurts=tuple(spurts),
         speech_syllables=tuple(spurt.n_nuclei for spurt in spurts),
-        turns=tuple(_paced(turn, clock, min_nuclei=turn_min_nuclei) for turn in in_turns),
+        turns=tuple(_paced(turn, clock, min_nuclei=turn_min_nuclei, known=rate_known) for turn in in_turns),
         speech_s=round(speech_s, 3),
         talk_share=own_s / (own_s + other_s) if own_s + other_s else None,
         syllables=sum(spurt.n_nuclei for spurt in counted),
         articulation_rate=_rate(
             sum(spurt.n_nuclei for spurt in paced), [(spurt.start, _end(spurt)) for spurt in paced], clock
-        ),
+        )
+        if rate_known
+        else None,
         speaking_rate=_rate(
             sum(turn.n_nuclei for turn in in_turns),
             without(join((turn.start, turn.end) for turn in in_turns if turn.end is not None), held),
             clock,
-        ),
+        )
+        if rate_known
+        else None,
         baseline_rate=_baseline(figures, rates),
         response_times=_response_times(responses, clock) if two_sided else None,
         interruptions=_n_interruptions(overlaps, side) if two_sided else None,
@@ -187,11 +192,12 @@ def summarise_side(
     )
 
 
-def _paced(turn: Turn, clock: Timebase, *, min_nuclei: int) -> PacedTurn:
+def _paced(turn: Turn, clock: Timebase, *, min_nuclei: int, known: bool) -> PacedTurn:
     speech_s = clock.seconds(turn.speech)
+    known = known and turn.n_nuclei >= min_nuclei and speech_s > 0
     return PacedTurn(
         **{spec.name: getattr(turn, spec.name) for spec in fields(turn)},
-        articulation_rate=turn.n_nuclei / speech_s if turn.n_nuclei >= min_nuclei and speech_s > 0 else None,
+        articulation_rate=turn.n_nuclei / speech_s if known else None,
     )
 
 

@@ -30,7 +30,8 @@ def test_the_latest_baseline_that_is_known_stands() -> None:
     closing.watch([rate(Side.AGENT, 4.0), rate(Side.CUSTOMER, 5.0)])
     closing.watch([rate(Side.AGENT, 4.5), rate(Side.AGENT, None)])
     assert [4.5, 5.0] == [
-        closing.make(side, 800, level_dbov=-26.0, noise_dbov=-60.0, snr_db=34.0).baseline_rate for side in Side
+        closing.make(side, 800, level_dbov=-26.0, noise_dbov=-60.0, snr_db=34.0, rate_known=True).baseline_rate
+        for side in Side
     ]
 
 
@@ -53,4 +54,4 @@ def test_a_figure_that_is_not_finite_is_unknown() -> None:
         noise_dbov=None,
         snr_db=12.0,
         baseline_rate=None,
-    ) == ClosingFigures().make(Side.AGENT, 800, level_dbov=math.nan, noise_dbov=-math.inf, snr_db=12.0)
+    ) == ClosingFigures().make(Side.AGENT, 800, level_dbov=math.nan, noise_dbov=-math.inf, snr_db=12.0, rate_known=True)

@@ -38,6 +38,7 @@ _ENOUGH_PAUSE = TICKS_PER_SECOND  # ticks of other pause that show how a side's 
 _ENOUGH_GATED = 3 * TICKS_PER_SECOND  # ticks of pause from which on a gate is judged
 _GATED_POWER = 1e-8  # -80 dBFS: below the idle noise of any room, microphone or G.711 line
 _USUALLY_STILL = 0.2  # a side that hisses has less digital silence than this in its other pauses
+_LOSSES = 0.4  # ... or than this, where its talk has holes, too
 _LONG_PAUSE = 3 * TICKS_PER_SECOND
 _SAME_INSTANT = 3  # ticks between the edges of both sides where one recorder stood still
 _GOES_ON = 0.1  # share of a stretch in which the other side talks where the call goes on
@@ -45,7 +46,7 @@ _KNOWN_END = TICKS_PER_SECOND  # a file that ends less than this before the othe
 _LOUD_EDGE_DB = -80.0  # dBFS beside a lost packet
 _EDGE, _FAR = 2, 5  # ticks beside a lost packet, the nearest partly zeros; and up to where it is compared
 _FADE_DB = -4.0  # where the sound beside zeros is usually softer than farther off by more, a gate or codec made them
-_STRIKES = 0.25  # losses beside talk, of the share that chance gives
+_STRIKES = 0.5  # losses beside talk, of the share that chance gives
 _SCRAP = 5  # ticks of sound between two lost packets that nobody can use
 _LEAST_LOSS = 2  # ticks: a single tick is lost somewhere in many calls
 _REST_OF_HOLD = TICKS_PER_SECOND  # ticks: less than this of a hold that another reason cuts is not listed
@@ -98,7 +99,9 @@ def find_unrecorded(
             lost[side, end:] = True
         elif still[side].all() and not still[side.other].all():
             lost[side] = True
-    hissing = [not lost[side].all() and _hisses(rows, still, lost, side, pause_ticks) for side in Side]
+    hissing = [
+        not lost[side].all() and _hisses(rows, still, lost, side, pause_ticks, most=_USUALLY_STILL) for side in Side
+    ]
     if any(hissing):
         for first, last in runs_of(still[0] & still[1] & ~lost.any(axis=0), pause_ticks):
             edges = [_run_around(still[side], first, last) for side in Side if hissing[side]]
@@ -185,7 +188,7 @@ def find_lost_packets(
     for side in Side:
         spans = np.zeros((0, 2), np.int64)
         n_recorded = int((~apart[side]).sum())
-        if rows.present[side] and _hisses(rows, still, apart, side, pause_ticks):
+        if rows.present[side] and _hisses(rows, still, apart, side, pause_ticks, most=_LOSSES):
             spans = runs_of(still[side] & ~apart[side])
             spans = spans[spans[:, 1] - spans[:, 0] < pause_ticks]
             spans = spans[_torn_out(rows.power[side], spans)]
@@ -242,14 +245,16 @@ def _still(rows: CallRows) -> NDArray[np.bool_]:
     return rows.still | (rows.power < _STILL_POWER)
 
 
-def _hisses(rows: CallRows, still: NDArray[np.bool_], apart: NDArray[np.bool_], side: Side, pause_ticks: int) -> bool:
+def _hisses(
+    rows: CallRows, still: NDArray[np.bool_], apart: NDArray[np.bool_], side: Side, pause_ticks: int, *, most: float
+) -> bool:
     """Return whether the side's pauses, but for those in question, are noise and not digital silence."""
     long_still = np.zeros(rows.n_ticks, np.bool_)
     for first, last in runs_of(still[side], pause_ticks):
         long_still[first:last] = True
     pause = ~rows.speaking[side] & ~apart[side]
     short = pause & ~long_still
-    if short.sum() < _ENOUGH_PAUSE or still[side, short].mean() > _USUALLY_STILL:
+    if short.sum() < _ENOUGH_PAUSE or still[side, short].mean() > most:
         return False
     # A gate that closes late leaves noise in short pauses; then most long ones are still, and not of both at once.
     alone = runs_of(long_still & pause)

@@ -5,21 +5,10 @@ import pytest
 from numpy.typing import NDArray
 
 from cxaudio.analysis.settling.level_faults import find_clipping, find_level_step
-from cxaudio.analysis.settling.rows import CallRows, RowRecorder
-from cxaudio.analysis.side import SideAnalyser
-from cxaudio.settings import load_settings
 from support.demo_call import noisy_talk
+from support.settled_call import rows_of
 
-DETECTION = load_settings().analysis.detection
 RATE = 8_000
-
-
-def rows_of(x: NDArray[np.float32]) -> CallRows:
-    sides = [SideAnalyser(RATE, DETECTION) for _ in range(2)]
-    recorder = RowRecorder((True, True))
-    recorder.add(*(side.process(np.ascontiguousarray(row)) for side, row in zip(sides, x, strict=True)))
-    recorder.add(*(side.flush() for side in sides))
-    return recorder.rows()
 
 
 def clipped(x: NDArray[np.float32], by_db: float) -> NDArray[np.float32]:

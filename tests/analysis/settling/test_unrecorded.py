@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from cxaudio.analysis.call import CallAnalyser
 from cxaudio.analysis.holds import HoldSpan
 from cxaudio.analysis.settling.rows import CallRows
 from cxaudio.analysis.settling.unrecorded import (
@@ -17,15 +15,11 @@ from cxaudio.analysis.settling.unrecorded import (
     recorded,
     with_unrecorded,
 )
-from cxaudio.model.blocks import AudioBlock
-from cxaudio.model.events import Dropout, Event, HoldKind, QualityKind, QualityNotice, Side
-from cxaudio.model.report import CallReport, ReportBuilder
+from cxaudio.model.events import Dropout, HoldKind, QualityKind, QualityNotice, Side
 from cxaudio.model.timebase import Timebase
-from cxaudio.settings import load_settings
 from support.demo_call import noisy_talk
-from support.small_call import call_info, provenance
+from support.settled_call import analysed
 
-SETTINGS = load_settings()
 AGENT, CUSTOMER = Side.AGENT, Side.CUSTOMER
 HISS, TALK = 1e-7, 1e-3  # -70 and -30 dBFS
 CLOCK = Timebase(8_000)
@@ -184,17 +178,6 @@ def test_a_file_that_ended_does_not_look_like_a_gate():
     there = recorded(rows, drawn.found())
     assert (0.0, 0.0) == gated_shares(rows, speaking, there)
     assert gated_shares(rows, speaking, np.ones_like(there))[AGENT] > 0.8
-
-
-def analysed(x: NDArray[np.float32], **info: object) -> tuple[CallReport, list[Event]]:
-    call = call_info(**info)
-    analyser = CallAnalyser(call, SETTINGS.analysis, SETTINGS.pacing)
-    first, last = analyser.process(AudioBlock(start=0, samples=x)), analyser.flush()
-    builder = ReportBuilder(call, provenance())
-    events = [*first.events, *last.events, *last.account]
-    for event in events:
-        builder.add(event)
-    return builder.build(x.shape[1]), events
 
 
 @pytest.mark.slow
