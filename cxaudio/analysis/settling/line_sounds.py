@@ -35,6 +35,13 @@ _SHORTEST = 4  # ticks
 _WITHIN_TALK = 30  # ticks
 _BRIDGE = 3  # ticks: the zero crossings of two tones that beat
 
+# Some voices come close to tones all call long: what two in a thousand ticks of a side's talk exceed is no tone.
+_TALK_LEAST = 30  # ticks of an island
+_TALK_SHARE = 0.2  # of it that may look like a tone
+_TALK_ENOUGH = 1000  # ticks
+_TALK_PERCENTILE = 99.8
+_MOST_CAUTION = 6 * EVIDENCE_STEPS
+
 # ITU-T E.180: ringing pauses for up to 5 s. Bursts of one train have one spectrum (cosine between their powers), and
 # hardly any talk of their side between them.
 _CADENCE = 600  # ticks
@@ -141,7 +148,8 @@ def find_line_sounds(rows: CallRows, speaking: Bools, settings: HoldSettings) ->
             candidates.append(HoldStretch(tune.first, tune.last, HoldKind.MUSIC, tune.side))
     talk = speaking & ~mask
     holds = _without_overlap([hold for hold in candidates if _undisturbed(hold, talk)])
-    holds = _with_announcements(holds, sounds, talk, in_ticks(settings.announcement_alone_s))
+    holds = [_with_adjoining(hold, sounds, talk) for hold in holds]
+    holds = _with_announcements(_without_overlap(holds), sounds, talk, in_ticks(settings.announcement_alone_s))
     for hold in holds:
         sides = list(Side) if hold.side is None else [hold.side]
         mask[sides, hold.first : hold.last] = True
@@ -165,6 +173,7 @@ def _tones(rows: CallRows, side: Side) -> Bools:
     limit = min(max(quiet + _ABOVE_QUIET_DB, _LOWEST_DBFS), _HIGHEST_DBFS)
     found = np.zeros_like(sure)
     islands = runs_of(bridged(level > limit, _BRIDGE), at_least=_SHORTEST)
+    sure = evidence > _limit(evidence, islands)
     n_sure, n_steady = (np.concatenate(([0], np.cumsum(some))) for some in (sure, steady))
     first, last = islands[:, 0], islands[:, 1]
     length = last - first
@@ -174,6 +183,17 @@ def _tones(rows: CallRows, side: Side) -> Bools:
     for a, b in (*islands[whole].tolist(), *inside.tolist()):
         found[a:b] = True
     return found
+
+
+def _limit(evidence: NDArray[np.int8], islands: NDArray[np.int64]) -> float:
+    """Return the evidence above which a tick is surely a tone: more than the side's own talk has."""
+    sums = np.concatenate(([0], np.cumsum(evidence > 0)))
+    first, last = islands[:, 0], islands[:, 1]
+    talk = islands[(last - first >= _TALK_LEAST) & (sums[last] - sums[first] < _TALK_SHARE * (last - first))]
+    if int((talk[:, 1] - talk[:, 0]).sum()) < _TALK_ENOUGH:
+        return 0.0
+    ticks = np.concatenate([evidence[a:b] for a, b in talk.tolist()])
+    return float(np.clip(np.percentile(ticks, _TALK_PERCENTILE), 0, _MOST_CAUTION))
 
 
 def _bursts(rows: CallRows, side: Side, tonal: Bools) -> list[_Burst]:
@@ -296,6 +316,20 @@ def _without_overlap(holds: list[HoldStretch]) -> list[HoldStretch]:
         if last > first:
             kept.append(HoldStretch(first, last, hold.kind, hold.side))
     return sorted(kept, key=lambda hold: hold.first)
+
+
+def _with_adjoining(hold: HoldStretch, sounds: list[SoundSpan], talk: Bools) -> HoldStretch:
+    """Extend a hold by what its line plays right before and after it, if nobody talks in between."""
+    spoken = np.concatenate(([0], np.cumsum(talk[0] | talk[1])))
+    first, last = hold.first, hold.last
+    rest = [sound for sound in sounds if sound.side is hold.side]
+    for sound in sorted(rest, key=lambda sound: -sound.last):
+        if 0 <= first - sound.last <= _CADENCE and spoken[first] - spoken[sound.last] <= _TALK_BETWEEN:
+            first = sound.first
+    for sound in sorted(rest, key=lambda sound: sound.first):
+        if 0 <= sound.first - last <= _CADENCE and spoken[sound.first] - spoken[last] <= _TALK_BETWEEN:
+            last = sound.last
+    return HoldStretch(first, last, hold.kind, hold.side)
 
 
 def _with_announcements(

@@ -26,11 +26,19 @@ _MOST = 3.0  # log odds of a cell
 _QUIET_EVIDENCE = -0.15  # silence within music is short
 _CHANGE = 7.0  # log odds
 
+# Some voices sound like music to the network, and do so all call long. The evidence is lowered by as much as that of a
+# side's own talk in conversation, within 3 s of talk of the other side, is above that of most voices.
+_CONVERSATION = 300  # ticks
+_OWN_SHARE = 0.3  # of a cell
+_ENOUGH_CELLS = 15
+_USUAL_EVIDENCE = -1.8  # log odds; voices of the training have -2.3 on average
+_LEAST_EVIDENCE = 0.8  # on average within a tune
+
 # What is no music on the line: a tune shorter than 6 s; one that somebody of the other side talks through; one far
 # under the side's own talk, or as loud in the pauses of that talk as by itself: that is a radio in the room.
 _SHORTEST = 600  # ticks
 _OTHER_SHARE = 0.2
-_UNDER_TALK_DB = 14.0
+_UNDER_TALK_DB = 20.0
 _RISE_DB = 6.0
 _AROUND = 3000  # ticks before and after
 
@@ -89,10 +97,12 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
         evidence = _cells(rows.music[side])
         if not (evidence > 0).any():
             continue
+        other = speaking[side.other] & ~tonal[side.other]
+        evidence -= _bias(evidence, speaking[side] & ~tonal[side], other)
         level = 10 * np.log10(rows.power[side] + np.float32(1e-12))
         states = _most_likely(evidence)
         spans = [(a * _CELL, min(b * _CELL, rows.n_ticks)) for a, b in runs_of(states).tolist()]
-        other = speaking[side.other] & ~tonal[side.other]
+        spans = [span for span in spans if evidence[span[0] // _CELL : span[1] // _CELL].mean() >= _LEAST_EVIDENCE]
         spans = _with_announcements(spans, other, min_ticks)
         spans = [_edges(rows, side, level, first, last) for first, last in spans]
         for first, last in spans:
@@ -110,6 +120,17 @@ def _cells(music: NDArray[np.int8]) -> NDArray[np.float64]:
     found = np.where(windows == QUIET, _QUIET_EVIDENCE, found)
     padded = np.concatenate((found, np.full(_AHEAD + 1, found[-1])))
     return np.asarray((padded[_AHEAD : _AHEAD + len(found)] + padded[_AHEAD + 1 : _AHEAD + 1 + len(found)]) / 2)
+
+
+def _bias(evidence: NDArray[np.float64], own: Bools, other: Bools) -> float:
+    """Return by how much a side's talk in conversation is more like music than most voices are."""
+    n = len(other) // _CELL
+    said = own[: n * _CELL].reshape(n, _CELL).mean(axis=1) >= _OWN_SHARE
+    total = np.concatenate(([0], np.cumsum(other)))
+    middle = _CELL * np.arange(n) + _CELL // 2
+    answered = total[np.minimum(middle + _CONVERSATION, len(other))] > total[np.maximum(middle - _CONVERSATION, 0)]
+    talk = evidence[:n][said & answered]
+    return max(0.0, 1.5 * (float(talk.mean()) - _USUAL_EVIDENCE)) if len(talk) >= _ENOUGH_CELLS else 0.0
 
 
 def _most_likely(evidence: NDArray[np.float64]) -> Bools:

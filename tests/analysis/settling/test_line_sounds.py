@@ -144,6 +144,17 @@ def test_music_is_a_hold_of_the_side_that_plays_it_from_beginning_to_end(side):
     assert abs(hold.last / 100 - last) <= 0.5
 
 
+def test_ringing_and_keys_right_before_music_belong_to_its_hold():
+    ring = tones((440, 480), 2.0, 4.0, 8.0)
+    key = np.concatenate((tones((770, 1336), 0.12, 0.0, 0.12), np.zeros(RATE // 4)))
+    tune = music(15 * RATE, np.random.default_rng(4), sample_rate=RATE, tempo_bpm=90.0)
+    x, first, last = call(np.concatenate((ring, np.zeros(3 * RATE), key, key, tune)))
+    [hold] = found(x).holds
+    assert hold.kind is HoldKind.MUSIC
+    assert abs(hold.first / 100 - first) <= 0.1
+    assert abs(hold.last / 100 - last) <= 0.5
+
+
 def test_an_announcement_within_music_belongs_to_the_hold():
     rng = np.random.default_rng(4)
     tune = music(30 * RATE, rng, sample_rate=RATE, tempo_bpm=90.0)
@@ -162,6 +173,37 @@ def test_music_far_behind_a_voice_that_goes_on_in_its_pauses_is_no_hold():
     x[Side.AGENT, 16 * RATE : 20 * RATE] = talk(5, 4.0)
     x[Side.CUSTOMER] += music(50 * RATE, np.random.default_rng(6), sample_rate=RATE, rms=0.012)
     assert found(x).holds == ()
+
+
+def test_a_voice_that_always_sounds_like_music_and_tones_is_a_voice():
+    """Both evidences are above 0 in a third of the talk of one side, also where it talks for 20 s."""
+    seconds = 80
+    n = 100 * seconds
+    rng = np.random.default_rng(2)
+    speaking = np.zeros((2, n), np.bool_)
+    second = np.arange(n) // 100
+    speaking[Side.AGENT] = (second % 8 < 4) & (second < 40) | (second >= 45) & (second < 65)
+    speaking[Side.CUSTOMER] = (second % 8 >= 5) & (second < 40)
+    power = np.where(speaking, 1e-3, 1e-7).astype(np.float32)
+    evidence = np.full((2, n), -30, np.int8)
+    evidence[Side.AGENT] = np.repeat(rng.integers(-30, 45, n // 40), 40)
+    tonal = np.full((2, n), -60, np.int8)
+    tonal[Side.AGENT, rng.random(n) < 0.03] = 10
+    rows = CallRows(
+        power=power,
+        noise=np.full((2, n), 1e-7, np.float32),
+        speaking=speaking,
+        probability=np.zeros((2, n), np.uint8),
+        nuclei=np.zeros((2, 2, n), np.int8),
+        tonal=tonal,
+        music=evidence,
+        still=np.zeros((2, n), np.bool_),
+        bands=np.full((2, n // 2, 24), 100, np.uint8),
+        present=(True, True),
+    )
+    line = find_line_sounds(rows, speaking, HOLD)
+    assert line.sounds == ()
+    assert not line.mask.any()
 
 
 def test_a_customer_who_explains_for_ninety_seconds_is_a_customer():
