@@ -198,6 +198,7 @@ def test_a_voice_that_always_sounds_like_music_and_tones_is_a_voice():
         tonal=tonal,
         music=evidence,
         still=np.zeros((2, n), np.bool_),
+        peak=np.full((2, n), 100, np.uint8),
         bands=np.full((2, n // 2, 24), 100, np.uint8),
         present=(True, True),
     )
