@@ -26,7 +26,7 @@ import soundfile as sf
 import soxr
 from numpy.typing import NDArray
 
-from benchmarks.training.train_speech_detector import spurts
+from benchmarks.training.speech_voices import spurts
 from dsp.speech.front_end import FrontEnd
 from dsp.speech.syllables import SyllableDetector
 from dsp.speech.vad import SpeechDetector

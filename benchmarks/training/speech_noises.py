@@ -323,25 +323,33 @@ MADE: tuple[Callable[[Random, int], Signal], ...] = (
 )
 
 
-def noise(rng: Random, n: int, recordings: Sequence[Signal], voices: Sequence[Voice]) -> Signal:
-    """Return n samples of noise with an RMS of one: recorded, made, babble, or a mixture of two."""
+def noise(
+    rng: Random, n: int, recordings: Sequence[Signal], voices: Sequence[Voice], *, recorded: float = 0.45
+) -> Signal:
+    """Return n samples of noise with an RMS of one: recorded, made, babble, or a mixture of two.
+
+    `recorded` is the share of recordings, 0 to 1.
+    """
+    first = one_noise(rng, n, recordings, voices, recorded=recorded)
     if rng.random() < 0.2:
-        return unit(one_noise(rng, n, recordings, voices) + rng.uniform(0.1, 1) * one_noise(rng, n, recordings, voices))
-    return one_noise(rng, n, recordings, voices)
+        return unit(first + rng.uniform(0.1, 1) * one_noise(rng, n, recordings, voices, recorded=recorded))
+    return first
 
 
-def one_noise(rng: Random, n: int, recordings: Sequence[Signal], voices: Sequence[Voice]) -> Signal:
+def one_noise(
+    rng: Random, n: int, recordings: Sequence[Signal], voices: Sequence[Voice], *, recorded: float = 0.45
+) -> Signal:
     """Return one kind of noise; half of the made noises repeat after some seconds, like a short recording in a loop."""
     choice = rng.random()
     length = min(n, int(10 ** rng.uniform(0.1, 1.2) * SAMPLE_RATE)) if rng.random() < 0.5 else n
-    if choice < 0.45:
+    if choice < recorded:
         x = recordings[rng.integers(len(recordings))]
         if rng.random() < 0.5:
             x = soxr.resample(x, SAMPLE_RATE, SAMPLE_RATE * rng.uniform(0.75, 1.35), quality="LQ")
         if rng.random() < 0.3:
             x = random_filter(rng, x)
         x = np.roll(x, rng.integers(len(x)))
-    elif choice < 0.58:
+    elif choice < recorded + 0.13:
         x = babble(rng, length, voices)
     else:
         x = MADE[rng.integers(len(MADE))](rng, length)

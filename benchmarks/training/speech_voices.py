@@ -8,9 +8,10 @@ import json
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -26,6 +27,10 @@ SETS = {  # folder of the data directory: licence
     "wuw-telephone": "WUW Corpus II, CC BY-SA 4.0",
     "read-english": "public domain (LibriVox), CC BY 4.0, Apache-2.0, BSD",
     "mandarin-read": "AISHELL-3 (Apache-2.0); its biaobei clips are left out",
+    "read-english-many-speakers": "LibriSpeech, CC BY 4.0",
+    "speechocean-adults-more": "OpenSLR 101, free for commercial and non-commercial use",
+    "spoken-commands": "Picovoice speech-to-intent benchmark, Apache-2.0",
+    "two-sided-acted-calls": "Amazon Transcribe live call analytics, Apache-2.0",
 }
 
 ESPEAK_LANGUAGES = (
@@ -90,20 +95,59 @@ def fold_of(voice: str, n_folds: int) -> int:
     return zlib.crc32(voice.encode()) % n_folds
 
 
+def spurts(speaks: NDArray[np.bool_], bridge: int = 20, shortest: int = 12) -> NDArray[np.bool_]:
+    """Close gaps shorter than `bridge` ticks, then drop runs shorter than `shortest`."""
+    edges = np.flatnonzero(np.diff(np.r_[0, speaks.astype(np.int8), 0]))
+    starts, ends = edges[::2], edges[1::2]
+    joined = np.zeros_like(speaks)
+    if not len(starts):
+        return joined
+    new = np.r_[True, starts[1:] - ends[:-1] >= bridge]
+    firsts, lasts = starts[new], ends[np.r_[new[1:], True]]
+    for first, last in zip(firsts, lasts, strict=True):
+        joined[first:last] = last - first >= shortest
+    return joined
+
+
 def recorded_voices(data: Path, sets: Iterable[str] = tuple(SETS)) -> list[Voice]:
-    """Read all speakers of the recorded sets."""
+    """Read all speakers of the recorded sets; a clip of a set that names no speakers is a speaker of its own."""
     voices = []
     for kind in sets:
-        clips: dict[str, list[Clip]] = {}
+        clips: dict[str, list[tuple[Clip, int | None]]] = {}
         for line in (data / kind / "index.jsonl").read_text().splitlines():
             row = json.loads(line)
             if not row.get("file") or "biaobei" in row["file"] or (kind == "wuw-telephone" and not row["syllables"]):
                 continue
-            clip = make_clip(read(data / kind / row["file"]))
-            if clip is not None:
-                clips.setdefault(row.get("speaker", row["file"]), []).append(clip)
-        voices += [Voice(name, kind, tuple(mine)) for name, mine in sorted(clips.items())]
-    return voices
+            for name, sound in _sounds(data / kind / row["file"], row):
+                clip = make_clip(sound)
+                if clip is not None:
+                    clips.setdefault(name, []).append((clip, row.get("syllables")))
+        voices += [Voice(name, kind, _steady(mine)) for name, mine in sorted(clips.items())]
+    return [voice for voice in voices if voice.clips]
+
+
+def _sounds(path: Path, row: dict[str, Any]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Read the clips of a row, each with the name of its speaker; of a call, every stretch of each side's speech."""
+    if "activity_energy" not in row:
+        yield row.get("speaker") or path.stem, read(path)
+        return
+    x, rate = soundfile.read(path, dtype="float64", always_2d=True)
+    for side, (listed, sound) in enumerate(zip(row["activity_energy"], x.T, strict=True)):
+        for start, end in listed:
+            if end - start > 0.4:
+                part = sound[int(max(0.0, start - 0.05) * rate) : int((end + 0.08) * rate)]
+                yield f"{row['call']}-{side}", soxr.resample(part, rate, SAMPLE_RATE) if rate != SAMPLE_RATE else part
+
+
+def _steady(clips: list[tuple[Clip, int | None]]) -> tuple[Clip, ...]:
+    """Leave out clips whose syllables a second are far from the voice's median: noise in them passes for speech."""
+    rates = [n / (spurts(clip.speaks).sum() / 100 + 1e-9) for clip, n in clips if n]
+    if len(rates) < 3:
+        return tuple(clip for clip, _ in clips)
+    middle = float(np.median(rates))
+    return tuple(
+        clip for clip, n in clips if not n or 0.6 <= n / (spurts(clip.speaks).sum() / 100 + 1e-9) / middle <= 1.67
+    )
 
 
 def espeak_voices(seed: int, n_voices: int, n_clips: int = 5) -> list[Voice]:

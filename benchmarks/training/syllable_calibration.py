@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.training.train_speech_detector import spurts
+from benchmarks.training.speech_voices import spurts
 from dsp.core.stage import run
 from dsp.speech.front_end import FrontEnd
 from dsp.speech.network import FrameNetwork, load_weights

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.training.train_speech_detector import spurts
+from benchmarks.training.speech_voices import spurts
 from dsp.core.levels import TickLevels
 from dsp.core.stage import Float32
 from dsp.speech.front_end import BAND_LEVEL, FrontEnd
@@ -34,8 +34,8 @@ from dsp.speech.wearer_inputs import Pairs, band_groups, first_inputs, second_in
 Weights = dict[str, NDArray[np.float32]]
 
 SAMPLE_RATE, SIDE_S = 8000, (60, 90, 120, 150)
-OWN_SETS = ("speechocean-adults-more", "read-english-many-speakers", "spoken-commands")
-"""Sets used besides those of the speech detector."""
+LEFT_OUT = ("two-sided-acted-calls",)
+"""Sets of the speech detector that are not used."""
 
 _FEWEST_TICKS = 300
 _EDGE = 7  # ticks beside the truth's edges that are not learnt
@@ -66,7 +66,7 @@ def make_sides(data: Path, folder: Path, *, seed: int, hours: float, fold: int |
     from benchmarks.training.speech_voices import SETS, fold_of, read, recorded_voices
 
     rng = np.random.default_rng(seed)
-    voices = recorded_voices(data, (*SETS, *OWN_SETS))
+    voices = recorded_voices(data, [kind for kind in SETS if kind not in LEFT_OUT])
     if fold is not None:
         voices = [voice for voice in voices if (fold_of(voice.name, 3) == fold) == only_fold]
     voices = [voice for voice in voices for _ in range(3 if len(voice.clips) > 3 else 1)]

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+from scipy.signal import butter, sosfilt
 
 from dsp.core.errors import ParameterError
 from dsp.core.stage import run
@@ -82,13 +83,40 @@ def test_the_other_side_leaking_in_is_not_speech():
     assert np.mean(found[begun:][away]) < 0.05
 
 
+def neighbours(seed, under_db):
+    """Two other voices beside the microphone, dull and `under_db` under its wearer's."""
+    two = np.roll(talk(seed)[0], 8000) + np.roll(talk(seed + 1)[0], 30_000)
+    return sosfilt(butter(2, 2800, fs=8000, output="sos"), two) * 10 ** (-under_db / 20)
+
+
+@pytest.mark.parametrize("seed", [5, 7, 9, 11])
+def test_colleagues_who_talk_beside_the_wearer_are_not_speech(seed):
+    x, truth = talk(seed)
+    found = heard(x + neighbours(seed + 20, 18) + white(len(x), LEVEL * 10 ** (-50 / 20)))[:, 1] > 0
+    begun = 400  # ticks until the detector has heard the voice it belongs to
+    away = ~np.convolve(truth, np.ones(41), "same").astype(bool)[begun:]
+    assert np.mean(found[begun:][away]) < 0.1
+    assert f1(truth, found) > 0.9
+
+
 def clicks():
     x = white(160_000, 1e-4)
     x[np.arange(2000, 158_000, 3371)] += 0.5
     return x
 
 
+def cadence(frequencies_hz, on_s, off_s):
+    t = np.arange(160_000) / 8000
+    sound = 0.1 * sum(np.sin(2 * np.pi * f * t) for f in frequencies_hz) * (t % (on_s + off_s) < on_s)
+    return sound + white(160_000, 3e-4)
+
+
 NOISES = {
+    "ringing": lambda: cadence((440, 480), 2.0, 4.0),
+    "busy": lambda: cadence((450,), 0.35, 0.35),
+    "congestion": lambda: cadence((480, 620), 0.25, 0.25),
+    "quick pulses": lambda: cadence((1200,), 0.2, 0.2),
+    "a recorder's beep": lambda: cadence((1400,), 0.2, 4.0),
     "digital silence": lambda: np.zeros(160_000),
     "the least bit": lambda: np.random.default_rng(1).integers(-1, 2, 160_000) / 32768,
     "white noise": lambda: white(160_000, 0.02),
