@@ -13,7 +13,7 @@ from cxaudio.analysis.holds import HoldDetector, hold_marks
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.settling.account import Account, settle
-from cxaudio.analysis.settling.differences import is_judged_again, reconcile
+from cxaudio.analysis.settling.differences import reconcile
 from cxaudio.analysis.settling.level_faults import find_clipping, find_level_step
 from cxaudio.analysis.settling.rate_trust import rate_trust
 from cxaudio.analysis.settling.rows import CallRows, RowRecorder
@@ -246,7 +246,6 @@ class CallAnalyser:
             return []
         spurts = np.stack([row[:n] for row in self._spurts])
         self._spurts = [row[n:].copy() for row in self._spurts]
-        self._recorder.add_spurts(spurts)
         events = self._walk.walk(
             spurts,
             nuclei=self._nuclei[:, :, :n],
@@ -352,10 +351,6 @@ class CallAnalyser:
             ]
         )
         noises = np.stack([find_noises(row, nuclei[0]) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
-        is_as_walked = not noises.any() and np.array_equal(spurts, self._recorder.spurts())
-        if min(trust) >= 1.0 and is_as_walked and not account.holds and not self._holds.any_detected:
-            # The same trackers would decide the same on the same ticks.
-            return self._walk, [*found, *(event for event in self._issued if is_judged_again(event))]
         trackers = make_trackers(self._analysis, self._pacing, self._call, nudges=False, rate_trust=trust)
         walk, settled = self._walk_through(rows, spurts & ~noises, trackers, self._settled_holds(account))
         # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
@@ -377,7 +372,7 @@ class CallAnalyser:
         self, rows: CallRows, spurts: NDArray[np.bool_], trackers: list[tuple[Tracker, bool]], holds: HoldMerger
     ) -> tuple[TickWalk, list[Event]]:
         """Walk trackers through all ticks of the call; return the walk and what was decided."""
-        walk = TickWalk(trackers, holds)
+        walk = TickWalk(trackers, holds, settled=True)
         events: list[Event] = []
         for first in range(0, rows.n_ticks, _AT_ONCE):
             some = slice(first, first + _AT_ONCE)

@@ -28,8 +28,6 @@ class HoldMerger:
 
     def reset(self) -> None:
         """Reset to the initial state."""
-        self.any_detected = False
-        """Whether the detector has found a hold."""
         self.told: list[tuple[int, int]] = []
         """Stretches set by hand that are over, in samples."""
         self._detected: deque[HoldMark] = deque()
@@ -56,7 +54,6 @@ class HoldMerger:
 
     def add_detected(self, marks: list[HoldMark]) -> None:
         """Add what the detector found; its ticks never go back."""
-        self.any_detected |= bool(marks)
         self._detected.extend(marks)
 
     def set_by_hand(self, at: int, held: bool) -> None:

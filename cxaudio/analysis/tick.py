@@ -36,6 +36,7 @@ class Tick(NamedTuple):
     energy: tuple[float, float]  # running sum of mean squares of the ticks inside spurts
     snr_db: tuple[float, float]  # speech over noise, slow estimate; nan while unknown
     held: bool  # inside a hold, where nothing counts
+    settled: bool = False  # `speaking` no longer holds the room and the other side's sound: what is faint is speech
 
 
 class Tracker(Protocol):

@@ -49,11 +49,16 @@ class TickWalk:
         In the order of stepping; the flag says whether a tracker judges both sides together.
     stretches : Stretches
         Holds, and what was not recorded.
+    settled : bool, optional
+        Whether the ticks are those of the settled account.
     """
 
-    def __init__(self, trackers: Sequence[tuple[Tracker, bool]], stretches: Stretches) -> None:
+    def __init__(
+        self, trackers: Sequence[tuple[Tracker, bool]], stretches: Stretches, *, settled: bool = False
+    ) -> None:
         self._trackers = trackers
         self._stretches = stretches
+        self._settled = settled
         self._begin()
 
     def _begin(self) -> None:
@@ -163,6 +168,7 @@ class TickWalk:
             energy=sums.energy,
             snr_db=self.snr_db,
             held=self._stretches.held,
+            settled=self._settled,
         )
         together = tick._replace(held=True) if self._stretches.one_side_lost else tick
         for tracker, judges_both in self._trackers:

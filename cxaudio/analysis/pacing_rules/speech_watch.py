@@ -20,8 +20,9 @@ class SpeechWatch:
 
     A spurt is speech once it has lasted `LOOK_EVERY`, or at its end if it held a syllable nucleus. A shorter one
     without is a click, a breath or a bump of the microphone; and one far softer than the side usually speaks is
-    somebody behind it, or the other side's leak. It is decided at multiples of `LOOK_EVERY` from the spurt's start
-    and at its end only, so it does not matter at which other ticks this is stepped.
+    somebody behind it, or the other side's leak, unless these were taken out before (`Tick.settled`). It is decided at
+    multiples of `LOOK_EVERY` from the spurt's start and at its end only, so it does not matter at which other ticks
+    this is stepped.
     """
 
     def __init__(self, side: int) -> None:
@@ -86,14 +87,13 @@ class SpeechWatch:
             self.start, self._next_look = number, number + LOOK_EVERY
         sums = (tick.nuclei[side], tick.speech[side], tick.energy[side])
         if on and number >= self._next_look:
-            found = self.speaks = not self._is_faint(sums)
+            found = self.speaks = tick.settled or not self._is_faint(sums)
             self._next_look = NEVER if found else self._next_look + LOOK_EVERY
         if not on:
             if self._on:
                 if not self.speaks:
-                    found = (sums[0] > self._before[0] or number - self.start >= LOOK_EVERY) and not self._is_faint(
-                        sums
-                    )
+                    long_enough = sums[0] > self._before[0] or number - self.start >= LOOK_EVERY
+                    found = long_enough and (tick.settled or not self._is_faint(sums))
                 if found or self.speaks:
                     self.end = number
                     self._spurts.append((self.start, number))

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from cxaudio.model.events import Dropout, Event, FlagState, Nudge, PacingFlag, QualityNotice
 
-__all__ = ["is_judged_again", "reconcile"]
+__all__ = ["reconcile"]
 
 Key = tuple[str, int, int | None, int]
 
 
-def is_judged_again(event: Event) -> bool:
+def _is_judged_again(event: Event) -> bool:
     """Return whether the settling decides anew on events of this kind; what was shown, noticed and lost stays."""
     return not isinstance(event, QualityNotice | Dropout | Nudge)
 
@@ -43,7 +43,7 @@ def reconcile(issued: Sequence[Event], settled: Sequence[Event]) -> tuple[tuple[
         if isinstance(event, Nudge) and event.flag_id is not None and event.flag_id not in known_flags:
             retracts.append(index)
             replaced.append(replace(event, flag_id=None))
-        if not is_judged_again(event) or (isinstance(event, PacingFlag) and event.flag_id in flags_kept):
+        if not _is_judged_again(event) or (isinstance(event, PacingFlag) and event.flag_id in flags_kept):
             continue
         same = None if isinstance(event, PacingFlag) else _take(waiting.get(_key(event), []), event)
         if same is None:

@@ -126,20 +126,11 @@ class RowRecorder:
     def reset(self) -> None:
         """Forget the call."""
         self._sides = (_SideColumns(), _SideColumns())
-        self._spurts = _Column(np.bool_, 2)
 
     def add(self, agent: SideTicks, customer: SideTicks) -> None:
         """Take the next ticks of both sides, however they were cut."""
         self._sides[Side.AGENT].add(agent)
         self._sides[Side.CUSTOMER].add(customer)
-
-    def add_spurts(self, spurts: NDArray[np.bool_]) -> None:
-        """Take the spurts of the next ticks as they were decided while the call went on, shape ``(2, m)``."""
-        self._spurts.add(spurts.T)
-
-    def spurts(self) -> NDArray[np.bool_]:
-        """Return the spurts of all ticks as they were decided while the call went on, shape ``(2, n)``."""
-        return self._spurts.all().T
 
     def rows(self) -> CallRows:
         """Return all ticks so far; after the flush of the sides each column has one row for every tick."""

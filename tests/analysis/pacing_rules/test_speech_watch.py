@@ -38,6 +38,10 @@ def test_far_softer_sound_than_the_usual_is_no_speech() -> None:
     watch = SpeechWatch(Side.AGENT)
     assert [LOOK_EVERY] == [tick.number for tick in faint if watch.step(tick)]
     assert 200 == watch.end
+    watch = SpeechWatch(Side.AGENT)
+    settled = [tick._replace(settled=True) for tick in faint]
+    assert [LOOK_EVERY, 300 + LOOK_EVERY] == [tick.number for tick in settled if watch.step(tick)]
+    assert 380 == watch.end, "the room was taken out before"
 
 
 def test_a_spurt_is_looked_at_again_until_it_is_known_to_be_speech() -> None:
