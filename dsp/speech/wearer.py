@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from dsp.core.stage import Float32
 from dsp.speech.network import load_weights
-from dsp.speech.wearer_inputs import Pairs, first_inputs, second_inputs
+from dsp.speech.wearer_inputs import Pairs, first_inputs, near_level_db, second_inputs
 
 __all__ = ["wearer_probability"]
 
 _WEIGHTS = Path(__file__).with_name("wearer_weights.npz")
 _FEWEST_TICKS = 300  # of speech, 3 s; of less there is no telling how loud the wearer is
+_OWN_DB = 7.0  # speech that is no farther than this below the wearer's loud speech is the wearer's, however it sounds
 
 
 @lru_cache
@@ -57,7 +58,8 @@ def wearer_probability(
     Returns
     -------
     ndarray of float32, shape (n,)
-        0 to 1; 1 where there is no speech, and everywhere if there are fewer than 3 s of it.
+        0 to 1; 1 where there is no speech, where it is nearly as loud as the wearer's loud speech, and everywhere if
+        there are fewer than 3 s of it.
 
     Examples
     --------
@@ -75,4 +77,5 @@ def wearer_probability(
     logit = run_network(second_inputs(pairs, first, logit), weights, "second")
     every = np.ones(pairs.count, np.float32)
     every[pairs.at] = 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
+    every[pairs.at[near_level_db(first) > -_OWN_DB]] = 1
     return np.where(speaking, np.repeat(every, 2)[: len(speaking)], out)

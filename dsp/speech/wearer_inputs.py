@@ -13,7 +13,17 @@ from scipy.ndimage import maximum_filter1d, minimum_filter1d, uniform_filter1d
 from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
 
-__all__ = ["N_FIRST", "N_GROUPS", "N_SECOND", "Pairs", "band_groups", "first_inputs", "loud_level", "second_inputs"]
+__all__ = [
+    "N_FIRST",
+    "N_GROUPS",
+    "N_SECOND",
+    "Pairs",
+    "band_groups",
+    "first_inputs",
+    "loud_level",
+    "near_level_db",
+    "second_inputs",
+]
 
 _GROUPS = (0, 4, 10, 17, N_BANDS)  # bands up to about 0.4, 1, 2 and 4 kHz
 N_GROUPS = len(_GROUPS) - 1
@@ -189,6 +199,12 @@ def first_inputs(pairs: Pairs, power: Float32, noise: Float32, probability: Floa
     return np.ascontiguousarray(inputs.T)
 
 
+def near_level_db(first: Float32) -> Float32:
+    """Return the loudest level within 0.1 s of each pair relative to the wearer's loud speech, from `first_inputs`."""
+    level: Float32 = first[:, 1] * np.float32(10)
+    return level
+
+
 def second_inputs(pairs: Pairs, first: Float32, logit: Float32) -> Float32:
     """Compute the inputs of the second network: what the first one says around each pair, and of the whole recording.
 
@@ -221,7 +237,7 @@ def second_inputs(pairs: Pairs, first: Float32, logit: Float32) -> Float32:
     mean_of_run = (np.bincount(run, logit) / pairs_of_run).astype(np.float32)
     rows.append(mean_of_run[run])
     rows.append(np.log(np.minimum(pairs_of_run / 50, 10) + 0.1).astype(np.float32)[run])
-    near: Float32 = np.float32(10) * first[:, 1]
+    near = near_level_db(first)
     wide: Float32 = np.float32(10) * first[:, 2]
     middle, scatter = _mean_and_scatter(wide, wearer, 0.0, 0.0, 0.0)
     sure: Float32 = np.where(wearer < _SURE_ROOM, room, np.float32(0))

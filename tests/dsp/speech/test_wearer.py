@@ -15,6 +15,7 @@ from dsp.speech.wearer_inputs import (
     band_groups,
     first_inputs,
     loud_level,
+    near_level_db,
     second_inputs,
 )
 
@@ -93,6 +94,15 @@ def test_a_side_with_little_speech_is_all_the_wearers():
     power, noise, probability, speaking, groups = ticks([-20, -38])
     speaking[290:] = False
     assert 1.0 == wearer_probability(power, noise, probability, speaking, groups).min()
+
+
+def test_speech_nearly_as_loud_as_the_wearers_is_the_wearers():
+    power, noise, probability, speaking, groups = ticks([-20, -26, -20, -45, -26, -45, -45, -45])
+    near = near_level_db(first_inputs(Pairs(speaking), power, noise, probability, groups))
+    assert_allclose([-6, -6], near[[150, 450]], atol=1e-3)
+    result = wearer_probability(power, noise, probability, speaking, groups)
+    assert 1.0 == result[2 * np.flatnonzero(near > -7)].min()
+    assert result[2 * np.flatnonzero(near < -7)].max() < 1.0
 
 
 def test_an_odd_number_of_ticks_gives_a_value_for_each():
