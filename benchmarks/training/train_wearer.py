@@ -9,7 +9,11 @@ speech detector and stores their ticks with the truth. The second fits both netw
 needs. The third prints how much of the room's speech and of the wearer's would be removed. With ``--fold`` the voices
 of that fold are left out; with ``--only-fold`` as well, they alone are used, which makes the sides for ``test``.
 
-The shipped weights: ``sides`` without fold 0, seeds 11, 21 and 41 of 14 hours and 42 of 10 hours; ``fit`` with seed 0.
+The shipped weights: ``sides`` without fold 0, the first 552 sides of seed 51 and the first 560 of seed 52, and 1 645
+sides of seeds 11, 21, 41 and 42 that were made while the mixtures were being chosen, with less noise and automatic
+gain; 80 hours in all; ``fit`` with 1.2 epochs; 1 650 weights; Python 3.11.7, numpy 2.4.6, torch 2.13.0. The limits of
+`cxaudio.analysis.settling.neighbours` were chosen on 295 sides of fold 0.
+
 Voices: speechocean762 adults (free for any use), WUW Corpus II (CC BY-SA 4.0), AISHELL-3 (Apache-2.0), LibriSpeech (CC
 BY 4.0), the read English clips (public domain, CC BY 4.0, Apache-2.0, BSD) and the spoken commands (Apache-2.0); noises
 and rooms as for the speech detector. No recording under a research-only licence was used.
@@ -117,7 +121,8 @@ class Sides:
     def second(self, weights: Weights) -> NDArray[np.float16]:
         """Return the inputs of the second network."""
         parts = []
-        for pairs, inputs in zip(self.pairs, np.split(self.first.astype(np.float32), self.ends[:-1]), strict=True):
+        for pairs, stored in zip(self.pairs, np.split(self.first, self.ends[:-1]), strict=True):
+            inputs = stored.astype(np.float32)
             parts.append(second_inputs(pairs, inputs, run_network(inputs, weights, "first")).astype(np.float16))
         return np.concatenate(parts)
 
@@ -138,7 +143,7 @@ def fit_network(
     torch.manual_seed(0)
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
-    sample = inputs[::7].astype(np.float32)
+    sample = inputs[::50].astype(np.float32)
     mean, spread = sample.mean(axis=0), sample.std(axis=0) + 0.05
     layers: list[torch.nn.Module] = []
     n_inputs = inputs.shape[1]

@@ -10,6 +10,7 @@ from cxaudio.analysis.holds import HoldSpan
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.settling.echo import EchoStretch, find_echo
 from cxaudio.analysis.settling.line_sounds import SoundSpan, find_line_sounds
+from cxaudio.analysis.settling.mouth_noises import find_noises_of_mouth
 from cxaudio.analysis.settling.neighbours import find_room
 from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
 from cxaudio.analysis.settling.sides_in_step import OutOfStep, find_out_of_step
@@ -90,6 +91,7 @@ def settle(
             noise = rows.noise[0, some], rows.noise[1, some]
             speaking[:, some] &= guard.remove_leaks(bands, noise, rows.speaking[:, some])
     speaking = speaking & ~find_room(rows, speaking)
+    speaking = speaking & ~find_noises_of_mouth(rows, speaking)
     spans = [HoldSpan(hold.first * length, hold.last * length, hold.kind, hold.side) for hold in line.holds]
     holds = with_unrecorded(spans, unrecorded, timebase, told=told)
     return Account(

@@ -11,9 +11,9 @@ from dsp.speech.wearer_inputs import band_groups
 
 __all__ = ["find_room"]
 
-# Chosen on made calls of voices that the networks were not trained with, so that calls without neighbours lose nothing:
-# of their speech 0.1 % is taken for a room.
-_SURE = 0.07  # a stretch is the room's where the wearer is at one moment as improbable as this ...
+# Chosen on made sides of voices that the networks were not trained with: what is taken from sides without neighbours
+# then holds more noise and leakage than speech.
+_SURE = 0.08  # a stretch is the room's where the wearer is at one moment as improbable as this ...
 _LIKELY = 0.5  # ... and it reaches as far as the wearer is less probable than this
 _CHUNK = 8192  # band rows read at once
 
