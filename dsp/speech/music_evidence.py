@@ -1,11 +1,11 @@
 """Measure, over windows of 2.4 s, what distinguishes music from speech and noise: lines that stay, levels, rhythm."""
 
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy import fft
 
 from dsp.core.errors import ParameterError
 from dsp.core.stage import Float32, Open
@@ -49,6 +49,14 @@ def _band_matrix(n_bins: int) -> Float32:
     edges = np.array(_EDGES_HZ)
     inside = (frequencies[:, None] >= edges[:-1]) & (frequencies[:, None] < edges[1:])
     return inside.astype(np.float32)
+
+
+@lru_cache
+def _region_matrix() -> Float32:
+    """Return the weights that sum the bins of lines to three regions."""
+    bins = np.arange(_LAST_LINE - _FIRST_LINE)[:, None]
+    regions = np.array(_REGIONS)
+    return ((bins >= regions[:-1]) & (bins < regions[1:])).astype(np.float32)
 
 
 class MusicEvidence:
@@ -95,6 +103,7 @@ class MusicEvidence:
         self._analyser = Analyser(window, hop_length, lead=hop_length)
         self._n_bins = int(_EDGES_HZ[-1] / _BIN_HZ)
         self._matrix = _band_matrix(self._n_bins)
+        self._regions = _region_matrix()
         self._scale = np.float32(2.0 / (len(window) * float(np.square(window).sum())))
         self._open = Open("MusicEvidence")
         self._begin()
@@ -144,8 +153,9 @@ class MusicEvidence:
         out = np.empty((n, _N_FRAME), np.float32)
         if not n:
             return out
-        energy = tiled_product(spectrum, self._matrix, first=self._n_frames)
+        first = self._n_frames
         self._n_frames += n
+        energy = tiled_product(spectrum, self._matrix, first=first)
         out[:, 0] = 10 * np.log10(energy.sum(axis=1) + _SILENCE)
         bands = np.concatenate((self._bands, 10 * np.log10(energy + _SILENCE)))
         self._bands = bands[-1:].copy()
@@ -157,16 +167,16 @@ class MusicEvidence:
         out[:, 2 + _N_BANDS] = lines.sum(axis=1)
         history = np.concatenate((self._lines, lines))
         self._lines = history[-_KEEP:].copy()
-        whole = [part[:, a:b].sum(axis=1) + _SILENCE for a, b in pairwise(_REGIONS)]
+        part = np.ascontiguousarray(part)
+        whole = tiled_product(part, self._regions, first=first) + _SILENCE
         stays, length, column = history, 1, 3 + _N_BANDS
         for frames in _STAYS:
             while length < frames:  # lines that have stayed for twice as long
                 stays = stays[length:] & stays[:-length]
                 length *= 2
             kept = np.where(stays[-n:], part, np.float32(0))
-            for k, (a, b) in enumerate(pairwise(_REGIONS)):
-                out[:, column] = kept[:, a:b].sum(axis=1) / whole[k]
-                column += 1
+            out[:, column : column + 3] = tiled_product(kept, self._regions, first=first) / whole
+            column += 3
         return out
 
 
@@ -204,8 +214,8 @@ def _judge(windows: Float32) -> tuple[Float32, Float32]:
     band_levels = np.maximum(bands, floor[:, None] - 10)
     modulations = [_modulation(clipped), _modulation(band_levels.mean(axis=1))]
     centred = rise - rise.mean(axis=1, keepdims=True)
-    spectrum = np.square(np.abs(np.fft.rfft(centred, 2 * _WINDOW, axis=1)))
-    correlation = np.fft.irfft(spectrum, axis=1)[:, :30]
+    spectrum = np.square(np.abs(fft.rfft(centred, 2 * _WINDOW, axis=1)))
+    correlation = fft.irfft(spectrum, axis=1)[:, :30]
     correlation = correlation / (correlation[:, :1] + 1e-3)
     columns = [
         kept_mean,
@@ -226,5 +236,5 @@ def _judge(windows: Float32) -> tuple[Float32, Float32]:
 def _modulation(envelope: Float32) -> Float32:
     """Return the standard deviation of a level within four ranges of modulation, tens of dB."""
     centred = envelope - envelope.mean(axis=1, keepdims=True)
-    spectrum = np.square(np.abs(np.fft.rfft(centred, axis=1))) * np.float32(2 / _WINDOW**2)
+    spectrum = np.square(np.abs(fft.rfft(centred, axis=1))) * np.float32(2 / _WINDOW**2)
     return np.stack([np.sqrt(spectrum[:, a:b].sum(axis=1)) / 10 for a, b in _SLICES], axis=1).astype(np.float32)

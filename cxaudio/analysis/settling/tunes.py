@@ -24,7 +24,7 @@ _CELL = HOP_TICKS
 _AHEAD = WINDOW_TICKS // 2 // HOP_TICKS  # cells from the middle of a window to its end
 _MOST = 3.0  # log odds of a cell
 _QUIET_EVIDENCE = -0.15  # silence within music is short
-_CHANGE = 7.0  # log odds
+_CHANGE = 5.0  # log odds
 
 # Some voices sound like music to the network, and do so all call long. The evidence is lowered by as much as that of a
 # side's own talk in conversation, within 3 s of talk of the other side, is above that of most voices.
@@ -47,8 +47,13 @@ _ANNOUNCEMENT = 2000  # ticks
 _ANSWER = 30  # ticks of the other side's talk
 
 # The edge of music is looked for where its spectra begin to be those of its inside, at most so far from the cell.
-_REACH = 240  # ticks
+_REACH = 120  # ticks
 _INSIDE = 600
+_INTRODUCTION = 600
+_QUIET_PERCENTILE = 10
+_ABOVE_QUIET_DB = 8.0
+_REST = 15  # ticks
+_WORDS = 50  # ticks: the speech detector takes a note for speech, but not for long
 _SNAP = 40  # ticks from there to an edge of level
 _DIP_DB = 12.0
 _DIP = 6  # ticks
@@ -105,6 +110,10 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
         spans = [span for span in spans if evidence[span[0] // _CELL : span[1] // _CELL].mean() >= _LEAST_EVIDENCE]
         spans = _with_announcements(spans, other, min_ticks)
         spans = [_edges(rows, side, level, first, last) for first, last in spans]
+        sounds = _sounds(level) & ~other
+        for first, last in runs_of(speaking[side], at_least=_WORDS).tolist():
+            sounds[first:last] = False
+        spans = [(_start_of(sounds, first), last) for first, last in spans]
         for first, last in spans:
             if last - first < _SHORTEST or other[first:last].mean() > _OTHER_SHARE:
                 continue
@@ -195,6 +204,20 @@ def _edge(rows: CallRows, side: Side, level: Float32, at: int, *, rising: bool) 
         return best
     edges = a + (quiet[:, 1] if rising else quiet[:, 0])
     return int(edges[np.argmin(np.abs(edges - best))])
+
+
+def _sounds(level: Float32) -> Bools:
+    """Find the ticks in which a side is not quiet; a short rest counts as sound."""
+    quiet = float(np.clip(np.percentile(level, _QUIET_PERCENTILE), -90.0, -50.0))
+    return bridged(level > quiet + _ABOVE_QUIET_DB, _REST)
+
+
+def _start_of(sounds: Bools, first: int) -> int:
+    """Return where the sound that leads into music begins: what is neither quiet nor speech is its introduction."""
+    low = max(0, first - _INTRODUCTION)
+    silent = np.flatnonzero(~sounds[low:first])
+    begun = low + int(silent[-1]) + 1 if len(silent) else low
+    return begun if begun < first else first
 
 
 def _log_likelihood(rows: Float32, model: Float32) -> NDArray[np.float64]:

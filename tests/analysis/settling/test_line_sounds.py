@@ -144,6 +144,15 @@ def test_music_is_a_hold_of_the_side_that_plays_it_from_beginning_to_end(side):
     assert abs(hold.last / 100 - last) <= 0.5
 
 
+def test_music_that_fades_in_within_three_seconds_begins_in_the_first_half_of_them():
+    tune = music(20 * RATE, np.random.default_rng(4), sample_rate=RATE, tempo_bpm=90.0)
+    tune *= np.minimum(1, 10 ** (-2 + np.arange(len(tune)) / (1.5 * RATE)))
+    x, first, last = call(tune)
+    [hold] = found(x).holds
+    assert 0 <= hold.first / 100 - first <= 1.5
+    assert abs(hold.last / 100 - last) <= 0.5
+
+
 def test_ringing_and_keys_right_before_music_belong_to_its_hold():
     ring = tones((440, 480), 2.0, 4.0, 8.0)
     key = np.concatenate((tones((770, 1336), 0.12, 0.0, 0.12), np.zeros(RATE // 4)))
