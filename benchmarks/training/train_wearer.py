@@ -11,8 +11,9 @@ of that fold are left out; with ``--only-fold`` as well, they alone are used, wh
 
 The shipped weights: ``sides`` without fold 0, the first 552 sides of seed 51 and the first 560 of seed 52, and 1 645
 sides of seeds 11, 21, 41 and 42 that were made while the mixtures were being chosen, with less noise and automatic
-gain; 80 hours in all; ``fit`` with 1.2 epochs; 1 650 weights; Python 3.11.7, numpy 2.4.6, torch 2.13.0. The limits of
-`cxaudio.analysis.settling.neighbours` were chosen on 295 sides of fold 0.
+gain; 80 hours in all, with the weights that the speech detector had before its last training; ``fit`` with 1.2 epochs;
+1 650 weights; Python 3.11.7, numpy 2.4.6, torch 2.13.0. The limits of `cxaudio.analysis.settling.neighbours` were
+chosen on 295 sides of fold 0.
 
 Voices: speechocean762 adults (free for any use), WUW Corpus II (CC BY-SA 4.0), AISHELL-3 (Apache-2.0), LibriSpeech (CC
 BY 4.0), the read English clips (public domain, CC BY 4.0, Apache-2.0, BSD) and the spoken commands (Apache-2.0); noises
