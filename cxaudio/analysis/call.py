@@ -30,6 +30,7 @@ from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from cxaudio.model.spans import covered, join
 from dsp.core.levels import TickLevels, TickMeans, dbov
 from dsp.core.stage import Float32, Open
+from dsp.speech.tonality import CERTAIN
 
 __all__ = ["CallAnalyser"]
 
@@ -171,7 +172,7 @@ class CallAnalyser:
         else:
             cross = np.zeros(n, np.float32)
         power = (agent.levels[:, TickLevels.MEAN_SQUARE], customer.levels[:, TickLevels.MEAN_SQUARE])
-        tonal = np.stack((agent.tonal, customer.tonal)) > 0
+        tonal = np.stack((agent.tonal, customer.tonal)) > CERTAIN
         speaking = np.stack((agent.speaking, customer.speaking)) & ~tonal
         if all(self._present):
             speaking = self._leaks.remove_leaks((agent.bands, customer.bands), (agent.noise, customer.noise), speaking)

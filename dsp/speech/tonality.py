@@ -7,10 +7,13 @@ from numpy.typing import NDArray
 from dsp.core.stage import Float32, Open
 from dsp.speech.front_end import TONE
 
-__all__ = ["EVIDENCE_STEPS", "TonalDetector", "quantised"]
+__all__ = ["CERTAIN", "EVIDENCE_STEPS", "TonalDetector", "quantised"]
 
 EVIDENCE_STEPS = 8
 """Steps of evidence to a unit of log odds."""
+
+CERTAIN = 20
+"""Evidence above which a tick is a tone by itself, whatever is around it: less than 0.1 % of ticks of real speech."""
 
 # A tick belongs to the windows that end at it and up to so much later; as late as the speech detector decides.
 _LATER = 7
