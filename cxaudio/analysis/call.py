@@ -9,32 +9,30 @@ from numpy.typing import NDArray
 from cxaudio.analysis.closing_figures import ClosingFigures
 from cxaudio.analysis.dropout_watch import DropoutWatch
 from cxaudio.analysis.hold_merger import HoldMerger
-from cxaudio.analysis.holds import HoldDetector, hold_marks
+from cxaudio.analysis.holds import HoldDetector
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.quality import QualityMonitor
-from cxaudio.analysis.settling.account import Account, settle
+from cxaudio.analysis.settling.account import settle
 from cxaudio.analysis.settling.differences import reconcile
 from cxaudio.analysis.settling.level_faults import find_clipping, find_level_step
 from cxaudio.analysis.settling.rate_trust import rate_trust
-from cxaudio.analysis.settling.rows import CallRows, RowRecorder
+from cxaudio.analysis.settling.rows import RowRecorder
+from cxaudio.analysis.settling.settled_walk import SettledWalk
 from cxaudio.analysis.settling.unrecorded import gated_shares
 from cxaudio.analysis.side import SideAnalyser, SideTicks
-from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker, find_noises
-from cxaudio.analysis.tick import Tracker, in_ticks
+from cxaudio.analysis.spurts import SpurtSmoother
+from cxaudio.analysis.tick import in_ticks
 from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
-from cxaudio.model.events import Dropout, Event, LineSound, QualityKind, Settled, Side, Spurt
+from cxaudio.model.events import Dropout, Event, QualityKind, Settled, Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
-from cxaudio.model.spans import covered, join
 from dsp.core.levels import TickLevels, TickMeans, dbov
 from dsp.core.stage import Float32, Open
 from dsp.speech.tonality import CERTAIN
 
 __all__ = ["CallAnalyser"]
-
-_AT_ONCE = 30_000  # ticks of which the running sums are in memory at a time
 
 
 class CallAnalyser:
@@ -75,9 +73,8 @@ class CallAnalyser:
             SideAnalyser(rate, analysis.detection, clean=clean, noise_dbov=noise_dbov) if present else None
             for present, noise_dbov in zip(self._present, (facts.microphone_noise_dbov, None), strict=True)
         ]
-        spurts = analysis.spurts
-        self._bridge, self._shortest = in_ticks(spurts.bridge_s), in_ticks(spurts.shortest_s)
-        self._smoothers = [SpurtSmoother(bridge=self._bridge, shortest=self._shortest) for _ in Side]
+        bridge, shortest = in_ticks(analysis.spurts.bridge_s), in_ticks(analysis.spurts.shortest_s)
+        self._smoothers = [SpurtSmoother(bridge=bridge, shortest=shortest) for _ in Side]
         self._leaks = LeakGuard(analysis.leakage, facts)
         self._hold_detector = HoldDetector(analysis.hold, call.timebase)
         self._holds = HoldMerger(call.timebase)
@@ -273,7 +270,16 @@ class CallAnalyser:
         clipped = find_clipping(rows, account.speaking)
         lost = account.lost_packets[0].share, account.lost_packets[1].share
         trust = rate_trust(rows, account.speaking, lost=lost, clipped=clipped)
-        walk, settled = self._walk_again(rows, account, trust)
+        again = SettledWalk(
+            make_trackers(self._analysis, self._pacing, self._call, nudges=False, rate_trust=trust),
+            self._analysis.spurts,
+            self._clock,
+            end=at,
+            known_at=self._known_at,
+            told=self._holds.told,
+            dropouts=[event for event in self._issued if isinstance(event, Dropout)],
+        )
+        walk, settled = again.walk(rows, account)
         closing = ClosingFigures()
         closing.watch(settled)
         retracts, replaced = reconcile(self._issued, settled)
@@ -311,78 +317,3 @@ class CallAnalyser:
             if self._present[side]
         ]
         return events
-
-    def _lost_packets(self, account: Account) -> list[Event]:
-        """Return the losses that the sound shows, but for those that are known and those in a hold."""
-        apart = join(
-            [
-                *((hold.start, hold.end) for hold in account.holds if hold.end is not None),
-                *self._holds.told,
-                *((event.start, event.end or self._received) for event in self._issued if isinstance(event, Dropout)),
-            ]
-        )
-        found: list[Event] = []
-        for side, lost in zip(Side, account.lost_packets, strict=True):
-            for first, last in lost.spans:
-                span = first * self._length, min(last * self._length, self._received)
-                if not covered(span, apart):
-                    at = self._known_at(last - 1)
-                    found.append(Dropout(start=span[0], end=span[1], decided_at=at, side=side))
-        return found
-
-    def _walk_again(self, rows: CallRows, account: Account, trust: tuple[float, float]) -> tuple[TickWalk, list[Event]]:
-        """Walk new trackers through the settled ticks; return the walk and what was decided."""
-        at = self._received
-        found: list[Event] = [
-            LineSound(
-                start=sound.first * self._length,
-                end=min(sound.last * self._length, at),
-                decided_at=self._known_at(sound.last - 1),
-                side=sound.side,
-                kind=sound.kind,
-            )
-            for sound in account.sounds
-        ]
-        found += self._lost_packets(account)
-        smoothers = [SpurtSmoother(bridge=self._bridge, shortest=self._shortest) for _ in Side]
-        spurts = np.stack(
-            [
-                np.concatenate((smoother.process(row), smoother.flush()))
-                for smoother, row in zip(smoothers, account.speaking, strict=True)
-            ]
-        )
-        noises = np.stack([find_noises(row, nuclei[0]) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
-        trackers = make_trackers(self._analysis, self._pacing, self._call, nudges=False, rate_trust=trust)
-        walk, settled = self._walk_through(rows, spurts & ~noises, trackers, self._settled_holds(account))
-        # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
-        alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]
-        _, others = self._walk_through(rows, noises, alone, self._settled_holds(account))
-        return walk, [*found, *settled, *(event for event in others if isinstance(event, Spurt))]
-
-    def _settled_holds(self, account: Account) -> HoldMerger:
-        """Return the settled holds and those set by hand, ready to be walked through."""
-        holds = HoldMerger(self._clock)
-        ended = [hold._replace(end=min(hold.end, self._received)) for hold in account.holds if hold.end is not None]
-        holds.add_detected(hold_marks(ended, self._clock))  # the call's last tick may be a part of one
-        for start, end in self._holds.told:
-            holds.set_by_hand(start, True)
-            holds.set_by_hand(end, False)
-        return holds
-
-    def _walk_through(
-        self, rows: CallRows, spurts: NDArray[np.bool_], trackers: list[tuple[Tracker, bool]], holds: HoldMerger
-    ) -> tuple[TickWalk, list[Event]]:
-        """Walk trackers through all ticks of the call; return the walk and what was decided."""
-        walk = TickWalk(trackers, holds, settled=True)
-        events: list[Event] = []
-        for first in range(0, rows.n_ticks, _AT_ONCE):
-            some = slice(first, first + _AT_ONCE)
-            events += walk.walk(
-                spurts[:, some],
-                nuclei=rows.nuclei[..., some],
-                energy=rows.power[:, some],
-                noise=rows.noise[:, some],
-                known_at=self._known_at,
-                last=first + _AT_ONCE >= rows.n_ticks,
-            )
-        return walk, [*events, *walk.close(self._received)]

@@ -69,7 +69,7 @@ class HoldMerger:
             self._since = None
 
     def take(self, number: int, at: int) -> list[Hold]:
-        """Return the events that leave with tick `number`, decided at sample `at`."""
+        """Return the events that leave with tick `number` (`NEVER`: all that are left), decided at sample `at`."""
         spans: list[HoldSpan] = []
         while True:
             by_hand = self._by_hand[0].tick if self._by_hand else NEVER
@@ -81,10 +81,6 @@ class HoldMerger:
                 self._take_by_hand(self._by_hand.popleft(), spans)
             else:
                 self._take_detected(self._detected.popleft(), spans)
-
-    def take_rest(self, at: int) -> list[Hold]:
-        """Return all events not taken yet, at the end of the call at sample `at`."""
-        return self.take(NEVER, at)
 
     def _take_by_hand(self, mark: HoldMark, spans: list[HoldSpan]) -> None:
         detected = self._detected_open

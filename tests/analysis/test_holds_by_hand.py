@@ -140,5 +140,5 @@ def test_the_end_of_the_call_takes_what_is_left():
     holds.set_by_hand(8_000, True)
     holds.set_by_hand(24_000, False)
     assert [(8_000, None, 24_000), (8_000, 24_000, 24_000)] == [
-        (hold.start, hold.end, hold.decided_at) for hold in holds.take_rest(24_000)
+        (hold.start, hold.end, hold.decided_at) for hold in holds.take(NEVER, 24_000)
     ]

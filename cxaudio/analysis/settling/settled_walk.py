@@ -1,0 +1,137 @@
+"""Walk the trackers again through the settled ticks of a call: what they decide now is what the report holds."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.analysis.hold_merger import HoldMerger
+from cxaudio.analysis.holds import hold_marks
+from cxaudio.analysis.settling.account import Account
+from cxaudio.analysis.settling.rows import CallRows
+from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker, find_noises
+from cxaudio.analysis.tick import Tracker, in_ticks
+from cxaudio.analysis.tick_walk import TickWalk
+from cxaudio.model.events import Dropout, Event, LineSound, Side, Spurt
+from cxaudio.model.policy import SpurtSettings
+from cxaudio.model.spans import covered, join
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["SettledWalk"]
+
+_AT_ONCE = 30_000  # ticks of which the running sums are in memory at a time
+
+
+class SettledWalk:
+    """Make the events of a settled account.
+
+    Parameters
+    ----------
+    trackers : sequence of (Tracker, bool)
+        New ones, in the order of stepping; the flag says whether a tracker judges both sides together.
+    spurts : SpurtSettings
+        Section ``spurts``.
+    timebase : Timebase
+        The call's clock.
+    end : int
+        Where the call ends, in samples.
+    known_at : callable
+        Gives the sample at which the facts of a tick could first be known.
+    told : sequence of (start, end)
+        Holds set by hand, in samples.
+    dropouts : sequence of Dropout
+        Losses that were issued while the call went on; they are not said again.
+    """
+
+    def __init__(
+        self,
+        trackers: list[tuple[Tracker, bool]],
+        spurts: SpurtSettings,
+        timebase: Timebase,
+        *,
+        end: int,
+        known_at: Callable[[int], int],
+        told: Sequence[tuple[int, int]],
+        dropouts: Sequence[Dropout],
+    ) -> None:
+        self._trackers = trackers
+        self._bridge, self._shortest = in_ticks(spurts.bridge_s), in_ticks(spurts.shortest_s)
+        self._clock = timebase
+        self._length = timebase.tick_length
+        self._end = end
+        self._known_at = known_at
+        self._told = told
+        self._dropouts = dropouts
+
+    def walk(self, rows: CallRows, account: Account) -> tuple[TickWalk, list[Event]]:
+        """Return the walk through all ticks of the call, for its sums, and the events that were decided."""
+        found: list[Event] = [
+            LineSound(
+                start=sound.first * self._length,
+                end=min(sound.last * self._length, self._end),
+                decided_at=self._known_at(sound.last - 1),
+                side=sound.side,
+                kind=sound.kind,
+            )
+            for sound in account.sounds
+        ]
+        found += self._lost_packets(account)
+        smoothers = [SpurtSmoother(bridge=self._bridge, shortest=self._shortest) for _ in Side]
+        spurts = np.stack(
+            [
+                np.concatenate((smoother.process(row), smoother.flush()))
+                for smoother, row in zip(smoothers, account.speaking, strict=True)
+            ]
+        )
+        noises = np.stack([find_noises(row, nuclei[0]) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
+        walk, settled = self._through(rows, spurts & ~noises, self._trackers, self._holds(account))
+        # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
+        alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]
+        _, others = self._through(rows, noises, alone, self._holds(account))
+        return walk, [*found, *settled, *(event for event in others if isinstance(event, Spurt))]
+
+    def _lost_packets(self, account: Account) -> list[Event]:
+        """Return the losses that the sound shows, but for those that are known and those in a hold."""
+        apart = join(
+            [
+                *((hold.start, hold.end) for hold in account.holds if hold.end is not None),
+                *self._told,
+                *((event.start, event.end or self._end) for event in self._dropouts),
+            ]
+        )
+        found: list[Event] = []
+        for side, lost in zip(Side, account.lost_packets, strict=True):
+            for first, last in lost.spans:
+                span = first * self._length, min(last * self._length, self._end)
+                if not covered(span, apart):
+                    at = self._known_at(last - 1)
+                    found.append(Dropout(start=span[0], end=span[1], decided_at=at, side=side))
+        return found
+
+    def _holds(self, account: Account) -> HoldMerger:
+        """Return the settled holds and those set by hand, ready to be walked through."""
+        holds = HoldMerger(self._clock)
+        ended = [hold._replace(end=min(hold.end, self._end)) for hold in account.holds if hold.end is not None]
+        holds.add_detected(hold_marks(ended, self._clock))  # the call's last tick may be a part of one
+        for start, end in self._told:
+            holds.set_by_hand(start, True)
+            holds.set_by_hand(end, False)
+        return holds
+
+    def _through(
+        self, rows: CallRows, spurts: NDArray[np.bool_], trackers: list[tuple[Tracker, bool]], holds: HoldMerger
+    ) -> tuple[TickWalk, list[Event]]:
+        """Walk trackers through all ticks of the call; return the walk and what was decided."""
+        walk = TickWalk(trackers, holds, settled=True)
+        events: list[Event] = []
+        for first in range(0, rows.n_ticks, _AT_ONCE):
+            some = slice(first, first + _AT_ONCE)
+            events += walk.walk(
+                spurts[:, some],
+                nuclei=rows.nuclei[..., some],
+                energy=rows.power[:, some],
+                noise=rows.noise[:, some],
+                known_at=self._known_at,
+                last=first + _AT_ONCE >= rows.n_ticks,
+            )
+        return walk, [*events, *walk.close(self._end)]
