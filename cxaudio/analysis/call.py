@@ -73,8 +73,9 @@ class CallAnalyser:
             SideAnalyser(rate, analysis.detection, clean=clean, noise_dbov=noise_dbov) if present else None
             for present, noise_dbov in zip(self._present, (facts.microphone_noise_dbov, None), strict=True)
         ]
-        bridge, shortest = in_ticks(analysis.spurts.bridge_s), in_ticks(analysis.spurts.shortest_s)
-        self._smoothers = [SpurtSmoother(bridge=bridge, shortest=shortest) for _ in Side]
+        spurts = analysis.spurts
+        self._bridge, self._shortest = in_ticks(spurts.bridge_s), in_ticks(spurts.shortest_s)
+        self._smoothers = [self._smoother() for _ in Side]
         self._leaks = LeakGuard(analysis.leakage, facts)
         self._hold_detector = HoldDetector(analysis.hold, call.timebase)
         self._holds = HoldMerger(call.timebase)
@@ -94,6 +95,9 @@ class CallAnalyser:
         self._latency = self._prompt_latency + self._smoothers[0].latency_ticks * self._length
         self._open = Open("CallAnalyser")
         self._begin()
+
+    def _smoother(self) -> SpurtSmoother:
+        return SpurtSmoother(bridge=self._bridge, shortest=self._shortest)
 
     def _begin(self) -> None:
         self._received = 0  # samples
@@ -272,7 +276,7 @@ class CallAnalyser:
         trust = rate_trust(rows, account.speaking, lost=lost, clipped=clipped)
         again = SettledWalk(
             make_trackers(self._analysis, self._pacing, self._call, nudges=False, rate_trust=trust),
-            self._analysis.spurts,
+            [self._smoother() for _ in Side],
             self._clock,
             end=at,
             known_at=self._known_at,

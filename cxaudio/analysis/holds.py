@@ -1,4 +1,4 @@
-"""Detect ringing, tones, hold music and announcements from ticks, by the second; sees no samples."""
+"""Detect ringing, tones and hold music while a call goes on, from ticks, by the second; sees no samples."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -18,6 +18,7 @@ from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import HoldKind, LineSoundKind, Side
 from cxaudio.model.policy import HoldSettings
 from dsp.core.stage import Float32
+from dsp.speech.bands import N_BANDS
 from dsp.speech.tonality import EVIDENCE_STEPS
 
 __all__ = ["HoldStretch", "LineSounds", "SoundSpan", "find_line_sounds"]
@@ -201,7 +202,7 @@ def _bursts(rows: CallRows, side: Side, tonal: Bools) -> list[_Burst]:
     for first, last in runs_of(tonal).tolist():
         a = -(-(first + 2) // BANDS_EVERY)
         bands = rows.band_dbfs(side, a, max(a + 1, (last - 2) // BANDS_EVERY))
-        power = np.power(np.float32(10), bands / 10).mean(axis=0) if len(bands) else np.ones(24, np.float32)
+        power = np.power(np.float32(10), bands / 10).mean(axis=0) if len(bands) else np.ones(N_BANDS, np.float32)
         power = power / power.sum()
         bursts.append(_Burst(first, last, power, last - first <= _KEY_LONGEST and _is_key(power)))
     return bursts

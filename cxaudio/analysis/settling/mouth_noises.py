@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
+from cxaudio.analysis.settling.runs import runs_of
 from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import Side
 from dsp.core.stage import Float32
@@ -65,8 +66,7 @@ def find_noises_of_mouth(rows: CallRows, speaking: Ticks) -> Ticks:
 
 def _alone(speaking: Ticks) -> list[tuple[int, int]]:
     """Return short runs of speech, with gaps closed, that have own silence on both sides."""
-    edges = np.flatnonzero(np.diff(speaking, prepend=False, append=False))
-    starts, ends = edges[::2], edges[1::2]
+    starts, ends = runs_of(speaking).T
     if not len(starts):
         return []
     opens = np.concatenate(([True], starts[1:] - ends[:-1] >= _BRIDGE))

@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
+from cxaudio.analysis.settling.runs import runs_of
 from cxaudio.model.events import Side
 from dsp.core.stage import Float32
 from dsp.speech.wearer import wearer_probability
-from dsp.speech.wearer_inputs import band_groups
+from dsp.speech.wearer_inputs import N_GROUPS, band_groups
 
 __all__ = ["find_room"]
 
@@ -56,17 +57,13 @@ def find_room(rows: CallRows, speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _groups(rows: CallRows, side: Side) -> Float32:
     n = -(-rows.n_ticks // BANDS_EVERY)
     parts = [band_groups(rows.band_dbfs(side, first, min(first + _CHUNK, n))) for first in range(0, n, _CHUNK)]
-    return np.concatenate(parts, axis=1) if parts else np.zeros((4, 0), np.float32)
+    return np.concatenate(parts, axis=1) if parts else np.zeros((N_GROUPS, 0), np.float32)
 
 
 def _with_a_low(wearer: Float32) -> NDArray[np.bool_]:
     """Return the runs below `_LIKELY` that are somewhere below `_SURE`."""
     low = wearer < _LIKELY
-    edges = np.flatnonzero(np.diff(low, prepend=False, append=False))
-    if not len(edges):
-        return low
-    run = np.cumsum(np.diff(low, prepend=False)) // 2  # number of the run, where `low`
-    sure = np.zeros(len(edges) // 2 + 1, np.bool_)
-    sure[run[low & (wearer < _SURE)]] = True
-    kept: NDArray[np.bool_] = low & sure[run]
+    kept = np.zeros_like(low)
+    for first, last in runs_of(low).tolist():
+        kept[first:last] = wearer[first:last].min() < _SURE
     return kept

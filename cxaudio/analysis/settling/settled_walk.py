@@ -10,10 +10,9 @@ from cxaudio.analysis.holds import hold_marks
 from cxaudio.analysis.settling.account import Account
 from cxaudio.analysis.settling.rows import CallRows
 from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker, find_noises
-from cxaudio.analysis.tick import Tracker, in_ticks
+from cxaudio.analysis.tick import Tracker
 from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.model.events import Dropout, Event, LineSound, Side, Spurt
-from cxaudio.model.policy import SpurtSettings
 from cxaudio.model.spans import covered, join
 from cxaudio.model.timebase import Timebase
 
@@ -29,8 +28,8 @@ class SettledWalk:
     ----------
     trackers : sequence of (Tracker, bool)
         New ones, in the order of stepping; the flag says whether a tracker judges both sides together.
-    spurts : SpurtSettings
-        Section ``spurts``.
+    smoothers : sequence of SpurtSmoother
+        New ones, of the agent's side and of the customer's.
     timebase : Timebase
         The call's clock.
     end : int
@@ -46,7 +45,7 @@ class SettledWalk:
     def __init__(
         self,
         trackers: list[tuple[Tracker, bool]],
-        spurts: SpurtSettings,
+        smoothers: Sequence[SpurtSmoother],
         timebase: Timebase,
         *,
         end: int,
@@ -55,7 +54,7 @@ class SettledWalk:
         dropouts: Sequence[Dropout],
     ) -> None:
         self._trackers = trackers
-        self._bridge, self._shortest = in_ticks(spurts.bridge_s), in_ticks(spurts.shortest_s)
+        self._smoothers = smoothers
         self._clock = timebase
         self._length = timebase.tick_length
         self._end = end
@@ -76,11 +75,10 @@ class SettledWalk:
             for sound in account.sounds
         ]
         found += self._lost_packets(account)
-        smoothers = [SpurtSmoother(bridge=self._bridge, shortest=self._shortest) for _ in Side]
         spurts = np.stack(
             [
                 np.concatenate((smoother.process(row), smoother.flush()))
-                for smoother, row in zip(smoothers, account.speaking, strict=True)
+                for smoother, row in zip(self._smoothers, account.speaking, strict=True)
             ]
         )
         noises = np.stack([find_noises(row, nuclei[0]) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
