@@ -20,8 +20,7 @@ from cxaudio.analysis.settling.rows import RowRecorder
 from cxaudio.analysis.settling.settled_walk import SettledWalk
 from cxaudio.analysis.settling.unrecorded import gated_shares
 from cxaudio.analysis.side import SideAnalyser, SideTicks
-from cxaudio.analysis.spurts import SpurtSmoother
-from cxaudio.analysis.tick import in_ticks
+from cxaudio.analysis.spurts import spurt_smoother
 from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.analysis.trackers import make_trackers
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
@@ -73,9 +72,7 @@ class CallAnalyser:
             SideAnalyser(rate, analysis.detection, clean=clean, noise_dbov=noise_dbov) if present else None
             for present, noise_dbov in zip(self._present, (facts.microphone_noise_dbov, None), strict=True)
         ]
-        spurts = analysis.spurts
-        self._bridge, self._shortest = in_ticks(spurts.bridge_s), in_ticks(spurts.shortest_s)
-        self._smoothers = [self._smoother() for _ in Side]
+        self._smoothers = [spurt_smoother(analysis.spurts) for _ in Side]
         self._leaks = LeakGuard(analysis.leakage, facts)
         self._hold_detector = HoldDetector(analysis.hold, call.timebase)
         self._holds = HoldMerger(call.timebase)
@@ -95,9 +92,6 @@ class CallAnalyser:
         self._latency = self._prompt_latency + self._smoothers[0].latency_ticks * self._length
         self._open = Open("CallAnalyser")
         self._begin()
-
-    def _smoother(self) -> SpurtSmoother:
-        return SpurtSmoother(bridge=self._bridge, shortest=self._shortest)
 
     def _begin(self) -> None:
         self._received = 0  # samples
@@ -276,7 +270,7 @@ class CallAnalyser:
         trust = rate_trust(rows, account.speaking, lost=lost, clipped=clipped)
         again = SettledWalk(
             make_trackers(self._analysis, self._pacing, self._call, nudges=False, rate_trust=trust),
-            [self._smoother() for _ in Side],
+            [spurt_smoother(self._analysis.spurts) for _ in Side],
             self._clock,
             end=at,
             known_at=self._known_at,

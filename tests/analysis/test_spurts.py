@@ -13,8 +13,8 @@ from dsp.core.stage import run
 from support.drawings import CLOCK, letters, track
 
 
-def plain_smoothing(raw: list[bool], bridge: int, shortest: int) -> list[bool]:
-    """The definition, tick by tick: first fill, then drop."""
+def plain_smoothing(raw: list[bool], bridge: int, shortest: int, late: int) -> list[bool]:
+    """The definition, tick by tick: first fill, then drop, then end sooner."""
     runs: list[list[int]] = []
     for k, speaking in enumerate(raw):
         if speaking and runs and k - runs[-1][1] < max(bridge, 1):
@@ -24,7 +24,8 @@ def plain_smoothing(raw: list[bool], bridge: int, shortest: int) -> list[bool]:
     smooth = [False] * len(raw)
     for start, end in runs:
         if end - start >= shortest:
-            smooth[start:end] = [True] * (end - start)
+            length = end - start - (late if end < len(raw) else 0)
+            smooth[start : start + length] = [True] * length
     return smooth
 
 
@@ -33,12 +34,19 @@ decisions = st.lists(st.tuples(st.booleans(), st.integers(1, 30)), max_size=20).
 )
 
 
-@given(raw=decisions, bridge=st.integers(0, 25), shortest=st.integers(1, 15), cuts=st.lists(st.integers(0, 40)))
+@given(
+    raw=decisions,
+    bridge=st.integers(0, 25),
+    shortest=st.integers(1, 15),
+    late=st.integers(0, 4),
+    cuts=st.lists(st.integers(0, 40)),
+)
 def test_smoothing_is_the_definition_under_any_cutting(
-    raw: list[bool], bridge: int, shortest: int, cuts: list[int]
+    raw: list[bool], bridge: int, shortest: int, late: int, cuts: list[int]
 ) -> None:
     """What comes out equals the plain definition, and no more is withheld than is said."""
-    smoother = SpurtSmoother(bridge=bridge, shortest=shortest)
+    late = min(late, shortest - 1)
+    smoother = SpurtSmoother(bridge=bridge, shortest=shortest, late=late)
     row = np.array(raw, np.bool_)
     parts, at, n_out = [], 0, 0
     for cut in [*cuts, len(row)]:
@@ -47,7 +55,7 @@ def test_smoothing_is_the_definition_under_any_cutting(
         n_out += len(parts[-1])
         assert at - n_out <= smoother.latency_ticks
     parts.append(smoother.flush())
-    assert_array_equal(np.array(plain_smoothing(raw, bridge, shortest), np.bool_), np.concatenate(parts))
+    assert_array_equal(np.array(plain_smoothing(raw, bridge, shortest, late), np.bool_), np.concatenate(parts))
 
 
 def test_smoothing_begins_anew_after_a_reset() -> None:

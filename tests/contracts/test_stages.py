@@ -138,7 +138,7 @@ CASES = {
     "TonalDetector": Case(TonalDetector, features),
     "LeakagePredictor": Case(lambda: LeakagePredictor(max_lag=75, min_correlation=0.6), leak_rows),
     "MusicDetector": Case(lambda: MusicDetector(RATE), sound),
-    "SpurtSmoother": Case(lambda: SpurtSmoother(bridge=5, shortest=4), decisions),
+    "SpurtSmoother": Case(lambda: SpurtSmoother(bridge=5, shortest=4, late=2), decisions),
     "SideAnalyser": Case(
         lambda: SideAnalyser(RATE, DetectionSettings(on_probability=0.5, off_probability=0.35), clean=True), sound
     ),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cxaudio.analysis.holds import HoldSpan
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.settling.echo import EchoStretch, find_echo
+from cxaudio.analysis.settling.first_words import find_first_words
 from cxaudio.analysis.settling.line_sounds import SoundSpan, find_line_sounds
 from cxaudio.analysis.settling.mouth_noises import find_noises_of_mouth
 from cxaudio.analysis.settling.neighbours import find_room
@@ -80,7 +81,7 @@ def settle(
     present = recorded(rows, unrecorded)
     speaking = bridge_losses(rows.speaking & present, lost_packets)
     line = find_line_sounds(rows, speaking, analysis.hold)
-    speaking = speaking & ~line.mask
+    speaking = (speaking | find_first_words(rows, line.holds) & present) & ~line.mask
     echo = find_echo(rows, speaking, analysis.leakage)
     speaking = speaking & ~echo.mask
     if all(rows.present) and facts.coupling_loss_db is not None:  # also where the call is too short to measure a leak

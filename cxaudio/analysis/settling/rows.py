@@ -12,7 +12,7 @@ from dsp.core.levels import TickLevels
 from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
 
-__all__ = ["BANDS_EVERY", "CallRows", "RowRecorder"]
+__all__ = ["BANDS_EVERY", "PROBABILITY_STEPS", "CallRows", "RowRecorder"]
 
 BANDS_EVERY = 2
 """Band levels are kept of every second tick: their frames are 20 ms long."""
@@ -20,7 +20,8 @@ BANDS_EVERY = 2
 _CHUNK = 3000  # rows: memory is taken for half a minute at a time
 _BAND_FLOOR_DBFS = -110.0
 _BAND_STEP_DB = 0.5  # finer than any decision needs; one byte reaches from -110 to above 0 dBFS
-_PROBABILITY_STEPS = 255
+PROBABILITY_STEPS = 255
+"""A probability of 1 in `CallRows.probability`."""
 _ROUNDING = 1e-5  # of the mean of equal samples
 
 
@@ -104,7 +105,7 @@ class _SideColumns:
         self.peak.add(_in_steps(20 * np.log10(np.maximum(peak, floor))))
         self.noise.add(ticks.noise)
         self.speaking.add(ticks.speaking)
-        self.probability.add(np.rint(ticks.probability * _PROBABILITY_STEPS))
+        self.probability.add(np.rint(ticks.probability * PROBABILITY_STEPS))
         self.nuclei.add(ticks.nuclei)
         self.tonal.add(ticks.tonal)
         self.music.add(ticks.music)
