@@ -82,9 +82,7 @@ def find_level_step(rows: CallRows, speaking: NDArray[np.bool_]) -> tuple[LevelS
         # Between two spurts of the side: a step inside one would be found beside it.
         cuts = np.flatnonzero(np.diff(spoken) > 1) + 1
         best: LevelStep | None = None
-        for cut in cuts.tolist():
-            if min(cut, len(spoken) - cut) < _LEAST_SPEECH:
-                continue
+        for cut in cuts[_may_be_step(power_db, cuts)].tolist():
             before, behind = power_db[max(cut - _STEP_SPEECH, 0) : cut], power_db[cut : cut + _STEP_SPEECH]
             far, near = _change(before, behind), _change(before[-_NEAR_SPEECH:], behind[:_NEAR_SPEECH])
             changes = np.array([*far, *near])
@@ -95,6 +93,17 @@ def find_level_step(rows: CallRows, speaking: NDArray[np.bool_]) -> tuple[LevelS
                 best = LevelStep(int(spoken[cut]), smaller)
         found.append(best)
     return found[0], found[1]
+
+
+def _may_be_step(power_db: Float32, cuts: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which cuts have enough speech on both sides, whose means differ by at least half of what a step is."""
+    n = len(power_db)
+    sums = np.concatenate(([0.0], np.cumsum(power_db, dtype=np.float64)))
+    first, last = np.maximum(cuts - _STEP_SPEECH, 0), np.minimum(cuts + _STEP_SPEECH, n)
+    enough: NDArray[np.bool_] = np.minimum(cuts, n - cuts) >= _LEAST_SPEECH
+    with np.errstate(invalid="ignore"):
+        change = (sums[last] - sums[cuts]) / (last - cuts) - (sums[cuts] - sums[first]) / (cuts - first)
+    return enough & (np.abs(change) >= LEAST_STEP_DB / 2)
 
 
 def _change(before: Float32, behind: Float32) -> tuple[float, float]:
