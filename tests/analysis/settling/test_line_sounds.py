@@ -1,7 +1,5 @@
 """What the line plays in made calls: tones, keys, beeps and music, each from its beginning to its end."""
 
-from functools import cache
-
 import numpy as np
 import pytest
 
@@ -11,9 +9,8 @@ from cxaudio.analysis.side import SideAnalyser
 from cxaudio.model.events import HoldKind, LineSoundKind, Side
 from cxaudio.model.policy import DetectionSettings, HoldSettings
 from dsp.synthesis.signals import music
-from dsp.synthesis.voice import SpurtPlan, random_voice, speak
+from support.line_calls import RATE, talk, tones
 
-RATE = 8000
 HOLD = HoldSettings(min_s=10.0, announcement_alone_s=10.0, pause_s=3.0)
 
 
@@ -32,20 +29,6 @@ def found(x) -> LineSounds:
     return find_line_sounds(rows, rows.speaking, HOLD)
 
 
-@cache
-def talk(seed: int, seconds: float) -> np.ndarray:
-    """One voice that talks with short pauses."""
-    rng = np.random.default_rng(seed)
-    voice = random_voice(rng, band="telephone")
-    plans = [SpurtPlan(n_syllables=int(rng.integers(6, 14)), rate=4.5) for _ in range(int(seconds))]
-    parts = []
-    for said in speak(voice, plans, rng, sample_rate=RATE):
-        parts += [said.samples, np.zeros(RATE // 4)]
-    x = np.concatenate(parts)[: int(seconds * RATE)]
-    x *= 0.05 / np.sqrt(np.square(x).mean())
-    return np.pad(x, (0, int(seconds * RATE) - len(x)))
-
-
 def call(sound, side=Side.CUSTOMER, before_s=8.0, after_s=8.0) -> tuple[np.ndarray, float, float]:
     """A sound of one side's line between talk of both; return it with the seconds at which the sound begins and ends.
 
@@ -59,12 +42,6 @@ def call(sound, side=Side.CUSTOMER, before_s=8.0, after_s=8.0) -> tuple[np.ndarr
     spoken = talk(2, after_s - 0.15)
     x[side, last + int(0.15 * RATE) :][: len(spoken)] += spoken[: x.shape[1] - last - int(0.15 * RATE)]
     return x, first / RATE, last / RATE
-
-
-def tones(frequencies, on_s, off_s, seconds, level=0.08):
-    t = np.arange(int(seconds * RATE)) / RATE
-    gate = t % (on_s + off_s) < on_s if off_s else np.ones(len(t), bool)
-    return level * sum(np.sin(2 * np.pi * f * t) for f in frequencies) * gate
 
 
 @pytest.mark.parametrize(
