@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar
 from cxaudio.model.written import Count, Evidence, Figure, Length, Level, Omit, Position, Rate, TimeSpan, Written
 
 __all__ = [
+    "NOT_TWO_SIDED",
     "Backchannel",
     "Dropout",
     "Event",
@@ -173,6 +174,10 @@ class QualityKind(StrEnum):
     OUT_OF_STEP = "out_of_step"
     DROPOUT = "dropout"
     ONE_SIDED = "one_sided"
+
+
+NOT_TWO_SIDED = (QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP, QualityKind.SILENT_CHANNEL)
+"""Faults that leave nothing to say of the two sides together, the one to name first at the front."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

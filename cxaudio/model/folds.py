@@ -20,7 +20,16 @@ from cxaudio.model.events import (
 )
 from cxaudio.model.written import Evidence, Figure, Omit, Position, Written
 
-__all__ = ["FlagStep", "FlagSummary", "NudgeSummary", "TempoSpan", "fold_flags", "fold_nudges", "fold_tempo", "settled"]
+__all__ = [
+    "FlagStep",
+    "FlagSummary",
+    "NudgeSummary",
+    "TempoSpan",
+    "fold_flags",
+    "fold_nudges",
+    "fold_stretches",
+    "fold_tempo",
+]
 
 Stretch = TypeVar("Stretch", Hold, Dropout, Silence)
 
@@ -186,7 +195,7 @@ def fold_tempo(lines: Iterable[Tempo], duration: int) -> tuple[TempoSpan, ...]:
     return tuple(spans)
 
 
-def settled(lines: Iterable[Stretch]) -> tuple[Stretch, ...]:
+def fold_stretches(lines: Iterable[Stretch]) -> tuple[Stretch, ...]:
     """Return each stretch once, by start: of two events for its begin and end, the later one."""
     last: dict[tuple[object, ...], Stretch] = {}
     for line in lines:

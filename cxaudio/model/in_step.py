@@ -12,7 +12,7 @@ from cxaudio.model.written import Figure, Share, Written
 __all__ = ["LONGEST_S", "InStep", "pace_in_step"]
 
 LONGEST_S = 30.0
-"""An estimate stands until the next one, but no longer than this. As the curve on the page is drawn."""
+"""An estimate stands until the next one, but no longer than this, as in the curves on the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

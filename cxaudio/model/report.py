@@ -11,6 +11,7 @@ from cxaudio.model.blocks import CallInfo
 from cxaudio.model.call_io import call_from_dict, call_to_dict
 from cxaudio.model.event_io import EVENT_TYPES, event_from_dict
 from cxaudio.model.events import (
+    NOT_TWO_SIDED,
     Backchannel,
     Dropout,
     Event,
@@ -20,7 +21,6 @@ from cxaudio.model.events import (
     Nudge,
     Overlap,
     PacingFlag,
-    QualityKind,
     QualityNotice,
     RateEstimate,
     Response,
@@ -32,7 +32,15 @@ from cxaudio.model.events import (
     Tempo,
     Turn,
 )
-from cxaudio.model.folds import FlagSummary, NudgeSummary, TempoSpan, fold_flags, fold_nudges, fold_tempo, settled
+from cxaudio.model.folds import (
+    FlagSummary,
+    NudgeSummary,
+    TempoSpan,
+    fold_flags,
+    fold_nudges,
+    fold_stretches,
+    fold_tempo,
+)
 from cxaudio.model.in_step import pace_in_step
 from cxaudio.model.provenance import Provenance
 from cxaudio.model.side_summary import SideSummary, seconds_of, summarise_side
@@ -48,8 +56,6 @@ EVENTS_SCHEMA = "cxaudio.events/1"
 
 Kind = TypeVar("Kind", bound=Event)
 
-# The sides do not belong together, or one of them was not recorded.
-_NOT_TWO_SIDED = (QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP, QualityKind.SILENT_CHANNEL)
 _ELSEWHERE = Written(omit=Omit.ALWAYS)  # `to_dict` writes it in another place
 _ONE_SIDED = Written(omit=Omit.ONE_SIDED)
 
@@ -64,7 +70,7 @@ class CallReport:
     call: Annotated[CallInfo, _ELSEWHERE]
     provenance: Annotated[Provenance, _ELSEWHERE]
     duration: Annotated[int, _ELSEWHERE]  # samples
-    two_sided: Annotated[bool, _ELSEWHERE]  # False: a mono mix, or what `_NOT_TWO_SIDED` names
+    two_sided: Annotated[bool, _ELSEWHERE]  # False: a mono mix, or what `NOT_TWO_SIDED` names
     sides: Annotated[tuple[SideSummary | None, SideSummary | None], _ELSEWHERE]  # agent, customer; None: no such side
     overlaps: Annotated[tuple[Overlap, ...], _ONE_SIDED]
     backchannels: Annotated[tuple[Backchannel, ...], _ONE_SIDED]
@@ -299,8 +305,8 @@ class ReportBuilder:
         self._sort()
         clock = self.call.timebase
         notices = (*self.call.notices, *self._all(QualityNotice))
-        two_sided = self.call.two_sided and all(notice.kind not in _NOT_TWO_SIDED for notice in notices)
-        holds = settled(self._all(Hold))
+        two_sided = self.call.two_sided and all(notice.kind not in NOT_TWO_SIDED for notice in notices)
+        holds = fold_stretches(self._all(Hold))
         held = join((hold.start, duration if hold.end is None else hold.end) for hold in holds)
         # Where one side was not recorded, the other's own figures still count.
         uncounted = join(
@@ -342,10 +348,10 @@ class ReportBuilder:
             responses=self._all(Response) if two_sided else (),
             rates=self._all(RateEstimate),
             tempo=fold_tempo(self._all(Tempo), duration) if two_sided else (),
-            silences=settled(self._all(Silence)) if two_sided else (),
+            silences=fold_stretches(self._all(Silence)) if two_sided else (),
             holds=holds,
             line_sounds=tuple(sorted(self._all(LineSound), key=lambda sound: sound.start)),
-            dropouts=settled(self._all(Dropout)),
+            dropouts=fold_stretches(self._all(Dropout)),
             flags=fold_flags(self._all(PacingFlag)) if two_sided else (),
             nudges=fold_nudges(self._all(Nudge)) if two_sided else (),
             notices=notices,
@@ -405,7 +411,7 @@ class ReportBuilder:
         at_least_s = self.provenance.whole_call.silence_min_s
         silent_s = sum(
             length_s
-            for silence in settled(self._all(Silence))
+            for silence in fold_stretches(self._all(Silence))
             if silence.end is not None
             and silence.start >= first
             and silence.end <= last

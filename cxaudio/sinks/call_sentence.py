@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cxaudio.analysis import pacing_rules
 from cxaudio.i18n import counted, texts
 from cxaudio.i18n.figures_in_words import clock_text, in_unit, measure_in_words, percent
-from cxaudio.model.events import HoldKind, QualityKind, Severity, Side
+from cxaudio.model.events import NOT_TWO_SIDED, HoldKind, QualityKind, Severity, Side
 from cxaudio.model.spans import join
 from cxaudio.model.written import rounded
 
@@ -27,8 +27,6 @@ _MAX_CLAUSES = 3  # a longer sentence is not read
 _HALF = 0.5  # of the customer's pace: below it the words are plainer than the figure
 _KEPT = 0.8  # of the time in step: less of it is told by its figure, also where no rule was broken
 _LOST_S = 1.0  # sound lost for less than this is only a notice
-_APART = (QualityKind.SAME_AUDIO, QualityKind.OUT_OF_STEP, QualityKind.SILENT_CHANNEL)
-"""Faults that leave nothing to say of the two sides together; each has a sentence."""
 _DOUBTS = (
     QualityKind.SWAPPED_ROLES,
     QualityKind.LEAKAGE,
@@ -67,7 +65,7 @@ def _account(report: "CallReport", words: Mapping[str, str]) -> list[str]:
     notices = {notice.kind: notice for notice in report.notices}
     if not any(side is not None and side.speech_s for side in (agent, customer)):
         return [words["summary.no_speech"].format(duration=clock_text(report.duration_s))]
-    for kind in _APART:
+    for kind in NOT_TWO_SIDED:  # each has a sentence
         if kind in notices:
             side = notices[kind].side
             return [words[f"summary.{kind.value}"].format(side="" if side is None else words[f"side.{side.label}"])]

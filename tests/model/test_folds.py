@@ -15,7 +15,7 @@ from cxaudio.model.events import (
     TempoSign,
     TempoState,
 )
-from cxaudio.model.folds import fold_flags, fold_nudges, fold_tempo, settled
+from cxaudio.model.folds import fold_flags, fold_nudges, fold_stretches, fold_tempo
 
 RAISED = PacingFlag(
     flag_id=4,
@@ -115,9 +115,9 @@ def test_of_a_stretch_that_was_begun_and_ended_the_last_event_counts() -> None:
     begun = Hold(start=80, end=None, decided_at=900, kind=HoldKind.MUSIC, side=Side.CUSTOMER)
     ended = replace(begun, end=800, decided_at=1000)
     other_side = replace(begun, side=Side.AGENT, start=40)
-    assert (other_side, ended) == settled([begun, ended, other_side])
+    assert (other_side, ended) == fold_stretches([begun, ended, other_side])
 
 
 def test_stretches_of_both_sides_that_begin_together_are_two() -> None:
     lost = [Dropout(start=0, end=80, decided_at=80, side=side) for side in Side]
-    assert tuple(lost) == settled(lost)
+    assert tuple(lost) == fold_stretches(lost)

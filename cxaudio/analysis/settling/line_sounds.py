@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
 from cxaudio.analysis.settling.runs import runs_of
-from cxaudio.analysis.settling.tunes import Tune, bridged, find_tunes
+from cxaudio.analysis.settling.tunes import ANSWER, Tune, bridged, find_tunes
 from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import HoldKind, LineSoundKind, Side
 from cxaudio.model.policy import HoldSettings
@@ -58,7 +58,6 @@ _OTHER_TALK, _OTHER_SHARE = 80, 0.1
 
 # An announcement: the line plays something before and after it, and the other side has nothing to say to it.
 _ANNOUNCEMENT_LONGEST = 6000  # ticks
-_ANSWER = 30  # ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +345,7 @@ def _with_announcements(
         after = min((s.first for s in rest if s.first >= hold.last), default=hold.last)
         for first, last in ((before, hold.first), (hold.last, after)):
             said, answered = talk[hold.side, first:last].sum(), talk[hold.side.other, first:last].sum()
-            if last - first <= _ANNOUNCEMENT_LONGEST and said >= least and answered <= _ANSWER:
+            if last - first <= _ANNOUNCEMENT_LONGEST and said >= least and answered <= ANSWER:
                 found.append(HoldStretch(first, last, HoldKind.ANNOUNCEMENT, hold.side))
     return _without_overlap(found)
 

@@ -14,9 +14,12 @@ from dsp.speech.music import QUIET
 from dsp.speech.music_evidence import HOP_TICKS, WINDOW_TICKS
 from dsp.speech.tonality import EVIDENCE_STEPS
 
-__all__ = ["Tune", "bridged", "find_tunes"]
+__all__ = ["ANSWER", "Tune", "bridged", "find_tunes"]
 
 Bools: TypeAlias = NDArray[np.bool_]
+
+ANSWER = 30
+"""Ticks of the other side's talk: more of it is an answer, and only a person is answered."""
 
 # The evidence of a cell of 0.4 s is that of the two windows around its middle. Neighbouring windows share most of their
 # sound, so each counts for less than its log odds, and a change of state costs several of them.
@@ -44,7 +47,6 @@ _AROUND = 3000  # ticks before and after
 
 # An announcement in music: the line goes back to music, and the other side has nothing to say to it.
 _ANNOUNCEMENT = 2000  # ticks
-_ANSWER = 30  # ticks of the other side's talk
 
 # The edge of music is looked for where its spectra begin to be those of its inside, at most so far from the cell.
 _REACH = 120  # ticks
@@ -108,7 +110,7 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
         states = _most_likely(evidence)
         spans = [(a * _CELL, min(b * _CELL, rows.n_ticks)) for a, b in runs_of(states).tolist()]
         spans = [span for span in spans if evidence[span[0] // _CELL : span[1] // _CELL].mean() >= _LEAST_EVIDENCE]
-        spans = _with_announcements(spans, other, min_ticks)
+        spans = _joined_over_announcements(spans, other, min_ticks)
         spans = [_edges(rows, side, level, first, last) for first, last in spans]
         sounds = _sounds(level) & ~other
         for first, last in runs_of(speaking[side], at_least=_WORDS).tolist():
@@ -157,14 +159,14 @@ def _most_likely(evidence: NDArray[np.float64]) -> Bools:
     return states
 
 
-def _with_announcements(spans: list[tuple[int, int]], other: Bools, min_ticks: int) -> list[tuple[int, int]]:
-    """Join music around what the line says in between."""
+def _joined_over_announcements(spans: list[tuple[int, int]], other: Bools, min_ticks: int) -> list[tuple[int, int]]:
+    """Join music around what the line says in between, if nobody answers."""
     joined: list[tuple[int, int]] = []
     for first, last in spans:
         if joined:
             begun, ended = joined[-1]
             long_enough = max(ended - begun, last - first) >= min(min_ticks, _SHORTEST)
-            if first - ended <= _ANNOUNCEMENT and long_enough and other[ended:first].sum() <= _ANSWER:
+            if first - ended <= _ANNOUNCEMENT and long_enough and other[ended:first].sum() <= ANSWER:
                 joined[-1] = begun, last
                 continue
         joined.append((first, last))
