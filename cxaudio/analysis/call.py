@@ -264,7 +264,9 @@ class CallAnalyser:
         for notice in self._call.notices:
             if notice.kind is QualityKind.LENGTH_MISMATCH and notice.side is not None:
                 ends[notice.side] = notice.start
-        account = settle(rows, self._analysis, self._facts, self._clock, ends=(ends[0], ends[1]), told=self._holds.told)
+        account = settle(
+            rows, self._analysis, self._facts, self._clock, ends=(ends[0], ends[1]), by_hand=self._holds.by_hand_spans
+        )
         clipped = find_clipping(rows, account.speaking)
         lost = account.lost_packets[0].share, account.lost_packets[1].share
         trust = rate_trust(rows, account.speaking, lost=lost, clipped=clipped)
@@ -274,7 +276,7 @@ class CallAnalyser:
             self._clock,
             end=at,
             known_at=self._known_at,
-            told=self._holds.told,
+            by_hand=self._holds.by_hand_spans,
             dropouts=[event for event in self._issued if isinstance(event, Dropout)],
         )
         walk, settled = again.walk(rows, account)

@@ -28,7 +28,7 @@ class HoldMerger:
 
     def reset(self) -> None:
         """Reset to the initial state."""
-        self.told: list[tuple[int, int]] = []
+        self.by_hand_spans: list[tuple[int, int]] = []
         """Stretches set by hand that are over, in samples."""
         self._detected: deque[HoldMark] = deque()
         self._by_hand: deque[HoldMark] = deque()
@@ -64,7 +64,7 @@ class HoldMerger:
             self._by_hand.append(HoldMark(tick=at // self._length, held=True, span=span))
         elif not held and self._since is not None:
             span = HoldSpan(self._since, at, HoldKind.BY_HAND, None)
-            self.told.append((self._since, at))
+            self.by_hand_spans.append((self._since, at))
             self._by_hand.append(HoldMark(tick=max(at - 1, 0) // self._length + 1, held=False, span=span))
             self._since = None
 

@@ -36,7 +36,7 @@ class _SideSums:
     clip_start: int | None = None  # second
     clip_last: int = 0
     clip_worst: float = 0.0
-    clip_told: bool = False
+    clip_noticed: bool = False
 
 
 def _running(carried: float, values: NDArray[np.floating]) -> float:
@@ -189,7 +189,7 @@ class QualityMonitor:
             sums.clip_start * TICKS_PER_SECOND,
             (sums.clip_last + 1) * TICKS_PER_SECOND,
         )
-        sums.clip_start, sums.clip_told = None, True
+        sums.clip_start, sums.clip_noticed = None, True
         return notice
 
     def _notice(
@@ -276,7 +276,7 @@ class QualityMonitor:
             if not self._known_gate[side] and share is not None and share >= limits.gated_share:
                 found.append(self._notice(QualityKind.NOISE_GATED, side, share, limits.gated_share, "share"))
             share = clipped[side]
-            if share is not None and not sums.clip_told:
+            if share is not None and not sums.clip_noticed:
                 found.append(self._notice(QualityKind.CLIPPING, side, share, CLIPPED_SHARE, "share of speech"))
             step = level_steps[side]
             if step is not None:

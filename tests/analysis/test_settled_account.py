@@ -27,6 +27,7 @@ from cxaudio.model.events import (
 from cxaudio.model.report import CallReport, ReportBuilder
 from cxaudio.settings import load_settings
 from support.demo_call import noisy_talk
+from support.settled_call import analysed as report_and_events
 from support.small_call import call_info, provenance
 
 SETTINGS = load_settings()
@@ -205,12 +206,7 @@ def test_an_echo_of_half_a_minute_is_in_no_list_and_the_notice_names_it():
     x[Side.CUSTOMER, begin:end] += late[begin:end]
 
     def settle(sound: np.ndarray) -> tuple[CallReport, np.ndarray]:
-        analyser = CallAnalyser(call_info(), SETTINGS.analysis, SETTINGS.pacing)
-        found, last = analyser.process(AudioBlock(start=0, samples=sound)), analyser.flush()
-        builder = ReportBuilder(call_info(), provenance())
-        for event in (*found.events, *last.events, *last.account):
-            builder.add(event)
-        report = builder.build(sound.shape[1])
+        report = report_and_events(sound)[0]
         customer = np.zeros(sound.shape[1] // 80 + 1, np.bool_)
         for spurt in report.sides[Side.CUSTOMER].spurts:
             customer[spurt.start // 80 : spurt.end // 80] = True

@@ -54,7 +54,7 @@ def settle(
     timebase: Timebase,
     *,
     ends: tuple[int | None, int | None] = (None, None),
-    told: Sequence[tuple[int, int]] = (),
+    by_hand: Sequence[tuple[int, int]] = (),
 ) -> Account:
     """Settle a call: each step takes from the speech what it can explain by something that is no person.
 
@@ -70,7 +70,7 @@ def settle(
         The call's clock.
     ends : pair of int or None, optional
         Sample at which each side's file ended before the call did.
-    told : sequence of (start, end), optional
+    by_hand : sequence of (start, end), optional
         Holds set by hand, in samples: they need no other reason.
     """
     pause_ticks = in_ticks(analysis.hold.pause_s)
@@ -94,7 +94,7 @@ def settle(
     speaking = speaking & ~find_room(rows, speaking)
     speaking = speaking & ~find_noises_of_mouth(rows, speaking)
     spans = [HoldSpan(hold.first * length, hold.last * length, hold.kind, hold.side) for hold in line.holds]
-    holds = with_unrecorded(spans, unrecorded, timebase, told=told)
+    holds = with_unrecorded(spans, unrecorded, timebase, by_hand=by_hand)
     return Account(
         speaking=speaking,
         holds=holds,

@@ -36,7 +36,7 @@ class SettledWalk:
         Where the call ends, in samples.
     known_at : callable
         Gives the sample at which the facts of a tick could first be known.
-    told : sequence of (start, end)
+    by_hand : sequence of (start, end)
         Holds set by hand, in samples.
     dropouts : sequence of Dropout
         Losses that were issued while the call went on; they are not said again.
@@ -50,7 +50,7 @@ class SettledWalk:
         *,
         end: int,
         known_at: Callable[[int], int],
-        told: Sequence[tuple[int, int]],
+        by_hand: Sequence[tuple[int, int]],
         dropouts: Sequence[Dropout],
     ) -> None:
         self._trackers = trackers
@@ -59,7 +59,7 @@ class SettledWalk:
         self._length = timebase.tick_length
         self._end = end
         self._known_at = known_at
-        self._told = told
+        self._by_hand = by_hand
         self._dropouts = dropouts
 
     def walk(self, rows: CallRows, account: Account) -> tuple[TickWalk, list[Event]]:
@@ -93,7 +93,7 @@ class SettledWalk:
         apart = join(
             [
                 *((hold.start, hold.end) for hold in account.holds if hold.end is not None),
-                *self._told,
+                *self._by_hand,
                 *((event.start, event.end or self._end) for event in self._dropouts),
             ]
         )
@@ -111,7 +111,7 @@ class SettledWalk:
         holds = HoldMerger(self._clock)
         ended = [hold._replace(end=min(hold.end, self._end)) for hold in account.holds if hold.end is not None]
         holds.add_detected(hold_marks(ended, self._clock))  # the call's last tick may be a part of one
-        for start, end in self._told:
+        for start, end in self._by_hand:
             holds.set_by_hand(start, True)
             holds.set_by_hand(end, False)
         return holds

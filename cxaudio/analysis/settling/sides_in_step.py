@@ -27,14 +27,14 @@ _MOST = 12 * _BINS_PER_SECOND  # largest shift looked for
 _SLOPES = np.arange(-20, 21) / 1000  # drifts looked for
 _DRIFT_COST_S = 2.0  # overlap that a drift must save more than a mere shift
 LEAST_SHIFT_S = 0.7
-"""A smaller shift changes no figure much and is not told from a habit of two people."""
+"""A smaller shift changes no figure much and cannot be distinguished from a habit of two people."""
 
 # A false alarm costs all two-sided figures. With these limits 988 pairs of speakers of meetings (AMI, 180 s each, where
 # others talk, too) draw none; shifted by 8 s a fifth of them is found.
 _CHANCE = 0.5  # of the overlap that chance gives: as much must there be as recorded ...
 _LEFT = 0.4  # ... and at most this share of it may be left at the shift
 _SAVED_S = 8.0  # overlap that the shift must save
-_CHANCE_S = 16.0  # overlap by chance, from which on a shift is told from luck
+_CHANCE_S = 16.0  # overlap by chance, from which on a shift is no luck
 # Where the lengths of two files say how much is missing, one shift is looked for and not hundreds. One pair in
 # a hundred of the same meetings draws a false alarm then, if its files differ by 1.5 to 6 s at the end.
 _KNOWN_CHANCE, _KNOWN_LEFT, _KNOWN_SAVED_S, _KNOWN_CHANCE_S = 0.2, 0.3, 3.0, 2.0

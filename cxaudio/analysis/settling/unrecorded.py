@@ -127,7 +127,11 @@ def recorded(rows: CallRows, unrecorded: Sequence[Unrecorded]) -> NDArray[np.boo
 
 
 def with_unrecorded(
-    holds: Iterable[HoldSpan], unrecorded: Sequence[Unrecorded], timebase: Timebase, *, told: Sequence[tuple[int, int]]
+    holds: Iterable[HoldSpan],
+    unrecorded: Sequence[Unrecorded],
+    timebase: Timebase,
+    *,
+    by_hand: Sequence[tuple[int, int]],
 ) -> tuple[HoldSpan, ...]:
     """Put what was not recorded among the holds, so that none overlaps another.
 
@@ -141,12 +145,12 @@ def with_unrecorded(
         Of `find_unrecorded`.
     timebase : Timebase
         The call's clock.
-    told : sequence of (start, end)
+    by_hand : sequence of (start, end)
         Holds set by hand, in samples; they are listed elsewhere.
     """
     length = timebase.tick_length
     placed: list[HoldSpan] = []
-    taken = list(told)
+    taken = list(by_hand)
     paused, lost = [[span for span in unrecorded if span.paused is paused] for paused in (True, False)]
     for candidates in (
         [HoldSpan(span.first * length, span.last * length, HoldKind.PAUSED, None) for span in paused],

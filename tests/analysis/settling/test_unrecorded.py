@@ -130,7 +130,7 @@ def test_holds_and_what_was_not_recorded_never_overlap():
     """A pause is the reason where both are; a tone says more than a side without sound; a hold by hand is listed."""
     unrecorded = [Unrecorded(1_000, 2_000, None, True), Unrecorded(3_000, 5_000, AGENT, False)]
     tone = HoldSpan(800 * 80, 3_500 * 80, HoldKind.TONE, CUSTOMER)
-    found = with_unrecorded([tone], unrecorded, CLOCK, told=[(4_900 * 80, 6_000 * 80)])
+    found = with_unrecorded([tone], unrecorded, CLOCK, by_hand=[(4_900 * 80, 6_000 * 80)])
     assert [
         (800, 1_000, HoldKind.TONE),
         (1_000, 2_000, HoldKind.PAUSED),
