@@ -265,7 +265,13 @@ class CallAnalyser:
             if notice.kind is QualityKind.LENGTH_MISMATCH and notice.side is not None:
                 ends[notice.side] = notice.start
         account = settle(
-            rows, self._analysis, self._facts, self._clock, ends=(ends[0], ends[1]), by_hand=self._holds.by_hand_spans
+            rows,
+            self._analysis,
+            self._facts,
+            self._clock,
+            ends=(ends[0], ends[1]),
+            by_hand=self._holds.by_hand_spans,
+            same_sound=self._quality.same_audio,
         )
         clipped = find_clipping(rows, account.speaking)
         lost = account.lost_packets[0].share, account.lost_packets[1].share

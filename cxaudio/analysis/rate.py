@@ -157,6 +157,8 @@ class RateTracker:
         if not renewal:
             return ()
         self._next = (tick.number // self._renew + 1) * self._renew
+        if tick.held and tick.settled:  # where nothing counts the account says no rate
+            return ()
         return [estimate for side in Side if (estimate := self._estimate(side, tick))]
 
     def close(self, at: int) -> Iterable[Event]:

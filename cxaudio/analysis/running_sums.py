@@ -19,14 +19,15 @@ class Sums(NamedTuple):
     nuclei_check: tuple[int, int]  # the same by the second estimator
     speech: tuple[int, int]  # ticks inside spurts
     energy: tuple[float, float]  # mean squares of the ticks inside spurts
-    noise: tuple[float, float]  # noise powers of all ticks
+    noise: tuple[float, float]  # noise powers of the ticks of which the noise counts
+    heard: tuple[int, int]  # number of those ticks
 
     def snr_db(self, side: Side) -> float:
         """Return mean power in spurts, less the noise in it, over mean noise; nan before any speech.
 
         Examples
         --------
-        >>> sums = Sums(10, (0, 0), (0, 0), (2, 0), (22.0, 0.0), (10.0, 10.0))
+        >>> sums = Sums(10, (0, 0), (0, 0), (2, 0), (22.0, 0.0), (10.0, 10.0), (10, 10))
         >>> sums.snr_db(Side.AGENT), sums.snr_db(Side.CUSTOMER)
         (10.0, nan)
         """
@@ -36,17 +37,17 @@ class Sums(NamedTuple):
         return 10 * math.log10(max(self.energy[side] / self.speech[side] / noise - 1, 1e-3))
 
     def noise_power(self, side: Side) -> float:
-        """Return the mean noise power over all ticks; 0 before the first."""
-        return self.noise[side] / max(self.n_ticks, 1)
+        """Return the mean noise power over the ticks of which the noise counts; 0 before the first."""
+        return self.noise[side] / max(self.heard[side], 1)
 
 
 class RunningSums:
     """Add up ticks in blocks; any cutting gives the same bits."""
 
     def __init__(self) -> None:
-        self._table = np.zeros((10, 0))
+        self._table = np.zeros((12, 0))
         self._first = 0
-        self._carried = np.zeros(10)
+        self._carried = np.zeros(12)
         self._n_ticks = 0
 
     def add(
@@ -56,6 +57,7 @@ class RunningSums:
         nuclei: NDArray[np.signedinteger[Any]],
         energy: NDArray[np.floating[Any]],
         noise: NDArray[np.floating[Any]],
+        heard: NDArray[np.bool_] | None = None,
     ) -> None:
         """Take `n` ticks.
 
@@ -67,9 +69,14 @@ class RunningSums:
             Syllable nuclei of each side, by the first and the second estimator.
         energy, noise : ndarray, shape (2, n)
             Mean square and noise power of each side.
+        heard : ndarray of bool, shape (2, n), optional
+            Ticks of which the noise counts; all by default.
         """
         inside = spurts.astype(np.float64)
-        rows = np.concatenate((nuclei[:, 0] * inside, nuclei[:, 1] * inside, inside, energy * inside, noise))
+        counts = np.ones(spurts.shape) if heard is None else heard.astype(np.float64)
+        rows = np.concatenate(
+            (nuclei[:, 0] * inside, nuclei[:, 1] * inside, inside, energy * inside, noise * counts, counts)
+        )
         self._table = np.cumsum(np.concatenate((self._carried[:, None], rows), axis=1), axis=1)[:, 1:]
         self._first = self._n_ticks
         self._n_ticks += spurts.shape[1]
@@ -87,7 +94,7 @@ class RunningSums:
 
 def _sums(n_ticks: int, column: NDArray[np.float64]) -> Sums:
     agent_nuclei, customer_nuclei, agent_check, customer_check, agent_speech, customer_speech, *rest = column.tolist()
-    agent_energy, customer_energy, agent_noise, customer_noise = rest
+    agent_energy, customer_energy, agent_noise, customer_noise, agent_heard, customer_heard = rest
     return Sums(
         n_ticks=n_ticks,
         nuclei=(int(agent_nuclei), int(customer_nuclei)),
@@ -95,4 +102,5 @@ def _sums(n_ticks: int, column: NDArray[np.float64]) -> Sums:
         speech=(int(agent_speech), int(customer_speech)),
         energy=(agent_energy, customer_energy),
         noise=(agent_noise, customer_noise),
+        heard=(int(agent_heard), int(customer_heard)),
     )

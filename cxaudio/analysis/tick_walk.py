@@ -95,6 +95,7 @@ class TickWalk:
         noise: NDArray[np.floating[Any]],
         known_at: Callable[[int], int],
         last: bool,
+        heard: NDArray[np.bool_] | None = None,
     ) -> list[Event]:
         """Walk through the next `n` ticks, at least one.
 
@@ -110,10 +111,12 @@ class TickWalk:
             Gives the sample at which the facts of a tick could first be known.
         last : bool
             Whether these are the call's last ticks.
+        heard : ndarray of bool, shape (2, n), optional
+            Ticks of which the noise counts; all by default.
         """
         events: list[Event] = []
         n = spurts.shape[1]
-        self._sums.add(spurts=spurts, nuclei=nuclei, energy=energy, noise=noise)
+        self._sums.add(spurts=spurts, nuclei=nuclei, energy=energy, noise=noise, heard=heard)
         first = self.next_tick
         moved = np.diff(spurts, axis=1, prepend=np.array(self._last_speaking)[:, None])
         changed: NDArray[np.bool_] = moved[Side.AGENT] | moved[Side.CUSTOMER]

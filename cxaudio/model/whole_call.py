@@ -15,6 +15,10 @@ from cxaudio.model.written import Count, Figure, Omit, Share, Written
 __all__ = ["WholeCall", "WholeCallFlag", "judge_whole_call"]
 
 
+_LEAST_S = 20.0
+"""Of a call shorter than this no share is judged: one turn would decide it. Chosen."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeCallFlag:
     """A rule that the call broke as a whole."""
@@ -89,10 +93,13 @@ def judge_whole_call(
     median_s = None if times is None else times.median_s
     per_min = None if n is None or counted_s <= 0 else n / (counted_s / 60)
     often = n is not None and n >= rules.interruptions
-    judged = (
+    shares = (
         _judged("talk_share_agent", Side.AGENT, agent.talk_share, rules.talk_share_agent, "share", operator.gt),
         _judged("overlap_share", None, overlap_share, rules.overlap_share, "share", operator.gt),
         _judged("silence_share", None, silence_share, rules.silence_share, "share", operator.gt),
+    )
+    judged = (
+        *(shares if counted_s >= _LEAST_S else ()),
         _judged(
             "response_median_s", Side.AGENT, median_s if enough else None, rules.response_median_s, "s", operator.ge
         ),

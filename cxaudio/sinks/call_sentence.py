@@ -79,7 +79,7 @@ def _account(report: "CallReport", words: Mapping[str, str]) -> list[str]:
     n_left_out = sum(len(flags.by_rule[rule]) for rule in rules[_MAX_CLAUSES:])
     broken = () if report.whole_call is None else report.whole_call.flags
     findings = [_finding(flag, report.provenance.whole_call.silence_min_s, words) for flag in broken]
-    praised = not clauses and agent.articulation_rate is not None and customer.articulation_rate is not None
+    praised = not clauses and _comparable(report, agent, customer)
     clauses = clauses or [_without_flags(report, agent, customer, words)]
     parts = [words["summary.agent_clauses"].format(clauses=_joined(clauses, words))]
     talking_over = [flag for rule in flags.rules("interruptions") for flag in flags.by_rule[rule]]
@@ -169,9 +169,9 @@ def _without_flags(
     """Describe an agent without flags; an answer that breaks its limit over the whole call is no praise."""
     whole = report.whole_call
     in_step = None if whole is None else whole.in_step
-    if agent.articulation_rate is None or customer.articulation_rate is None:
+    if in_step is None or not _comparable(report, agent, customer):
         return words["summary.rates_unknown"]
-    share = 1.0 if in_step is None else rounded(in_step.share, 2) or 0.0
+    share = rounded(in_step.share, 2) or 0.0
     key = "summary.kept_pace" if share >= _KEPT else "summary.in_step_time"
     times = agent.response_times
     slow = whole is not None and any(flag.rule == "response_median_s" for flag in whole.flags)
@@ -180,6 +180,12 @@ def _without_flags(
     if answered:  # a reply before the end of the other's turn is as quick as can be
         key += "_answers" if seconds != "" and float(seconds) > 0 else "_at_once"
     return words[key].format(share=percent(share, words), seconds=seconds)
+
+
+def _comparable(report: "CallReport", agent: "SideSummary", customer: "SideSummary") -> bool:
+    """Tell whether both rates were ever known at one time: whole calls' rates of a few words are no pace."""
+    both = agent.articulation_rate is not None and customer.articulation_rate is not None
+    return both and report.whole_call is not None and report.whole_call.in_step is not None
 
 
 def _interruptions(

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 from cxaudio.analysis.call import CallAnalyser
 from cxaudio.made.synthetic import made_call
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
-from cxaudio.model.events import Dropout, Event, QualityKind, QualityNotice, RateEstimate, Side, SideFigures, Spurt
+from cxaudio.model.events import (
+    Dropout,
+    Event,
+    QualityKind,
+    QualityNotice,
+    RateEstimate,
+    Settled,
+    Side,
+    SideFigures,
+    Spurt,
+)
 from cxaudio.model.timebase import Timebase
 from cxaudio.settings import load_settings
 from dsp.core.errors import StreamStateError
@@ -161,6 +171,21 @@ def test_the_same_sound_on_both_channels_is_reported(call):
     x = np.stack((call[0][1], call[0][1]))
     events, _ = analyse(x, [8_000])
     assert QualityKind.SAME_AUDIO in [e.kind for e in events if isinstance(e, QualityNotice)]
+
+
+def test_the_same_sound_on_both_channels_is_still_speech(call):
+    """Each side would be the other's echo, and nothing be left of the call."""
+    x = np.stack((call[0][1], call[0][1]))
+    analyser = CallAnalyser(info(), SETTINGS.analysis, SETTINGS.pacing)
+    issued = [*analyser.process(AudioBlock(start=0, samples=x)).events, *(last := analyser.flush()).events]
+    settled, *added = last.account
+    assert isinstance(settled, Settled)
+    left = [event for number, event in enumerate(issued) if number not in settled.retracts] + added
+    spoken = [sum(e.end - e.start for e in left if isinstance(e, Spurt) and e.side is side) for side in Side]
+    alone, _ = analyse(np.stack((call[0][1], np.zeros_like(call[0][1]))), [8_000], call=info(channels=(0, None)))
+    of_one = sum(e.end - e.start for e in alone if isinstance(e, Spurt))
+    assert of_one > 5 * 8_000
+    assert spoken == pytest.approx([of_one, of_one], rel=0.02)
 
 
 def test_lost_sound_is_reported_where_it_was_lost(call):

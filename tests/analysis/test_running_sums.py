@@ -27,8 +27,8 @@ def added(*cuts: int) -> list[Sums]:
 
 
 def test_only_what_lies_inside_a_spurt_is_added_but_for_noise() -> None:
-    assert Sums(6, (2, 1), (2, 2), (3, 2), (12.0, 8.0), (6.0, 3.0)) == added(N)[-1]
-    assert Sums(4, (1, 1), (1, 1), (2, 1), (6.0, 5.0), (4.0, 2.0)) == added(N)[3]
+    assert Sums(6, (2, 1), (2, 2), (3, 2), (12.0, 8.0), (6.0, 3.0), (6, 6)) == added(N)[-1]
+    assert Sums(4, (1, 1), (1, 1), (2, 1), (6.0, 5.0), (4.0, 2.0), (4, 4)) == added(N)[3]
 
 
 @pytest.mark.parametrize("cuts", [(1, 1, 1, 1, 1, 1), (2, 4), (5, 1)], ids=str)
@@ -44,15 +44,24 @@ def test_the_noise_in_the_spurts_is_taken_off_before_speech_is_compared_with_it(
 
 
 def test_speech_no_louder_than_the_noise_is_thirty_db_below_it_at_the_least() -> None:
-    assert -30.0 == pytest.approx(Sums(4, (0, 0), (0, 0), (2, 0), (2.0, 0.0), (4.0, 4.0)).snr_db(Side.AGENT))
+    assert -30.0 == pytest.approx(Sums(4, (0, 0), (0, 0), (2, 0), (2.0, 0.0), (4.0, 4.0), (4, 4)).snr_db(Side.AGENT))
 
 
 def test_without_speech_or_noise_no_ratio_is_known() -> None:
     assert math.isnan(added(N)[0].snr_db(Side.CUSTOMER))
-    assert math.isnan(Sums(2, (0, 0), (0, 0), (2, 0), (2.0, 0.0), (0.0, 0.0)).snr_db(Side.AGENT))
+    assert math.isnan(Sums(2, (0, 0), (0, 0), (2, 0), (2.0, 0.0), (0.0, 0.0), (2, 2)).snr_db(Side.AGENT))
 
 
 def test_the_totals_before_the_first_tick_are_nothing() -> None:
     total = RunningSums().total
-    assert Sums(0, (0, 0), (0, 0), (0, 0), (0.0, 0.0), (0.0, 0.0)) == total
+    assert Sums(0, (0, 0), (0, 0), (0, 0), (0.0, 0.0), (0.0, 0.0), (0, 0)) == total
     assert 0.0 == total.noise_power(Side.AGENT)
+
+
+def test_noise_is_the_mean_of_the_ticks_of_which_it_counts() -> None:
+    """The agent's two last ticks are in a hold: four ticks of noise 1 are left."""
+    heard = np.array([[1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 1]], bool)
+    sums = RunningSums()
+    sums.add(spurts=SPURTS, nuclei=NUCLEI, energy=ENERGY, noise=NOISE, heard=heard)
+    assert (1.0, 0.5) == (sums.total.noise_power(Side.AGENT), sums.total.noise_power(Side.CUSTOMER))
+    assert 10 * math.log10(3) == pytest.approx(sums.total.snr_db(Side.AGENT))

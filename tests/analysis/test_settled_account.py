@@ -224,3 +224,29 @@ def test_an_echo_of_half_a_minute_is_in_no_list_and_the_notice_names_it():
     assert notice.measured == pytest.approx(-14.0, abs=2.0)
     assert begin - 8_000 <= notice.start < begin + 10 * 8_000
     assert end - 10 * 8_000 < notice.end <= end + 8_000
+
+
+def test_a_hold_makes_no_side_noisy_and_holds_no_rate():
+    """A tone for 80 s behind 40 s of talk raised the customer's noise, and rates of the talk changed on in it."""
+    talk = noisy_talk()[0][:, : 40 * 8_000]
+    t = np.arange(80 * 8_000) / 8_000
+    quiet = np.random.default_rng(4).normal(0, 1e-3, (2, len(t)))
+    tone = quiet + np.outer((0.0, 0.1), np.sin(2 * np.pi * 1_000 * t))
+
+    def settle(sound: np.ndarray) -> CallReport:
+        x = np.concatenate((talk, sound), axis=1).astype(np.float32)
+        analyser = CallAnalyser(call_info(), SETTINGS.analysis, SETTINGS.pacing)
+        first, last = analyser.process(AudioBlock(start=0, samples=x)), analyser.flush()
+        builder = ReportBuilder(call_info(), provenance())
+        for event in (*first.events, *last.events, *last.account):
+            builder.add(event)
+        return builder.build(x.shape[1])
+
+    report = settle(tone)
+    (hold,) = report.holds
+    assert hold.start == pytest.approx(40 * 8_000, abs=800)
+    assert report.rates
+    assert max(rate.end for rate in report.rates) <= hold.start
+    only_talk = settle(quiet[:, :8_000]).sides[Side.CUSTOMER]
+    assert report.sides[Side.CUSTOMER].noise_dbov == pytest.approx(only_talk.noise_dbov, abs=1.0)
+    assert report.sides[Side.CUSTOMER].snr_db == pytest.approx(only_talk.snr_db, abs=1.0)

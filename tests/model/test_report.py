@@ -20,6 +20,7 @@ from cxaudio.model.events import (
     Silence,
 )
 from cxaudio.model.report import CallReport, ReportBuilder
+from cxaudio.model.whole_call import judge_whole_call
 from cxaudio.sinks.jsonl import JsonlSink
 from support.small_call import (
     AGENT,
@@ -201,6 +202,20 @@ def test_whole_call_flags_name_their_measure():
     whole = with_limit(silence_share=0.2).to_dict()["whole_call"]
     assert [flag["rule"] for flag in whole["flags"]] == ["silence_share"]
     assert whole["flags"][0]["limit"] == 0.2
+
+
+def test_of_a_call_of_a_few_seconds_no_share_is_judged():
+    """An agent who says one word in two seconds has all of the speech, and breaks no limit."""
+    built = report()
+    agent, whole = built.sides[0], built.whole_call
+    assert agent is not None
+    assert whole is not None
+    for counted_s, rules in ((19.9, []), (20.0, ["talk_share_agent"])):
+        judged = judge_whole_call(
+            replace(agent, talk_share=1.0), overlap_share=0.0, silence_share=0.0, counted_s=counted_s,
+            rules=provenance().whole_call, in_step=None, accommodation=whole.accommodation,
+        )  # fmt: skip
+        assert rules == [flag.rule for flag in judged.flags]
 
 
 def test_short_silences_and_those_outside_the_talk_are_no_mutual_silence():

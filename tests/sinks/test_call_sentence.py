@@ -282,7 +282,14 @@ def test_what_does_not_fit_into_a_sentence_is_counted():
 
 def test_unknown_rates_are_not_called_in_step():
     sentence = call_sentence(_report(customer={"articulation_rate": None}))
-    assert sentence.startswith("The agent spoke too little, or too unclearly, for the two rates to be compared")
+    assert sentence.startswith("The agent could not be compared with the customer in pace (too little, ")
+
+
+def test_rates_of_a_few_words_are_no_kept_pace():
+    """Ten seconds of call have rates by the syllable count, and never enough of them on both sides to be compared."""
+    values = _report().to_dict()
+    values["whole_call"]["in_step"] = None
+    assert call_sentence(CallReport.from_dict(values)).startswith("The agent could not be compared with the customer")
 
 
 def test_a_flag_that_never_ended_has_no_length():

@@ -55,6 +55,7 @@ def settle(
     *,
     ends: tuple[int | None, int | None] = (None, None),
     by_hand: Sequence[tuple[int, int]] = (),
+    same_sound: bool = False,
 ) -> Account:
     """Settle a call: each step takes from the speech what it can explain by something that is no person.
 
@@ -72,6 +73,8 @@ def settle(
         Sample at which each side's file ended before the call did.
     by_hand : sequence of (start, end), optional
         Holds set by hand, in samples: they need no other reason.
+    same_sound : bool, optional
+        Whether both channels hold the same sound: then neither side is a copy of the other.
     """
     pause_ticks = in_ticks(analysis.hold.pause_s)
     length = timebase.tick_length
@@ -82,9 +85,12 @@ def settle(
     speaking = bridge_losses(rows.speaking & present, lost_packets)
     line = find_line_sounds(rows, speaking, analysis.hold)
     speaking = (speaking | find_first_words(rows, line.holds) & present) & ~line.mask
-    echo = find_echo(rows, speaking, analysis.leakage)
-    speaking = speaking & ~echo.mask
-    if all(rows.present) and facts.coupling_loss_db is not None:  # also where the call is too short to measure a leak
+    echoes: tuple[EchoStretch, ...] = ()
+    if not same_sound:
+        echo = find_echo(rows, speaking, analysis.leakage)
+        speaking, echoes = speaking & ~echo.mask, echo.stretches
+    two = all(rows.present) and not same_sound
+    if two and facts.coupling_loss_db is not None:  # also where the call is too short to measure a leak
         guard = LeakGuard(analysis.leakage, facts)
         for first in range(0, rows.n_ticks, _AT_ONCE):
             some, few = slice(first, first + _AT_ONCE), (first // BANDS_EVERY, (first + _AT_ONCE) // BANDS_EVERY)
@@ -102,7 +108,7 @@ def settle(
         recorded=present,
         lost_packets=lost_packets,
         out_of_step=_out_of_step(speaking, present, holds, length, ended_at) if all(rows.present) else None,
-        echoes=echo.stretches,
+        echoes=echoes,
     )
 
 

@@ -12,7 +12,7 @@ from cxaudio.analysis.settling.rows import CallRows
 from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker, find_noises
 from cxaudio.analysis.tick import Tracker
 from cxaudio.analysis.tick_walk import TickWalk
-from cxaudio.model.events import Dropout, Event, LineSound, Side, Spurt
+from cxaudio.model.events import Dropout, Event, HoldKind, LineSound, Side, Spurt
 from cxaudio.model.spans import covered, join
 from cxaudio.model.timebase import Timebase
 
@@ -82,10 +82,11 @@ class SettledWalk:
             ]
         )
         noises = np.stack([find_noises(row, nuclei[0]) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
-        walk, settled = self._through(rows, spurts & ~noises, self._trackers, self._holds(account))
+        heard = account.recorded & ~self._held(account)
+        walk, settled = self._through(rows, spurts & ~noises, self._trackers, self._holds(account), heard)
         # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
         alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]
-        _, others = self._through(rows, noises, alone, self._holds(account))
+        _, others = self._through(rows, noises, alone, self._holds(account), heard)
         return walk, [*found, *settled, *(event for event in others if isinstance(event, Spurt))]
 
     def _lost_packets(self, account: Account) -> list[Event]:
@@ -116,8 +117,21 @@ class SettledWalk:
             holds.set_by_hand(end, False)
         return holds
 
+    def _held(self, account: Account) -> NDArray[np.bool_]:
+        """Return the ticks in which nothing of either side counts."""
+        found = np.zeros(account.recorded.shape[1], np.bool_)
+        spans = [(hold.start, hold.end) for hold in account.holds if hold.kind is not HoldKind.NOT_RECORDED]
+        for start, end in (*spans, *self._by_hand):
+            found[start // self._length : None if end is None else -(-end // self._length)] = True
+        return found
+
     def _through(
-        self, rows: CallRows, spurts: NDArray[np.bool_], trackers: list[tuple[Tracker, bool]], holds: HoldMerger
+        self,
+        rows: CallRows,
+        spurts: NDArray[np.bool_],
+        trackers: list[tuple[Tracker, bool]],
+        holds: HoldMerger,
+        heard: NDArray[np.bool_],
     ) -> tuple[TickWalk, list[Event]]:
         """Walk trackers through all ticks of the call; return the walk and what was decided."""
         walk = TickWalk(trackers, holds, settled=True)
@@ -129,6 +143,7 @@ class SettledWalk:
                 nuclei=rows.nuclei[..., some],
                 energy=rows.power[:, some],
                 noise=rows.noise[:, some],
+                heard=heard[:, some],
                 known_at=self._known_at,
                 last=first + _AT_ONCE >= rows.n_ticks,
             )
