@@ -56,6 +56,7 @@ class DeadAir(PacingRule):
     settings = DeadAirRule
     messages = ("dead_air.say_something",)
     shown_at_once = True
+    is_silence = True
     names_debtor = True
     in_sentence = "call"
     texts: ClassVar = {

@@ -55,6 +55,7 @@ class LeftWaiting(PacingRule):
     settings = LeftWaitingRule
     messages = ("left_waiting.answer", "left_waiting.check_in")
     shown_at_once = True
+    is_silence = True
     names_debtor = True
     texts: ClassVar = {
         "en": {

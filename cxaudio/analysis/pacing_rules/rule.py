@@ -45,6 +45,8 @@ class PacingRule:
     """Whether its nudge is shown in a silence, and not in a pause of the agent's speech."""
     names_debtor: ClassVar[bool] = False
     """Whether its flags name in ``evidence["owed_by"]`` who owes the reply."""
+    is_silence: ClassVar[bool] = False
+    """Whether its flags in seconds are of the length of a silence, so that the end of the call may explain it."""
     judges_the_past: ClassVar[bool] = False
     """Whether its flags end as they are raised, so that their nudges are shown after the end."""
     in_sentence: ClassVar[Literal["agent", "call", "interruptions"]] = "agent"
