@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cxaudio.analysis.hold_merger import HoldMerger
 from cxaudio.analysis.holds import hold_marks
 from cxaudio.analysis.settling.account import Account
-from cxaudio.analysis.settling.call_end import excuse_the_last_silence
+from cxaudio.analysis.settling.excuses import excuse_keys, excuse_the_last_silence
 from cxaudio.analysis.settling.rows import CallRows
 from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker, find_noises
 from cxaudio.analysis.tick import Tracker
@@ -88,7 +88,7 @@ class SettledWalk:
         # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
         alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]
         _, others = self._through(rows, noises, alone, self._holds(account), heard)
-        settled = excuse_the_last_silence(settled, self._end)
+        settled = excuse_keys(excuse_the_last_silence(settled, self._end), found, self._clock)
         return walk, [*found, *settled, *(event for event in others if isinstance(event, Spurt))]
 
     def _lost_packets(self, account: Account) -> list[Event]:

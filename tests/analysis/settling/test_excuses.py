@@ -1,10 +1,12 @@
-"""The silence that the end of a call cuts is no fault, unless it is as long as a severe one."""
+"""Silences that are nobody's fault: the end of a call, and keys."""
 
 import pytest
 
-from cxaudio.analysis.settling.call_end import excuse_the_last_silence
-from cxaudio.model.events import FlagState, PacingFlag, Severity, Side
+from cxaudio.analysis.settling.excuses import excuse_keys, excuse_the_last_silence
+from cxaudio.model.events import FlagState, LineSound, LineSoundKind, PacingFlag, Severity, Side, Silence
+from cxaudio.model.timebase import Timebase
 
+CLOCK = Timebase(8_000)
 S = 8_000
 END = 180 * S
 
@@ -54,3 +56,38 @@ def test_without_a_note_nothing_is_left_of_it():
 )
 def test_every_other_flag_stays_as_it_is(flag):
     assert flag == excuse_the_last_silence(flag, END)
+
+
+def key(before_end_s: float, kind: LineSoundKind = LineSoundKind.KEYS) -> LineSound:
+    """Return a key that was let go so long before the silence of `lines` ended."""
+    end = END - round(before_end_s * S)
+    return LineSound(start=end - S // 10, end=end, decided_at=end, side=Side.CUSTOMER, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("before_end_s", "severities"),
+    [
+        (10.5, [Severity.NOTE, Severity.FLAG, Severity.SEVERE]),
+        (6.0, [Severity.NOTE, Severity.FLAG]),
+        (4.0, [Severity.NOTE]),
+        (1.0, []),
+    ],
+)
+def test_a_wait_in_which_keys_are_pressed_is_judged_from_the_last_key_on(before_end_s, severities):
+    flag = lines(Severity.NOTE, Severity.FLAG, Severity.SEVERE)
+    found = excuse_keys(flag, [key(11.0), key(before_end_s)], CLOCK)
+    assert severities == [line.severity for line in found if line.state is not FlagState.ENDED]
+    assert severities[-1:] == [line.severity for line in found if line.state is FlagState.ENDED]
+
+
+def test_a_silence_with_keys_is_owed_by_nobody_and_others_stay_owed():
+    silences = [
+        Silence(start=END - 12 * S, end=END, decided_at=END, owed_by=Side.AGENT),
+        Silence(start=10 * S, end=12 * S, decided_at=12 * S, owed_by=Side.AGENT),
+    ]
+    assert [None, Side.AGENT] == [silence.owed_by for silence in excuse_keys(silences, [key(6.0)], CLOCK)]
+
+
+def test_a_beep_of_the_recorder_excuses_nobody():
+    flag = lines(Severity.NOTE, Severity.FLAG)
+    assert flag == excuse_keys(flag, [key(1.0, LineSoundKind.BEEP)], CLOCK)

@@ -1,0 +1,104 @@
+"""Take back flags of silences that are nobody's fault: the call was over, or somebody pressed keys."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from cxaudio.analysis.pacing_rules import rule_named
+from cxaudio.model.events import Event, FlagState, LineSound, LineSoundKind, PacingFlag, Severity, Silence
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["excuse_keys", "excuse_the_last_silence"]
+
+
+def excuse_the_last_silence(events: Sequence[Event], end: int) -> list[Event]:
+    """Return the events, with flags of the silence that the call's end cuts brought down to notes.
+
+    After the last word of a call a recorder runs on for some seconds. Only a silence of the severe length stays flagged
+    there: the side that was left waiting may have hung up.
+
+    Parameters
+    ----------
+    events : sequence of Event
+        Of the whole call; the lines of a flag in order.
+    end : int
+        Where the call ends, in samples.
+    """
+    allowed: dict[int, Severity | None] = {}
+    for number, lines in _silences(events).items():
+        if lines[-1].end == end and _worst(lines) is Severity.FLAG:
+            allowed[number] = Severity.NOTE
+    return _brought_down(events, allowed)
+
+
+def excuse_keys(events: Sequence[Event], sounds: Iterable[Event], clock: Timebase) -> list[Event]:
+    """Return the events without what they blame on anyone while keys are pressed (DEFINITIONS §1).
+
+    A silence in which somebody presses keys is owed by nobody, and a flag of it is as severe as the wait after the last
+    key.
+
+    Parameters
+    ----------
+    events : sequence of Event
+        Of the whole call; the lines of a flag in order.
+    sounds : iterable of Event
+        Among them the `LineSound` events of the call.
+    clock : Timebase
+        The call's clock.
+    """
+    keys = [(s.start, s.end) for s in sounds if isinstance(s, LineSound) and s.kind is LineSoundKind.KEYS]
+    if not keys:
+        return list(events)
+
+    def last_key(start: int, end: int | None) -> int | None:
+        return max((key[1] for key in keys if key[0] >= start and (end is None or key[1] <= end)), default=None)
+
+    allowed: dict[int, Severity | None] = {}
+    for number, lines in _silences(events).items():
+        last = lines[-1]
+        pressed = last_key(last.start, last.end)
+        if pressed is not None and last.end is not None:
+            waited_s = clock.seconds(last.end - pressed)
+            allowed[number] = max((line.severity for line in lines if line.limit <= waited_s), default=None)
+    return [
+        replace(event, owed_by=None)
+        if isinstance(event, Silence) and last_key(event.start, event.end) is not None
+        else event
+        for event in _brought_down(events, allowed)
+    ]
+
+
+def _silences(events: Iterable[Event]) -> dict[int, list[PacingFlag]]:
+    """Return by number the lines of each flag that is of the length of a silence."""
+    flags: dict[int, list[PacingFlag]] = {}
+    for event in events:
+        if isinstance(event, PacingFlag) and event.unit == "s" and rule_named(event.rule).is_silence:
+            flags.setdefault(event.flag_id, []).append(event)
+    return flags
+
+
+def _worst(lines: Iterable[PacingFlag]) -> Severity:
+    return max(line.severity for line in lines)
+
+
+def _brought_down(events: Iterable[Event], allowed: dict[int, Severity | None]) -> list[Event]:
+    """Return the events with each flag at most as severe as is allowed, and without those of which nothing is left."""
+    limits = {
+        (event.flag_id, event.severity): event.limit
+        for event in events
+        if isinstance(event, PacingFlag) and event.state is not FlagState.ENDED
+    }
+    kept: list[Event] = []
+    for event in events:
+        if not isinstance(event, PacingFlag) or event.flag_id not in allowed:
+            kept.append(event)
+            continue
+        most = allowed[event.flag_id]
+        known = [severity for number, severity in limits if number == event.flag_id]
+        left = max((severity for severity in known if most is not None and severity <= most), default=None)
+        if left is None:
+            continue
+        if event.state is FlagState.ENDED:
+            kept.append(replace(event, severity=left, limit=limits[event.flag_id, left]))
+        elif event.severity <= left:
+            kept.append(event)
+    return kept
