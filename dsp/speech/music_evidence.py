@@ -92,7 +92,7 @@ class MusicEvidence:
     --------
     >>> rows, level = MusicEvidence(8000).process(np.zeros(16_000, np.float32))
     >>> rows.shape, level.shape
-    ((5, 54), (5,))
+    ((5, 57), (5,))
     """
 
     def __init__(self, sample_rate: int) -> None:

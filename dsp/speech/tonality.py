@@ -53,7 +53,7 @@ class TonalDetector:
     >>> beep = (0.1 * np.sin(2 * np.pi * 425 * t) * (t > 1) * (t < 1.25)).astype(np.float32)
     >>> found = TonalDetector().process(FrontEnd(8_000).process(beep).features) > 0
     >>> np.flatnonzero(found)[[0, -1]]
-    array([100, 125])
+    array([ 99, 125])
     """
 
     def __init__(self) -> None:

@@ -145,7 +145,7 @@ def test_a_rehearsal_is_reported_like_any_call(tmp_path):
     report = call.report
     assert report.agent.speech_s > 4
     customer_s = sum(len(turn) for turn in customer.turns) / RATE
-    assert 0.4 * customer_s < report.customer.speech_s < customer_s
+    assert 0.25 * customer_s < report.customer.speech_s < customer_s, "the customer yields where the agent talks over"
     assert report.customer.articulation_rate is not None
     assert {"events.jsonl", "report.html", "report.json"} == {path.name for path in call.folder.iterdir()}
     assert sound.devices_by_name["headset-ear"].played
