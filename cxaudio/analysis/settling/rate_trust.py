@@ -51,5 +51,5 @@ def _is_narrow(rows: CallRows, speaking: NDArray[np.bool_], side: Side) -> bool:
     spoken = speaking[side, ::BANDS_EVERY][: rows.bands.shape[1]]
     if not spoken.any():
         return False
-    levels = np.median(rows.band_dbfs(side)[: len(spoken)][spoken], axis=0)
+    levels = rows.usual_band_dbfs(side, spoken)
     return bool(levels[_MIDDLE].mean() - levels[_HIGH].mean() > _NARROW_DB)

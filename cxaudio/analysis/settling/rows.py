@@ -51,6 +51,11 @@ class CallRows:
         level: Float32 = self.peak[side].astype(np.float32) * np.float32(_BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
         return level
 
+    def usual_band_dbfs(self, side: Side, spoken: NDArray[np.bool_]) -> Float32:
+        """Return the median of each band over the band rows where `spoken` is true, shape ``(N_BANDS,)``, in dBFS."""
+        steps: Float32 = np.median(self.bands[side, : len(spoken)][spoken], axis=0).astype(np.float32)
+        return steps * np.float32(_BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
+
     def band_dbfs(self, side: Side, first: int = 0, last: int | None = None) -> Float32:
         """Return the levels of a side's bands in the band rows `first` to `last`, shape ``(m, N_BANDS)``, in dBFS."""
         steps = self.bands[side, first:last].astype(np.float32)
@@ -61,7 +66,7 @@ class _Column:
     """An array that grows at its end; it takes memory in large pieces."""
 
     def __init__(self, dtype: type[np.generic], *shape: int) -> None:
-        self._dtype, self._shape = dtype, shape
+        self.dtype, self.shape = dtype, shape
         self._chunks: list[NDArray[Any]] = []
         self._fill = _CHUNK  # rows used of the last chunk
 
@@ -69,17 +74,25 @@ class _Column:
         at = 0
         while at < len(rows):
             if self._fill == _CHUNK:
-                self._chunks.append(np.empty((_CHUNK, *self._shape), self._dtype))
+                self._chunks.append(np.empty((_CHUNK, *self.shape), self.dtype))
                 self._fill = 0
             take = min(len(rows) - at, _CHUNK - self._fill)
             self._chunks[-1][self._fill : self._fill + take] = rows[at : at + take]
             self._fill += take
             at += take
 
-    def all(self) -> NDArray[Any]:
-        if not self._chunks:
-            return np.zeros((0, *self._shape), self._dtype)
-        return np.concatenate((*self._chunks[:-1], self._chunks[-1][: self._fill]))
+    def __len__(self) -> int:
+        return len(self._chunks) * _CHUNK - (_CHUNK - self._fill) if self._chunks else 0
+
+    def pour(self, out: NDArray[Any]) -> None:
+        """Write all rows to the beginning of an array; forget them piece by piece, so that memory is not used twice."""
+        n, at = len(self), 0
+        self._chunks.reverse()
+        while self._chunks:
+            piece = self._chunks.pop()[: n - at]
+            out[at : at + len(piece)] = piece
+            at += len(piece)
+        self._fill = _CHUNK
 
 
 class _SideColumns:
@@ -134,13 +147,15 @@ class RowRecorder:
         self._sides[Side.CUSTOMER].add(customer)
 
     def rows(self) -> CallRows:
-        """Return all ticks so far; after the flush of the sides each column has one row for every tick."""
+        """Return all ticks and forget them; after the flush of the sides each column has one row for every tick."""
 
         def both(name: str) -> NDArray[Any]:
-            columns = [getattr(side, name).all() for side in self._sides]
-            n = max(len(column) for column in columns)
+            columns: list[_Column] = [getattr(side, name) for side in self._sides]
             # A side that the recording does not have gives no bands.
-            return np.stack([np.pad(c, [(0, n - len(c)), *[(0, 0)] * (c.ndim - 1)]) for c in columns])
+            out = np.zeros((2, max(map(len, columns)), *columns[0].shape), columns[0].dtype)
+            for column, part in zip(columns, out, strict=True):
+                column.pour(part)
+            return out
 
         return CallRows(
             power=both("power"),
