@@ -1,6 +1,6 @@
 """Measure whether facts hold when the line sounds, echoes or stops, and what lines, codecs and rooms do to whole calls.
 
-usage: python -m benchmarks.line_and_stress --shared DIR [--seed N] [--calls N] [--keep DIR]
+usage: python -m benchmarks.lines_and_rooms --shared DIR [--seed N] [--calls N] [--keep DIR]
 
 DIR contains ``data/`` and ``tools/`` (line_cases.py, construct_calls.py, construct_stress.py, score_calls.py). From the
 seed it makes the line cases, `calls` constructed calls, and the ten stress conditions of those of them that are clean;
