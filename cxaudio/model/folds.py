@@ -29,6 +29,7 @@ __all__ = [
     "fold_nudges",
     "fold_stretches",
     "fold_tempo",
+    "lines_of_flags",
 ]
 
 Stretch = TypeVar("Stretch", Hold, Dropout, Silence)
@@ -111,10 +112,16 @@ def fold_flags(lines: Iterable[PacingFlag]) -> tuple[FlagSummary, ...]:
     >>> flag.decided_at, flag.end, flag.measured, len(flag.steps)
     (48, 90, 9.0, 1)
     """
-    groups: dict[int, list[PacingFlag]] = {}
-    for line in lines:
-        groups.setdefault(line.flag_id, []).append(line)
-    return tuple(_fold_flag(group) for group in groups.values())
+    return tuple(_fold_flag(group) for group in lines_of_flags(lines).values())
+
+
+def lines_of_flags(events: Iterable[Event]) -> dict[int, list[PacingFlag]]:
+    """Return the lines of each flag by its number, in order; events that are no lines of flags are passed over."""
+    flags: dict[int, list[PacingFlag]] = {}
+    for event in events:
+        if isinstance(event, PacingFlag):
+            flags.setdefault(event.flag_id, []).append(event)
+    return flags
 
 
 def _fold_flag(lines: list[PacingFlag]) -> FlagSummary:

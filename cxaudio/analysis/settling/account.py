@@ -1,6 +1,6 @@
 """Decide with the whole call known who spoke, what the line played, and what was not recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +29,7 @@ from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
-__all__ = ["Account", "SoundSpan", "settle"]
+__all__ = ["Account", "SoundSpan", "held_ticks", "settle"]
 
 _AT_ONCE = 60_000  # ticks that are judged at once: an even number
 
@@ -112,6 +112,25 @@ def settle(
     )
 
 
+def held_ticks(holds: Iterable[HoldSpan], n_ticks: int, tick_length: int) -> NDArray[np.bool_]:
+    """Return the ticks of holds in which nothing of either side counts, shape ``(n_ticks,)``.
+
+    Parameters
+    ----------
+    holds : iterable of HoldSpan
+        In samples; all have ended.
+    n_ticks : int
+        Ticks of the call.
+    tick_length : int
+        Samples of a tick.
+    """
+    held = np.zeros(n_ticks, np.bool_)
+    for hold in holds:
+        if hold.kind is not HoldKind.NOT_RECORDED and hold.end is not None:
+            held[hold.start // tick_length : -(-hold.end // tick_length)] = True
+    return held
+
+
 def _out_of_step(
     speaking: NDArray[np.bool_],
     present: NDArray[np.bool_],
@@ -120,10 +139,7 @@ def _out_of_step(
     ended_at: tuple[int | None, ...],
 ) -> OutOfStep | None:
     """Judge whether the sides belong together in time, by the talk outside holds."""
-    counted = present.copy()
-    for hold in holds:
-        if hold.kind is not HoldKind.NOT_RECORDED and hold.end is not None:
-            counted[:, hold.start // tick_length : -(-hold.end // tick_length)] = False
+    counted = present & ~held_ticks(holds, speaking.shape[1], tick_length)
     missing = [(speaking.shape[1] - end) / TICKS_PER_SECOND if end is not None else 0.0 for end in ended_at]
     known = missing[Side.AGENT] - missing[Side.CUSTOMER]
     return find_out_of_step(speaking, counted, missing_s=known or None)

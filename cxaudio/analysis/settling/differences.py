@@ -1,9 +1,10 @@
 """Compare the settled account with what was said while the call went on: what is taken back, and what replaces it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cxaudio.model.events import Dropout, Event, FlagState, Nudge, PacingFlag, QualityNotice
+from cxaudio.model.folds import lines_of_flags
 
 __all__ = ["reconcile"]
 
@@ -31,10 +32,14 @@ def reconcile(issued: Sequence[Event], settled: Sequence[Event]) -> tuple[tuple[
     """
     numbered = _with_issued_numbers(issued, settled)
     flags_kept = _equal_flags(issued, numbered)
+
+    def stays(event: Event) -> bool:
+        return isinstance(event, PacingFlag) and event.flag_id in flags_kept
+
+    changed = [event for event in numbered if not stays(event)]
     waiting: dict[Key, list[Event]] = {}
-    for event in numbered:
-        if not (isinstance(event, PacingFlag) and event.flag_id in flags_kept):
-            waiting.setdefault(_key(event), []).append(event)
+    for event in changed:
+        waiting.setdefault(_key(event), []).append(event)
     known_flags = {event.flag_id for event in numbered if isinstance(event, PacingFlag)}
     retracts: list[int] = []
     replaced: list[Event] = []
@@ -43,18 +48,14 @@ def reconcile(issued: Sequence[Event], settled: Sequence[Event]) -> tuple[tuple[
         if isinstance(event, Nudge) and event.flag_id is not None and event.flag_id not in known_flags:
             retracts.append(index)
             replaced.append(replace(event, flag_id=None))
-        if not _is_judged_again(event) or (isinstance(event, PacingFlag) and event.flag_id in flags_kept):
+        if not _is_judged_again(event) or stays(event):
             continue
         same = None if isinstance(event, PacingFlag) else _take(waiting.get(_key(event), []), event)
         if same is None:
             retracts.append(index)
         else:
             kept.add(id(same))
-    replaced += [
-        event
-        for event in numbered
-        if id(event) not in kept and not (isinstance(event, PacingFlag) and event.flag_id in flags_kept)
-    ]
+    replaced += [event for event in changed if id(event) not in kept]
     return tuple(retracts), tuple(sorted(replaced, key=lambda event: event.decided_at))
 
 
@@ -70,20 +71,12 @@ def _take(candidates: list[Event], event: Event) -> Event | None:
     return None
 
 
-def _groups(events: Iterable[Event]) -> dict[int, list[PacingFlag]]:
-    groups: dict[int, list[PacingFlag]] = {}
-    for event in events:
-        if isinstance(event, PacingFlag):
-            groups.setdefault(event.flag_id, []).append(event)
-    return groups
-
-
 def _with_issued_numbers(issued: Sequence[Event], settled: Sequence[Event]) -> list[Event]:
     """Return the settled events, each flag under the number of the issued flag that it overlaps, or under a new one."""
-    free = _groups(issued)
+    free = lines_of_flags(issued)
     next_number = max(free, default=0) + 1
     numbers: dict[int, int] = {}
-    for number, lines in _groups(settled).items():
+    for number, lines in lines_of_flags(settled).items():
         found = next((n for n, others in free.items() if _meet(lines, others)), None)
         if found is None:
             found, next_number = next_number, next_number + 1
@@ -109,5 +102,5 @@ def _span(lines: list[PacingFlag]) -> tuple[float, float]:
 
 def _equal_flags(issued: Sequence[Event], numbered: Sequence[Event]) -> set[int]:
     """Return the numbers of the flags of which every line is as it was issued."""
-    before, after = _groups(issued), _groups(numbered)
+    before, after = lines_of_flags(issued), lines_of_flags(numbered)
     return {number for number, lines in after.items() if before.get(number) == lines}

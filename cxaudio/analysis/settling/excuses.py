@@ -1,10 +1,11 @@
 """Take back flags of silences that are nobody's fault: the call was over, or somebody pressed keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cxaudio.analysis.pacing_rules import rule_named
 from cxaudio.model.events import Event, FlagState, LineSound, LineSoundKind, PacingFlag, Severity, Silence
+from cxaudio.model.folds import lines_of_flags
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["excuse_keys", "excuse_the_last_silence"]
@@ -69,36 +70,34 @@ def excuse_keys(events: Sequence[Event], sounds: Iterable[Event], clock: Timebas
 
 def _silences(events: Iterable[Event]) -> dict[int, list[PacingFlag]]:
     """Return by number the lines of each flag that is of the length of a silence."""
-    flags: dict[int, list[PacingFlag]] = {}
-    for event in events:
-        if isinstance(event, PacingFlag) and event.unit == "s" and rule_named(event.rule).is_silence:
-            flags.setdefault(event.flag_id, []).append(event)
-    return flags
+    return {
+        number: lines
+        for number, lines in lines_of_flags(events).items()
+        if lines[0].unit == "s" and rule_named(lines[0].rule).is_silence
+    }
 
 
 def _worst(lines: Iterable[PacingFlag]) -> Severity:
     return max(line.severity for line in lines)
 
 
-def _brought_down(events: Iterable[Event], allowed: dict[int, Severity | None]) -> list[Event]:
+def _brought_down(events: Sequence[Event], allowed: Mapping[int, Severity | None]) -> list[Event]:
     """Return the events with each flag at most as severe as is allowed, and without those of which nothing is left."""
-    limits = {
-        (event.flag_id, event.severity): event.limit
-        for event in events
-        if isinstance(event, PacingFlag) and event.state is not FlagState.ENDED
-    }
+    steps: dict[int, dict[Severity, float]] = {}  # limits of the steps that are left, by the number of the flag
+    for number, lines in lines_of_flags(events).items():
+        if number in allowed:
+            most = allowed[number]
+            raised = (line for line in lines if line.state is not FlagState.ENDED)
+            steps[number] = {line.severity: line.limit for line in raised if most is not None and line.severity <= most}
     kept: list[Event] = []
     for event in events:
-        if not isinstance(event, PacingFlag) or event.flag_id not in allowed:
+        if not isinstance(event, PacingFlag) or event.flag_id not in steps:
             kept.append(event)
             continue
-        most = allowed[event.flag_id]
-        known = [severity for number, severity in limits if number == event.flag_id]
-        left = max((severity for severity in known if most is not None and severity <= most), default=None)
-        if left is None:
-            continue
-        if event.state is FlagState.ENDED:
-            kept.append(replace(event, severity=left, limit=limits[event.flag_id, left]))
-        elif event.severity <= left:
+        left = steps[event.flag_id]
+        if event.state is FlagState.ENDED and left:
+            worst = max(left)
+            kept.append(replace(event, severity=worst, limit=left[worst]))
+        elif event.state is not FlagState.ENDED and event.severity in left:
             kept.append(event)
     return kept

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
+from cxaudio.analysis.settling.rows import BANDS_EVERY, PROBABILITY_STEPS, CallRows
 from cxaudio.analysis.settling.runs import runs_of
 from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import Side
@@ -84,7 +84,7 @@ def _evidence_of_speech(rows: CallRows, side: Side, first: int, last: int) -> fl
         return float("inf")
     loud = power[1:] > 0.05 * power.max()
     change = np.abs(np.diff(10 * np.log10(bands), axis=0))[loud]
-    probability = rows.probability[side, first:last] / 255
+    probability = rows.probability[side, first:last] / PROBABILITY_STEPS
     share = bands.sum(axis=0) / power.sum()
     at_peak = bands[np.argsort(power)[-max(2, len(power) // 3) :]].mean(axis=0)
     values = {

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
+from cxaudio.analysis.settling.rows import BANDS_EVERY, PROBABILITY_STEPS, CallRows
 from cxaudio.analysis.settling.runs import runs_of
 from cxaudio.model.events import Side
 from dsp.core.stage import Float32
@@ -46,7 +46,7 @@ def find_room(rows: CallRows, speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
             wearer = wearer_probability(
                 rows.power[side],
                 rows.noise[side],
-                rows.probability[side] * np.float32(1 / 255),
+                rows.probability[side] * np.float32(1 / PROBABILITY_STEPS),
                 speaking[side],
                 _groups(rows, side),
             )

@@ -48,18 +48,21 @@ class CallRows:
 
     def peak_dbfs(self, side: Side) -> Float32:
         """Return the largest sample of each of a side's ticks, in dBFS."""
-        level: Float32 = self.peak[side].astype(np.float32) * np.float32(_BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
-        return level
+        return _from_steps(self.peak[side])
 
     def usual_band_dbfs(self, side: Side, spoken: NDArray[np.bool_]) -> Float32:
         """Return the median of each band over the band rows where `spoken` is true, shape ``(N_BANDS,)``, in dBFS."""
-        steps: Float32 = np.median(self.bands[side, : len(spoken)][spoken], axis=0).astype(np.float32)
-        return steps * np.float32(_BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
+        return _from_steps(np.median(self.bands[side, : len(spoken)][spoken], axis=0))
 
     def band_dbfs(self, side: Side, first: int = 0, last: int | None = None) -> Float32:
         """Return the levels of a side's bands in the band rows `first` to `last`, shape ``(m, N_BANDS)``, in dBFS."""
-        steps = self.bands[side, first:last].astype(np.float32)
-        return steps * np.float32(_BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
+        return _from_steps(self.bands[side, first:last])
+
+
+def _from_steps(steps: NDArray[Any]) -> Float32:
+    """Return levels in dBFS of what is kept in half decibels."""
+    level: Float32 = steps.astype(np.float32) * np.float32(_BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
+    return level
 
 
 class _Column:

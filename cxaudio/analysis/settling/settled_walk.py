@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.hold_merger import HoldMerger
-from cxaudio.analysis.holds import hold_marks
-from cxaudio.analysis.settling.account import Account
+from cxaudio.analysis.holds import HoldSpan, hold_marks
+from cxaudio.analysis.settling.account import Account, held_ticks
 from cxaudio.analysis.settling.excuses import excuse_keys, excuse_the_last_silence
 from cxaudio.analysis.settling.rows import CallRows
 from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker, find_noises
@@ -83,7 +83,8 @@ class SettledWalk:
             ]
         )
         noises = np.stack([find_noises(row, nuclei[0]) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
-        heard = account.recorded & ~self._held(account)
+        by_hand = [HoldSpan(start, end, HoldKind.BY_HAND, None) for start, end in self._by_hand]
+        heard = account.recorded & ~held_ticks([*account.holds, *by_hand], rows.n_ticks, self._length)
         walk, settled = self._through(rows, spurts & ~noises, self._trackers, self._holds(account), heard)
         # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
         alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]
@@ -118,14 +119,6 @@ class SettledWalk:
             holds.set_by_hand(start, True)
             holds.set_by_hand(end, False)
         return holds
-
-    def _held(self, account: Account) -> NDArray[np.bool_]:
-        """Return the ticks in which nothing of either side counts."""
-        found = np.zeros(account.recorded.shape[1], np.bool_)
-        spans = [(hold.start, hold.end) for hold in account.holds if hold.kind is not HoldKind.NOT_RECORDED]
-        for start, end in (*spans, *self._by_hand):
-            found[start // self._length : None if end is None else -(-end // self._length)] = True
-        return found
 
     def _through(
         self,
