@@ -15,7 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.shared_tools import made_with, replay_all, run_tool
+from benchmarks.results import made_with
+from benchmarks.shared_tools import replay_all, run_tool
 
 __all__ = ["main"]
 

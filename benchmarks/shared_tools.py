@@ -1,14 +1,12 @@
 """Run the tools that make calls with exact truth and score reports, and replay a folder of calls on several cores."""
 
 import os
-import platform
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["made_with", "replay_all", "run_tool"]
+__all__ = ["replay_all", "run_tool"]
 
 
 def run_tool(shared: Path, tool: str, *arguments: object) -> str:
@@ -31,10 +29,3 @@ def _replay(job: tuple[str, str]) -> None:
 
     recording, folder = job
     cxaudio.replay(recording, agent="left", out=folder)
-
-
-def made_with() -> str:
-    """Return machine and versions, for the line above a table."""
-    return (
-        f"{platform.machine()}, Python {platform.python_version()}, numpy {version('numpy')}, scipy {version('scipy')}"
-    )

@@ -1,6 +1,6 @@
 """Measure how well syllables are counted and placed.
 
-    python -m benchmarks.syllables TRUTH_DIR [--tempo] [--labelled DATA_DIR] [--limit N]
+    python -m benchmarks.syllables TRUTH_DIR [--tempo] [--labelled DATA_DIR] [--limit N] [--results]
 
 TRUTH_DIR/index.jsonl lists recordings of one voice with a known number of syllables: lines with ``"kind": "rate"``,
 ``file``, ``condition``, ``syllables`` and ``speech_s``, the voice on the first channel, 8 or 16 kHz. Prints for both
@@ -26,6 +26,7 @@ import soundfile as sf
 import soxr
 from numpy.typing import NDArray
 
+from benchmarks.results import add_results_option, command_of, write_section
 from benchmarks.training.speech_voices import spurts
 from dsp.speech.front_end import FrontEnd
 from dsp.speech.syllables import SyllableDetector
@@ -74,7 +75,7 @@ def line(name: str, rows: Iterable[tuple[float, float, float, float]]) -> str:
     )
 
 
-def counted(truth: Path, limit: int | None) -> None:
+def counted(truth: Path, limit: int | None) -> list[str]:
     rows: dict[tuple[str, str], list[tuple[float, float, float, float]]] = defaultdict(list)
     for row in index(truth, limit):
         nuclei, inside = detect(*read(truth / row["file"]))
@@ -82,8 +83,7 @@ def counted(truth: Path, limit: int | None) -> None:
             measured = (row["syllables"], nuclei[inside, number].sum(), row["speech_s"], inside.sum() / 100)
             for key in (row["condition"], row.get("set", ""), "all"):
                 rows[name, key].append(measured)
-    for (name, key), measured_rows in sorted(rows.items()):
-        print(line(f"{name} {key}", measured_rows))
+    return [line(f"{name} {key}", measured_rows) for (name, key), measured_rows in sorted(rows.items())]
 
 
 def index(truth: Path, limit: int | None) -> list[dict]:
@@ -149,8 +149,18 @@ def main() -> None:
     parser.add_argument("--tempo", action="store_true")
     parser.add_argument("--labelled", type=Path)
     parser.add_argument("--limit", type=int)
+    add_results_option(parser)
     a = parser.parse_args()
-    counted(a.truth, a.limit)
+    lines = counted(a.truth, a.limit)
+    print("\n".join(lines))
+    if a.results:
+        write_section(
+            a.results,
+            f"Syllables where the speech is, by both estimators: {a.truth.name}",
+            command=command_of("benchmarks.syllables", parser, a),
+            seeds="those of the folder, which `construct_rates.py` made",
+            tables="\n".join(["```text", *lines, "```"]),
+        )
     if a.tempo:
         followed(a.truth, a.limit)
     if a.labelled:
