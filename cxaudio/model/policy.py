@@ -207,7 +207,7 @@ class AnalysisSettings:
 class RateNorms:
     """A language's usual articulation rate."""
 
-    articulation_rate: float  # syllables/s (morae/s for Japanese)
+    articulation_rate: float  # syllables/s, also for Japanese: morae are not counted
     fast_factor: float
     syllables_per_word: float
 
