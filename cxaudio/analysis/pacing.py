@@ -10,6 +10,8 @@ from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.pacing_rules.pace import Pace
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
+from cxaudio.analysis.rate_error import RateError
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import Event
 from cxaudio.model.policy import PacingPolicy
@@ -27,6 +29,10 @@ class PacingTracker:
         Rules of pacing.
     floor : Floor
         Who holds the floor; must be stepped before this tracker.
+    pieces : SpokenPieces
+        What both sides have spoken; the rate tracker steps it.
+    error : RateError
+        Standard error of a rate.
     timebase : Timebase
         The call's clock.
 
@@ -37,8 +43,12 @@ class PacingTracker:
     which flags are raised. The last line of a flag carries the worst figure it came to, with its evidence.
     """
 
-    def __init__(self, policy: PacingPolicy, floor: Floor, *, timebase: Timebase) -> None:
+    def __init__(
+        self, policy: PacingPolicy, floor: Floor, pieces: SpokenPieces, error: RateError, *, timebase: Timebase
+    ) -> None:
         ids = flag_ids()
+        self._pieces = pieces
+        self._error = error
         self._floor = floor
         self._silence = SilenceWatch(in_ticks(policy.rule(LeftWaitingRule).min_turn_s))
         self._pace = Pace(policy.norms, policy.rule(DawdlingRule).n_responses)

@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+from cxaudio.analysis.rate_error import RateError
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import (
     Event,
@@ -42,6 +44,10 @@ class TempoTracker:
         Signs of hurry and of ease, and the dwell.
     norms : RateNorms
         The language's usual rate.
+    pieces : SpokenPieces
+        What both sides have spoken; the rate tracker steps it.
+    error : RateError
+        Standard error of a rate.
     timebase : Timebase
         The call's clock.
 
@@ -55,9 +61,13 @@ class TempoTracker:
     while a state goes on is reported with that state again, so that each state names all signs that held in it.
     """
 
-    def __init__(self, settings: TempoSettings, norms: RateNorms, *, timebase: Timebase) -> None:
+    def __init__(
+        self, settings: TempoSettings, norms: RateNorms, pieces: SpokenPieces, error: RateError, *, timebase: Timebase
+    ) -> None:
         self._settings = settings
         self._norms = norms
+        self._pieces = pieces
+        self._error = error
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
         self._dwell = in_ticks(settings.dwell_s)

@@ -5,7 +5,9 @@ from cxaudio.analysis.nudges import NudgeTracker
 from cxaudio.analysis.overlaps import OverlapTracker
 from cxaudio.analysis.pacing import PacingTracker
 from cxaudio.analysis.rate import RateTracker
+from cxaudio.analysis.rate_error import RateError
 from cxaudio.analysis.silences import SilenceTracker
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.spurts import SpurtTracker
 from cxaudio.analysis.tempo import TempoTracker
 from cxaudio.analysis.tick import Tracker
@@ -42,7 +44,9 @@ def make_trackers(
         How far each side's sound lets its syllables be counted, 0 to 1.
     """
     clock = call.timebase
-    spurts, rate = SpurtTracker(timebase=clock), RateTracker(analysis.rates, timebase=clock, trust=rate_trust)
+    pieces, error = SpokenPieces(analysis.rates, timebase=clock), RateError(analysis.rates)
+    spurts = SpurtTracker(timebase=clock)
+    rate = RateTracker(analysis.rates, pieces, error, timebase=clock, trust=rate_trust)
     if not call.two_sided:
         return [(spurts, False), (rate, False)]
     floor = Floor(analysis.turns, analysis.overlaps, timebase=clock)
@@ -53,7 +57,7 @@ def make_trackers(
         (OverlapTracker(floor, analysis.turns, analysis.overlaps, timebase=clock), True),
         (SilenceTracker(floor, timebase=clock), True),
         (rate, False),
-        (TempoTracker(pacing.tempo, pacing.norms, timebase=clock), True),
-        (PacingTracker(pacing, floor, timebase=clock), True),
+        (TempoTracker(pacing.tempo, pacing.norms, pieces, error, timebase=clock), True),
+        (PacingTracker(pacing, floor, pieces, error, timebase=clock), True),
     ]
     return [*trackers, (NudgeTracker(pacing, timebase=clock), True)] if nudges else trackers

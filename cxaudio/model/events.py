@@ -298,6 +298,10 @@ class RateEstimate(Event):
         Rate | None,
         Written(description="The side's own pace as far as it was known then.", omit=Omit.IN_OLDER_FILES),
     ] = None
+    baseline_std_error: Annotated[
+        Figure | None,
+        Written(minimum=0, description="Of the baseline, syllables a second.", omit=Omit.IN_OLDER_FILES),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

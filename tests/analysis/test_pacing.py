@@ -9,6 +9,8 @@ from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.overlaps import OverlapTracker
 from cxaudio.analysis.pacing import PacingTracker
 from cxaudio.analysis.rate import RateTracker
+from cxaudio.analysis.rate_error import RateError
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tempo import TempoTracker
 from cxaudio.analysis.tick import Tick
 from cxaudio.analysis.turns import TurnTracker
@@ -41,13 +43,14 @@ def chain(**overrides: object) -> list:
     )
     analysis, policy = values.analysis, values.pacing
     floor = Floor(analysis.turns, analysis.overlaps, timebase=CLOCK)
+    pieces, error = SpokenPieces(analysis.rates, timebase=CLOCK), RateError(analysis.rates)
     return [
         floor,
         TurnTracker(floor, timebase=CLOCK),
         OverlapTracker(floor, analysis.turns, analysis.overlaps, timebase=CLOCK),
-        RateTracker(analysis.rates, timebase=CLOCK),
-        TempoTracker(policy.tempo, policy.norms, timebase=CLOCK),
-        PacingTracker(policy, floor, timebase=CLOCK),
+        RateTracker(analysis.rates, pieces, error, timebase=CLOCK),
+        TempoTracker(policy.tempo, policy.norms, pieces, error, timebase=CLOCK),
+        PacingTracker(policy, floor, pieces, error, timebase=CLOCK),
     ]
 
 

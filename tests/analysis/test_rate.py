@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxaudio.analysis.rate import RateTracker
+from cxaudio.analysis.rate_error import RateError
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Backchannel, Hold, HoldKind, RateEstimate, Side
 from cxaudio.settings import load_settings
@@ -17,8 +19,13 @@ from support.paced import CLOCK, Part, paced
 SETTINGS = load_settings(user_folder="/nonexistent").analysis.rates
 
 
+def tracker_of(*, agent_baseline: float | None = None) -> RateTracker:
+    pieces, error = SpokenPieces(SETTINGS, timebase=CLOCK), RateError(SETTINGS)
+    return RateTracker(SETTINGS, pieces, error, timebase=CLOCK, agent_baseline=agent_baseline)
+
+
 def rates(row: list[Tick], *, every_tick: bool = False, agent_baseline: float | None = None) -> list[RateEstimate]:
-    tracker = RateTracker(SETTINGS, timebase=CLOCK, agent_baseline=agent_baseline)
+    tracker = tracker_of(agent_baseline=agent_baseline)
     return [event for event in step_through([tracker], row, every_tick=every_tick) if isinstance(event, RateEstimate)]
 
 
@@ -115,7 +122,7 @@ def test_a_stored_baseline_stands_for_the_agent_only():
 def test_a_backchannel_is_taken_out_of_a_rate():
     row = paced([*turns(5.0, 6), (12.0, None, 0.9), (None, None, 3.0), *turns(5.0, 1)])
     heard = Backchannel(side=Side.AGENT, start=36 * 8000, end=round(36.9 * 8000), decided_at=38 * 8000, n_nuclei=10)
-    tracker = RateTracker(SETTINGS, timebase=CLOCK)
+    tracker = tracker_of()
     last = step_through([GivenEvents(heard), tracker], row)[-1]
     assert isinstance(last, RateEstimate)
     assert 5.0 == pytest.approx(last.syllables_per_s, rel=0.03)
@@ -125,7 +132,7 @@ def test_what_proves_to_be_a_hold_is_taken_out_again_and_nothing_in_it_counts():
     """A hold is noticed late: what was counted since it began goes; so does what is heard until it ends."""
     row = paced([*turns(5.0, 6), (9.0, None, 20.0), *turns(5.0, 2)], held=[(46.0, 56.0)])
     heard = Hold(kind=HoldKind.MUSIC, side=Side.AGENT, start=36 * 8000, end=None, decided_at=46 * 8000)
-    tracker = RateTracker(SETTINGS, timebase=CLOCK)
+    tracker = tracker_of()
     said = step_through([GivenEvents(heard), tracker], row)
     last = [event for event in said if isinstance(event, RateEstimate)][-1]
     assert 5.0 == pytest.approx(last.syllables_per_s, rel=0.03)
@@ -159,7 +166,7 @@ def test_stepping_at_every_tick_gives_the_same_rates(parts, hold):
 @given(parts=PARTS)
 def test_a_reset_tracker_is_as_new(parts):
     row = paced(parts)
-    tracker = RateTracker(SETTINGS, timebase=CLOCK)
+    tracker = tracker_of()
     first = step_through([tracker], row)
     tracker.reset()
     assert first == step_through([tracker], row)

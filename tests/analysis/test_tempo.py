@@ -2,6 +2,8 @@
 
 import pytest
 
+from cxaudio.analysis.rate_error import RateError
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tempo import TempoTracker
 from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Event, OverlapKind, RateEstimate, Response, Side, Tempo, TempoState, Turn
@@ -9,8 +11,13 @@ from cxaudio.settings import load_settings
 from support.given_events import cut_in
 from support.paced import CLOCK
 
-POLICY = load_settings(user_folder="/nonexistent").pacing
+SETTINGS = load_settings(user_folder="/nonexistent")
+POLICY, RATES = SETTINGS.pacing, SETTINGS.analysis.rates
 TEMPO, NORMS = POLICY.tempo, POLICY.norms
+
+
+def tracker_of() -> TempoTracker:
+    return TempoTracker(TEMPO, NORMS, SpokenPieces(RATES, timebase=CLOCK), RateError(RATES), timebase=CLOCK)
 
 
 def rate(
@@ -60,7 +67,7 @@ def signs(
     events: list[Event], *, until_s: float = 200.0, every_tick: bool = False
 ) -> list[tuple[float, str, list[str]]]:
     """Events of tempo as (second, state, signs)."""
-    tracker = TempoTracker(TEMPO, NORMS, timebase=CLOCK)
+    tracker = tracker_of()
     said = []
     for number in range(round(until_s * 100)):
         fresh = [event for event in events if event.decided_at // 80 == number]
@@ -171,7 +178,7 @@ def test_one_sign_is_named_where_it_makes_no_hurry():
 
 
 def test_a_reset_tracker_is_as_new():
-    tracker = TempoTracker(TEMPO, NORMS, timebase=CLOCK)
+    tracker = tracker_of()
     tick = Tick(5000, 5001 * 80, (False, False), (0, 0), (0, 0), (0, 0), (0.0, 0.0), (30.0, 30.0), False)
     first = list(tracker.step(tick, [*PROMPT, FAST]))
     tracker.reset()

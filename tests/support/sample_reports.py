@@ -485,7 +485,7 @@ class _Play:
                         "syllables_per_s": round(value + sway, 2) if known else None,
                         "std_error": round(0.45 / math.sqrt(n) * value, 2) if known else None,
                         "confidence": round(min(1.0, n / 60) * 0.9, 2), "syllables": round(n),
-                        "speech_s": round(spoken, 3), "baseline": None,
+                        "speech_s": round(spoken, 3), "baseline": None, "baseline_std_error": None,
                     }
                 )  # fmt: skip
         return sorted(estimates, key=lambda estimate: (estimate["at"], estimate["side"]))

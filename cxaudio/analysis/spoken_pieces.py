@@ -1,0 +1,247 @@
+"""Keep what both sides have spoken lately, in pieces of at most a second with their syllables; computes no rate."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cxaudio.analysis.tick import Tick, in_ticks
+from cxaudio.analysis.usual_level import UsualLevel
+from cxaudio.model.events import Backchannel, Event, Hold, Side
+from cxaudio.model.policy import RateSettings
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["Piece", "RateWindow", "SpokenPieces"]
+
+_LEVEL_FROM = 30
+"""A piece of at least so many ticks shows by its level whose voice it is. Chosen."""
+
+
+class Piece(NamedTuple):
+    """At most one renewal's length of one spurt."""
+
+    start: int  # ticks
+    end: int
+    nuclei: int
+    check: int  # nuclei by the second estimator
+    speech: int  # ticks
+
+
+class RateWindow(NamedTuple):
+    """The newest own speech of one side, as it counts for a rate."""
+
+    start: int  # ticks: where the oldest piece begins; where there is no piece, the tick after the last one stepped
+    end: int  # ticks: where the newest piece ends
+    nuclei: int
+    speech: int  # ticks
+    check: int  # nuclei by the second estimator
+
+
+@dataclass(slots=True)
+class _Utterance:
+    """Spurts of one side with only short pauses between them."""
+
+    pieces: list[Piece] = field(default_factory=list)
+
+    @property
+    def nuclei(self) -> int:
+        return sum(piece.nuclei for piece in self.pieces)
+
+    @property
+    def speech(self) -> int:
+        return sum(piece.speech for piece in self.pieces)
+
+
+@dataclass(slots=True)
+class _Voice:
+    """State of one side."""
+
+    utterances: deque[_Utterance] = field(default_factory=deque)  # ended, long enough, young enough
+    last: _Utterance | None = None  # going on, or ended so lately that it may
+    speaking: bool = False
+    cut_at: int = 0  # ticks: up to here the speech is in pieces
+    cut_sums: tuple[int, int, int, float] = (0, 0, 0, 0.0)  # running nuclei, check, speech and energy at that instant
+    level: UsualLevel = field(default_factory=UsualLevel)
+    n_changes: int = 0
+    first: list[_Utterance] = field(default_factory=list)  # of the first speech
+    first_speech: int = 0  # ticks, in ended utterances long and short
+    first_kept: bool = True  # the first speech may grow
+
+
+class SpokenPieces:
+    """Keep the pieces of both sides' speech that show their pace.
+
+    Kept are whole utterances of at least `spurt_min_nuclei` syllables: spurts with own pauses under
+    `utterance_pause_s` between them count together, as a halting talker's turn is not a short one. The time of their
+    pauses never counts. Spurts that turn out to be backchannels, and what is in a hold, are taken out again; what is
+    far softer than the side usually speaks is not kept at all.
+
+    Parameters
+    ----------
+    settings : RateSettings
+        What is long enough, and how long it is kept (`window_age_s`).
+    timebase : Timebase
+        The call's clock.
+
+    References
+    ----------
+    Yuan, Liberman & Cieri 2006 (short turns are fast, hence `spurt_min_nuclei`).
+    """
+
+    def __init__(self, settings: RateSettings, *, timebase: Timebase) -> None:
+        self._tick_length = timebase.tick_length
+        self._min_nuclei = settings.spurt_min_nuclei
+        self._utterance_pause = in_ticks(settings.utterance_pause_s)
+        self._age = in_ticks(settings.window_age_s)
+        self._first_speech = in_ticks(settings.baseline_speech_s)
+        self.reset()
+
+    def reset(self) -> None:
+        """Prepare for another call."""
+        self._voices = (_Voice(), _Voice())
+        self._held = False
+        self._now = 0
+
+    def step(self, tick: Tick, fresh: Sequence[Event], *, cut: bool) -> None:
+        """Follow one tick; with `cut` speech that goes on is cut here, and what is too old is dropped.
+
+        Must be stepped wherever a side begins or ends to speak and a hold begins or ends. `fresh` are the events of
+        earlier trackers at this tick: `Backchannel` and `Hold` are read.
+        """
+        self._now = tick.number + 1
+        for side in Side:
+            self._take(
+                self._voices[side],
+                (tick.nuclei[side], tick.nuclei_check[side], tick.speech[side], tick.energy[side]),
+                at=tick.number,
+                speaking=tick.speaking[side] and not tick.held,
+                resumed=self._held and not tick.held,
+                cut=cut,
+            )
+        self._held = tick.held
+        for event in fresh:
+            if isinstance(event, Backchannel):
+                end = event.start if event.end is None else event.end
+                self._forget(event.side, event.start // self._tick_length, -(-end // self._tick_length))
+            elif isinstance(event, Hold) and event.end is None:
+                for side in Side:
+                    self._forget(side, event.start // self._tick_length, None)
+        if cut:
+            for voice in self._voices:
+                self._drop_old(voice)
+
+    def n_changes(self, side: Side) -> int:
+        """Return how often the side's pieces have changed; what was computed from them holds while this stands."""
+        return self._voices[side].n_changes
+
+    def window(self, side: Side, *, speech: int, since: int = 0) -> RateWindow:
+        """Return the newest own speech of a side.
+
+        Parameters
+        ----------
+        side : Side
+            Whose speech.
+        speech : int
+            Ticks of speech at which no older piece is taken: the last one may pass it by less than its length, 1 s.
+        since : int, optional
+            Tick before which no piece may have begun.
+        """
+        nuclei = check = found = 0
+        start = end = self._now
+        for piece in self._newest_first(side):
+            if found >= speech or piece.start < since:
+                break
+            if not found:
+                end = piece.end
+            start = piece.start
+            nuclei += piece.nuclei
+            check += piece.check
+            found += piece.speech
+        return RateWindow(start, end, nuclei, found, check)
+
+    def first_speech(self, side: Side) -> tuple[list[Piece], bool]:
+        """Return the pieces of the side's first `baseline_speech_s` of speech so far, and whether those are all.
+
+        Once they are all they are given once more and then forgotten.
+        """
+        voice = self._voices[side]
+        if not voice.first_kept:
+            return [], True
+        utterances = list(voice.first)
+        going_on = 0
+        if voice.last is not None:
+            going_on = voice.last.speech
+            if voice.last.nuclei >= self._min_nuclei:
+                utterances.append(voice.last)
+        complete = voice.first_speech + going_on >= self._first_speech
+        if complete:
+            voice.first_kept = False
+            voice.first.clear()
+        return [piece for utterance in utterances for piece in utterance.pieces], complete
+
+    def _newest_first(self, side: Side) -> Iterator[Piece]:
+        voice = self._voices[side]
+        if voice.last is not None and voice.last.nuclei >= self._min_nuclei:
+            yield from reversed(voice.last.pieces)
+        for utterance in reversed(voice.utterances):
+            yield from reversed(utterance.pieces)
+
+    def _take(
+        self, voice: _Voice, sums: tuple[int, int, int, float], *, at: int, speaking: bool, resumed: bool, cut: bool
+    ) -> None:
+        """Begin, cut or end the side's spurt.
+
+        Outside spurts the sums stand still, so those of the last cut are those before the next spurt, however many
+        ticks lie between; after a hold they are not, and the tick of its end is given up for them.
+        """
+        if resumed:
+            voice.cut_at, voice.cut_sums = at + 1, sums
+        if speaking and not voice.speaking:
+            if voice.last is not None and (resumed or at - voice.cut_at >= self._utterance_pause):
+                self._finish(voice)
+            voice.cut_at = max(voice.cut_at, at)
+        if voice.speaking and not speaking:
+            self._cut(voice, at, sums)
+        elif speaking and cut:
+            self._cut(voice, at + 1, sums)
+        voice.speaking = speaking
+        if cut and not speaking and voice.last is not None and at - voice.cut_at >= self._utterance_pause:
+            self._finish(voice)
+
+    def _cut(self, voice: _Voice, at: int, sums: tuple[int, int, int, float]) -> None:
+        nuclei, check, speech = (int(now - before) for now, before in zip(sums[:3], voice.cut_sums[:3], strict=True))
+        energy = sums[3] - voice.cut_sums[3]
+        if at > voice.cut_at:
+            if voice.last is None:
+                voice.last = _Utterance()
+            if speech < _LEVEL_FROM or not voice.level.is_faint(energy, speech):
+                voice.last.pieces.append(Piece(voice.cut_at, at, nuclei, check, speech))
+                voice.n_changes += 1
+            voice.level.add(energy, speech)
+        voice.cut_at, voice.cut_sums = at, sums
+
+    def _finish(self, voice: _Voice) -> None:
+        """End the utterance; keep it if it is long enough to show the pace."""
+        utterance, voice.last = voice.last, None
+        assert utterance is not None
+        counts = utterance.nuclei >= self._min_nuclei
+        if counts:
+            voice.utterances.append(utterance)
+        if voice.first_kept:
+            voice.first_speech += utterance.speech
+            if counts:
+                voice.first.append(utterance)
+
+    def _forget(self, side: Side, start: int, end: int | None) -> None:
+        """Remove speech that proved to be no talk: ticks from `start` to `end`, None for up to now."""
+        voice = self._voices[side]
+        for utterance in (*voice.utterances, *((voice.last,) if voice.last is not None else ())):
+            kept = [p for p in utterance.pieces if p.end <= start or (end is not None and p.start >= end)]
+            if len(kept) < len(utterance.pieces):
+                utterance.pieces[:] = kept
+                voice.n_changes += 1
+
+    def _drop_old(self, voice: _Voice) -> None:
+        horizon = self._now - self._age
+        while voice.utterances and (not (pieces := voice.utterances[0].pieces) or pieces[-1].end <= horizon):
+            voice.utterances.popleft()
