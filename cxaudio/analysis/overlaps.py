@@ -8,8 +8,8 @@ taken the floor) the decision waits. The kinds are tried in this order:
 
 1. `backchannel`: one of the two spurts was one (`cxaudio.analysis.floor`). So each backchannel has one event here; one
    that nobody spoke upon has the stretch of its spurt.
-2. `simultaneous_start`: both spurts began together after silence. Who began first counts as holder; if both began on
-   one tick, who last held the floor, else the customer.
+2. `simultaneous_start`: both spurts began together after silence. The holder is who held the floor before; where nobody
+   did, who began first, and of two on one tick the customer.
 3. `early_reply`: the holder stopped soon after the entrant's start, and the entrant went on.
 4. `pause_cut_in`: the entrant's spurt began in the holder's own pause, and the holder resumed in time. A spurt that was
    alone for long enough to take the floor is an answer, and the entrant is the other side; unless the answer began
@@ -421,8 +421,10 @@ class OverlapTracker:
         second = 1 - first
         ahead = spurts[second].start - spurts[first].start
         since_other = spurts[first].since_other
-        if holder is None or (ahead <= self._together and spurts[first].lull >= self._lull):
+        if holder is None:
             return OverlapKind.SIMULTANEOUS_START, second
+        if ahead <= self._together and spurts[first].lull >= self._lull:
+            return OverlapKind.SIMULTANEOUS_START, 1 - holder
         if since_other is not None and since_other + ahead < self._shortest_pause:
             since_other = None  # too short for a pause: the side never stopped
         into_pause = since_other is not None and since_other <= self._longest_pause and ahead <= self._resume

@@ -234,6 +234,15 @@ def test_short_pauses_let_nobody_in_and_long_ones_do():
     assert [] == judge(ticks(room * 8, ""))
 
 
+def test_one_pause_that_may_have_been_shorter_does_not_hide_a_monologue():
+    """1.6 s may be 1.4 s with a soft end that was missed; twice in half a minute it lets the customer in."""
+    parts = "A" * 300 + "." * 16, "A" * 250 + "." * 16, "A" * 400
+    assert ["note", "flag", "flag"] == [f.severity.value for f in judge(ticks(parts[0] + parts[2], ""))]
+    assert ["note", "flag", "flag"] == [f.severity.value for f in judge(ticks(parts[0] * 2 + parts[2], ""))]
+    assert {"note"} == {f.severity.value for f in judge(ticks(parts[1] * 2 + parts[2], ""))}
+    assert [] == judge(ticks("A" * 400 + "." * 19 + "A" * 400, ""))
+
+
 def test_signs_of_listening_do_not_break_a_monologue_and_are_counted():
     heard = "." * 100 + "CCC" + "." * 97
     flags = judge(ticks("A" * 800, heard * 4))
@@ -329,6 +338,22 @@ def test_a_pause_excuses_the_start_and_not_a_second_of_talking_on():
     assert {("talking_over", "severe")} == {(flag.rule, flag.severity.value) for flag in flags}
     polite = met("." * 35 + "A" * 10 + "." * 20, "C" * 30 + "." * 9 + "C" * 30)
     assert [] == polite
+
+
+def test_who_begins_together_with_a_customer_in_midturn_and_talks_on_is_heard():
+    """After 0.7 s of the customer's silence both begin, the agent 0.1 s ahead or behind, and the customer gives way."""
+    for agent_from in (36, 37, 38):
+        flags = met("." * agent_from + "A" * 40 + "." * 20, "C" * 30 + "." * 7 + "C" * 18)
+        assert [("talking_over", "raised", "flag"), ("talking_over", "ended", "flag")] == [
+            line[:3] for line in lines(flags)
+        ]
+        assert "simultaneous_start" == flags[0].evidence["seen_as"]
+    brief = met("." * 37 + "A" * 40 + "." * 20, "C" * 30 + "." * 7 + "C" * 8)
+    assert [] == brief
+    anew = met("." * 45 + "A" * 40 + "." * 20, "C" * 30 + "." * 15 + "C" * 20)
+    assert [] == anew, "after 1.5 s the floor was free"
+    own_turn = met("A" * 30 + "." * 7 + "A" * 40, "." * 37 + "C" * 20 + "." * 20)
+    assert [] == own_turn
 
 
 def test_three_short_interruptions_in_two_minutes_are_one_flag():

@@ -9,7 +9,7 @@ from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
-from cxaudio.analysis.tick import NEVER, in_ticks
+from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import Overlap, OverlapKind, PacingFlag, Severity, Side
 from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import Timebase
@@ -20,6 +20,11 @@ _KNOWN_FROM_S = 5.0
 """Speech of either side before which nobody can tell a voice from what is behind it. Chosen."""
 
 _LONG_ONLY = frozenset({OverlapKind.PAUSE_CUT_IN, OverlapKind.EARLY_REPLY})
+
+_OWN_PAUSE = 100
+"""Ticks: a customer who was silent for no longer went on with the turn, and did not begin anew. DEFINITIONS §3."""
+
+_REMEMBERED = 16  # starts of overlaps: more than ever wait for their decision
 
 _DECIDED_WITHIN = 300
 """Ticks within which an overlap that is over is decided: a second to keep the floor, two if it may be a backchannel."""
@@ -64,10 +69,10 @@ class TalkingOver(PacingRule):
 
     An episode in which both speak for long is a flag of its own, from its first overlap to its last, measured by the
     time that both spoke; it may still grow worse while the episode goes on. So is a long overlap into which the agent
-    came by a pause of the customer's, or after which the agent fell silent: that excuses the start, not a second of
-    talking on. Short interruptions that come together are one flag, from the first of them until fewer than
-    `flag_count` lie within the window; a long one among them counts too, but does not raise that flag, for it has been
-    reported already. An overlap with what is far softer than a side's own voice is none.
+    came by a pause of the customer's, also where both began at once in it, or after which the agent fell silent: that
+    excuses the start, not a second of talking on. Short interruptions that come together are one flag, from the first
+    of them until fewer than `flag_count` lie within the window; a long one among them counts too, but does not raise
+    that flag, for it has been reported already. An overlap with what is far softer than a side's own voice is none.
 
     Parameters
     ----------
@@ -127,14 +132,16 @@ class TalkingOver(PacingRule):
         self._episode: _Episode | None = None
         self._both_on = False
         self._both_until = 0  # tick before which both last spoke at once
+        self._customer_on = False
+        self._customer_until = 0  # tick at which the customer last fell silent
+        self._pause = 0  # ticks of silence before the customer's present or latest spurt
+        self._after_pause: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED)  # starts of overlaps, and that pause
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick and return the flag lines that it gives."""
         tick = scene.tick
         said: list[PacingFlag] = []
-        if self._both_on:
-            self._both_until = tick.number
-        self._both_on = all(tick.speaking) and not tick.held
+        self._follow(tick)
         self._expire(tick.number)
         if self._often.severity is not None and len(self._recent) < self._rule.flag_count:
             said.append(self._often.end(self._last_end, tick.at))
@@ -142,7 +149,7 @@ class TalkingOver(PacingRule):
             if (
                 isinstance(event, Overlap)
                 and event.entrant is Side.AGENT
-                and (event.is_interruption or event.kind in _LONG_ONLY)
+                and (event.is_interruption or event.kind in _LONG_ONLY or self._cuts_into_turn(event))
                 and not event.latency_suspect
                 and self._both_spoke(event.start, event.end, scene.silence)
             ):
@@ -157,6 +164,27 @@ class TalkingOver(PacingRule):
         if self._often.severity is not None:
             said.append(self._often.end(self._last_end, at))
         return said
+
+    def _follow(self, tick: Tick) -> None:
+        """Note when both speak, and how long the customer had paused before."""
+        number, customer = tick.number, tick.speaking[Side.CUSTOMER] and not tick.held
+        if customer and not self._customer_on:
+            self._pause = number - self._customer_until
+        elif self._customer_on:
+            self._customer_until = number
+        self._customer_on = customer
+        both = customer and tick.speaking[Side.AGENT]
+        if self._both_on:
+            self._both_until = number
+        elif both:
+            self._after_pause.append((number * self._length, self._pause))
+        self._both_on = both
+
+    def _cuts_into_turn(self, overlap: Overlap) -> bool:
+        """Return whether both began at once in a pause of the customer, whose turn it still was."""
+        if overlap.kind is not OverlapKind.SIMULTANEOUS_START or overlap.holder is not Side.CUSTOMER:
+            return False
+        return any(start == overlap.start and pause <= _OWN_PAUSE for start, pause in self._after_pause)
 
     def _both_spoke(self, start: int, end: int, silence: SilenceWatch) -> bool:
         """Return whether the level of both voices is known, and both spoke in the overlap."""

@@ -44,6 +44,7 @@ class Account:
     recorded: NDArray[np.bool_]  # (2, n) ticks in which each side has sound of its own
     lost_packets: tuple[LostPackets, LostPackets]  # short losses of the agent's side and of the customer's
     out_of_step: OutOfStep | None  # where the sides do not belong together in time
+    behind: NDArray[np.bool_]  # (2, n) ticks of speech that was left out as that of other people in the room
     echoes: tuple[EchoStretch, ...]  # stretches in which a side holds the other's sound, by side, in order
 
 
@@ -97,7 +98,8 @@ def settle(
             bands = rows.band_dbfs(Side.AGENT, *few), rows.band_dbfs(Side.CUSTOMER, *few)
             noise = rows.noise[0, some], rows.noise[1, some]
             speaking[:, some] &= guard.remove_leaks(bands, noise, rows.speaking[:, some])
-    speaking = speaking & ~find_room(rows, speaking)
+    behind = find_room(rows, speaking)
+    speaking = speaking & ~behind
     speaking = speaking & ~find_noises_of_mouth(rows, speaking)
     spans = [HoldSpan(hold.first * length, hold.last * length, hold.kind, hold.side) for hold in line.holds]
     holds = with_unrecorded(spans, unrecorded, timebase, by_hand=by_hand)
@@ -108,6 +110,7 @@ def settle(
         recorded=present,
         lost_packets=lost_packets,
         out_of_step=_out_of_step(speaking, present, holds, length, ended_at) if all(rows.present) else None,
+        behind=behind,
         echoes=echoes,
     )
 

@@ -1,14 +1,18 @@
-"""Take back flags of silences that are nobody's fault: the call was over, or somebody pressed keys."""
+"""Take back flags of silences that are nobody's fault: the call was over, keys were pressed, or somebody spoke."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from typing import TypeAlias
 
 from cxaudio.analysis.pacing_rules import rule_named
 from cxaudio.model.events import Event, FlagState, LineSound, LineSoundKind, PacingFlag, Severity, Silence
 from cxaudio.model.folds import lines_of_flags
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["excuse_keys", "excuse_the_last_silence"]
+__all__ = ["excuse_keys", "excuse_soft_talk", "excuse_the_last_silence"]
+
+Span: TypeAlias = tuple[int, int]
 
 
 def excuse_the_last_silence(events: Sequence[Event], end: int) -> list[Event]:
@@ -66,6 +70,51 @@ def excuse_keys(events: Sequence[Event], sounds: Iterable[Event], clock: Timebas
         else event
         for event in _brought_down(events, allowed)
     ]
+
+
+def excuse_soft_talk(events: Sequence[Event], talk: Sequence[Span], clock: Timebase) -> list[Event]:
+    """Return the events without the silences in which someone in the customer's line spoke, however softly.
+
+    Speech far below a customer's voice is mostly that of others in the room, and counts as nobody's; but it may be the
+    customer, away from the microphone. So a flag of a silence is as severe as the longest part of it without such
+    speech, and long silences with it are none of the many that are flagged together.
+
+    Parameters
+    ----------
+    events : sequence of Event
+        Of the whole call; the lines of a flag in order.
+    talk : sequence of (start, end)
+        Where the customer's side held such speech, in samples, in order.
+    clock : Timebase
+        The call's clock.
+    """
+
+    def quiet_s(start: int, end: int) -> float:
+        """Return the seconds of the longest part of a stretch in which nobody speaks at all."""
+        within = [(max(start, a), min(end, b)) for a, b in talk if a < end and b > start]
+        edges = [(start, start), *within, (end, end)]
+        return max(clock.seconds(after[0] - before[1]) for before, after in pairwise(edges))
+
+    allowed: dict[int, Severity | None] = {}
+    for number, lines in lines_of_flags(events).items() if talk else ():
+        last = lines[-1]
+        if last.end is None or not rule_named(last.rule).is_silence:
+            continue
+        if last.unit == "s":
+            left_s = quiet_s(last.start, last.end)
+            if left_s < clock.seconds(last.end - last.start):
+                allowed[number] = max((line.severity for line in lines if line.limit <= left_s), default=None)
+        elif (long_s := last.evidence.get("many_silence_s")) is not None:
+            silences = [
+                (event.start, event.end)
+                for event in events
+                if isinstance(event, Silence) and event.end is not None and last.start <= event.start < last.end
+            ]
+            many = [(start, end) for start, end in silences if clock.seconds(end - start) >= float(long_s)]
+            soft = sum(quiet_s(start, end) < float(long_s) for start, end in many)
+            if soft and len(many) - soft < last.limit:
+                allowed[number] = None
+    return _brought_down(events, allowed)
 
 
 def _silences(events: Iterable[Event]) -> dict[int, list[PacingFlag]]:

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 from cxaudio.analysis.hold_merger import HoldMerger
 from cxaudio.analysis.holds import HoldSpan, hold_marks
 from cxaudio.analysis.settling.account import Account, held_ticks
-from cxaudio.analysis.settling.excuses import excuse_keys, excuse_the_last_silence
+from cxaudio.analysis.settling.excuses import excuse_keys, excuse_soft_talk, excuse_the_last_silence
 from cxaudio.analysis.settling.rows import CallRows
-from cxaudio.analysis.spurts import SpurtSmoother, SpurtTracker, find_noises
+from cxaudio.analysis.settling.runs import runs_of
+from cxaudio.analysis.settling.tunes import bridged
+from cxaudio.analysis.spurts import SPEECH_WITHOUT_SYLLABLE, SpurtSmoother, SpurtTracker, find_noises
 from cxaudio.analysis.tick import Tracker
 from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.model.events import Dropout, Event, HoldKind, LineSound, Side, Spurt
@@ -20,6 +22,7 @@ from cxaudio.model.timebase import Timebase
 __all__ = ["SettledWalk"]
 
 _AT_ONCE = 30_000  # ticks of which the running sums are in memory at a time
+_FRINGE = 20  # ticks beside soft speech in which its syllable may lie, because its soft edges are missed. Chosen
 
 
 class SettledWalk:
@@ -90,7 +93,18 @@ class SettledWalk:
         alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]
         _, others = self._through(rows, noises, alone, self._holds(account), heard)
         settled = excuse_keys(excuse_the_last_silence(settled, self._end), found, self._clock)
+        settled = excuse_soft_talk(settled, self._soft_talk(rows, account), self._clock)
         return walk, [*found, *settled, *(event for event in others if isinstance(event, Spurt))]
+
+    def _soft_talk(self, rows: CallRows, account: Account) -> list[tuple[int, int]]:
+        """Return where others than the customer seemed to speak in the customer's line, with a syllable at least."""
+        counted = np.concatenate(([0], np.cumsum(rows.nuclei[Side.CUSTOMER, 0])))
+        runs = runs_of(bridged(account.behind[Side.CUSTOMER], SPEECH_WITHOUT_SYLLABLE))
+        return [
+            (a * self._length, b * self._length)
+            for a, b in runs.tolist()
+            if counted[min(b + _FRINGE, rows.n_ticks)] > counted[max(a - _FRINGE, 0)]
+        ]
 
     def _lost_packets(self, account: Account) -> list[Event]:
         """Return the losses that the sound shows, but for those that are known and those in a hold."""

@@ -37,6 +37,11 @@ _ENOUGH_CELLS = 15
 _USUAL_EVIDENCE = -1.8  # log odds; voices of the training have -2.3 on average
 _LEAST_EVIDENCE = 0.8  # on average within a tune
 
+# Where the speech detector hears words for half a second or more, somebody speaks: real hold music has 2 % of such
+# ticks at most, and the evidence for music in talk came from voices or from noise behind them. As large as the
+# greatest evidence of a cell.
+_SPEECH_EVIDENCE = 3.0  # log odds
+
 # What is no music on the line: a tune shorter than 6 s; one that somebody of the other side talks through; one far
 # under the side's own talk, or as loud in the pauses of that talk as by itself: that is a radio in the room.
 _SHORTEST = 600  # ticks
@@ -104,8 +109,12 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
         evidence = _cells(rows.music[side])
         if not (evidence > 0).any():
             continue
-        other = speaking[side.other] & ~tonal[side.other]
-        evidence -= _bias(evidence, speaking[side] & ~tonal[side], other)
+        own, other = speaking[side] & ~tonal[side], speaking[side.other] & ~tonal[side.other]
+        evidence -= _bias(evidence, own, other)
+        words = np.zeros(len(evidence) * _CELL, np.bool_)
+        for first, last in runs_of(own, at_least=_WORDS).tolist():
+            words[first:last] = True
+        evidence -= _SPEECH_EVIDENCE * words.reshape(-1, _CELL).mean(axis=1)
         level = 10 * np.log10(rows.power[side] + np.float32(1e-12))
         states = _most_likely(evidence)
         spans = [(a * _CELL, min(b * _CELL, rows.n_ticks)) for a, b in runs_of(states).tolist()]
@@ -119,7 +128,7 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
         for first, last in spans:
             if last - first < _SHORTEST or other[first:last].mean() > _OTHER_SHARE:
                 continue
-            if _is_of_the_line(level, speaking[side] & ~tonal[side], spans, first, last):
+            if _is_of_the_line(level, own, spans, first, last):
                 tunes.append(Tune(first, last, side))
     return tunes
 
@@ -238,7 +247,8 @@ def _log_likelihood(rows: Float32, model: Float32) -> NDArray[np.float64]:
 
 def _is_of_the_line(level: Float32, speaking: Bools, spans: list[tuple[int, int]], first: int, last: int) -> bool:
     """Tell whether music is the line's: about as loud as talk, and not there in the pauses of talk around it."""
-    own = 10 * np.log10(np.mean(np.power(10.0, level[first:last] / 10)) + 1e-12)
+    played = level[first:last][~speaking[first:last]]  # without what is said in it
+    own = 10 * np.log10(np.mean(np.power(10.0, (played if len(played) else level[first:last]) / 10)) + 1e-12)
     outside = np.ones(len(level), np.bool_)
     for a, b in spans:
         outside[a:b] = False

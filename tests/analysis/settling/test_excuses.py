@@ -1,8 +1,10 @@
-"""Silences that are nobody's fault: the end of a call, and keys."""
+"""Silences that are nobody's fault: the end of a call, keys, and soft talk in the customer's line."""
+
+from dataclasses import replace
 
 import pytest
 
-from cxaudio.analysis.settling.excuses import excuse_keys, excuse_the_last_silence
+from cxaudio.analysis.settling.excuses import excuse_keys, excuse_soft_talk, excuse_the_last_silence
 from cxaudio.model.events import FlagState, LineSound, LineSoundKind, PacingFlag, Severity, Side, Silence
 from cxaudio.model.timebase import Timebase
 
@@ -91,3 +93,40 @@ def test_a_silence_with_keys_is_owed_by_nobody_and_others_stay_owed():
 def test_a_beep_of_the_recorder_excuses_nobody():
     flag = lines(Severity.NOTE, Severity.FLAG)
     assert flag == excuse_keys(flag, [key(1.0, LineSoundKind.BEEP)], CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("talk_s", "left"),
+    [
+        pytest.param([], Severity.SEVERE, id="nobody speaks"),
+        pytest.param([(1.5, 1.8)], Severity.SEVERE, id="10.2 s without"),
+        pytest.param([(4.0, 5.0)], Severity.FLAG, id="7 s without"),
+        pytest.param([(4.0, 4.5), (8.1, 8.4)], Severity.NOTE, id="4 s without"),
+        pytest.param([(2.5, 3.0), (5.5, 6.0), (8.5, 9.5)], None, id="2.5 s without"),
+        pytest.param([(-9.0, -8.0)], Severity.SEVERE, id="before the silence"),
+    ],
+)
+def test_a_wait_in_which_the_customers_line_speaks_softly_is_as_severe_as_its_longest_quiet_part(talk_s, left):
+    flag = lines(Severity.NOTE, Severity.FLAG, Severity.SEVERE, end=100 * S)  # from 88 s
+    talk = [(round((88 + a) * S), round((88 + b) * S)) for a, b in talk_s]
+    kept = excuse_soft_talk(flag, talk, CLOCK)
+    assert left == max((line.severity for line in kept), default=None)
+    assert left is None or FlagState.ENDED is kept[-1].state
+
+
+def test_long_silences_with_soft_talk_are_none_of_the_many():
+    """Five silences of 5 s in 50 s are flagged together; somebody speaks in the middle of the third."""
+    silences = [Silence(start=t * S, end=(t + 5) * S, decided_at=(t + 5) * S, owed_by=None) for t in range(0, 50, 10)]
+    many = [
+        replace(line, start=0, measured=5.0, limit=5.0, evidence={"many": 5.0, "many_silence_s": 4.0})
+        for line in lines(Severity.SEVERE, rule="dead_air", end=46 * S, unit="count")
+    ]
+    assert many == [e for e in excuse_soft_talk([*silences, *many], [], CLOCK) if isinstance(e, PacingFlag)]
+    beside = [(6 * S, 7 * S)]
+    assert many == [e for e in excuse_soft_talk([*silences, *many], beside, CLOCK) if isinstance(e, PacingFlag)]
+    assert silences == excuse_soft_talk([*silences, *many], [(22 * S, 23 * S)], CLOCK)
+
+
+def test_soft_talk_excuses_no_rule_but_those_about_silence():
+    flag = lines(Severity.FLAG, rule="monologue", end=100 * S)
+    assert flag == excuse_soft_talk(flag, [(94 * S, 95 * S)], CLOCK)

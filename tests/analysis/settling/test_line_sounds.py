@@ -170,27 +170,67 @@ def test_a_voice_that_always_sounds_like_music_and_tones_is_a_voice():
     second = np.arange(n) // 100
     speaking[Side.AGENT] = (second % 8 < 4) & (second < 40) | (second >= 45) & (second < 65)
     speaking[Side.CUSTOMER] = (second % 8 >= 5) & (second < 40)
-    power = np.where(speaking, 1e-3, 1e-7).astype(np.float32)
     evidence = np.full((2, n), -30, np.int8)
     evidence[Side.AGENT] = np.repeat(rng.integers(-30, 45, n // 40), 40)
     tonal = np.full((2, n), -60, np.int8)
     tonal[Side.AGENT, rng.random(n) < 0.03] = 10
-    rows = CallRows(
-        power=power,
-        noise=np.full((2, n), 1e-7, np.float32),
+    rows = drawn_rows(speaking, evidence, tonal=tonal)
+    line = find_line_sounds(rows, speaking, HOLD)
+    assert line.sounds == ()
+    assert not line.mask.any()
+
+
+def test_eight_seconds_of_words_that_sound_like_music_are_words():
+    """The voice is none of those that always do; the evidence is 2 (log odds) while it says two sentences."""
+    speaking, evidence = in_turns()
+    some = slice(2400, 3200)
+    speaking[:, 2200:3400] = False
+    speaking[Side.AGENT, some] = True
+    speaking[Side.AGENT, 2780:2800] = False
+    evidence[Side.AGENT, some] = 16
+    line = find_line_sounds(drawn_rows(speaking, evidence), speaking, HOLD)
+    assert line.sounds == ()
+    assert not line.mask.any()
+    unsaid = speaking.copy()
+    unsaid[Side.AGENT, some] = False
+    [music] = find_line_sounds(drawn_rows(speaking, evidence), unsaid, HOLD).sounds
+    assert music.kind is LineSoundKind.MUSIC, "what the speech detector hears no words in is music"
+
+
+def test_a_noise_like_music_that_goes_on_behind_all_talk_takes_no_talk_away():
+    """14 dB under the agent's talk and there all call long; in two long waits its evidence shows, talk lies between."""
+    speaking, evidence = in_turns()
+    speaking[:, 2200:4800] = False
+    speaking[Side.AGENT, 3000:4200] = True
+    evidence[Side.AGENT, 2300:3000] = evidence[Side.AGENT, 4300:5000] = 20
+    rows = drawn_rows(speaking, evidence, quiet=4e-5)
+    line = find_line_sounds(rows, speaking, HOLD)
+    assert line.sounds == ()
+    assert not line.mask.any()
+
+
+def in_turns(seconds: int = 80) -> tuple[np.ndarray, np.ndarray]:
+    """Two who talk in turns of four and three seconds, and no evidence for music."""
+    second = np.arange(100 * seconds) // 100
+    speaking = np.stack((second % 8 < 4, second % 8 >= 5))
+    return speaking, np.full((2, 100 * seconds), -30, np.int8)
+
+
+def drawn_rows(speaking: np.ndarray, evidence: np.ndarray, *, tonal=None, quiet: float = 1e-7) -> CallRows:
+    n = speaking.shape[1]
+    return CallRows(
+        power=np.where(speaking, 1e-3, quiet).astype(np.float32),
+        noise=np.full((2, n), quiet, np.float32),
         speaking=speaking,
         probability=np.zeros((2, n), np.uint8),
         nuclei=np.zeros((2, 2, n), np.int8),
-        tonal=tonal,
+        tonal=np.full((2, n), -60, np.int8) if tonal is None else tonal,
         music=evidence,
         still=np.zeros((2, n), np.bool_),
         peak=np.full((2, n), 100, np.uint8),
         bands=np.full((2, n // 2, 24), 100, np.uint8),
         present=(True, True),
     )
-    line = find_line_sounds(rows, speaking, HOLD)
-    assert line.sounds == ()
-    assert not line.mask.any()
 
 
 def test_a_customer_who_explains_for_ninety_seconds_is_a_customer():

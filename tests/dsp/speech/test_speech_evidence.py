@@ -1,9 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsp.speech.front_end import LEVEL, N_FEATURES, NOISE, PERIODICITY
-from dsp.speech.speech_evidence import PeakHold, SpeechEvidence
+from dsp.speech.speech_evidence import PeakHold, SpeechEvidence, VoiceLevel
 
 
 def some_features(n=400):
@@ -43,3 +44,37 @@ def test_a_peak_sinks_steadily_until_a_higher_one_comes():
     peak = PeakHold(0.3)
     actual = np.concatenate([peak.process(part) for part in np.split(x, [1, 40, 41, 222])])
     np.testing.assert_allclose(expected, actual, atol=1e-9)
+
+
+def test_a_single_loud_sound_does_not_set_the_level_of_the_voice():
+    """Analytic: 0.3 s far above a voice that is known raise its peak by 0.1 dB a tick, 3 dB in all (less its fall)."""
+    voice, knock = np.full(400, -30.0), np.full(30, -8.0)
+    limited = VoiceLevel().process(np.concatenate((voice, knock, voice)))
+    np.testing.assert_array_equal(voice, limited[:400])
+    np.testing.assert_allclose(np.arange(1, 31) * 0.1 - 30, limited[400:430], atol=0.07)
+    np.testing.assert_array_equal(voice, limited[430:])
+
+
+def test_a_voice_that_stays_louder_is_followed_within_seconds():
+    """Analytic: 20 dB louder is 14 dB beyond the margin; at 0.1 dB a tick that takes 140 ticks."""
+    limited = VoiceLevel().process(np.concatenate((np.full(400, -40.0), np.full(200, -20.0))))
+    assert 140 == pytest.approx(np.argmax(limited == -20.0) - 400, abs=4)
+    assert (limited[550:] == -20.0).all()
+
+
+def test_what_a_voice_does_by_itself_is_not_limited():
+    """5 dB up and down, and the first two seconds of any level."""
+    rng = np.random.default_rng(3)
+    x = np.where(rng.random(3000) < 0.4, -25 + rng.uniform(-20, 5, 3000), -200.0)
+    x[:5] = -60.0
+    np.testing.assert_array_equal(x, VoiceLevel().process(x))
+
+
+def test_the_level_of_the_voice_does_not_depend_on_the_cutting():
+    rng = np.random.default_rng(4)
+    x = np.where(rng.random(2000) < 0.4, rng.uniform(-60, -10, 2000), -200.0)
+    level = VoiceLevel()
+    parts = [level.process(part) for part in np.split(x, [1, 2, 700, 700, 1333])]
+    np.testing.assert_array_equal(VoiceLevel().process(x), np.concatenate(parts))
+    level.reset()
+    np.testing.assert_array_equal(VoiceLevel().process(x), level.process(x))
