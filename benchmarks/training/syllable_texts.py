@@ -1,13 +1,14 @@
 """List sentences for the synthetic voices of the syllable training: call-centre talk and numbers in many languages.
 
 All sentences were written for this purpose. Mandarin is written in pinyin with tone numbers (the eSpeak NG voice
-``cmn-latn-pinyin`` reads it). Italian and Japanese are left out: their voices give one vowel event for each written
-vowel, also where two vowels make one syllable.
+``cmn-latn-pinyin`` reads it). Czech texts have no syllable without a vowel. Some languages are only for Festival
+(`ESPEAK_VOICES` leaves them out). One is Italian: eSpeak NG gives one vowel event for each written vowel, also where
+two make one syllable.
 """
 
 import random
 
-__all__ = ["NUMBER_VOICES", "SENTENCES", "text_for"]
+__all__ = ["ESPEAK_VOICES", "NUMBER_VOICES", "SENTENCES", "text_for"]
 
 SENTENCES: dict[str, tuple[str, ...]] = {
     "en": (
@@ -23,6 +24,22 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "What exactly does the message on the screen say?",
         "Unfortunately the technician cannot visit before Thursday afternoon.",
         "I bought these headphones in August and the left one is broken.",
+        "Yes, please.",
+        "Right, I understand.",
+        "Not at the moment, sorry.",
+        "It was delivered to the wrong house, number seven instead of seventeen.",
+        "Could I speak to your manager about the insurance claim?",
+        "We moved in June and nobody has changed our address.",
+        "The engineer said that he would come between eight and twelve.",
+        "I will send you a new card, which takes about five working days.",
+        "How many people are travelling with you on that day?",
+        "The heating comes on at night and goes off in the morning.",
+        "Would you mind waiting while I talk to the warehouse?",
+        "There is a small fee if you change the booking after Friday.",
+        "My father is in hospital, so I am calling for him.",
+        "Nothing happens when I press the button on the back.",
+        "Every evening around nine the picture freezes for a minute.",
+        "You paid twice by accident, so we owe you thirty pounds.",
     ),
     "en-us": (
         "Hi there, I have a question about my last electricity bill.",
@@ -33,6 +50,18 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "You should receive an email with the instructions in a few minutes.",
         "I would rather cancel the whole order, to be honest.",
         "Go to settings, then privacy, then scroll all the way down.",
+        "Sure, go ahead.",
+        "Oh really?",
+        "I never signed up for the premium package in the first place.",
+        "Let me read the number back to you, just to make sure.",
+        "The truck driver left it by the garage door, under the blue cover.",
+        "We can offer you a credit on your next statement.",
+        "I was on hold for forty minutes yesterday and then the line went dead.",
+        "Which airport are you flying out of tomorrow afternoon?",
+        "Hold on, my dog is barking at somebody outside.",
+        "You will want to write this down, it is a long reference number.",
+        "Your appointment with the doctor is on Monday at ten thirty.",
+        "It keeps telling me that my password is not strong enough.",
     ),
     "de": (
         "Guten Tag, was kann ich für Sie tun?",
@@ -108,9 +137,95 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "Siparişim hâlâ gelmedi, ne yapmam gerekiyor?",
         "Lütfen bir dakika bekleyin, hemen bakıyorum.",
     ),
+    "it": (
+        "Buongiorno, vorrei un aiuto per la bolletta della luce.",
+        "Un momento, per favore, controllo subito i suoi dati.",
+        "Il pacco doveva arrivare lunedì, ma non ho visto nessuno.",
+        "La ringrazio, le mando una conferma per posta.",
+        "Che cosa vede adesso sullo schermo?",
+        "Ho già provato tre volte e non funziona mai.",
+        "Va bene, aspetto volentieri.",
+    ),
+    "cs": (
+        "Dobrý den, jak vám mohu pomoci?",
+        "Potřebuji změnit adresu v objednávce.",
+        "Okamžik, podívám se do systému.",
+        "Balík měl dorazit minulou sobotu, ale nikdo nepřišel.",
+        "Faktura za tento měsíc je příliš vysoká.",
+        "Ano, to je pouze moje chyba, omlouvám se.",
+        "Zkuste počítač vypnout a znovu zapnout.",
+    ),
+    "fi": (
+        "Hyvää päivää, kuinka voin auttaa?",
+        "Haluan muuttaa tilauksen osoitetta.",
+        "Odottakaa hetki, katson tiedot koneelta.",
+        "Lasku on tässä kuussa liian suuri.",
+        "Paketti tulee vasta ensi viikolla.",
+        "Yhteys katkesi eilen illalla koko talosta.",
+        "Kiitos, hyvää jatkoa.",
+    ),
+    "ca": (
+        "Bon dia, en què puc ajudar-lo?",
+        "Voldria canviar la data de la comanda.",
+        "Un moment, ara miro les seves dades.",
+        "La factura d'aquest mes és massa alta.",
+        "El paquet arribarà demà al matí.",
+        "No passa res, moltes gràcies.",
+    ),
+    "mr": (
+        "नमस्कार, मी तुमची काय मदत करू शकतो?",
+        "माझा माल अजून आला नाही",
+        "कृपया एक मिनिट थांबा, मी बघतो",
+        "तुमचा फोन नंबर सांगा",
+    ),
+    "te": (
+        "నమస్కారం, మీకు ఎలా సహాయం చేయగలను?",
+        "నా వస్తువు ఇంకా రాలేదు",
+        "దయచేసి ఒక నిమిషం ఆగండి",
+        "మీ పేరు చెప్పండి",
+    ),
+    "hu": (
+        "Jó napot kívánok, miben segíthetek?",
+        "Szeretném megváltoztatni a szállítási címet.",
+        "Egy pillanat türelmet kérek, megnézem az adatait.",
+        "A csomag tegnap sem érkezett meg.",
+        "Sajnos ezt a terméket már nem gyártják.",
+    ),
+    "uk": (
+        "Добрий день, чим можу допомогти?",
+        "Я хочу змінити адресу доставки.",
+        "Зачекайте хвилину, я перевірю ваше замовлення.",
+        "На жаль, зараз цього товару немає.",
+    ),
+    "bg": (
+        "Добър ден, с какво мога да помогна?",
+        "Искам да сменя адреса за доставка.",
+        "Изчакайте една минута, ще проверя данните.",
+        "Пратката трябваше да пристигне в сряда.",
+    ),
+    "sw": (
+        "Habari za asubuhi, naweza kukusaidia vipi?",
+        "Tafadhali subiri kidogo, ninatafuta jina lako.",
+        "Mzigo wangu haujafika mpaka sasa.",
+        "Asante sana, nitapiga simu kesho.",
+    ),
+    "id": (
+        "Selamat pagi, apa yang bisa saya bantu?",
+        "Mohon tunggu sebentar, saya periksa dahulu.",
+        "Barang saya belum datang sampai hari ini.",
+        "Nomor telepon anda berapa?",
+    ),
+    "ko": (
+        "안녕하세요, 무엇을 도와 드릴까요?",
+        "잠시만 기다려 주세요, 확인해 보겠습니다.",
+        "주문한 물건이 아직 도착하지 않았습니다.",
+        "전화번호를 다시 한번 말씀해 주세요.",
+    ),
 }
 
 NUMBER_VOICES = ("en", "en-us", "en", "de", "fr", "es", "nl", "pl", "ru", "sv", "pt-br", "tr")
+FESTIVAL_ONLY = ("it", "mr", "te")
+ESPEAK_VOICES = tuple(voice for voice in SENTENCES if voice not in FESTIVAL_ONLY)
 
 
 def text_for(voice: str, chance: random.Random) -> str:

@@ -2,10 +2,9 @@
 
     python -m benchmarks.training.syllable_voices OUT_DIR N SEED [LIBRARY]
 
-writes ``OUT_DIR/voices.npz``: N utterances at 8 kHz (int16, joined), and for each its bounds and its nuclei in
-samples. eSpeak NG (GPL-3, 1.51 or later) is needed only here; LIBRARY is its shared library
-(default ``libespeak-ng.so.1``). Each utterance has its own process, because the library gives the same result only in a
-new process.
+writes N utterances into ``OUT_DIR/voices.npz`` as `syllable_voice_file.py` says. eSpeak NG (GPL-3, 1.51 or later) is
+needed only here; LIBRARY is its shared library (default ``libespeak-ng.so.1``). Each utterance has its own process,
+because the library gives the same result only in a new process.
 """
 
 import json
@@ -16,11 +15,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import soxr
 
-from benchmarks.training.syllable_texts import SENTENCES, text_for
+from benchmarks.training.syllable_texts import ESPEAK_VOICES, SENTENCES, text_for
+from benchmarks.training.syllable_voice_file import Utterances, middle_of_vowel
 
-SAMPLE_RATE = 8000
 VARIANTS = (
     "f1 f2 f3 f4 f5 m1 m2 m3 m4 m5 m6 m7 m8 Alex Alicia Andrea Andy Annie Gene Gene2 Hugo Jacky Lee Marco Mario "
     "Michael Mike Nguyen Storm adam anika antonio aunty belinda benjamin boris caleb david ed edward grandma grandpa "
@@ -44,56 +42,37 @@ def is_nucleus(name: str, voice: str) -> bool:
     return any(letter in VOWELS for letter in name[:1] + name[1:2] * name.startswith("j"))
 
 
-def utterance(library: str, request: dict[str, object]) -> tuple[np.ndarray, np.ndarray]:
-    """Return samples at 8 kHz (float64) and the nuclei in samples: the middle of a vowel, or 50 ms into a long one.
-
-    A detector with a short lookahead cannot know where the middle of a long vowel will be.
-    """
+def utterance(library: str, request: dict[str, object]) -> tuple[np.ndarray, int, list[float]]:
+    """Return samples (float64), their rate in Hz and the nuclei in s."""
     command = [sys.executable, str(Path(__file__).with_name("syllable_espeak.py")), library, json.dumps(request)]
     head, _, sound = subprocess.run(command, check=True, capture_output=True).stdout.partition(b"\n")
     spoken = json.loads(head)
-    marks = spoken["phonemes"]
-    middles = [
-        start + min((end - start) / 2, 0.05 * spoken["rate"])
+    marks, rate = spoken["phonemes"], spoken["rate"]
+    nuclei = [
+        middle_of_vowel(start / rate, end / rate)
         for (start, name), (end, _) in pairwise(marks)
         if is_nucleus(name, str(request["voice"]))
     ]
-    x = np.frombuffer(sound, np.int16).astype(np.float64) / 32768
-    scale = SAMPLE_RATE / spoken["rate"]
-    return soxr.resample(x, spoken["rate"], SAMPLE_RATE), np.round(np.array(middles) * scale).astype(np.int64)
+    return np.frombuffer(sound, np.int16).astype(np.float64) / 32768, rate, nuclei
 
 
 def main(out: Path, n: int, seed: int, library: str) -> None:
     chance = random.Random(seed)
-    languages = list(SENTENCES)
-    weights = [len(SENTENCES[language]) for language in languages]
-    sound, bounds, nuclei, names = [], [0], [], []
-    while len(names) < n:
-        language = chance.choices(languages, weights)[0]
+    weights = [len(SENTENCES[language]) for language in ESPEAK_VOICES]
+    made = Utterances()
+    while len(made) < n:
+        language = chance.choices(ESPEAK_VOICES, weights)[0]
         request = {
             "voice": f"{language}+{chance.choice(VARIANTS)}",
-            "rate": round(150 * 2 ** chance.uniform(-0.9, 1.0)),
-            "pitch": chance.randint(20, 80),
-            "range": chance.randint(20, 80),
+            "rate": round(150 * 2 ** chance.uniform(-0.9, 1.3)),
+            "pitch": chance.randint(5, 95),
+            "range": chance.randint(10, 90),
             "gap": chance.choice((0, 0, chance.randint(0, 40))),  # pauses between words, 10 ms
             "text": text_for(language, chance),
         }
-        x, middles = utterance(library, request)
-        if not len(middles):
-            continue
-        sound.append(np.int16(np.clip(x, -1, 1) * 32767))
-        nuclei.append(middles + bounds[-1])
-        bounds.append(bounds[-1] + len(x))
-        names.append(language)
-    out.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        out / "voices.npz",
-        sound=np.concatenate(sound),
-        bounds=np.array(bounds),
-        nuclei=np.concatenate(nuclei),
-        languages=np.array(names),
-    )
-    print(n, "utterances,", bounds[-1] / SAMPLE_RATE / 60, "min")
+        x, rate, nuclei = utterance(library, request)
+        made.add(x, rate, nuclei, language, f"espeak-{request['voice']}")
+    made.save(out / "voices.npz")
 
 
 if __name__ == "__main__":
