@@ -10,6 +10,7 @@
       DeviceError           a sound device failed or is missing                      exit code 4
         DeviceDeniedError    ... because the system does not allow it                  exit code 4
       StoreError            results cannot be written or read back                   exit code 3
+      SelfTestError         `cxaudio selftest` failed, or reached less than it must  exit code 5
 """
 
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = [
     "CxAudioError",
     "DeviceDeniedError",
     "DeviceError",
+    "SelfTestError",
     "SettingError",
     "StoreError",
     "UsageError",
@@ -89,3 +91,9 @@ class StoreError(CxAudioError):
     """Results cannot be written or read back."""
 
     exit_code = 3
+
+
+class SelfTestError(CxAudioError):
+    """The self-test failed, or found less of what was planted than a sound installation does."""
+
+    exit_code = 5

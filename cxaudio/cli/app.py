@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxaudio.cli import devices, headset, live
+from cxaudio.cli import devices, headset, live, selftest
 from cxaudio.cli.memory import keep_freed_memory
 from cxaudio.cli.options import (
     Config,
@@ -50,6 +50,7 @@ app.add_typer(config_app, name="config")
 devices.register(app)
 headset.register(app)
 live.register(app)
+selftest.register(app)
 
 # Base of every error of the command line itself. Found through typer, which may use a copy of click of its own.
 _UsageFault: type[Exception] = next(each for each in typer.BadParameter.mro() if each.__name__ == "ClickException")

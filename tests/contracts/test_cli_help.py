@@ -33,6 +33,7 @@ def test_only_what_exists_is_offered():
         ("doctor",),
         ("live",),
         ("rehearse",),
+        ("selftest",),
         ("version",),
         ("config",),
         ("config", "show"),

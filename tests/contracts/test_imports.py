@@ -52,7 +52,16 @@ MAY_IMPORT |= {
         "cxaudio.laboratory.measures",
         "cxaudio.laboratory.report",
     },
-    "cxaudio.cli": {*PARTS, "cxaudio._version", "cxaudio.i18n", "cxaudio.laboratory", "cxaudio.live", "cxaudio.replay"},
+    "cxaudio.selftest": {*PARTS, "cxaudio.replay"},
+    "cxaudio.cli": {
+        *PARTS,
+        "cxaudio._version",
+        "cxaudio.i18n",
+        "cxaudio.laboratory",
+        "cxaudio.live",
+        "cxaudio.replay",
+        "cxaudio.selftest",
+    },
     "cxaudio.__main__": {"cxaudio.cli"},
     "cxaudio": {*GROUND, "cxaudio._version", "cxaudio.replay"},
 }

@@ -93,9 +93,10 @@ def test_its_links_lead_to_files_that_are_there():
 
 
 def test_it_promises_the_exit_codes_that_are():
-    from cxaudio.errors import AudioFormatError, ConfigError, DeviceError, StoreError, UsageError
+    from cxaudio.errors import AudioFormatError, ConfigError, DeviceError, SelfTestError, StoreError, UsageError
 
     assert [UsageError.exit_code, ConfigError.exit_code] == [2, 2]
     assert [AudioFormatError.exit_code, StoreError.exit_code, DeviceError.exit_code] == [3, 3, 4]
+    assert SelfTestError.exit_code == 5
     (sentence,) = re.findall(r"^Exit codes: [^.]*\.", README, re.MULTILINE | re.DOTALL)
-    assert re.findall(r"\b(\d+) ", sentence) == ["0", "1", "2", "3", "4", "130"]
+    assert re.findall(r"\b(\d+) ", sentence) == ["0", "1", "2", "3", "4", "5", "130"]
