@@ -191,9 +191,9 @@ def main() -> None:
 
 
 _NOTE = """
-Real voices of the shared data; some of them were taught to the shipped weights (`docs/training.md` says which). Contrast
-is the slope of ln(counted a second) on ln(true a second): 1 where a fast voice is told from a slow one in full.
-Intervals: rate ± 1.645 standard errors. The seconds run from the beginning of the part of the call that holds the fault;
+Real voices of the shared data; some of them were taught to the shipped weights (`docs/training.md` says which).
+Contrast is the slope of ln(counted a second) on ln(true a second): 1 where fast voices are told from slow in full.
+Intervals: rate ± 1.645 standard errors. The seconds run from the beginning of the part of the call that has the fault;
 flags and nudges are those known live, before the call is settled. A nudge that is not shown was held back by the limits
 on nudges, or its fault was not told.
 """
