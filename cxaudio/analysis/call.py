@@ -12,14 +12,16 @@ from cxaudio.analysis.hold_merger import HoldMerger
 from cxaudio.analysis.holds import HoldDetector
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.quality import QualityMonitor
+from cxaudio.analysis.rate_error import RateError
 from cxaudio.analysis.settling.account import settle
 from cxaudio.analysis.settling.differences import reconcile
 from cxaudio.analysis.settling.level_faults import find_clipping, find_level_step
-from cxaudio.analysis.settling.rate_trust import rate_trust
 from cxaudio.analysis.settling.rows import RowRecorder
 from cxaudio.analysis.settling.settled_walk import SettledWalk
+from cxaudio.analysis.settling.sound_faults import find_sound_faults
 from cxaudio.analysis.settling.unrecorded import gated_shares
 from cxaudio.analysis.side import SideAnalyser, SideTicks
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.spurts import spurt_smoother
 from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.analysis.trackers import make_trackers
@@ -275,9 +277,10 @@ class CallAnalyser:
         )
         clipped = find_clipping(rows, account.speaking)
         lost = account.lost_packets[0].share, account.lost_packets[1].share
-        trust = rate_trust(rows, account.speaking, lost=lost, clipped=clipped)
+        pieces = SpokenPieces(self._analysis.rates, timebase=self._clock)
+        error = RateError(find_sound_faults(rows, account.speaking, lost=lost, clipped=clipped))
         again = SettledWalk(
-            make_trackers(self._analysis, self._pacing, self._call, nudges=False, rate_trust=trust),
+            make_trackers(self._analysis, self._pacing, self._call, nudges=False, pieces=pieces, error=error),
             [spurt_smoother(self._analysis.spurts) for _ in Side],
             self._clock,
             end=at,
@@ -310,6 +313,9 @@ class CallAnalyser:
             clipped=clipped,
             level_steps=find_level_step(rows, account.speaking),
         )
+        rate_errors = [
+            error.relative(walk.total.nuclei[side], side=side, snr_db=pieces.snr_db(side, whole=True)) for side in Side
+        ]
         events += [
             closing.make(
                 side,
@@ -317,7 +323,8 @@ class CallAnalyser:
                 level_dbov=levels[side],
                 noise_dbov=dbov(walk.total.noise_power(side)),
                 snr_db=walk.snr_db[side],
-                rate_known=trust[side] >= self._analysis.rates.min_confidence,
+                rate_error=rate_errors[side],
+                rate_known=rate_errors[side] <= self._analysis.rates.max_error,
             )
             for side in Side
             if self._present[side]

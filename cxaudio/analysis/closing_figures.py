@@ -29,7 +29,15 @@ class ClosingFigures:
                 self._baselines[event.side] = event.baseline
 
     def make(
-        self, side: Side, at: int, *, level_dbov: float, noise_dbov: float, snr_db: float, rate_known: bool
+        self,
+        side: Side,
+        at: int,
+        *,
+        level_dbov: float,
+        noise_dbov: float,
+        snr_db: float,
+        rate_error: float,
+        rate_known: bool,
     ) -> SideFigures:
         """Return the figures of one side for a call that ends at sample `at`; what is not finite is unknown."""
         return SideFigures(
@@ -42,6 +50,7 @@ class ClosingFigures:
             snr_db=_known(snr_db),
             baseline_rate=self._baselines.get(side),
             rate_known=rate_known,
+            rate_error=_known(rate_error),
         )
 
 

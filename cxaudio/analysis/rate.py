@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cxaudio.analysis.baseline import median_rate
+from cxaudio.analysis.baseline import Baseline
 from cxaudio.analysis.rate_error import RateError
 from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tick import Tick, in_ticks
@@ -24,12 +24,10 @@ __all__ = ["RateTracker"]
 class _Voice:
     """State of one side."""
 
+    baseline: Baseline
     n_changes: int = 0  # of the pieces, as the last estimate saw them
     oldest: int = 0  # ticks: where the last window began
     known: bool = False  # the last estimate said a rate
-    baseline: float | None = None
-    baseline_std_error: float | None = None
-    baseline_done: bool = False
 
 
 class RateTracker:
@@ -38,7 +36,7 @@ class RateTracker:
     Parameters
     ----------
     settings : RateSettings
-        Window, minimum counts and confidence.
+        Window, least count and largest error.
     pieces : SpokenPieces
         What both sides have spoken; stepped by this tracker.
     error : RateError
@@ -47,18 +45,14 @@ class RateTracker:
         The call's clock.
     agent_baseline : float, optional
         The agent's stored baseline in syllables/s, in place of the first 30 s of speech.
-    trust : pair of float, optional
-        How far each side's sound lets its syllables be counted, 0 to 1.
 
     Notes
     -----
-    Emits `RateEstimate`; ``syllables_per_s`` is None where a rate that was known no longer is (too few nuclei, or
-    confidence too low). Confidence is the weakest of four: `trust`; nuclei over `full_nuclei`; SNR between `no_snr_db`
-    and `full_snr_db`, 1 while the SNR is unknown; agreement of the two nuclei counts, 1 where equal and 0 where
-    one is twice the other.
+    Emits `RateEstimate`; ``syllables_per_s`` is None where a rate that was known no longer is: too few nuclei, or too
+    large an error. Confidence is 1 / (1 + (e / `max_error`)²) of the relative error e: 1 without any, 0.5 at the
+    largest that is of use, and less where the rate is unknown.
 
-    The baseline is the median over stretches of 3 s of the side's first 30 s of speech, so one number read out slowly
-    does not move it. It is provisional from `min_nuclei` on.
+    The baseline is provisional from `min_nuclei` on.
     """
 
     def __init__(
@@ -69,12 +63,10 @@ class RateTracker:
         *,
         timebase: Timebase,
         agent_baseline: float | None = None,
-        trust: tuple[float, float] = (1.0, 1.0),
     ) -> None:
         self._settings = settings
         self._pieces = pieces
         self._error = error
-        self._trust = trust
         self._tick_length = timebase.tick_length
         self._agent_baseline = agent_baseline
         self._renew = max(1, in_ticks(settings.renew_s))
@@ -90,11 +82,11 @@ class RateTracker:
     def reset(self) -> None:
         """Prepare for another call."""
         self._pieces.reset()
-        self._voices = (_Voice(), _Voice())
-        agent = self._voices[Side.AGENT]
+        stored = Baseline()
         if self._agent_baseline is not None:
-            agent.baseline, agent.baseline_done = self._agent_baseline, True
-            agent.baseline_std_error = self._agent_baseline * self._error.voice(side=Side.AGENT, snr_db=math.nan)
+            fixed = self._error.voice(side=Side.AGENT, snr_db=math.nan)
+            stored = Baseline(self._agent_baseline, self._agent_baseline * fixed)
+        self._voices = (_Voice(stored), _Voice(Baseline()))
         self._next = self._renew
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
@@ -112,32 +104,30 @@ class RateTracker:
         """Return nothing: the last estimates stay in force."""
         return ()
 
-    def _learn(self, voice: _Voice, side: Side, snr_db: float) -> None:
+    def _learn(self, baseline: Baseline, side: Side, fixed: float) -> None:
         """Update the baseline from the first speech so far."""
         first, complete = self._pieces.first_speech(side)
-        n_nuclei = sum(piece.nuclei for piece in first)
-        if n_nuclei < self._settings.min_nuclei:
-            return
-        voice.baseline = median_rate(first)
-        voice.baseline_std_error = voice.baseline * self._error.relative(n_nuclei, side=side, snr_db=snr_db)
-        voice.baseline_done = complete
+        if sum(piece.nuclei for piece in first) >= self._settings.min_nuclei:
+            baseline.learn(first, fixed=fixed, variation=self._error.count(1))
+            baseline.done = complete
 
     def _estimate(self, side: Side, tick: Tick) -> RateEstimate | None:
         """Return the side's rate now, or None where its last estimate stays in force."""
-        voice, settings, snr_db = self._voices[side], self._settings, tick.snr_db[side]
+        voice, baseline, settings = self._voices[side], self._voices[side].baseline, self._settings
         now = tick.number + 1
         horizon = now - self._age
         n_changes = self._pieces.n_changes(side)
         if voice.n_changes == n_changes and voice.oldest >= horizon:
             return None
-        if voice.n_changes != n_changes and not voice.baseline_done:
-            self._learn(voice, side, snr_db)
+        snr_db = self._pieces.snr_db(side)
+        if voice.n_changes != n_changes and not baseline.done:
+            self._learn(baseline, side, self._error.voice(side=side, snr_db=snr_db))
         voice.n_changes = n_changes
         window = self._pieces.window(side, speech=self._window, since=horizon)
         nuclei, speech = window.nuclei, window.speech
         voice.oldest = window.start
-        confidence = min(self._trust[side], self._confidence(nuclei, window.check, snr_db))
-        known = nuclei >= settings.min_nuclei and speech > 0 and confidence >= settings.min_confidence
+        error = self._error.relative(nuclei, side=side, snr_db=snr_db)
+        known = nuclei >= settings.min_nuclei and speech > 0 and error <= settings.max_error
         if not known and not voice.known:
             return None
         voice.known = known
@@ -148,19 +138,10 @@ class RateTracker:
             decided_at=tick.at,
             side=side,
             syllables_per_s=rate,
-            std_error=None if rate is None else rate * self._error.relative(nuclei, side=side, snr_db=snr_db),
-            confidence=confidence,
+            std_error=None if rate is None else rate * error,
+            confidence=1 / (1 + (error / settings.max_error) ** 2),
             n_nuclei=nuclei,
             speech=speech * self._tick_length,
-            baseline=voice.baseline,
-            baseline_std_error=voice.baseline_std_error,
+            baseline=baseline.rate,
+            baseline_std_error=baseline.std_error,
         )
-
-    def _confidence(self, nuclei: int, check: int, snr_db: float) -> float:
-        """Return the smallest of the three measures of trust in a rate, 0 to 1."""
-        settings = self._settings
-        enough = nuclei / settings.full_nuclei if settings.full_nuclei > 0 else 1.0
-        span = settings.full_snr_db - settings.no_snr_db
-        clear = 1.0 if math.isnan(snr_db) or span <= 0 else (snr_db - settings.no_snr_db) / span
-        agree = 1.0 - abs(math.log2(nuclei / check)) if nuclei > 0 and check > 0 else 0.0
-        return max(0.0, min(1.0, enough, clear, agree))

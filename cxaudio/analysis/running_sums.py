@@ -11,6 +11,9 @@ from cxaudio.model.events import Side
 __all__ = ["RunningSums", "Sums"]
 
 
+_N_ROWS = 14  # sums of either side
+
+
 class Sums(NamedTuple):
     """Sums of both sides from the beginning of the call through one tick."""
 
@@ -21,6 +24,7 @@ class Sums(NamedTuple):
     energy: tuple[float, float]  # mean squares of the ticks inside spurts
     noise: tuple[float, float]  # noise powers of the ticks of which the noise counts
     heard: tuple[int, int]  # number of those ticks
+    pause_energy: tuple[float, float] = (0.0, 0.0)  # mean squares of the ticks outside spurts
 
     def snr_db(self, side: Side) -> float:
         """Return mean power in spurts, less the noise in it, over mean noise; nan before any speech.
@@ -45,9 +49,9 @@ class RunningSums:
     """Add up ticks in blocks; any cutting gives the same bits."""
 
     def __init__(self) -> None:
-        self._table = np.zeros((12, 0))
+        self._table = np.zeros((_N_ROWS, 0))
         self._first = 0
-        self._carried = np.zeros(12)
+        self._carried = np.zeros(_N_ROWS)
         self._n_ticks = 0
 
     def add(
@@ -75,7 +79,15 @@ class RunningSums:
         inside = spurts.astype(np.float64)
         counts = np.ones(spurts.shape) if heard is None else heard.astype(np.float64)
         rows = np.concatenate(
-            (nuclei[:, 0] * inside, nuclei[:, 1] * inside, inside, energy * inside, noise * counts, counts)
+            (
+                nuclei[:, 0] * inside,
+                nuclei[:, 1] * inside,
+                inside,
+                energy * inside,
+                noise * counts,
+                counts,
+                energy * (1.0 - inside),
+            )
         )
         self._table = np.cumsum(np.concatenate((self._carried[:, None], rows), axis=1), axis=1)[:, 1:]
         self._first = self._n_ticks
@@ -94,7 +106,7 @@ class RunningSums:
 
 def _sums(n_ticks: int, column: NDArray[np.float64]) -> Sums:
     agent_nuclei, customer_nuclei, agent_check, customer_check, agent_speech, customer_speech, *rest = column.tolist()
-    agent_energy, customer_energy, agent_noise, customer_noise, agent_heard, customer_heard = rest
+    agent_energy, customer_energy, agent_noise, customer_noise, agent_heard, customer_heard, *pauses = rest
     return Sums(
         n_ticks=n_ticks,
         nuclei=(int(agent_nuclei), int(customer_nuclei)),
@@ -103,4 +115,5 @@ def _sums(n_ticks: int, column: NDArray[np.float64]) -> Sums:
         energy=(agent_energy, customer_energy),
         noise=(agent_noise, customer_noise),
         heard=(int(agent_heard), int(customer_heard)),
+        pause_energy=(pauses[Side.AGENT], pauses[Side.CUSTOMER]),
     )

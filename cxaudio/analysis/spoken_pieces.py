@@ -1,8 +1,10 @@
 """Keep what both sides have spoken lately, in pieces of at most a second with their syllables; computes no rate."""
 
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import NamedTuple
 
 from cxaudio.analysis.tick import Tick, in_ticks
@@ -16,6 +18,15 @@ __all__ = ["Piece", "RateWindow", "SpokenPieces"]
 _LEVEL_FROM = 30
 """A piece of at least so many ticks shows by its level whose voice it is. Chosen."""
 
+_PAUSE_FROM = 20
+"""Ticks of pause in a second from which its power counts as noise: mostly more than the end of a word. Chosen."""
+
+_PAUSES = 30
+"""Seconds with a pause of whose powers the median is the noise of now: half a minute, as for the level. Chosen."""
+
+_MOST_SNR_DB = 60.0
+"""A gated line is digitally silent between words; more than this changes nothing."""
+
 
 class Piece(NamedTuple):
     """At most one renewal's length of one spurt."""
@@ -24,7 +35,7 @@ class Piece(NamedTuple):
     end: int
     nuclei: int
     check: int  # nuclei by the second estimator
-    speech: int  # ticks
+    speech: int  # ticks, with the edges of the spurt
 
 
 class RateWindow(NamedTuple):
@@ -59,6 +70,7 @@ class _Voice:
     utterances: deque[_Utterance] = field(default_factory=deque)  # ended, long enough, young enough
     last: _Utterance | None = None  # going on, or ended so lately that it may
     speaking: bool = False
+    is_first: bool = False  # no piece of this spurt has been cut
     cut_at: int = 0  # ticks: up to here the speech is in pieces
     cut_sums: tuple[int, int, int, float] = (0, 0, 0, 0.0)  # running nuclei, check, speech and energy at that instant
     level: UsualLevel = field(default_factory=UsualLevel)
@@ -66,6 +78,10 @@ class _Voice:
     first: list[_Utterance] = field(default_factory=list)  # of the first speech
     first_speech: int = 0  # ticks, in ended utterances long and short
     first_kept: bool = True  # the first speech may grow
+    pauses: list[float] = field(default_factory=list)  # mean power of the pauses in each second that has one
+    pauses_from: tuple[int, int, float] | None = (0, 0, 0.0)  # tick, speech and energy of pauses at the last cut
+    energy: float = 0.0  # of all speech
+    speech: int = 0  # ticks
 
 
 class SpokenPieces:
@@ -74,7 +90,8 @@ class SpokenPieces:
     Kept are whole utterances of at least `spurt_min_nuclei` syllables: spurts with own pauses under
     `utterance_pause_s` between them count together, as a halting talker's turn is not a short one. The time of their
     pauses never counts. Spurts that turn out to be backchannels, and what is in a hold, are taken out again; what is
-    far softer than the side usually speaks is not kept at all.
+    far softer than the side usually speaks is not kept at all. So much as `spurt_edge_s` before a spurt's beginning and
+    after its end is speech, too.
 
     Parameters
     ----------
@@ -91,6 +108,7 @@ class SpokenPieces:
     def __init__(self, settings: RateSettings, *, timebase: Timebase) -> None:
         self._tick_length = timebase.tick_length
         self._min_nuclei = settings.spurt_min_nuclei
+        self._edge = in_ticks(settings.spurt_edge_s)
         self._utterance_pause = in_ticks(settings.utterance_pause_s)
         self._age = in_ticks(settings.window_age_s)
         self._first_speech = in_ticks(settings.baseline_speech_s)
@@ -110,6 +128,7 @@ class SpokenPieces:
         """
         self._now = tick.number + 1
         for side in Side:
+            self._listen(self._voices[side], tick, side, cut=cut)
             self._take(
                 self._voices[side],
                 (tick.nuclei[side], tick.nuclei_check[side], tick.speech[side], tick.energy[side]),
@@ -159,6 +178,26 @@ class SpokenPieces:
             found += piece.speech
         return RateWindow(start, end, nuclei, found, check)
 
+    def snr_db(self, side: Side, *, whole: bool = False) -> float:
+        """Return the power of a side's speech over that of its pauses, in dB; nan before there are both.
+
+        The noise is the median over seconds with a pause, so that neither a cough nor a tone of the line is taken for
+        it, and is as loud as what comes and goes. What the network's noise floor says is too low in babble and traffic.
+
+        Parameters
+        ----------
+        side : Side
+            Whose sound.
+        whole : bool, optional
+            Whether of all speech so far, and not of the latest.
+        """
+        voice = self._voices[side]
+        power = voice.energy / voice.speech if whole and voice.speech else voice.level.power
+        if not power or not voice.pauses:
+            return math.nan
+        noise = median(voice.pauses if whole else voice.pauses[-_PAUSES:])
+        return min(10 * math.log10(max(power / max(noise, 1e-12) - 1, 1e-3)), _MOST_SNR_DB)
+
     def first_speech(self, side: Side) -> tuple[list[Piece], bool]:
         """Return the pieces of the side's first `baseline_speech_s` of speech so far, and whether those are all.
 
@@ -186,6 +225,20 @@ class SpokenPieces:
         for utterance in reversed(voice.utterances):
             yield from reversed(utterance.pieces)
 
+    def _listen(self, voice: _Voice, tick: Tick, side: Side, *, cut: bool) -> None:
+        """Take the power of the pauses since the last cut, unless a part of them was held."""
+        if tick.held:
+            voice.pauses_from = None
+        if not cut:
+            return
+        number, speech, energy = tick.number + 1, tick.speech[side], tick.pause_energy[side]
+        if voice.pauses_from is not None:
+            since, speech_then, energy_then = voice.pauses_from
+            ticks = number - since - (speech - speech_then)
+            if ticks >= _PAUSE_FROM:
+                voice.pauses.append((energy - energy_then) / ticks)
+        voice.pauses_from = None if tick.held else (number, speech, energy)
+
     def _take(
         self, voice: _Voice, sums: tuple[int, int, int, float], *, at: int, speaking: bool, resumed: bool, cut: bool
     ) -> None:
@@ -200,24 +253,32 @@ class SpokenPieces:
             if voice.last is not None and (resumed or at - voice.cut_at >= self._utterance_pause):
                 self._finish(voice)
             voice.cut_at = max(voice.cut_at, at)
+            voice.is_first = True
         if voice.speaking and not speaking:
-            self._cut(voice, at, sums)
+            self._cut(voice, at, sums, is_last=True)
         elif speaking and cut:
-            self._cut(voice, at + 1, sums)
+            self._cut(voice, at + 1, sums, is_last=False)
         voice.speaking = speaking
         if cut and not speaking and voice.last is not None and at - voice.cut_at >= self._utterance_pause:
             self._finish(voice)
 
-    def _cut(self, voice: _Voice, at: int, sums: tuple[int, int, int, float]) -> None:
+    def _cut(self, voice: _Voice, at: int, sums: tuple[int, int, int, float], *, is_last: bool) -> None:
         nuclei, check, speech = (int(now - before) for now, before in zip(sums[:3], voice.cut_sums[:3], strict=True))
         energy = sums[3] - voice.cut_sums[3]
         if at > voice.cut_at:
             if voice.last is None:
                 voice.last = _Utterance()
             if speech < _LEVEL_FROM or not voice.level.is_faint(energy, speech):
-                voice.last.pieces.append(Piece(voice.cut_at, at, nuclei, check, speech))
+                edges = self._edge * (voice.is_first + is_last)
+                voice.last.pieces.append(Piece(voice.cut_at, at, nuclei, check, speech + edges))
                 voice.n_changes += 1
             voice.level.add(energy, speech)
+            voice.energy += energy
+            voice.speech += speech
+            voice.is_first = False
+        elif is_last and voice.last is not None and voice.last.pieces and (last := voice.last.pieces[-1]).end == at:
+            voice.last.pieces[-1] = last._replace(speech=last.speech + self._edge)  # it was cut at this very tick
+            voice.n_changes += 1
         voice.cut_at, voice.cut_sums = at, sums
 
     def _finish(self, voice: _Voice) -> None:

@@ -172,6 +172,7 @@ class TickWalk:
             snr_db=self.snr_db,
             held=self._stretches.held,
             settled=self._settled,
+            pause_energy=sums.pause_energy,
         )
         together = tick._replace(held=True) if self._stretches.one_side_lost else tick
         for tracker, judges_both in self._trackers:

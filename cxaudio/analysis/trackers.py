@@ -24,7 +24,8 @@ def make_trackers(
     call: CallInfo,
     *,
     nudges: bool = True,
-    rate_trust: tuple[float, float] = (1.0, 1.0),
+    pieces: SpokenPieces | None = None,
+    error: RateError | None = None,
 ) -> list[tuple[Tracker, bool]]:
     """Return the trackers in the order of stepping: each may read what earlier ones decided at the same tick.
 
@@ -40,13 +41,16 @@ def make_trackers(
         Its clock, and whether it has two sides; in a mono mix only speech and rate can be judged.
     nudges : bool, optional
         Whether nudges are decided; what was shown to the agent is not decided again when a call is settled.
-    rate_trust : pair of float, optional
-        How far each side's sound lets its syllables be counted, 0 to 1.
+    pieces : SpokenPieces, optional
+        Where what both sides have spoken is kept; a new one by default.
+    error : RateError, optional
+        Standard error of a rate; by default that of sound without faults.
     """
     clock = call.timebase
-    pieces, error = SpokenPieces(analysis.rates, timebase=clock), RateError(analysis.rates)
+    pieces = pieces or SpokenPieces(analysis.rates, timebase=clock)
+    error = error or RateError()
     spurts = SpurtTracker(timebase=clock)
-    rate = RateTracker(analysis.rates, pieces, error, timebase=clock, trust=rate_trust)
+    rate = RateTracker(analysis.rates, pieces, error, timebase=clock)
     if not call.two_sided:
         return [(spurts, False), (rate, False)]
     floor = Floor(analysis.turns, analysis.overlaps, timebase=clock)

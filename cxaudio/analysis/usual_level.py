@@ -31,6 +31,11 @@ class UsualLevel:
         self.speech = 0
         """Ticks of speech that were added."""
 
+    @property
+    def power(self) -> float:
+        """Return the mean power; 0 before any was added."""
+        return self._power
+
     def add(self, energy: float, ticks: int) -> None:
         """Add some speech: the sum of its ticks' mean squares, and their number."""
         if ticks <= 0:

@@ -431,7 +431,15 @@ class SideFigures(Event):
     rate_known: Annotated[
         bool,
         Written(
-            description="False: too much was lost, or clipped, for the side's syllables to be counted.",
+            description="False: too little speech, or too much noise, loss or clipping, for a rate to be of use.",
             omit=Omit.IN_OLDER_FILES,
         ),
     ] = True
+    rate_error: Annotated[
+        Figure | None,
+        Written(
+            minimum=0,
+            description="Standard error of the side's articulation rate, as a share of it.",
+            omit=Omit.IN_OLDER_FILES,
+        ),
+    ] = None

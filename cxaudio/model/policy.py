@@ -127,17 +127,16 @@ class RateSettings:
     window_age_s: float  # nothing older
     renew_s: float  # a new estimate every
     spurt_min_nuclei: int  # shorter stretches are left out
+    spurt_edge_s: float  # by how much a word begins before its spurt and ends after it; counts as speech in a rate
     utterance_pause_s: float  # spurts with shorter own pauses between them are one stretch in this respect
     min_nuclei: int  # below: unknown
-    full_nuclei: int  # full confidence from
-    interval_variation: float  # coefficient of variation of syllable intervals, std_error = this / sqrt(N)
     baseline_speech_s: float  # the side's first own speech gives its baseline
-    min_confidence: float  # below: unknown
-    full_snr_db: float  # SNR from which noise no longer lowers the confidence
-    no_snr_db: float  # SNR at and below which confidence is 0
+    max_error: float  # relative standard error above which a rate is unknown
 
     def __post_init__(self) -> None:
-        check_numbers("rates", self, window_speech_s=(1, 600), renew_s=(0.1, 60), min_confidence=(0, 1))
+        check_numbers(
+            "rates", self, window_speech_s=(1, 600), renew_s=(0.1, 60), max_error=(0.01, 1), spurt_edge_s=(0, 0.1)
+        )
         if self.window_age_s < self.window_speech_s:
             raise SettingError(
                 "rates.window_age_s",

@@ -43,6 +43,11 @@ class Provenance:
         """Return the number of syllables below which a spurt has no pace (DEFINITIONS §2)."""
         return int(self.values["rates"]["spurt_min_nuclei"])
 
+    @property
+    def spurt_edge_s(self) -> float:
+        """Return what is speech to a rate before and after each spurt, in seconds; 0 in older reports."""
+        return self.number("rates.spurt_edge_s") or 0.0
+
     def number(self, key: str) -> float | None:
         """Return a number of the settings by ``section.key``; None where they lack it.
 

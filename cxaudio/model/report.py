@@ -334,6 +334,7 @@ class ReportBuilder:
                 rates=self._of(RateEstimate, side),
                 both_recorded_s=(speech_s[side], speech_s[side.other]) if two_sided else None,
                 turn_min_nuclei=self.provenance.spurt_min_nuclei,
+                spurt_edge_s=self.provenance.spurt_edge_s,
             )
             for side in Side
         ]

@@ -18,12 +18,12 @@ from cxaudio.model.events import (
 )
 from cxaudio.model.spans import Span, covered, join, length, without
 from cxaudio.model.timebase import Timebase
-from cxaudio.model.written import Count, Form, Level, Omit, Rate, Scope, Share, Written
+from cxaudio.model.written import Count, Figure, Form, Level, Omit, Rate, Scope, Share, Written, rounded
 
 __all__ = ["MIN_RATE_NUCLEI", "PacedTurn", "ResponseTimes", "SideSummary", "summarise_side"]
 
 MIN_RATE_NUCLEI = 10
-"""With fewer syllables a side has no rate: its error would pass 0.45 / sqrt(10) = 14 %. Chosen."""
+"""With fewer syllables a side has no rate, also in reports of older versions, which state no error. Chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,18 @@ class SideSummary:
     syllables: Annotated[Count, Written(description="Syllable nuclei outside holds.")]
     articulation_rate: Annotated[
         Rate | None,
-        Written(description="Syllables a second of speech, pauses from 0.2 s, backchannels and holds left out."),
+        Written(
+            description="Syllables a second of speech, pauses from 0.2 s, backchannels and holds left out; with "
+            "`rates.spurt_edge_s` of speech before and after each spurt."
+        ),
+    ]
+    articulation_rate_std_error: Annotated[
+        Figure | None,
+        Written(
+            minimum=0,
+            omit=Omit.IN_OLDER_FILES,
+            description="Syllables a second; null where the rate is unknown.",
+        ),
     ]
     speaking_rate: Annotated[
         Rate | None, Written(description="Syllables a second of turns, the pauses inside them included.")
@@ -130,6 +141,7 @@ def summarise_side(
     rates: Sequence[RateEstimate],
     both_recorded_s: tuple[float, float] | None,
     turn_min_nuclei: int,
+    spurt_edge_s: float = 0.0,
 ) -> SideSummary:
     """Return the summary of one side.
 
@@ -153,6 +165,8 @@ def summarise_side(
         other side.
     turn_min_nuclei : int
         A turn with fewer syllables has no rate.
+    spurt_edge_s : float, optional
+        What is speech to an articulation rate before and after each spurt.
     """
     counted = [spurt for spurt in spurts if not covered((spurt.start, _end(spurt)), held)]
     small = join((b.start, b.end) for b in backchannels if b.end is not None)
@@ -162,19 +176,38 @@ def summarise_side(
     two_sided = both_recorded_s is not None
     own_s, other_s = both_recorded_s or (0.0, 0.0)
     rate_known = figures is None or figures.rate_known
+    articulation_rate = (
+        _rate(
+            sum(spurt.n_nuclei for spurt in paced),
+            [(spurt.start, _end(spurt)) for spurt in paced],
+            clock,
+            edges_s=2 * spurt_edge_s * len(paced),
+        )
+        if rate_known
+        else None
+    )
+    rate_error = None if figures is None else rounded(figures.rate_error, 4)  # as files hold it
     return SideSummary(
         side=side,
         spurts=tuple(spurts),
         speech_syllables=tuple(spurt.n_nuclei for spurt in spurts),
-        turns=tuple(_paced(turn, clock, min_nuclei=turn_min_nuclei, known=rate_known) for turn in in_turns),
+        turns=tuple(
+            _paced(
+                turn,
+                clock,
+                min_nuclei=turn_min_nuclei,
+                known=rate_known,
+                edges_s=2 * spurt_edge_s * sum(turn.start <= spurt.start < (turn.end or 0) for spurt in paced),
+            )
+            for turn in in_turns
+        ),
         speech_s=round(speech_s, 3),
         talk_share=own_s / (own_s + other_s) if own_s + other_s else None,
         syllables=sum(spurt.n_nuclei for spurt in counted),
-        articulation_rate=_rate(
-            sum(spurt.n_nuclei for spurt in paced), [(spurt.start, _end(spurt)) for spurt in paced], clock
-        )
-        if rate_known
-        else None,
+        articulation_rate=articulation_rate,
+        articulation_rate_std_error=None
+        if articulation_rate is None or rate_error is None
+        else articulation_rate * rate_error,
         speaking_rate=_rate(
             sum(turn.n_nuclei for turn in in_turns),
             without(join((turn.start, turn.end) for turn in in_turns if turn.end is not None), held),
@@ -192,12 +225,12 @@ def summarise_side(
     )
 
 
-def _paced(turn: Turn, clock: Timebase, *, min_nuclei: int, known: bool) -> PacedTurn:
+def _paced(turn: Turn, clock: Timebase, *, min_nuclei: int, known: bool, edges_s: float) -> PacedTurn:
     speech_s = clock.seconds(turn.speech)
     known = known and turn.n_nuclei >= min_nuclei and speech_s > 0
     return PacedTurn(
         **{spec.name: getattr(turn, spec.name) for spec in fields(turn)},
-        articulation_rate=turn.n_nuclei / speech_s if known else None,
+        articulation_rate=turn.n_nuclei / (speech_s + edges_s) if known else None,
     )
 
 
@@ -210,10 +243,10 @@ def _end(spurt: Spurt) -> int:
     return spurt.start if spurt.end is None else spurt.end
 
 
-def _rate(n_nuclei: int, spans: Sequence[Span], clock: Timebase) -> float | None:
+def _rate(n_nuclei: int, spans: Sequence[Span], clock: Timebase, *, edges_s: float = 0.0) -> float | None:
     if n_nuclei < MIN_RATE_NUCLEI or not length(spans):
         return None
-    return n_nuclei / seconds_of(spans, clock)
+    return n_nuclei / (seconds_of(spans, clock) + edges_s)
 
 
 def _baseline(figures: SideFigures | None, rates: Sequence[RateEstimate]) -> float | None:

@@ -192,6 +192,7 @@ def summary_row(report: "CallReport") -> dict[str, Any]:
         found = sides.get(side, {})
         row |= {
             f"{side}_articulation_rate": found.get("articulation_rate"),
+            f"{side}_articulation_rate_std_error": found.get("articulation_rate_std_error"),
             f"{side}_response_median_s": found.get("response_times", {}).get("median_s"),
             f"{side}_interruptions": found.get("interruptions"),
             f"{side}_level_dbov": found.get("level_dbov"),

@@ -21,6 +21,11 @@ def rate(side: Side, baseline: float | None) -> RateEstimate:
     )
 
 
+def made(closing: ClosingFigures, side: Side = Side.AGENT, **given: float) -> SideFigures:
+    measured = {"level_dbov": -26.0, "noise_dbov": -60.0, "snr_db": 12.0, "rate_error": 0.08, "rate_known": True}
+    return closing.make(side, 800, **(measured | given))  # type: ignore[arg-type]
+
+
 def turn(side: Side) -> Turn:
     return Turn(start=0, end=80, decided_at=80, side=side, speech=80, n_nuclei=0, level_dbov=-26.0)
 
@@ -30,7 +35,9 @@ def test_the_latest_baseline_that_is_known_stands() -> None:
     closing.watch([rate(Side.AGENT, 4.0), rate(Side.CUSTOMER, 5.0)])
     closing.watch([rate(Side.AGENT, 4.5), rate(Side.AGENT, None)])
     assert [4.5, 5.0] == [
-        closing.make(side, 800, level_dbov=-26.0, noise_dbov=-60.0, snr_db=34.0, rate_known=True).baseline_rate
+        closing.make(
+            side, 800, level_dbov=-26.0, noise_dbov=-60.0, snr_db=34.0, rate_error=0.08, rate_known=True
+        ).baseline_rate
         for side in Side
     ]
 
@@ -54,4 +61,6 @@ def test_a_figure_that_is_not_finite_is_unknown() -> None:
         noise_dbov=None,
         snr_db=12.0,
         baseline_rate=None,
-    ) == ClosingFigures().make(Side.AGENT, 800, level_dbov=math.nan, noise_dbov=-math.inf, snr_db=12.0, rate_known=True)
+    ) == ClosingFigures().make(
+        Side.AGENT, 800, level_dbov=math.nan, noise_dbov=-math.inf, snr_db=12.0, rate_error=math.inf, rate_known=True
+    )

@@ -43,7 +43,7 @@ def chain(**overrides: object) -> list:
     )
     analysis, policy = values.analysis, values.pacing
     floor = Floor(analysis.turns, analysis.overlaps, timebase=CLOCK)
-    pieces, error = SpokenPieces(analysis.rates, timebase=CLOCK), RateError(analysis.rates)
+    pieces, error = SpokenPieces(analysis.rates, timebase=CLOCK), RateError()
     return [
         floor,
         TurnTracker(floor, timebase=CLOCK),

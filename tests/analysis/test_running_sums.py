@@ -26,9 +26,9 @@ def added(*cuts: int) -> list[Sums]:
     return out
 
 
-def test_only_what_lies_inside_a_spurt_is_added_but_for_noise() -> None:
-    assert Sums(6, (2, 1), (2, 2), (3, 2), (12.0, 8.0), (6.0, 3.0), (6, 6)) == added(N)[-1]
-    assert Sums(4, (1, 1), (1, 1), (2, 1), (6.0, 5.0), (4.0, 2.0), (4, 4)) == added(N)[3]
+def test_only_what_lies_inside_a_spurt_is_added_but_for_noise_and_pauses() -> None:
+    assert Sums(6, (2, 1), (2, 2), (3, 2), (12.0, 8.0), (6.0, 3.0), (6, 6), (27.0, 36.0)) == added(N)[-1]
+    assert Sums(4, (1, 1), (1, 1), (2, 1), (6.0, 5.0), (4.0, 2.0), (4, 4), (18.0, 27.0)) == added(N)[3]
 
 
 @pytest.mark.parametrize("cuts", [(1, 1, 1, 1, 1, 1), (2, 4), (5, 1)], ids=str)

@@ -17,7 +17,7 @@ TEMPO, NORMS = POLICY.tempo, POLICY.norms
 
 
 def tracker_of() -> TempoTracker:
-    return TempoTracker(TEMPO, NORMS, SpokenPieces(RATES, timebase=CLOCK), RateError(RATES), timebase=CLOCK)
+    return TempoTracker(TEMPO, NORMS, SpokenPieces(RATES, timebase=CLOCK), RateError(), timebase=CLOCK)
 
 
 def rate(

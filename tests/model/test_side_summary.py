@@ -68,6 +68,16 @@ def summary(**given: object) -> SideSummary:
     return summarise_side(Side.AGENT, clock=CLOCK, **(nothing | given))  # type: ignore[arg-type]
 
 
+def figures(**given: object) -> SideFigures:
+    measured: dict[str, object] = {
+        "level_dbov": -25.0,
+        "noise_dbov": -60.0,
+        "snr_db": 35.0,
+        "baseline_rate": 4.0,
+    }
+    return SideFigures(start=0, end=S, decided_at=S, side=Side.AGENT, **(measured | given))  # type: ignore[arg-type]
+
+
 def test_a_side_that_said_nothing_has_no_rate_no_share_and_no_level() -> None:
     found = summary()
     assert (0.0, None, 0, None, None, None, None) == (
@@ -149,15 +159,15 @@ def test_levels_are_those_measured_on_the_sound_or_else_the_mean_over_the_spurts
     """A second at -20 dBov and three at -30: 10 lg((0.01 + 3 * 0.001) / 4)."""
     spurts = [spurt(0, 1, 5, -20.0), spurt(2, 5, 5, -30.0), spurt(6, 9, 5, math.nan)]
     assert pytest.approx(10 * math.log10(0.013 / 4)) == summary(spurts=spurts).level_dbov
-    figures = SideFigures(
-        start=0,
-        end=S,
-        decided_at=S,
-        side=Side.AGENT,
-        level_dbov=-25.0,
-        noise_dbov=-60.0,
-        snr_db=35.0,
-        baseline_rate=4.0,
-    )
-    found = summary(spurts=spurts, figures=figures)
+    found = summary(spurts=spurts, figures=figures())
     assert (-25.0, -60.0, 35.0, 4.0) == (found.level_dbov, found.noise_dbov, found.snr_db, found.baseline_rate)
+
+
+def test_the_error_of_the_rate_is_the_share_that_was_measured() -> None:
+    """20 syllables in 4 s: 5 a second, of which 8 % are 0.4; a rate that is unknown has none."""
+    spurts = [spurt(0, 2, 10), spurt(3, 5, 10)]
+    known = summary(spurts=spurts, figures=figures(rate_error=0.08))
+    assert (5.0, 0.4) == (known.articulation_rate, known.articulation_rate_std_error)
+    unknown = summary(spurts=spurts, figures=figures(rate_error=0.4, rate_known=False))
+    assert (None, None) == (unknown.articulation_rate, unknown.articulation_rate_std_error)
+    assert summary(spurts=spurts).articulation_rate_std_error is None

@@ -18,12 +18,14 @@ def paced(
     *,
     check_factor: float = 1.0,
     snr_db: float = 30.0,
+    pause_energy: float = 0.0,
     latency_ticks: int = 0,
     held: Iterable[tuple[float, float]] = (),
 ) -> list[Tick]:
     """Make the ticks; nuclei are evenly spaced, a rate of 0 is sound without syllables.
 
-    The second estimator counts `check_factor` times as many. `held` are stretches of a hold, in seconds.
+    The second estimator counts `check_factor` times as many. `pause_energy` is the mean square of a side that does not
+    speak; that of speech is 1e-3. `held` are stretches of a hold, in seconds.
     """
     holds = [(round(start * 100), round(end * 100)) for start, end in held]
     speech = [0, 0]
@@ -46,6 +48,10 @@ def paced(
                     speech=(speech[0], speech[1]),
                     energy=(speech[0] * 1e-3, speech[1] * 1e-3),
                     snr_db=(snr_db, snr_db),
+                    pause_energy=(
+                        (len(made) + 1 - speech[0]) * pause_energy,
+                        (len(made) + 1 - speech[1]) * pause_energy,
+                    ),
                     held=any(start <= number < end for start, end in holds),
                 )
             )

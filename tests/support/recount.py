@@ -57,12 +57,14 @@ def recount(values: Values) -> dict[str, Any]:
             if not mostly(span, out_of_both) and not mostly(span, small)
         ]
         n_paced = sum(n for _, n in paced)
+        paced_s = total(span for span, _ in paced)
+        paced_s += 2 * values["settings"]["values"]["rates"]["spurt_edge_s"] * len(paced)
         times = sorted(row["response_time_s"] for row in values["responses"] if row["side"] == side)
         entered = [o for o in values["overlaps"] if o["entrant"] == side]
         figures[side] = {
             "speech_s": total(span for span in speech if not mostly(span, out_of_both)),
             "syllables": sum(found["speech_syllables"]),
-            "articulation_rate": n_paced / total(span for span, _ in paced) if n_paced >= MIN_NUCLEI else None,
+            "articulation_rate": n_paced / paced_s if n_paced >= MIN_NUCLEI else None,
             "responses": (len(times), quantile(times, 0.5), quantile(times, 0.9)),
             "interruptions": sum(counts(o) for o in entered),
             "longest_interruption": max((o["overlap_s"] for o in entered if counts(o)), default=None),

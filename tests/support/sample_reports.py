@@ -453,6 +453,7 @@ class _Play:
             "speech_syllables": [round(4.5 * (end - start)) for start, end in self.speech[side]],
             "speech_s": round(speech, 3), "talk_share": round(speech / both, 3), "syllables": self.syllables[side],
             "articulation_rate": round(self.syllables[side] / in_turns, 2),
+            "articulation_rate_std_error": round(0.08 * self.syllables[side] / in_turns, 2),
             "speaking_rate": round(self.syllables[side] / sum(t["end"] - t["start"] for t in turns), 2),
             "baseline_rate": 4.5 if side == AGENT else 4.3, "turns": turns,
             "response_times": {

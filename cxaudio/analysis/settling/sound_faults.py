@@ -1,31 +1,26 @@
-"""Say how far a side's sound lets its syllables be counted: loss, clipping and a narrow band make rates less sure."""
+"""Find with the whole call known what in a side's sound makes its rates less sure: loss, clipping, a narrow band."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.rate_error import SoundFaults
 from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
 from cxaudio.model.events import Side
 
-__all__ = ["rate_trust"]
+__all__ = ["find_sound_faults"]
 
-# Measured on four recorded calls: a tenth of the packets lost (zeros) makes rates 5 to 20 % too fast, a fifth 11 to
-# 47 %. Clipped so that half of the speech is at the top they are 5 to 9 % too slow, at two thirds up to 18 %; a band
-# that ends at 2 to 2.5 kHz changes them by 1 to 5 %. At a trust of 0.5 a rate is unknown by the shipped settings.
-_PER_LOSS = 3.5
-_CLIPPED_FROM, _PER_CLIPPED = 0.25, 1.4
-_NARROW_TRUST = 0.8
 _NARROW_DB = 33.0  # by which the bands from 2.4 kHz on lie below those about 1 kHz
 _MIDDLE, _HIGH = slice(8, 12), slice(18, None)  # bands of 900 to 1200 Hz, and from 2.4 kHz on
 
 
-def rate_trust(
+def find_sound_faults(
     rows: CallRows,
     speaking: NDArray[np.bool_],
     *,
     lost: tuple[float, float],
     clipped: tuple[float | None, float | None],
-) -> tuple[float, float]:
-    """Return the trust in each side's rates, 0 to 1; 1 where nothing is known against them.
+) -> tuple[SoundFaults, SoundFaults]:
+    """Return the faults of the agent's and of the customer's sound.
 
     Parameters
     ----------
@@ -38,13 +33,8 @@ def rate_trust(
     clipped : pair of float or None
         Share of each side's speech at one highest level, where it was clipped.
     """
-    found = []
-    for side in Side:
-        by_loss = 1.0 - _PER_LOSS * lost[side]
-        by_clipping = 1.0 - _PER_CLIPPED * max((clipped[side] or 0.0) - _CLIPPED_FROM, 0.0)
-        by_band = _NARROW_TRUST if _is_narrow(rows, speaking, side) else 1.0
-        found.append(max(0.0, min(1.0, by_loss, by_clipping, by_band)))
-    return found[0], found[1]
+    agent, customer = (SoundFaults(lost[side], clipped[side] or 0.0, _is_narrow(rows, speaking, side)) for side in Side)
+    return agent, customer
 
 
 def _is_narrow(rows: CallRows, speaking: NDArray[np.bool_], side: Side) -> bool:

@@ -1,30 +1,33 @@
-"""How far a side's sound lets its syllables be counted, and that the report withholds a rate that it does not."""
+"""What makes a side's rates less sure, and that the report withholds a rate that is of no use for it."""
 
 import numpy as np
 import pytest
 from scipy.signal import butter, sosfilt
 
-from cxaudio.analysis.settling.rate_trust import rate_trust
+from cxaudio.analysis.rate_error import SoundFaults
+from cxaudio.analysis.settling.sound_faults import find_sound_faults
 from support.demo_call import noisy_talk
 from support.settled_call import analysed, rows_of
 
 NOTHING_LOST, NOT_CLIPPED = (0.0, 0.0), (None, None)
 
 
-def test_loss_and_clipping_lower_the_trust_of_their_own_side():
+def test_loss_and_clipping_are_taken_over_for_their_own_side():
     rows = rows_of(noisy_talk()[0])
-    speaking = rows.speaking
-    assert (1.0, 1.0) == rate_trust(rows, speaking, lost=NOTHING_LOST, clipped=NOT_CLIPPED)
-    assert (0.65, 1.0) == pytest.approx(rate_trust(rows, speaking, lost=(0.1, 0.0), clipped=(0.2, None)))
-    agent, customer = rate_trust(rows, speaking, lost=(0.0, 0.4), clipped=(0.65, None))
-    assert agent == pytest.approx(0.44)
-    assert customer == 0.0
+    assert (SoundFaults(), SoundFaults()) == find_sound_faults(
+        rows, rows.speaking, lost=NOTHING_LOST, clipped=NOT_CLIPPED
+    )
+    assert (SoundFaults(lost=0.1, clipped=0.2), SoundFaults(lost=0.4)) == find_sound_faults(
+        rows, rows.speaking, lost=(0.1, 0.4), clipped=(0.2, None)
+    )
 
 
-def test_a_band_that_ends_at_two_kilohertz_is_less_sure():
+def test_a_band_that_ends_at_two_kilohertz_is_narrow():
     x = np.stack([sosfilt(butter(8, 2_000, fs=8_000, output="sos"), row) for row in noisy_talk()[0]])
     rows = rows_of(x.astype(np.float32))
-    assert (0.8, 0.8) == rate_trust(rows, rows.speaking, lost=NOTHING_LOST, clipped=NOT_CLIPPED)
+    assert (SoundFaults(narrow=True), SoundFaults(narrow=True)) == find_sound_faults(
+        rows, rows.speaking, lost=NOTHING_LOST, clipped=NOT_CLIPPED
+    )
 
 
 @pytest.mark.slow
