@@ -72,7 +72,7 @@ class Comparison:
         self.options = options
         self.measured = Measured(out / "kept", jobs=options.jobs)
         self._sets = out / "sets"
-        self.keys, self.missing = available(options.only)
+        self.keys, self.missing = available(_asked(options))
         for sentence in self.missing:
             print(sentence, file=sys.stderr)
 
@@ -102,7 +102,7 @@ class Comparison:
         families: dict[str, list[tuple[float, Variant]]] = {}
         for peer in self.speech_peers:
             development = [
-                DevelopmentCall(recording.speech, scores, recording.duration_s)
+                DevelopmentCall(recording.truth, scores)
                 for recording, scores in zip(calls, self.measured.scores(peer, calls), strict=True)
             ]
             decision, reached = tune(peer, development)
@@ -195,6 +195,16 @@ class Comparison:
             name, packages = call_ai_metrics.NAME, call_ai_metrics.PACKAGES
             rows.append([name, release(packages), "–", call_ai_metrics.LICENCE])
         return markdown_table(["what was measured", "packages", "model files, SHA-256", "licence"], rows)
+
+
+def _asked(options: argparse.Namespace) -> list[str]:
+    """Return the keys that the sets and ``--only`` ask for."""
+    speech = options.speed_only or bool({"calls", "unheard", "stress", "line"} & set(options.sets))
+    rates = options.speed_only or "rates" in options.sets
+    keys = [peer.key for peer in SPEECH_PEERS if speech and (options.speed_only or not peer.cost_only)]
+    keys += [call_ai_metrics.KEY] if speech else []
+    keys += [peer.key for peer in COUNT_PEERS if rates]
+    return [key for key in keys if not options.only or any(part in key for part in options.only)]
 
 
 def _named(setting: Setting) -> str:

@@ -18,36 +18,21 @@ from benchmarks.peers.recordings import Recording, read_side, sides_of
 __all__ = ["Measured", "available"]
 
 
-def available(only: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the keys of the peers that can run, and a sentence for each that cannot.
-
-    Parameters
-    ----------
-    only : sequence of str
-        Parts of keys; empty means all peers. cxaudio always runs.
-    """
+def available(asked: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return which of these peers can run, by their keys, and a sentence for each that cannot."""
     keys, sentences = [], []
-    for peer in PEERS:
-        if not _wanted(peer.key, only):
-            continue
+    for key in asked:
         try:
-            peer.load()
+            if key == call_ai_metrics.KEY:
+                needs(call_ai_metrics.PACKAGES)
+            else:
+                _loaded(key)
         except MissingPeerError as missing:
-            sentences.append(f"{peer.name} is not measured: {missing}.")
+            name = call_ai_metrics.NAME if key == call_ai_metrics.KEY else _by_key(key).name
+            sentences.append(f"{name} is not measured: {missing}.")
         else:
-            keys.append(peer.key)
-    if _wanted(call_ai_metrics.KEY, only):
-        try:
-            needs(call_ai_metrics.PACKAGES)
-        except MissingPeerError as missing:
-            sentences.append(f"{call_ai_metrics.NAME} is not measured: {missing}.")
-        else:
-            keys.append(call_ai_metrics.KEY)
+            keys.append(key)
     return keys, sentences
-
-
-def _wanted(key: str, only: Sequence[str]) -> bool:
-    return not only or any(part in key for part in only)
 
 
 @cache

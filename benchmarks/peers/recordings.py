@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import soundfile as sf
 import soxr
 from numpy.typing import NDArray
 
+from benchmarks.peers.ticks import Truth
 from benchmarks.shared_tools import run_tool
 
 __all__ = ["SETS", "Recording", "make_set", "read_side", "sides_of"]
@@ -50,6 +52,11 @@ class Recording:
     def duration_s(self) -> float:
         """Its length."""
         return float(self.row["duration_s"])
+
+    @cached_property
+    def truth(self) -> Truth:
+        """True speech of both sides in ticks."""
+        return Truth(self.speech, self.duration_s)
 
     @property
     def speech(self) -> dict[str, list[list[float]]]:

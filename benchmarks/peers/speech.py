@@ -40,10 +40,7 @@ def to_runs(speech: dict[str, list[list[float]]]) -> dict[str, Runs]:
 
 def score_set(name: str, recordings: Sequence[Recording], found: Iterable[dict[str, Runs]]) -> Scored:
     """Score what one detector found in the recordings of a set."""
-    counts = [
-        score(recording.speech, runs, duration_s=recording.duration_s)
-        for recording, runs in zip(recordings, found, strict=True)
-    ]
+    counts = [score(recording.truth, runs) for recording, runs in zip(recordings, found, strict=True)]
     return Scored(name, *(np.array([each[key] for each in counts]) for key in ("agent", "customer", "overlap")))
 
 

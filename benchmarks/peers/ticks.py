@@ -21,6 +21,7 @@ Bools = NDArray[np.bool_]
 Runs = NDArray[np.int64]  # shape (n, 2): first tick, and the tick after the last
 Counts = NDArray[np.int64]  # hits, false ticks, missed ticks
 
+_SIDES = ("agent", "customer")
 _BRIDGE = 20  # ticks: a shorter gap is filled
 _SHORTEST = 12  # ticks: a shorter run is dropped
 _COLLAR = 10  # ticks forgiven on both sides of each true edge of one side's speech
@@ -87,33 +88,39 @@ def _collar(true: Bools, segments: Sequence[Sequence[float]]) -> Bools:
 def _counts(true: Bools, found: Bools, judged: Bools | None = None) -> Counts:
     if judged is not None:
         true, found = true & judged, found & judged
-    return np.array([(true & found).sum(), (~true & found).sum(), (true & ~found).sum()])
+    hits = np.count_nonzero(true & found)
+    return np.array([hits, np.count_nonzero(found) - hits, np.count_nonzero(true) - hits])
 
 
-def score(true: dict[str, list[list[float]]], found: dict[str, Runs], *, duration_s: float) -> dict[str, Counts]:
-    """Compare the found speech of both sides of a call with the truth.
+class Truth:
+    """What is true of a call, ready to be compared with.
 
     Parameters
     ----------
-    true : dict
+    speech : dict
         Segments of speech for "agent" and "customer", in seconds.
-    found : dict
-        Runs of ticks for the same two.
     duration_s : float
         Length of the call.
+    """
+
+    def __init__(self, speech: dict[str, list[list[float]]], duration_s: float) -> None:
+        n = n_ticks(duration_s)
+        self.speech = {side: mask(speech[side], n) for side in _SIDES}
+        self.judged = {side: ~_collar(self.speech[side], speech[side]) for side in _SIDES}
+        self.overlap = self.speech["agent"] & self.speech["customer"]
+
+
+def score(truth: Truth, found: dict[str, Runs]) -> dict[str, Counts]:
+    """Compare the found speech of both sides of a call, as runs of ticks, with the truth.
 
     Returns
     -------
     dict of ndarray, shape (3,)
         Hits, false and missed ticks for "agent", "customer" and "overlap" (both speak; without a collar).
     """
-    n = n_ticks(duration_s)
-    truth, heard, counts = [], [], {}
-    for side in ("agent", "customer"):
-        truth.append(mask(true[side], n))
-        heard.append(_ticks_of(found[side], n))
-        counts[side] = _counts(truth[-1], heard[-1], ~_collar(truth[-1], true[side]))
-    return {**counts, "overlap": _counts(truth[0] & truth[1], heard[0] & heard[1])}
+    heard = {side: _ticks_of(found[side], len(truth.overlap)) for side in _SIDES}
+    counts = {side: _counts(truth.speech[side], heard[side], truth.judged[side]) for side in _SIDES}
+    return {**counts, "overlap": _counts(truth.overlap, heard["agent"] & heard["customer"])}
 
 
 def f1(counts: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ from benchmarks.peers.plots import write_dots, write_scatter
 from benchmarks.peers.rates import choose, contrast, rate_tables
 from benchmarks.peers.recordings import Recording
 from benchmarks.peers.speech import score_set, speech_table, to_runs
-from benchmarks.peers.ticks import f1, mask, runs_of, score, spurts
+from benchmarks.peers.ticks import Truth, f1, mask, runs_of, score, spurts
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT.parent / "shared" / "tools"
@@ -40,14 +40,14 @@ def recording(name: str, condition: str = "clean", speech: dict | None = None, *
 
 
 def test_the_truth_itself_scores_one():
-    counts = score(TRUE, to_runs(TRUE), duration_s=10.0)
+    counts = score(Truth(TRUE, 10.0), to_runs(TRUE))
     assert [1.0, 1.0, 1.0] == [float(f1(counts[key])) for key in ("agent", "customer", "overlap")]
 
 
 def test_a_made_detector_has_the_counts_that_its_faults_give():
     """The agent's first stretch is lost, and the customer is found for 1 s that nobody spoke."""
     found = to_runs({"agent": [[6.0, 9.0]], "customer": [[2.5, 5.0], [7.0, 8.0]]})
-    counts = score(TRUE, found, duration_s=10.0)
+    counts = score(Truth(TRUE, 10.0), found)
     # 0.1 s are forgiven on both sides of each true edge.
     assert [280, 0, 180] == counts["agent"].tolist()
     assert [230, 100, 0] == counts["customer"].tolist()
@@ -56,7 +56,7 @@ def test_a_made_detector_has_the_counts_that_its_faults_give():
 
 def test_an_edge_that_is_a_little_off_is_forgiven():
     found = to_runs({"agent": [[0.92, 3.08], [6.05, 8.95]], "customer": [[2.5, 5.0]]})
-    assert 1.0 == float(f1(score(TRUE, found, duration_s=10.0)["agent"]))
+    assert 1.0 == float(f1(score(Truth(TRUE, 10.0), found)["agent"]))
 
 
 @pytest.mark.skipif(not TOOLS.is_dir(), reason="needs the shared tools beside the checkout")
@@ -130,7 +130,7 @@ def test_tuning_finds_the_threshold_and_the_shift_that_a_made_detector_needs():
         late = np.roll(mask(own, 1000), 6)
         scores[side] = np.where(late, 0.35, 0.05).astype(np.float32)
     peer = replace(ENERGY, threshold=0.5, thresholds=(0.2, 0.5), drops=(0.0,))
-    decision, reached = tune(peer, [DevelopmentCall(TRUE, scores, 10.0)])
+    decision, reached = tune(peer, [DevelopmentCall(Truth(TRUE, 10.0), scores)])
     assert 0.2 == decision.threshold
     assert (-6, -6) == (decision.start_shift, decision.end_shift)
     assert reached == pytest.approx(2.0)
@@ -216,6 +216,7 @@ def test_a_peer_that_is_missing_gives_one_sentence_and_the_others_run(monkeypatc
 
     missing = replace(ENERGY, name="Missing", key="missing", load=gone)
     monkeypatch.setattr(measured, "PEERS", (missing, ENERGY))
+    measured._by_key.cache_clear()
     keys, sentences = measured.available(["missing", "energy"])
     assert ["energy"] == keys
     assert [
