@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
 import numpy as np
 import soundfile as sf
@@ -19,14 +18,6 @@ from benchmarks.results import ROOT, markdown_table
 __all__ = ["cost_table"]
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-
-
-class Cost(NamedTuple):
-    """CPU seconds for an hour of a call of two sides, and peak memory."""
-
-    alone_s: float
-    whole_s: float
-    peak_mb: float
 
 
 def cost_table(recordings: Sequence[Recording], programs: dict[str, str], *, minutes: float, runs: int) -> str:
@@ -63,7 +54,8 @@ def _write_call(path: Path, recordings: Sequence[Recording], minutes: float) -> 
     sf.write(path, np.tile(sound, (-(-n // len(sound)), 1))[:n], 8000, subtype="ULAW")
 
 
-def _measured(key: str, path: Path) -> Cost:
+def _measured(key: str, path: Path) -> tuple[float, float, float]:
+    """Return CPU time of its own work and of the whole process, s, and peak memory, MB."""
     core = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 
     def bind() -> None:
@@ -81,4 +73,4 @@ def _measured(key: str, path: Path) -> Cost:
     if status:
         sys.exit(f"{key} failed with status {status} while its time was measured")
     peak_mb = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)  # kilobytes, macOS: bytes
-    return Cost(json.loads(printed)["alone_s"], usage.ru_utime + usage.ru_stime, peak_mb)
+    return json.loads(printed)["alone_s"], usage.ru_utime + usage.ru_stime, peak_mb

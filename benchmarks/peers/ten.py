@@ -1,5 +1,6 @@
 """TEN VAD, if the user has installed it: its licence has a clause against competing use, so no extra names it."""
 
+import sys
 from collections.abc import Callable
 from importlib.metadata import files
 from pathlib import Path
@@ -33,9 +34,10 @@ def _load() -> Callable[[Sound], Scores]:
 
 
 def _models() -> list[Path]:
-    libraries = [str(each) for each in files("ten-vad") or () if each.stem in ("libten_vad", "ten_vad", "ten_vad.dll")]
-    libraries = [each for each in libraries if "/x64/" in each or "macOS" in each]
-    return [file_of("ten-vad", each) for each in libraries]  # the model is inside the library
+    """Return the library of this system; the model is inside it."""
+    of_system = {"darwin": "macos", "win32": "windows/x64"}.get(sys.platform, "linux/x64")
+    libraries = [str(each) for each in files("ten-vad") or () if each.stem.removeprefix("lib") == "ten_vad"]
+    return [file_of("ten-vad", each) for each in libraries if of_system in each.lower()]
 
 
 TEN = SpeechPeer(
