@@ -68,7 +68,7 @@ SHORT_VOWELS = 0.4  # largest share of vowels of the least length; fluent native
 SOFT = -40.0  # dB against the loud ticks: a nucleus has more, but for a vowel without voice
 UNKNOWN = 0.35  # s of sound where no word was found
 EDGE = 0.05  # s of the silence around a run that belong to it
-FEWEST = 4  # nuclei of a run
+FEWEST = 4  # nuclei of a run that is not the whole clip
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,9 @@ def good_runs(duration: float, heard: list[Spoken]) -> tuple[list[tuple[float, f
     for good, each in groupby(range(len(heard)), key=lambda k: not heard[k].fault):
         run = list(each)
         mine = [t for k in run for t in heard[k].nuclei]
-        if not good or len(mine) < FEWEST or sum(heard[k].n_short for k in run) > SHORT_VOWELS * len(mine):
+        n_short = sum(heard[k].n_short for k in run)
+        few = len(mine) < FEWEST and len(run) < len(heard)  # a whole clip may be one word
+        if not good or few or n_short > max(1, SHORT_VOWELS * len(mine)):
             continue
         start, end = heard[run[0]].start, heard[run[-1]].end
         if run[0]:

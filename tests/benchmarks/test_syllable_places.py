@@ -78,7 +78,8 @@ def test_good_words_around_a_bad_one_are_two_spans():
     spans, nuclei = good_runs(3.0, heard)
     assert spans == [(0.0, 1.0), (1.25, 3.0)]
     assert len(nuclei) == 10
-    assert good_runs(3.0, heard[:3])[0] == []  # too short a run
+    assert good_runs(3.0, [*heard[:3], word(1.0, "score")])[0] == []  # too short a run
+    assert good_runs(3.0, heard[:2]) == ([(0.0, 3.0)], pytest.approx([0.05, 0.25]))  # a short clip is whole
     assert good_runs(3.0, [word(0.2 * k) for k in range(5)]) == (
         [(0.0, 3.0)],
         pytest.approx([0.05, 0.25, 0.45, 0.65, 0.85]),
