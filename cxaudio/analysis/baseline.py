@@ -15,6 +15,10 @@ _TRIMMED = 0.25
 """Share of the speech that is left out at either end, the slowest and the fastest stretches: the mean of the middle
 half is not moved by one number that is read out slowly, and is nearly as exact as the mean of all. Chosen."""
 
+_SPREAD = 0.16
+"""Relative standard deviation of the rates of one side's stretches, for as long as there are too few to show it: 0.16 in
+eight sides of real calls, 0.13 in 32 of made ones. It counts as much as two stretches. Measured."""
+
 
 class Baseline:
     """Trimmed mean of the rates of stretches of 3 s of a side's first speech, with its standard error.
@@ -61,7 +65,7 @@ class Baseline:
         n_nuclei = sum(piece.nuclei for piece in first)
         if rate <= 0:
             return
-        random = max(variation**2 / n_nuclei, _variance_of_mean(stretches) / rate**2)
+        random = max(variation**2 / n_nuclei, _variance_of_mean(stretches, rate) / rate**2)
         std_error = rate * math.sqrt(fixed**2 + random)
         if self.rate is not None and self.std_error is not None:
             std_error = min(std_error, self.std_error)
@@ -95,11 +99,9 @@ def _trimmed_mean(stretches: Sequence[tuple[float, int]]) -> float:
     return kept / (high - low) if total else 0.0
 
 
-def _variance_of_mean(stretches: Sequence[tuple[float, int]]) -> float:
-    """Return the variance of the mean of the whole stretches; 0 where there are less than three."""
+def _variance_of_mean(stretches: Sequence[tuple[float, int]], mean: float) -> float:
+    """Return the variance of the mean of the whole stretches, of at least one."""
     rates = [rate for rate, speech in stretches if speech >= _STRETCH]
-    n = len(rates)
-    if n < 3:
-        return 0.0
-    mean = sum(rates) / n
-    return sum((rate - mean) ** 2 for rate in rates) / (n - 1) / n
+    n = max(len(rates), 1)
+    spread = 2 * (_SPREAD * mean) ** 2 + sum((rate - mean) ** 2 for rate in rates)
+    return spread / (n + 1) / n

@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:4048d653de99e0d46b754de69296a186db33e35ce2599a5e2bab39c45ee9f22b; what follows is sha256:cd5293ac03670ac46e6358b77b093fcc281d829660d3d984d96dd93397c0145c
+// Made by "npm run bundle" from sources sha256:7edda0d733848e750acafe5d3cef7af93b4d8674941b22bb300a803828b0f5d8; what follows is sha256:a43f5356664b62880397d13d7501a091038b68dcf692df760bcf6354987f9be1
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -442,6 +442,10 @@
   }
 
   // cxaudio/web/call/figures.js
+  function withError(rate, error) {
+    if (!known(rate) || !known(error)) return unit("syllables_per_s", rate, 2);
+    return t("unit.syllables_per_s", { n: `${num(rate, 2)} ± ${num(error, 2)}` });
+  }
   function sideTable() {
     const shown = SIDES.filter(present);
     const words = facts.limits.syllables_per_word;
@@ -451,7 +455,7 @@
       ["talk_share", (s) => percent(s.talk_share), true],
       ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0), true],
       ["syllables", (s) => num(s.syllables, 0)],
-      ["articulation_rate", (s) => unit("syllables_per_s", s.articulation_rate, 2)],
+      ["articulation_rate", (s) => withError(s.articulation_rate, s.articulation_rate_std_error)],
       ["speaking_rate", (s) => unit("syllables_per_s", s.speaking_rate, 2), true],
       ["baseline_rate", (s) => unit("syllables_per_s", s.baseline_rate, 2)],
       ["characters_per_min", (s, side) => known(rates(side)) ? num(60 * rates(side), 0) : DASH],

@@ -5,6 +5,12 @@ import { list, make } from "./elements.js";
 import { DASH, known, num } from "./numbers.js";
 import { settingSections } from "./settings.js";
 
+/** Return a rate in syllables/s with its standard error, which reports of older versions lack. */
+function withError(rate, error) {
+  if (!known(rate) || !known(error)) return unit("syllables_per_s", rate, 2);
+  return t("unit.syllables_per_s", { n: `${num(rate, 2)} ± ${num(error, 2)}` });
+}
+
 /** Make the table of each side's figures; figures that need two sides are left out of a call with one. */
 export function sideTable() {
   const shown = SIDES.filter(present);
@@ -15,7 +21,7 @@ export function sideTable() {
     ["talk_share", (s) => percent(s.talk_share), true],
     ["turns", (s, side) => num(facts.turns.filter((turn) => turn.side === side).length, 0), true],
     ["syllables", (s) => num(s.syllables, 0)],
-    ["articulation_rate", (s) => unit("syllables_per_s", s.articulation_rate, 2)],
+    ["articulation_rate", (s) => withError(s.articulation_rate, s.articulation_rate_std_error)],
     ["speaking_rate", (s) => unit("syllables_per_s", s.speaking_rate, 2), true],
     ["baseline_rate", (s) => unit("syllables_per_s", s.baseline_rate, 2)],
     ["characters_per_min", (s, side) => (known(rates(side)) ? num(60 * rates(side), 0) : DASH)],
