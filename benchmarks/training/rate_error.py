@@ -269,7 +269,7 @@ def columns(found: Sequence[Measured], term: Callable[[SoundFaults], float] = la
 
 
 def fit(plain: Sequence[Measured], harder: Sequence[Measured], *, least_voice: float = 0.0) -> dict[str, float]:
-    """Return the constants by maximum likelihood, the first three scaled so that nine in ten intervals hold."""
+    """Return the constants by maximum likelihood, the first three scaled by `scale_of`."""
     trials = columns(plain)
 
     def variance(of: Columns, voice: float, count: float, noise: float) -> Column:
@@ -283,10 +283,7 @@ def fit(plain: Sequence[Measured], harder: Sequence[Measured], *, least_voice: f
     )
     least = (least_voice, 0.0, 0.0)
     found = np.maximum(np.exp(best.x), least)
-    errors = np.abs(np.expm1(-trials.off)) / np.sqrt(variance(trials, *found))
-    order = np.argsort(errors)
-    nine_in_ten = errors[order][np.searchsorted(np.cumsum(trials.weight[order]), 0.9)]
-    found = np.maximum(found * nine_in_ten / NORMAL_90, least)
+    found = np.maximum(found * scale_of(plain, *found), least)
     values = dict(zip(("_VOICE", "_COUNT", "_NOISE"), found.tolist(), strict=True))
     for name, prefix, term in (
         ("_LOSS", "loss", lambda fault: fault.lost),
@@ -298,6 +295,25 @@ def fit(plain: Sequence[Measured], harder: Sequence[Measured], *, least_voice: f
         sizes = np.geomspace(0.005, 2.0, 200)
         values[name] = float(min(sizes, key=lambda size: _misfit(some, known + size**2 * some.fault)))
     return values
+
+
+def scale_of(plain: Sequence[Measured], voice: float, count: float, noise: float) -> float:
+    """Return by what the errors must be multiplied so that nine in ten intervals hold.
+
+    The rates of whole recordings, those that are said against their own window and the same against the recording have
+    one weight each: one error is stated for all of them.
+    """
+    off: dict[str, list[float]] = defaultdict(list)
+    for one in plain:
+        if one.kind == TIMED_SET:
+            fixed = voice**2 + noise**2 * (0.0 if np.isnan(one.snr_db) else 10 ** (-one.snr_db / 10))
+            for what, n, ratio in _compared(one):
+                if not what.startswith("window"):
+                    off[what].append(abs(1 / ratio - 1) / np.sqrt(fixed + count**2 / n) / NORMAL_90)
+    errors = np.concatenate([np.array(each) for each in off.values()])
+    weight = np.concatenate([np.full(len(each), 1 / len(each) / len(off)) for each in off.values()])
+    order = np.argsort(errors)
+    return float(errors[order][np.searchsorted(np.cumsum(weight[order]), 0.9)])
 
 
 def _misfit(trials: Columns, variance: Column) -> float:

@@ -16,8 +16,8 @@ _TRIMMED = 0.25
 half is not moved by one number that is read out slowly, and is nearly as exact as the mean of all. Chosen."""
 
 _SPREAD = 0.16
-"""Relative standard deviation of the rates of one side's stretches, for as long as there are too few to show it: 0.16 in
-eight sides of real calls, 0.13 in 32 of made ones. It counts as much as two stretches. Measured."""
+"""Relative standard deviation of the rates of one side's stretches, which counts as much as two stretches do: 0.16 in
+eight sides of real calls, 0.13 in 32 of made ones. Measured."""
 
 
 class Baseline:
