@@ -1,6 +1,6 @@
 """List the texts of `benchmarks/languages.py`: call-centre talk that is not in the texts of the training.
 
-All sentences were written for this purpose. Mandarin is pinyin with tone numbers, Japanese is hiragana. Where eSpeak NG
+All sentences were written for this purpose. Mandarin is pinyin with tone numbers, Japanese is kana. Where eSpeak NG
 says one vowel for each written vowel, also where two make one syllable (Italian, Japanese), and where each word is one
 syllable (Mandarin, Vietnamese), the syllables stand with the sentence, counted by hand: a long vowel, *ai* or a vowel
 with *n* is one syllable. No sentence has two vowels that meet between words.
@@ -25,11 +25,11 @@ SPOKEN: dict[str, tuple[str, ...]] = {
         "Nach dem Gewitter lädt der Akku überhaupt nicht mehr.",
     ),
     "es": (
-        "Buenas noches, le atiende el departamento de reparaciones.",
-        "El técnico pasó ayer por la tarde y no encontró a nadie.",
-        "Dígame el número de serie que está debajo de la caja.",
-        "Desde el primero de octubre tiene una tarifa más pequeña.",
-        "Después de la tormenta ya no carga la batería.",
+        "Buenas noches, habla con el departamento técnico.",
+        "El señor pasó por la mañana con las piezas.",
+        "Dígame los números que lleva debajo la caja.",
+        "Desde septiembre paga menos por su contrato.",
+        "Con la tormenta se rompió todo.",
     ),
     "fr": (
         "Bonsoir, vous êtes bien au service des réparations.",
@@ -44,19 +44,19 @@ SPOKEN: dict[str, tuple[str, ...]] = {
 COUNTED: dict[str, tuple[tuple[str, int], ...]] = {
     "it": (
         ("Buonasera, sono Marta del negozio centrale.", 15),
-        ("Mi può dare tre cifre della pratica?", 12),
+        ("Mi legga tre cifre della pratica.", 11),
         ("La spedizione partirà domani mattina.", 14),
         ("Non c'è problema, controllo subito.", 11),
         ("Il cavo rosso sta dentro la scatola.", 12),
         ("Resti con me per un momento.", 9),
     ),
     "ja": (
-        ("おでんわ、ありがとうございます。", 11),
+        ("ケーブルがきれました。", 9),
         ("すこしまってください。", 8),
-        ("かぎがまたひつようです。", 10),
-        ("にもつがきのうとどきました。", 12),
-        ("でんげんをきって、またつけて。", 10),
-        ("さんばんのボタン。", 5),
+        ("かぎがまたとどきました。", 11),
+        ("データがこわれてしまった。", 10),
+        ("ボタンがみっつならぶ。", 8),
+        ("メールがきました。", 7),
     ),
     "vi": (
         ("Xin chào, tôi có thể giúp gì cho bạn?", 9),

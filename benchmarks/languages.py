@@ -164,7 +164,7 @@ def main() -> None:
 
 
 _NOTE = """
-Synthetic voices of eSpeak NG at 100 to 330 words a minute, and ten real clips of read Mandarin. The training used the
+Synthetic voices of eSpeak NG at 100 to 330 words a minute, and real clips of read Mandarin. The training used the
 same synthesiser with other texts and other variants of its voices (no Italian, Japanese or Vietnamese by it). Rates
 include pauses. Japanese is counted in syllables, not in morae.
 """
