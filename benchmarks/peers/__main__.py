@@ -217,7 +217,10 @@ def _plot_speech(file: Path, recordings: dict[str, list[Recording]], scored: dic
         weights = weights_of([recording.call for recording in recordings[set_name]])
         for title, figure in zip(_LEAST_F1, ("speech", "overlap"), strict=True):
             panels[title][set_name] = {
-                name: f1_with_interval(getattr(each, figure), weights) for name, each in by_name.items()
+                name.partition(" tuned (")[0] + " tuned" * (" tuned (" in name): f1_with_interval(
+                    getattr(each, figure), weights
+                )
+                for name, each in by_name.items()
             }
     write_dots(file, panels, least=_LEAST_F1)
 

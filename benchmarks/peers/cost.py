@@ -72,5 +72,5 @@ def _measured(key: str, path: Path) -> tuple[float, float, float]:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"{key} failed with status {status} while its time was measured")
-    peak_mb = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)  # kilobytes, macOS: bytes
-    return json.loads(printed)["alone_s"], usage.ru_utime + usage.ru_stime, peak_mb
+    found = json.loads(printed)
+    return found["alone_s"], usage.ru_utime + usage.ru_stime, found["peak_mb"] or float("nan")

@@ -25,7 +25,7 @@ def _above_floor(x: Sound) -> Scores:
 
 
 ENERGY = SpeechPeer(
-    name="energy rule (10 dB above the 10th percentile)",
+    name="energy rule",
     key="energy",
     packages=(),
     licence="written here",

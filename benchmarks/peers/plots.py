@@ -11,8 +11,9 @@ from benchmarks.peers.bootstrap import Floats
 __all__ = ["write_dots", "write_scatter"]
 
 _ROW = 18  # height of a row, in units of the drawing
-_LABELS = 430  # width of the names
+_LABELS = 300  # width of the names
 _PANEL = 270
+_GAP = 40
 _COLOURS = ("#0b6e4f", "#b4540a", "#4a4e9c")
 _STYLE = (
     "<style>text{font:11px sans-serif;fill:#222}.rule{stroke:#ccc}.ours{font-weight:bold}.ground{fill:#fff}"
@@ -38,7 +39,7 @@ def write_dots(
     """
     sets = list(next(iter(panels.values())))
     names = list(next(iter(panels.values()))[sets[0]])
-    width = _LABELS + len(panels) * (_PANEL + 20)
+    width = _LABELS + len(panels) * (_PANEL + _GAP)
     top = 44
     height = top + len(names) * _ROW + 24
     parts = []
@@ -50,7 +51,7 @@ def write_dots(
         kind = ' class="ours"' if row == 0 else ""
         parts.append(f'<text x="{_LABELS - 8}" y="{y + 13}" text-anchor="end"{kind}>{escape(name)}</text>')
     for number, (title, by_set) in enumerate(panels.items()):
-        left, low_end = _LABELS + number * (_PANEL + 20), least[title]
+        left, low_end = _LABELS + number * (_PANEL + _GAP), least[title]
         scale = _PANEL / (1 - low_end)
         parts.append(f'<text x="{left}" y="36">{escape(title)}</text>')
         for tick in np.linspace(low_end, 1, 5):
@@ -63,7 +64,8 @@ def write_dots(
                 y = top + row * _ROW + 4 + k * 5
                 ends = [left + max(0.0, each - low_end) * scale for each in (low, high, value)]
                 parts.append(f'<path stroke="{_COLOURS[k]}" d="M{ends[0]:.1f} {y}H{ends[1]:.1f}"/>')
-                parts.append(f'<circle cx="{ends[2]:.1f}" cy="{y}" r="2.5" fill="{_COLOURS[k]}"/>')
+                fill = _COLOURS[k] if value >= low_end else "none"  # a ring at the left end: less than can be drawn
+                parts.append(f'<circle cx="{ends[2]:.1f}" cy="{y}" r="2.5" fill="{fill}" stroke="{_COLOURS[k]}"/>')
     _write(file, width, height, parts)
 
 

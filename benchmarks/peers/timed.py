@@ -1,4 +1,4 @@
-"""Run one program on both sides of one recording and print the CPU time of its own work as JSON.
+"""Run one program on both sides of one recording; print the CPU time of its own work and its peak memory as JSON.
 
     python -m benchmarks.peers.timed KEY RECORDING
 
@@ -66,6 +66,18 @@ def _peer(peer: SpeechPeer | CountPeer, path: Path) -> float:
     return spent
 
 
+def _peak_mb() -> float | None:
+    """Return the peak memory of this process, MB; None where the system has no /proc.
+
+    The system's account of a finished child also counts the process that started it, up to the moment of the start.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def main(arguments: list[str]) -> None:
     """Run the program that the first argument names on the recording that the second names."""
     key, path = arguments[0], Path(arguments[1])
@@ -75,7 +87,7 @@ def main(arguments: list[str]) -> None:
         spent = _job(own.report if key == own.KEY else call_ai_metrics.report, path)
     else:
         spent = _peer(next(peer for peer in PEERS if peer.key == key), path)
-    print(json.dumps({"alone_s": spent}))
+    print(json.dumps({"alone_s": spent, "peak_mb": _peak_mb()}))
 
 
 if __name__ == "__main__":
