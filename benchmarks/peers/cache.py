@@ -7,6 +7,7 @@ sound.
 import ast
 import hashlib
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,7 @@ def kept_scores(
     """Return arrays by name, from the folder or made now. They are kept with 16 bits."""
     file = _place(folder, key, print_, sound, ".npz")
     if not file.exists():
-        part = file.with_suffix(".part.npz")
+        part = file.with_suffix(f".{os.getpid()}.npz")  # two runs may make the same result at once
         np.savez_compressed(part, **{name: x.astype(np.float16) for name, x in make().items()})
         part.rename(file)
     with np.load(file) as kept:
@@ -70,7 +71,7 @@ def kept_text(folder: Path, key: str, print_: str, sound: Path, make: Callable[[
     """Return a text, from the folder or made now."""
     file = _place(folder, key, print_, sound, ".json")
     if not file.exists():
-        part = file.with_suffix(".part")
+        part = file.with_suffix(f".{os.getpid()}")
         part.write_text(make(), encoding="utf-8")
         part.rename(file)
     return file.read_text(encoding="utf-8")
