@@ -54,7 +54,7 @@ counter, its limits) were chosen on development calls made by the same tools, wh
 shipped settings of cxaudio are not chosen on them. Two advantages are those of cxaudio: its weights were taught on many
 of the voices of the constructed calls and of the rates (docs/training.md names them; the set *unheard* has voices and
 noises that no weights know), and the truth of all calls is a rule of level on the clean clips like that of its
-training. A difference in bold has a 95 % interval without 0."""
+training. A difference in bold has a 95 % interval without 0, over eight calls or more."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ __all__ = ["N_DRAWS", "Difference", "paired", "weights_of"]
 
 N_DRAWS = 10_000
 _SEED = 20261129
+_FEWEST = 8  # calls: intervals of fewer are too narrow to trust, chosen
 
 Floats = NDArray[np.float64]
 
@@ -29,11 +30,12 @@ class Difference:
     value: float
     low: float
     high: float
+    n_calls: int
 
     @property
     def real(self) -> bool:
-        """The interval does not contain 0."""
-        return self.low > 0 or self.high < 0
+        """The interval does not contain 0, and there are enough calls for an interval."""
+        return self.n_calls >= _FEWEST and (self.low > 0 or self.high < 0)
 
     def __str__(self) -> str:
         return self.written(".3f")
@@ -75,4 +77,6 @@ def paired(statistic: Callable[[Floats], Floats], other: Callable[[Floats], Floa
     whole = np.ones((1, weights.shape[1]))
     value = float(statistic(whole)[0] - other(whole)[0])
     low, high = np.quantile(statistic(weights) - other(weights), [0.025, 0.975])
-    return Difference(value, float(low), float(high))
+    # Variants of one call have the same weight in every draw.
+    n_calls = len(np.unique(weights, axis=1).T)
+    return Difference(value, float(low), float(high), n_calls)

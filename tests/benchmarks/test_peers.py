@@ -167,6 +167,15 @@ def test_variants_of_a_call_are_drawn_together():
     assert np.all(weights[:, [0, 2, 4]].sum(axis=1) == 3)
 
 
+def test_few_calls_give_no_real_difference():
+    """Twenty recordings of four calls are four calls, however much they agree."""
+    for n_calls, real in ((4, False), (10, True)):
+        weights = weights_of([str(k % n_calls) for k in range(20)])
+        better = paired(lambda w: w @ np.full(20, 0.05), lambda w: np.zeros(len(w)), weights)
+        assert n_calls == better.n_calls
+        assert real == better.real
+
+
 def test_the_same_seed_gives_the_same_draws():
     assert np.array_equal(weights_of(["a", "b", "c"]), weights_of(["a", "b", "c"]))
 
