@@ -84,7 +84,7 @@ def pace_in_step(
         counted_s = sum((clock.seconds(b) - clock.seconds(a) for a, b in without([(start, end)], held)), 0.0)
         if counted_s <= 0:
             continue
-        ratio = agent.syllables_per_s / customer.syllables_per_s
+        ratio = round(agent.syllables_per_s, 4) / round(customer.syllables_per_s, 4)  # as files hold them
         ratios.append(ratio)
         known += counted_s
         inside += counted_s * (low <= ratio <= high)

@@ -1,5 +1,6 @@
 """Find syllable nuclei in two ways: by a trained network and by rule."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +20,7 @@ _ONE = 1 << _ONE_BITS  # one syllable, in the integers that add up the density
 
 
 @lru_cache
-def _weights() -> dict[str, NDArray[np.float32]]:
+def shipped_weights() -> dict[str, NDArray[np.float32]]:
     return load_weights(_WEIGHTS)
 
 
@@ -31,7 +32,13 @@ class SyllableDetector:
     the sum that the network was trained for (``benchmarks/training/train_syllables.py``), and their positions are near
     its peaks. Column 1: peaks by rule (`NucleiPeaks`). Where both agree, the count can be trusted. Both only count;
     `dsp.speech.vad.SpeechDetector` decides what is speech. Row k of the output is tick k. Withholds `latency_samples`
-    rows. Remembers half a second to one second of network inputs, and the remainder of the running sum.
+    rows. Remembers about one second of network inputs, averages of some seconds, and the remainder of the running sum.
+
+    Parameters
+    ----------
+    weights : mapping of str to ndarray of float32, optional
+        Weights of the network (`dsp.speech.network.load_weights`) in place of the shipped ones; its inputs are two rows
+        of `SyllableEvidence`, its output is one logit, and it looks ahead by one row or more.
 
     References
     ----------
@@ -49,9 +56,9 @@ class SyllableDetector:
     (2, dtype('int8'), 0)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, weights: Mapping[str, Float32] | None = None) -> None:
         self._evidence = SyllableEvidence()
-        self._network = FrameNetwork(_weights())
+        self._network = FrameNetwork(shipped_weights() if weights is None else weights)
         self._peaks = NucleiPeaks()
         self._half: Float32
         self._peaked: NDArray[np.int8]

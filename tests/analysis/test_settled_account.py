@@ -160,20 +160,21 @@ def test_a_short_sound_without_a_syllable_splits_no_silence_and_is_no_turn():
     talk = noisy_talk()[0][:, : 20 * 8_000]
     quiet = np.random.default_rng(3).normal(0, 3e-4, (2, 14 * 8_000))
     t = np.arange(2_400) / 8_000
-    quiet[0, 80_000:82_400] += 0.05 * sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 12))
+    hum = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 12))
+    quiet[0, 80_000:82_400] += 0.05 * np.sin(2 * np.pi * t / 0.3) ** 2 * hum  # two swells: the count finds a syllable
     x = np.concatenate((talk, quiet), axis=1).astype(np.float32)
-    hum = range(30 * 8_000, 30 * 8_000 + 2_480)
+    where = range(30 * 8_000, 30 * 8_000 + 2_480)
 
     def around(events: list[Event]) -> tuple[bool, list[bool]]:
         """Whether the hum is listed as a sound of the agent's side, and whether each silence near it holds it."""
-        spurts = [e for e in events if isinstance(e, Spurt) and e.side is Side.AGENT and e.start in hum]
-        near = [e for e in events if isinstance(e, Silence) and e.end >= hum.start]
-        return bool(spurts), [e.start < hum.start and hum.stop < e.end for e in near]
+        spurts = [e for e in events if isinstance(e, Spurt) and e.side is Side.AGENT and e.start in where]
+        near = [e for e in events if isinstance(e, Silence) and e.end >= where.start]
+        return bool(spurts), [e.start < where.start and where.stop < e.end for e in near]
 
     assert (True, [False, False]) == around(settled_events(x, without_syllables=slice(0, 0)))
     events = settled_events(x, without_syllables=slice(2_990, 3_040))
     assert (True, [True]) == around(events)
-    assert not [e for e in events if isinstance(e, Turn | Response) and hum.start - 800 < e.start < hum.stop]
+    assert not [e for e in events if isinstance(e, Turn | Response) and where.start - 800 < e.start < where.stop]
 
 
 def call_dict() -> dict[str, object]:
@@ -184,7 +185,7 @@ def call_dict() -> dict[str, object]:
 
 def test_a_plain_call_is_as_it_was_said():
     """Walked again, the trackers say of the same speech what they said while it went on: nothing is taken back."""
-    x = noisy_talk()[0][:, 10 * 8_000 : 50 * 8_000]  # no sound in it is without a syllable
+    x = noisy_talk()[0][:, 12 * 8_000 : 52 * 8_000]  # no sound in it is without a syllable
     settled = analysed(x).account[0]
     assert isinstance(settled, Settled)
     assert () == settled.retracts

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from dsp.core.stage import run
 from dsp.speech.front_end import BAND_LEVEL, BAND_NOISE, LEVEL, N_FEATURES, NOISE, PERIODICITY, FrontEnd
 from dsp.speech.nuclei_peaks import NucleiPeaks
-from dsp.speech.syllable_evidence import SyllableEvidence
+from dsp.speech.syllable_evidence import N_SYLLABLE_EVIDENCE, SyllableEvidence
 from dsp.speech.syllables import SyllableDetector
 from dsp.speech.vad import SpeechDetector
+from dsp.synthesis.voice import SpurtPlan, random_voice, speak
 
 NETWORK, PEAKS = 0, 1
 
@@ -145,3 +146,31 @@ def nuclei_features() -> NDArray[np.float32]:
     features[:, NOISE] = -75
     features[:, BAND_NOISE] = -75
     return features
+
+
+def test_slow_and_fast_voices_are_counted_alike():
+    """Made voices (`dsp.synthesis.voice`) at 3 and 6.5 syllables a second: each count is right, and their ratio."""
+    rng = np.random.default_rng(11)
+    counted, true = np.zeros(2), np.zeros(2)
+    for _ in range(6):
+        voice = random_voice(rng, band="telephone")
+        for column, rate in enumerate((3.0, 6.5)):
+            plans = [SpurtPlan(n_syllables=12, rate=rate) for _ in range(3)]
+            spoken = [said.samples.astype(np.float64) for said in speak(voice, plans, rng, sample_rate=8000)]
+            quiet = np.zeros(4000)
+            x = np.concatenate([part for sound in spoken for part in (quiet, sound)] + [quiet])
+            counted[column] += nuclei(x + rng.normal(0, 1e-4, len(x)))[:, NETWORK].sum()
+            true[column] += 36
+    assert counted / true == pytest.approx([1.0, 1.0], abs=0.15)
+    assert np.log(counted[1] / counted[0]) == pytest.approx(0.0, abs=0.15)
+
+
+def test_other_weights_can_be_counted_with():
+    """A network whose density is one half everywhere counts a syllable every two pairs of ticks."""
+    weights = {
+        "weight0": np.zeros((4 * N_SYLLABLE_EVIDENCE, 1), np.float32),
+        "bias0": np.zeros(1, np.float32),
+        "offsets0": np.array([0, 1], np.float32),
+    }
+    features = np.full((400, N_FEATURES), -80, np.float32)
+    assert int(run(SyllableDetector(weights), features)[:, NETWORK].sum()) == 100
