@@ -9,13 +9,13 @@ __all__ = ["RateError", "SoundFaults"]
 
 # Fitted to recordings of voices that were not taught to the syllable counter, so that nine in ten intervals of 1.645
 # standard errors hold the true rate: `python -m benchmarks.training.rate_error` prints these lines.
-_VOICE = 0.044  # of a voice's own: how it speaks is counted too high or too low, however much it speaks
-_COUNT = 0.459  # over the root of the number of syllables
-_NOISE = 0.220  # in noise as loud as the speech; less by the root of their powers' ratio
-_LOSS = 0.457  # over the root of the share of the sound that was lost in short stretches
-_CLIPPING = 0.258  # a share of 1 of the speech at one highest level, above _CLIPPED_FROM of it
+_VOICE = 0.050  # of a voice's own: how it speaks is counted too high or too low, however much it speaks
+_COUNT = 0.368  # over the root of the number of syllables
+_NOISE = 0.150  # in noise as loud as the speech; less by the root of their powers' ratio
+_LOSS = 0.431  # over the root of the share of the sound that was lost in short stretches
+_CLIPPING = 0.319  # a share of 1 of the speech at one highest level, above _CLIPPED_FROM of it
 _CLIPPED_FROM = 0.25
-_NARROW = 0.067  # a band that ends at 2 to 2.5 kHz
+_NARROW = 0.052  # a band that ends at 2 to 2.5 kHz
 
 
 class SoundFaults(NamedTuple):

@@ -61,7 +61,10 @@ def test_a_call_s_identity_comes_back_from_its_line():
 
 
 def test_speech_shares_and_rates_leave_out_backchannels_and_holds():
-    """By hand: the agent 4 + 3 + 0.4 + 4 + 1.5 s, the customer 4.5 + 2.5 s; the hold's 0.8 s count nowhere."""
+    """By hand: the agent 4 + 3 + 0.4 + 4 + 1.5 s, the customer 4.5 + 2.5 s; the hold's 0.8 s count nowhere.
+
+    In an articulation rate each spurt has two edges of 0.08 s.
+    """
     found = report().to_dict()
     agent, customer = found["sides"]["agent"], found["sides"]["customer"]
     assert agent["speech_s"] == pytest.approx(12.9)
@@ -69,9 +72,9 @@ def test_speech_shares_and_rates_leave_out_backchannels_and_holds():
     assert agent["talk_share"] == pytest.approx(12.9 / 19.9, abs=1e-4)
     assert [28.2, 29.0] in customer["speech"], "all speech is listed, also in a hold"
     assert (agent["syllables"], customer["syllables"]) == (16 + 14 + 1 + 18 + 7, 15 + 9)
-    assert agent["articulation_rate"] == pytest.approx(55 / 12.5, abs=1e-4)
+    assert agent["articulation_rate"] == pytest.approx(55 / (12.5 + 4 * 0.16), abs=1e-4)
     assert agent["speaking_rate"] == pytest.approx(55 / 13.5, abs=1e-4)
-    assert customer["articulation_rate"] == pytest.approx(24 / 7.0, abs=1e-4)
+    assert customer["articulation_rate"] == pytest.approx(24 / (7.0 + 2 * 0.16), abs=1e-4)
 
 
 def test_few_syllables_give_no_rate():
@@ -82,7 +85,8 @@ def test_few_syllables_give_no_rate():
 
 
 def test_a_short_call_has_a_rate_all_the_same():
-    assert report(made=[spurt(AGENT, 1, 3, 10)]).to_dict()["sides"]["agent"]["articulation_rate"] == 5.0
+    found = report(made=[spurt(AGENT, 1, 3, 10)]).to_dict()["sides"]["agent"]
+    assert found["articulation_rate"] == pytest.approx(10 / 2.16, abs=1e-4)
 
 
 def test_levels_are_the_analyser_s_or_else_the_mean_energy():
@@ -346,8 +350,8 @@ def test_a_report_reads_well():
     text = repr(report(call_info(notices=(NOTICE,))))
     assert text.splitlines() == [
         "CallReport call-0123456789ab: 00:00:30, en",
-        "  agent    spoke 13 s (65%), 4.40 syllables/s, 1 reply after 6.00 s (median), 1 interruption",
-        "  customer spoke 7 s (35%), 3.43 syllables/s, 1 reply after 0.50 s (median), 0 interruptions",
+        "  agent    spoke 13 s (65%), 4.19 syllables/s, 1 reply after 6.00 s (median), 1 interruption",
+        "  customer spoke 7 s (35%), 3.28 syllables/s, 1 reply after 0.50 s (median), 0 interruptions",
         "  flag     left_waiting 00:14-00:20 (6 s, limit 5)",
         "  notices  unfinished_file",
     ]
