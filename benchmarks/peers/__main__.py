@@ -149,7 +149,11 @@ class Comparison:
             name: [judge(recording, each) for recording, each in zip(recordings, runs, strict=True)]
             for name, runs in self.runs(recordings, variants).items()
         }
-        return [f"### Speech in {SETS['line']} ({len(recordings)})", line_table(recordings, judged)]
+        text = (
+            "All cases are one call of two voices with one fault each, so the intervals are over faults, not over "
+            "voices; cxaudio was developed on cases of the same kinds, of other seeds."
+        )
+        return [f"### Speech in {SETS['line']} ({len(recordings)})", text, line_table(recordings, judged)]
 
     def whole_job(self) -> list[str]:
         """Return the table of turns and shares, if call-ai-metrics is there."""
