@@ -48,7 +48,7 @@ def test_every_number_shipped_has_a_comment_above_it():
                 explained = True
             elif line.startswith("[") or not line.strip():
                 explained = False
-            elif "=" in line and not line.startswith(("schema", "language", "enabled", "unit", "hold_s")):
+            elif "=" in line and not line.startswith(("schema", "language", "enabled", "unit")):
                 assert explained, f"{path.name}: {line}"
 
 
@@ -56,12 +56,11 @@ def test_the_definitions_defaults_are_the_shipped_ones(tmp_path):
     """Published: DEFINITIONS sections 2 and 5."""
     pacing = load_settings(user_folder=tmp_path).pacing
     rushing, dawdling = pacing.rule(RushingRule), pacing.rule(DawdlingRule)
-    assert (1.25, 1.15, 1.45, 1.10, 10.0) == (
+    assert (1.25, 1.15, 1.45, 1.10) == (
         rushing.flag_ratio,
         rushing.clear_ratio,
         rushing.severe_ratio,
         rushing.over_baseline,
-        rushing.hold_s,
     )
     assert (0.80, 0.88, 0.65, 1.5, 3.0) == (
         dawdling.flag_ratio,
@@ -79,17 +78,17 @@ def test_the_definitions_defaults_are_the_shipped_ones(tmp_path):
 
 def test_stronger_layers_win_and_each_value_says_where_it_came_from(tmp_path):
     user = tmp_path / "user"
-    write(user / "settings.toml", "[rushing]\nflag_ratio = 1.30\nsevere_ratio = 1.6\nhold_s = 12\n")
-    write(user / "pacing" / "en.toml", 'language = "en"\n[rushing]\nhold_s = 13\n')
+    write(user / "settings.toml", "[rushing]\nflag_ratio = 1.30\nsevere_ratio = 1.6\nover_baseline = 1.12\n")
+    write(user / "pacing" / "en.toml", 'language = "en"\n[rushing]\nover_baseline = 1.13\n')
     given = write(tmp_path / "given.toml", "[rushing]\nsevere_ratio = 1.7\n")
     settings = load_settings(config_file=given, user_folder=user, overrides={"rushing.clear_ratio": 1.2})
     rule = settings.pacing.rule(RushingRule)
-    assert (1.30, 1.7, 13.0, 1.2) == (rule.flag_ratio, rule.severe_ratio, rule.hold_s, rule.clear_ratio)
+    assert (1.30, 1.7, 1.13, 1.2) == (rule.flag_ratio, rule.severe_ratio, rule.over_baseline, rule.clear_ratio)
     assert str(user / "settings.toml") == settings.provenance["rushing.flag_ratio"]
-    assert str(user / "pacing" / "en.toml") == settings.provenance["rushing.hold_s"]
+    assert str(user / "pacing" / "en.toml") == settings.provenance["rushing.over_baseline"]
     assert str(given) == settings.provenance["rushing.severe_ratio"]
     assert "command line" == settings.provenance["rushing.clear_ratio"]
-    assert str(config_root() / "defaults.toml") == settings.provenance["rushing.over_baseline"]
+    assert str(config_root() / "defaults.toml") == settings.provenance["dawdling.flag_ratio"]
     assert str(given) == settings.files[-1]
 
 
@@ -182,7 +181,7 @@ def test_the_digest_follows_the_numbers_and_not_the_wording(tmp_path):
     worded = load_settings(user_folder=tmp_path, overrides={"words": {"rushing.slow_down": "Easy does it"}})
     assert plain.digest == worded.digest
     assert "Easy does it" == worded.pacing.words["rushing.slow_down"]
-    assert plain.digest != load_settings(user_folder=tmp_path, overrides={"rushing.hold_s": 11}).digest
+    assert plain.digest != load_settings(user_folder=tmp_path, overrides={"rushing.over_baseline": 1.11}).digest
     assert plain.digest != load_settings(user_folder=tmp_path, overrides={"roles.agent": "left"}).digest
 
 
@@ -191,8 +190,8 @@ def test_stored_values_build_the_same_settings_again(tmp_path):
     again = settings_from_values(settings.as_dict())
     assert (settings.analysis, settings.pacing, settings.roles) == (again.analysis, again.pacing, again.roles)
     values = settings.as_dict()
-    del values["rushing"]["hold_s"]
-    with pytest.raises(ConfigError, match=r"rushing\.hold_s .* is missing"):
+    del values["rushing"]["over_baseline"]
+    with pytest.raises(ConfigError, match=r"rushing\.over_baseline .* is missing"):
         settings_from_values(values)
 
 

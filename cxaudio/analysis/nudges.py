@@ -8,7 +8,7 @@ from cxaudio.analysis.pacing_rules import rule_named
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
-from cxaudio.model.events import Event, FlagState, Nudge, PacingFlag, RateEstimate, Side
+from cxaudio.model.events import Event, FlagState, Nudge, PaceEstimate, PacingFlag, Side
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
@@ -48,7 +48,7 @@ class NudgeTracker:
 
     Notes
     -----
-    Must be stepped after pacing: it reads `PacingFlag` and `RateEstimate`, and emits `Nudge` twice under one
+    Must be stepped after pacing: it reads `PacingFlag` and `PaceEstimate`, and emits `Nudge` twice under one
     `nudge_id`, when shown and when gone. Flags of severity *note* show nothing, except the reminder to check on
     a customer on hold.
 
@@ -89,7 +89,7 @@ class NudgeTracker:
         self._ids = 0
         self._nudged: set[int] = set()  # flags of a mismatch that the agent was shown
         self._last_flag: dict[str, int] = {}  # by kind: the flag of the latest nudge
-        self._rates: list[float | None] = [None, None]
+        self._pace: PaceEstimate | None = None
         self._agent_on = False
         self._agent_since = 0  # tick at which the agent began or stopped
         self._due = NEVER
@@ -132,8 +132,8 @@ class NudgeTracker:
 
     def _take(self, event: Event, number: int) -> int | None:
         """Take an event of an earlier tracker; return the number of the flag that it ends, if it ends one."""
-        if isinstance(event, RateEstimate):
-            self._rates[event.side] = event.syllables_per_s
+        if isinstance(event, PaceEstimate):
+            self._pace = event
         elif isinstance(event, PacingFlag):
             if event.state is FlagState.ENDED:
                 self._end(event, number)
@@ -160,17 +160,17 @@ class NudgeTracker:
                     nudge.expires = number + _STALE
             return
         self._waiting = [nudge for nudge in self._waiting if nudge.flag_id != flag.flag_id]
-        agent, customer = self._rates
+        pace = self._pace
         key = f"{flag.rule}.in_step_again"
         if (
             self._settings.positive
             and flag.flag_id in self._nudged
-            and agent is not None
-            and customer is not None
-            and self._in_step[0] <= agent / customer <= self._in_step[1]
+            and pace is not None
+            and pace.ratio is not None
+            and self._in_step[0] <= pace.ratio <= self._in_step[1]
             and not {flag.rule, key} & set(self._settings.disabled)
         ):
-            evidence = {"ratio": agent / customer, "agent_rate": agent, "customer_rate": customer}
+            evidence = {"ratio": pace.ratio, "agent_rate": pace.agent_rate, "customer_rate": pace.customer_rate}
             self._waiting.append(_Waiting(flag.rule, key, None, evidence, expires=number + _STALE))
         self._nudged.discard(flag.flag_id)
 

@@ -4,20 +4,33 @@ from collections.abc import Iterable, Sequence
 
 from cxaudio.analysis import pacing_rules
 from cxaudio.analysis.floor import Floor
+from cxaudio.analysis.pace_watch import PaceLimits, PaceWatch
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.flag_line import flag_ids
 from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
-from cxaudio.analysis.pacing_rules.pace import Pace
+from cxaudio.analysis.pacing_rules.pace import PaceScene
+from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
-from cxaudio.analysis.rate_error import RateError
-from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import Event
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["PacingTracker"]
+__all__ = ["PacingTracker", "pace_limits"]
+
+
+def pace_limits(policy: PacingPolicy) -> PaceLimits:
+    """Return the ratios at which the rules about pace begin and end."""
+    rushing, dawdling = policy.rule(RushingRule), policy.rule(DawdlingRule)
+    return PaceLimits(
+        faster=rushing.flag_ratio,
+        no_longer_faster=rushing.clear_ratio,
+        much_faster=rushing.severe_ratio,
+        slower=dawdling.flag_ratio,
+        no_longer_slower=dawdling.clear_ratio,
+        much_slower=dawdling.severe_ratio,
+    )
 
 
 class PacingTracker:
@@ -29,29 +42,23 @@ class PacingTracker:
         Rules of pacing.
     floor : Floor
         Who holds the floor; must be stepped before this tracker.
-    pieces : SpokenPieces
-        What both sides have spoken; the rate tracker steps it.
-    error : RateError
-        Standard error of a rate.
+    watch : PaceWatch
+        Verdict on the pace of both sides; the pace tracker steps it.
     timebase : Timebase
         The call's clock.
 
     Notes
     -----
-    Must be stepped after turns, overlaps, responses, rates and tempo: it reads `Overlap`, `Response`, `RateEstimate`,
+    Must be stepped after turns, overlaps, responses, pace and tempo: it reads `Overlap`, `Response`, `PaceEstimate`,
     `Tempo` and `Hold`. Emits `PacingFlag` lines; those of one flag share its `flag_id`, numbered from 1 in the order in
     which flags are raised. The last line of a flag carries the worst figure it came to, with its evidence.
     """
 
-    def __init__(
-        self, policy: PacingPolicy, floor: Floor, pieces: SpokenPieces, error: RateError, *, timebase: Timebase
-    ) -> None:
+    def __init__(self, policy: PacingPolicy, floor: Floor, watch: PaceWatch, *, timebase: Timebase) -> None:
         ids = flag_ids()
-        self._pieces = pieces
-        self._error = error
         self._floor = floor
         self._silence = SilenceWatch(in_ticks(policy.rule(LeftWaitingRule).min_turn_s))
-        self._pace = Pace(policy.norms, policy.rule(DawdlingRule).n_responses)
+        self._pace = PaceScene(watch, policy.norms, policy.rule(DawdlingRule).n_responses)
         rules = [
             rule(policy.rules[rule.name], timebase, ids)
             for rule in pacing_rules.RULES

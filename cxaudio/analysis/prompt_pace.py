@@ -1,11 +1,6 @@
-"""Compare both articulation rates, with the limits of the rules about pace."""
+"""Keep the present verdict on the pace, the ratio and the rates behind it, for a live display."""
 
-from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
-from cxaudio.analysis.pacing_rules.pace import LatestRates
-from cxaudio.analysis.pacing_rules.rushing import RushingRule
-from cxaudio.model.events import Event, RateEstimate, TempoState
-from cxaudio.model.policy import PacingPolicy
-from cxaudio.model.prompt import Pace
+from cxaudio.model.events import Event, Pace, PaceEstimate, RateEstimate, Side, Tempo, TempoState
 
 __all__ = ["PromptPace"]
 
@@ -14,36 +9,33 @@ _SLOWER = frozenset({Pace.SLOWER, Pace.MUCH_SLOWER})
 
 
 class PromptPace:
-    """Follow rates and tempo, and keep the present verdict.
+    """Follow the verdict, rates and tempo.
 
-    A verdict begins at the rule's `flag_ratio` and ends at its `clear_ratio`. Unlike a flag it need not last.
-
-    Parameters
-    ----------
-    pacing : PacingPolicy
-        Its ``rushing`` and ``dawdling`` ratios are used.
+    While the ratio is known, the rates are those of the windows that show the verdict; before, each side's latest.
     """
 
-    def __init__(self, pacing: PacingPolicy) -> None:
-        self._rushing = pacing.rule(RushingRule)
-        self._dawdling = pacing.rule(DawdlingRule)
-        self._latest = LatestRates()
-        self.pace = Pace.UNKNOWN
+    def __init__(self) -> None:
+        self._latest: list[float | None] = [None, None]
+        self._estimate: PaceEstimate | None = None
+        self.tempo = TempoState.UNKNOWN
+        """The customer's tempo."""
+
+    @property
+    def pace(self) -> Pace:
+        """The agent's rate compared with the customer's."""
+        return Pace.UNKNOWN if self._estimate is None else self._estimate.pace
 
     @property
     def rates(self) -> tuple[float | None, float | None]:
         """Syllables per second, agent and customer; None while unknown."""
-        return self._latest.rates
+        if self._estimate is not None and self._estimate.ratio is not None:
+            return self._estimate.agent_rate, self._estimate.customer_rate
+        return self._latest[Side.AGENT], self._latest[Side.CUSTOMER]
 
     @property
     def ratio(self) -> float | None:
         """Agent's rate over the customer's; None while one of them is unknown."""
-        return self._latest.ratio
-
-    @property
-    def tempo(self) -> TempoState:
-        """The customer's tempo."""
-        return self._latest.tempo
+        return None if self._estimate is None else self._estimate.ratio
 
     @property
     def is_against_tempo(self) -> bool:
@@ -52,16 +44,10 @@ class PromptPace:
         return self.pace in (_SLOWER if hurried else _FASTER)
 
     def take(self, event: Event) -> None:
-        """Take an event; other kinds than rates and tempo change nothing."""
-        if self._latest.take(event) and isinstance(event, RateEstimate):
-            self.pace = self._compare()
-
-    def _compare(self) -> Pace:
-        ratio, rushing, dawdling = self.ratio, self._rushing, self._dawdling
-        if ratio is None:
-            return Pace.UNKNOWN
-        if ratio >= rushing.flag_ratio or (self.pace in _FASTER and ratio > rushing.clear_ratio):
-            return Pace.MUCH_FASTER if ratio >= rushing.severe_ratio else Pace.FASTER
-        if ratio <= dawdling.flag_ratio or (self.pace in _SLOWER and ratio < dawdling.clear_ratio):
-            return Pace.MUCH_SLOWER if ratio <= dawdling.severe_ratio else Pace.SLOWER
-        return Pace.IN_STEP
+        """Take an event; other kinds than estimates and tempo change nothing."""
+        if isinstance(event, PaceEstimate):
+            self._estimate = event
+        elif isinstance(event, RateEstimate):
+            self._latest[event.side] = event.syllables_per_s
+        elif isinstance(event, Tempo):
+            self.tempo = event.state

@@ -33,7 +33,7 @@ class PromptSpeech:
     analysis : AnalysisSettings
         Its ``spurts`` and ``turns`` are used.
     pacing : PacingPolicy
-        Its ``left_waiting``, ``rushing`` and ``dawdling`` are used.
+        Its ``left_waiting`` is used.
     """
 
     def __init__(self, analysis: AnalysisSettings, pacing: PacingPolicy) -> None:
@@ -42,7 +42,7 @@ class PromptSpeech:
         self._release = max(1, _RELEASE_BRIDGES * self._bridge)
         self._floor = in_ticks(max(analysis.turns.floor_alone_s, pacing.rule(LeftWaitingRule).min_turn_s))
         self._late_s = pacing.rule(LeftWaitingRule).flag_s
-        self._pace = PromptPace(pacing)
+        self._pace = PromptPace()
         self._tick = 0
         self._speaking = [False, False]
         self._spoken = [0, 0]  # ticks of speech in each side's present spurt

@@ -198,6 +198,37 @@ class SpokenPieces:
         noise = median(voice.pauses if whole else voice.pauses[-_PAUSES:])
         return min(10 * math.log10(max(power / max(noise, 1e-12) - 1, 1e-3)), _MOST_SNR_DB)
 
+    def windows(self, side: Side, *, speeches: Sequence[int], since: int = 0) -> list[RateWindow]:
+        """Return the newest own speech of a side in windows of several lengths, in one pass.
+
+        Parameters
+        ----------
+        side : Side
+            Whose speech.
+        speeches : sequence of int
+            Ticks of speech that each window holds, rising; the last piece may pass it by less than its length, 1 s.
+            Where the side has spoken less, the last window holds all there is.
+        since : int, optional
+            Tick before which no piece may have begun.
+        """
+        found: list[RateWindow] = []
+        nuclei = check = speech = reached = 0
+        window: RateWindow | None = None
+        for piece in self._newest_first(side):
+            if reached == len(speeches) or piece.start < since:
+                break
+            nuclei += piece.nuclei
+            check += piece.check
+            speech += piece.speech
+            window = RateWindow(piece.start, piece.end if window is None else window.end, nuclei, speech, check)
+            if speech >= speeches[reached]:
+                found.append(window)
+                while reached < len(speeches) and speech >= speeches[reached]:
+                    reached += 1
+        if window is not None and (not found or found[-1] is not window):
+            found.append(window)
+        return found
+
     def first_speech(self, side: Side) -> tuple[list[Piece], bool]:
         """Return the pieces of the side's first `baseline_speech_s` of speech so far, and whether those are all.
 

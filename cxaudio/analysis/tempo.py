@@ -4,14 +4,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from cxaudio.analysis.rate_error import RateError
-from cxaudio.analysis.spoken_pieces import SpokenPieces
+from cxaudio.analysis.pace_watch import PaceWatch
+from cxaudio.analysis.pace_windows import SideWindows
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import (
     Event,
     Overlap,
     OverlapKind,
-    RateEstimate,
     Response,
     Side,
     Tempo,
@@ -30,6 +29,15 @@ _OF_RATE = frozenset({TempoSign.RATE_ABOVE_BASELINE, TempoSign.RATE_ABOVE_NORM})
 _OF_HURRY = _OF_RATE | {TempoSign.QUICK_REPLIES, TempoSign.CUT_INS}
 _OF_EASE = frozenset({TempoSign.SLOW_RATE, TempoSign.LONG_PAUSES})
 
+_PRESENT = in_ticks(13.0)
+"""Ticks of the customer's newest speech that show the present rate: as where a verdict on the pace ends."""
+
+_FEWEST_REPLIES = 2
+"""Replies without a gap that are a sign where the rate is one: the newest ones, all of them. Chosen on made calls."""
+
+_LIKELY = 0.8
+"""Probability that the rate is as fast as a sign asks: one of two signs. Chosen on made calls."""
+
 _RATE_EASE = 0.05  # a sign once seen is lost only one just-noticeable difference of tempo further back (Quene 2007)
 _RESPONSE_EASE_S = 0.12  # ... or one just-noticeable gap (Heldner 2011)
 _PAUSE_EASE = 0.05
@@ -44,30 +52,27 @@ class TempoTracker:
         Signs of hurry and of ease, and the dwell.
     norms : RateNorms
         The language's usual rate.
-    pieces : SpokenPieces
-        What both sides have spoken; the rate tracker steps it.
-    error : RateError
-        Standard error of a rate.
+    watch : PaceWatch
+        The customer's newest speech and own pace; the pace tracker steps it.
     timebase : Timebase
         The call's clock.
 
     Notes
     -----
-    Reads `RateEstimate`, `Response`, `Overlap` and `Turn` of the customer and emits `Tempo`. *Hurried* needs two of
-    three signs, so no single figure decides: fast against the customer's own baseline or the language's norm; answers
-    that wait for no silence; cut-ins. Response times count from the third on. Each sign holds on until its figure
-    has fallen back by what a listener would notice, and no state but *unknown* is left within the dwell. Where the rate
-    is unknown and the other two signs do not say *hurried*, the tempo is unknown, and has no signs. A sign that joins
+    Reads `Response`, `Overlap` and `Turn` of the customer and emits `Tempo`. *Hurried* needs two of three signs, so
+    no single figure decides: fast against the customer's own baseline or the language's norm; answers that wait for
+    no silence; cut-ins. The rate is a sign once it is likely so fast in any
+    window of the newest speech. Response times count from the third on; where the rate is a sign, so do the newest
+    two that both waited for no silence. Each sign holds on until its figure has fallen back by what a listener would
+    notice, and no state but *unknown* is left within the dwell. Where the customer has spoken too little in the last
+    minute and the other two signs do not say *hurried*, the tempo is unknown, and has no signs. A sign that joins
     while a state goes on is reported with that state again, so that each state names all signs that held in it.
     """
 
-    def __init__(
-        self, settings: TempoSettings, norms: RateNorms, pieces: SpokenPieces, error: RateError, *, timebase: Timebase
-    ) -> None:
+    def __init__(self, settings: TempoSettings, norms: RateNorms, watch: PaceWatch, *, timebase: Timebase) -> None:
         self._settings = settings
         self._norms = norms
-        self._pieces = pieces
-        self._error = error
+        self._watch = watch
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
         self._dwell = in_ticks(settings.dwell_s)
@@ -84,7 +89,6 @@ class TempoTracker:
         self._state = TempoState.UNKNOWN
         self._since = -NEVER
         self._named: set[TempoSign] = set()  # signs reported with the present state
-        self._estimate: RateEstimate | None = None
         self._responses: deque[int] = deque(maxlen=self._settings.hurried_responses)
         self._turns: deque[tuple[int, int]] = deque(maxlen=self._settings.hurried_responses)  # speech, length
         self._cut_ins: deque[int] = deque()  # ticks
@@ -92,7 +96,7 @@ class TempoTracker:
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Judge one tick; return a change of state unless the dwell delays it."""
-        is_new = False
+        is_new = self._watch.renewed[Side.CUSTOMER]
         for event in fresh:
             is_new |= self._take(event, tick.number)
         if not is_new and tick.number < self._due:
@@ -121,9 +125,7 @@ class TempoTracker:
 
     def _take(self, event: Event, number: int) -> bool:
         """Remember what bears on the tempo; False for what does not."""
-        if isinstance(event, RateEstimate) and event.side is Side.CUSTOMER:
-            self._estimate = event
-        elif isinstance(event, Response) and event.side is Side.CUSTOMER:
+        if isinstance(event, Response) and event.side is Side.CUSTOMER:
             self._responses.append(event.response_time)
         elif isinstance(event, Turn) and event.side is Side.CUSTOMER and event.end is not None:
             self._turns.append((event.speech, event.end - event.start))
@@ -143,7 +145,7 @@ class TempoTracker:
         signs = self._signs()
         if bool(signs & _OF_RATE) + (TempoSign.QUICK_REPLIES in signs) + (TempoSign.CUT_INS in signs) >= 2:
             return TempoState.HURRIED, signs & _OF_HURRY
-        if self._estimate is None or self._estimate.syllables_per_s is None:
+        if self._watch.windows.side(Side.CUSTOMER) is None:
             return TempoState.UNKNOWN, set()
         if not self._cut_ins and signs >= _OF_EASE:
             return TempoState.RELAXED, {*_OF_EASE, TempoSign.NO_CUT_INS}
@@ -151,21 +153,20 @@ class TempoTracker:
 
     def _signs(self) -> set[TempoSign]:
         """Return the signs of hurry and of ease that hold now."""
-        settings, norms = self._settings, self._norms
+        settings = self._settings
         was_hurried, was_relaxed = self._state is TempoState.HURRIED, self._state is TempoState.RELAXED
-        signs: set[TempoSign] = set()
-        if self._estimate is not None and self._estimate.syllables_per_s is not None:
-            rate, baseline = self._estimate.syllables_per_s, self._estimate.baseline
-            eased = rate * (1 + _RATE_EASE) if was_hurried else rate
-            if eased >= norms.fast:
-                signs.add(TempoSign.RATE_ABOVE_NORM)
-            if baseline is not None and eased >= settings.hurried_over_baseline * baseline:
-                signs.add(TempoSign.RATE_ABOVE_BASELINE)
+        customer = self._watch.windows.side(Side.CUSTOMER)
+        signs = set() if customer is None else self._signs_of_rate(customer)
+        if customer is not None:
+            rate = customer.rate(customer.present(_PRESENT))
             eased = rate * (1 - _RATE_EASE) if was_relaxed else rate
-            if eased <= settings.relaxed_under_norm * norms.articulation_rate:
+            if eased <= settings.relaxed_under_norm * self._norms.articulation_rate:
                 signs.add(TempoSign.SLOW_RATE)
         limit = (settings.hurried_response_s + (_RESPONSE_EASE_S if was_hurried else 0.0)) * self._rate
-        if len(self._responses) >= min(3, settings.hurried_responses) and median(self._responses) <= limit:
+        newest = list(self._responses)[-_FEWEST_REPLIES:]
+        if (len(self._responses) >= min(3, settings.hurried_responses) and median(self._responses) <= limit) or (
+            signs & _OF_RATE and len(newest) == _FEWEST_REPLIES and max(newest) <= limit
+        ):
             signs.add(TempoSign.QUICK_REPLIES)
         if len(self._cut_ins) >= settings.hurried_cut_ins:
             signs.add(TempoSign.CUT_INS)
@@ -174,3 +175,18 @@ class TempoTracker:
         if share + (_PAUSE_EASE if was_relaxed else 0.0) >= settings.relaxed_pause_share:
             signs.add(TempoSign.LONG_PAUSES)
         return signs
+
+    def _signs_of_rate(self, customer: SideWindows) -> set[TempoSign]:
+        """Return the signs of hurry that the customer's rate gives; one that has been named ends with its figure."""
+        baseline = self._watch.windows.baselines[Side.CUSTOMER]
+        limits = {TempoSign.RATE_ABOVE_NORM: (self._norms.fast, customer.voice_variance)}
+        if baseline is not None:
+            over = self._settings.hurried_over_baseline * baseline.rate
+            limits[TempoSign.RATE_ABOVE_BASELINE] = (over, baseline.variance)
+        eased = customer.rate(customer.present(_PRESENT)) * (1 + _RATE_EASE)
+        going_on = self._named if self._state is TempoState.HURRIED else set()
+        return {
+            sign
+            for sign, (rate, variance) in limits.items()
+            if (sign in going_on and eased >= rate) or customer.surest_above(rate, variance=variance) >= _LIKELY
+        }

@@ -3,7 +3,9 @@
 from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.nudges import NudgeTracker
 from cxaudio.analysis.overlaps import OverlapTracker
-from cxaudio.analysis.pacing import PacingTracker
+from cxaudio.analysis.pace import PaceTracker
+from cxaudio.analysis.pace_watch import PaceWatch
+from cxaudio.analysis.pacing import PacingTracker, pace_limits
 from cxaudio.analysis.rate import RateTracker
 from cxaudio.analysis.rate_error import RateError
 from cxaudio.analysis.silences import SilenceTracker
@@ -54,6 +56,7 @@ def make_trackers(
     if not call.two_sided:
         return [(spurts, False), (rate, False)]
     floor = Floor(analysis.turns, analysis.overlaps, timebase=clock)
+    watch = PaceWatch(pacing.pace, pace_limits(pacing), pieces, error, max_error=analysis.rates.max_error)
     trackers: list[tuple[Tracker, bool]] = [
         (spurts, False),
         (floor, True),
@@ -61,7 +64,8 @@ def make_trackers(
         (OverlapTracker(floor, analysis.turns, analysis.overlaps, timebase=clock), True),
         (SilenceTracker(floor, timebase=clock), True),
         (rate, False),
-        (TempoTracker(pacing.tempo, pacing.norms, pieces, error, timebase=clock), True),
-        (PacingTracker(pacing, floor, pieces, error, timebase=clock), True),
+        (PaceTracker(watch, renew_s=analysis.rates.renew_s, timebase=clock), True),
+        (TempoTracker(pacing.tempo, pacing.norms, watch, timebase=clock), True),
+        (PacingTracker(pacing, floor, watch, timebase=clock), True),
     ]
     return [*trackers, (NudgeTracker(pacing, timebase=clock), True)] if nudges else trackers

@@ -23,6 +23,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         events.LineSound,
         events.Nudge,
         events.Overlap,
+        events.PaceEstimate,
         events.PacingFlag,
         events.QualityNotice,
         events.RateEstimate,

@@ -25,6 +25,8 @@ __all__ = [
     "Nudge",
     "Overlap",
     "OverlapKind",
+    "Pace",
+    "PaceEstimate",
     "PacingFlag",
     "QualityKind",
     "QualityNotice",
@@ -90,6 +92,17 @@ class TempoSign(StrEnum):
     SLOW_RATE = "slow_rate"
     LONG_PAUSES = "long_pauses"
     NO_CUT_INS = "no_cut_ins"  # only where the state is relaxed, which needs it
+
+
+class Pace(StrEnum):
+    """The agent's articulation rate compared with the customer's."""
+
+    UNKNOWN = "unknown"
+    IN_STEP = "in_step"
+    FASTER = "faster"
+    MUCH_FASTER = "much_faster"
+    SLOWER = "slower"
+    MUCH_SLOWER = "much_slower"
 
 
 class Severity(StrEnum):
@@ -301,6 +314,32 @@ class RateEstimate(Event):
     baseline_std_error: Annotated[
         Figure | None,
         Written(minimum=0, description="Of the baseline, syllables a second.", omit=Omit.IN_OLDER_FILES),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceEstimate(Event):
+    """The agent's rate over the customer's in their newest speech, and the verdict; both end at `end`."""
+
+    type: ClassVar[str] = "pace"
+    end: Annotated[Position, Written(key="at")]
+    pace: Annotated[Pace, Written(description="The verdict; it begins and ends by probability.")]
+    ratio: Annotated[Figure | None, Written(minimum=0, description="In the windows that fit; null: unknown.")] = None
+    low: Annotated[Figure | None, Written(minimum=0, description="Lower end of the ratio's 90 % interval.")] = None
+    high: Annotated[Figure | None, Written(minimum=0, description="Upper end of it.")] = None
+    faster: Annotated[
+        Figure | None, Written(minimum=0, maximum=1, description="Probability of the flag ratio of rushing or more.")
+    ] = None
+    slower: Annotated[
+        Figure | None, Written(minimum=0, maximum=1, description="Probability of the flag ratio of dawdling or less.")
+    ] = None
+    agent_rate: Rate | None = None
+    agent_std_error: Annotated[Figure | None, Written(minimum=0, description="Of that rate, syllables a second.")] = (
+        None
+    )
+    customer_rate: Rate | None = None
+    customer_std_error: Annotated[
+        Figure | None, Written(minimum=0, description="Of that rate, syllables a second.")
     ] = None
 
 

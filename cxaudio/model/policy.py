@@ -20,6 +20,7 @@ __all__ = [
     "LeakageSettings",
     "NudgeSettings",
     "OverlapSettings",
+    "PaceSettings",
     "PacingPolicy",
     "QualitySettings",
     "RateNorms",
@@ -226,6 +227,22 @@ class RateNorms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaceSettings:
+    """How the rates of both sides are compared (DEFINITIONS §2, "window that fits")."""
+
+    probability: float = 0.95  # of a verdict when it begins
+    least_speech_s: float = 8.0  # of each side within the last minute; with less nothing is known
+    windows_s: tuple[float, ...] = (5.0, 6.5, 8.0, 10.0, 13.0, 16.0, 20.0, 25.0)  # newest own speech of a side, rising
+    window_age_s: float = 60.0  # nothing older
+    apart_s: float = 15.0  # a verdict begins while the newest speech of both sides ends at most this far apart
+
+    def __post_init__(self) -> None:
+        check_numbers("pace", self, probability=(0.5, 0.9999), least_speech_s=(1, 60), window_age_s=(10, 600))
+        if not self.windows_s or list(self.windows_s) != sorted(set(self.windows_s)) or self.windows_s[0] < 1:
+            raise SettingError("pace.windows_s", list(self.windows_s), "must be rising lengths of at least 1 s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TempoSettings:
     """The customer's tempo (DEFINITIONS §4)."""
 
@@ -318,6 +335,7 @@ class PacingPolicy:
     whole_call: WholeCallRules
     accommodation: AccommodationSettings
     nudges: NudgeSettings
+    pace: PaceSettings = field(default_factory=PaceSettings)
     words: Mapping[str, str] = field(default_factory=dict)  # nudge key to text, over those of the interface language
 
     def rule(self, kind: type[Rule]) -> Rule:

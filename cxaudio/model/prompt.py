@@ -1,22 +1,10 @@
 """Facts about speech and pace that are known at once, for a live display; computed by the analysis."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from cxaudio.model.events import Side, TempoState
+from cxaudio.model.events import Pace, Side, TempoState
 
 __all__ = ["Pace", "PromptFacts"]
-
-
-class Pace(StrEnum):
-    """The agent's articulation rate compared with the customer's."""
-
-    UNKNOWN = "unknown"
-    IN_STEP = "in_step"
-    FASTER = "faster"
-    MUCH_FASTER = "much_faster"
-    SLOWER = "slower"
-    MUCH_SLOWER = "much_slower"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

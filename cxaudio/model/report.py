@@ -20,6 +20,7 @@ from cxaudio.model.events import (
     LineSound,
     Nudge,
     Overlap,
+    PaceEstimate,
     PacingFlag,
     QualityNotice,
     RateEstimate,
@@ -76,6 +77,10 @@ class CallReport:
     backchannels: Annotated[tuple[Backchannel, ...], _ONE_SIDED]
     responses: Annotated[tuple[Response, ...], _ONE_SIDED]
     rates: tuple[RateEstimate, ...]
+    pace: Annotated[
+        tuple[PaceEstimate, ...],
+        Written(omit=Omit.IN_OLDER_FILES, description="Agent's rate over the customer's, and the verdict on it."),
+    ]
     tempo: Annotated[
         tuple[TempoSpan, ...],
         Written(omit=Omit.ONE_SIDED, description="The customer's; the stretches cover the call without a gap."),
@@ -348,6 +353,7 @@ class ReportBuilder:
             backchannels=backchannels,
             responses=self._all(Response) if two_sided else (),
             rates=self._all(RateEstimate),
+            pace=self._all(PaceEstimate) if two_sided else (),
             tempo=fold_tempo(self._all(Tempo), duration) if two_sided else (),
             silences=fold_stretches(self._all(Silence)) if two_sided else (),
             holds=holds,
@@ -391,13 +397,7 @@ class ReportBuilder:
             silence_share=self._silence_share(join([*speech[0], *speech[1]]), held),
             counted_s=counted_s,
             rules=self.provenance.whole_call,
-            in_step=pace_in_step(
-                self._all(RateEstimate),
-                held=held,
-                duration=duration,
-                clock=clock,
-                limits=(self.provenance.number("dawdling.flag_ratio"), self.provenance.number("rushing.flag_ratio")),
-            ),
+            in_step=pace_in_step(self._all(PaceEstimate), held=held, duration=duration, clock=clock),
             accommodation=accommodation(
                 paced[0], paced[1], duration=duration, clock=clock, settings=self.provenance.accommodation
             ),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cxaudio.analysis.nudges import NudgeTracker
 from cxaudio.analysis.pacing_rules import RULES, rule_named
 from cxaudio.analysis.tick import Tick
-from cxaudio.model.events import Event, FlagState, Nudge, PacingFlag, RateEstimate, Severity, Side
+from cxaudio.model.events import Event, FlagState, Nudge, Pace, PaceEstimate, PacingFlag, Severity, Side
 from cxaudio.settings import load_settings
 from support.drawings import step_through
 from support.given_events import GivenEvents
@@ -52,17 +52,10 @@ def flag(
     return raised if end_s is None else [*raised, line(FlagState.ENDED, end_s, round(end_s * 8000))]
 
 
-def rate(side: Side, at_s: float, syllables_per_s: float) -> RateEstimate:
-    return RateEstimate(
-        side=side,
-        start=0,
-        end=round(at_s * 8000),
-        decided_at=round(at_s * 8000),
-        syllables_per_s=syllables_per_s,
-        std_error=0.3,
-        confidence=1.0,
-        n_nuclei=60,
-        speech=120_000,
+def pace(at_s: float, ratio: float) -> PaceEstimate:
+    at = round(at_s * 8000)
+    return PaceEstimate(
+        start=0, end=at, decided_at=at, pace=Pace.IN_STEP, ratio=ratio, agent_rate=4.5 * ratio, customer_rate=4.5
     )
 
 
@@ -196,8 +189,7 @@ def test_dawdling_speaks_of_what_was_slow():
 def in_step_again(ratio: float, *, rule: str = "rushing", **overrides: object) -> list[str]:
     events = [
         *flag(rule, 30.0, 60.0, unit="ratio"),
-        rate(Side.CUSTOMER, 59.0, 4.5),
-        rate(Side.AGENT, 59.5, 4.5 * ratio),
+        pace(59.5, ratio),
     ]
     return [key for key, _ in shown(events, **overrides)]
 
@@ -208,18 +200,13 @@ def test_a_closed_mismatch_may_be_praised_once():
     assert ["dawdling.pick_up", "dawdling.in_step_again"] == in_step_again(0.95, rule="dawdling")
     assert ["rushing.slow_down"] == in_step_again(1.3)  # over, but not because the paces met
     assert ["rushing.slow_down"] == in_step_again(1.05, positive=False)
-    praised = [
-        n
-        for n in nudges(
-            [*flag("rushing", 30, 60, unit="ratio"), rate(Side.CUSTOMER, 59, 4.5), rate(Side.AGENT, 59, 4.6)]
-        )
-    ]
+    praised = [n for n in nudges([*flag("rushing", 30, 60, unit="ratio"), pace(59, 1.02)])]
     assert None is praised[-1].flag_id
 
 
 def test_a_mismatch_that_the_agent_was_not_shown_is_not_praised_when_closed():
     row = paced([(5.0, None, 60.0), (None, None, 20.0)])
-    events = [*flag("rushing", 30.0, 59.0, unit="ratio"), rate(Side.CUSTOMER, 58, 4.5), rate(Side.AGENT, 58, 4.5)]
+    events = [*flag("rushing", 30.0, 59.0, unit="ratio"), pace(58, 1.0)]
     assert [] == shown(events, row)
 
 

@@ -1,9 +1,13 @@
 """The customer's tempo: two signs for a hurry, none left at once, unknown where too little was heard."""
 
+from typing import cast
+
+import numpy as np
 import pytest
 
-from cxaudio.analysis.rate_error import RateError
-from cxaudio.analysis.spoken_pieces import SpokenPieces
+from cxaudio.analysis.pace_watch import PaceWatch
+from cxaudio.analysis.pace_windows import Baseline, SideWindows
+from cxaudio.analysis.spoken_pieces import RateWindow
 from cxaudio.analysis.tempo import TempoTracker
 from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Event, OverlapKind, RateEstimate, Response, Side, Tempo, TempoState, Turn
@@ -12,16 +16,54 @@ from support.given_events import cut_in
 from support.paced import CLOCK
 
 SETTINGS = load_settings(user_folder="/nonexistent")
-POLICY, RATES = SETTINGS.pacing, SETTINGS.analysis.rates
+POLICY = SETTINGS.pacing
 TEMPO, NORMS = POLICY.tempo, POLICY.norms
 
 
-def tracker_of() -> TempoTracker:
-    return TempoTracker(TEMPO, NORMS, SpokenPieces(RATES, timebase=CLOCK), RateError(), timebase=CLOCK)
+class GivenWindows:
+    """Windows of the customer as a test's estimates give them: one of 15 s, the baseline exactly known."""
+
+    def __init__(self) -> None:
+        self.customer: SideWindows | None = None
+        self.baselines: list[Baseline | None] = [None, None]
+
+    def side(self, side: Side) -> SideWindows | None:
+        return self.customer if side is Side.CUSTOMER else None
+
+
+class GivenWatch:
+    """Stands for the watch of the pace."""
+
+    def __init__(self) -> None:
+        self.windows = GivenWindows()
+        self.renewed = (False, False)
+        self.probability = POLICY.pace.probability
+
+    def take(self, fresh: list[Event]) -> None:
+        self.renewed = (False, False)
+        for event in fresh:
+            if isinstance(event, RateEstimate) and event.side is Side.CUSTOMER:
+                self.renewed = (False, True)
+                self.windows.customer = None
+                if event.syllables_per_s is not None:
+                    window = RateWindow(0, 1500, event.n_nuclei, 1500, 0)
+                    variance = np.array([0.2 / event.n_nuclei])
+                    self.windows.customer = SideWindows((window,), np.log([event.syllables_per_s]), variance, 0.0)
+                baseline = None if event.baseline is None else Baseline(event.baseline, 0.0)
+                self.windows.baselines[Side.CUSTOMER] = baseline
+
+
+def tracker_of(watch: GivenWatch | None = None) -> TempoTracker:
+    return TempoTracker(TEMPO, NORMS, cast("PaceWatch", watch or GivenWatch()), timebase=CLOCK)
 
 
 def rate(
-    at_s: float, syllables_per_s: float | None, *, baseline: float | None = 4.5, side: Side = Side.CUSTOMER
+    at_s: float,
+    syllables_per_s: float | None,
+    *,
+    baseline: float | None = 4.5,
+    side: Side = Side.CUSTOMER,
+    n_nuclei: int = 4000,
 ) -> Event:
     return RateEstimate(
         side=side,
@@ -31,7 +73,7 @@ def rate(
         syllables_per_s=syllables_per_s,
         std_error=None if syllables_per_s is None else 0.3,
         confidence=1.0,
-        n_nuclei=60,
+        n_nuclei=n_nuclei,
         speech=15 * 8000,
         baseline=baseline,
     )
@@ -67,7 +109,8 @@ def signs(
     events: list[Event], *, until_s: float = 200.0, every_tick: bool = False
 ) -> list[tuple[float, str, list[str]]]:
     """Events of tempo as (second, state, signs)."""
-    tracker = tracker_of()
+    watch = GivenWatch()
+    tracker = tracker_of(watch)
     said = []
     for number in range(round(until_s * 100)):
         fresh = [event for event in events if event.decided_at // 80 == number]
@@ -77,6 +120,7 @@ def signs(
             number=number, at=(number + 1) * 80, speaking=(False, False), nuclei=(0, 0), nuclei_check=(0, 0),
             speech=(0, 0), energy=(0.0, 0.0), snr_db=(30.0, 30.0), held=False,
         )  # fmt: skip
+        watch.take(fresh)
         for event in tracker.step(tick, fresh):
             assert isinstance(event, Tempo)
             said.append((round(event.start / 8000), event.state.value, [sign.value for sign in event.signs]))
@@ -107,11 +151,21 @@ def test_a_fast_customer_who_waits_for_no_silence_is_hurried():
         pytest.param([FAST, *(response(20 + k, -0.1, side=Side.AGENT) for k in range(5))], id="the agent's answers"),
         pytest.param([FAST, *(cut_in(42 + k, kind=OverlapKind.EARLY_REPLY) for k in range(3))], id="early replies"),
         pytest.param([FAST, *(cut_in(42 + k, latency_suspect=True) for k in range(3))], id="what the line delayed"),
-        pytest.param([FAST, *PROMPT[:2]], id="two answers"),
+        pytest.param([FAST, PROMPT[0]], id="one answer"),
+        pytest.param([FAST, *PROMPT[:1], response(30, 0.5)], id="the newest answer waited"),
+        pytest.param([*PROMPT, rate(40, 5.4, n_nuclei=60)], id="a rate that its error explains"),
     ],
 )
 def test_one_sign_makes_no_hurry(events):
     assert "hurried" not in [state for _, state in tempo(events)]
+
+
+def test_two_prompt_answers_are_enough_where_the_rate_is_a_sign():
+    """Without it, the median needs three."""
+    assert [(40, "hurried")] == tempo([*PROMPT[:2], FAST])
+    assert [(20, "neutral")] == tempo([rate(20, 4.7), *PROMPT[:2], cut_in(45), rate(40, 4.7)])
+    late, soon = response(20, 2.0), [response(30, -0.1), response(33, 0.1)]
+    assert [(40, "hurried")] == tempo([late, late, late, *soon, FAST])
 
 
 def test_a_customer_fast_from_the_first_word_is_measured_by_the_norm():
@@ -178,7 +232,9 @@ def test_one_sign_is_named_where_it_makes_no_hurry():
 
 
 def test_a_reset_tracker_is_as_new():
-    tracker = tracker_of()
+    watch = GivenWatch()
+    tracker = tracker_of(watch)
+    watch.take([FAST])
     tick = Tick(5000, 5001 * 80, (False, False), (0, 0), (0, 0), (0, 0), (0.0, 0.0), (30.0, 30.0), False)
     first = list(tracker.step(tick, [*PROMPT, FAST]))
     tracker.reset()

@@ -84,7 +84,7 @@ def _check_whole_call(values: Mapping[str, Any], rows: Mapping[str, Any]) -> Non
     told, counted = whole["in_step"], rows["in_step"]
     assert (told is None) == (counted is None)
     if told is not None:
-        tolerances = {"known_s": 0.1, "share": 2e-3 + counted["doubtful"], "lowest": 1e-3, "highest": 1e-3}
+        tolerances = {"known_s": 0.1, "share": 2e-3, "lowest": 1e-3, "highest": 1e-3}
         for key, tolerance in tolerances.items():
             assert near(told[key], counted[key], tolerance), key
 
@@ -99,7 +99,7 @@ def _check_head(report: CallReport, rows: Mapping[str, Any]) -> None:
         assert near(
             numbers(head["in_step"]["value"])[0],
             100 * rows["in_step"]["share"],
-            0.7 + 100 * rows["in_step"]["doubtful"],
+            0.7,
         )
         band, ratios, rates = head["in_step"]["detail"].split("\n")[:3]
         assert [0.8, 1.25] == numbers(band)
@@ -142,10 +142,10 @@ def _check_sentence(report: CallReport, values: Mapping[str, Any], rows: Mapping
     if "answered without a gap" in sentence:
         assert rows["agent"]["responses"][1] < 0.052
     if found := re.search(r"in step with the customer for (\d+) %", sentence):
-        assert near(float(found[1]), 100 * rows["in_step"]["share"], 0.7 + 100 * rows["in_step"]["doubtful"])
+        assert near(float(found[1]), 100 * rows["in_step"]["share"], 0.7)
     if re.search("kept the customer's pace", sentence):
         assert not {"rushing", "dawdling"} & set(by_rule)
-        assert rows["in_step"] is None or rows["in_step"]["share"] + rows["in_step"]["doubtful"] > 0.795
+        assert rows["in_step"] is None or rows["in_step"]["share"] > 0.795
         assert not values["whole_call"]["flags"] or ", but " in sentence, "no praise beside a limit that is broken"
     if "left_waiting" in by_rule:
         found = re.search(r"wait (?:once|(\d+) times) \((?:up to )?([\d.]+) s\)", sentence)

@@ -125,33 +125,23 @@ def _shares(values: Values, held: Sequence[Span], duration: float) -> tuple[floa
 
 
 def _in_step(values: Values, held: Sequence[Span], duration: float) -> dict[str, float] | None:
-    """Walk through the estimates of both rates, each standing to the next, and measure the time between the limits."""
-    settings = values["settings"]["values"]
-    low, high = settings["dawdling"]["flag_ratio"], settings["rushing"]["flag_ratio"]
-    instants = sorted({rate["at"] for rate in values["rates"]})
-    if not instants:
-        return None
-    latest: dict[str, Values] = {}
-    known = inside = doubtful = 0.0
+    """Walk through the estimates of the ratio, each standing to the next, and measure the time in step."""
+    known = inside = 0.0
     ratios = []
-    for start, end in zip(instants, [*instants[1:], duration], strict=True):
-        latest |= {rate["side"]: rate for rate in values["rates"] if rate["at"] == start}
-        if len(latest) < 2 or not all(rate["syllables_per_s"] for rate in latest.values()):
-            continue
-        until = min(end, *(rate["at"] + PER_RATE for rate in latest.values()))
-        length = total(minus([(start, until)], held)) if until > start else 0.0
-        if length > 0:
-            ratio = latest["agent"]["syllables_per_s"] / latest["customer"]["syllables_per_s"]
-            ratios.append(ratio)
+    rows = values["pace"]
+    ends = [row["at"] for row in rows[1:]] + [duration]
+    for row, end in zip(rows, ends, strict=True):
+        until = min(end, row["at"] + PER_RATE)
+        length = total(minus([(row["at"], until)], held)) if until > row["at"] else 0.0
+        if row["ratio"] is not None and length > 0:
+            ratios.append(row["ratio"])
             known += length
-            inside += length * (low <= ratio <= high)
-            doubtful += length * (min(abs(ratio - low), abs(ratio - high)) < 1e-3)  # rows are rounded
+            inside += length * (row["pace"] == "in_step")
     if not ratios:
         return None
     return {
         "known_s": known,
         "share": inside / known,
-        "doubtful": doubtful / known,
         "lowest": min(ratios),
         "highest": max(ratios),
     }

@@ -73,6 +73,7 @@ def mono_report() -> dict[str, Any]:
     agent = {key: value for key, value in report["sides"][AGENT].items() if key not in of_two}
     report["sides"] = {AGENT: agent | {"level_dbov": -24.3}}
     report["rates"] = [rate for rate in report["rates"] if rate["side"] == AGENT]
+    report["pace"] = []
     for key in ("overlaps", "silences", "flags", "nudges", "tempo", "responses", "backchannels", "whole_call"):
         del report[key]
     report["notices"] = [
@@ -404,6 +405,7 @@ class _Play:
             **_made_with(language),
             "sides": sides,
             "rates": self._rate_estimates(duration),
+            "pace": [],
             "tempo": self._tempo(duration),
             **self.lists,
             "notices": [

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from statistics import median
 from typing import ClassVar
 
-from cxaudio.analysis.pacing_rules.flag_line import FlagLine
-from cxaudio.analysis.pacing_rules.pace import Held, Pace, end_of_speech, start_of_speech
+from cxaudio.analysis.pace_posterior import RatioEstimate, RatioPosterior
+from cxaudio.analysis.pacing_rules.flag_line import Evidence, FlagLine
+from cxaudio.analysis.pacing_rules.pace import PaceScene, end_of_speech, start_of_speech
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.tick import NEVER
 from cxaudio.errors import SettingError
-from cxaudio.model.events import PacingFlag, Severity, TempoState
+from cxaudio.model.events import Pace, PacingFlag, Severity, TempoState
 from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["Dawdling", "DawdlingRule"]
+
+_SLOWER = frozenset({Pace.SLOWER, Pace.MUCH_SLOWER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,6 @@ class DawdlingRule(RuleSettings):
     flag_response_s: float = 1.5
     severe_response_s: float = 3.0
     n_responses: int = 3
-    hold_s: float = 10.0
 
     def __post_init__(self) -> None:
         check_numbers("dawdling", self, flag_ratio=(0.1, 1), clear_ratio=(0.1, 1))
@@ -40,9 +42,10 @@ class DawdlingRule(RuleSettings):
 class Dawdling(PacingRule):
     """Rule ``dawdling``.
 
-    Judged whenever a rate, the tempo or a response time is new; *held* means that the rule was broken at each of
-    these over `hold_s`. The flag shows the ratio where that breaks the rule, else the response time. It lies where the
-    agent speaks, as one of `rushing` does.
+    Judged whenever the ratio of both rates, the tempo or a response time is new: raised as soon as the customer is in a
+    hurry and the ratio is as low as `flag_ratio` with the probability of the section ``pace``, or the median of the
+    latest response times is long, which so many of them decide as make up more than half. The flag shows the ratio
+    where that breaks the rule, else the response time. It lies where the agent speaks, as one of `rushing` does.
 
     Parameters
     ----------
@@ -127,7 +130,6 @@ class Dawdling(PacingRule):
 
     def __init__(self, settings: DawdlingRule, timebase: Timebase, ids: Iterator[int]) -> None:
         self._rule = settings
-        self._hold = timebase.samples(settings.hold_s)
         self._length = timebase.tick_length
         self._rate = timebase.sample_rate
         self.reset(ids)
@@ -148,8 +150,7 @@ class Dawdling(PacingRule):
         self._by_ratio = FlagLine("dawdling", ids, low_is_worse=True)
         self._by_response = FlagLine("dawdling", ids)
         self._agent: SpeechWatch | None = None
-        self._broken = Held(self._hold)
-        self._severe = Held(self._hold)
+        self._ended = 0  # sample: where the latest flag ended
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick at which the pace is new, and return the flag lines that it gives."""
@@ -157,35 +158,58 @@ class Dawdling(PacingRule):
         flag = self._by_response if self._by_response.severity is not None else self._by_ratio
         open_ = flag.severity is not None
         self._agent = scene.silence.agent
-        ratio, response = pace.ratio, self._response_s(pace)
-        slow = _reaches(rule.clear_ratio if open_ else rule.flag_ratio, ratio)
-        late = _reaches(response, rule.flag_response_s)
-        broken = pace.tempo is TempoState.HURRIED and (slow or late)
-        very_slow = _reaches(rule.severe_ratio, ratio)
-        very_late = _reaches(response, rule.severe_response_s)
-        self._broken.update(broken, now)
-        self._severe.update(broken and (very_slow or very_late), now)
-        if not broken:
-            return (flag.end(end_of_speech(self._agent, now, self._length), at),) if open_ else ()
-        severe = self._severe.is_held(now)
+        response = self._response_s(pace)
+        late = response is not None and response >= rule.flag_response_s
+        slower = pace.watch.pace in _SLOWER
+        if pace.tempo is not TempoState.HURRIED or not (slower or late):
+            if not open_:
+                return ()
+            self._ended = end_of_speech(self._agent, now, self._length)
+            return (flag.end(self._ended, at),)
+        ratio = pace.watch.ratio if slower and pace.watch.is_sure else None
+        very_late = response is not None and response >= rule.severe_response_s
         if not open_:
-            flag = self._by_ratio if very_slow or (slow and not very_late) else self._by_response
+            flag = self._by_ratio if ratio is not None and not very_late else self._by_response
         if flag is self._by_ratio:
-            measured, limit, unit = ratio, rule.severe_ratio if severe and very_slow else rule.flag_ratio, "ratio"
-        else:
-            limit = rule.severe_response_s if severe and very_late else rule.flag_response_s
-            measured, unit = response, "s"
-        if measured is None:
+            return self._say_ratio(pace, ratio, response, at)
+        if response is None or not late:
             return ()
-        evidence = {**pace.evidence(), "response_median_s": response, "n_responses": float(rule.n_responses)}
-        flag.worsen(measured, evidence)
-        severity = Severity.SEVERE if severe else Severity.FLAG
-        if not self._broken.is_held(now) or flag.reaches(severity):
+        severity, limit = (
+            (Severity.SEVERE, rule.severe_response_s) if very_late else (Severity.FLAG, rule.flag_response_s)
+        )
+        evidence = self._evidence(pace, pace.watch.shown, rule.flag_ratio, response)
+        flag.worsen(response, evidence)
+        start = start_of_speech(self._agent, max(pace.responses[-1].end, self._ended), self._length)
+        if start is None or flag.reaches(severity):
             return ()
-        start = start_of_speech(self._agent, self._broken.since, self._length)
-        if start is None:
+        return (flag.say(severity, start=start, at=at, measured=response, limit=limit, unit="s", evidence=evidence),)
+
+    def _say_ratio(
+        self, pace: PaceScene, ratio: RatioPosterior | None, response: float | None, at: int
+    ) -> Iterable[PacingFlag]:
+        """Raise the flag about the ratio, or let it grow worse; without a `ratio` that is sure nothing is new."""
+        if ratio is None:
             return ()
-        return (flag.say(severity, start=start, at=at, measured=measured, limit=limit, unit=unit, evidence=evidence),)
+        rule, flag = self._rule, self._by_ratio
+        severe = ratio.surest_below(rule.severe_ratio)
+        is_severe = severe.below(rule.severe_ratio) >= pace.watch.probability
+        severity, limit = (Severity.SEVERE, rule.severe_ratio) if is_severe else (Severity.FLAG, rule.flag_ratio)
+        shown = severe if is_severe else ratio.surest_below(rule.flag_ratio)
+        evidence = self._evidence(pace, shown, limit, response)
+        flag.worsen(shown.ratio, evidence)
+        if flag.reaches(severity):
+            return ()
+        start = max(shown.agent.start * self._length, self._ended)
+        return (
+            flag.say(severity, start=start, at=at, measured=shown.ratio, limit=limit, unit="ratio", evidence=evidence),
+        )
+
+    def _evidence(self, pace: PaceScene, shown: RatioEstimate | None, limit: float, response: float | None) -> Evidence:
+        return {
+            **pace.evidence(shown, limit, low_is_worse=True),
+            "response_median_s": response,
+            "n_responses": float(len(pace.responses)),
+        }
 
     def close(self, at: int) -> Iterable[PacingFlag]:
         """End every open flag with the call, at sample `at`."""
@@ -194,14 +218,14 @@ class Dawdling(PacingRule):
         end = end_of_speech(self._agent, at, self._length)
         return tuple(flag.end(end, at) for flag in (self._by_ratio, self._by_response) if flag.severity is not None)
 
-    def _response_s(self, pace: Pace) -> float | None:
-        """Return the median of the agent's last response times, None before there are enough."""
-        responses = pace.responses
-        if len(responses) < self._rule.n_responses:
-            return None
-        return median(responses) / self._rate
+    def _response_s(self, pace: PaceScene) -> float | None:
+        """Return the median of the agent's last response times; None before there are enough.
 
-
-def _reaches(value: float | None, limit: float | None) -> bool:
-    """Return whether a value is at or over its limit; False where one of them is not known."""
-    return value is not None and limit is not None and value >= limit
+        With as many as make up more than half of `n_responses`, the shortest of them is what the median will be at
+        least, whatever the others come to.
+        """
+        times = sorted(response.response_time for response in pace.responses)
+        n = self._rule.n_responses
+        if len(times) >= n:
+            return median(times) / self._rate
+        return times[0] / self._rate if len(times) > n // 2 else None

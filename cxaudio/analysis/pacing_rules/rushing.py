@@ -1,18 +1,17 @@
 """Detect an agent much faster than a customer who is not in a hurry."""
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
-from cxaudio.analysis.pacing_rules.pace import Held, Pace, end_of_speech, relative_error, start_of_speech
+from cxaudio.analysis.pacing_rules.pace import PaceScene, end_of_speech
 from cxaudio.analysis.pacing_rules.rule import PacingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.tick import NEVER
 from cxaudio.errors import SettingError
-from cxaudio.model.events import PacingFlag, Severity, TempoState
+from cxaudio.model.events import Pace, PacingFlag, Severity, TempoState
 from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import Timebase
 
@@ -20,8 +19,11 @@ __all__ = ["Rushing", "RushingRule"]
 
 _UNHURRIED = frozenset({TempoState.NEUTRAL, TempoState.RELAXED})
 
-_SURE = 1.64
-"""Standard errors by which the agent must be over the own baseline: one chance in twenty. Chosen."""
+_LIKELY = 0.8
+"""Probability of the second condition: that the agent is over the own pace, fast for the language, or so much faster
+than the customer that neither matters. The first is what the verdict is sure of. Chosen on made calls."""
+
+_FASTER = frozenset({Pace.FASTER, Pace.MUCH_FASTER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,6 @@ class RushingRule(RuleSettings):
     clear_ratio: float = 1.15
     severe_ratio: float = 1.45
     over_baseline: float = 1.10
-    hold_s: float = 10.0
 
     def __post_init__(self) -> None:
         check_numbers("rushing", self, flag_ratio=(1, 5), clear_ratio=(1, 5))
@@ -43,9 +44,12 @@ class RushingRule(RuleSettings):
 class Rushing(PacingRule):
     """Rule ``rushing``.
 
-    Judged whenever a rate is renewed; *held* means that every estimate of the last `hold_s` said so, so a silence
-    holds nothing. A flag lies where the agent speaks: it begins with the agent's first speech from when the rule was
-    broken, and ends with the agent's last before it no longer was.
+    Judged whenever the ratio of both rates is renewed: raised once the ratio is as high as `flag_ratio` with the
+    probability of the section ``pace``, and the agent likely faster than the own pace by `over_baseline`, or fast for
+    the language, or the ratio likely as high as `severe_ratio`. It ends with the verdict (`PaceWatch`), when the
+    customer is in a hurry, or when the agent has come half of the way back to the own pace. A flag lies where the
+    agent speaks: it begins with the agent's speech that decided, and ends with the agent's last before it no longer
+    was so.
 
     Parameters
     ----------
@@ -98,7 +102,6 @@ class Rushing(PacingRule):
 
     def __init__(self, settings: RushingRule, timebase: Timebase, ids: Iterator[int]) -> None:
         self._rule = settings
-        self._hold = timebase.samples(settings.hold_s)
         self._length = timebase.tick_length
         self.reset(ids)
 
@@ -111,31 +114,34 @@ class Rushing(PacingRule):
         """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("rushing", ids)
         self._agent: SpeechWatch | None = None
-        self._broken = Held(self._hold)
-        self._severe = Held(self._hold)
+        self._ended = 0  # sample: where the latest flag ended
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick at which the pace is new, and return the flag lines that it gives."""
-        now, at, rule = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule
-        ratio = scene.pace.ratio
-        open_ = self._flag.severity is not None
+        now, at, rule, pace = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule, scene.pace
         self._agent = scene.silence.agent
-        broken = ratio is not None and self._breaks(scene.pace, ratio, going_on=open_)
-        self._broken.update(broken, now)
-        self._severe.update(broken and ratio is not None and ratio >= rule.severe_ratio, now)
-        if ratio is None or not broken:
-            return (self._flag.end(end_of_speech(self._agent, now, self._length), at),) if open_ else ()
-        evidence = scene.pace.evidence()
-        self._flag.worsen(ratio, evidence)
-        severe = self._severe.is_held(now)
-        severity, limit = (Severity.SEVERE, rule.severe_ratio) if severe else (Severity.FLAG, rule.flag_ratio)
-        if not self._broken.is_held(now) or self._flag.reaches(severity):
+        open_ = self._flag.severity is not None
+        faster = pace.watch.pace in _FASTER and pace.tempo in _UNHURRIED
+        if open_ and not (faster and self._goes_on(pace)):
+            self._ended = end_of_speech(self._agent, now, self._length)
+            return (self._flag.end(self._ended, at),)
+        ratio = pace.watch.ratio
+        if not faster or not pace.watch.is_sure or ratio is None:
             return ()
-        start = start_of_speech(self._agent, self._broken.since, self._length)
-        if start is None:
+        severe = ratio.surest_above(rule.severe_ratio)
+        much_faster = severe.above(rule.severe_ratio)
+        is_severe = much_faster >= pace.watch.probability
+        if not open_ and max(much_faster, pace.agent_above(rule.over_baseline)) < _LIKELY:
             return ()
+        severity, limit = (Severity.SEVERE, rule.severe_ratio) if is_severe else (Severity.FLAG, rule.flag_ratio)
+        shown = severe if is_severe else ratio.surest_above(rule.flag_ratio)
+        evidence = pace.evidence(shown, limit)
+        self._flag.worsen(shown.ratio, evidence)
+        if self._flag.reaches(severity):
+            return ()
+        start = max(shown.agent.start * self._length, self._ended)
         line = self._flag.say(
-            severity, start=start, at=at, measured=ratio, limit=limit, unit="ratio", evidence=evidence
+            severity, start=start, at=at, measured=shown.ratio, limit=limit, unit="ratio", evidence=evidence
         )
         return (line,)
 
@@ -145,18 +151,13 @@ class Rushing(PacingRule):
             return ()
         return (self._flag.end(end_of_speech(self._agent, at, self._length), at),)
 
-    def _breaks(self, pace: Pace, ratio: float, *, going_on: bool) -> bool:
-        """Return whether the rule is broken now; a flag that is `going_on` has lower limits."""
+    def _goes_on(self, pace: PaceScene) -> bool:
+        """Return whether the agent is still faster than the own pace, or much faster than the customer."""
         rule = self._rule
-        if pace.tempo not in _UNHURRIED or ratio < (rule.clear_ratio if going_on else rule.flag_ratio):
-            return False
-        assert pace.agent is not None
-        rate, baseline = pace.agent.syllables_per_s, pace.agent.baseline
-        assert rate is not None
-        if going_on:
-            over, fast = 1 + (rule.over_baseline - 1) / 2, pace.norms.fast * rule.clear_ratio / rule.flag_ratio
-        else:
-            # Both the rate and its baseline are estimates: what their errors explain is no haste.
-            over = max(rule.over_baseline, 1 + _SURE * math.sqrt(2) * relative_error(pace.agent))
-            fast = pace.norms.fast
-        return rate >= fast or (baseline is not None and rate >= over * baseline)
+        eased = rule.clear_ratio / rule.flag_ratio
+        shown = pace.watch.shown
+        return (
+            pace.agent_at_least(1 + (rule.over_baseline - 1) / 2, fast=pace.norms.fast * eased)
+            or (shown is not None and shown.ratio >= rule.severe_ratio * eased)
+            or pace.agent_above(rule.over_baseline) >= _LIKELY
+        )

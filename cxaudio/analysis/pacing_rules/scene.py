@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cxaudio.analysis.floor import Floor, FloorFact
-from cxaudio.analysis.pacing_rules.pace import Pace
+from cxaudio.analysis.pacing_rules.pace import PaceScene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
 from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Event
@@ -20,4 +20,4 @@ class Scene(NamedTuple):
     floor: Floor
     facts: Sequence[FloorFact]
     silence: SilenceWatch
-    pace: Pace
+    pace: PaceScene

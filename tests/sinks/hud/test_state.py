@@ -14,6 +14,7 @@ from cxaudio.model.events import (
     Hold,
     HoldKind,
     Nudge,
+    PaceEstimate,
     PacingFlag,
     RateEstimate,
     Severity,
@@ -73,8 +74,16 @@ class Shown:
         self.views.append(self.state.view)
         return self.views[-1]
 
-    def rates(self, agent: float | None, customer: float | None) -> tuple[Event, Event]:
-        return _rate(Side.AGENT, agent, self.now), _rate(Side.CUSTOMER, customer, self.now)
+    def rates(
+        self, agent: float | None, customer: float | None, pace: Pace = Pace.IN_STEP
+    ) -> tuple[Event, Event, Event]:
+        known = agent is not None and customer is not None
+        ratio = agent / customer if agent is not None and customer is not None else None
+        estimate = PaceEstimate(
+            start=0, end=self.now, decided_at=self.now, pace=pace if known else Pace.UNKNOWN, ratio=ratio,
+            agent_rate=agent if known else None, customer_rate=customer if known else None,
+        )  # fmt: skip
+        return _rate(Side.AGENT, agent, self.now), _rate(Side.CUSTOMER, customer, self.now), estimate
 
 
 def _analysed(speaking, *, heard_to: int, events: tuple[Event, ...] = (), level: float = -26.0) -> Analysed:
@@ -294,35 +303,27 @@ def test_in_a_hold_nobody_is_waited_for():
         (4.5, None, Pace.UNKNOWN),
     ],
 )
-def test_both_rates_have_a_word_with_the_limits_of_the_rules(agent, customer, pace):
+def test_both_rates_have_the_word_of_the_verdict(agent, customer, pace):
     shown = Shown()
-    assert shown.told(*shown.rates(agent, customer)).pace.pace is pace
-
-
-def test_a_word_is_left_only_where_the_rule_clears():
-    shown = Shown()
-    shown.told(*shown.rates(5.7, 4.5))  # 1.27
-    shown.hear(seconds=11)
-    assert shown.told(*shown.rates(5.3, 4.5)).pace.pace is Pace.FASTER  # 1.18: entered at 1.25, cleared at 1.15
-    shown.hear(seconds=11)
-    assert shown.told(*shown.rates(5.1, 4.5)).pace.pace is Pace.IN_STEP  # 1.13
+    view = shown.told(*shown.rates(agent, customer, pace)).pace
+    assert (pace, (agent, customer)) == (view.pace, view.rates)
 
 
 @pytest.mark.parametrize(
-    ("ratio", "tempo", "minded"),
+    ("pace", "tempo", "minded"),
     [
-        (1.5, TempoState.NEUTRAL, True),
-        (1.5, TempoState.RELAXED, True),
-        (1.5, TempoState.HURRIED, False),
-        (0.7, TempoState.HURRIED, True),
-        (0.7, TempoState.RELAXED, False),
-        (1.0, TempoState.HURRIED, False),
+        (Pace.FASTER, TempoState.NEUTRAL, True),
+        (Pace.MUCH_FASTER, TempoState.RELAXED, True),
+        (Pace.FASTER, TempoState.HURRIED, False),
+        (Pace.SLOWER, TempoState.HURRIED, True),
+        (Pace.SLOWER, TempoState.RELAXED, False),
+        (Pace.IN_STEP, TempoState.HURRIED, False),
     ],
 )
-def test_a_pace_is_minded_only_where_it_goes_against_the_customers(ratio, tempo, minded):
+def test_a_pace_is_minded_only_where_it_goes_against_the_customers(pace, tempo, minded):
     shown = Shown()
     customer = Tempo(start=0, end=None, decided_at=0, state=tempo)
-    view = shown.told(customer, *shown.rates(4.0 * ratio, 4.0))
+    view = shown.told(customer, *shown.rates(4.5, 4.0, pace))
     assert (minded, tempo) == (view.pace.minded, view.pace.tempo)
 
 
@@ -505,7 +506,7 @@ def test_the_same_facts_give_the_same_views():
 
 def test_a_view_becomes_plain_values_in_the_words_of_the_catalogues():
     shown = Shown(_trouble(TroubleKind.MUTED, Side.CUSTOMER))
-    shown.hear("A" * 50, "", *shown.rates(5.0, 4.0))
+    shown.hear("A" * 50, "", *shown.rates(5.0, 4.0, Pace.FASTER))
     facts = view_facts(shown.state.view)
     assert facts["troubles"] == [{"kind": "muted", "side": "customer", "device": "headset"}]
     assert facts["sides"][1] == {"level": 0, "speaking": False, "heard": False, "rate": 4.0}
