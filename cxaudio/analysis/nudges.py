@@ -59,6 +59,8 @@ class NudgeTracker:
       a row its cool-down is multiplied by `backoff_factor`.
     * A positive one follows a nudge about a mismatch of pace, when its flag has ended with both rates known and in
       step.
+    * Of the `max_count` in `count_window_s`, what is shown again and what is positive take half at most, and the last
+      one is kept for a kind that was not shown in that time: one fault that goes on does not hide the next one.
     """
 
     def __init__(self, policy: PacingPolicy, *, timebase: Timebase) -> None:
@@ -85,7 +87,7 @@ class NudgeTracker:
         self._shown: Nudge | None = None
         self._gone_at = NEVER  # tick
         self._kinds: dict[str, _Kind] = {}
-        self._recent: deque[int] = deque()  # ticks of the latest that were shown
+        self._recent: deque[tuple[int, str]] = deque()  # tick and key of the latest that were shown
         self._ids = 0
         self._nudged: set[int] = set()  # flags of a mismatch that the agent was shown
         self._last_flag: dict[str, int] = {}  # by kind: the flag of the latest nudge
@@ -115,12 +117,12 @@ class NudgeTracker:
         self._due = self._gone_at if self._shown is not None else NEVER
         if self._waiting and self._shown is None:
             nudge = min(self._waiting, key=lambda nudge: self._urgency(nudge, number))
-            earliest = self._earliest(nudge)
+            earliest = self._earliest(nudge, number)
             if earliest <= number:
                 events.append(self._show(nudge, tick))
             else:
                 for other in self._waiting:
-                    self._due = min(self._due, max(self._earliest(other), number + 1), other.expires)
+                    self._due = min(self._due, max(self._earliest(other, number), number + 1), other.expires)
         return events
 
     def close(self, at: int) -> Iterable[Event]:
@@ -179,21 +181,31 @@ class NudgeTracker:
     def _urgency(self, nudge: _Waiting, number: int) -> tuple[bool, bool, int, int]:
         """Return the sort key: first what may be shown now, then warnings, the order of the rules, the older flag."""
         rank = self._rank.get(nudge.rule, len(self._rank))
-        return self._earliest(nudge) > number, nudge.flag_id is None, rank, nudge.flag_id or 0
+        return self._earliest(nudge, number) > number, nudge.flag_id is None, rank, nudge.flag_id or 0
 
-    def _earliest(self, nudge: _Waiting) -> int:
+    def _earliest(self, nudge: _Waiting, number: int) -> int:
         """Return the first tick at which a nudge may be shown, as far as is known now."""
         kind = self._kinds.get(nudge.key)
         earliest = self._start_after
         if self._recent:
-            earliest = max(earliest, self._recent[-1] + self._any_kind)
-        if len(self._recent) >= self._settings.max_count > 0:
-            earliest = max(earliest, self._recent[-self._settings.max_count] + self._count_window)
+            earliest = max(earliest, self._recent[-1][0] + self._any_kind)
+        allowance = self._allowance(nudge, number)
+        if len(self._recent) >= allowance > 0:
+            earliest = max(earliest, self._recent[-allowance][0] + self._count_window)
         if kind is not None:
             earliest = max(earliest, kind.shown + self._cool_down(kind))
         if not rule_named(nudge.rule).shown_at_once:
             earliest = NEVER if self._agent_on else max(earliest, self._agent_since + self._pause)
         return NEVER if self._settings.max_count == 0 else earliest
+
+    def _allowance(self, nudge: _Waiting, number: int) -> int:
+        """Return how many of the latest `count_window_s` may have been shown when this one is, itself counted."""
+        most = self._settings.max_count
+        if nudge.flag_id is None or self._last_flag.get(nudge.key) == nudge.flag_id:
+            return min(most, max(1, most // 2))
+        if any(key == nudge.key and number - tick < self._count_window for tick, key in self._recent):
+            return min(most, max(1, most - 1))
+        return most
 
     def _cool_down(self, kind: _Kind) -> int:
         """Return how many ticks must pass before the same kind may be shown again."""
@@ -208,7 +220,7 @@ class NudgeTracker:
         else:
             kind.ignored = 0
         kind.shown = tick.number
-        self._recent.append(tick.number)
+        self._recent.append((tick.number, nudge.key))
         while len(self._recent) > max(1, self._settings.max_count):
             self._recent.popleft()
         if nudge.flag_id is None:

@@ -169,6 +169,24 @@ def test_four_in_ten_minutes_are_enough():
     assert 630.0 <= at[4]
 
 
+def test_one_fault_that_goes_on_leaves_nudges_for_the_next_ones():
+    long = flag("dawdling", 30.0, 500.0, flag_id=1, unit="ratio")
+    others = [*flag("rushing", 400.0, 430.0, flag_id=2, unit="ratio"), *flag("monologue", 450.0, 470.0, flag_id=3)]
+    assert [
+        ("dawdling.pick_up", 30.0),
+        ("dawdling.pick_up", 75.0),
+        ("rushing.slow_down", 400.0),
+        ("monologue.leave_pause", 450.0),
+    ] == shown([*long, *others], paced([(None, None, 600.0)]))
+
+
+def test_the_last_nudge_is_kept_for_a_kind_that_was_not_shown():
+    silences = [line for k in range(5) for line in flag("dead_air", 30.0 + 60 * k, 50.0 + 60 * k, flag_id=k + 1)]
+    rushing = flag("rushing", 400.0, 430.0, flag_id=9, unit="ratio")
+    at = [(key.partition(".")[0], second) for key, second in shown([*silences, *rushing], paced([(None, None, 600.0)]))]
+    assert [("dead_air", 30.0), ("dead_air", 90.0), ("dead_air", 150.0), ("rushing", 400.0)] == at
+
+
 def test_the_more_urgent_comes_first():
     events = [
         *flag("monologue", 30, flag_id=1),
