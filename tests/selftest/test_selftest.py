@@ -75,14 +75,14 @@ def test_what_is_below_its_level_is_the_exit_code_and_the_error(few_scores, caps
     assert shown.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("module", [vad, syllables])
-def test_missing_weights_are_one_sentence_and_no_traceback(module, monkeypatch, tmp_path, capsys):
+@pytest.mark.parametrize(("module", "stored"), [(vad, vad._weights), (syllables, syllables.shipped_weights)])
+def test_missing_weights_are_one_sentence_and_no_traceback(module, stored, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(module, "_WEIGHTS", tmp_path / "gone.npz")
-    module._weights.cache_clear()
+    stored.cache_clear()
     try:
         assert run_cli(["selftest", "--calls", "1"]) == SelfTestError.exit_code
     finally:
-        module._weights.cache_clear()
+        stored.cache_clear()
     text = capsys.readouterr().err
     assert text.count("\n") == 1
     assert "gone.npz" in text
@@ -154,15 +154,17 @@ def test_a_rule_that_is_switched_off_fails_the_test():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("module", "level"), [(vad, "speech_f1"), (syllables, "count_error")])
-def test_wrong_weights_fail_the_test(module, level, monkeypatch):
-    right = module._weights()
+@pytest.mark.parametrize(
+    ("module", "function", "level"), [(vad, "_weights", "speech_f1"), (syllables, "shipped_weights", "count_error")]
+)
+def test_wrong_weights_fail_the_test(module, function, level, monkeypatch):
+    right = getattr(module, function)()
     chance = np.random.default_rng(1)
     wrong = {
         name: chance.permutation(array.ravel()).reshape(array.shape) if name.startswith("weight") else array
         for name, array in right.items()
     }
-    monkeypatch.setattr(module, "_weights", lambda: wrong)
+    monkeypatch.setattr(module, function, lambda: wrong)
     assert level in {each.name for each in below(run_selftest(calls=1))}
 
 
