@@ -49,8 +49,8 @@ class RateTracker:
     Notes
     -----
     Emits `RateEstimate`; ``syllables_per_s`` is None where a rate that was known no longer is: too few nuclei, or too
-    large an error. Confidence is 1 / (1 + (e / `max_error`)²) of the relative error e: 1 without any, 0.5 at the
-    largest that is of use, and less where the rate is unknown.
+    large an error. Confidence is 1 / (1 + (e / `max_error`)²) of the relative error e: 1 without any, and 0.5 at
+    the largest that is of use. It does not say whether there are enough nuclei.
 
     The baseline is provisional from `min_nuclei` on.
     """

@@ -65,7 +65,8 @@ _ONE_SIDED = Written(omit=Omit.ONE_SIDED)
 class CallReport:
     """All facts of one call. Positions are samples of ``call.timebase``; `to_dict` gives seconds.
 
-    Facts that need two sides are empty or None where `two_sided` is False, and absent from `to_dict`.
+    Facts that need two sides are empty or None where `two_sided` is False, and absent from `to_dict`; `pace` is
+    there, as an empty list.
     """
 
     call: Annotated[CallInfo, _ELSEWHERE]
