@@ -5,14 +5,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cxaudio.analysis.pace_windows import SideWindows, normal_probability
+from cxaudio.analysis.pace_windows import PRESENT, SideWindows, normal_probability
 from cxaudio.analysis.spoken_pieces import RateWindow
 
 __all__ = ["RatioEstimate", "RatioPosterior"]
 
 _SAME_TIME = 2.0
 """Windows are compared where the one holds at most so many times the speech of the other: they are of about the same
-stretch of the call. Chosen; on made calls pairs that differ more add false verdicts and no true ones."""
+stretch of the call. Chosen on made calls: with 3 verdicts come 1 s sooner and more are false, with 1.6 they come 3 s
+later."""
+
+_UTTERANCES = 2
+"""A window that decides has speech of so many utterances of its side, or `PRESENT` of one: a sentence that is said, or
+counted, unlike the others shows no pace. Chosen on made calls: without it half as many again are false."""
 
 _OF_90 = 1.645
 """Standard errors on either side of the mean that hold 90 % of a normal distribution."""
@@ -53,7 +58,8 @@ class RatioPosterior:
     Each pair is a hypothesis: that both have kept their pace since it began. Its likelihood of the logarithm of the
     ratio is normal, with the errors of both rates added in squares; the prior is flat. The pair that fits is the one
     in which a limit is passed most surely: a short one where the pace has just changed, a long one where the
-    difference is small.
+    difference is small. A pair decides where both windows are of about the same time and hold two
+    utterances each, or much of one.
 
     Parameters
     ----------
@@ -62,10 +68,10 @@ class RatioPosterior:
 
     Examples
     --------
-    >>> def side(*windows):
+    >>> def side(*windows):  # pairs of syllables and ticks, in two utterances each
     ...     n, speech = (np.array(row, float) for row in zip(*windows))
-    ...     return SideWindows(tuple(RateWindow(0, 0, int(a), int(b), 0) for a, b in windows), np.log(n * 100 / speech),
-    ...                        0.16 / n, 0.0)
+    ...     found = tuple(RateWindow(0, 0, int(a), int(b), 0, 2) for a, b in windows)
+    ...     return SideWindows(found, np.log(n * 100 / speech), 0.16 / n, 0.0)
     >>> ratio = RatioPosterior(side((36, 600), (60, 1200)), side((24, 600), (48, 1200)))
     >>> estimate = ratio.surest_above(1.25)
     >>> estimate.agent.speech, estimate.customer.speech, round(estimate.ratio, 2), round(estimate.above(1.25), 2)
@@ -79,14 +85,25 @@ class RatioPosterior:
         self._error = np.sqrt(variances + (agent.voice_variance + customer.voice_variance))
         agent_speech, customer_speech = (np.array([window.speech for window in side.windows]) for side in self._sides)
         longer = agent_speech[:, None] / customer_speech[None, :]
-        self._apart = np.where((longer > _SAME_TIME) | (longer < 1 / _SAME_TIME), -np.inf, 0.0)
+        few = [np.array([_is_short(window) for window in side.windows]) for side in self._sides]
+        unlike = (longer > _SAME_TIME) | (longer < 1 / _SAME_TIME) | few[0][:, None] | few[1][None, :]
+        self._decides = not unlike.all()
+        self._apart = np.where(unlike & self._decides, -np.inf, 0.0)
+
+    def above(self, limit: float) -> float:
+        """Return the greatest probability of any pair that decides that the ratio is at least `limit`, else 0."""
+        return self.surest_above(limit).above(limit) if self._decides else 0.0
+
+    def below(self, limit: float) -> float:
+        """Return the greatest probability of any pair that decides that the ratio is at most `limit`, else 0."""
+        return self.surest_below(limit).below(limit) if self._decides else 0.0
 
     def surest_above(self, limit: float) -> RatioEstimate:
-        """Return the pair in which the ratio is most surely at least `limit`."""
+        """Return the pair in which the ratio is most surely at least `limit`; where none decides, of all pairs."""
         return self._at(int(np.argmax((self._mean - math.log(limit)) / self._error + self._apart)))
 
     def surest_below(self, limit: float) -> RatioEstimate:
-        """Return the pair in which the ratio is most surely at most `limit`."""
+        """Return the pair in which the ratio is most surely at most `limit`; where none decides, of all pairs."""
         return self._at(int(np.argmax((math.log(limit) - self._mean) / self._error + self._apart)))
 
     def newest(self, speech: int) -> list[RatioEstimate]:
@@ -112,3 +129,7 @@ class RatioPosterior:
             rates=rates,
             rate_errors=errors,
         )
+
+
+def _is_short(window: RateWindow) -> bool:
+    return window.utterances < _UTTERANCES and window.speech < PRESENT

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from cxaudio.analysis.pace_posterior import RatioEstimate, RatioPosterior
-from cxaudio.analysis.pace_windows import PaceWindows
+from cxaudio.analysis.pace_windows import PRESENT, PaceWindows
 from cxaudio.analysis.rate_error import RateError
 from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tick import Tick, in_ticks
@@ -11,10 +11,6 @@ from cxaudio.model.events import Pace, Side
 from cxaudio.model.policy import PaceSettings
 
 __all__ = ["PaceLimits", "PaceWatch"]
-
-_PRESENT = 1300
-"""Ticks of speech of each side that show whether a difference is over: a verdict ends when these and all shorter
-windows say so, so old speech alone does not hold it and one short sentence does not end it. Chosen on made calls."""
 
 _FASTER = frozenset({Pace.FASTER, Pace.MUCH_FASTER})
 _SLOWER = frozenset({Pace.SLOWER, Pace.MUCH_SLOWER})
@@ -107,8 +103,8 @@ class PaceWatch:
     def _judge(self, ratio: RatioPosterior, *, may_begin: bool) -> None:
         limits, least = self.limits, self.probability
         above, below = ratio.surest_above(limits.faster), ratio.surest_below(limits.slower)
-        faster, slower = above.above(limits.faster), below.below(limits.slower)
-        newest = ratio.newest(_PRESENT)
+        faster, slower = ratio.above(limits.faster), ratio.below(limits.slower)
+        newest = ratio.newest(PRESENT)
         may_be_faster = may_begin and newest[0].ratio >= limits.no_longer_faster
         may_be_slower = may_begin and newest[0].ratio <= limits.no_longer_slower
         if may_be_faster and faster >= least:
@@ -126,10 +122,10 @@ class PaceWatch:
                 self.pace = Pace.IN_STEP
         if self.pace in _FASTER:
             self.shown = above if self.is_sure else newest[-1]
-            self._grade(ratio.surest_above(limits.much_faster).above(limits.much_faster), Pace.FASTER, Pace.MUCH_FASTER)
+            self._grade(ratio.above(limits.much_faster), Pace.FASTER, Pace.MUCH_FASTER)
         elif self.pace in _SLOWER:
             self.shown = below if self.is_sure else newest[-1]
-            self._grade(ratio.surest_below(limits.much_slower).below(limits.much_slower), Pace.SLOWER, Pace.MUCH_SLOWER)
+            self._grade(ratio.below(limits.much_slower), Pace.SLOWER, Pace.MUCH_SLOWER)
         else:
             self.shown = newest[-1]
 

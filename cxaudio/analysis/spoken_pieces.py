@@ -46,6 +46,7 @@ class RateWindow(NamedTuple):
     nuclei: int
     speech: int  # ticks
     check: int  # nuclei by the second estimator
+    utterances: int = 1  # of which it has speech
 
 
 @dataclass(slots=True)
@@ -165,18 +166,19 @@ class SpokenPieces:
         since : int, optional
             Tick before which no piece may have begun.
         """
-        nuclei = check = found = 0
+        nuclei = check = found = utterances = 0
         start = end = self._now
         for piece in self._newest_first(side):
             if found >= speech or piece.start < since:
                 break
             if not found:
                 end = piece.end
+            utterances += not utterances or start - piece.end >= self._utterance_pause
             start = piece.start
             nuclei += piece.nuclei
             check += piece.check
             found += piece.speech
-        return RateWindow(start, end, nuclei, found, check)
+        return RateWindow(start, end, nuclei, found, check, max(1, utterances))
 
     def snr_db(self, side: Side, *, whole: bool = False) -> float:
         """Return the power of a side's speech over that of its pauses, in dB; nan before there are both.
@@ -212,7 +214,7 @@ class SpokenPieces:
             Tick before which no piece may have begun.
         """
         found: list[RateWindow] = []
-        nuclei = check = speech = reached = 0
+        nuclei = check = speech = reached = utterances = 0
         window: RateWindow | None = None
         for piece in self._newest_first(side):
             if reached == len(speeches) or piece.start < since:
@@ -220,7 +222,10 @@ class SpokenPieces:
             nuclei += piece.nuclei
             check += piece.check
             speech += piece.speech
-            window = RateWindow(piece.start, piece.end if window is None else window.end, nuclei, speech, check)
+            utterances += window is None or window.start - piece.end >= self._utterance_pause
+            window = RateWindow(
+                piece.start, piece.end if window is None else window.end, nuclei, speech, check, utterances
+            )
             if speech >= speeches[reached]:
                 found.append(window)
                 while reached < len(speeches) and speech >= speeches[reached]:

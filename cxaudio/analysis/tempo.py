@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from cxaudio.analysis.pace_watch import PaceWatch
-from cxaudio.analysis.pace_windows import SideWindows
+from cxaudio.analysis.pace_windows import PRESENT, SideWindows
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import (
     Event,
@@ -29,11 +29,12 @@ _OF_RATE = frozenset({TempoSign.RATE_ABOVE_BASELINE, TempoSign.RATE_ABOVE_NORM})
 _OF_HURRY = _OF_RATE | {TempoSign.QUICK_REPLIES, TempoSign.CUT_INS}
 _OF_EASE = frozenset({TempoSign.SLOW_RATE, TempoSign.LONG_PAUSES})
 
-_PRESENT = in_ticks(13.0)
-"""Ticks of the customer's newest speech that show the present rate: as where a verdict on the pace ends."""
-
 _FEWEST_REPLIES = 2
-"""Replies without a gap that are a sign where the rate is one: the newest ones, all of them. Chosen on made calls."""
+"""Replies without a gap that are a sign where the rate is one. Chosen on made calls."""
+
+_NEWEST_REPLIES = 3
+"""The newest replies of which those must be: one may come after a click or a breath of the agent's, which are no speech
+and seem a gap. Chosen."""
 
 _LIKELY = 0.8
 """Probability that the rate is as fast as a sign asks: one of two signs. Chosen on made calls."""
@@ -158,14 +159,14 @@ class TempoTracker:
         customer = self._watch.windows.side(Side.CUSTOMER)
         signs = set() if customer is None else self._signs_of_rate(customer)
         if customer is not None:
-            rate = customer.rate(customer.present(_PRESENT))
+            rate = customer.rate(customer.present(PRESENT))
             eased = rate * (1 - _RATE_EASE) if was_relaxed else rate
             if eased <= settings.relaxed_under_norm * self._norms.articulation_rate:
                 signs.add(TempoSign.SLOW_RATE)
         limit = (settings.hurried_response_s + (_RESPONSE_EASE_S if was_hurried else 0.0)) * self._rate
-        newest = list(self._responses)[-_FEWEST_REPLIES:]
+        newest = list(self._responses)[-_NEWEST_REPLIES:]
         if (len(self._responses) >= min(3, settings.hurried_responses) and median(self._responses) <= limit) or (
-            signs & _OF_RATE and len(newest) == _FEWEST_REPLIES and max(newest) <= limit
+            signs & _OF_RATE and sum(time <= limit for time in newest) >= _FEWEST_REPLIES
         ):
             signs.add(TempoSign.QUICK_REPLIES)
         if len(self._cut_ins) >= settings.hurried_cut_ins:
@@ -183,7 +184,7 @@ class TempoTracker:
         if baseline is not None:
             over = self._settings.hurried_over_baseline * baseline.rate
             limits[TempoSign.RATE_ABOVE_BASELINE] = (over, baseline.variance)
-        eased = customer.rate(customer.present(_PRESENT)) * (1 + _RATE_EASE)
+        eased = customer.rate(customer.present(PRESENT)) * (1 + _RATE_EASE)
         going_on = self._named if self._state is TempoState.HURRIED else set()
         return {
             sign

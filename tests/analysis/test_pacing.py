@@ -468,11 +468,24 @@ def test_the_evidence_is_that_of_the_windows_that_decided():
 
 
 def test_nothing_is_known_before_eight_seconds_of_each_sides_speech():
-    """7.5 s of the agent's are too few, however fast; 8.5 s are enough."""
-    few = [(None, 4.0, 9.0), (None, None, 0.5), (8.0, None, 7.4), (None, None, 20.0)]
-    enough = [(None, 4.0, 9.0), (None, None, 0.5), (8.0, None, 9.1), (None, None, 20.0)]
-    assert [] == pace_flags(few)
-    assert ["rushing"] == [flag.rule for flag in pace_flags(enough)][:1]
+    """7.4 s of the agent's are too few, however fast; 8.5 s are enough."""
+
+    def call(agent_s: float) -> list[Part]:
+        half: list[Part] = [(None, 4.0, 4.5), (None, None, 0.5), (8.0, None, agent_s / 2), (None, None, 0.7)]
+        return [*half, *half, (None, None, 20.0)]
+
+    assert [] == pace_flags(call(7.4))
+    assert ["rushing"] == [flag.rule for flag in pace_flags(call(8.5))][:1]
+
+
+def test_one_sentence_shows_no_pace_but_a_long_one_does():
+    """9 s in one go by each, the agent's twice as fast, are one sentence each; of 14 s that is not so."""
+
+    def call(seconds: float) -> list[Part]:
+        return [(None, 4.0, seconds), (None, None, 0.5), (8.0, None, seconds), (None, None, 20.0)]
+
+    assert [] == pace_flags(call(9.0))
+    assert ["rushing"] == [flag.rule for flag in pace_flags(call(14.5))][:1]
 
 
 def test_a_closing_formula_is_not_compared_with_what_the_customer_said_long_before():

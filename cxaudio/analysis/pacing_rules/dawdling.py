@@ -191,10 +191,9 @@ class Dawdling(PacingRule):
         if ratio is None:
             return ()
         rule, flag = self._rule, self._by_ratio
-        severe = ratio.surest_below(rule.severe_ratio)
-        is_severe = severe.below(rule.severe_ratio) >= pace.watch.probability
+        is_severe = ratio.below(rule.severe_ratio) >= pace.watch.probability
         severity, limit = (Severity.SEVERE, rule.severe_ratio) if is_severe else (Severity.FLAG, rule.flag_ratio)
-        shown = severe if is_severe else ratio.surest_below(rule.flag_ratio)
+        shown = ratio.surest_below(limit)
         evidence = self._evidence(pace, shown, limit, response)
         flag.worsen(shown.ratio, evidence)
         if flag.reaches(severity):

@@ -4,17 +4,14 @@ from collections import deque
 
 from cxaudio.analysis.pace_posterior import RatioEstimate
 from cxaudio.analysis.pace_watch import PaceWatch
+from cxaudio.analysis.pace_windows import PRESENT
 from cxaudio.analysis.pacing_rules.flag_line import Evidence
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
-from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import Event, PaceEstimate, Response, Side, Tempo, TempoState
 from cxaudio.model.policy import RateNorms
 from cxaudio.model.timebase import TICKS_PER_SECOND
 
 __all__ = ["PaceScene", "end_of_speech", "start_of_speech"]
-
-_PRESENT = in_ticks(13.0)
-"""Ticks of a side's newest speech that show its present pace; as where a verdict ends."""
 
 
 class PaceScene:
@@ -66,7 +63,7 @@ class PaceScene:
         agent, baseline = self.watch.windows.side(Side.AGENT), self.watch.windows.baselines[Side.AGENT]
         if agent is None:
             return False
-        rate = agent.rate(agent.present(_PRESENT))
+        rate = agent.rate(agent.present(PRESENT))
         return rate >= fast or (baseline is not None and rate >= over_baseline * baseline.rate)
 
     def evidence(self, shown: RatioEstimate | None, limit: float, *, low_is_worse: bool = False) -> Evidence:
