@@ -1,5 +1,6 @@
 """Settings: what is shipped is complete, what is wrong is named with file and key, what is stronger wins."""
 
+import re
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cxaudio.settings import (
     settings_from_values,
     user_config_folder,
 )
+from cxaudio.settings.gone import GONE
 
 SHIPPED_LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "vi", "zh")
 
@@ -98,6 +100,9 @@ def test_stronger_layers_win_and_each_value_says_where_it_came_from(tmp_path):
         ("[rushing]\nflag_ration = 1.3\n", "rushing.flag_ration", "did you mean rushing.flag_ratio"),
         ("[rusing]\nflag_ratio = 1.3\n", "rusing", "did you mean rushing"),
         ("flag_ratio = 1.3\n", "flag_ratio", "is not a setting"),
+        ("[rushing]\nhold_s = 10.0\n", "rushing.hold_s", r"is gone; take it out, pace\.probability says"),
+        ("[rates]\nmin_confidence = 0.3\n", "rates.min_confidence", r"is gone; take it out, rates\.max_error says"),
+        ('[norms]\nunit = "syllables"\n', "norms.unit", "is gone; take it out"),
         ('[rushing]\nflag_ratio = "fast"\n', "rushing.flag_ratio", "must be a number"),
         ("[rushing]\nenabled = 1\n", "rushing.enabled", "must be true or false"),
         ("[rates]\nmin_nuclei = 40.5\n", "rates.min_nuclei", "must be a whole number"),
@@ -120,6 +125,15 @@ def test_what_is_wrong_in_a_file_names_the_file_the_key_and_the_cure(text, key, 
     assert key == caught.value.key
     assert str(caught.value).startswith(f"{given}: ")
     assert 2 == caught.value.exit_code
+
+
+@pytest.mark.parametrize("key", GONE)
+def test_a_setting_that_is_gone_is_none_today_and_its_message_names_settings_that_are(key, tmp_path):
+    with pytest.raises(ConfigError, match="is gone; take it out") as caught:
+        load_settings(user_folder=tmp_path, overrides={key: 1})
+    today = load_settings(user_folder=tmp_path).provenance
+    assert key not in today
+    assert set(re.findall(r"\b[a-z]+\.[a-z]\w+", str(caught.value.reason))) <= set(today)
 
 
 def test_a_wrong_override_blames_the_command_line(tmp_path):

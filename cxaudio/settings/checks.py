@@ -5,6 +5,7 @@ from typing import Any
 
 from cxaudio.errors import ConfigError
 from cxaudio.model.written import describe
+from cxaudio.settings.gone import GONE
 
 __all__ = ["checked_values", "unknown_key"]
 
@@ -50,7 +51,9 @@ def checked_values(kind: type, values: Mapping[str, Any], *, prefix: str, source
 
 
 def unknown_key(source: str, key: str, value: object, known: Iterable[str]) -> ConfigError:
-    """Make the error for a key that is no setting; it names the nearest one that is."""
+    """Make the error for a key that is no setting; it names what came in its place, or the nearest one that is."""
+    if key in GONE:
+        return ConfigError(source, key, value, GONE[key])
     import difflib  # only when something is wrong
 
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)

@@ -547,6 +547,6 @@ def test_in_print_the_timeline_is_broken_into_rows(opened):
 
 def test_the_page_fits_a_narrow_window(opened):
     page = opened()
-    for width in (1400, 800, 420):
+    for width in (1400, 800, 420, 360):
         page.page.set_viewport_size({"width": width, "height": 900})
         assert page.page.evaluate("document.documentElement.scrollWidth") <= width

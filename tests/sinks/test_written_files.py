@@ -175,6 +175,9 @@ def test_tables_open_in_a_spreadsheet(tmp_path):
     with open(tmp_path / "tables" / "rates.csv", encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["side"], row["syllables_per_s"]) for row in rows] == [("agent", "4.3636"), ("customer", "")]
+    with open(tmp_path / "tables" / "pace.csv", encoding="utf-8-sig", newline="") as file:
+        pace = list(csv.DictReader(file))
+    assert [(9.5, "unknown")] == [(float(row["at"]), row["pace"]) for row in pace]
     with open(tmp_path / "tables" / "flags.csv", encoding="utf-8-sig", newline="") as file:
         (flag,) = csv.DictReader(file)
     assert (flag["evidence.turn_s"], flag["steps"]) == ("3.0", "note/17.0/3.0/3.0/s flag/19.0/5.0/5.0/s")

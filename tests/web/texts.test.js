@@ -58,6 +58,9 @@ test("the end of a key of evidence names the unit", () => {
   const { evidenceText } = inEnglish();
   assert.equal(evidenceText("talk_share", 0.5), "50 %");
   assert.equal(evidenceText("ratio", 1.25), "1.25×");
+  assert.equal(evidenceText("ratio_low", 1.618), "1.62×");
+  assert.equal(evidenceText("ratio_high", 3.427), "3.43×");
+  assert.equal(evidenceText("probability", 0.9833), "98 %");
   assert.equal(evidenceText("agent_rate", 5.14), "5.1 syllables/s");
   assert.equal(evidenceText("std_error", 0.2), "0.2 syllables/s");
   assert.equal(evidenceText("waited_s", 7.5), "7.5 s");
@@ -65,6 +68,13 @@ test("the end of a key of evidence names the unit", () => {
   assert.equal(evidenceText("level_rise_db", 6), "6.0 dB");
   assert.equal(evidenceText("interruptions", 3), "3");
   assert.equal(evidenceText("interruptions", 3.5), "3.50");
+});
+
+test("no probability is shown as certain", () => {
+  const { evidenceText } = inEnglish();
+  assert.equal(evidenceText("probability", 0.9899), "99 %");
+  assert.equal(evidenceText("probability", 0.9968), "> 99 %");
+  assert.equal(evidenceText("probability", 1), "> 99 %");
 });
 
 test("evidence that is no number is a word of the catalogue, yes or no, or unknown", () => {

@@ -17,6 +17,7 @@ _LISTS = (
     "backchannels",
     "responses",
     "rates",
+    "pace",
     "tempo",
     "silences",
     "holds",

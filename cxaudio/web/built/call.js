@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:7edda0d733848e750acafe5d3cef7af93b4d8674941b22bb300a803828b0f5d8; what follows is sha256:a43f5356664b62880397d13d7501a091038b68dcf692df760bcf6354987f9be1
+// Made by "npm run bundle" from sources sha256:c63c65725469258fb4874280f1cb7a7163dbe744ce7f98fc20808b8e4678c1e4; what follows is sha256:bb2fc150ea36135f4777a5edd253c08b7ab03b54715ce484cacf4ad9d4adcbde
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -76,7 +76,8 @@
       if (typeof value === "boolean") return t2(value ? "page.yes" : "page.no");
       if (!known(value)) return DASH;
       if (/share$/.test(key)) return percent2(value);
-      if (/ratio$/.test(key)) return measure2(value, "ratio");
+      if (/probability$/.test(key)) return value > 0.99 ? `> ${percent2(0.99)}` : percent2(value);
+      if (/ratio(_low|_high)?$/.test(key)) return measure2(value, "ratio");
       if (/(rate|baseline|norm|_error|_per_s)$/.test(key)) return unit2("syllables_per_s", value);
       if (/_s$/.test(key)) return seconds2(value);
       if (/_dbov$/.test(key)) return unit2("dbov", value);

@@ -69,7 +69,8 @@ export function createTexts({ catalogues, language: first, mix = false, callLang
     if (typeof value === "boolean") return t(value ? "page.yes" : "page.no");
     if (!known(value)) return DASH;
     if (/share$/.test(key)) return percent(value);
-    if (/ratio$/.test(key)) return measure(value, "ratio");
+    if (/probability$/.test(key)) return value > 0.99 ? `> ${percent(0.99)}` : percent(value);
+    if (/ratio(_low|_high)?$/.test(key)) return measure(value, "ratio");
     if (/(rate|baseline|norm|_error|_per_s)$/.test(key)) return unit("syllables_per_s", value);
     if (/_s$/.test(key)) return seconds(value);
     if (/_dbov$/.test(key)) return unit("dbov", value);
