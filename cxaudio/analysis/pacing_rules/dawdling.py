@@ -195,7 +195,7 @@ class Dawdling(PacingRule):
         severity, limit = (Severity.SEVERE, rule.severe_ratio) if is_severe else (Severity.FLAG, rule.flag_ratio)
         shown = ratio.surest_below(limit)
         evidence = self._evidence(pace, shown, limit, response)
-        flag.worsen(shown.ratio, evidence)
+        flag.worsen(shown.ratio, evidence, judged_by="ratio_high")
         if flag.reaches(severity):
             return ()
         start = max(shown.agent.start * self._length, self._ended)

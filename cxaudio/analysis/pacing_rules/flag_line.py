@@ -94,12 +94,29 @@ class FlagLine:
         )
         return self._last
 
-    def worsen(self, measured: float, evidence: Evidence | None = None) -> None:
-        """Keep the worst figure, and its evidence, for the flag's last line."""
+    def worsen(self, measured: float, evidence: Evidence | None = None, *, judged_by: str | None = None) -> None:
+        """Keep the worst figure, and its evidence, for the flag's last line.
+
+        Parameters
+        ----------
+        measured : float
+            The figure.
+        evidence : mapping, optional
+            Further figures behind it; those of the worst figure so far by default.
+        judged_by : str, optional
+            The figure of `evidence` that says which is worst; `measured` by default. With the nearer limit of an
+            interval, a figure that is surely bad is worse than one that is perhaps very bad.
+        """
         last = self._last
-        if last is None or not (measured < last.measured if self._low_is_worse else measured > last.measured):
+        if last is None:
             return
-        self._last = replace(last, measured=measured, evidence=last.evidence if evidence is None else evidence)
+        new, old = measured, last.measured
+        if judged_by is not None and evidence is not None:
+            bound, last_bound = evidence.get(judged_by), last.evidence.get(judged_by)
+            if isinstance(bound, float) and isinstance(last_bound, float):
+                new, old = bound, last_bound
+        if new < old if self._low_is_worse else new > old:
+            self._last = replace(last, measured=measured, evidence=last.evidence if evidence is None else evidence)
 
     def end(self, end: int, at: int) -> PacingFlag:
         """End the open flag, and return its last line with the worst figure."""

@@ -134,7 +134,7 @@ class Rushing(PacingRule):
         severity, limit = (Severity.SEVERE, rule.severe_ratio) if is_severe else (Severity.FLAG, rule.flag_ratio)
         shown = ratio.surest_above(limit)
         evidence = pace.evidence(shown, limit)
-        self._flag.worsen(shown.ratio, evidence)
+        self._flag.worsen(shown.ratio, evidence, judged_by="ratio_low")
         if self._flag.reaches(severity):
             return ()
         start = max(shown.agent.start * self._length, self._ended)

@@ -71,3 +71,22 @@ def test_rules_draw_their_numbers_from_one_series() -> None:
     assert [1, 2] == [say(one, Severity.NOTE, 2.5).flag_id, say(other, Severity.NOTE, 2.5).flag_id]
     one.end(300, 400)
     assert 3 == say(one, Severity.NOTE, 2.5).flag_id
+
+
+def test_a_figure_that_is_surely_bad_is_worse_than_one_that_is_perhaps_very_bad() -> None:
+    line = FlagLine("rushing", flag_ids())
+    line.say(
+        Severity.FLAG, start=100, at=200, measured=1.6, limit=1.25, unit="ratio", evidence={"ratio_low": 1.3, "n": 1.0}
+    )
+    line.worsen(2.3, {"ratio_low": 1.26, "n": 2.0}, judged_by="ratio_low")
+    line.worsen(1.7, {"ratio_low": 1.45, "n": 3.0}, judged_by="ratio_low")
+    line.worsen(1.9, {"ratio_low": 1.4, "n": 4.0}, judged_by="ratio_low")
+    ended = line.end(700, 800)
+    assert (1.7, 3.0) == (ended.measured, ended.evidence["n"])
+
+
+def test_of_ratios_under_their_limit_the_one_with_the_lowest_upper_limit_is_kept() -> None:
+    line = FlagLine("dawdling", flag_ids(), low_is_worse=True)
+    line.say(Severity.FLAG, start=100, at=200, measured=0.7, limit=0.8, unit="ratio", evidence={"ratio_high": 0.79})
+    line.worsen(0.5, {"ratio_high": 0.795}, judged_by="ratio_high")
+    assert 0.7 == line.end(700, 800).measured
