@@ -35,7 +35,7 @@ class Baseline:
 
     Examples
     --------
-    >>> first = [Piece(100 * k, 100 * k + 100, 4 + k % 2, 0, 100) for k in range(12)]
+    >>> first = [Piece(100 * k, 100 * k + 100, 4 + k % 2, 100) for k in range(12)]
     >>> baseline = Baseline()
     >>> baseline.learn(first, fixed=0.06, variation=0.45)
     >>> round(baseline.rate, 2), round(baseline.std_error, 2)

@@ -70,7 +70,7 @@ class RatioPosterior:
     --------
     >>> def side(*windows):  # pairs of syllables and ticks, in two utterances each
     ...     n, speech = (np.array(row, float) for row in zip(*windows))
-    ...     found = tuple(RateWindow(0, 0, int(a), int(b), 0, 2) for a, b in windows)
+    ...     found = tuple(RateWindow(0, 0, int(a), int(b), 2) for a, b in windows)
     ...     return SideWindows(found, np.log(n * 100 / speech), 0.16 / n, 0.0)
     >>> ratio = RatioPosterior(side((36, 600), (60, 1200)), side((24, 600), (48, 1200)))
     >>> estimate = ratio.surest_above(1.25)

@@ -11,7 +11,7 @@ from cxaudio.model.events import Side
 __all__ = ["RunningSums", "Sums"]
 
 
-_N_ROWS = 14  # sums of either side
+_N_ROWS = 12  # sums of either side
 
 
 class Sums(NamedTuple):
@@ -19,7 +19,6 @@ class Sums(NamedTuple):
 
     n_ticks: int
     nuclei: tuple[int, int]  # syllable nuclei inside spurts
-    nuclei_check: tuple[int, int]  # the same by the second estimator
     speech: tuple[int, int]  # ticks inside spurts
     energy: tuple[float, float]  # mean squares of the ticks inside spurts
     noise: tuple[float, float]  # noise powers of the ticks of which the noise counts
@@ -31,7 +30,7 @@ class Sums(NamedTuple):
 
         Examples
         --------
-        >>> sums = Sums(10, (0, 0), (0, 0), (2, 0), (22.0, 0.0), (10.0, 10.0), (10, 10))
+        >>> sums = Sums(10, (0, 0), (2, 0), (22.0, 0.0), (10.0, 10.0), (10, 10))
         >>> sums.snr_db(Side.AGENT), sums.snr_db(Side.CUSTOMER)
         (10.0, nan)
         """
@@ -69,8 +68,8 @@ class RunningSums:
         ----------
         spurts : ndarray of bool, shape (2, n)
             Whether each side is inside a spurt.
-        nuclei : ndarray, shape (2, 2, n)
-            Syllable nuclei of each side, by the first and the second estimator.
+        nuclei : ndarray, shape (2, n)
+            Syllable nuclei of each side.
         energy, noise : ndarray, shape (2, n)
             Mean square and noise power of each side.
         heard : ndarray of bool, shape (2, n), optional
@@ -80,8 +79,7 @@ class RunningSums:
         counts = np.ones(spurts.shape) if heard is None else heard.astype(np.float64)
         rows = np.concatenate(
             (
-                nuclei[:, 0] * inside,
-                nuclei[:, 1] * inside,
+                nuclei * inside,
                 inside,
                 energy * inside,
                 noise * counts,
@@ -105,12 +103,11 @@ class RunningSums:
 
 
 def _sums(n_ticks: int, column: NDArray[np.float64]) -> Sums:
-    agent_nuclei, customer_nuclei, agent_check, customer_check, agent_speech, customer_speech, *rest = column.tolist()
+    agent_nuclei, customer_nuclei, agent_speech, customer_speech, *rest = column.tolist()
     agent_energy, customer_energy, agent_noise, customer_noise, agent_heard, customer_heard, *pauses = rest
     return Sums(
         n_ticks=n_ticks,
         nuclei=(int(agent_nuclei), int(customer_nuclei)),
-        nuclei_check=(int(agent_check), int(customer_check)),
         speech=(int(agent_speech), int(customer_speech)),
         energy=(agent_energy, customer_energy),
         noise=(agent_noise, customer_noise),

@@ -34,7 +34,6 @@ class Piece(NamedTuple):
     start: int  # ticks
     end: int
     nuclei: int
-    check: int  # nuclei by the second estimator
     speech: int  # ticks, with the edges of the spurt
 
 
@@ -45,7 +44,6 @@ class RateWindow(NamedTuple):
     end: int  # ticks: where the newest piece ends
     nuclei: int
     speech: int  # ticks
-    check: int  # nuclei by the second estimator
     utterances: int = 1  # of which it has speech
 
 
@@ -73,7 +71,7 @@ class _Voice:
     speaking: bool = False
     is_first: bool = False  # no piece of this spurt has been cut
     cut_at: int = 0  # ticks: up to here the speech is in pieces
-    cut_sums: tuple[int, int, int, float] = (0, 0, 0, 0.0)  # running nuclei, check, speech and energy at that instant
+    cut_sums: tuple[int, int, float] = (0, 0, 0.0)  # running nuclei, speech and energy at that instant
     level: UsualLevel = field(default_factory=UsualLevel)
     n_changes: int = 0
     first: list[_Utterance] = field(default_factory=list)  # of the first speech
@@ -132,7 +130,7 @@ class SpokenPieces:
             self._listen(self._voices[side], tick, side, cut=cut)
             self._take(
                 self._voices[side],
-                (tick.nuclei[side], tick.nuclei_check[side], tick.speech[side], tick.energy[side]),
+                (tick.nuclei[side], tick.speech[side], tick.energy[side]),
                 at=tick.number,
                 speaking=tick.speaking[side] and not tick.held,
                 resumed=self._held and not tick.held,
@@ -166,7 +164,7 @@ class SpokenPieces:
         since : int, optional
             Tick before which no piece may have begun.
         """
-        nuclei = check = found = utterances = 0
+        nuclei = found = utterances = 0
         start = end = self._now
         for piece in self._newest_first(side):
             if found >= speech or piece.start < since:
@@ -176,9 +174,8 @@ class SpokenPieces:
             utterances += not utterances or start - piece.end >= self._utterance_pause
             start = piece.start
             nuclei += piece.nuclei
-            check += piece.check
             found += piece.speech
-        return RateWindow(start, end, nuclei, found, check, max(1, utterances))
+        return RateWindow(start, end, nuclei, found, max(1, utterances))
 
     def snr_db(self, side: Side, *, whole: bool = False) -> float:
         """Return the power of a side's speech over that of its pauses, in dB; nan before there are both.
@@ -214,18 +211,15 @@ class SpokenPieces:
             Tick before which no piece may have begun.
         """
         found: list[RateWindow] = []
-        nuclei = check = speech = reached = utterances = 0
+        nuclei = speech = reached = utterances = 0
         window: RateWindow | None = None
         for piece in self._newest_first(side):
             if reached == len(speeches) or piece.start < since:
                 break
             nuclei += piece.nuclei
-            check += piece.check
             speech += piece.speech
             utterances += window is None or window.start - piece.end >= self._utterance_pause
-            window = RateWindow(
-                piece.start, piece.end if window is None else window.end, nuclei, speech, check, utterances
-            )
+            window = RateWindow(piece.start, piece.end if window is None else window.end, nuclei, speech, utterances)
             if speech >= speeches[reached]:
                 found.append(window)
                 while reached < len(speeches) and speech >= speeches[reached]:
@@ -276,7 +270,7 @@ class SpokenPieces:
         voice.pauses_from = None if tick.held else (number, speech, energy)
 
     def _take(
-        self, voice: _Voice, sums: tuple[int, int, int, float], *, at: int, speaking: bool, resumed: bool, cut: bool
+        self, voice: _Voice, sums: tuple[int, int, float], *, at: int, speaking: bool, resumed: bool, cut: bool
     ) -> None:
         """Begin, cut or end the side's spurt.
 
@@ -298,15 +292,14 @@ class SpokenPieces:
         if cut and not speaking and voice.last is not None and at - voice.cut_at >= self._utterance_pause:
             self._finish(voice)
 
-    def _cut(self, voice: _Voice, at: int, sums: tuple[int, int, int, float], *, is_last: bool) -> None:
-        nuclei, check, speech = (int(now - before) for now, before in zip(sums[:3], voice.cut_sums[:3], strict=True))
-        energy = sums[3] - voice.cut_sums[3]
+    def _cut(self, voice: _Voice, at: int, sums: tuple[int, int, float], *, is_last: bool) -> None:
+        nuclei, speech, energy = sums[0] - voice.cut_sums[0], sums[1] - voice.cut_sums[1], sums[2] - voice.cut_sums[2]
         if at > voice.cut_at:
             if voice.last is None:
                 voice.last = _Utterance()
             if speech < _LEVEL_FROM or not voice.level.is_faint(energy, speech):
                 edges = self._edge * (voice.is_first + is_last)
-                voice.last.pieces.append(Piece(voice.cut_at, at, nuclei, check, speech + edges))
+                voice.last.pieces.append(Piece(voice.cut_at, at, nuclei, speech + edges))
                 voice.n_changes += 1
             voice.level.add(energy, speech)
             voice.energy += energy

@@ -31,7 +31,6 @@ class Tick(NamedTuple):
     at: int  # sample at which this tick's facts could first be known: the `decided_at` of what follows from it
     speaking: tuple[bool, bool]  # agent, customer: inside a spurt (bridged, short runs dropped)
     nuclei: tuple[int, int]  # running count of syllable nuclei inside spurts
-    nuclei_check: tuple[int, int]  # the same by the second estimator, for the agreement of both
     speech: tuple[int, int]  # running count of ticks inside spurts
     energy: tuple[float, float]  # running sum of mean squares of the ticks inside spurts
     snr_db: tuple[float, float]  # speech over noise, slow estimate; nan while unknown

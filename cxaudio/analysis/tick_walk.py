@@ -116,7 +116,7 @@ class TickWalk:
         """
         events: list[Event] = []
         n = spurts.shape[1]
-        self._sums.add(spurts=spurts, nuclei=nuclei, energy=energy, noise=noise, heard=heard)
+        self._sums.add(spurts=spurts, nuclei=nuclei[:, 0], energy=energy, noise=noise, heard=heard)
         first = self.next_tick
         moved = np.diff(spurts, axis=1, prepend=np.array(self._last_speaking)[:, None])
         changed: NDArray[np.bool_] = moved[Side.AGENT] | moved[Side.CUSTOMER]
@@ -166,7 +166,6 @@ class TickWalk:
             at=at,
             speaking=(speaking[0], speaking[1]),
             nuclei=sums.nuclei,
-            nuclei_check=sums.nuclei_check,
             speech=sums.speech,
             energy=sums.energy,
             snr_db=self.snr_db,

@@ -15,7 +15,7 @@ FIXED, VARIATION = 0.06, 0.5
 
 def spoken(*nuclei: int) -> list[Piece]:
     """Pieces of one second each."""
-    return [Piece(100 * k, 100 * k + 100, n, n, 100) for k, n in enumerate(nuclei)]
+    return [Piece(100 * k, 100 * k + 100, n, 100) for k, n in enumerate(nuclei)]
 
 
 def learnt(pieces: list[Piece], *, fixed: float = FIXED) -> list[tuple[float, float]]:
@@ -65,7 +65,7 @@ def test_what_is_stored_stays():
 )
 def test_no_step_is_larger_than_the_error_then_stated_and_the_error_never_grows(nuclei, speech, fixed):
     """The noise may change, too: `fixed` is another one each time."""
-    pieces = [Piece(100 * k, 100 * k + s, n, n, s) for k, (n, s) in enumerate(zip(nuclei, speech, strict=False))]
+    pieces = [Piece(100 * k, 100 * k + s, n, s) for k, (n, s) in enumerate(zip(nuclei, speech, strict=False))]
     baseline = Baseline()
     before: tuple[float, float] | None = None
     for n in range(1, len(pieces) + 1):

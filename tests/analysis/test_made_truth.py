@@ -48,7 +48,6 @@ def judge(call: SyntheticCall) -> list[Event]:
             at=(k + 1) * TICK,
             speaking=(bool(speaking[0, k]), bool(speaking[1, k])),
             nuclei=count,
-            nuclei_check=count,
             speech=length,
             energy=(length[0] * LOUD, length[1] * LOUD),
             snr_db=(30.0, 30.0),

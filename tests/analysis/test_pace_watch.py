@@ -39,7 +39,7 @@ class GivenPieces:
             pauses = sum(later.start - piece.end >= 100 for later, piece in pairwise(young[:k]))
             nuclei = sum(piece.nuclei for piece in young[:k])
             if k == len(young) or any(speech - young[k - 1].speech < length <= speech for length in speeches):
-                found.append(RateWindow(young[k - 1].start, young[0].end, nuclei, speech, nuclei, 1 + pauses))
+                found.append(RateWindow(young[k - 1].start, young[0].end, nuclei, speech, 1 + pauses))
             if speech >= speeches[-1]:
                 break
         return found
@@ -62,7 +62,7 @@ def talk(rng: random.Random, phases: Sequence[tuple[float, float, float]]) -> tu
                 rate = rates[side] * voices[side] * math.exp(rng.gauss(0, 0.10))
                 for _ in range(rng.randint(2, 7)):
                     n = max(0, round(rng.gauss(rate, 0.37 * math.sqrt(rate))))
-                    sides[side].append(Piece(at, at + 100, n, n, 100))
+                    sides[side].append(Piece(at, at + 100, n, 100))
                     at += 100
     return sides
 

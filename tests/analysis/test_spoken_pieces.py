@@ -28,22 +28,16 @@ TALK = paced([(5.0, None, 10.0), (None, None, 2.0), (5.0, 4.0, 8.0), (None, None
 
 def test_the_newest_speech_is_returned_up_to_what_was_asked_for():
     pieces = kept(TALK)
-    assert pieces.window(Side.AGENT, speech=6000) == RateWindow(
-        start=0, end=2000, nuclei=90, speech=1800, check=90, utterances=2
-    )
-    assert RateWindow(start=1700, end=2000, nuclei=15, speech=300, check=15) == pieces.window(Side.AGENT, speech=300)
-    assert RateWindow(start=1200, end=2000, nuclei=32, speech=800, check=32) == pieces.window(
-        Side.CUSTOMER, speech=6000
-    )
+    assert pieces.window(Side.AGENT, speech=6000) == RateWindow(start=0, end=2000, nuclei=90, speech=1800, utterances=2)
+    assert RateWindow(start=1700, end=2000, nuclei=15, speech=300) == pieces.window(Side.AGENT, speech=300)
+    assert RateWindow(start=1200, end=2000, nuclei=32, speech=800) == pieces.window(Side.CUSTOMER, speech=6000)
 
 
 def test_the_edges_of_a_spurt_are_speech_and_those_of_its_pieces_are_not():
     """Spurts of 10 s and 8 s, in 18 pieces: two edges of 0.07 s each."""
     pieces = kept(TALK, settings=replace(SETTINGS, spurt_edge_s=0.07))
-    assert pieces.window(Side.AGENT, speech=6000) == RateWindow(
-        start=0, end=2000, nuclei=90, speech=1828, check=90, utterances=2
-    )
-    assert RateWindow(start=1800, end=2000, nuclei=10, speech=207, check=10) == pieces.window(Side.AGENT, speech=200)
+    assert pieces.window(Side.AGENT, speech=6000) == RateWindow(start=0, end=2000, nuclei=90, speech=1828, utterances=2)
+    assert RateWindow(start=1800, end=2000, nuclei=10, speech=207) == pieces.window(Side.AGENT, speech=200)
 
 
 def test_a_window_says_of_how_many_utterances_it_holds_speech():
@@ -57,12 +51,8 @@ def test_a_window_says_of_how_many_utterances_it_holds_speech():
 
 def test_nothing_that_began_too_early_is_returned():
     pieces = kept(TALK)
-    assert RateWindow(start=1200, end=2000, nuclei=40, speech=800, check=40) == pieces.window(
-        Side.AGENT, speech=6000, since=950
-    )
-    assert RateWindow(start=2300, end=2300, nuclei=0, speech=0, check=0) == pieces.window(
-        Side.AGENT, speech=6000, since=2100
-    )
+    assert RateWindow(start=1200, end=2000, nuclei=40, speech=800) == pieces.window(Side.AGENT, speech=6000, since=950)
+    assert RateWindow(start=2300, end=2300, nuclei=0, speech=0) == pieces.window(Side.AGENT, speech=6000, since=2100)
 
 
 def test_noise_is_what_the_pauses_hold_and_a_tone_among_them_changes_nothing():

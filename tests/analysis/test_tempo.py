@@ -46,7 +46,7 @@ class GivenWatch:
                 self.renewed = (False, True)
                 self.windows.customer = None
                 if event.syllables_per_s is not None:
-                    window = RateWindow(0, 1500, event.n_nuclei, 1500, 0)
+                    window = RateWindow(0, 1500, event.n_nuclei, 1500)
                     variance = np.array([0.2 / event.n_nuclei])
                     self.windows.customer = SideWindows((window,), np.log([event.syllables_per_s]), variance, 0.0)
                 baseline = None if event.baseline is None else Baseline(event.baseline, 0.0)
@@ -117,7 +117,7 @@ def signs(
         if not (fresh or every_tick or number >= tracker.due):
             continue
         tick = Tick(
-            number=number, at=(number + 1) * 80, speaking=(False, False), nuclei=(0, 0), nuclei_check=(0, 0),
+            number=number, at=(number + 1) * 80, speaking=(False, False), nuclei=(0, 0),
             speech=(0, 0), energy=(0.0, 0.0), snr_db=(30.0, 30.0), held=False,
         )  # fmt: skip
         watch.take(fresh)
@@ -235,7 +235,7 @@ def test_a_reset_tracker_is_as_new():
     watch = GivenWatch()
     tracker = tracker_of(watch)
     watch.take([FAST])
-    tick = Tick(5000, 5001 * 80, (False, False), (0, 0), (0, 0), (0, 0), (0.0, 0.0), (30.0, 30.0), False)
+    tick = Tick(5000, 5001 * 80, (False, False), (0, 0), (0, 0), (0.0, 0.0), (30.0, 30.0), False)
     first = list(tracker.step(tick, [*PROMPT, FAST]))
     tracker.reset()
     assert [TempoState.HURRIED] == [event.state for event in first]

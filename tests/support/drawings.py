@@ -84,7 +84,6 @@ def ticks(
                     at=(number + 1 + latency_ticks) * timebase.tick_length,
                     speaking=speaking,
                     nuclei=nuclei,
-                    nuclei_check=nuclei,
                     speech=(speech[0], speech[1]),
                     energy=(energy[0], energy[1]),
                     snr_db=(snr_db, snr_db),

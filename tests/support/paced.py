@@ -16,7 +16,6 @@ Part = tuple[float | None, float | None, float]  # agent's rate, customer's rate
 def paced(
     parts: Iterable[Part],
     *,
-    check_factor: float = 1.0,
     snr_db: float = 30.0,
     pause_energy: float = 0.0,
     latency_ticks: int = 0,
@@ -24,8 +23,8 @@ def paced(
 ) -> list[Tick]:
     """Make the ticks; nuclei are evenly spaced, a rate of 0 is sound without syllables.
 
-    The second estimator counts `check_factor` times as many. `pause_energy` is the mean square of a side that does not
-    speak; that of speech is 1e-3. `held` are stretches of a hold, in seconds.
+    `pause_energy` is the mean square of a side that does not speak; that of speech is 1e-3. `held` are stretches of a
+    hold, in seconds.
     """
     holds = [(round(start * 100), round(end * 100)) for start, end in held]
     speech = [0, 0]
@@ -44,7 +43,6 @@ def paced(
                     at=(number + 1 + latency_ticks) * CLOCK.tick_length,
                     speaking=(agent is not None, customer is not None),
                     nuclei=nuclei,
-                    nuclei_check=(round(nuclei[0] * check_factor), round(nuclei[1] * check_factor)),
                     speech=(speech[0], speech[1]),
                     energy=(speech[0] * 1e-3, speech[1] * 1e-3),
                     snr_db=(snr_db, snr_db),
