@@ -30,9 +30,10 @@ class SyllableDetector:
     Column 0: a small network of dilated convolutions (`FrameNetwork`) reads two ticks at a time and returns what
     fraction of a syllable is in them. A nucleus is placed where the running sum passes k + 1/2. So the counts add up to
     the sum that the network was trained for (``benchmarks/training/train_syllables.py``), and their positions are near
-    its peaks. Column 1: peaks by rule (`NucleiPeaks`). Where both agree, the count can be trusted. Both only count;
-    `dsp.speech.vad.SpeechDetector` decides what is speech. Row k of the output is tick k. Withholds `latency_samples`
-    rows. Remembers about one second of network inputs, averages of some seconds, and the remainder of the running sum.
+    its peaks. Column 1: peaks by rule (`NucleiPeaks`), to compare with; that both agree says nothing about the error of
+    a count. Both only count; `dsp.speech.vad.SpeechDetector` decides what is speech. Row k of the output is tick k.
+    Withholds `latency_samples` rows. Remembers about one second of network inputs, averages of some seconds, and the
+    remainder of the running sum.
 
     Parameters
     ----------
