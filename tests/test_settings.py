@@ -273,3 +273,10 @@ def test_a_users_headset_profile_is_checked_and_wins(tmp_path):
     profile.write_text('maker = "Hion"\nmodel = "U800"\nname_patterns = ["("]\n')
     with pytest.raises(ConfigError, match="no regular expression"):
         headset_profiles(tmp_path)
+
+
+@pytest.mark.parametrize("windows", ["[5.0]", "[5.0, 1000.0]", "[8.0, 6.0]", "[]"])
+def test_windows_of_pace_with_which_it_would_never_be_known_are_refused(tmp_path, windows):
+    override = dict([parse_override(f"pace.windows_s={windows}")])
+    with pytest.raises(ConfigError, match=r"pace\.windows_s = \["):
+        load_settings(user_folder=tmp_path, overrides=override)

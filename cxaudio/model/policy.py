@@ -240,6 +240,13 @@ class PaceSettings:
         check_numbers("pace", self, probability=(0.5, 0.9999), least_speech_s=(1, 60), window_age_s=(10, 600))
         if not self.windows_s or list(self.windows_s) != sorted(set(self.windows_s)) or self.windows_s[0] < 1:
             raise SettingError("pace.windows_s", list(self.windows_s), "must be rising lengths of at least 1 s")
+        if not self.least_speech_s <= self.windows_s[-1] <= self.window_age_s:
+            raise SettingError(
+                "pace.windows_s",
+                list(self.windows_s),
+                f"must end between pace.least_speech_s = {self.least_speech_s} and "
+                f"pace.window_age_s = {self.window_age_s}",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,19 +68,25 @@ class Dawdling(PacingRule):
             "dawdling.pick_up": "Pick up the pace a little",
             "dawdling.answer_sooner": "Answer a little sooner",
             "dawdling.in_step_again": "In step with the customer again",
-            "summary.dawdling": "spoke at {share} of the pace of a customer in a hurry from {start} to {end}",
+            "summary.dawdling": "spoke at times at {share} of the pace of a customer in a hurry from {start} to {end}",
             "summary.dawdling_more_one": (
-                "spoke at {share} of the pace of a customer in a hurry from {start} to {end} and in 1 more stretch"
+                "spoke at times at {share} of the pace of a customer in "
+                "a hurry from {start} to {end} and in 1 more stretch"
             ),
             "summary.dawdling_more_other": (
-                "spoke at {share} of the pace of a customer in a hurry from {start} to {end} and in {n} more stretches"
+                "spoke at times at {share} of the pace of a customer in a "
+                "hurry from {start} to {end} and in {n} more stretches"
             ),
-            "summary.dawdling_half": "spoke less than half as fast as a customer in a hurry from {start} to {end}",
+            "summary.dawdling_half": (
+                "spoke at times less than half as fast as a customer in a hurry from {start} to {end}"
+            ),
             "summary.dawdling_half_more_one": (
-                "spoke less than half as fast as a customer in a hurry from {start} to {end} and in 1 more stretch"
+                "spoke at times less than half as fast as a customer in "
+                "a hurry from {start} to {end} and in 1 more stretch"
             ),
             "summary.dawdling_half_more_other": (
-                "spoke less than half as fast as a customer in a hurry from {start} to {end} and in {n} more stretches"
+                "spoke at times less than half as fast as a customer in a "
+                "hurry from {start} to {end} and in {n} more stretches"
             ),
             "summary.dawdling_answers": "took {seconds} s to answer a customer in a hurry (from {start} to {end})",
             "summary.dawdling_answers_more_one": (
@@ -96,12 +102,12 @@ class Dawdling(PacingRule):
             "dawdling.pick_up": "节奏稍微快一点",
             "dawdling.answer_sooner": "早一点应答",
             "dawdling.in_step_again": "又与客户节奏一致了",
-            "summary.dawdling": "在 {start} 至 {end} 的语速只有赶时间的客户的 {share}",
-            "summary.dawdling_half": "在 {start} 至 {end} 的语速不到赶时间的客户的一半",
-            "summary.dawdling_more_one": "在 {start} 至 {end} 及另外 {n} 段的语速只有赶时间的客户的 {share}",
-            "summary.dawdling_half_more_one": "在 {start} 至 {end} 及另外 {n} 段的语速不到赶时间的客户的一半",
-            "summary.dawdling_more_other": "在 {start} 至 {end} 及另外 {n} 段的语速只有赶时间的客户的 {share}",
-            "summary.dawdling_half_more_other": "在 {start} 至 {end} 及另外 {n} 段的语速不到赶时间的客户的一半",
+            "summary.dawdling": "在 {start} 至 {end} 的语速有时只有赶时间的客户的 {share}",
+            "summary.dawdling_half": "在 {start} 至 {end} 的语速有时不到赶时间的客户的一半",
+            "summary.dawdling_more_one": "在 {start} 至 {end} 及另外 {n} 段的语速有时只有赶时间的客户的 {share}",
+            "summary.dawdling_half_more_one": "在 {start} 至 {end} 及另外 {n} 段的语速有时不到赶时间的客户的一半",
+            "summary.dawdling_more_other": "在 {start} 至 {end} 及另外 {n} 段的语速有时只有赶时间的客户的 {share}",
+            "summary.dawdling_half_more_other": "在 {start} 至 {end} 及另外 {n} 段的语速有时不到赶时间的客户的一半",
             "summary.dawdling_answers": "在 {start} 至 {end} 过了 {seconds} 秒才回应赶时间的客户",
             "summary.dawdling_answers_more_one": "在 {start} 至 {end} 及另外 {n} 段过了 {seconds} 秒才回应赶时间的客户",
             "summary.dawdling_answers_more_other": (
@@ -114,12 +120,12 @@ class Dawdling(PacingRule):
             "dawdling.pick_up": "步調稍微快一點",
             "dawdling.answer_sooner": "早一點回應",
             "dawdling.in_step_again": "又與客戶步調一致了",
-            "summary.dawdling": "在 {start} 至 {end} 的語速只有趕時間的客戶的 {share}",
-            "summary.dawdling_half": "在 {start} 至 {end} 的語速不到趕時間的客戶的一半",
-            "summary.dawdling_more_one": "在 {start} 至 {end} 及另外 {n} 段的語速只有趕時間的客戶的 {share}",
-            "summary.dawdling_half_more_one": "在 {start} 至 {end} 及另外 {n} 段的語速不到趕時間的客戶的一半",
-            "summary.dawdling_more_other": "在 {start} 至 {end} 及另外 {n} 段的語速只有趕時間的客戶的 {share}",
-            "summary.dawdling_half_more_other": "在 {start} 至 {end} 及另外 {n} 段的語速不到趕時間的客戶的一半",
+            "summary.dawdling": "在 {start} 至 {end} 的語速有時只有趕時間的客戶的 {share}",
+            "summary.dawdling_half": "在 {start} 至 {end} 的語速有時不到趕時間的客戶的一半",
+            "summary.dawdling_more_one": "在 {start} 至 {end} 及另外 {n} 段的語速有時只有趕時間的客戶的 {share}",
+            "summary.dawdling_half_more_one": "在 {start} 至 {end} 及另外 {n} 段的語速有時不到趕時間的客戶的一半",
+            "summary.dawdling_more_other": "在 {start} 至 {end} 及另外 {n} 段的語速有時只有趕時間的客戶的 {share}",
+            "summary.dawdling_half_more_other": "在 {start} 至 {end} 及另外 {n} 段的語速有時不到趕時間的客戶的一半",
             "summary.dawdling_answers": "在 {start} 至 {end} 過了 {seconds} 秒才回應趕時間的客戶",
             "summary.dawdling_answers_more_one": "在 {start} 至 {end} 及另外 {n} 段過了 {seconds} 秒才回應趕時間的客戶",
             "summary.dawdling_answers_more_other": (

@@ -71,12 +71,13 @@ class Rushing(PacingRule):
             "rule_meaning.rushing": "the agent is much faster than a customer who is in no hurry",
             "rushing.slow_down": "Slow down a little",
             "rushing.in_step_again": "In step with the customer again",
-            "summary.rushing": "spoke {ratio:.1f} times as fast as an unhurried customer from {start} to {end}",
+            "summary.rushing": "spoke up to {ratio:.1f} times as fast as an unhurried customer from {start} to {end}",
             "summary.rushing_more_one": (
-                "spoke {ratio:.1f} times as fast as an unhurried customer from {start} to {end} and in 1 more stretch"
+                "spoke up to {ratio:.1f} times as fast as an unhurried "
+                "customer from {start} to {end} and in 1 more stretch"
             ),
             "summary.rushing_more_other": (
-                "spoke {ratio:.1f} times as fast as an unhurried customer from {start} to {end} and in {n} more "
+                "spoke up to {ratio:.1f} times as fast as an unhurried customer from {start} to {end} and in {n} more "
                 "stretches"
             ),
         },
@@ -85,18 +86,20 @@ class Rushing(PacingRule):
             "rule_meaning.rushing": "客户并不着急，而坐席比客户快得多",
             "rushing.slow_down": "稍微说慢一点",
             "rushing.in_step_again": "又与客户节奏一致了",
-            "summary.rushing": "在 {start} 至 {end} 的语速是并不着急的客户的 {ratio:.1f} 倍",
-            "summary.rushing_more_one": "在 {start} 至 {end} 及另外 {n} 段的语速是并不着急的客户的 {ratio:.1f} 倍",
-            "summary.rushing_more_other": "在 {start} 至 {end} 及另外 {n} 段的语速是并不着急的客户的 {ratio:.1f} 倍",
+            "summary.rushing": "在 {start} 至 {end} 的语速最高达并不着急的客户的 {ratio:.1f} 倍",
+            "summary.rushing_more_one": "在 {start} 至 {end} 及另外 {n} 段的语速最高达并不着急的客户的 {ratio:.1f} 倍",
+            "summary.rushing_more_other": (
+                "在 {start} 至 {end} 及另外 {n} 段的语速最高达并不着急的客户的 {ratio:.1f} 倍"
+            ),
         },
         "zh-Hant": {
             "rule.rushing": "語速過快",
             "rule_meaning.rushing": "客戶並不急，而客服比客戶快得多",
             "rushing.slow_down": "稍微說慢一點",
             "rushing.in_step_again": "又與客戶步調一致了",
-            "summary.rushing": "在 {start} 至 {end} 的語速是並不急的客戶的 {ratio:.1f} 倍",
-            "summary.rushing_more_one": "在 {start} 至 {end} 及另外 {n} 段的語速是並不急的客戶的 {ratio:.1f} 倍",
-            "summary.rushing_more_other": "在 {start} 至 {end} 及另外 {n} 段的語速是並不急的客戶的 {ratio:.1f} 倍",
+            "summary.rushing": "在 {start} 至 {end} 的語速最高達並不急的客戶的 {ratio:.1f} 倍",
+            "summary.rushing_more_one": "在 {start} 至 {end} 及另外 {n} 段的語速最高達並不急的客戶的 {ratio:.1f} 倍",
+            "summary.rushing_more_other": "在 {start} 至 {end} 及另外 {n} 段的語速最高達並不急的客戶的 {ratio:.1f} 倍",
         },
     }
 
