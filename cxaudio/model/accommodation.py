@@ -20,7 +20,7 @@ from cxaudio.model.written import Count, Figure, Written
 __all__ = ["MIN_WINDOW_NUCLEI", "Accommodation", "PacedSpeech", "accommodation"]
 
 MIN_WINDOW_NUCLEI = 10
-"""A window with fewer syllables has no rate: its error would pass 0.45 / sqrt(10) = 14 %. Chosen."""
+"""A window with fewer syllables has no rate: its error would pass 0.37 / sqrt(10) = 12 %. Chosen."""
 
 Correlation = Annotated[float, Written(digits=4, minimum=-1, maximum=1)]
 

@@ -15,7 +15,7 @@ from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.i18n import texts
 from cxaudio.made.script import Phase, Script, Surroundings, chance_line, chance_talk
 from cxaudio.made.synthetic import SyntheticSource, make_call
-from cxaudio.model.events import Event, Nudge, RateEstimate, Side
+from cxaudio.model.events import Event, Nudge, Pace, PaceEstimate, Side
 from cxaudio.model.live_state import LiveState, LiveStatus, Trouble, TroubleKind
 from cxaudio.settings import load_settings
 from dsp.synthesis.voice import Voice
@@ -114,21 +114,14 @@ def _nudge(at: int, *, nudge_id: int = 1, end: int | None = None, key: str = "mo
     )
 
 
-def _rates(at: int, agent: float, customer: float) -> tuple[Event, Event]:
-    def rate(side: Side, value: float) -> RateEstimate:
-        return RateEstimate(
-            start=0,
-            end=at,
-            decided_at=at,
-            side=side,
-            syllables_per_s=value,
-            std_error=0.2,
-            confidence=1.0,
-            n_nuclei=60,
-            speech=at,
-        )
-
-    return rate(Side.AGENT, agent), rate(Side.CUSTOMER, customer)
+def _pace(at: int, agent: float, customer: float) -> PaceEstimate:
+    """What is known about the pace at sample `at`, with the verdict that the shipped limits give so sure a ratio."""
+    ratio = agent / customer
+    verdicts = ((1.45, Pace.MUCH_FASTER), (1.25, Pace.FASTER), (0.8, Pace.IN_STEP), (0.65, Pace.SLOWER))
+    pace = next((verdict for least, verdict in verdicts if ratio >= least), Pace.MUCH_SLOWER)
+    return PaceEstimate(
+        start=0, end=at, decided_at=at, pace=pace, ratio=ratio, agent_rate=agent, customer_rate=customer
+    )
 
 
 BAND = "document.querySelector('.band').dataset.kind"
@@ -191,7 +184,7 @@ def test_who_speaks_is_shown_by_shape_word_and_colour(shown):
 def test_both_rates_stand_against_each_other(shown):
     page = shown()
     page.listen()
-    page.hear(*_rates(page.now, 6.0, 4.5), agent=True)
+    page.hear(_pace(page.now, 6.0, 4.5), agent=True)
     page.wait_for("document.querySelector('.pace').dataset.pace === 'faster'")
     assert page.text(".pace .word") == "You are faster"
     assert ["6.0/s", "4.5/s"] == page.page.locator(".rate").all_inner_texts()
@@ -349,7 +342,7 @@ def test_every_text_fits_into_the_corner_in_every_language(shown, language):
         )
         for kind in TroubleKind
     ]
-    page.hear(*_rates(0, 6.8, 4.4), agent=True, customer=True, n=60)
+    page.hear(_pace(0, 6.8, 4.4), agent=True, customer=True, n=60)
     for status in [*statuses, LISTENING]:
         page.display.show_status(status)
         page.wait_for(f"hud.dataset.state === '{status.state.value}'")
@@ -400,7 +393,7 @@ def test_light_and_dark_follow_the_system_and_words_can_be_read_on_both(shown):
     for scheme in ("light", "dark"):
         page = shown(color_scheme=scheme)
         page.listen()
-        page.hear(*_rates(0, 6.8, 4.4), agent=True, n=10)
+        page.hear(_pace(0, 6.8, 4.4), agent=True, n=10)
         page.hear(_nudge(page.now))
         page.wait_for(f"{BAND} === 'nudge'")
         for selector in (".sign", '[data-side="agent"] .who', '[data-side="customer"] .who', ".word span", ".message"):
@@ -453,8 +446,8 @@ def test_besides_the_live_line_the_page_is_touched_at_most_once_in_ten_seconds(s
         }"""
     )
     for second in range(60):
-        rates = _rates(page.now, 4.0 + second % 4, 4.5)
-        page.hear(*rates, agent=second % 4 < 2, customer=second % 4 >= 2, n=50)
+        pace = _pace(page.now, 4.0 + second % 4, 4.5)
+        page.hear(pace, agent=second % 4 < 2, customer=second % 4 >= 2, n=50)
         page.page.wait_for_timeout(15)
     page.page.wait_for_timeout(100)
     touched = page.page.evaluate("touched")
