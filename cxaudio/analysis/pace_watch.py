@@ -12,9 +12,6 @@ from cxaudio.model.policy import PaceSettings
 
 __all__ = ["PaceLimits", "PaceWatch"]
 
-_FASTER = frozenset({Pace.FASTER, Pace.MUCH_FASTER})
-_SLOWER = frozenset({Pace.SLOWER, Pace.MUCH_SLOWER})
-
 
 class PaceLimits(NamedTuple):
     """Ratios, agent's rate over the customer's, at which a verdict begins, ends and is severe."""
@@ -102,29 +99,28 @@ class PaceWatch:
 
     def _judge(self, ratio: RatioPosterior, *, may_begin: bool) -> None:
         limits, least = self.limits, self.probability
-        above, below = ratio.surest_above(limits.faster), ratio.surest_below(limits.slower)
         faster, slower = ratio.above(limits.faster), ratio.below(limits.slower)
         newest = ratio.newest(PRESENT)
         may_be_faster = may_begin and newest[0].ratio >= limits.no_longer_faster
         may_be_slower = may_begin and newest[0].ratio <= limits.no_longer_slower
         if may_be_faster and faster >= least:
-            self.pace = Pace.FASTER if self.pace not in _FASTER else self.pace
+            self.pace = self.pace if self.pace.is_faster else Pace.FASTER
             self.is_sure = True
         elif may_be_slower and slower >= least:
-            self.pace = Pace.SLOWER if self.pace not in _SLOWER else self.pace
+            self.pace = self.pace if self.pace.is_slower else Pace.SLOWER
             self.is_sure = True
         else:
             self.is_sure = False
             if not (
-                (self.pace in _FASTER and any(pair.ratio >= limits.no_longer_faster for pair in newest))
-                or (self.pace in _SLOWER and any(pair.ratio <= limits.no_longer_slower for pair in newest))
+                (self.pace.is_faster and any(pair.ratio >= limits.no_longer_faster for pair in newest))
+                or (self.pace.is_slower and any(pair.ratio <= limits.no_longer_slower for pair in newest))
             ):
                 self.pace = Pace.IN_STEP
-        if self.pace in _FASTER:
-            self.shown = above if self.is_sure else newest[-1]
+        if self.pace.is_faster:
+            self.shown = ratio.surest_above(limits.faster) if self.is_sure else newest[-1]
             self._grade(ratio.above(limits.much_faster), Pace.FASTER, Pace.MUCH_FASTER)
-        elif self.pace in _SLOWER:
-            self.shown = below if self.is_sure else newest[-1]
+        elif self.pace.is_slower:
+            self.shown = ratio.surest_below(limits.slower) if self.is_sure else newest[-1]
             self._grade(ratio.below(limits.much_slower), Pace.SLOWER, Pace.MUCH_SLOWER)
         else:
             self.shown = newest[-1]

@@ -4,9 +4,6 @@ from cxaudio.model.events import Event, Pace, PaceEstimate, RateEstimate, Side, 
 
 __all__ = ["PromptPace"]
 
-_FASTER = frozenset({Pace.FASTER, Pace.MUCH_FASTER})
-_SLOWER = frozenset({Pace.SLOWER, Pace.MUCH_SLOWER})
-
 
 class PromptPace:
     """Follow the verdict, rates and tempo.
@@ -41,7 +38,7 @@ class PromptPace:
     def is_against_tempo(self) -> bool:
         """Whether the agent is faster than a customer in no hurry, or slower than one in a hurry."""
         hurried = self.tempo is TempoState.HURRIED
-        return self.pace in (_SLOWER if hurried else _FASTER)
+        return self.pace.is_slower if hurried else self.pace.is_faster
 
     def take(self, event: Event) -> None:
         """Take an event; other kinds than estimates and tempo change nothing."""

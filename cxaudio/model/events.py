@@ -104,6 +104,16 @@ class Pace(StrEnum):
     SLOWER = "slower"
     MUCH_SLOWER = "much_slower"
 
+    @property
+    def is_faster(self) -> bool:
+        """Return whether the agent is faster, or much faster."""
+        return self in (Pace.FASTER, Pace.MUCH_FASTER)
+
+    @property
+    def is_slower(self) -> bool:
+        """Return whether the agent is slower, or much slower."""
+        return self in (Pace.SLOWER, Pace.MUCH_SLOWER)
+
 
 class Severity(StrEnum):
     """How far a rule was broken; compares by how bad it is, not by its letters.

@@ -13,13 +13,11 @@ from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.tick import NEVER
 from cxaudio.errors import SettingError
-from cxaudio.model.events import Pace, PacingFlag, Severity, TempoState
+from cxaudio.model.events import PacingFlag, Severity, TempoState
 from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["Dawdling", "DawdlingRule"]
-
-_SLOWER = frozenset({Pace.SLOWER, Pace.MUCH_SLOWER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +164,7 @@ class Dawdling(PacingRule):
         self._agent = scene.silence.agent
         response = self._response_s(pace)
         late = response is not None and response >= rule.flag_response_s
-        slower = pace.watch.pace in _SLOWER
+        slower = pace.watch.pace.is_slower
         if pace.tempo is not TempoState.HURRIED or not (slower or late):
             if not open_:
                 return ()

@@ -11,7 +11,7 @@ from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.tick import NEVER
 from cxaudio.errors import SettingError
-from cxaudio.model.events import Pace, PacingFlag, Severity, TempoState
+from cxaudio.model.events import PacingFlag, Severity, TempoState
 from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import Timebase
 
@@ -22,8 +22,6 @@ _UNHURRIED = frozenset({TempoState.NEUTRAL, TempoState.RELAXED})
 _LIKELY = 0.8
 """Probability of the second condition: that the agent is over the own pace or fast for the language. The first is what
 the verdict is sure of. Chosen on made calls: with 0.6 half as many again are false, with 0.9 flags come 5 s later."""
-
-_FASTER = frozenset({Pace.FASTER, Pace.MUCH_FASTER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +122,7 @@ class Rushing(PacingRule):
         now, at, rule, pace = (scene.tick.number + 1) * self._length, scene.tick.at, self._rule, scene.pace
         self._agent = scene.silence.agent
         open_ = self._flag.severity is not None
-        faster = pace.watch.pace in _FASTER and pace.tempo in _UNHURRIED
+        faster = pace.watch.pace.is_faster and pace.tempo in _UNHURRIED
         if open_ and not (faster and self._goes_on(pace)):
             self._ended = end_of_speech(self._agent, now, self._length)
             return (self._flag.end(self._ended, at),)
