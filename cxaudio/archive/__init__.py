@@ -1,0 +1,1 @@
+"""Judge many recorded calls, keep what was found of them in a store, and ask it."""

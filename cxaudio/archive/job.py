@@ -1,0 +1,65 @@
+"""One call to judge: where its sound is, whose channel is whose, and what is known of it; reads no file."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+__all__ = ["CallLabels", "FileStamp", "Job", "Refusal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStamp:
+    """State of a recording's file when it was found: a file with another stamp is another recording."""
+
+    size: int  # bytes
+    modified_ns: int  # since 1970, UTC; 0 where the place does not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLabels:
+    """What a manifest, a sidecar or the name of a file says about a call; None: nothing."""
+
+    agent: str | None = None  # who the agent is, not which channel
+    team: str | None = None
+    queue: str | None = None
+    direction: str | None = None  # "inbound" or "outbound"
+    started_at: datetime | None = None  # UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One call to judge; frozen and picklable, so that any worker on any machine can do it.
+
+    Examples
+    --------
+    >>> stamp = FileStamp(size=960_044, modified_ns=0)
+    >>> job = Job(files=("/calls/a.wav",), stamps=(stamp,), agent="left")
+    >>> job.key == Job(files=("/calls/a.wav",), stamps=(stamp,), agent="left").key
+    True
+    >>> job.key == Job(files=("/calls/a.wav",), stamps=(stamp,), agent="right").key
+    False
+    """
+
+    files: tuple[str, ...]  # one recording, or the agent's and the customer's: absolute paths or fsspec addresses
+    stamps: tuple[FileStamp, ...]  # of `files`
+    agent: str | None = None  # channel of the agent: "left", "right" or its number
+    layout: str | None = None  # a recorder's convention out of layouts.toml
+    language: str | None = None  # BCP 47; None: that of the settings
+    headset: str | None = None  # name of a profile
+    labels: CallLabels = CallLabels()
+
+    @property
+    def key(self) -> str:
+        """Return the digest of all of it: the same recording with other roles or labels is another job."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A recording that is not judged, and why: what is missing or contradicts is stated, never guessed."""
+
+    files: tuple[str, ...]
+    stamps: tuple[FileStamp, ...]
+    reason: str  # one sentence with the cure
