@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any
 
+from cxaudio.model.archive_policy import ArchiveSettings
 from cxaudio.model.live_policy import LiveSettings
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from cxaudio.model.role_settings import RoleSettings
@@ -34,6 +35,7 @@ class Settings:
     pacing: PacingPolicy
     roles: RoleSettings
     live: LiveSettings
+    archive: ArchiveSettings
     provenance: Mapping[str, str]  # "section.key" to the file it came from, or "command line"
     files: tuple[str, ...] = ()  # what was read, weakest first
 
@@ -49,14 +51,15 @@ class Settings:
                 elif is_dataclass(value):
                     values[spec.name] = _section_values(value)
         values["live"] = asdict(self.live)
+        values["archive"] = asdict(self.archive)
         values["words"] = dict(self.pacing.words)
         return values
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all that decides what is measured (not wording, nor how live calls are found), 64 hex digits."""
+        """SHA-256 of all that decides what is measured (not words, nor how calls are found and kept), 64 hex digits."""
         values = self.as_dict()
-        del values["words"], values["live"]
+        del values["words"], values["live"], values["archive"]
         text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

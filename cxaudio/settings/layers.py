@@ -108,9 +108,9 @@ def settings_from_values(values: Mapping[str, Any]) -> Settings:
     True
     """
     layers = _Layers()
-    if "live" not in values:  # an older version's: it decides nothing of what is measured
-        shipped = config_root() / "defaults.toml"
-        layers.add({"live": read_toml(shipped)["live"]}, str(shipped))
+    shipped = config_root() / "defaults.toml"
+    for section in {"live", "archive"} - values.keys():  # an older version's: they decide nothing of what is measured
+        layers.add({section: read_toml(shipped)[section]}, str(shipped))
     layers.add_rules(without=values)  # a rule that is newer than the values
     layers.add(values, "stored settings")
     return layers.build()
@@ -189,6 +189,7 @@ class _Layers:
             ),
             roles=built["roles"],
             live=built["live"],
+            archive=built["archive"],
             provenance=dict(self.sources),
             files=tuple(self.files),
         )

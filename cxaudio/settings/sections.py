@@ -4,6 +4,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
 from cxaudio.analysis import pacing_rules
+from cxaudio.model.archive_policy import ArchiveSettings
 from cxaudio.model.live_policy import LiveSettings
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from cxaudio.model.role_settings import RoleSettings
@@ -15,7 +16,7 @@ __all__ = ["sections", "settings_schema"]
 
 def sections() -> dict[str, type]:
     """Return the dataclass that each section fills, by the section's name."""
-    found: dict[str, type] = {"roles": RoleSettings, "live": LiveSettings}
+    found: dict[str, type] = {"roles": RoleSettings, "live": LiveSettings, "archive": ArchiveSettings}
     for owner in (AnalysisSettings, PacingPolicy):
         found.update(
             {spec.name: spec.type for spec in fields(owner) if isinstance(spec.type, type) and is_dataclass(spec.type)}
