@@ -173,9 +173,17 @@ def _unreadable(error: OSError) -> None:
     raise AudioFormatError(error.filename, f"cannot be searched ({error.strerror}); name a folder that you may read")
 
 
-def summary_row(report: "CallReport") -> dict[str, Any]:
-    """Return a call's figures as one flat row: names with units, None where unknown."""
-    values = report.to_dict()
+def summary_row(report: "CallReport", values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a call's figures as one flat row: names with units, None where unknown.
+
+    Parameters
+    ----------
+    report : CallReport
+        The call.
+    values : mapping, optional
+        Its `to_dict`, where the caller has made it already.
+    """
+    values = report.to_dict() if values is None else values
     whole = values.get("whole_call", {})
     sides = values["sides"]
     severities = [flag.severity.value for flag in report.flags]

@@ -1,0 +1,210 @@
+"""Turn the report of a call into its rows of `calls` and `events`; every figure is that of report.json."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from cxaudio.archive.columns import CALLS, EVENTS
+from cxaudio.archive.job import CallLabels
+from cxaudio.replay.many_calls import summary_row
+from cxaudio.sinks.call_sentence import call_sentence
+
+if TYPE_CHECKING:
+    from cxaudio.model.report import CallReport
+
+__all__ = ["TIMELINE_PARTS", "call_row", "event_rows"]
+
+TIMELINE_PARTS = 60
+"""Letters of the column `timeline`."""
+
+_SPEAKS_SHARE = 0.25  # of a part: whoever speaks for less of it has no letter; chosen
+_HELD_SHARE = 0.5  # of a part: from here on it is a hold; chosen
+
+_SIDE_FIGURES = (
+    "speech_s",
+    "articulation_rate",
+    "articulation_rate_std_error",
+    "speaking_rate",
+    "interruptions",
+    "backchannels",
+    "level_dbov",
+    "noise_dbov",
+    "snr_db",
+)
+
+_PLACES: dict[str, dict[str, str]] = {
+    "turn": {},
+    "overlap": {"side": "entrant"},
+    "backchannel": {},
+    "response": {"measured": "response_time_s"},
+    "silence": {},
+    "hold": {},
+    "line_sound": {},
+    "dropout": {},
+    "tempo": {"kind": "state"},
+    "flag": {},
+    "whole_call": {},
+    "nudge": {"start_s": "shown_at", "end_s": "gone_at", "kind": "message_key"},
+    "notice": {},
+}
+"""Types of events in the order of their rows, and keys of report.json that stand in a column of another name."""
+
+_KEYS: dict[str, str] = {
+    "start_s": "start",
+    "end_s": "end",
+    "decided_at_s": "decided_at",
+    "side": "side",
+    "kind": "kind",
+}
+_KEYS |= {"rule": "rule", "severity": "severity", "measured": "measured", "limit_value": "limit", "unit": "unit"}
+
+
+def call_row(
+    report: "CallReport", *, call_id: str, metric_version: int, file: str, labels: CallLabels | None = None
+) -> dict[str, Any]:
+    """Return a call's row of the table `calls`.
+
+    Parameters
+    ----------
+    report : CallReport
+        The call.
+    call_id : str
+        Identity of the row.
+    metric_version : int
+        Version of what is measured.
+    file : str
+        Name of the recording as the store may hold it.
+    labels : CallLabels, optional
+        What is known of the call beside its sound.
+
+    Returns
+    -------
+    dict
+        Every column of `cxaudio.archive.columns.CALLS`, in their order; None where a figure is unknown, and where it
+        needs two sides and the call has not both.
+    """
+    values = report.to_dict()
+    labels = labels or CallLabels()
+    call, sides = values["call"], values["sides"]
+    whole = values.get("whole_call") or {}
+    started_at = labels.started_at or report.call.started_at
+    row = summary_row(report, values)
+    row |= {
+        "call_id": call_id,
+        "sound_id": call["id"],
+        "settings_digest": report.provenance.digest.removeprefix("sha256:"),
+        "metric_version": metric_version,
+        "file": file,
+        "agent": labels.agent,
+        "team": labels.team,
+        "queue": labels.queue,
+        "direction": labels.direction,
+        "started_at": None if started_at is None else started_at.astimezone(UTC),
+        "role_source": call["source"]["role_source"],
+        "headset": call["headset"],
+        "sample_rate_hz": call["sample_rate_hz"],
+        "hold_s": round(_covered_s(_held(values), 0.0, report.duration_s), 3),
+        "in_step_share": (whole.get("in_step") or {}).get("share"),
+        "n_whole_call": len(whole["flags"]) if report.two_sided else None,
+        "n_nudges": len(values["nudges"]) if report.two_sided else None,
+        "sentence": call_sentence(report),
+        "timeline": _timeline(values),
+    }
+    for side in ("agent", "customer"):
+        found = sides.get(side, {})
+        times = found.get("response_times") or {}
+        row |= {f"{side}_{key}": found.get(key) for key in _SIDE_FIGURES}
+        row |= {f"{side}_response_{key}": times.get(key) for key in ("n", "median_s", "p90_s")}
+    if not report.two_sided:  # no rule was judged: an empty text would say that none was broken
+        row |= {"rules": None, "whole_call_rules": None}
+    return {column.name: row[column.name] for column in CALLS}
+
+
+def event_rows(report: "CallReport", call_id: str) -> list[dict[str, Any]]:
+    """Return a call's rows of the table `events`, by their start.
+
+    Parameters
+    ----------
+    report : CallReport
+        The call.
+    call_id : str
+        Identity of its row of `calls`.
+
+    Returns
+    -------
+    list of dict
+        Every column of `cxaudio.archive.columns.EVENTS`, in their order. What has no column of its own stands in
+        ``detail``, with the keys of report.json.
+    """
+    order = list(_PLACES)
+    found = sorted(_events(report.to_dict()), key=lambda row: (row["start_s"], order.index(row["type"])))
+    rows = []
+    for n, event in enumerate(found):
+        event |= {"call_id": call_id, "n": n}
+        rows.append({column.name: event[column.name] for column in EVENTS})
+    return rows
+
+
+def _events(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    duration_s = values["call"]["duration_s"]
+    whole = (values.get("whole_call") or {}).get("flags", ())
+    lists = {
+        "turn": [{"side": side} | turn for side, found in values["sides"].items() for turn in found.get("turns", ())],
+        "overlap": values.get("overlaps", ()),
+        "backchannel": values.get("backchannels", ()),
+        "response": [{"unit": "s"} | response for response in values.get("responses", ())],
+        "silence": values.get("silences", ()),
+        "hold": values["holds"],
+        "line_sound": values["line_sounds"],
+        "dropout": values["dropouts"],
+        "tempo": [{"side": "customer"} | span for span in values.get("tempo", ())],
+        "flag": values.get("flags", ()),
+        "whole_call": [{"start": 0.0, "end": duration_s, "decided_at": duration_s} | flag for flag in whole],
+        "nudge": values.get("nudges", ()),
+        "notice": values["notices"],
+    }
+    for kind, found in lists.items():
+        keys = _KEYS | _PLACES[kind]
+        for event in found:
+            placed = {column: event.get(key) for column, key in keys.items()}
+            rest = {key: value for key, value in event.items() if key not in keys.values()}
+            detail = json.dumps(rest, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            yield {"type": kind, **placed, "detail": detail}
+
+
+def _held(values: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """Return the stretches of all holds in seconds, joined and in order."""
+    duration_s = values["call"]["duration_s"]
+    joined: list[tuple[float, float]] = []
+    for start, end in sorted((h["start"], duration_s if h["end"] is None else h["end"]) for h in values["holds"]):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _covered_s(spans: Sequence[Sequence[float]], start: float, end: float) -> float:
+    """Return how much of a stretch is covered by spans that do not overlap one another."""
+    return sum(max(0.0, min(end, b) - max(start, a)) for a, b in spans)
+
+
+def _timeline(values: Mapping[str, Any]) -> str | None:
+    """Return a letter for each of equal parts of the call; None for a mix, in which nobody knows who speaks."""
+    duration_s = values["call"]["duration_s"]
+    if "customer" not in values["sides"] or "agent" not in values["sides"] or duration_s <= 0:
+        return None
+    held = _held(values)
+    speech = [values["sides"][side]["speech"] for side in ("agent", "customer")]
+    letters = {(True, True): "b", (True, False): "a", (False, True): "c", (False, False): "-"}
+    text = ""
+    part_s = duration_s / TIMELINE_PARTS
+    for number in range(TIMELINE_PARTS):
+        start, end = number * part_s, (number + 1) * part_s
+        if _covered_s(held, start, end) >= _HELD_SHARE * part_s:
+            text += "h"
+            continue
+        agent, customer = (_covered_s(spans, start, end) >= _SPEAKS_SHARE * part_s for spans in speech)
+        text += letters[agent, customer]
+    return text
