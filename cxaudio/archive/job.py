@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-__all__ = ["CallLabels", "FileStamp", "Job", "Refusal"]
+__all__ = ["CallLabels", "Deferral", "FileStamp", "Job", "Refusal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +63,14 @@ class Refusal:
     files: tuple[str, ...]
     stamps: tuple[FileStamp, ...]
     reason: str  # one sentence with the cure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferral:
+    """A recording that may still be growing, or whose other side may still come: it is looked at again later."""
+
+    files: tuple[str, ...]
+    stamps: tuple[FileStamp, ...]  # of `files`, as they were at this look
+    reason: str  # one sentence
+    seen_ns: int  # time of this look, since 1970, UTC
+    job: Job | None = None  # what it becomes once it is quiet; None: only the next search can say it
