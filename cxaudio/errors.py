@@ -7,6 +7,7 @@
         ConfigError         ... and the file and key are known                       exit code 2
       UsageError            the command or call was asked for something it cannot do exit code 2
       AudioFormatError      a recording cannot be read                               exit code 3
+        TooLongError        ... since it holds more sound than was allowed             exit code 3
       DeviceError           a sound device failed or is missing                      exit code 4
         DeviceDeniedError    ... because the system does not allow it                  exit code 4
       StoreError            results cannot be written or read back                   exit code 3
@@ -24,6 +25,7 @@ __all__ = [
     "SelfTestError",
     "SettingError",
     "StoreError",
+    "TooLongError",
     "UsageError",
 ]
 
@@ -70,6 +72,10 @@ class AudioFormatError(CxAudioError):
         self.path = path
         self.reason = reason
         super().__init__(f"{path}: {reason}")
+
+
+class TooLongError(AudioFormatError):
+    """A recording holds more sound than was allowed."""
 
 
 class DeviceError(CxAudioError):

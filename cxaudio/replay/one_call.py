@@ -13,11 +13,13 @@ from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, export_names
 
 if TYPE_CHECKING:
     from cxaudio.engine import Progress
-    from cxaudio.model.ports import Source
+    from cxaudio.model.ports import Sink, Source
+    from cxaudio.model.provenance import Provenance
     from cxaudio.model.report import CallReport
     from cxaudio.settings import Settings
+    from cxaudio.sources.recorded.wav import WavPairSource, WavSource
 
-__all__ = ["make_source", "replay", "replay_call"]
+__all__ = ["make_source", "replay", "replay_call", "replay_source"]
 
 
 def replay(
@@ -159,14 +161,10 @@ def replay_call(
         watched_interruptions() as check_interrupted,
         make_source(files, settings, language=language, block_ms=block_ms) as source,
     ):
-        from cxaudio.analysis.call import CallAnalyser  # after the recording was opened: an error in it comes sooner
-        from cxaudio.engine import run
         from cxaudio.replay.provenance import provenance_of
         from cxaudio.replay.result_sinks import make_sinks
 
         provenance = provenance_of(settings)
-        wants_clean = outputs is not None and outputs.clean
-        analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=wants_clean)
         sinks = [] if outputs is None else make_sinks(outputs, provenance, recordings=files.recordings)
 
         def after_block(n_read: int, of: int | None) -> None:
@@ -174,11 +172,61 @@ def replay_call(
             if progress is not None:
                 progress(n_read, of)
 
-        return run(source, analyser, sinks, provenance=provenance, progress=after_block)
+        wants_clean = outputs is not None and outputs.clean
+        return replay_source(source, settings, sinks, provenance=provenance, clean=wants_clean, progress=after_block)
 
 
-def make_source(files: CallFiles, settings: "Settings", *, language: str, block_ms: int) -> "Source":
-    """Open the recording as a source; roles that the request does not give are taken from the settings."""
+def replay_source(
+    source: "Source",
+    settings: "Settings",
+    sinks: "Sequence[Sink]",
+    *,
+    provenance: "Provenance",
+    clean: bool = False,
+    progress: "Progress | None" = None,
+) -> "CallReport":
+    """Analyse a source that was opened.
+
+    Parameters
+    ----------
+    source : Source
+        Entered by the caller, who also leaves it.
+    settings : Settings
+        In force.
+    sinks : sequence of Sink
+        What is written.
+    provenance : Provenance
+        Of `settings`.
+    clean : bool
+        Whether a sink wants the suppressed sound.
+    progress : callable, optional
+        See `replay`.
+    """
+    from cxaudio.analysis.call import CallAnalyser  # after the recording was opened: an error in it comes sooner
+    from cxaudio.engine import run
+
+    analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=clean)
+    return run(source, analyser, sinks, provenance=provenance, progress=progress)
+
+
+def make_source(
+    files: CallFiles, settings: "Settings", *, language: str, block_ms: int = BLOCK_MS, longest_s: float | None = None
+) -> "WavSource | WavPairSource":
+    """Open the recording as a source; roles that the request does not give are taken from the settings.
+
+    Parameters
+    ----------
+    files : CallFiles
+        The recording.
+    settings : Settings
+        In force.
+    language : str
+        Of the call, BCP 47.
+    block_ms : int
+        Length of the blocks, >= 1.
+    longest_s : float, optional
+        A recording with more sound is refused.
+    """
     from cxaudio.replay.known_layouts import known_layouts
     from cxaudio.settings import headset_facts
     from cxaudio.sources.recorded.layouts import channel_number, find_layout
@@ -196,6 +244,7 @@ def make_source(files: CallFiles, settings: "Settings", *, language: str, block_
             headset=files.headset,
             headset_facts=facts,
             narrowband_hz=narrowband_hz,
+            longest_s=longest_s,
         )
     requested = files.agent is not None or files.layout is not None
     agent = files.agent if requested else settings.roles.agent
@@ -217,6 +266,7 @@ def make_source(files: CallFiles, settings: "Settings", *, language: str, block_
         headset_facts=facts,
         narrowband_hz=narrowband_hz,
         role_source="settings" if not requested and (agent or layout) else None,
+        longest_s=longest_s,
     )
 
 

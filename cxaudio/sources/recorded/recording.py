@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from cxaudio.errors import AudioFormatError
+from cxaudio.errors import AudioFormatError, TooLongError
 from cxaudio.model.events import QualityKind
 from cxaudio.sources.recorded.decoder import Decoder
 from cxaudio.sources.recorded.formats import cannot_decode, checked_channels, checked_rate, is_mp3, not_audio
@@ -65,6 +65,9 @@ class Recording:
     ----------
     path : path
         A file; mu-law and A-law, PCM, float, ADPCM and GSM in the WAV family, or FLAC, Ogg, MP3, AU, AIFF, CAF, NIST.
+    longest_s : float, optional
+        A file with more sound is refused, by its header or as soon as so much of it was decoded: a file of 358 KB can
+        hold 45 h of silence.
 
     Attributes
     ----------
@@ -81,10 +84,13 @@ class Recording:
     ------
     AudioFormatError
         If it cannot be read; the message says what the file is instead and what to do.
+    TooLongError
+        If it holds more sound than `longest_s`.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, longest_s: float | None = None) -> None:
         self.path = Path(path)
+        self._longest_s = longest_s
         with ExitStack() as stack:
             self._file, self._size = _opened(self.path)
             stack.callback(self._file.close)
@@ -99,6 +105,7 @@ class Recording:
                 self.channels = checked_channels(sound.channels, path)
                 self.sample_rate = checked_rate(sound.sample_rate, path)
                 self.n_frames = self._true_length(sound)
+                self._refuse_if_longer(self.n_frames, sound.sample_rate)
                 self._seekable = sound.seekable
             if not self.n_frames:
                 raise AudioFormatError(path, "holds no sound: not one frame could be decoded; check the recorder")
@@ -223,6 +230,8 @@ class Recording:
             padded = wave.fact_frames is not None and 0 <= stored - wave.fact_frames < wave.frames_per_block
             return wave.fact_frames if padded and wave.fact_frames else stored
         known = 0 < promised < _UNKNOWN_FRAMES
+        if known:
+            self._refuse_if_longer(promised, sound.sample_rate)
         if known and self._reaches(sound, promised):
             return promised
         counted = self._counted()
@@ -244,15 +253,31 @@ class Recording:
 
     def _counted(self) -> int:
         """Return the number of frames up to the first that cannot be decoded."""
+        n_frames, whole = self._counted_in(_READ_SAMPLES)  # three times as fast, but loses more where decoding fails
+        return n_frames if whole else self._counted_in(_SMALL_READ)[0]
+
+    def _counted_in(self, length: int) -> tuple[int, bool]:
+        """Return the number of frames that reads of some length give, and whether none of them failed."""
         n_frames = 0
         with self._decoder() as sound:
-            buffer = np.empty((_SMALL_READ, sound.channels), np.float32)
-            try:
-                while n_read := len(sound.read(buffer)):
-                    n_frames += n_read
-            except AudioFormatError:
-                pass  # what comes before the damage is the recording
-        return n_frames
+            buffer = np.empty((length, sound.channels), np.float32)
+            while True:
+                try:
+                    n_read = len(sound.read(buffer))
+                except AudioFormatError:
+                    return n_frames, False  # what comes before the damage is the recording
+                if not n_read:
+                    return n_frames, True
+                n_frames += n_read
+                self._refuse_if_longer(n_frames, sound.sample_rate)
+
+    def _refuse_if_longer(self, n_frames: int, sample_rate: int) -> None:
+        if self._longest_s is not None and n_frames > self._longest_s * sample_rate:
+            raise TooLongError(
+                self.path,
+                f"holds more than {self._longest_s / 3600:g} h of sound, the most that one recording may hold; cut it, "
+                "or raise archive.max_hours",
+            )
 
     def _decoder(self) -> Decoder:
         """Return a new decoder at frame 0."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from dsp.core.stage import Float32
 
-__all__ = ["UNREAD_CALL_ID", "SideDigest", "call_id_of"]
+__all__ = ["UNREAD_CALL_ID", "SideDigest", "call_id_of", "sound_digest_of"]
 
 _N_DIGITS = 12
 _ZEROS = bytes(1 << 16)
@@ -60,11 +60,24 @@ class SideDigest:
         return self._hash.digest()
 
 
-def call_id_of(sides: Sequence[SideDigest]) -> str:
-    """Return the name of a call: ``call-`` and twelve digits of the SHA-256 of its sides' sound and its length.
+def sound_digest_of(sides: Sequence[SideDigest]) -> bytes:
+    """Return the SHA-256 of a call's decoded sound: of its sides and its length.
 
     The order of the sides does not matter: who is who is a statement about a call, and a call replayed with the roles
     put right is the same call.
+
+    Parameters
+    ----------
+    sides : sequence of SideDigest
+        One or two, read to their end.
+    """
+    length = max(side.duration_s for side in sides)
+    whole = b"".join([*sorted(side.digest() for side in sides), str(length).encode()])
+    return hashlib.sha256(whole).digest()
+
+
+def call_id_of(sides: Sequence[SideDigest]) -> str:
+    """Return the name of a call: ``call-`` and the first twelve digits of its `sound_digest_of`.
 
     Parameters
     ----------
@@ -83,6 +96,4 @@ def call_id_of(sides: Sequence[SideDigest]) -> str:
     >>> name == call_id_of([side(0.5, 0.25), side(0.1, 0.0, 0.0)])
     False
     """
-    length = max(side.duration_s for side in sides)
-    whole = b"".join([*sorted(side.digest() for side in sides), str(length).encode()])
-    return f"call-{hashlib.sha256(whole).hexdigest()[:_N_DIGITS]}"
+    return f"call-{sound_digest_of(sides).hex()[:_N_DIGITS]}"

@@ -25,7 +25,7 @@ from cxaudio.sources.recorded.layouts import Layout, channel_number
 from cxaudio.sources.recorded.marks import RecordingMarks, marks_path, read_marks
 from cxaudio.sources.recorded.pairing import at_rate, blocks, paired
 from cxaudio.sources.recorded.recording import MOST_INVALID_SHARE, Recording
-from cxaudio.sources.recorded.sound_digest import UNREAD_CALL_ID, SideDigest, call_id_of
+from cxaudio.sources.recorded.sound_digest import UNREAD_CALL_ID, SideDigest, call_id_of, sound_digest_of
 from dsp.core.resample import resampled_length
 from dsp.core.stage import Float32
 
@@ -50,6 +50,7 @@ class _RecordedCall(ABC):
         headset_facts: HeadsetFacts | None,
         narrowband_hz: float,
         role_source: str | None,
+        longest_s: float | None,
     ) -> None:
         if not 0 < block_ms <= 600_000:
             raise UsageError(f"a block of {block_ms:g} ms is not possible; use more than 0 and at most 600000 ms")
@@ -61,6 +62,8 @@ class _RecordedCall(ABC):
         self._headset_facts = headset_facts
         self._edge_hz = telephone_edge_hz(narrowband_hz)
         self._role_source = role_source
+        self._longest_s = longest_s
+        self._digests: list[SideDigest] = []
         self._files = ExitStack()
         self._info: CallInfo | None = None
         self._n_samples = 0
@@ -78,6 +81,11 @@ class _RecordedCall(ABC):
         """Return the exact length of the call in samples at its own rate, None before the source is entered."""
         return self._n_samples if self._info else None
 
+    @property
+    def sound_digest(self) -> bytes:
+        """Return the SHA-256 of the decoded sound; known once the recording was read to its end."""
+        return sound_digest_of(self._digests)
+
     def __iter__(self) -> Iterator[AudioBlock]:
         """Yield the call from its beginning, in contiguous blocks; may be repeated.
 
@@ -92,7 +100,7 @@ class _RecordedCall(ABC):
 
     def _named_rows(self, rate: int) -> Iterator[Float32]:
         """Yield the call's rows; at the end the call gets the name that its sound gives it, unless it has one."""
-        digests = self._new_digests()
+        self._digests = digests = self._new_digests()
         yield from self._rows(rate, digests)
         if self.info.call_id == UNREAD_CALL_ID:
             self._info = replace(self.info, call_id=call_id_of(digests))
@@ -174,6 +182,8 @@ class WavSource(_RecordedCall):
     role_source : str or None
         How the roles were decided; None: ``"given"`` for `agent`, ``"layout:NAME"`` for `layout`. A mix has
         ``"mono"`` in any case.
+    longest_s : float or None
+        A recording with more sound is refused; None: of any length.
 
     Raises
     ------
@@ -181,7 +191,7 @@ class WavSource(_RecordedCall):
         If the file has two channels and neither `agent` nor `layout` says whose they are, if the layout does not fit,
         or if a channel is not there.
     AudioFormatError
-        On entering, if the file cannot be read.
+        On entering, if the file cannot be read; `TooLongError`, if it holds too much sound.
 
     Examples
     --------
@@ -208,6 +218,7 @@ class WavSource(_RecordedCall):
         headset_facts: HeadsetFacts | None = None,
         narrowband_hz: float = 4_000.0,
         role_source: str | None = None,
+        longest_s: float | None = None,
     ) -> None:
         super().__init__(
             language=language,
@@ -218,6 +229,7 @@ class WavSource(_RecordedCall):
             headset_facts=headset_facts,
             narrowband_hz=narrowband_hz,
             role_source=role_source,
+            longest_s=longest_s,
         )
         self._path = Path(path)
         self._agent = None if agent is None else channel_number(agent)
@@ -226,7 +238,7 @@ class WavSource(_RecordedCall):
         self._channels: tuple[int | None, int | None] = (None, None)
 
     def _open(self, files: ExitStack) -> CallInfo:
-        recording = files.enter_context(Recording(self._path))
+        recording = files.enter_context(Recording(self._path, longest_s=self._longest_s))
         self._recording = recording
         if self._layout is None or self._role_source == "settings":
             self._marks = read_marks(self._path)
@@ -352,7 +364,7 @@ class WavPairSource(_RecordedCall):
     ----------
     agent_file, customer_file : path
         One-channel files that `Recording` reads.
-    language, block_ms, call_id, started_at, headset, headset_facts, narrowband_hz, role_source
+    language, block_ms, call_id, started_at, headset, headset_facts, narrowband_hz, role_source, longest_s
         As for `WavSource`.
 
     Raises
@@ -376,6 +388,7 @@ class WavPairSource(_RecordedCall):
         headset_facts: HeadsetFacts | None = None,
         narrowband_hz: float = 4_000.0,
         role_source: str | None = None,
+        longest_s: float | None = None,
     ) -> None:
         super().__init__(
             language=language,
@@ -386,6 +399,7 @@ class WavPairSource(_RecordedCall):
             headset_facts=headset_facts,
             narrowband_hz=narrowband_hz,
             role_source=role_source,
+            longest_s=longest_s,
         )
         self._paths = (Path(agent_file), Path(customer_file))
 
@@ -427,7 +441,7 @@ class WavPairSource(_RecordedCall):
         )
 
     def _mono(self, path: Path) -> Recording:
-        recording = Recording(path)
+        recording = Recording(path, longest_s=self._longest_s)
         if recording.channels != 1:
             recording.close()
             raise UsageError(
