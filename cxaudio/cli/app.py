@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxaudio.cli import devices, headset, live, selftest
-from cxaudio.cli.memory import keep_freed_memory
 from cxaudio.cli.options import (
     Config,
     Json,
@@ -25,6 +24,7 @@ from cxaudio.cli.options import (
     wants_page,
 )
 from cxaudio.errors import CxAudioError, UsageError
+from cxaudio.memory import keep_freed_memory
 from cxaudio.replay.request import BLOCK_MS
 from cxaudio.sinks.exports import EXPORTS
 

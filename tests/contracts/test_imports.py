@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cxaudio.analysis": {*GROUND, "dsp"},
     "cxaudio.i18n": {*GROUND, RULES},
     "cxaudio.settings": {*GROUND, RULES},
+    "cxaudio.memory": set(),
     "cxaudio.worker": set(),
     "cxaudio.devices": {*GROUND, "cxaudio.worker", "dsp"},
     "cxaudio.made": {*GROUND, "dsp"},
@@ -39,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cxaudio.engine": GROUND,
 }
 PARTS = {*GROUND, "cxaudio.analysis", "cxaudio.devices", "cxaudio.engine", "cxaudio.made", "cxaudio.settings"}
-PARTS |= {"cxaudio.sinks", "cxaudio.sources", "cxaudio.versions", "cxaudio.worker", "dsp"}
+PARTS |= {"cxaudio.memory", "cxaudio.sinks", "cxaudio.sources", "cxaudio.versions", "cxaudio.worker", "dsp"}
 MAY_IMPORT |= {
     "cxaudio.replay": PARTS,
     "cxaudio.live": {*PARTS, "cxaudio.replay"},

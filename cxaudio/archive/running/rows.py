@@ -1,6 +1,8 @@
 """Turn the report of a call into its rows of `calls` and `events`; every figure is that of report.json."""
 
+import hmac
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,7 @@ from cxaudio.sinks.call_sentence import call_sentence
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
 
-__all__ = ["TIMELINE_PARTS", "call_row", "event_rows"]
+__all__ = ["TIMELINE_PARTS", "call_row", "event_rows", "stored_name"]
 
 TIMELINE_PARTS = 60
 """Letters of the column `timeline`."""
@@ -144,6 +146,39 @@ def event_rows(report: "CallReport", call_id: str) -> list[dict[str, Any]]:
         event |= {"call_id": call_id, "n": n}
         rows.append({column.name: event[column.name] for column in EVENTS})
     return rows
+
+
+def stored_name(files: Sequence[str], sound_digest: bytes, *, plain: bool) -> str:
+    """Return the name of a recording as the store holds it.
+
+    Parameters
+    ----------
+    files : sequence of str
+        Paths or addresses: one recording, or the agent's and the customer's.
+    sound_digest : bytes
+        SHA-256 of its decoded sound.
+    plain : bool
+        Whether the store may hold names.
+
+    Returns
+    -------
+    str
+        The names without their folders; or 16 digits that are the same in every store, and that nobody can find out
+        from a list of telephone numbers without having the sound.
+
+    Examples
+    --------
+    >>> stored_name(["/calls/+4915112345678.wav"], bytes(32), plain=True)
+    '+4915112345678.wav'
+    >>> stored_name(["/calls/+4915112345678.wav"], bytes(32), plain=False)
+    'dc0fb4a7dd870f1b'
+    >>> stored_name(["/moved/+4915112345678.wav"], bytes(32), plain=False)
+    'dc0fb4a7dd870f1b'
+    """
+    names = [re.split(r"[/\\]", file)[-1] for file in files]
+    if plain:
+        return ", ".join(names)
+    return hmac.digest(sound_digest, "\0".join(names).encode("utf-8", "surrogateescape"), "sha256").hex()[:16]
 
 
 def _events(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
