@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxaudio.errors import AudioFormatError, CxAudioError, StoreError, UsageError
+from cxaudio.replay.endings import has_recording_ending
 from cxaudio.replay.one_call import replay_call
 from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, export_names
 
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
 
 __all__ = ["Outcome", "find_recordings", "replay_many", "summary_row", "without_paths"]
-
-SUFFIXES = frozenset(
-    ".wav .wave .wav49 .w64 .rf64 .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .au .snd .caf .sph .nist".split()
-)
-"""Endings, in lower case, that make a file in a folder a recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +161,7 @@ def _below(folder: Path, *, besides: Path | None) -> Iterator[Path]:
         ours = {"clean.wav"} if "events.jsonl" in files else set()  # results of an earlier run
         for name in sorted(set(files) - ours):
             file = Path(where, name)
-            if not name.startswith(".") and file.suffix.lower() in SUFFIXES and not file.is_symlink():
+            if not name.startswith(".") and has_recording_ending(name) and not file.is_symlink():
                 yield file
 
 

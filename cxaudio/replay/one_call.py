@@ -227,9 +227,8 @@ def make_source(
     longest_s : float, optional
         A recording with more sound is refused.
     """
-    from cxaudio.replay.known_layouts import known_layouts
+    from cxaudio.replay.roles import checked_roles
     from cxaudio.settings import headset_facts
-    from cxaudio.sources.recorded.layouts import channel_number, find_layout
     from cxaudio.sources.recorded.wav import WavPairSource, WavSource
 
     facts = headset_facts(files.headset)
@@ -249,13 +248,8 @@ def make_source(
     requested = files.agent is not None or files.layout is not None
     agent = files.agent if requested else settings.roles.agent
     layout = files.layout if requested else settings.roles.layout
-    channel = None if agent is None else channel_number(agent)
-    convention = None if layout is None else find_layout(known_layouts(), layout)
-    if requested and channel is not None and convention is not None and channel != convention.agent:
-        raise UsageError(
-            f"--agent {agent} contradicts --layout {layout}, in which channel {convention.agent} is the agent's "
-            "(counted from 0); give only one of them"
-        )
+    places = ("--agent", "--layout") if requested else ("the setting roles.agent", "the setting roles.layout")
+    channel, convention = checked_roles(agent, layout, agent_from=places[0], layout_from=places[1])
     return WavSource(
         files.path,
         agent=channel,

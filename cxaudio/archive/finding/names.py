@@ -1,0 +1,102 @@
+"""Read roles and labels out of the names of recordings, by a pattern with named groups."""
+
+import re
+from typing import NamedTuple
+
+from cxaudio.archive.finding.fields import FIELDS, Checks, Field, Value, near_name
+from cxaudio.errors import UsageError
+
+__all__ = ["GROUPS", "NamePattern", "NameSays"]
+
+GROUPS: tuple[Field, ...] = (
+    *FIELDS,
+    Field("side", "`agent` or `customer`: whose file this is of a call with a file for each side"),
+    Field("call", "what both files of a call have in common; else all other groups are compared"),
+)
+
+
+class NameSays(NamedTuple):
+    """What a name says."""
+
+    values: dict[str, Value]
+    side: str | None  # "agent" or "customer": one of two files
+    call: str | None  # the same for both files of a call
+
+
+class NamePattern:
+    r"""A regular expression with named groups out of `GROUPS`, searched for in the path below the place given.
+
+    Parameters
+    ----------
+    pattern : str
+        In Python's syntax; folders are separated by "/".
+    checks : Checks
+        Of values.
+
+    Raises
+    ------
+    UsageError
+        If it is no regular expression, has no group or an unknown one, or says a side and not of which call.
+
+    Examples
+    --------
+    >>> pattern = NamePattern(r"(?P<team>\w+)/(?P<agent>\w+)-\d+\.wav$", Checks())
+    >>> pattern.read("sales/ada-17.wav").values
+    {'agent': 'ada', 'team': 'sales'}
+    """
+
+    def __init__(self, pattern: str, checks: Checks) -> None:
+        self.pattern = pattern
+        self._checks = checks
+        try:
+            self._compiled = re.compile(pattern)
+        except (re.error, RecursionError, OverflowError) as exc:
+            raise UsageError(f"--names {pattern!r} is no regular expression: {exc}; correct it") from exc
+        known = [group.name for group in GROUPS]
+        groups = set(self._compiled.groupindex)
+        for group in sorted(groups - set(known)):
+            near = near_name(group, known)
+            hint = f"did you mean {near}" if near else f"use {', '.join(known)}"
+            raise UsageError(f"--names {pattern!r} has the group {group!r}, which is not known; {hint}")
+        if not groups:
+            raise UsageError(f"--names {pattern!r} has no named group; add one, as (?P<agent>...)")
+        if "side" in groups and groups <= {"side", "channel"}:
+            raise UsageError(
+                f"--names {pattern!r} says whose side a file is, and not of which call; add the group (?P<call>...)"
+            )
+        self._compared = sorted(groups - {"side", "channel"})
+
+    def read(self, relative: str) -> NameSays:
+        """Return what a name says.
+
+        Parameters
+        ----------
+        relative : str
+            Path below the place, with "/".
+
+        Raises
+        ------
+        LookupError
+            If the pattern does not fit.
+        ValueError
+            If a value is wrong; the text says how to cure it.
+        """
+        match = self._compiled.search(relative)
+        if match is None:
+            raise LookupError(f"its name does not fit --names {self.pattern}; correct the pattern or the name")
+        groups = match.groupdict()
+        try:
+            values = self._checks.checked(groups, only_format=True)
+        except ValueError as exc:
+            raise ValueError(f"by its name, {exc}") from exc
+        side = groups.get("side")
+        if not side:
+            return NameSays(values, None, None)
+        if side.casefold() not in ("agent", "customer"):
+            raise ValueError(f"by its name, side {side!r} is neither agent nor customer; correct one of them")
+        if "channel" in values:
+            raise ValueError(
+                "its name says a side and a channel, but a file of one side has one channel; correct the pattern"
+            )
+        compared = ["call"] if groups.get("call") else [name for name in self._compared if name != "call"]
+        return NameSays(values, side.casefold(), repr([(name, groups[name]) for name in compared if groups[name]]))
