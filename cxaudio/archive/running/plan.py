@@ -1,5 +1,6 @@
 """How the calls of a run are judged: everything that a worker needs beside the job, made once and sent to it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ class Plan:
 
     store: Path  # folder of the store, for the pages
     settings: Mapping[str, Mapping[str, Any]]  # values of the settings in force, by language; no worker reads files
+    settings_digest: str  # of all of them and `language`, 64 hex digits: what is judged with it stands side by side
     language: str  # of calls that name none, BCP 47
     pages: Pages = "all"
     names: Names = "hashed"
@@ -47,7 +49,7 @@ class Plan:
 
         Examples
         --------
-        >>> plan = Plan(store=Path("store"), settings={}, language="en")
+        >>> plan = Plan(store=Path("store"), settings={}, settings_digest="", language="en")
         >>> plan.limit_s(5_000_000)
         70.0
         """
@@ -63,7 +65,8 @@ class Plan:
 
         Examples
         --------
-        >>> plan = Plan(store=Path("store"), settings={"en": {"language": "en"}}, language="en")
+        >>> known = {"en": {"language": "en"}}
+        >>> plan = Plan(store=Path("store"), settings=known, settings_digest="", language="en")
         >>> plan.values_for("en_GB")
         {'language': 'en'}
         """
@@ -123,14 +126,15 @@ def make_plan(
             raise UsageError(f"{option} = {value!r} is not known; choose from {', '.join(known)}")
     own = load_settings(language=language, config_file=config, overrides=overrides)
     known_languages = dict.fromkeys([own.pacing.language, *languages()])
-    settings = {
-        tag: load_settings(language=tag, config_file=config, overrides=overrides).as_dict() for tag in known_languages
-    }
+    loaded = {tag: load_settings(language=tag, config_file=config, overrides=overrides) for tag in known_languages}
+    spoken = language or own.pacing.language
+    digests = "".join(f"\n{tag} {settings.digest}" for tag, settings in sorted(loaded.items()))
     limits = own.archive
     plan = Plan(
         store=store.absolute(),
-        settings=settings,
-        language=language or own.pacing.language,
+        settings={tag: settings.as_dict() for tag, settings in loaded.items()},
+        settings_digest=hashlib.sha256(f"{spoken}{digests}".encode()).hexdigest(),
+        language=spoken,
         pages=pages,
         names=names,
         page_language=page_language,

@@ -63,7 +63,13 @@ _KEYS |= {"rule": "rule", "severity": "severity", "measured": "measured", "limit
 
 
 def call_row(
-    report: "CallReport", *, call_id: str, metric_version: int, file: str, labels: CallLabels | None = None
+    report: "CallReport",
+    *,
+    call_id: str,
+    settings_digest: str,
+    metric_version: int,
+    file: str,
+    labels: CallLabels | None = None,
 ) -> dict[str, Any]:
     """Return a call's row of the table `calls`.
 
@@ -73,6 +79,8 @@ def call_row(
         The call.
     call_id : str
         Identity of the row.
+    settings_digest : str
+        Of the settings of the run: those of every language.
     metric_version : int
         Version of what is measured.
     file : str
@@ -95,7 +103,7 @@ def call_row(
     row |= {
         "call_id": call_id,
         "sound_id": call["id"],
-        "settings_digest": report.provenance.digest.removeprefix("sha256:"),
+        "settings_digest": settings_digest,
         "metric_version": metric_version,
         "file": file,
         "agent": labels.agent,

@@ -36,3 +36,13 @@ def test_a_wrong_setting_or_choice_is_told_before_anything_runs(tmp_path):
         make_plan(tmp_path, pages="some")
     with pytest.raises(UsageError, match="has no pacing policy"):
         make_plan(tmp_path, language="xx")
+
+
+def test_the_digest_changes_with_what_is_measured_and_with_nothing_else(tmp_path):
+    def digest(**given):
+        return make_plan(tmp_path, **given)[0].settings_digest
+
+    plain = digest()
+    assert plain == digest(pages="none", names="plain", overrides={"archive.max_hours": 3})
+    assert plain != digest(overrides={"norms.fast_factor": 1.4})
+    assert plain != digest(language="de"), "a call that names no language is judged otherwise"
