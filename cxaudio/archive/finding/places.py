@@ -233,7 +233,7 @@ class _RemoteFolder:
         system, inner = _file_system(path)
         with _remote_errors():
             listed = system.ls(inner, detail=True)
-        self._entries = sorted(each for row in listed if (each := _listed(system, path, row)) is not None)
+        self._entries = sorted(each for row in listed if (each := _listed(path, row)) is not None)
         self._names = frozenset(entry.name for entry in self._entries)
         self.holds_store = self._names >= _STORE_FILES
         self.holds_events = "events.jsonl" in self._names
@@ -259,13 +259,13 @@ def _looked_up(entry: Entry) -> Entry:
         return entry._replace(problem=_cannot("be looked at", exc))
 
 
-def _listed(system: Any, folder: str, row: Any) -> Entry | None:
+def _listed(folder: str, row: Any) -> Entry | None:
     """Return one row of a list; None for what is not right below the folder (servers link upwards, too)."""
     address = str(row["name"])
     is_folder = row.get("type") == "directory"
     if "://" not in address:
         name = address.rstrip("/").rpartition("/")[2]
-        address = str(system.unstrip_protocol(address.rstrip("/")))
+        address = f"{folder.rstrip('/')}/{name}"
     else:
         inside = address.removeprefix(folder.rstrip("/") + "/")
         name = inside.rstrip("/")
