@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from cxaudio.errors import StoreError
 
-__all__ = ["AtomicFile", "storing", "write_whole"]
+__all__ = ["AtomicFile", "open_private", "private_folder", "storing", "write_private", "write_whole"]
 
 _CURES = {
     errno.ENOSPC: "free some space, or name a folder on another disk",
@@ -57,11 +57,14 @@ class AtomicFile:
         Final name; its folder is made where it is missing.
     binary : bool
         Bytes rather than UTF-8 text. Text keeps the line ends it is given; what UTF-8 cannot hold is escaped.
+    private : bool
+        Nobody but the owner may read the file, whatever the umask; a folder that is made for it is private, too.
     """
 
-    def __init__(self, path: Path, *, binary: bool = False) -> None:
+    def __init__(self, path: Path, *, binary: bool = False, private: bool = False) -> None:
         self.path = path
         self._binary = binary
+        self._private = private
         self._partial = path.with_name(f".{path.name[:60]}.{os.getpid()}.part")
         self.file: IO[Any] = io.BytesIO() if binary else io.StringIO()  # until it is begun
 
@@ -73,12 +76,15 @@ class AtomicFile:
         StoreError
             If it cannot be made.
         """
+        if self._private:
+            private_folder(self.path.parent)
         with storing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            opener = open_private if self._private else None
             self.file = (
-                open(self._partial, "wb")
+                open(self._partial, "wb", opener=opener)
                 if self._binary
-                else open(self._partial, "w", encoding="utf-8", errors="backslashreplace", newline="")
+                else open(self._partial, "w", encoding="utf-8", errors="backslashreplace", newline="", opener=opener)
             )
 
     def write(self, content: str | bytes) -> None:
@@ -137,7 +143,54 @@ def write_whole(path: Path, content: str | bytes) -> None:
     StoreError
         If it cannot be written.
     """
-    file = AtomicFile(path, binary=isinstance(content, bytes))
+    _write(AtomicFile(path, binary=isinstance(content, bytes)), content)
+
+
+def write_private(path: Path, content: str | bytes) -> None:
+    """Write a small file that only its owner may read, complete or not at all, whatever the umask.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    _write(AtomicFile(path, binary=isinstance(content, bytes), private=True), content)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder that only its owner may enter (0700), and its missing parents likewise, whatever the umask.
+
+    A folder that is there already keeps its rights.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be made.
+    """
+    with storing(path):
+        if path.is_dir():
+            return
+        if not path.parent.is_dir():
+            private_folder(path.parent)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            if not path.is_dir():
+                raise
+            return  # another process made it meanwhile
+        os.chmod(path, 0o700)
+
+
+def open_private(path: str | Path, flags: int) -> int:
+    """Open a file so that only its owner may read and write it (0600), whatever the umask; an ``opener`` for `open`."""
+    file = os.open(path, flags, 0o600)
+    if hasattr(os, "fchmod"):  # not on Windows, where folders hold the rights
+        os.fchmod(file, 0o600)
+    return file
+
+
+def _write(file: AtomicFile, content: str | bytes) -> None:
+    """Write all of a file, or nothing."""
     try:
         file.begin()
         file.write(content)

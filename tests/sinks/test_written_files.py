@@ -18,7 +18,7 @@ from cxaudio.sinks.csv_text import csv_text, harmless
 from cxaudio.sinks.export_sink import ExportSink
 from cxaudio.sinks.exports import EXPORTS, Export
 from cxaudio.sinks.file_names import UniqueNames, safe_name
-from cxaudio.sinks.files import AtomicFile, write_whole
+from cxaudio.sinks.files import AtomicFile, private_folder, write_private, write_whole
 from cxaudio.sinks.jsonl import JsonlSink
 from cxaudio.sinks.report_json import laid_out, report_json
 from support.small_call import NOTICE, Played, SmallSource, call_info, provenance, report
@@ -48,6 +48,32 @@ def test_a_discarded_file_leaves_the_older_one(tmp_path):
     file.discard()
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["report.json"]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
+def test_a_private_file_and_its_folders_are_their_owners_alone_whatever_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        write_private(tmp_path / "store" / "pages" / "page.html", "x")
+        write_private(tmp_path / "store" / "bytes", b"x")
+    finally:
+        os.umask(before)
+    rights = {str(path.relative_to(tmp_path)): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert {"store": 0o700, "store/pages": 0o700, "store/pages/page.html": 0o600, "store/bytes": 0o600} == rights
+    assert (tmp_path / "store" / "pages" / "page.html").read_text() == "x"
+
+
+def test_a_folder_that_is_there_keeps_its_rights(tmp_path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o755)
+    private_folder(tmp_path / "shared")
+    assert 0o755 == (tmp_path / "shared").stat().st_mode & 0o777
+
+
+def test_a_private_folder_with_a_file_in_its_way_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "out").write_text("")
+    with pytest.raises(StoreError, match=r"cannot be written .*a file is in the way; name another folder"):
+        private_folder(tmp_path / "out")
 
 
 def test_a_folder_that_is_a_file_is_refused_in_one_sentence(tmp_path):
