@@ -126,24 +126,27 @@ class Finder:
             cut = len(seen.entry.name) - len(final)
             seen = seen._replace(path=seen.path[:-cut], relative=seen.relative[:-cut])
         try:
-            found = self._call(seen)
+            found = self._call(seen, in_progress=final is not None)
         except ValueError as exc:
             yield Refusal(files=(seen.path,), stamps=(seen.entry.stamp,), reason=str(exc))
             return
-        if found is None:
-            return
-        if final is not None:
-            yield Deferral(
-                files=(seen.entry.path,),
-                stamps=(seen.entry.stamp,),
-                reason="its name says that it is still being written or fetched; it is judged under its final name",
-                seen_ns=self._now(),
-                job=found if isinstance(found, Job) else found.job,
-            )
-        else:
-            yield when_quiet(found, quiet_s=self._quiet_s, now_ns=self._now()) if isinstance(found, Job) else found
+        if isinstance(found, Job) and final is not None:
+            yield self._in_progress(seen, found)
+        elif isinstance(found, Job):
+            yield when_quiet(found, quiet_s=self._quiet_s, now_ns=self._now())
+        elif found is not None:
+            yield found
 
-    def _call(self, seen: Sighting) -> Job | Deferral | None:
+    def _in_progress(self, seen: Sighting, job: Job | None) -> Deferral:
+        return Deferral(
+            files=(seen.entry.path,),
+            stamps=(seen.entry.stamp,),
+            reason="its name says that it is still being written or fetched; it is judged under its final name",
+            seen_ns=self._now(),
+            job=job,
+        )
+
+    def _call(self, seen: Sighting, *, in_progress: bool) -> Found | None:
         """Return the job of a recording; None where it waits for its other side, or went with it.
 
         Raises
@@ -164,6 +167,8 @@ class Finder:
             return _job((seen.path,), (seen.entry.stamp,), [self._asked, *said])
         if name.call is None:
             raise ValueError("its name says a side, and not of which call; correct the pattern or the name")
+        if in_progress:  # there is nothing yet that the other side could be joined with
+            return self._in_progress(seen, None)
         other = self._halves.join(name.call, side, Half(seen.path, seen.entry.stamp, tuple(said)))
         if other is None:
             return None
@@ -195,7 +200,7 @@ class Finder:
 
     def _manifest_pair(
         self, seen: Sighting, row: ManifestCall, written: str, said: list[Said], side: str | None
-    ) -> Job | Deferral:
+    ) -> Found:
         """Return the job of a call whose two files a manifest names."""
         assert self._manifest is not None
         assert row.side is not None
@@ -210,16 +215,17 @@ class Finder:
             if not entry.is_folder and entry.problem is None and path != seen.path:
                 self._manifest.take(row.line, seen.path)
                 return self._pair(row.side, this, Half(path, entry.stamp, ()))
-        waiting = self._alone(row.side, this, reason=f"{row.said.where} names {written} beside it, which is not there")
-        if isinstance(waiting, Refusal):
-            raise ValueError(waiting.reason)
-        return waiting
+        return self._alone(row.side, this, reason=f"{row.said.where} names {written} beside it, which is not there")
 
-    def _pair(self, side: str, this: Half, other: Half) -> Job:
+    def _pair(self, side: str, this: Half, other: Half) -> Job | Refusal:
         agent, customer = (this, other) if side == "agent" else (other, this)
         asked = {name: value for name, value in self._asked.values.items() if name not in ("channel", "layout")}
-        said = list(dict.fromkeys([*agent.said, *customer.said]))
-        return _job((agent.path, customer.path), (agent.stamp, customer.stamp), [Said(self._asked.where, asked), *said])
+        said = [Said(self._asked.where, asked), *agent.said, *customer.said]
+        files, stamps = (agent.path, customer.path), (agent.stamp, customer.stamp)
+        try:
+            return _job(files, stamps, said)
+        except ValueError as exc:
+            return Refusal(files=files, stamps=stamps, reason=str(exc))
 
     def _alone(self, side: str, half: Half, *, reason: str | None = None) -> Deferral | Refusal:
         """Return what to say of a file whose other side is not there; while it is fresh, that may still come."""

@@ -1,14 +1,14 @@
 """Read a CSV file that says of each recording, or of each call's two files, whose it is."""
 
 import csv
-import io
 import json
 import os
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import chain, count
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from cxaudio.archive.finding.fields import FIELDS, Checks, Field, Said, near_name
 from cxaudio.archive.finding.places import NO_STAMP, is_address, local_path
@@ -26,6 +26,7 @@ FILE_COLUMNS: tuple[Field, ...] = (
 COLUMNS: tuple[Field, ...] = (*FILE_COLUMNS, *FIELDS)
 _FILES = tuple(column.name for column in FILE_COLUMNS)
 _NAMES = tuple(column.name for column in COLUMNS)
+_LONGEST_LINE = 1_000_000  # bytes; a longer one is no line of a table
 
 
 class ManifestCall(NamedTuple):
@@ -115,9 +116,7 @@ class Manifest:
             raise ValueError(f"by {where}, {exc}") from exc
         if part == "file":
             if owner not in (None, path):
-                raise ValueError(
-                    f"{where} fits this recording and {owner}; write the absolute path of the one it means"
-                )
+                raise ValueError(f"{where} fits it and {owner}; write the absolute path of the one that it means")
             self.take(line, path)
             return ManifestCall(line, said)
         if "channel" in said.values or "layout" in said.values:
@@ -157,21 +156,24 @@ class Manifest:
             reason = fault or "names no recording that was found; correct its path, or name its folder as well"
             yield Refusal(files=files, stamps=(NO_STAMP,) * len(files), reason=f"line {line} of {self.name} {reason}")
 
-    def _read(self, file: io.TextIOBase) -> None:
-        head = file.readline(100_000)
+    def _read(self, file: BinaryIO) -> None:
+        lines = _lines(file)
+        head = next(lines, "")
         delimiter = ";" if head.count(";") > head.count(",") else ","
-        columns = [cell.strip().casefold() for cell in next(csv.reader([head], delimiter=delimiter, strict=True), [])]
-        _check_columns(columns, self._path)
-        rows = csv.reader(file, delimiter=delimiter, strict=True)
+        columns: list[str] | None = None
+        rows = csv.reader(chain([head], lines), delimiter=delimiter, strict=True)
         while True:
-            line = rows.line_num + 2
+            line = rows.line_num + 1
             try:
                 cells = next(rows, None)
             except csv.Error as exc:
                 raise ValueError(f"line {line}: {exc}") from exc
-            if cells is None:
+            if columns is None:
+                columns = [cell.strip().casefold() for cell in cells or ()]
+                _check_columns(columns, self._path)
+            elif cells is None:
                 return
-            if any(cell.strip() for cell in cells):
+            elif any(cell.strip() for cell in cells):
                 self._add(line, columns, cells)
 
     def _add(self, line: int, columns: Sequence[str], cells: Sequence[str]) -> None:
@@ -188,13 +190,28 @@ class Manifest:
         return _key(written if is_address(written) else os.path.join(self._folder, written))
 
 
-def _opened(path: str) -> io.TextIOWrapper:
-    """Open a regular file as text; anything else could have no end."""
+def _opened(path: str) -> BinaryIO:
+    """Open a regular file; anything else could have no end."""
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
         raise ValueError("it is no file")
-    return open(number, encoding="utf-8-sig", newline="")
+    return open(number, "rb")
+
+
+def _lines(file: BinaryIO) -> Iterator[str]:
+    """Yield the lines of a text in UTF-8, with or without a byte-order mark."""
+    for number in count(1):
+        line = file.readline(_LONGEST_LINE + 1)
+        if len(line) > _LONGEST_LINE:
+            raise ValueError(f"line {number} is longer than {_LONGEST_LINE} bytes")
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as exc:
+            raise ValueError(f"line {number} is no UTF-8; save it as CSV UTF-8") from exc
+        if not line:
+            return
+        yield text
 
 
 def _check_columns(columns: Sequence[str], path: str) -> None:

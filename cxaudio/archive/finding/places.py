@@ -121,11 +121,14 @@ def read_small(path: str, *, most_bytes: int) -> bytes | None:
         if exc.errno in (errno.ENOENT, errno.ENAMETOOLONG, errno.ELOOP, errno.ENXIO, errno.EISDIR):
             return None
         raise
-    with open(number, "rb") as file:
+    try:
         found = os.fstat(number)
         if not stat.S_ISREG(found.st_mode) or found.st_size > most_bytes:
             return None
-        content = file.read(most_bytes + 1)
+        with open(number, "rb", closefd=False) as file:
+            content = file.read(most_bytes + 1)
+    finally:
+        os.close(number)
     return content if len(content) <= most_bytes else None
 
 
