@@ -12,6 +12,7 @@ from cxaudio.replay.interruption import watched_interruptions
 from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, export_names
 
 if TYPE_CHECKING:
+    from cxaudio.analysis.rejudging.facts import CallFacts
     from cxaudio.engine import Progress
     from cxaudio.model.ports import Sink, Source
     from cxaudio.model.provenance import Provenance
@@ -184,6 +185,7 @@ def replay_source(
     provenance: "Provenance",
     clean: bool = False,
     progress: "Progress | None" = None,
+    record: "CallFacts | None" = None,
 ) -> "CallReport":
     """Analyse a source that was opened.
 
@@ -201,11 +203,13 @@ def replay_source(
         Whether a sink wants the suppressed sound.
     progress : callable, optional
         See `replay`.
+    record : CallFacts, optional
+        Empty ones that are filled with what the rules judge, so that the call can be judged again.
     """
     from cxaudio.analysis.call import CallAnalyser  # after the recording was opened: an error in it comes sooner
     from cxaudio.engine import run
 
-    analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=clean)
+    analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=clean, record=record)
     return run(source, analyser, sinks, provenance=provenance, progress=progress)
 
 

@@ -109,8 +109,11 @@ def _judged(job: Job, plan: Plan) -> Judged:
 
 
 def _judged_here(job: Job, plan: Plan, force: _InForce, paths: Sequence[Path], *, language: str) -> Judged:
+    from cxaudio.analysis.rejudging.facts import CallFacts
+    from cxaudio.analysis.rejudging.kept import keep
     from cxaudio.sinks.page.html import LevelEnvelope
 
+    facts = CallFacts()
     files = (
         CallFiles(path=paths[0], agent=job.agent, layout=job.layout, headset=job.headset)
         if len(paths) == 1
@@ -119,7 +122,7 @@ def _judged_here(job: Job, plan: Plan, force: _InForce, paths: Sequence[Path], *
     levels = LevelEnvelope()
     source = make_source(files, force.settings, language=language, longest_s=plan.max_hours * 3600)
     with source:
-        report = replay_source(source, force.settings, [_Levels(levels)], provenance=force.provenance)
+        report = replay_source(source, force.settings, [_Levels(levels)], provenance=force.provenance, record=facts)
         digest = source.sound_digest
     call_id = row_id(digest, plan.settings_digest)
     row = call_row(
@@ -135,7 +138,16 @@ def _judged_here(job: Job, plan: Plan, force: _InForce, paths: Sequence[Path], *
         page = f"pages/{call_id[:2]}/{call_id}.html"
         linked = plan.names == "plain" and [str(path) for path in paths] == list(job.files)  # not to a copy
         _write_page(report, levels, plan.store / page, language=plan.page_language, recordings=paths if linked else ())
-    return Judged(job_key=job.key, call_id=call_id, call=row, events=tuple(event_rows(report, call_id)), page=page)
+    kept = keep(report, facts, force.settings.analysis, force.settings.pacing)
+    return Judged(
+        job_key=job.key,
+        call_id=call_id,
+        call=row,
+        events=tuple(event_rows(report, call_id)),
+        tape=kept.tape,
+        screens=kept.screens,
+        page=page,
+    )
 
 
 class _Levels:
