@@ -4,6 +4,7 @@ Heavy modules are imported inside functions, so that ``import cxaudio`` and the 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,10 +162,14 @@ def replay_call(
     with (
         watched_interruptions() as check_interrupted,
         make_source(files, settings, language=language, block_ms=block_ms) as source,
+        ExitStack() as held,
     ):
         from cxaudio.replay.provenance import provenance_of
         from cxaudio.replay.result_sinks import make_sinks
+        from cxaudio.sinks.folder_lock import only_writer
 
+        if outputs is not None:
+            held.enter_context(only_writer(outputs.folder))
         provenance = provenance_of(settings)
         sinks = [] if outputs is None else make_sinks(outputs, provenance, recordings=files.recordings)
 

@@ -9,11 +9,14 @@ from cxaudio.sinks.export_sink import ExportSink
 from cxaudio.sinks.exports import EXPORTS
 from cxaudio.sinks.files import storing
 
-__all__ = ["EarlierResults", "result_files"]
+__all__ = ["RESULT_NAMES", "EarlierResults", "result_files"]
 
 _ALWAYS = ("report.html", "report.json", "events.jsonl")
 _CLEAN = "clean.wav"
 _ON_REQUEST = (*(name for export in EXPORTS.values() for name in export.names), _CLEAN)
+
+RESULT_NAMES = frozenset(Path(name).parts[0] for name in (*_ALWAYS, *_ON_REQUEST))
+"""Names of files and folders that a call's folder can hold."""
 
 
 def result_files(folder: Path) -> list[Path]:
