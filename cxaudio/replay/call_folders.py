@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from cxaudio.replay.found_recordings import FoundRecording
 from cxaudio.sinks.file_names import safe_name
-from cxaudio.sinks.result_files import RESULT_NAMES
+from cxaudio.sinks.result_names import RESULT_NAMES
 
 __all__ = ["call_folders", "content_name"]
 
