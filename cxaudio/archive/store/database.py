@@ -96,7 +96,6 @@ CREATE TABLE rows (  -- where the row of each call is
 CREATE TABLE superseded (  -- rows in parts that are no longer rows of the store
     part INTEGER NOT NULL,
     call_id BLOB NOT NULL,
-    purged INTEGER NOT NULL,  -- 1: to be deleted, not only left out
     PRIMARY KEY (part, call_id)
 ) WITHOUT ROWID;
 CREATE TABLE retired (name TEXT PRIMARY KEY) WITHOUT ROWID;  -- parts whose files are to be deleted

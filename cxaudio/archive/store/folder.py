@@ -10,6 +10,7 @@ from cxaudio.archive.outcome import Judged
 from cxaudio.archive.store import commit as committing
 from cxaudio.archive.store.layout import TABLES, Layout
 from cxaudio.archive.store.ledger import Ledger
+from cxaudio.archive.store.migration import migrate
 from cxaudio.archive.store.owner import Owner
 from cxaudio.archive.store.parts import PartFiles, complete, delete_retired, part_files, superseded_rows, sweep
 from cxaudio.errors import StoreError
@@ -73,7 +74,7 @@ class Store:
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False) -> "Store":
-        """Open a store, and complete what a killed process had begun.
+        """Open a store, complete what a killed process had begun, and bring parts of an older version up to this one.
 
         Parameters
         ----------
@@ -101,6 +102,9 @@ class Store:
                 complete(ledger, layout)
                 delete_retired(ledger, layout)
                 sweep(ledger, layout)
+                migrate(ledger, layout)
+                if schema < STORE_SCHEMA:
+                    write_private(layout.about, _about(STORE_SCHEMA))
         except BaseException:
             ledger.close()
             raise

@@ -488,6 +488,22 @@ class Ledger:
             calls -= rows.execute(at_first, (first,)).fetchone()[0]
         return 1000 * calls / (now - first) if calls else None
 
+    def take_duty(self, name: str, *, seconds: float) -> bool:
+        """Take over what only one process does at a time; return False where another is at it."""
+        with self.database.writing() as rows:
+            self.seen(rows)
+            found = rows.execute("SELECT owner, until_ms FROM duties WHERE name = ?", (name,)).fetchone()
+            if found is not None and found[1] > self.now_ms() and not self.is_gone(rows, found[0]):
+                return False
+            duty = (name, self.owner.id, self.now_ms() + round(seconds * 1000))
+            rows.execute("INSERT OR REPLACE INTO duties (name, owner, until_ms) VALUES (?, ?, ?)", duty)
+        return True
+
+    def end_duty(self, name: str) -> None:
+        """Give up what `take_duty` took."""
+        with self.database.writing() as rows:
+            rows.execute("DELETE FROM duties WHERE name = ? AND owner = ?", (name, self.owner.id))
+
     def is_gone(self, rows: sqlite3.Connection, owner: str) -> bool:
         """Return whether a process is dead, as far as this one can know; one that nobody knows is."""
         if owner == self.owner.id:

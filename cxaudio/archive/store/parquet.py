@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cxaudio.archive.columns import CALLS, EVENTS, STORE_SCHEMA, Column
+from cxaudio.archive.store.schema_steps import Step
 from cxaudio.errors import StoreError, UsageError
 from cxaudio.sinks.files import open_private, storing
 
@@ -46,6 +47,7 @@ class Source:
 
     path: Path
     without: frozenset[str] = frozenset()
+    steps: Sequence[Step] = ()  # from the version of its columns to this one
 
 
 def columns_of(table: str, rows: Sequence[Mapping[str, Any]] = ()) -> tuple[tuple[str, str], ...]:
@@ -145,7 +147,8 @@ def merge(table: str, sources: Sequence[Source], path: Path) -> Written:
     table : str
         One of `TABLES`.
     sources : sequence of Source
-        Each sorted, as `write` does it. Columns that it does not have are null.
+        Each sorted, as `write` does it. Columns that it does not have are null; those that this version does not have
+        are left out.
     path : Path
         Must not exist.
 
@@ -192,7 +195,8 @@ def merge(table: str, sources: Sequence[Source], path: Path) -> Written:
 class _Sorted:
     """The rows of one source, in order."""
 
-    def __init__(self, source: Source, file: Any, schema: Any) -> None:
+    def __init__(self, table: str, source: Source, file: Any, schema: Any) -> None:
+        self._table = table
         self._source = source
         self._schema = schema
         self._batches = file.iter_batches(batch_size=_BATCH_ROWS, use_threads=False)
@@ -213,6 +217,8 @@ class _Sorted:
                 self.head = None
                 return
             there = pyarrow.Table.from_batches([batch])
+            for step in self._source.steps:
+                there = step(self._table, there)
             if self._source.without:
                 dropped = pyarrow.array(sorted(self._source.without), pyarrow.string())
                 there = there.filter(compute.invert(compute.is_in(there.column("call_id"), value_set=dropped)))
@@ -247,7 +253,7 @@ def _in_order(table: str, sources: Sequence[Source], files: Sequence[Any], schem
     import pyarrow
 
     order = [(name, "ascending") for name in _ORDER[table]]
-    runs = [_Sorted(source, file, schema) for source, file in zip(sources, files, strict=True)]
+    runs = [_Sorted(table, source, file, schema) for source, file in zip(sources, files, strict=True)]
     while runs := [run for run in runs if run.head is not None]:
         last = min(run.last for run in runs)
         yield pyarrow.concat_tables([run.take(last) for run in runs]).sort_by(order)
@@ -353,6 +359,7 @@ def _writing(path: Path, schema: Any, table: str) -> Iterator[Any]:
                 )
                 with writer:
                     yield writer
+                    writer.add_key_value_metadata(schema.metadata or {})
                 file.flush()
                 os.fsync(file.fileno())
         except BaseException:

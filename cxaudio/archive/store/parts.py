@@ -196,10 +196,8 @@ def superseded_rows(ledger: Ledger) -> list[tuple[str, str]]:
         return [(call_id.hex(), name) for call_id, name in rows.execute(query)]
 
 
-def hide(rows: sqlite3.Connection, part: int, call_ids: Iterable[bytes], *, purged: bool = False) -> None:
+def hide(rows: sqlite3.Connection, part: int, call_ids: Iterable[bytes]) -> None:
     """Note that rows in a part are no longer rows of the store."""
     rows.executemany(
-        "INSERT INTO superseded (part, call_id, purged) VALUES (?, ?, ?) "
-        "ON CONFLICT (part, call_id) DO UPDATE SET purged = max(purged, excluded.purged)",
-        [(part, call_id, purged) for call_id in call_ids],
+        "INSERT OR IGNORE INTO superseded (part, call_id) VALUES (?, ?)", [(part, call_id) for call_id in call_ids]
     )

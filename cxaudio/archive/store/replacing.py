@@ -19,6 +19,7 @@ from cxaudio.archive.store.parts import (
     register,
     remove_unfinished,
 )
+from cxaudio.archive.store.schema_steps import Step, steps_from
 
 __all__ = ["replace_parts"]
 
@@ -42,17 +43,18 @@ def replace_parts(ledger: Ledger, layout: Layout, parts: Sequence[int]) -> bool:
         If a part is damaged, or the disk refuses; then nothing was done.
     """
     with ledger.database.reading() as rows:
-        names = {}
-        dropped = {}
+        kept = []
         for part in parts:
-            found = rows.execute("SELECT name, calls FROM parts WHERE id = ? AND placed", (part,)).fetchone()
+            query = "SELECT name, calls, schema FROM parts WHERE id = ? AND placed"
+            found = rows.execute(query, (part,)).fetchone()
             if found is None:
                 return False
+            name, n_calls, schema = found
             query = "SELECT call_id FROM superseded WHERE part = ?"
-            names[part] = found
-            dropped[part] = frozenset(call_id.hex() for (call_id,) in rows.execute(query, (part,)))
-    kept = [part for part in parts if names[part][1] > len(dropped[part])]
-    new = _merged(ledger, layout, [(names[part][0], dropped[part]) for part in kept]) if kept else None
+            dropped = frozenset(call_id.hex() for (call_id,) in rows.execute(query, (part,)))
+            if n_calls > len(dropped):
+                kept.append((name, dropped, steps_from(schema)))
+    new = _merged(ledger, layout, kept) if kept else None
     try:
         switched = _switch(ledger, layout, parts, new)
     except BaseException:
@@ -68,14 +70,14 @@ def replace_parts(ledger: Ledger, layout: Layout, parts: Sequence[int]) -> bool:
     return True
 
 
-def _merged(ledger: Ledger, layout: Layout, sources: Sequence[tuple[str, frozenset[str]]]) -> NewPart:
+def _merged(ledger: Ledger, layout: Layout, sources: Sequence[tuple[str, frozenset[str], Sequence[Step]]]) -> NewPart:
     """Write the rows of parts under hidden names; nothing is left of them after an error."""
     name, writer = new_part_name(), ledger.owner.id
     try:
         files = {
             table: merge(
                 table,
-                [Source(layout.file(table, part), dropped) for part, dropped in sources],
+                [Source(layout.file(table, part), dropped, steps) for part, dropped, steps in sources],
                 layout.unfinished(table, name, writer),
             )
             for table in TABLES
@@ -103,11 +105,8 @@ def _switch(ledger: Ledger, layout: Layout, parts: Sequence[int], new: NewPart |
                 holder = rows.execute("SELECT part FROM rows WHERE call_id = ?", (call_id,)).fetchone()
                 if holder is not None and holder[0] in parts:
                     rows.execute("UPDATE rows SET part = ? WHERE call_id = ?", (number, call_id))
-                    continue
-                marks = ", ".join("?" * len(parts))
-                query = f"SELECT max(purged) FROM superseded WHERE call_id = ? AND part IN ({marks})"
-                (purged,) = rows.execute(query, (call_id, *parts)).fetchone()
-                hide(rows, number, [call_id], purged=bool(purged))
+                else:
+                    hide(rows, number, [call_id])
         numbers = [(part,) for part in parts]
         rows.executemany("DELETE FROM superseded WHERE part = ?", numbers)
         rows.executemany("DELETE FROM parts WHERE id = ?", numbers)

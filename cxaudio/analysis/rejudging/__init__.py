@@ -1,1 +1,0 @@
-"""Judge a stored call again under other limits, from facts that were recorded while it was analysed."""
