@@ -12,7 +12,7 @@ import { build } from "esbuild";
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const WEB = new URL("cxaudio/web/", import.meta.url);
 
-export const PAGES = ["call", "hud"];
+export const PAGES = ["call", "hud", "index"];
 export const built = (page) => new URL(`built/${page}.js`, WEB);
 
 const sha256 = (text) => createHash("sha256").update(text, "utf8").digest("hex");

@@ -13,6 +13,7 @@ from cxaudio.analysis.holds import HoldDetector
 from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.rate_error import RateError
+from cxaudio.analysis.rejudging.facts import CallFacts
 from cxaudio.analysis.settling.account import settle
 from cxaudio.analysis.settling.differences import reconcile
 from cxaudio.analysis.settling.level_faults import find_clipping, find_level_step
@@ -56,16 +57,25 @@ class CallAnalyser:
         Rules of pacing.
     clean : bool, optional
         Whether suppressed samples are wanted.
+    record : CallFacts, optional
+        Empty ones that are filled with what the rules judge, so that the call can be judged again.
     """
 
     def __init__(
-        self, call: CallInfo, analysis: AnalysisSettings, pacing: PacingPolicy, *, clean: bool = False
+        self,
+        call: CallInfo,
+        analysis: AnalysisSettings,
+        pacing: PacingPolicy,
+        *,
+        clean: bool = False,
+        record: CallFacts | None = None,
     ) -> None:
         facts = call.headset_facts or HeadsetFacts()
         if facts.round_trip_s is not None and not analysis.overlaps.round_trip_s:
             analysis = replace(analysis, overlaps=replace(analysis.overlaps, round_trip_s=facts.round_trip_s))
         self._call, self._analysis, self._pacing, self._facts = call, analysis, pacing, facts
         self._clean = clean
+        self._record = record
         self._clock = call.timebase
         self._length = call.timebase.tick_length
         self._present = (call.channels[0] is not None, call.channels[1] is not None)
@@ -87,7 +97,8 @@ class CallAnalyser:
         )
         self._dropout_watch = DropoutWatch(call.timebase)
         self._cross = TickMeans(self._length)
-        self._walk = TickWalk(make_trackers(analysis, pacing, call), self._holds)
+        live_facts = None if record is None else record.live
+        self._walk = TickWalk(make_trackers(analysis, pacing, call, facts=live_facts), self._holds)
         self._recorder = RowRecorder(self._present)
         latencies = [side.latency_samples for side in self._sides if side]
         self._prompt_latency = max(latencies, default=self._length)
@@ -129,6 +140,8 @@ class CallAnalyser:
         self._holds.reset()
         self._quality.reset()
         self._dropout_watch.reset()
+        if self._record is not None:
+            self._record.clear()
         self._cross.reset()
         self._open.reopen()
         self._begin()
@@ -279,8 +292,17 @@ class CallAnalyser:
         lost = account.lost_packets[0].share, account.lost_packets[1].share
         pieces = SpokenPieces(self._analysis.rates, timebase=self._clock)
         error = RateError(find_sound_faults(rows, account.speaking, lost=lost, clipped=clipped))
+        record = self._record
         again = SettledWalk(
-            make_trackers(self._analysis, self._pacing, self._call, nudges=False, pieces=pieces, error=error),
+            make_trackers(
+                self._analysis,
+                self._pacing,
+                self._call,
+                nudges=False,
+                pieces=pieces,
+                error=error,
+                facts=None if record is None else record.settled,
+            ),
             [spurt_smoother(self._analysis.spurts) for _ in Side],
             self._clock,
             end=at,
@@ -289,6 +311,9 @@ class CallAnalyser:
             dropouts=[event for event in self._issued if isinstance(event, Dropout)],
         )
         walk, settled = again.walk(rows, account)
+        if record is not None:
+            record.latency, record.n_ticks = self._latency, rows.n_ticks
+            record.soft_talk += again.soft_talk
         closing = ClosingFigures()
         closing.watch(settled)
         retracts, replaced = reconcile(self._issued, settled)

@@ -106,6 +106,25 @@ class RatioPosterior:
         """Return the pair in which the ratio is most surely at most `limit`; where none decides, of all pairs."""
         return self._at(int(np.argmax((math.log(limit) - self._mean) / self._error + self._apart)))
 
+    def bounds(self, z: float) -> tuple[float, float]:
+        """Return the logarithms of the ratio that is surely reached upwards, and downwards, by any pair that decides.
+
+        Parameters
+        ----------
+        z : float
+            Standard errors that make it sure.
+
+        Returns
+        -------
+        tuple of float
+            Positive where the ratio is surely above 1, and where it is surely below 1; minus infinity where no pair
+            decides.
+        """
+        if not self._decides:
+            return -math.inf, -math.inf
+        far = z * self._error - self._apart
+        return float((self._mean - far).max()), float((-self._mean - far).max())
+
     def newest(self, speech: int) -> list[RatioEstimate]:
         """Return pairs of about equal length, the shortest first, up to windows of about `speech` ticks."""
         agent, customer = (side.present(speech) for side in self._sides)

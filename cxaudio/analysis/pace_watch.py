@@ -88,7 +88,7 @@ class PaceWatch:
             return False
         agent, customer = (self.windows.side(side) for side in Side)
         if agent is None or customer is None:
-            was_known = self.ratio is not None
+            was_known = self.pace is not Pace.UNKNOWN
             self.ratio = self.shown = None
             self.pace, self.is_sure = Pace.UNKNOWN, False
             return was_known

@@ -110,12 +110,18 @@ class PaceWindows:
         self._n_changes = [0, 0]
         self._oldest: list[int | None] = [None, None]  # ticks: where the longest window began
         self._sides: list[SideWindows | None] = [None, None]
+        self.n_looked = [0, 0]
+        """How often the windows of each side were looked for."""
         self.baselines: list[Baseline | None] = [None, None]
         """Each side's own pace; None while unknown."""
 
     def side(self, side: Side) -> SideWindows | None:
         """Return the windows of a side; None while it has spoken too little in the last minute."""
         return self._sides[side]
+
+    def oldest(self, side: Side) -> int | None:
+        """Return the tick at which the longest window of a side begins; None where it has none."""
+        return self._oldest[side]
 
     def learn(self, estimate: RateEstimate) -> None:
         """Take the baseline that an estimate gives."""
@@ -131,6 +137,7 @@ class PaceWindows:
         if n_changes == self._n_changes[side] and (oldest is None or oldest >= since):
             return False
         self._n_changes[side] = n_changes
+        self.n_looked[side] += 1
         windows = self._pieces.windows(side, speeches=self._lengths, since=since)
         self._oldest[side] = windows[-1].start if windows else None
         before, self._sides[side] = self._sides[side], self._judge(side, windows)

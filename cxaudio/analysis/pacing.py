@@ -1,10 +1,11 @@
 """Judge both sides by the rules of DEFINITIONS §5, stepped together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from cxaudio.analysis import pacing_rules
 from cxaudio.analysis.floor import Floor
 from cxaudio.analysis.pace_watch import PaceLimits, PaceWatch
+from cxaudio.analysis.pacing_rules.agent_overlaps import AgentOverlaps
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.flag_line import flag_ids
 from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
@@ -46,6 +47,10 @@ class PacingTracker:
         Verdict on the pace of both sides; the pace tracker steps it.
     timebase : Timebase
         The call's clock.
+    silence, overlaps : SilenceWatch, AgentOverlaps, optional
+        Where the present silence and the agent's overlaps are followed; new ones by default.
+    only : container of str, optional
+        Names of the rules that judge; all by default.
 
     Notes
     -----
@@ -54,15 +59,28 @@ class PacingTracker:
     which flags are raised. The last line of a flag carries the worst figure it came to, with its evidence.
     """
 
-    def __init__(self, policy: PacingPolicy, floor: Floor, watch: PaceWatch, *, timebase: Timebase) -> None:
+    def __init__(
+        self,
+        policy: PacingPolicy,
+        floor: Floor,
+        watch: PaceWatch,
+        *,
+        timebase: Timebase,
+        silence: SilenceWatch | None = None,
+        overlaps: AgentOverlaps | None = None,
+        only: Container[str] | None = None,
+    ) -> None:
         ids = flag_ids()
         self._floor = floor
-        self._silence = SilenceWatch(in_ticks(policy.rule(LeftWaitingRule).min_turn_s))
+        self.silence = silence or SilenceWatch(in_ticks(policy.rule(LeftWaitingRule).min_turn_s))
+        """The present silence, stepped by this tracker."""
+        self.overlaps = overlaps or AgentOverlaps(timebase)
+        """The agent's overlaps, stepped by this tracker."""
         self._pace = PaceScene(watch, policy.norms, policy.rule(DawdlingRule).n_responses)
         rules = [
             rule(policy.rules[rule.name], timebase, ids)
             for rule in pacing_rules.RULES
-            if policy.rules[rule.name].enabled
+            if policy.rules[rule.name].enabled and (only is None or rule.name in only)
         ]
         self._by_tick = tuple(rule for rule in rules if rule.judged_by == "tick")
         self._by_pace = tuple(rule for rule in rules if rule.judged_by == "pace")
@@ -70,20 +88,22 @@ class PacingTracker:
     @property
     def due(self) -> int:
         """Return the next tick at which a rule or the silence has something to decide."""
-        return min(self._silence.due, *(rule.due for rule in self._by_tick), NEVER)
+        return min(self.silence.due, *(rule.due for rule in self._by_tick), NEVER)
 
     def reset(self) -> None:
         """Prepare for another call."""
         ids = flag_ids()
-        self._silence.reset()
+        self.silence.reset()
+        self.overlaps.reset()
         self._pace.reset()
         for rule in (*self._by_tick, *self._by_pace):
             rule.reset(ids)
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Judge one tick and return the flag lines that it gives."""
-        self._silence.step(tick, self._floor)
-        scene = Scene(tick, fresh, self._floor, self._floor.facts, self._silence, self._pace)
+        self.silence.step(tick, self._floor)
+        self.overlaps.step(tick, fresh, self.silence)
+        scene = Scene(tick, fresh, self._floor, self._floor.facts, self.silence, self.overlaps, self._pace)
         lines: list[Event] = []
         for rule in self._by_tick:
             lines.extend(rule.step(scene))

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from cxaudio.model.events import Backchannel, Event, Hold, Side
 from cxaudio.model.policy import RateSettings
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["Piece", "RateWindow", "SpokenPieces"]
+__all__ = ["Piece", "RateWindow", "SpokenPieces", "cut_windows"]
 
 _LEVEL_FROM = 30
 """A piece of at least so many ticks shows by its level whose voice it is. Chosen."""
@@ -166,7 +166,7 @@ class SpokenPieces:
         """
         nuclei = found = utterances = 0
         start = end = self._now
-        for piece in self._newest_first(side):
+        for piece in self.newest_first(side):
             if found >= speech or piece.start < since:
                 break
             if not found:
@@ -210,23 +210,9 @@ class SpokenPieces:
         since : int, optional
             Tick before which no piece may have begun.
         """
-        found: list[RateWindow] = []
-        nuclei = speech = reached = utterances = 0
-        window: RateWindow | None = None
-        for piece in self._newest_first(side):
-            if reached == len(speeches) or piece.start < since:
-                break
-            nuclei += piece.nuclei
-            speech += piece.speech
-            utterances += window is None or window.start - piece.end >= self._utterance_pause
-            window = RateWindow(piece.start, piece.end if window is None else window.end, nuclei, speech, utterances)
-            if speech >= speeches[reached]:
-                found.append(window)
-                while reached < len(speeches) and speech >= speeches[reached]:
-                    reached += 1
-        if window is not None and (not found or found[-1] is not window):
-            found.append(window)
-        return found
+        return cut_windows(
+            self.newest_first(side), speeches=speeches, since=since, utterance_pause=self._utterance_pause
+        )
 
     def first_speech(self, side: Side) -> tuple[list[Piece], bool]:
         """Return the pieces of the side's first `baseline_speech_s` of speech so far, and whether those are all.
@@ -248,7 +234,8 @@ class SpokenPieces:
             voice.first.clear()
         return [piece for utterance in utterances for piece in utterance.pieces], complete
 
-    def _newest_first(self, side: Side) -> Iterator[Piece]:
+    def newest_first(self, side: Side) -> Iterator[Piece]:
+        """Yield the pieces of a side that show its pace, from the newest on."""
         voice = self._voices[side]
         if voice.last is not None and voice.last.nuclei >= self._min_nuclei:
             yield from reversed(voice.last.pieces)
@@ -335,3 +322,38 @@ class SpokenPieces:
         horizon = self._now - self._age
         while voice.utterances and (not (pieces := voice.utterances[0].pieces) or pieces[-1].end <= horizon):
             voice.utterances.popleft()
+
+
+def cut_windows(
+    newest_first: Iterable[Piece], *, speeches: Sequence[int], since: int, utterance_pause: int
+) -> list[RateWindow]:
+    """Return windows of several lengths of speech, see `SpokenPieces.windows`.
+
+    Parameters
+    ----------
+    newest_first : iterable of Piece
+        Of one side.
+    speeches : sequence of int
+        Ticks of speech that each window holds, rising.
+    since : int
+        Tick before which no piece may have begun.
+    utterance_pause : int
+        Ticks of pause from which speech is another utterance.
+    """
+    found: list[RateWindow] = []
+    nuclei = speech = reached = utterances = 0
+    window: RateWindow | None = None
+    for piece in newest_first:
+        if reached == len(speeches) or piece.start < since:
+            break
+        nuclei += piece.nuclei
+        speech += piece.speech
+        utterances += window is None or window.start - piece.end >= utterance_pause
+        window = RateWindow(piece.start, piece.end if window is None else window.end, nuclei, speech, utterances)
+        if speech >= speeches[reached]:
+            found.append(window)
+            while reached < len(speeches) and speech >= speeches[reached]:
+                reached += 1
+    if window is not None and (not found or found[-1] is not window):
+        found.append(window)
+    return found

@@ -21,9 +21,10 @@ from cxaudio.model.events import (
 from cxaudio.model.policy import RateNorms, TempoSettings
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["TempoTracker"]
+__all__ = ["CUT_INS", "TempoTracker"]
 
-_CUT_INS = frozenset({OverlapKind.INTERRUPTION, OverlapKind.BUTT_IN, OverlapKind.PAUSE_CUT_IN})
+CUT_INS = frozenset({OverlapKind.INTERRUPTION, OverlapKind.BUTT_IN, OverlapKind.PAUSE_CUT_IN})
+"""Overlaps of the customer that are a sign of hurry."""
 
 _OF_RATE = frozenset({TempoSign.RATE_ABOVE_BASELINE, TempoSign.RATE_ABOVE_NORM})  # both are one sign of hurry
 _OF_HURRY = _OF_RATE | {TempoSign.QUICK_REPLIES, TempoSign.CUT_INS}
@@ -133,7 +134,7 @@ class TempoTracker:
         elif (
             isinstance(event, Overlap)
             and event.entrant is Side.CUSTOMER
-            and event.kind in _CUT_INS
+            and event.kind in CUT_INS
             and not event.latency_suspect
         ):
             self._cut_ins.append(min(event.start // self._length, number))

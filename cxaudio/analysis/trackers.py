@@ -8,6 +8,8 @@ from cxaudio.analysis.pace_watch import PaceWatch
 from cxaudio.analysis.pacing import PacingTracker, pace_limits
 from cxaudio.analysis.rate import RateTracker
 from cxaudio.analysis.rate_error import RateError
+from cxaudio.analysis.rejudging.facts import WalkFacts
+from cxaudio.analysis.rejudging.recorder import FactRecorder
 from cxaudio.analysis.silences import SilenceTracker
 from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.spurts import SpurtTracker
@@ -28,6 +30,7 @@ def make_trackers(
     nudges: bool = True,
     pieces: SpokenPieces | None = None,
     error: RateError | None = None,
+    facts: WalkFacts | None = None,
 ) -> list[tuple[Tracker, bool]]:
     """Return the trackers in the order of stepping: each may read what earlier ones decided at the same tick.
 
@@ -47,6 +50,8 @@ def make_trackers(
         Where what both sides have spoken is kept; a new one by default.
     error : RateError, optional
         Standard error of a rate; by default that of sound without faults.
+    facts : WalkFacts, optional
+        Empty ones that are filled with what the rules judge, so that the call can be judged again.
     """
     clock = call.timebase
     pieces = pieces or SpokenPieces(analysis.rates, timebase=clock)
@@ -57,6 +62,7 @@ def make_trackers(
         return [(spurts, False), (rate, False)]
     floor = Floor(analysis.turns, analysis.overlaps, timebase=clock)
     watch = PaceWatch(pacing.pace, pace_limits(pacing), pieces, error, max_error=analysis.rates.max_error)
+    pacing_tracker = PacingTracker(pacing, floor, watch, timebase=clock)
     trackers: list[tuple[Tracker, bool]] = [
         (spurts, False),
         (floor, True),
@@ -66,6 +72,13 @@ def make_trackers(
         (rate, False),
         (PaceTracker(watch, renew_s=analysis.rates.renew_s, timebase=clock), True),
         (TempoTracker(pacing.tempo, pacing.norms, watch, timebase=clock), True),
-        (PacingTracker(pacing, floor, watch, timebase=clock), True),
+        (pacing_tracker, True),
     ]
-    return [*trackers, (NudgeTracker(pacing, timebase=clock), True)] if nudges else trackers
+    if nudges:
+        trackers.append((NudgeTracker(pacing, timebase=clock), True))
+    if facts is not None:
+        recorder = FactRecorder(
+            facts, floor=floor, watch=watch, pacing=pacing_tracker, pieces=pieces, error=error, timebase=clock
+        )
+        trackers.append((recorder, True))
+    return trackers

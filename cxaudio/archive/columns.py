@@ -58,6 +58,7 @@ CALLS: tuple[Column, ...] = (
     Column("overlap_share", "number", "time in which both speak, 0..1"),
     Column("silence_share", "number", "time in long silences, 0..1"),
     Column("in_step_share", "number", "part of the time with known paces in which they fit; null: never known"),
+    Column("pace_known_s", "number", "time in which both paces are known; its part in step is `in_step_share`"),
     *_side("agent"),
     *_side("customer"),
     Column("n_note", "integer", "flags that are notes"),

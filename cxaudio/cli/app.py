@@ -309,7 +309,8 @@ class _Request:
         return 0
 
     def many(self, paths: list[Path], **roles: Any) -> int:
-        from cxaudio.replay.many_calls import replay_many
+        from cxaudio.replay.many_calls import SUMMARY_NAME, replay_many
+        from cxaudio.sinks.index_page.index_file import INDEX_NAME
 
         def label(file: Path) -> str:
             return "" if self.options["anonymous"] else f" {file.name}"
@@ -331,7 +332,7 @@ class _Request:
 
             from cxaudio.cli.call_summary import print_outcomes
 
-            print_outcomes(outcomes, Console(), summary=self.out / "summary.csv")
+            print_outcomes(outcomes, Console(), written=[self.out / INDEX_NAME, self.out / SUMMARY_NAME])
         for outcome in outcomes:
             if outcome.failed:
                 complain(str(outcome.reason))

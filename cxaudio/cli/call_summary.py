@@ -53,7 +53,7 @@ def print_summary(report: CallReport, console: Console, *, language: str = "en",
         console.print(Text(f"{path}{os.sep if path in tables else ''}"), soft_wrap=True)
 
 
-def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, summary: Path) -> None:
+def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, written: Sequence[Path]) -> None:
     """Print the outcome of several recordings, a line each.
 
     Parameters
@@ -62,8 +62,8 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, summary: Pa
         The recordings.
     console : Console
         Where to.
-    summary : Path
-        The table that was written.
+    written : sequence of Path
+        The page and the table of all calls.
     """
     table = Table("", "", "", "", show_header=False, box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for outcome in outcomes:
@@ -81,7 +81,10 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, summary: Pa
         )
     console.print(table)
     n_failed = sum(outcome.failed for outcome in outcomes)
-    console.print(Text(f"{len(outcomes) - n_failed} of {len(outcomes)} calls analysed; {summary}"), soft_wrap=True)
+    calls = "call" if len(outcomes) == 1 else "calls"
+    console.print(Text(f"{len(outcomes) - n_failed} of {len(outcomes)} {calls} analysed"))
+    for path in written:
+        console.print(Text(str(path)), soft_wrap=True)
 
 
 def _sides(report: CallReport, words: Mapping[str, str]) -> Table:

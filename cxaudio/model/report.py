@@ -47,7 +47,7 @@ from cxaudio.model.provenance import Provenance
 from cxaudio.model.side_summary import SideSummary, seconds_of, summarise_side
 from cxaudio.model.spans import Span, covered, join, shared, without
 from cxaudio.model.timebase import Timebase
-from cxaudio.model.whole_call import WholeCall, judge_whole_call
+from cxaudio.model.whole_call import SilentTime, WholeCall, WholeCallFigures, judge_whole_call
 from cxaudio.model.written import Omit, Scope, Written, describe
 
 __all__ = ["EVENTS_SCHEMA", "REPORT_SCHEMA", "CallReport", "ReportBuilder"]
@@ -137,6 +137,29 @@ class CallReport:
     def duration_s(self) -> float:
         """Return the length in seconds."""
         return self.seconds(self.duration)
+
+    @property
+    def whole_call_figures(self) -> WholeCallFigures:
+        """Return what the whole call is judged by.
+
+        Raises
+        ------
+        AttributeError
+            If the report is one-sided.
+        """
+        if self.whole_call is None:
+            raise AttributeError(f"{self.call.call_id} is one-sided: nothing is judged of the whole call")
+        clock, duration = self.call.timebase, self.duration
+        held = join((hold.start, duration if hold.end is None else hold.end) for hold in self.holds)
+        return _whole_call_figures(
+            self.agent,
+            overlap_share=self.whole_call.overlap_share,
+            counted_s=clock.seconds(duration) - seconds_of(held, clock),
+            speech=[_speech(side.spurts, held) for side in (self.agent, self.customer)],
+            held=held,
+            silences=self.silences,
+            clock=clock,
+        )
 
     def seconds(self, position: int) -> float:
         """Return a position of the report in seconds, rounded to the millisecond."""
@@ -392,34 +415,23 @@ class ReportBuilder:
         counted_s = clock.seconds(duration) - seconds_of(held, clock)
         together_s = seconds_of(shared(spoken[0], spoken[1]), clock)
         paced = [self._paced(side, held=held, small=small) for side in Side]
-        return judge_whole_call(
+        figures = _whole_call_figures(
             agent,
             overlap_share=together_s / counted_s if counted_s > 0 else None,
-            silence_share=self._silence_share(join([*speech[0], *speech[1]]), held),
             counted_s=counted_s,
+            speech=speech,
+            held=held,
+            silences=fold_stretches(self._all(Silence)),
+            clock=clock,
+        )
+        return judge_whole_call(
+            figures,
             rules=self.provenance.whole_call,
             in_step=pace_in_step(self._all(PaceEstimate), held=held, duration=duration, clock=clock),
             accommodation=accommodation(
                 paced[0], paced[1], duration=duration, clock=clock, settings=self.provenance.accommodation
             ),
         )
-
-    def _silence_share(self, speech: list[Span], held: list[Span]) -> float | None:
-        """Return the share of long silences between the first word and the last; None without a word."""
-        if not speech:
-            return None
-        clock = self.call.timebase
-        first, last = speech[0][0], speech[-1][1]
-        at_least_s = self.provenance.whole_call.silence_min_s
-        silent_s = sum(
-            length_s
-            for silence in fold_stretches(self._all(Silence))
-            if silence.end is not None
-            and silence.start >= first
-            and silence.end <= last
-            and (length_s := round(clock.seconds(silence.end) - clock.seconds(silence.start), 3)) >= at_least_s
-        )
-        return silent_s / seconds_of(without([(first, last)], held), clock)
 
     def _paced(self, side: Side, *, held: list[Span], small: list[Span]) -> list[PacedSpeech]:
         """Return the spurts that count for the pace: long enough, no backchannel, in no hold."""
@@ -435,6 +447,45 @@ class ReportBuilder:
 def _speech(spurts: Iterable[Spurt], held: list[Span]) -> list[Span]:
     spans = [(spurt.start, spurt.end) for spurt in spurts if spurt.end is not None]
     return join(span for span in spans if not covered(span, held))
+
+
+def _whole_call_figures(
+    agent: SideSummary,
+    *,
+    overlap_share: float | None,
+    counted_s: float,
+    speech: list[list[Span]],
+    held: list[Span],
+    silences: Iterable[Silence],
+    clock: Timebase,
+) -> WholeCallFigures:
+    times = agent.response_times
+    return WholeCallFigures(
+        counted_s=counted_s,
+        talk_share_agent=agent.talk_share,
+        overlap_share=overlap_share,
+        silent=_silent_time(join([*speech[0], *speech[1]]), held, silences, clock),
+        response_n=0 if times is None else times.n,
+        response_median_s=None if times is None else times.median_s,
+        interruptions=agent.interruptions,
+    )
+
+
+def _silent_time(
+    speech: list[Span], held: list[Span], silences: Iterable[Silence], clock: Timebase
+) -> SilentTime | None:
+    """Return the silences between the first word and the last; None without a word."""
+    if not speech:
+        return None
+    first, last = speech[0][0], speech[-1][1]
+    return SilentTime(
+        lengths_s=tuple(
+            round(clock.seconds(silence.end) - clock.seconds(silence.start), 3)
+            for silence in silences
+            if silence.end is not None and silence.start >= first and silence.end <= last
+        ),
+        of_s=seconds_of(without([(first, last)], held), clock),
+    )
 
 
 def _minutes(position: int, clock: Timebase) -> str:

@@ -1,21 +1,31 @@
-"""Replay several recorded calls, a folder each, with one table of all; a bad file does not stop the others."""
+"""Replay several recorded calls, a folder each, with one table and one page of all; a bad file stops no other."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import errno
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxaudio.errors import AudioFormatError, CxAudioError, StoreError, UsageError
-from cxaudio.replay.endings import has_recording_ending
+from cxaudio.replay.call_folders import call_folders, content_name
+from cxaudio.replay.found_recordings import FoundRecording, find_recordings
+from cxaudio.replay.index_of_calls import listed_call, write_index
 from cxaudio.replay.one_call import replay_call
 from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, export_names
+from cxaudio.sinks.index_page.index_file import INDEX_NAME, refuse_foreign_index
 
 if TYPE_CHECKING:
     from cxaudio.engine import Progress
     from cxaudio.model.report import CallReport
+    from cxaudio.sinks.index_page.listed_call import ListedCall
 
-__all__ = ["Outcome", "find_recordings", "replay_many", "summary_row", "without_paths"]
+__all__ = ["SUMMARY_NAME", "Outcome", "replay_many", "summary_row", "without_paths"]
+
+SUMMARY_NAME = "summary.csv"
+"""Table of all calls of a run."""
+
+_ENDS_THE_RUN = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+"""Why a disk refuses every later call, too; any other refusal costs only the call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +70,14 @@ def replay_many(
     paths : iterable of path
         Files and folders; folders are searched with all that is below them, but links are not followed.
     out : path
-        Gets a folder for each call, named after its file, and ``summary.csv``.
+        Gets a folder for each call, named after its file alone (see `cxaudio.replay.call_folders`), the table
+        ``summary.csv`` and the page ``index.html``. Both hold the calls of this run; folders of calls that are no
+        longer there stay untouched.
     agent, layout, headset, language, config, overrides, export, clean, embed_audio, page_language, block_ms
         As for `replay`, the same for every call.
     anonymous : bool
-        As for `replay`; folders are then named ``call-0001`` and so on in the order of the files, and neither names nor
-        paths of files are in the summary.
+        As for `replay`; folders are then named after a digest of the recording's bytes, and neither names nor paths of
+        files are in the summary and the page.
     started : callable, optional
         Called before each call with its file, its number from 1 and the number of calls; may return a progress
         callable.
@@ -82,95 +94,101 @@ def replay_many(
     ConfigError
         If a setting is wrong.
     StoreError
-        If results cannot be written, for example on a full disk; the calls before it stand in the summary.
+        If no results can be written, for example on a full disk; the calls before it stand in the summary. Where only
+        the place of one call is in the way, only that call fails.
     """
     from cxaudio.settings import load_settings
-    from cxaudio.sinks.file_names import UniqueNames
+    from cxaudio.sinks.folder_lock import only_writer
 
     root = Path(out)
     given = [Path(path) for path in paths]
     settings = load_settings(language=language, config_file=config, overrides=overrides)
     spoken = language or settings.pacing.language
-    files = find_recordings(given, besides=root)
-    if not files:
+    Outputs(folder=root, export=export_names(export))  # an unknown export is no fault of a call
+    recordings = find_recordings(given, besides=root)
+    if not any(each.trouble is None for each in recordings):
+        for each in recordings:
+            raise AudioFormatError(str(each.file), str(each.trouble))
         raise UsageError(
             f"{', '.join(map(str, given)) or 'nothing'}: no recording found; name files or folders of WAV files"
         )
-    names = UniqueNames()
+    folders = _folders(recordings, anonymous=anonymous)
     outcomes: list[Outcome] = []
-    try:
-        for number, file in enumerate(files, 1):
-            folder = root / (f"call-{number:04d}" if anonymous else names.take(file.stem))
-            name = folder.name if anonymous else str(file)
-            progress = started(file, number, len(files)) if started is not None else None
-            try:
-                report = replay_call(
-                    CallFiles(path=file, agent=agent, layout=layout, headset=headset),
-                    settings,
-                    language=spoken,
-                    outputs=Outputs(
-                        folder=folder,
-                        export=export_names(export),
-                        clean=clean,
-                        embed_audio=embed_audio,
-                        anonymous=anonymous,
-                        page_language=page_language or spoken,
-                    ),
-                    block_ms=block_ms,
-                    progress=progress,
-                )
-            except StoreError as exc:  # every later call would fail, too
-                raise (StoreError(without_paths(str(exc), [file], name)) if anonymous else exc) from None
-            except CxAudioError as exc:
-                outcomes.append(_failure(file, name, str(exc), exit_code=exc.exit_code))
-            except Exception as exc:  # our own fault in one call must not stop the others
-                reason = (
-                    f"{file}: cxaudio failed ({type(exc).__name__}: {exc}); please report this with the file's format"
-                )
-                outcomes.append(_failure(file, name, reason, exit_code=1))
-            else:
-                row = {"file": name, "status": "ok", "reason": None, "folder": folder.name} | summary_row(report)
-                outcomes.append(Outcome(file=file, name=name, folder=folder, reason=None, exit_code=0, row=row))
-    finally:  # also when interrupted
-        if outcomes:
-            _write_summary(root / "summary.csv", outcomes)
+    listed: list[ListedCall] = []
+    with only_writer(root):
+        refuse_foreign_index(root)
+        try:
+            for number, (each, folder) in enumerate(zip(recordings, folders, strict=True), 1):
+                file = each.file
+                name = folder if anonymous else str(file)
+                progress = started(file, number, len(recordings)) if started is not None else None
+                if each.trouble is not None:
+                    reason = str(AudioFormatError(str(file), each.trouble))
+                    outcomes.append(_failure(file, name, reason, exit_code=AudioFormatError.exit_code))
+                    continue
+                try:
+                    report = replay_call(
+                        CallFiles(path=file, agent=agent, layout=layout, headset=headset),
+                        settings,
+                        language=spoken,
+                        outputs=Outputs(
+                            folder=root / folder,
+                            export=export_names(export),
+                            clean=clean,
+                            embed_audio=embed_audio,
+                            anonymous=anonymous,
+                            page_language=page_language or spoken,
+                            index=root / INDEX_NAME,
+                        ),
+                        block_ms=block_ms,
+                        progress=progress,
+                    )
+                except CxAudioError as exc:
+                    if _ends_the_run(exc):
+                        raise (StoreError(without_paths(str(exc), [file], name)) if anonymous else exc) from None
+                    outcomes.append(_failure(file, name, str(exc), exit_code=exc.exit_code))
+                except Exception as exc:  # our own fault in one call must not stop the others
+                    fault = f"cxaudio failed ({type(exc).__name__}: {exc})"
+                    reason = f"{file}: {fault}; please report this with the file's format"
+                    outcomes.append(_failure(file, name, reason, exit_code=1))
+                else:
+                    values = report.to_dict()
+                    row = {"file": name, "status": "ok", "reason": None, "folder": folder}
+                    row |= summary_row(report, values)
+                    outcomes.append(
+                        Outcome(file=file, name=name, folder=root / folder, reason=None, exit_code=0, row=row)
+                    )
+                    shown = folder if anonymous else each.place.as_posix()
+                    listed.append(
+                        listed_call(report, values, row, name=shown, folder=folder, language=page_language or spoken)
+                    )
+        finally:  # also when interrupted
+            if outcomes:
+                _write_summary(root / SUMMARY_NAME, outcomes)
+                failed = [outcome for outcome in outcomes if outcome.failed]
+                write_index(root, listed, failed, language=page_language or spoken)
     return outcomes
 
 
-def find_recordings(paths: Iterable[Path], *, besides: Path | None = None) -> list[Path]:
-    """Return the files named, and those in folders by their ending, each once; folders in order of their names.
-
-    Parameters
-    ----------
-    paths : iterable of Path
-        Files and folders. A file is taken whatever its ending, also where it does not exist: reading it fails later.
-    besides : Path, optional
-        A folder that is not searched: where results are written.
-    """
-    found: dict[Path, None] = {}
-    for path in paths:
-        for file in _below(path, besides=besides) if path.is_dir() else (path,):
-            found.setdefault(file)
-    return list(found)
+def _folders(recordings: Sequence[FoundRecording], *, anonymous: bool) -> list[str]:
+    """Return the folder of each recording below that of all results, with slashes."""
+    if anonymous:
+        return [
+            f"folder-{number:04d}" if each.trouble is not None else content_name(each.file, number=number)
+            for number, each in enumerate(recordings, 1)
+        ]
+    named = call_folders(recordings)
+    return [named[each.file].as_posix() for each in recordings]
 
 
-def _below(folder: Path, *, besides: Path | None) -> Iterator[Path]:
-    aside = besides.resolve() if besides is not None else None
-    for where, folders, files in os.walk(folder, onerror=_unreadable):
-        folders[:] = sorted(n for n in folders if not n.startswith(".") and Path(where, n).resolve() != aside)
-        ours = {"clean.wav"} if "events.jsonl" in files else set()  # results of an earlier run
-        for name in sorted(set(files) - ours):
-            file = Path(where, name)
-            if not name.startswith(".") and has_recording_ending(name) and not file.is_symlink():
-                yield file
-
-
-def _unreadable(error: OSError) -> None:
-    raise AudioFormatError(error.filename, f"cannot be searched ({error.strerror}); name a folder that you may read")
+def _ends_the_run(exc: CxAudioError) -> bool:
+    """Tell whether every later call would fail, too."""
+    cause = exc.__cause__
+    return isinstance(exc, StoreError) and isinstance(cause, OSError) and cause.errno in _ENDS_THE_RUN
 
 
 def summary_row(report: "CallReport", values: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return a call's figures as one flat row: names with units, None where unknown.
+    """Return a call's figures as one flat row: names with units, None where unknown; the sentence is English.
 
     Parameters
     ----------
@@ -179,12 +197,15 @@ def summary_row(report: "CallReport", values: Mapping[str, Any] | None = None) -
     values : mapping, optional
         Its `to_dict`, where the caller has made it already.
     """
+    from cxaudio.sinks.call_sentence import call_sentence
+
     values = report.to_dict() if values is None else values
     whole = values.get("whole_call", {})
     sides = values["sides"]
     severities = [flag.severity.value for flag in report.flags]
     row: dict[str, Any] = {
         "call_id": report.call.call_id,
+        "started_at": values["call"]["started_at"],
         "language": report.call.language,
         "duration_s": report.duration_s,
         "two_sided": report.two_sided,
@@ -206,6 +227,7 @@ def summary_row(report: "CallReport", values: Mapping[str, Any] | None = None) -
     row["rules"] = " ".join(dict.fromkeys(f.rule for f in report.flags if f.severity.value != "note"))
     row["whole_call_rules"] = " ".join(flag["rule"] for flag in whole.get("flags", ()))
     row["notices"] = " ".join(dict.fromkeys(notice.kind.value for notice in report.notices))
+    row["sentence"] = call_sentence(report)
     return row
 
 

@@ -4,6 +4,7 @@ Heavy modules are imported inside functions, so that ``import cxaudio`` and the 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from cxaudio.replay.interruption import watched_interruptions
 from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, export_names
 
 if TYPE_CHECKING:
+    from cxaudio.analysis.rejudging.facts import CallFacts
     from cxaudio.engine import Progress
     from cxaudio.model.ports import Sink, Source
     from cxaudio.model.provenance import Provenance
@@ -160,10 +162,14 @@ def replay_call(
     with (
         watched_interruptions() as check_interrupted,
         make_source(files, settings, language=language, block_ms=block_ms) as source,
+        ExitStack() as held,
     ):
         from cxaudio.replay.provenance import provenance_of
         from cxaudio.replay.result_sinks import make_sinks
+        from cxaudio.sinks.folder_lock import only_writer
 
+        if outputs is not None:
+            held.enter_context(only_writer(outputs.folder))
         provenance = provenance_of(settings)
         sinks = [] if outputs is None else make_sinks(outputs, provenance, recordings=files.recordings)
 
@@ -184,6 +190,7 @@ def replay_source(
     provenance: "Provenance",
     clean: bool = False,
     progress: "Progress | None" = None,
+    record: "CallFacts | None" = None,
 ) -> "CallReport":
     """Analyse a source that was opened.
 
@@ -201,11 +208,13 @@ def replay_source(
         Whether a sink wants the suppressed sound.
     progress : callable, optional
         See `replay`.
+    record : CallFacts, optional
+        Empty ones that are filled with what the rules judge, so that the call can be judged again.
     """
     from cxaudio.analysis.call import CallAnalyser  # after the recording was opened: an error in it comes sooner
     from cxaudio.engine import run
 
-    analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=clean)
+    analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=clean, record=record)
     return run(source, analyser, sinks, provenance=provenance, progress=progress)
 
 

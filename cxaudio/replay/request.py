@@ -67,6 +67,7 @@ class Outputs:
     embed_audio: bool = False  # a copy of the recording inside the page
     anonymous: bool = False  # no result holds a name or path of a recording
     page_language: str = "en"  # BCP 47
+    index: Path | None = None  # page of many calls that this call's page leads back to
 
     def __post_init__(self) -> None:
         for name in self.export:

@@ -43,6 +43,7 @@ def make_sinks(outputs: Outputs, provenance: "Provenance", *, recordings: Sequen
             embed_audio=outputs.embed_audio,
             anonymous=outputs.anonymous,
             language=outputs.page_language,
+            index=outputs.index,
         )
     )
     sinks.append(EarlierResults(folder, exports, clean=outputs.clean))

@@ -6,19 +6,15 @@ from pathlib import Path
 from cxaudio.model.blocks import Analysed, CallInfo
 from cxaudio.model.report import CallReport
 from cxaudio.sinks.export_sink import ExportSink
-from cxaudio.sinks.exports import EXPORTS
 from cxaudio.sinks.files import storing
+from cxaudio.sinks.result_names import ALWAYS, CLEAN, ON_REQUEST
 
 __all__ = ["EarlierResults", "result_files"]
-
-_ALWAYS = ("report.html", "report.json", "events.jsonl")
-_CLEAN = "clean.wav"
-_ON_REQUEST = (*(name for export in EXPORTS.values() for name in export.names), _CLEAN)
 
 
 def result_files(folder: Path) -> list[Path]:
     """Return the results that are in a call's folder, the page first."""
-    return [path for name in (*_ALWAYS, *_ON_REQUEST) if (path := folder / name).is_file()]
+    return [path for name in (*ALWAYS, *ON_REQUEST) if (path := folder / name).is_file()]
 
 
 class EarlierResults:
@@ -62,8 +58,8 @@ class EarlierResults:
             return
         kept = {path for export in self._exports for path in export.written}
         if self._clean:
-            kept.add(self._folder / _CLEAN)
-        old = [path for name in _ON_REQUEST if (path := self._folder / name) not in kept]
+            kept.add(self._folder / CLEAN)
+        old = [path for name in ON_REQUEST if (path := self._folder / name) not in kept]
         for path in old:
             with storing(path):
                 path.unlink(missing_ok=True)

@@ -122,15 +122,18 @@ def test_a_folder_gives_a_folder_each_and_one_summary(tmp_path, capsys):
         "a.wav": ("ok", "a"),
         "bad.wav": ("failed", ""),
         "fault.wav": ("failed", ""),
-        "sub/a.WAV": ("ok", "a-2"),
+        "sub/a.WAV": ("ok", "sub/a"),
     }
     assert "is no recording; export it again" in rows["bad.wav"]["reason"]
     assert "ZeroDivisionError" in rows["fault.wav"]["reason"]
     assert rows["a.wav"]["agent_articulation_rate"] == "4.1857"
-    assert sorted(os.listdir(out)) == ["a", "a-2", "summary.csv"]
+    assert sorted(os.listdir(out)) == ["a", "index.html", "sub", "summary.csv"]
     shown = capsys.readouterr()
     assert "1 flag " in shown.out
     assert "1 flags" not in shown.out
+    assert [f"{out / 'index.html'}", f"{out / 'summary.csv'}"] == shown.out.splitlines()[-2:]
+    assert rows["a.wav"]["sentence"].startswith("The agent ")
+    assert "started_at" in rows["a.wav"]
     complaints = shown.err.splitlines()
     assert len(complaints) == 2
     assert all(line.startswith("cxaudio: ") for line in complaints)

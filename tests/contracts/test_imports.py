@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cxaudio.devices": {*GROUND, "cxaudio.worker", "dsp"},
     "cxaudio.made": {*GROUND, "dsp"},
     "cxaudio.sources": {*GROUND, "cxaudio.devices", "dsp"},
-    "cxaudio.sinks": {*GROUND, RULES, "cxaudio.devices", "cxaudio.i18n", "cxaudio.worker", "dsp"},
+    "cxaudio.sinks": {*GROUND, RULES, "cxaudio._version", "cxaudio.devices", "cxaudio.i18n", "cxaudio.worker", "dsp"},
     "cxaudio.engine": GROUND,
 }
 PARTS = {*GROUND, "cxaudio.analysis", "cxaudio.devices", "cxaudio.engine", "cxaudio.made", "cxaudio.settings"}
@@ -87,7 +87,11 @@ ONE_IMPORTER = {
     "matplotlib": "cxaudio.laboratory.report.plots",
     "speechmos": "cxaudio.laboratory.measures.model_scores",
     "pystoi": "cxaudio.laboratory.measures.intelligibility",
-    "jinja2": ("cxaudio.sinks.page.html", "cxaudio.laboratory.report.page"),  # a template each
+    "jinja2": (
+        "cxaudio.sinks.page.html",
+        "cxaudio.sinks.index_page.html",
+        "cxaudio.laboratory.report.page",
+    ),  # a template each
     "starlette": "cxaudio.sinks.hud.server",
     "uvicorn": "cxaudio.sinks.hud.server",
     "typer": "cxaudio.cli",

@@ -18,7 +18,7 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-@pytest.mark.parametrize("page", ["call", "hud"])
+@pytest.mark.parametrize("page", ["call", "hud", "index"])
 def test_a_bundle_is_made_of_the_sources_as_they_are(page):
     """A failure means: run `npm run bundle`."""
     paths = sorted(
@@ -30,7 +30,7 @@ def test_a_bundle_is_made_of_the_sources_as_they_are(page):
     assert sha256(sources) == recorded[1]
 
 
-@pytest.mark.parametrize("page", ["call", "hud"])
+@pytest.mark.parametrize("page", ["call", "hud", "index"])
 def test_a_bundle_is_as_it_was_made(page):
     first, _, rest = page_script(page).partition("\n")
     recorded = FIRST_LINE.match(f"{first}\n")
@@ -39,7 +39,7 @@ def test_a_bundle_is_as_it_was_made(page):
     assert rest.startswith('"use strict";\n')
 
 
-@pytest.mark.parametrize("page", ["call", "hud"])
+@pytest.mark.parametrize("page", ["call", "hud", "index"])
 def test_a_bundle_can_stand_in_a_page_and_makes_no_markup_out_of_text(page):
     script = page_script(page)
     assert not re.search(

@@ -68,6 +68,19 @@ def test_every_text_that_the_page_asks_for_is_there():
     assert set() == asked - set(catalogue)
 
 
+def test_every_text_that_the_page_of_many_calls_asks_for_is_there():
+    catalogue = texts("en")
+    web = files("cxaudio").joinpath("web")
+    sources = [web.joinpath("index.html").read_text(encoding="utf-8")]
+    sources += [path.read_text(encoding="utf-8") for path in web.joinpath("index").iterdir()]
+    asked = {key for source in sources for key in re.findall(r'["\'`]((?:index|page)\.\w*[a-z])["\'`]', source)}
+    columns = re.findall(r'\bname: "(\w+)"', web.joinpath("index", "table_columns.js").read_text(encoding="utf-8"))
+    asked |= {f"index.{kind}_{name}" for name in columns for kind in ("column", "sort")}
+    counted_keys = {key for key in asked if f"{key}_other" in catalogue}
+    assert len(asked) > 60  # else the patterns above have gone blind
+    assert set() == asked - counted_keys - set(catalogue)
+
+
 @pytest.mark.parametrize(
     ("tag", "expected"),
     [

@@ -211,14 +211,13 @@ def test_whole_call_flags_name_their_measure():
 def test_of_a_call_of_a_few_seconds_no_share_is_judged():
     """An agent who says one word in two seconds has all of the speech, and breaks no limit."""
     built = report()
-    agent, whole = built.sides[0], built.whole_call
-    assert agent is not None
+    whole = built.whole_call
     assert whole is not None
     for counted_s, rules in ((19.9, []), (20.0, ["talk_share_agent"])):
+        figures = replace(built.whole_call_figures, talk_share_agent=1.0, silent=None, counted_s=counted_s)
         judged = judge_whole_call(
-            replace(agent, talk_share=1.0), overlap_share=0.0, silence_share=0.0, counted_s=counted_s,
-            rules=provenance().whole_call, in_step=None, accommodation=whole.accommodation,
-        )  # fmt: skip
+            figures, rules=provenance().whole_call, in_step=None, accommodation=whole.accommodation
+        )
         assert rules == [flag.rule for flag in judged.flags]
 
 

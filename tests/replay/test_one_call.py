@@ -13,8 +13,8 @@ import cxaudio
 from cxaudio.errors import UsageError
 from cxaudio.model.blocks import Analysed, AudioBlock
 from cxaudio.model.events import Side
+from cxaudio.replay.found_recordings import find_recordings
 from cxaudio.replay.known_layouts import known_layouts
-from cxaudio.replay.many_calls import find_recordings
 from cxaudio.replay.request import CallFiles, Outputs
 from cxaudio.replay.side_files import sides_of_one_call
 from cxaudio.sinks.exports import EXPORTS
@@ -197,7 +197,7 @@ def test_recordings_are_found_in_order_and_once(tmp_path):
         (tmp_path / name).touch()
     (tmp_path / "link.wav").symlink_to(tmp_path / "c.wav49")
     found = find_recordings([tmp_path, tmp_path / "b" / "2.wav"], besides=tmp_path / "a")
-    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["c.wav49", "b/1.MP3", "b/2.wav"]
+    assert [each.file.relative_to(tmp_path).as_posix() for each in found] == ["c.wav49", "b/1.MP3", "b/2.wav"]
 
 
 def test_a_recording_named_twice_is_replayed_once(stereo, tmp_path):

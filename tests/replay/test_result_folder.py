@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import gzip
 import os
 import re
 import sys
@@ -16,6 +17,7 @@ import soundfile
 import cxaudio
 from cxaudio.cli.app import run_cli
 from cxaudio.errors import UsageError
+from cxaudio.replay.call_folders import content_name
 from cxaudio.sinks.exports import EXPORTS
 from support.small_call import Played
 
@@ -44,7 +46,7 @@ def write_call(path: Path) -> Path:
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Give every name below a folder and every file's bytes, copies of sound inside a page decoded."""
+    """Give every name below a folder and every file's bytes, sound and columns inside a page decoded."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         yield name, name.encode()
@@ -52,6 +54,8 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield name, path.read_bytes()
             for copy in re.findall(rb"base64,([A-Za-z0-9+/=]+)", path.read_bytes()):
                 yield name, base64.b64decode(copy)
+            for packed in re.findall(rb'id="columns">([A-Za-z0-9+/=]+)<', path.read_bytes()):
+                yield name, gzip.decompress(base64.b64decode(packed))
 
 
 def named(folder: Path) -> set[str]:
@@ -67,15 +71,17 @@ def test_an_anonymous_run_of_many_writes_and_prints_no_name(embed, tmp_path, cap
     out = tmp_path / "out"
     assert run_cli(["replay", str(calls), "--agent", "left", "--out", str(out), "--anonymous", *ALL, *embed]) == 1
     assert set() == named(out)
-    assert ["call-0001", "summary.csv"] == sorted(os.listdir(out))
+    folder = content_name(calls / "2026-01-02_+436641234567_Maria Huber.wav", number=1)
+    bad = content_name(calls / "bad Huber.wav", number=2)
+    assert sorted([folder, "index.html", "summary.csv"]) == sorted(os.listdir(out))
     with open(out / "summary.csv", encoding="utf-8-sig", newline="") as file:
         rows = [(row["file"], row["status"], row["reason"]) for row in csv.DictReader(file)]
-    assert [("call-0001", "ok"), ("call-0002", "failed")] == [row[:2] for row in rows]
-    assert rows[1][2].startswith("call-0002: ")
+    assert [(folder, "ok"), (bad, "failed")] == [row[:2] for row in rows]
+    assert rows[1][2].startswith(f"{bad}: ")
     shown = capsys.readouterr()
     assert "1 of 2 calls analysed" in shown.out
     assert not [needle for needle in NAMES if needle in shown.out + shown.err]
-    page = (out / "call-0001" / "report.html").read_bytes()
+    page = (out / folder / "report.html").read_bytes()
     assert bool(embed) == (b"data:audio/wav;base64," in page), "the sound is inside the page, or nowhere"
 
 
@@ -105,6 +111,7 @@ def test_without_the_option_these_files_and_no_others_hold_a_name(tmp_path):
     inside = {name for name, found in contents(folder) for needle in NAMES if needle.encode() in found}
     assert {"report.html"} == inside
     assert b"Maria Huber" in (out / "summary.csv").read_bytes()
+    assert {"index.html", "summary.csv"} == {name for name in named(out) if (out / name).parent == out} - {folder.name}
 
 
 def test_a_second_run_leaves_nothing_of_the_first(tmp_path):

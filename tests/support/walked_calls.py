@@ -14,7 +14,7 @@ from cxaudio.model.report import CallReport, ReportBuilder
 from cxaudio.settings import load_settings
 from support.small_call import CLOCK, call_info, provenance
 
-__all__ = ["walked_call"]
+__all__ = ["drawn_holds", "drawn_talk", "walked_call"]
 
 TICKS_PER_S = 100
 
@@ -23,8 +23,8 @@ def walked_call(seed: int, *, seconds: float = 300.0) -> CallReport:
     """Return the report of a call with talk, interruptions, silences and holds, whose ticks were drawn."""
     rng = np.random.default_rng(seed)
     n = round(seconds * TICKS_PER_S)
-    speaking, nuclei = _talk(rng, n)
-    holds = _holds(rng, n)
+    speaking, nuclei = drawn_talk(rng, n)
+    holds = drawn_holds(rng, n)
     for hold in holds:  # nobody is cut off in the middle of a word
         at = hold.start // CLOCK.tick_length
         speaking[:, at - TICKS_PER_S : at] = False
@@ -51,7 +51,7 @@ def walked_call(seed: int, *, seconds: float = 300.0) -> CallReport:
     return builder.build(n * length)
 
 
-def _talk(rng: np.random.Generator, n: int) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
+def drawn_talk(rng: np.random.Generator, n: int) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
     """Draw who speaks in every tick, and a syllable count for both estimators."""
     speaking = np.zeros((2, n), np.bool_)
     nuclei = np.zeros((2, 2, n), np.int8)
@@ -86,7 +86,7 @@ def _say(speaking: NDArray[np.bool_], nuclei: NDArray[np.int8], side: int, start
     nuclei[side, :, at] = 1
 
 
-def _holds(rng: np.random.Generator, n: int) -> list[HoldSpan]:
+def drawn_holds(rng: np.random.Generator, n: int) -> list[HoldSpan]:
     """Draw holds of every kind, none overlapping another."""
     kinds = list(rng.permutation(np.array(list(HoldKind), dtype=object)))
     holds, at = [], int(rng.integers(3_000, 9_000))

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clock, known, num } from "../../cxaudio/web/call/numbers.js";
+import { clock, known, num } from "../../cxaudio/web/shared/numbers.js";
 
 test("a number that was not measured is shown as a dash", () => {
   for (const x of [null, undefined, NaN, Infinity, "3"]) {

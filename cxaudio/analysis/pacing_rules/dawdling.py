@@ -8,7 +8,7 @@ from typing import ClassVar
 from cxaudio.analysis.pace_posterior import RatioEstimate, RatioPosterior
 from cxaudio.analysis.pacing_rules.flag_line import Evidence, FlagLine
 from cxaudio.analysis.pacing_rules.pace import PaceScene, end_of_speech, start_of_speech
-from cxaudio.analysis.pacing_rules.rule import PacingRule
+from cxaudio.analysis.pacing_rules.rule import PacingRule, Read
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.tick import NEVER
@@ -59,6 +59,7 @@ class Dawdling(PacingRule):
     settings = DawdlingRule
     messages = ("dawdling.pick_up", "dawdling.answer_sooner", "dawdling.in_step_again")
     judged_by = "pace"
+    reads = frozenset({Read.PACE, Read.SPEECH})
     texts: ClassVar = {
         "en": {
             "rule.dawdling": "Dawdling",

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import Evidence, FlagLine
 from cxaudio.analysis.pacing_rules.ladder import Ladder
-from cxaudio.analysis.pacing_rules.rule import PacingRule
+from cxaudio.analysis.pacing_rules.rule import PacingRule, Read
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER, in_ticks
 from cxaudio.errors import SettingError
@@ -59,6 +59,7 @@ class DeadAir(PacingRule):
     is_silence = True
     names_debtor = True
     in_sentence = "call"
+    reads = frozenset({Read.SILENCE})
     texts: ClassVar = {
         "en": {
             "rule.dead_air": "Dead air",

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import Evidence, FlagLine
 from cxaudio.analysis.pacing_rules.ladder import Ladder
-from cxaudio.analysis.pacing_rules.rule import PacingRule
+from cxaudio.analysis.pacing_rules.rule import PacingRule, Read
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.errors import SettingError
@@ -14,9 +14,10 @@ from cxaudio.model.events import Hold, HoldKind, PacingFlag, Severity
 from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
-__all__ = ["LeftWaiting", "LeftWaitingRule"]
+__all__ = ["CUSTOMER_HOLDS", "LeftWaiting", "LeftWaitingRule"]
 
-_CUSTOMER_HOLDS = frozenset({HoldKind.MUSIC, HoldKind.ANNOUNCEMENT, HoldKind.BY_HAND})  # in a ringing line nobody waits
+CUSTOMER_HOLDS = frozenset({HoldKind.MUSIC, HoldKind.ANNOUNCEMENT, HoldKind.BY_HAND})
+"""Holds in which the customer waits for the agent; in a ringing line nobody waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class LeftWaiting(PacingRule):
     shown_at_once = True
     is_silence = True
     names_debtor = True
+    reads = frozenset({Read.SILENCE, Read.HOLDS})
     texts: ClassVar = {
         "en": {
             "rule.left_waiting": "Left waiting",
@@ -166,7 +168,7 @@ class LeftWaiting(PacingRule):
     def _watch_hold(self, scene: Scene, tick: Tick) -> Iterator[PacingFlag]:
         for event in scene.fresh:
             if isinstance(event, Hold):
-                opened = event.end is None and event.kind in _CUSTOMER_HOLDS
+                opened = event.end is None and event.kind in CUSTOMER_HOLDS
                 if not opened and self._hold is not None and self._hold_flag.severity is not None:
                     yield self._end_hold(self._hold.start if event.end is None else event.end, tick.at)
                 self._hold, self._said = (event, 0) if opened else (None, 0)

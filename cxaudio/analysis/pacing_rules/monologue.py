@@ -7,7 +7,7 @@ from typing import ClassVar
 from cxaudio.analysis.floor import BackchannelFound
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.ladder import Ladder
-from cxaudio.analysis.pacing_rules.rule import PacingRule
+from cxaudio.analysis.pacing_rules.rule import PacingRule, Read
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.errors import SettingError
@@ -69,6 +69,7 @@ class Monologue(PacingRule):
     name = "monologue"
     settings = MonologueRule
     messages = ("monologue.leave_pause",)
+    reads = frozenset({Read.SIDES, Read.SPEECH, Read.FLOOR})
     texts: ClassVar = {
         "en": {
             "rule.monologue": "Monologue",

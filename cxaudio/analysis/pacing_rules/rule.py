@@ -1,6 +1,7 @@
 """The base of every pacing rule: its declarations and its steps; knows no rule by name."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum, auto
 from typing import Any, ClassVar, Literal
 
 from cxaudio.analysis.pacing_rules.scene import Scene
@@ -9,7 +10,19 @@ from cxaudio.model.events import PacingFlag, Severity
 from cxaudio.model.policy import RuleSettings
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["PacingRule"]
+__all__ = ["PacingRule", "Read"]
+
+
+class Read(Enum):
+    """A part of a scene that a rule may read, and that is recorded so that a stored call can be judged again."""
+
+    SIDES = auto()  # `Tick.speaking` and `Tick.held`
+    SPEECH = auto()  # `SilenceWatch.agent` and `customer`
+    SILENCE = auto()  # all else of `SilenceWatch`
+    FLOOR = auto()  # what the customer's spurts were
+    OVERLAPS = auto()  # `AgentOverlaps`
+    HOLDS = auto()  # `Hold` events
+    PACE = auto()  # `PaceScene`
 
 
 class PacingRule:
@@ -49,6 +62,8 @@ class PacingRule:
     """Whether its flags in seconds are of the length of a silence, so that the end of the call may explain it."""
     judges_the_past: ClassVar[bool] = False
     """Whether its flags end as they are raised, so that their nudges are shown after the end."""
+    reads: ClassVar[frozenset[Read]] = frozenset()
+    """All that it reads of a `Scene`, so that stored calls can be judged again by it; by default they cannot."""
     in_sentence: ClassVar[Literal["agent", "call", "interruptions"]] = "agent"
     """Part of the sentence about a call that names it: the agent's, the whole call's, or the interruptions."""
 

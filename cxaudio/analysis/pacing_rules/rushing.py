@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
 from cxaudio.analysis.pacing_rules.pace import PaceScene, end_of_speech
-from cxaudio.analysis.pacing_rules.rule import PacingRule
+from cxaudio.analysis.pacing_rules.rule import PacingRule, Read
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.tick import NEVER
@@ -63,6 +63,7 @@ class Rushing(PacingRule):
     settings = RushingRule
     messages = ("rushing.slow_down", "rushing.in_step_again")
     judged_by = "pace"
+    reads = frozenset({Read.PACE, Read.SPEECH})
     texts: ClassVar = {
         "en": {
             "rule.rushing": "Rushing",

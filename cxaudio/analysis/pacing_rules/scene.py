@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cxaudio.analysis.floor import Floor, FloorFact
+from cxaudio.analysis.pacing_rules.agent_overlaps import AgentOverlaps
 from cxaudio.analysis.pacing_rules.pace import PaceScene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
 from cxaudio.analysis.tick import Tick
@@ -13,11 +14,12 @@ __all__ = ["Scene"]
 
 
 class Scene(NamedTuple):
-    """One tick as the rules see it; floor, silence and pace have been stepped with it."""
+    """One tick as the rules see it; floor, silence, overlaps and pace have been stepped with it."""
 
     tick: Tick
     fresh: Sequence[Event]
     floor: Floor
     facts: Sequence[FloorFact]
     silence: SilenceWatch
+    overlaps: AgentOverlaps
     pace: PaceScene

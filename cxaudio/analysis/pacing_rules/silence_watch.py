@@ -42,6 +42,8 @@ class SilenceWatch:
         """Ticks of the turn that the present silence follows."""
         self.agent_owes = False
         """Whether the agent is to speak in the present silence."""
+        self.agent_spoke = False
+        """Whether it was found just now that the agent speaks, or did."""
         self._held = False
         self._from = 0  # tick at which the latest hold ended
         self._waited = False  # the agent has owed a reply since before the customer's latest speech
@@ -55,6 +57,7 @@ class SilenceWatch:
         """Follow one tick; `floor` has been stepped with it."""
         self.over = None
         agent_spoke, customer_spoke = self.agent.step(tick), self.customer.step(tick)
+        self.agent_spoke = agent_spoke
         self.quiet = not tick.held and not any(tick.speaking)
         if tick.held:
             self._finish(tick.number)
@@ -76,10 +79,13 @@ class SilenceWatch:
         owed_by = floor.owed_by
         if self.owed_by is None and owed_by is not None:
             assert floor.turn_start is not None
-            self.owed_by = owed_by
-            self.turn_length = max(0, self.since - floor.turn_start)
-            self.agent_owes = owed_by is Side.AGENT and (self._waited or self.turn_length >= self._min_turn)
-            self._waited = self.agent_owes
+            self._owe(owed_by, max(0, self.since - floor.turn_start))
+
+    def _owe(self, owed_by: Side, turn_length: int) -> None:
+        """Note whose reply is owed in the present silence, after a turn of so many ticks."""
+        self.owed_by, self.turn_length = owed_by, turn_length
+        self.agent_owes = owed_by is Side.AGENT and (self._waited or turn_length >= self._min_turn)
+        self._waited = self.agent_owes
 
     def _finish(self, end: int) -> None:
         """End the present silence, if there is one."""

@@ -6,25 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cxaudio.analysis.pacing_rules.flag_line import FlagLine
-from cxaudio.analysis.pacing_rules.rule import PacingRule
+from cxaudio.analysis.pacing_rules.rule import PacingRule, Read
 from cxaudio.analysis.pacing_rules.scene import Scene
-from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
-from cxaudio.analysis.tick import NEVER, Tick, in_ticks
-from cxaudio.model.events import Overlap, OverlapKind, PacingFlag, Severity, Side
+from cxaudio.analysis.tick import NEVER, in_ticks
+from cxaudio.model.events import Overlap, OverlapKind, PacingFlag, Severity
 from cxaudio.model.policy import RuleSettings, check_numbers
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["TalkingOver", "TalkingOverRule"]
-
-_KNOWN_FROM_S = 5.0
-"""Speech of either side before which nobody can tell a voice from what is behind it. Chosen."""
-
-_LONG_ONLY = frozenset({OverlapKind.PAUSE_CUT_IN, OverlapKind.EARLY_REPLY})
-
-_OWN_PAUSE = 100
-"""Ticks: a customer who was silent for no longer went on with the turn, and did not begin anew. DEFINITIONS §3."""
-
-_REMEMBERED = 16  # starts of overlaps: more than ever wait for their decision
 
 _DECIDED_WITHIN = 300
 """Ticks within which an overlap that is over is decided: a second to keep the floor, two if it may be a backchannel."""
@@ -89,6 +78,7 @@ class TalkingOver(PacingRule):
     messages = ("talking_over.let_finish",)
     judges_the_past = True
     in_sentence = "interruptions"
+    reads = frozenset({Read.OVERLAPS})
     texts: ClassVar = {
         "en": {
             "rule.talking_over": "Talking over",
@@ -121,7 +111,7 @@ class TalkingOver(PacingRule):
     def due(self) -> int:
         """Return the tick at which the oldest interruption leaves the window or an episode is over, or `NEVER`."""
         due = NEVER if self._often.severity is None else self._recent[0].start // self._length + self._window
-        return due if self._long.severity is None or self._both_on else min(due, self._over_at())
+        return min(due, self._over_at)
 
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
@@ -130,32 +120,23 @@ class TalkingOver(PacingRule):
         self._recent: deque[Overlap] = deque()
         self._last_end = 0  # sample at which the latest interruption ended
         self._episode: _Episode | None = None
-        self._both_on = False
-        self._both_until = 0  # tick before which both last spoke at once
-        self._customer_on = False
-        self._customer_until = 0  # tick at which the customer last fell silent
-        self._pause = 0  # ticks of silence before the customer's present or latest spurt
-        self._after_pause: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED)  # starts of overlaps, and that pause
+        self._over_at = NEVER  # tick from which no further overlap of the flagged episode can come
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick and return the flag lines that it gives."""
-        tick = scene.tick
+        tick, overlaps = scene.tick, scene.overlaps
         said: list[PacingFlag] = []
-        self._follow(tick)
         self._expire(tick.number)
         if self._often.severity is not None and len(self._recent) < self._rule.flag_count:
             said.append(self._often.end(self._last_end, tick.at))
-        for event in scene.fresh:
-            if (
-                isinstance(event, Overlap)
-                and event.entrant is Side.AGENT
-                and (event.is_interruption or event.kind in _LONG_ONLY or self._cuts_into_turn(event))
-                and not event.latency_suspect
-                and self._both_spoke(event.start, event.end, scene.silence)
-            ):
-                said.extend(self._judge(event, tick.at))
-        if self._long.severity is not None and not self._both_on and tick.number >= self._over_at():
-            said.extend(self._finish_episode(tick.at))
+        for overlap in overlaps.counted:
+            said.extend(self._judge(overlap, tick.at))
+        self._over_at = NEVER
+        if self._long.severity is not None and self._episode is not None and not overlaps.both_on:
+            self._over_at = max(overlaps.both_until, -(-self._episode.end // self._length)) + _DECIDED_WITHIN
+            if tick.number >= self._over_at:
+                self._over_at = NEVER
+                said.extend(self._finish_episode(tick.at))
         return said
 
     def close(self, at: int) -> Iterable[PacingFlag]:
@@ -165,42 +146,9 @@ class TalkingOver(PacingRule):
             said.append(self._often.end(self._last_end, at))
         return said
 
-    def _follow(self, tick: Tick) -> None:
-        """Note when both speak, and how long the customer had paused before."""
-        number, customer = tick.number, tick.speaking[Side.CUSTOMER] and not tick.held
-        if customer and not self._customer_on:
-            self._pause = number - self._customer_until
-        elif self._customer_on:
-            self._customer_until = number
-        self._customer_on = customer
-        both = customer and tick.speaking[Side.AGENT]
-        if self._both_on:
-            self._both_until = number
-        elif both:
-            self._after_pause.append((number * self._length, self._pause))
-        self._both_on = both
-
-    def _cuts_into_turn(self, overlap: Overlap) -> bool:
-        """Return whether both began at once in a pause of the customer, whose turn it still was."""
-        if overlap.kind is not OverlapKind.SIMULTANEOUS_START or overlap.holder is not Side.CUSTOMER:
-            return False
-        return any(start == overlap.start and pause <= _OWN_PAUSE for start, pause in self._after_pause)
-
-    def _both_spoke(self, start: int, end: int, silence: SilenceWatch) -> bool:
-        """Return whether the level of both voices is known, and both spoke in the overlap."""
-        ticks = start // self._length, -(-end // self._length)
-        return all(
-            voice.sound_s >= _KNOWN_FROM_S and voice.spoke(*ticks) for voice in (silence.agent, silence.customer)
-        )
-
     def _expire(self, number: int) -> None:
         while self._recent and self._recent[0].start // self._length + self._window <= number:
             self._recent.popleft()
-
-    def _over_at(self) -> int:
-        """Return the tick from which no further overlap of the episode can come, while both do not speak."""
-        assert self._episode is not None
-        return max(self._both_until, -(-self._episode.end // self._length)) + _DECIDED_WITHIN
 
     def _finish_episode(self, at: int) -> Iterator[PacingFlag]:
         """Yield the last line of the flag about the present episode, if it has one."""

@@ -10,9 +10,30 @@ from cxaudio.model.events import Event, FlagState, LineSound, LineSoundKind, Pac
 from cxaudio.model.folds import lines_of_flags
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["excuse_keys", "excuse_soft_talk", "excuse_the_last_silence"]
+__all__ = ["excuse", "excuse_keys", "excuse_soft_talk", "excuse_the_last_silence"]
 
 Span: TypeAlias = tuple[int, int]
+
+
+def excuse(
+    events: Sequence[Event], *, sounds: Iterable[Event], talk: Sequence[Span], end: int, clock: Timebase
+) -> list[Event]:
+    """Return the events of a call with all that is nobody's fault taken back.
+
+    Parameters
+    ----------
+    events : sequence of Event
+        Of the whole call; the lines of a flag in order.
+    sounds : iterable of Event
+        Among them the `LineSound` events of the call.
+    talk : sequence of (start, end)
+        Where others than the customer spoke in the customer's line, in samples.
+    end : int
+        Where the call ends, in samples.
+    clock : Timebase
+        The call's clock.
+    """
+    return excuse_soft_talk(excuse_keys(excuse_the_last_silence(events, end), sounds, clock), talk, clock)
 
 
 def excuse_the_last_silence(events: Sequence[Event], end: int) -> list[Event]:

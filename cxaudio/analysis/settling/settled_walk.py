@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cxaudio.analysis.hold_merger import HoldMerger
 from cxaudio.analysis.holds import HoldSpan, hold_marks
 from cxaudio.analysis.settling.account import Account, held_ticks
-from cxaudio.analysis.settling.excuses import excuse_keys, excuse_soft_talk, excuse_the_last_silence
+from cxaudio.analysis.settling.excuses import excuse
 from cxaudio.analysis.settling.rows import CallRows
 from cxaudio.analysis.settling.runs import runs_of
 from cxaudio.analysis.settling.tunes import bridged
@@ -65,6 +65,8 @@ class SettledWalk:
         self._known_at = known_at
         self._by_hand = by_hand
         self._dropouts = dropouts
+        self.soft_talk: list[tuple[int, int]] = []
+        """Where others than the customer seemed to speak in the customer's line, in samples."""
 
     def walk(self, rows: CallRows, account: Account) -> tuple[TickWalk, list[Event]]:
         """Return the walk through all ticks of the call, for its sums, and the events that were decided."""
@@ -92,8 +94,8 @@ class SettledWalk:
         # What holds no syllable is listed with its side's speech, and is nothing to anyone else.
         alone: list[tuple[Tracker, bool]] = [(SpurtTracker(timebase=self._clock), False)]
         _, others = self._through(rows, noises, alone, self._holds(account), heard)
-        settled = excuse_keys(excuse_the_last_silence(settled, self._end), found, self._clock)
-        settled = excuse_soft_talk(settled, self._soft_talk(rows, account), self._clock)
+        self.soft_talk = self._soft_talk(rows, account)
+        settled = excuse(settled, sounds=found, talk=self.soft_talk, end=self._end, clock=self._clock)
         return walk, [*found, *settled, *(event for event in others if isinstance(event, Spurt))]
 
     def _soft_talk(self, rows: CallRows, account: Account) -> list[tuple[int, int]]:

@@ -116,6 +116,7 @@ def call_row(
         "sample_rate_hz": call["sample_rate_hz"],
         "hold_s": round(_covered_s(_held(values), 0.0, report.duration_s), 3),
         "in_step_share": (whole.get("in_step") or {}).get("share"),
+        "pace_known_s": (whole.get("in_step") or {}).get("known_s"),
         "n_whole_call": len(whole["flags"]) if report.two_sided else None,
         "n_nudges": len(values["nudges"]) if report.two_sided else None,
         "sentence": call_sentence(report),

@@ -1,8 +1,10 @@
 """The page of one call: a single HTML file that opens from disk, uses no network, and runs only its own script."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +21,16 @@ from cxaudio.sinks.page.page_audio import PageAudio, page_audio
 from cxaudio.sinks.page.page_facts import Levels, page_facts
 from cxaudio.sinks.web_files import digest, page_script, page_style, script_json, web_file
 
-__all__ = ["HtmlSink", "LevelEnvelope", "Levels", "PageAudio", "render_page"]
+__all__ = ["HtmlSink", "LevelEnvelope", "Levels", "PageAudio", "index_address", "render_page"]
 
 
 def render_page(
-    report: CallReport, *, levels: Levels | None, audio: PageAudio | None = None, language: str = "en"
+    report: CallReport,
+    *,
+    levels: Levels | None,
+    audio: PageAudio | None = None,
+    language: str = "en",
+    index: str | None = None,
 ) -> str:
     """Return the page of one call.
 
@@ -37,6 +44,8 @@ def render_page(
         The sound that a click plays; None: none.
     language : str
         BCP 47 tag of the language the page opens in; a reader can switch.
+    index : str, optional
+        Relative address of the page of many calls, to which this page leads back.
 
     Returns
     -------
@@ -63,6 +72,7 @@ def render_page(
         language=language,
         languages=[(name, texts(name)["language.name"]) for name in LANGUAGES],
         t=words,
+        index=index,
         call=facts["call"],
         duration=clock_text(facts["duration"]),
         head=facts["head"][language],
@@ -129,6 +139,8 @@ class HtmlSink:
         True keeps names and paths of the recordings out of the page: without `embed_audio` it plays nothing.
     language : str
         BCP 47 tag of the language the page opens in.
+    index : Path, optional
+        The page of many calls, to which this page leads back.
     """
 
     def __init__(
@@ -139,7 +151,9 @@ class HtmlSink:
         embed_audio: bool = False,
         anonymous: bool = False,
         language: str = "en",
+        index: Path | None = None,
     ) -> None:
+        self._index = None if index is None else index_address(index, page=path)
         self._path = path
         self._recordings = () if anonymous and not embed_audio else tuple(recordings)  # a link is a path
         self._embed_audio = embed_audio
@@ -173,8 +187,21 @@ class HtmlSink:
                 embed=self._embed_audio,
                 anonymous_name=report.call.call_id if self._anonymous else None,
             )
-        page = render_page(report, levels=self._envelope.levels(), audio=audio, language=self._language)
+        page = render_page(
+            report, levels=self._envelope.levels(), audio=audio, language=self._language, index=self._index
+        )
         write_whole(self._path, page)
+
+
+def index_address(index: Path, *, page: Path) -> str:
+    """Return the address of the page of many calls from a call's page, which may be in a folder below.
+
+    Examples
+    --------
+    >>> index_address(Path("out/index.html"), page=Path("out/May 1/a/report.html"))
+    '../../index.html'
+    """
+    return quote(Path(os.path.relpath(index, page.parent)).as_posix())
 
 
 def _mean_level(ticks: NDArray[np.float32]) -> NDArray[np.int8]:

@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:c63c65725469258fb4874280f1cb7a7163dbe744ce7f98fc20808b8e4678c1e4; what follows is sha256:bb2fc150ea36135f4777a5edd253c08b7ab03b54715ce484cacf4ad9d4adcbde
+// Made by "npm run bundle" from sources sha256:2623ae4c7fd764c57045aef99e5f8c59c9dba46e068766b6dace206eeb6bc605; what follows is sha256:ac19a015244bc2c13cf824939b90a54393833bfa01c9b6cd67265651cf8307f9
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -6,7 +6,7 @@
     return text.replace(/\{(\w+)\}/g, (braces, name) => Object.hasOwn(values, name) ? String(values[name] ?? braces) : braces);
   }
 
-  // cxaudio/web/call/numbers.js
+  // cxaudio/web/shared/numbers.js
   var DASH = "–";
   var known = (x) => typeof x === "number" && Number.isFinite(x);
   var num = (x, digits = 1) => known(x) ? x.toFixed(digits).replace(/^-(?=.*[1-9])/, "−").replace(/^-/, "") : DASH;
@@ -416,7 +416,7 @@
     }
   }
 
-  // cxaudio/web/call/elements.js
+  // cxaudio/web/shared/elements.js
   function make(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
@@ -552,7 +552,7 @@
     return [versions, ...sections].map(({ name, rows }) => make("section", {}, make("h3", {}, name), list(rows)));
   }
 
-  // cxaudio/web/call/canvas.js
+  // cxaudio/web/shared/canvas.js
   var COLOURS = [
     "paper",
     "ink",

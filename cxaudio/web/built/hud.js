@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:9bf8ea26abfe392fb4ff78733c3bcdb8c88a5676e0fbcef7719467e26bf2c9ca; what follows is sha256:23c45a8ebab3fb13b682eec37c17bc5b3ce5529855f7e5c7a36e7e547c5371dd
+// Made by "npm run bundle" from sources sha256:89fee9e91c577912e6c3179d5b89e8b7d1512b795fd513efa77402fa4dd7d12f; what follows is sha256:23c45a8ebab3fb13b682eec37c17bc5b3ce5529855f7e5c7a36e7e547c5371dd
 "use strict";
 (() => {
   // cxaudio/web/hud/display.js

@@ -2,7 +2,7 @@
 
 import { createTexts } from "./texts.js";
 import { decodeLevels, levelPyramid, levelScale } from "./levels.js";
-import { known } from "./numbers.js";
+import { known } from "../shared/numbers.js";
 import { rateRangeOf } from "./rates.js";
 import { endOf, touching } from "./spans.js";
 

@@ -5,7 +5,7 @@ import {
   twoSided, unit,
 } from "./call.js";
 import { levelAt } from "./levels.js";
-import { DASH, clock, known, num } from "./numbers.js";
+import { DASH, clock, known, num } from "../shared/numbers.js";
 import { rateAt } from "./rates.js";
 import { lengthOf } from "./spans.js";
 

@@ -1,8 +1,8 @@
 // Figures of both sides beside one another, figures of the whole call, settings and versions.
 
 import { SIDES, facts, inStep, longSeconds, measure, percent, present, seconds, sideTitle, t, twoSided, unit } from "./call.js";
-import { list, make } from "./elements.js";
-import { DASH, known, num } from "./numbers.js";
+import { list, make } from "../shared/elements.js";
+import { DASH, known, num } from "../shared/numbers.js";
 import { settingSections } from "./settings.js";
 
 /** Return a rate in syllables/s with its standard error, which reports of older versions lack. */

@@ -5,7 +5,7 @@ import { dropoutWord, flagTitle, holdShort, holdWord, lineSoundShort, nudgeText,
 import { placeFlags } from "./flag_rows.js";
 import { axisStep, axisTimes, layoutFor } from "./layout.js";
 import { columnOf, levelBetween, levelHeight, rowFor } from "./levels.js";
-import { clock, known } from "./numbers.js";
+import { clock, known } from "../shared/numbers.js";
 import { rateRuns, rateScale } from "./rates.js";
 import { insideSpans } from "./spans.js";
 import { OVERLAP_COLOUR, OVERLAP_ORDER, hatch, leftOutBox, lineSoundBar, lostBox, nudgeSign, overlapSign, severitySign, tempoTexture } from "./symbols.js";

@@ -1,8 +1,8 @@
 // The legend under the timeline.
 
 import { SIDES, facts, flags, inStep, measure, present, rateRange, sideTitle, t, twoSided } from "./call.js";
-import { signCanvas } from "./canvas.js";
-import { make } from "./elements.js";
+import { signCanvas } from "../shared/canvas.js";
+import { make } from "../shared/elements.js";
 import { OVERLAP_ORDER, hatch, leftOutBox, lineSoundBar, lostBox, nudgeSign, overlapSign, severitySign } from "./symbols.js";
 import { SEVERITIES } from "./table_columns.js";
 

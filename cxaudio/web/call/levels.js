@@ -1,6 +1,6 @@
 // Level and speech of a side on grids that are quick to draw at any zoom.
 
-import { known } from "./numbers.js";
+import { known } from "../shared/numbers.js";
 
 export const NO_LEVEL = -90; // dBov: a lower level is drawn as nothing
 const BLOCK_LEVEL = -26; // dBov: height of speech whose level is not known

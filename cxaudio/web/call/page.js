@@ -2,10 +2,10 @@
 
 import { duration, facts, flags, present, t, texts, twoSided } from "./call.js";
 import { flagRows } from "./descriptions.js";
-import { list, make } from "./elements.js";
+import { list, make } from "../shared/elements.js";
 import { settingsBody, sideTable, wholeTable } from "./figures.js";
 import { legendEntries } from "./legend.js";
-import { clock } from "./numbers.js";
+import { clock } from "../shared/numbers.js";
 import { Player } from "./player.js";
 import { printRows } from "./printing.js";
 import { Tables } from "./tables.js";

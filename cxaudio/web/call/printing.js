@@ -1,8 +1,8 @@
 // The timeline for paper: in rows, and light whatever theme the screen has.
 
 import { duration, flags, within } from "./call.js";
-import { inkOf, penOn } from "./canvas.js";
-import { make } from "./elements.js";
+import { inkOf, penOn } from "../shared/canvas.js";
+import { make } from "../shared/elements.js";
 import { callLayout, drawLanes } from "./lanes.js";
 import { paperRows } from "./paper_rows.js";
 

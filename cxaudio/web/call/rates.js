@@ -1,6 +1,6 @@
 // Estimates of a side's rate over the call: { at, rate, error } in columns.
 
-import { known } from "./numbers.js";
+import { known } from "../shared/numbers.js";
 
 export const LONGEST_GAP = 30; // seconds: across a longer gap no line is drawn and no rate is read
 

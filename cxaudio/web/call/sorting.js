@@ -1,6 +1,6 @@
 // Order of a table's rows by one of its columns.
 
-import { DASH } from "./numbers.js";
+import { DASH } from "../shared/numbers.js";
 
 const missing = (value) => value === null || value === DASH;
 

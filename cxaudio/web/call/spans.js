@@ -1,6 +1,6 @@
 // Stretches of time within a call.
 
-import { known } from "./numbers.js";
+import { known } from "../shared/numbers.js";
 
 /** Return where an item ends: one that was still going on ends with the call. */
 export const endOf = (item, duration) => (known(item.end) ? item.end : known(item.start) ? duration : 0);

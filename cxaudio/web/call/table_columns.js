@@ -2,7 +2,7 @@
 
 import { SIDES, evidenceRows, facts, flags, measure, rateText, seconds, sideTitle, t, unit } from "./call.js";
 import { dropoutWord, holdWord, lineSoundWord, meaningOf, nudgeText, overlapLabels, tempoSigns, tempoState } from "./descriptions.js";
-import { DASH, clock, known, num } from "./numbers.js";
+import { DASH, clock, known, num } from "../shared/numbers.js";
 import { lengthOf } from "./spans.js";
 import { OVERLAP_ORDER, overlapSign, severitySign } from "./symbols.js";
 

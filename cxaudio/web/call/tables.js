@@ -1,9 +1,9 @@
 // The tables on the page: tabs, sorting, filters, and rows that lead to their place in the recording.
 
 import { t, texts, twoSided } from "./call.js";
-import { signCanvas } from "./canvas.js";
-import { make } from "./elements.js";
-import { known } from "./numbers.js";
+import { signCanvas } from "../shared/canvas.js";
+import { make } from "../shared/elements.js";
+import { known } from "../shared/numbers.js";
 import { compareCells, nextSorting } from "./sorting.js";
 import { TABLES } from "./table_columns.js";
 

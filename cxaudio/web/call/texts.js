@@ -1,7 +1,7 @@
 // Words and units in the language that is switched on.
 
 import { filled } from "../shared/filled.js";
-import { DASH, clock, known, num } from "./numbers.js";
+import { DASH, clock, known, num } from "../shared/numbers.js";
 
 /**
  * Make the functions that turn keys and values into text.

@@ -1,7 +1,7 @@
 // The timeline on the screen: draws the view, and lets pointer and fingers move it.
 
 import { duration, end } from "./call.js";
-import { inkOf, penOn } from "./canvas.js";
+import { inkOf, penOn } from "../shared/canvas.js";
 import { hitAt } from "./hits.js";
 import { callLayout, drawLanes } from "./lanes.js";
 import { MINIMAP_HEIGHT, paintMinimap } from "./minimap.js";

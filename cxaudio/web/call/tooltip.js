@@ -1,7 +1,7 @@
 // The box beside the pointer.
 
 import { described } from "./descriptions.js";
-import { make } from "./elements.js";
+import { make } from "../shared/elements.js";
 
 /** Fill the box with what is known of the thing under the pointer, or of the instant `s`. */
 export function fillTooltip(box, hit, s) {

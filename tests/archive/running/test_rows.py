@@ -16,8 +16,17 @@ from support import small_call
 from support.demo_call import demo_call
 
 TYPES = {"text": str, "integer": int, "number": float, "boolean": bool, "time": datetime}
-NEEDS_TWO = ("talk_share_agent", "overlap_share", "silence_share", "in_step_share", "n_note", "n_flag", "n_severe")
-NEEDS_TWO += ("n_whole_call", "n_nudges", "rules", "whole_call_rules")
+NEEDS_TWO = (
+    "talk_share_agent",
+    "overlap_share",
+    "silence_share",
+    "in_step_share",
+    "pace_known_s",
+    "n_note",
+    "n_flag",
+    "n_severe",
+)
+NEEDS_TWO += ("pace_known_s", "n_note", "n_flag", "n_severe", "n_whole_call", "n_nudges", "rules", "whole_call_rules")
 NEEDS_TWO += tuple(
     f"{side}_{key}"
     for side in ("agent", "customer")
@@ -60,6 +69,7 @@ def recounted(values, labels):
         "overlap_share": whole.get("overlap_share"),
         "silence_share": whole.get("silence_share"),
         "in_step_share": whole["in_step"]["share"] if whole.get("in_step") else None,
+        "pace_known_s": whole["in_step"]["known_s"] if whole.get("in_step") else None,
         "n_note": sum(flag["severity"] == "note" for flag in flags) if two else None,
         "n_flag": sum(flag["severity"] == "flag" for flag in flags) if two else None,
         "n_severe": sum(flag["severity"] == "severe" for flag in flags) if two else None,

@@ -1,0 +1,326 @@
+"""Play recorded facts to the rules of pacing in place of what follows the sound; decides nothing itself."""
+
+from collections.abc import Iterator
+
+from cxaudio.analysis.floor import BackchannelFound, Floor
+from cxaudio.analysis.pace_watch import PaceLimits, PaceWatch
+from cxaudio.analysis.pacing_rules.agent_overlaps import AgentOverlaps
+from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
+from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
+from cxaudio.analysis.rate_error import RateError
+from cxaudio.analysis.rejudging.facts import RENEWED, SILENT, WalkFacts
+from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, may_be_beyond
+from cxaudio.analysis.rejudging.recorder import OVERLAP_KINDS
+from cxaudio.analysis.spoken_pieces import Piece, SpokenPieces
+from cxaudio.analysis.tally import NOTHING
+from cxaudio.analysis.tick import NEVER, Tick
+from cxaudio.model.events import Event, Overlap, Pace, RateEstimate, Side
+from cxaudio.model.policy import AnalysisSettings, PaceSettings, RateSettings
+from cxaudio.model.timebase import Timebase
+
+__all__ = ["PlayedFloor", "PlayedOverlaps", "PlayedSilence", "PlayedWatch"]
+
+
+class PlayedSpeech(SpeechWatch):
+    """Which spurts of one side were speech, as it was recorded."""
+
+    def __init__(self, side: Side, facts: WalkFacts) -> None:
+        super().__init__(side)
+        self._moments: list[tuple[int, int, bool]] = []  # tick, start of the spurt, whether it is over
+        spurts = zip(facts.speech_sides, facts.speech_starts, facts.speech_known, facts.speech_ends, strict=True)
+        for whose, start, known, lasted in spurts:
+            if whose == side:
+                if known != lasted:
+                    self._moments.append((start + known, start, False))
+                if lasted >= 0:
+                    self._moments.append((start + lasted, start, True))
+        self._next = 0
+
+    def follow(self, tick: Tick) -> None:
+        """Play what was known at a tick."""
+        self._on = tick.speaking[self._side] and not tick.held
+        while self._next < len(self._moments) and self._moments[self._next][0] <= tick.number:
+            number, self.start, is_over = self._moments[self._next]
+            self._next += 1
+            self.speaks = not is_over
+            if is_over:
+                self.end = number
+                self._spurts.append((self.start, number))
+
+
+class PlayedSilence(SilenceWatch):
+    """The present silence as it was recorded; whether the agent owes a reply is judged anew."""
+
+    def __init__(self, min_turn: int, facts: WalkFacts) -> None:
+        super().__init__(min_turn)
+        self.agent: PlayedSpeech = PlayedSpeech(Side.AGENT, facts)
+        self.customer: PlayedSpeech = PlayedSpeech(Side.CUSTOMER, facts)
+        self._facts = facts
+        self._next = self._next_since = self._next_over = self._next_turn = 0
+
+    @property
+    def due(self) -> int:
+        """Return `NEVER`: whoever plays the facts steps this where they change."""
+        return NEVER
+
+    def step(self, tick: Tick, floor: Floor) -> None:
+        """Play what was recorded at a tick."""
+        self.over = None
+        self.agent.follow(tick)
+        self.customer.follow(tick)
+        facts = self._facts
+        while self._next < len(facts.silence_ticks) and facts.silence_ticks[self._next] <= tick.number:
+            self._play(facts.silence_ticks[self._next], facts.silence_states[self._next])
+            self._next += 1
+
+    def _play(self, number: int, state: int) -> None:
+        facts = self._facts
+        self.quiet = bool(state & SILENT.QUIET)
+        if state & SILENT.OVER:
+            self._finish(number - facts.silence_over[self._next_over])
+            self._next_over += 1
+        self._waited = self._waited and not state & (SILENT.HELD | SILENT.AGENT_SPOKE)
+        if state & SILENT.SINCE:
+            self.since = number - facts.silence_since[self._next_since]
+            self._next_since += 1
+        if state & (SILENT.AGENT_OWES | SILENT.CUSTOMER_OWES):
+            self._owe(Side.AGENT if state & SILENT.AGENT_OWES else Side.CUSTOMER, facts.silence_turns[self._next_turn])
+            self._next_turn += 1
+
+
+class PlayedOverlaps(AgentOverlaps):
+    """The agent's overlaps as they were recorded."""
+
+    def __init__(self, facts: WalkFacts, timebase: Timebase) -> None:
+        super().__init__(timebase)
+        self._facts = facts
+        self._next = 0
+        self.both = _both_on(facts)
+        """Ticks at which both begin to speak at once, and stop, in turn."""
+        self._next_both = 0
+
+    def step(self, tick: Tick, fresh: object, silence: SilenceWatch) -> None:
+        """Play what was recorded at a tick."""
+        while self._next_both < len(self.both) and self.both[self._next_both] <= tick.number:
+            self.both_on = not self.both_on
+            if not self.both_on:
+                self.both_until = self.both[self._next_both]
+            self._next_both += 1
+        facts = self._facts
+        counted = []
+        while self._next < len(facts.overlap_ticks) and facts.overlap_ticks[self._next] <= tick.number:
+            counted.append(self._overlap(self._next, tick.at))
+            self._next += 1
+        self.counted = counted
+
+    def _overlap(self, entry: int, at: int) -> Overlap:
+        facts = self._facts
+        start = facts.overlap_ticks[entry] * self._length - facts.overlap_starts[entry]
+        resumed, together = facts.overlap_resumed[entry], facts.overlap_together[entry]
+        episode = facts.overlap_episodes[entry]
+        return Overlap(
+            start=start,
+            end=start + facts.overlap_lengths[entry],
+            decided_at=at,
+            kind=OVERLAP_KINDS[facts.overlap_kinds[entry]],
+            holder=Side.CUSTOMER,
+            entrant=Side.AGENT,
+            floor_taken=False,
+            yielded=None,
+            yield_delay=None,
+            resumed_after=None if resumed < 0 else resumed,
+            level_rise_db=None,
+            competitive=False,
+            latency_suspect=False,
+            overlap_length=None if together < 0 else together,
+            episode_start=None if episode < 0 else start - episode,
+        )
+
+
+def _both_on(facts: WalkFacts) -> list[int]:
+    """Return the ticks at which both begin to speak at once, outside holds, and stop, in turn."""
+    found: list[int] = []
+    for number, state in zip(facts.edge_ticks, facts.edge_states, strict=True):
+        if (state == 3) != bool(len(found) % 2):
+            found.append(number)
+    return found
+
+
+class PlayedFloor(Floor):
+    """What is recorded of the floor: what the customer's spurts were."""
+
+    def __init__(self, facts: WalkFacts, analysis: AnalysisSettings, timebase: Timebase) -> None:
+        super().__init__(analysis.turns, analysis.overlaps, timebase=timebase)
+        self._recorded = facts
+        self._settled_at = {
+            start: start + after if after >= 0 else NEVER
+            for start, after in zip(facts.spurt_starts, facts.spurt_settled, strict=True)
+        }
+        self._now = 0
+        self._entry = 0
+
+    def play(self, tick: Tick) -> None:
+        """Play what was recorded at a tick."""
+        self._now = tick.number
+        facts, found = self._recorded, []
+        while self._entry < len(facts.backchannel_ticks) and facts.backchannel_ticks[self._entry] <= tick.number:
+            start = facts.backchannel_ticks[self._entry] - facts.backchannel_starts[self._entry]
+            found.append(BackchannelFound(Side.CUSTOMER, start, tick.number, NOTHING))
+            self._entry += 1
+        self.facts = found
+
+    def unsettled(self, number: int) -> bool:
+        """Return whether it is undecided what a spurt of the customer that began at a tick was."""
+        return self._now < self._settled_at[number]
+
+
+class _PlayedError(RateError):
+    """Standard error of a rate, of which the voice's own part was recorded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.voices = [0.0, 0.0]
+
+    def voice(self, *, side: Side, snr_db: float) -> float:
+        return self.voices[side]
+
+
+class _PlayedPieces(SpokenPieces):
+    """Pieces of both sides' speech as they were recorded."""
+
+    def __init__(self, facts: WalkFacts, rates: RateSettings, timebase: Timebase) -> None:
+        super().__init__(rates, timebase=timebase)
+        self._facts = facts
+        self._pieces: tuple[list[Piece], list[Piece]] = ([], [])
+        self._changed = [0, 0]
+        self._next = self._next_piece = 0
+
+    def play(self, side: Side) -> None:
+        """Play the next recorded change of a side."""
+        facts, pieces, entry = self._facts, self._pieces[side], self._next
+        del pieces[: facts.piece_dropped[entry]]
+        undone = facts.piece_undone[entry]
+        if undone:
+            del pieces[-undone:]
+        for piece in range(self._next_piece, self._next_piece + facts.piece_added[entry]):
+            start, length = facts.piece_starts[piece], facts.piece_lengths[piece]
+            pieces.append(Piece(start, start + length, facts.piece_nuclei[piece], length + facts.piece_edges[piece]))
+        self._next_piece += facts.piece_added[entry]
+        self._next += 1
+        self._changed[side] += 1
+
+    def n_changes(self, side: Side) -> int:
+        return self._changed[side]
+
+    def newest_first(self, side: Side) -> Iterator[Piece]:
+        return reversed(self._pieces[side])
+
+    def snr_db(self, side: Side, *, whole: bool = False) -> float:
+        return 0.0  # the error of the voice, which depends on it, was recorded
+
+
+class PlayedWatch(PaceWatch):
+    """The verdict on the pace, judged anew at the renewals that were recorded.
+
+    Parameters
+    ----------
+    facts : WalkFacts
+        Of a walk.
+    settings : PaceSettings
+        With the windows that were recorded.
+    limits : PaceLimits
+        Of the rules about pace.
+    rates : RateSettings
+        That the call was analysed with.
+    timebase : Timebase
+        The call's clock.
+    bounds_hold : bool
+        Whether the recorded bounds of the ratio hold: those of at least this probability, in the same windows. Then a
+        ratio that cannot be beyond a limit is not computed, unless `thorough`.
+    thorough : bool
+        Whether windows and ratio are computed at every renewal, because something else than the verdict is asked for.
+    """
+
+    def __init__(
+        self,
+        facts: WalkFacts,
+        settings: PaceSettings,
+        limits: PaceLimits,
+        rates: RateSettings,
+        timebase: Timebase,
+        *,
+        bounds_hold: bool,
+        thorough: bool,
+    ) -> None:
+        self._facts = facts
+        self._played_pieces = _PlayedPieces(facts, rates, timebase)
+        self._played_error = _PlayedError()
+        self._entry = self._next_voice = self._next_baseline = 0
+        self._baselines: list[tuple[float, float]] = [(0.0, 0.0), (0.0, 0.0)]
+        self._of_windows = [0.0, 0.0]  # voices' errors when the windows were last looked for
+        self._may_pass = bounds_hold and not thorough
+        self._renews = False
+        super().__init__(settings, limits, self._played_pieces, self._played_error, max_error=rates.max_error)
+
+    def play(self, tick: Tick) -> list[Event]:
+        """Play the entry of a tick, if there is one; return the rates that it gives, of which baselines are learnt."""
+        facts, entry = self._facts, self._entry
+        self._renews = False
+        if entry == len(facts.pace_ticks) or facts.pace_ticks[entry] != tick.number:
+            return []
+        self._entry += 1
+        bits = facts.pace_states[entry]
+        rates: list[Event] = []
+        for side in Side:
+            if bits & (RENEWED.WINDOWS | RENEWED.RATE) << side:
+                self._played_error.voices[side] = facts.voices[self._next_voice]
+                self._next_voice += 1
+            if bits & RENEWED.BASELINE << side:
+                rate, error = facts.baselines[self._next_baseline : self._next_baseline + 2]
+                self._baselines[side] = rate, error
+                self._next_baseline += 2
+            if bits & RENEWED.WINDOWS << side:
+                self._renews = True
+                self._of_windows[side] = self._played_error.voices[side]
+                self._played_pieces.play(side)
+            if bits & RENEWED.RATE << side:
+                rates.append(self._rate(side, tick))
+        return rates
+
+    def renew(self, tick: Tick) -> bool:
+        """Judge the renewal that was played; return whether the ratio is new or no longer known."""
+        if not self._renews:
+            self.stand_still()
+            return False
+        entry = self._entry - 1
+        if self._may_pass and self._is_in_step(self._facts.pace_faster[entry], self._facts.pace_slower[entry]):
+            self.pace, self.is_sure = Pace.IN_STEP, False
+            self.ratio = self.shown = None
+            return True
+        self._played_error.voices = list(self._of_windows)
+        return super().renew(tick)
+
+    def _is_in_step(self, faster: int, slower: int) -> bool:
+        """Return whether the ratio is known, and no verdict is or can be anything but *in step*."""
+        return (
+            self.pace in (Pace.IN_STEP, Pace.UNKNOWN)
+            and UNKNOWN_BOUND not in (faster, slower)
+            and not may_be_beyond(faster, self.limits.faster)
+            and not may_be_beyond(slower, self.limits.slower)
+        )
+
+    def _rate(self, side: Side, tick: Tick) -> RateEstimate:
+        baseline, error = self._baselines[side]
+        return RateEstimate(
+            start=tick.at,
+            end=tick.at,
+            decided_at=tick.at,
+            side=side,
+            syllables_per_s=None,
+            std_error=None,
+            confidence=0.0,
+            n_nuclei=0,
+            speech=0,
+            baseline=baseline,
+            baseline_std_error=error,
+        )

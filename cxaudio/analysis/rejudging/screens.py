@@ -1,0 +1,180 @@
+"""Keep a few numbers of each call that tell for which calls a rule has nothing to say; each is a bound, never too near.
+
+They come of the rules themselves, stepped through the call's facts under limits that everything reaches.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
+from cxaudio.analysis.pacing_rules.dead_air import DeadAirRule
+from cxaudio.analysis.pacing_rules.left_waiting import CUSTOMER_HOLDS, LeftWaitingRule
+from cxaudio.analysis.pacing_rules.monologue import MonologueRule
+from cxaudio.analysis.pacing_rules.rushing import RushingRule
+from cxaudio.analysis.pacing_rules.talking_over import TalkingOverRule
+from cxaudio.analysis.rejudging.facts import WalkFacts
+from cxaudio.analysis.rejudging.playback import lines_again
+from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, bound_ratio
+from cxaudio.analysis.rejudging.recorder import HOLD_KINDS, OVERLAP_KINDS, TEMPO_STATES
+from cxaudio.analysis.rejudging.tape import Tape
+from cxaudio.model.events import FlagState, OverlapKind, PacingFlag, Side, TempoState
+from cxaudio.model.policy import AnalysisSettings, PacingPolicy
+
+__all__ = ["SCREENS", "Columns", "says_nothing", "screens_of"]
+
+Columns = Mapping[str, NDArray[np.float64]]
+"""Screens of many calls, by name; nan where a call has none."""
+
+SCREENS: Mapping[str, str] = {
+    "wait_s": "longest time that the agent owed a reply",
+    "hold_s": "longest hold of the customer",
+    "silence_s": "longest silence in which the agent owed no reply",
+    "silence_2nd_s": "second longest of these",
+    "silence_3rd_s": "third longest of these",
+    "silence_5th_s": "fifth longest of these",
+    "run_s": "longest time that the agent spoke without room for the customer, however long its own pauses",
+    "overlap_s": "longest time that both spoke in one go",
+    "interruptions": "interruptions of the agent's that count",
+    "faster_ratio": "highest ratio of both rates that was surely reached; 1 for none",
+    "slower_ratio": "lowest ratio of both rates that was surely reached; 1 for none",
+    "late_s": "longest time until the agent answered",
+    "hurried": "1: the customer was hurried at a time, else 0",
+}
+"""What is kept beside the tape of each call, by name; each is the worst of both walks."""
+
+_BELOW = 0.02
+"""Seconds by which a bound must lie below a limit: limits are rounded to ticks of 0.01 s."""
+
+
+def screens_of(tape: Tape | None, analysis: AnalysisSettings, pacing: PacingPolicy) -> dict[str, float | None]:
+    """Return the screens of a call; None for all of them where there is no tape.
+
+    Parameters
+    ----------
+    tape : Tape or None
+        Of the call.
+    analysis, pacing : AnalysisSettings, PacingPolicy
+        That the call was judged with.
+    """
+    if tape is None:
+        return dict.fromkeys(SCREENS)
+    both = [_screens(tape, walk, analysis, pacing) for walk in (tape.live, tape.settled)]
+    lowest = {"slower_ratio"}
+    return {name: (min if name in lowest else max)(found[name] for found in both) for name in SCREENS}
+
+
+def _screens(tape: Tape, facts: WalkFacts, analysis: AnalysisSettings, pacing: PacingPolicy) -> dict[str, float]:
+    left_waiting, dead_air = pacing.rule(LeftWaitingRule), pacing.rule(DeadAirRule)
+    lax = {
+        "left_waiting": replace(left_waiting, enabled=True, note_s=0.0, flag_s=0.0, severe_s=0.0, hold_check_in_s=()),
+        "dead_air": replace(dead_air, enabled=True, note_s=0.0, flag_s=0.0, severe_s=0.0, many_count=1 << 30),
+        "monologue": MonologueRule(note_s=0.0, flag_s=0.0, severe_s=0.0, pause_s=1e6),
+        "talking_over": TalkingOverRule(flag_overlap_s=0.0, severe_overlap_s=0.0, flag_count=1 << 30),
+    }
+    lines = lines_again(
+        tape, facts, analysis, replace(pacing, rules={**pacing.rules, **lax}), recorded=pacing, only=lax.keys()
+    )
+    lengths: dict[str, list[float]] = {name: [] for name in lax}
+    for line in lines:
+        if isinstance(line, PacingFlag) and line.state is FlagState.ENDED:
+            lengths[line.rule].append(line.measured)
+    silences = [*sorted(lengths["dead_air"], reverse=True), 0.0, 0.0, 0.0, 0.0, 0.0]
+    rate, length = tape.clock.sample_rate, tape.clock.tick_length
+    kinds = [HOLD_KINDS[kind] for kind in facts.hold_kinds]
+    begun = [
+        number * length - back
+        for number, back, kind in zip(facts.hold_ticks, facts.hold_starts, kinds, strict=True)
+        if kind in CUSTOMER_HOLDS
+    ]
+    replies = zip(facts.response_sides, facts.response_times, strict=True)
+    interruptions = (OVERLAP_KINDS.index(OverlapKind.INTERRUPTION), OVERLAP_KINDS.index(OverlapKind.BUTT_IN))
+    return {
+        "wait_s": _greatest(lengths["left_waiting"]),
+        "hold_s": (tape.end - min(begun)) / rate if begun else 0.0,
+        "silence_s": silences[0],
+        "silence_2nd_s": silences[1],
+        "silence_3rd_s": silences[2],
+        "silence_5th_s": silences[4],
+        "run_s": _greatest(lengths["monologue"]),
+        "overlap_s": _greatest(lengths["talking_over"]),
+        "interruptions": float(sum(kind in interruptions for kind in facts.overlap_kinds)),
+        "faster_ratio": bound_ratio(_known(facts.pace_faster)),
+        "slower_ratio": 1 / bound_ratio(_known(facts.pace_slower)),
+        "late_s": _greatest([time / rate for side, time in replies if side == Side.AGENT]),
+        "hurried": float(TEMPO_STATES.index(TempoState.HURRIED) in facts.tempo_states),
+    }
+
+
+def _greatest(values: Iterable[float]) -> float:
+    return max(values, default=0.0)
+
+
+def _known(bounds: Iterable[int]) -> int:
+    """Return the greatest bound; where a ratio was unknown no verdict begins."""
+    return max((bound for bound in bounds if bound != UNKNOWN_BOUND), default=0)
+
+
+def says_nothing(
+    rule: str, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy
+) -> NDArray[np.bool_] | None:
+    """Return of which calls it is sure that a rule has nothing to say; None where that cannot be known.
+
+    Parameters
+    ----------
+    rule : str
+        Its name.
+    screens : mapping
+        Of the calls.
+    pacing : PacingPolicy
+        To judge by.
+    recorded : PacingPolicy
+        That the calls were judged with when they were analysed.
+    """
+    settings = pacing.rules[rule]
+    if not settings.enabled:
+        return np.ones(len(screens["wait_s"]), np.bool_)
+    same_owing = pacing.rule(LeftWaitingRule).min_turn_s == recorded.rule(LeftWaitingRule).min_turn_s
+    longest = np.fmax(screens["wait_s"], screens["silence_s"])
+    if isinstance(settings, LeftWaitingRule):
+        least = min(settings.note_s, settings.flag_s, settings.severe_s)
+        waits = _below(screens["wait_s"] if same_owing else longest, least)
+        return waits & _below(screens["hold_s"], min(settings.hold_check_in_s, default=np.inf))
+    if isinstance(settings, DeadAirRule):
+        least = min(settings.note_s, settings.flag_s, settings.severe_s)
+        if not same_owing:
+            return _below(longest, min(least, settings.many_silence_s))
+        ranked = {1: "silence_s", 2: "silence_2nd_s", 3: "silence_3rd_s", 4: "silence_3rd_s"}
+        many = screens[ranked.get(settings.many_count, "silence_5th_s" if settings.many_count > 4 else "silence_s")]
+        return _below(screens["silence_s"], least) & _below(many, settings.many_silence_s)
+    if isinstance(settings, MonologueRule):
+        return _below(screens["run_s"], min(settings.note_s, settings.flag_s, settings.severe_s))
+    if isinstance(settings, TalkingOverRule):
+        return _below(screens["overlap_s"], settings.flag_overlap_s) & (screens["interruptions"] < settings.flag_count)
+    return _of_pace(settings, screens, pacing, recorded=recorded)
+
+
+def _of_pace(
+    settings: object, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy
+) -> NDArray[np.bool_] | None:
+    """Return the same for the rules about the pace, whose bounds hold for the recorded windows and probability."""
+    bounds_hold = (
+        replace(pacing.pace, probability=recorded.pace.probability, apart_s=recorded.pace.apart_s) == (recorded.pace)
+        and pacing.pace.probability >= recorded.pace.probability
+    )
+    if isinstance(settings, RushingRule):
+        return screens["faster_ratio"] < settings.flag_ratio - 1e-6 if bounds_hold else None
+    if isinstance(settings, DawdlingRule):
+        late = screens["late_s"] >= settings.flag_response_s
+        slower = screens["slower_ratio"] <= settings.flag_ratio + 1e-6
+        quiet = ~late & ~slower if bounds_hold else np.zeros(len(late), np.bool_)
+        if (pacing.tempo, pacing.norms, pacing.pace) == (recorded.tempo, recorded.norms, recorded.pace):
+            quiet |= screens["hurried"] == 0
+        return quiet
+    return None
+
+
+def _below(bound: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
+    return bound + _BELOW < limit

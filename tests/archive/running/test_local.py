@@ -1,0 +1,130 @@
+"""Processes of this machine: each call that goes wrong costs itself, with its reason, and nothing stops."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from cxaudio.archive.outcome import FailureKind, Judged
+from cxaudio.archive.running.local import LocalEngine, usable_cores
+from cxaudio.errors import UsageError
+from support.poison import Handed, job_named, poisoned, small_plan
+
+PATIENCE_S = 60.0
+
+
+def outcomes(engine, n) -> dict:
+    found = {}
+    deadline = time.monotonic() + PATIENCE_S
+    while len(found) < n:
+        assert time.monotonic() < deadline, f"{len(found)} of {n} came back"
+        for outcome in engine.results(0.5):
+            assert outcome.job_key not in found, "came back twice"
+            found[outcome.job_key] = outcome
+    return found
+
+
+def kinds_of(found, jobs) -> Iterator[str]:
+    for job in jobs:
+        outcome = found[job.key]
+        yield "judged" if isinstance(outcome, Judged) else outcome.kind.value
+
+
+@pytest.fixture
+def engine(tmp_path):
+    made = LocalEngine(small_plan(tmp_path), workers=2, judge=poisoned)
+    yield made
+    made.close()
+
+
+@pytest.mark.slow
+def test_only_what_goes_wrong_fails_and_each_with_its_reason(engine):
+    wrong = {
+        "abort": ("crashed", "SIGABRT"),
+        "segfault": ("crashed", "SIGSEGV"),
+        "leave": ("crashed", "exit code 3"),
+        "hang": ("timeout", "within 1 s"),
+        "hog": ("memory", "more than 300 MB"),
+        "raise": ("fault", "ZeroDivisionError"),
+        "bad": ("unreadable", "is no recording"),
+    }
+    jobs = [job_named(name) for name in wrong]
+    good = [job_named(f"good-{n}") for n in range(40)]
+    for number, job in enumerate(good):
+        engine.submit(Handed(job), 60.0)
+        if number % 6 == 0:
+            bad = jobs[number // 6]
+            engine.submit(Handed(bad), 1.0 if "hang" in bad.files[0] else 60.0)
+    found = outcomes(engine, len(jobs) + len(good))
+    assert {"judged"} == set(kinds_of(found, good))
+    assert [kind for kind, _ in wrong.values()] == list(kinds_of(found, jobs))
+    for job, (_, words) in zip(jobs, wrong.values(), strict=True):
+        reason = found[job.key].reason
+        assert words in reason
+        assert reason.startswith(job.files[0])
+        assert "\n" not in reason
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_from_outside_costs_at_most_its_call(engine):
+    """Also one that was idle, and whose pipe may be left with half a message."""
+    n_killed = 0
+    done = {}
+    jobs = [job_named(f"slow-{n}") for n in range(24)]
+    for job in jobs:
+        engine.submit(Handed(job), 60.0)
+    deadline = time.monotonic() + PATIENCE_S
+    while len(done) < len(jobs):
+        assert time.monotonic() < deadline
+        for outcome in engine.results(0.1):
+            done[outcome.job_key] = outcome
+        if n_killed < 6:
+            workers = [pid for lane in engine._lanes for pid in lane.pool._pool_manager.worker_manager.workers]
+            with suppress(ProcessLookupError, ZeroDivisionError):
+                os.kill(workers[n_killed % len(workers)], signal.SIGKILL)
+                n_killed += 1
+    lost = [outcome for outcome in done.values() if not isinstance(outcome, Judged)]
+    assert 0 < len(lost) <= n_killed
+    assert {outcome.kind for outcome in lost} <= {FailureKind.CRASHED, FailureKind.LOST}
+    for job in jobs:  # it still works
+        engine.submit(Handed(job), 60.0)
+    assert {"judged"} == set(kinds_of(outcomes(engine, len(jobs)), jobs))
+
+
+@pytest.mark.slow
+def test_what_was_not_begun_can_be_taken_back(engine):
+    jobs = [job_named(f"slow-{n}") for n in range(8)]
+    for job in jobs:
+        engine.submit(Handed(job), 60.0)
+    withdrawn = engine.withdraw()
+    assert 4 <= len(withdrawn) <= 6
+    begun = [job for job in jobs if job.key not in withdrawn]
+    assert {"judged"} == set(kinds_of(outcomes(engine, len(begun)), begun))
+    assert [] == engine.withdraw() == list(engine.results(0.0))
+
+
+@pytest.mark.slow
+def test_closing_ends_all_processes_at_once_also_those_that_hang(tmp_path):
+    engine = LocalEngine(small_plan(tmp_path), workers=2, judge=poisoned)
+    engine.submit(Handed(job_named("hang")), 600.0)
+    engine.submit(Handed(job_named("good")), 600.0)
+    outcomes(engine, 1)
+    workers = [pid for lane in engine._lanes for pid in lane.pool._pool_manager.worker_manager.workers]
+    engine.close()
+    engine.close()
+    deadline = time.monotonic() + PATIENCE_S
+    while any(os.path.exists(f"/proc/{pid}") for pid in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_no_workers_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="use at least 1"):
+        LocalEngine(small_plan(tmp_path), workers=0, judge=poisoned)
+
+
+def test_this_process_may_use_a_core():
+    assert 1 <= usable_cores() <= os.cpu_count()
