@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxaudio.cli import devices, headset, live, selftest
+from cxaudio.cli import archive, devices, headset, live, selftest
 from cxaudio.cli.options import (
     Config,
     Json,
@@ -47,6 +47,7 @@ config_app = typer.Typer(
     callback=help_when_bare,
 )
 app.add_typer(config_app, name="config")
+archive.register(app)
 devices.register(app)
 headset.register(app)
 live.register(app)

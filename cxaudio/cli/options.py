@@ -17,6 +17,7 @@ __all__ = [
     "help_when_bare",
     "overrides",
     "print_json",
+    "printable",
     "wants_page",
 ]
 
@@ -43,7 +44,7 @@ Open = Annotated[
 
 def complain(sentence: str) -> None:
     """Print one sentence on standard error."""
-    print(f"cxaudio: {' '.join(sentence.split())}", file=sys.stderr)
+    print(f"cxaudio: {printable(' '.join(sentence.split()))}", file=sys.stderr)
 
 
 def help_when_bare(context: typer.Context) -> None:
@@ -64,6 +65,18 @@ def print_json(value: object) -> None:
     import json
 
     print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def printable(text: str) -> str:
+    r"""Return a text that a terminal shows and does not obey: names of files may hold its control characters.
+
+    Examples
+    --------
+    >>> print(printable("call\x1b]0;title\x07.wav"))
+    call\x1b]0;title\x07.wav
+    """
+    shown = (each if each.isprintable() or each in "\n\N{NO-BREAK SPACE}" else ascii(each)[1:-1] for each in text)
+    return "".join(shown)
 
 
 def wants_page(asked: bool | None) -> bool:

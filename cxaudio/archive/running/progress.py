@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cxaudio.archive.outcome import Failure, Judged
-from cxaudio.archive.store.ledger import Added, Counts
+from cxaudio.archive.store.ledger import Added, Counts, Ledger
 
-__all__ = ["RunResult", "RunState", "rate_text", "time_text"]
+__all__ = ["ProgressText", "RunResult", "RunState", "rate_text", "time_text"]
+
+_COUNT_S = 3.0  # between two looks at the ledger, which take 0.1 s where it holds a million recordings
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class RunResult:
             "times_real_time": round(self.sound_s / self.elapsed_s, 1) if self.elapsed_s > 0 else None,
             "interrupted": self.interrupted,
             "found": {"new": found.new, "changed": found.changed, "known": found.known},
-            "store": {
+            "counts": {
                 "waiting": counts.waiting + counts.leased,
                 "done": counts.done,
                 "same": counts.same,
@@ -118,6 +120,48 @@ class RunResult:
         }
         named = [f"{n:,} {what}" for what, n in left.items() if n]
         return f"{text}; in the store {_calls(counts.done)}" + (f", {', '.join(named)}" if named else "")
+
+
+class ProgressText:
+    """Say in one line how far a run is.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Also other processes work on it.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.n_done = 0  # recordings of the store that are settled
+        self.n_all: int | None = None  # None: not known yet
+        self._ledger = ledger
+        self._left = 0
+        self._counted_at = -_COUNT_S
+        self._calls_per_s: float | None = None  # of all processes that work on the store
+
+    def of(self, state: RunState) -> str:
+        """Return the line."""
+        if state.elapsed_s - self._counted_at >= _COUNT_S:
+            counts = self._ledger.counts()
+            self._left = counts.waiting + counts.leased
+            self.n_all = counts.total - counts.deferred
+            self.n_done = self.n_all - self._left
+            self._calls_per_s = self._ledger.calls_per_s()
+            self._counted_at = state.elapsed_s
+        parts = [f"{self.n_done:,} of {self.n_all or 0:,}"]
+        if state.searching:
+            parts.append("searching")
+        if state.n_judged:
+            parts.append(rate_text(state.n_judged, state.sound_s, state.elapsed_s))
+            per_s = self._calls_per_s or state.n_judged / state.elapsed_s
+            if self._left and not state.searching:
+                parts.append(f"{time_text(self._left / per_s)} left")
+        if state.resting:
+            parts.append(f"waiting for {state.resting:,} that may still grow")
+        failing = state.failing
+        if failing:
+            parts.append("failed: " + ", ".join(f"{n:,} {kind}" for kind, n in failing.items()))
+        return "  ".join(parts)
 
 
 def time_text(seconds: float) -> str:

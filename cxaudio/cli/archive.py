@@ -1,0 +1,331 @@
+"""Commands for an archive of calls: judge them, look at what is done, and put right what failed."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxaudio.cli.options import (
+    Config,
+    Json,
+    Language,
+    PageLanguage,
+    Set,
+    complain,
+    help_when_bare,
+    overrides,
+    print_json,
+    printable,
+)
+from cxaudio.errors import UsageError
+
+if TYPE_CHECKING:
+    from cxaudio.archive.job import Deferral, Job, Refusal
+    from cxaudio.archive.running.engine import Engine
+    from cxaudio.archive.running.plan import Plan
+    from cxaudio.archive.running.progress import RunState
+    from cxaudio.archive.store.ledger import FailedJob, Ledger
+
+__all__ = ["StoreFolder", "archive_app", "register"]
+
+archive_app = typer.Typer(
+    help="Judge all the recordings a centre has, and ask what was found.",
+    invoke_without_command=True,
+    callback=help_when_bare,
+)
+
+StoreFolder = Annotated[Path, typer.Option("--store", "-s", metavar="DIR", help="Folder of the store.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(archive_app, name="archive")
+
+
+@archive_app.command("run")
+def run(
+    store: StoreFolder,
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FOLDER]...",
+            help="Folders, files, patterns and addresses (s3://...); without any, what waits in the store.",
+        ),
+    ] = None,
+    agent: Annotated[
+        str | None, typer.Option("--agent", metavar="left|right", help="Which channel is the agent's, in all calls.")
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option("--layout", metavar="NAME", help="A recorder's convention, from layouts.toml.")
+    ] = None,
+    names: Annotated[
+        str | None,
+        typer.Option("--names", metavar="PATTERN", help="Regular expression with named groups for names of files."),
+    ] = None,
+    start_format: Annotated[
+        str | None,
+        typer.Option("--start-format", metavar="FORMAT", help="How start times are written, as %Y%m%d-%H%M%S."),
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", metavar="ZONE", help="Of start times, as Europe/Berlin.")
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", metavar="FILE.csv", help="Table of the calls, with roles and labels.")
+    ] = None,
+    sidecars: Annotated[
+        bool, typer.Option("--sidecars/--no-sidecars", help="Read JSON files beside the recordings.")
+    ] = True,
+    headset: Annotated[
+        str | None, typer.Option("--headset", metavar="PROFILE", help="The agents' headset: use what is known of it.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", help="Processes; one for each core where left out.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="i/n", help="Only the i-th of n parts, for several machines.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="local|dask", help="What judges: this machine, or a Dask cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, as tcp://host:8786.")
+    ] = None,
+    pages: Annotated[
+        str, typer.Option("--pages", metavar="all|flagged|none", help="Which calls get a page in the store.")
+    ] = "all",
+    file_names: Annotated[
+        str,
+        typer.Option(
+            "--file-names",
+            metavar="hashed|plain",
+            help="Whether rows and pages hold the names of recordings, which can be telephone numbers.",
+        ),
+    ] = "hashed",
+    page_language: PageLanguage = None,
+    language: Language = None,
+    config: Config = None,
+    set_: Set = None,
+    json_: Json = False,
+) -> int:
+    """Judge recordings into a store; what is done already is not done again."""
+    from cxaudio.archive.finding.jobs import find_jobs
+    from cxaudio.archive.running.driver import checked_shard, run_archive
+    from cxaudio.archive.running.plan import make_plan
+    from cxaudio.archive.running.stopping import stop_signals
+    from cxaudio.archive.store.folder import Store
+
+    part = None if shard is None else checked_shard(shard)
+    plan, limits = make_plan(
+        store,
+        language=language,
+        config=config,
+        overrides=overrides(set_),
+        pages=pages,  # type: ignore[arg-type]
+        names=file_names,  # type: ignore[arg-type]
+        page_language=page_language or "en",
+    )
+    jobs: Iterable[Job | Refusal | Deferral] = ()
+    if places:
+        jobs = find_jobs(
+            places,
+            agent=agent,
+            layout=layout,
+            names=names,
+            start_format=start_format,
+            timezone=timezone,
+            manifest=manifest,
+            sidecars=sidecars,
+            language=language,
+            headset=headset,
+            quiet_s=limits.quiet_s,
+        )
+    opened = Store.create(store) if places else Store.open(store)
+    with opened:
+        judging = _engine(engine, plan, workers=workers, scheduler=scheduler)
+        try:
+            with stop_signals(_say_stopping) as stop, _progress(opened.ledger, quiet=json_) as progress:
+                result = run_archive(
+                    opened,
+                    jobs,
+                    judging,
+                    plan,
+                    shard=part,
+                    progress=progress,
+                    stop=stop,
+                    max_attempts=limits.max_attempts,
+                    quiet_s=limits.quiet_s,
+                )
+        finally:
+            judging.close()
+    if json_:
+        print_json({"store": str(store)} | result.to_dict())
+    else:
+        print(result.sentence())
+        if result.exit_code == 1:
+            print(f"See what failed and why: cxaudio archive status --failed --store {printable(str(store))}")
+    return result.exit_code
+
+
+@archive_app.command("status")
+def status(
+    store: StoreFolder,
+    failed: Annotated[bool, typer.Option("--failed", help="Also list every recording that was not judged.")] = False,
+    json_: Json = False,
+) -> int:
+    """Print what is done, what waits, and what failed and why."""
+    from cxaudio.archive.running.progress import time_text
+    from cxaudio.archive.store.folder import Store
+
+    with Store.open(store, read_only=True) as opened:
+        ledger = opened.ledger
+        counts, reasons, hosts, calls_per_s = ledger.counts(), ledger.reasons(), ledger.hosts(), ledger.calls_per_s()
+        left = counts.waiting + counts.leased
+        left_s = left / calls_per_s if calls_per_s and left else None
+        if json_:
+            print_json(
+                {
+                    "store": str(store),
+                    "counts": _counts(ledger),
+                    "calls_per_s": calls_per_s,
+                    "left_s": left_s,
+                    "reasons": [
+                        {"state": each.state.name.lower(), "kind": each.kind, "n": each.n, "example": each.example}
+                        for each in reasons
+                    ],
+                    "at_work": [
+                        {"host": each.host, "pid": each.pid, "calls": each.leases, "until": _time(each.until_s)}
+                        for each in hosts
+                    ],
+                }
+                | ({"failed": [_failed(each) for each in ledger.failures()]} if failed else {})
+            )
+            return 0
+        for name, n in _counts(ledger).items():
+            if n or name in ("done", "waiting"):
+                print(f"{n:>12,}  {name}")
+        if left_s is not None:
+            print(f"{calls_per_s:.1f} calls/s lately; {time_text(left_s)} left")
+        for host in hosts:
+            print(printable(f"at work: {host.host}, process {host.pid}, {host.leases} calls"))
+        for reason in reasons:
+            print(printable(f"{reason.n:,} {reason.state.name.lower()}, {reason.kind}; for example {reason.example}"))
+        if failed:
+            for each in ledger.failures():
+                print(printable(f"{each.key[:12]}  {each.kind}  {each.reason}"))
+    return 0
+
+
+@archive_app.command("retry")
+def retry(
+    store: StoreFolder,
+    calls: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CALL]...", help="Recordings, or their keys as `status --failed` prints them."),
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Everything that was set aside or refused.")] = False,
+    json_: Json = False,
+) -> int:
+    """Let recordings that failed be judged again by the next run."""
+    from cxaudio.archive.store.folder import Store
+
+    if all_ == bool(calls):
+        raise UsageError("nothing says what to try again; name recordings, or give --all")
+    with Store.open(store) as opened:
+        keys = None if all_ else _keys(opened.ledger, calls or [])
+        n = opened.ledger.retry(keys)
+    if json_:
+        print_json({"store": str(store), "waiting_again": n})
+    else:
+        print(f"{n:,} can be tried again; the next cxaudio archive run does it")
+    return 0
+
+
+def _keys(ledger: "Ledger", asked: list[str]) -> list[str]:
+    """Return the keys of failed recordings by keys, the beginnings of keys, paths or names."""
+    wanted = {name: [name, str(Path(name).absolute())] for name in asked}
+    found: dict[str, list[str]] = {name: [] for name in asked}
+    for each in ledger.failures():
+        for name, forms in wanted.items():
+            by_key = len(name) >= 6 and each.key.startswith(name)
+            by_file = any(file in forms or file.rpartition("/")[2] == name for file in each.files)
+            if by_key or by_file:
+                found[name].append(each.key)
+    for name, keys in found.items():
+        if not keys:
+            raise UsageError(f"{name}: no such recording was set aside or refused; see cxaudio archive status --failed")
+    return [key for keys in found.values() for key in keys]
+
+
+def _engine(name: str, plan: "Plan", *, workers: int | None, scheduler: str | None) -> "Engine":
+    if name == "local":
+        if scheduler is not None:
+            raise UsageError("--scheduler is for --engine dask; leave it out, or say --engine dask")
+        from cxaudio.archive.running.local import LocalEngine, usable_cores
+
+        return LocalEngine(plan, workers=usable_cores() if workers is None else workers)
+    if name != "dask":
+        raise UsageError(f"--engine {name!r} is not known; choose local or dask")
+    if scheduler is None:
+        raise UsageError("--engine dask needs the address of its scheduler; add --scheduler tcp://HOST:8786")
+    if workers is not None:
+        raise UsageError("the cluster has its own workers; leave out --workers")
+    raise UsageError("--engine dask is not there yet; leave it out")
+
+
+def _say_stopping() -> None:
+    complain("stopping: what is being judged is finished first; press Ctrl-C again to stop at once")
+
+
+@contextmanager
+def _progress(ledger: "Ledger", *, quiet: bool) -> "Iterator[Callable[[RunState], None] | None]":
+    """Show how far a run is on standard error if it is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    from cxaudio.archive.running.progress import ProgressText
+
+    columns = (BarColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("searching", total=None)
+        text = ProgressText(ledger)
+
+        def show(state: "RunState") -> None:
+            bars.update(task, description=text.of(state), completed=text.n_done, total=text.n_all)
+
+        yield show
+
+
+def _counts(ledger: "Ledger") -> dict[str, int]:
+    counts = ledger.counts()
+    return {
+        "done": counts.done,
+        "waiting": counts.waiting,
+        "being judged": counts.leased,
+        "same sound as another": counts.same,
+        "set aside": counts.failed,
+        "refused": counts.refused,
+        "still growing": counts.deferred,
+    }
+
+
+def _failed(each: "FailedJob") -> dict[str, Any]:
+    return {
+        "key": each.key,
+        "files": list(each.files),
+        "state": each.state.name.lower(),
+        "kind": each.kind,
+        "reason": each.reason,
+        "attempts": each.attempts,
+        "at": _time(each.at_s),
+    }
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
