@@ -16,7 +16,18 @@ from cxaudio.archive.store.schema_steps import Step
 from cxaudio.errors import StoreError, UsageError
 from cxaudio.sinks.files import open_private, storing
 
-__all__ = ["Source", "Written", "call_ids", "columns_of", "merge", "row_count", "tape_row", "write", "write_without"]
+__all__ = [
+    "Source",
+    "Written",
+    "call_ids",
+    "columns_of",
+    "merge",
+    "read_rows",
+    "row_count",
+    "tape_row",
+    "write",
+    "write_without",
+]
 
 _ORDER = {"calls": ("call_id",), "events": ("call_id", "n"), "tapes": ("call_id",)}
 _GROUP_ROWS = {"calls": 20_000, "events": 122_880, "tapes": 1_000}  # of a row group: what a reader decodes at once
@@ -291,6 +302,36 @@ def call_ids(path: Path) -> set[str]:
         for batch in file.iter_batches(columns=["call_id"], use_threads=False):
             found.update(batch.column(0).unique().to_pylist())
     return found
+
+
+def read_rows(path: Path, columns: Sequence[str], *, where: tuple[str, str] | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file, in their order, with some of its columns; memory: a batch of rows.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    columns : sequence of str
+        A column that the file does not have is null.
+    where : (str, str), optional
+        Only rows whose column has this text.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be read.
+    """
+    _pyarrow()
+    from pyarrow import compute, parquet
+
+    with _reading(path), parquet.ParquetFile(path, buffer_size=65_536) as file:
+        there = set(file.schema_arrow.names)
+        wanted = [name for name in dict.fromkeys((*columns, *(where or ())[:1])) if name in there]
+        blank = dict.fromkeys(columns)
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=wanted, use_threads=False):
+            kept = batch if where is None else batch.filter(compute.equal(batch.column(where[0]), where[1]))
+            for row in kept.to_pylist():
+                yield {**blank, **row}
 
 
 def row_count(path: Path) -> int:

@@ -1,8 +1,8 @@
 """The page of many calls: a single HTML file that opens from disk, uses no network, and runs only its own script."""
 
 import heapq
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from typing import Any
 
@@ -33,6 +33,7 @@ def render_index(
     sentence_language: str = "en",
     max_calls: int = MAX_CALLS,
     max_failed: int = MAX_FAILED,
+    has_page: Callable[[str], bool] | None = None,
 ) -> str:
     """Return the page of many calls.
 
@@ -48,6 +49,8 @@ def render_index(
         BCP 47 tag of the language of the calls' sentences.
     max_calls, max_failed : int
         Rows of each table, >= 1.
+    has_page : callable, optional
+        Tells of a call's `page` whether it is there; asked for the calls that are listed only.
 
     Returns
     -------
@@ -62,6 +65,8 @@ def render_index(
     for call in calls:
         found.add(call)
     listed = found.worst()
+    if has_page is not None:
+        listed = [each if each.page is None or has_page(each.page) else replace(each, page=None) for each in listed]
     shown_failed, n_failed = _first(failed, max_failed)
     style, script = page_style("base", "index"), page_script("index")
     facts: dict[str, Any] = {
