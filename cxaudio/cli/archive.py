@@ -113,6 +113,7 @@ def run(
 ) -> int:
     """Judge recordings into a store; what is done already is not done again."""
     from cxaudio.archive.finding.jobs import find_jobs
+    from cxaudio.archive.index import write_index
     from cxaudio.archive.running.driver import checked_shard, run_archive
     from cxaudio.archive.running.plan import make_plan
     from cxaudio.archive.running.stopping import stop_signals
@@ -161,10 +162,12 @@ def run(
                 )
         finally:
             judging.close()
+        page = write_index(opened, file_names=file_names, language=page_language or "en")
     if json_:
-        print_json({"store": str(store)} | result.to_dict())
+        print_json({"store": str(store), "index": str(page)} | result.to_dict())
     else:
         print(result.sentence())
+        print(printable(str(page)))
         if result.exit_code == 1:
             print(f"See what failed and why: cxaudio archive status --failed --store {printable(str(store))}")
     return result.exit_code

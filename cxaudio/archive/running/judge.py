@@ -181,4 +181,5 @@ def _write_page(
     from cxaudio.sinks.page.page_audio import page_audio
 
     audio = page_audio(recordings, page=path, embed=False) if recordings else None
-    write_private(path, render_page(report, levels=levels.levels(), audio=audio, language=language))
+    index = "../../index.html"  # of the store
+    write_private(path, render_page(report, levels=levels.levels(), audio=audio, language=language, index=index))

@@ -163,3 +163,20 @@ def test_a_part_that_is_gone_for_good_is_told(store):
 
 def test_an_empty_store_has_a_page(store):
     assert 0 == shown(write_index(store))[0]["n_calls"]
+
+
+@pytest.mark.slow
+def test_a_run_leaves_the_page_and_each_call_leads_back_to_it(tmp_path, capsys):
+    from cxaudio.cli.app import run_cli
+    from support.sample_reports import sample_report, write_sample_wav
+
+    recording = tmp_path / "calls" / "a.wav"
+    recording.parent.mkdir()
+    write_sample_wav(recording, sample_report(3))
+    os.utime(recording, (1_700_000_000, 1_700_000_000))
+    command = ["archive", "run", str(recording.parent), "--agent", "left", "--workers", "1"]
+    assert 0 == run_cli([*command, "--store", str(tmp_path / "store")])
+    index = tmp_path / "store" / "index.html"
+    assert str(index) in capsys.readouterr().out.splitlines()
+    (page,) = shown(index)[1]["page"]
+    assert 'href="../../index.html"' in (index.parent / page).read_text(encoding="utf-8")
