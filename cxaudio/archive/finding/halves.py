@@ -35,8 +35,9 @@ class Halves:
 
     def __init__(self) -> None:
         self._table = scratch_table(
+            self,
             "CREATE TABLE half (call TEXT, side TEXT, path TEXT, size INTEGER, modified_ns INTEGER, said TEXT, "
-            "joined INTEGER, PRIMARY KEY (call, side)) WITHOUT ROWID"
+            "joined INTEGER, PRIMARY KEY (call, side)) WITHOUT ROWID",
         )
 
     def join(self, call: str, side: str, half: Half) -> Half | None:

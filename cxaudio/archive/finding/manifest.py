@@ -61,6 +61,7 @@ class Manifest:
         self._folder = os.path.dirname(local_path(str(path)))
         self._checks = checks
         self._table = scratch_table(
+            self,
             "CREATE TABLE row (line INTEGER PRIMARY KEY, cells TEXT, fault TEXT, seen INTEGER, owner TEXT)",
             "CREATE TABLE name (key TEXT, line INTEGER, part TEXT)",
         )
