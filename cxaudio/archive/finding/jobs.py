@@ -2,14 +2,16 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from cxaudio.archive.finding.fields import Checks, Said, put_together
 from cxaudio.archive.finding.folders import Place, Sighting, recordings_in
 from cxaudio.archive.finding.halves import Half, Halves
 from cxaudio.archive.finding.manifest import Manifest, ManifestCall
+from cxaudio.archive.finding.matching import Groups
 from cxaudio.archive.finding.names import NamePattern, NameSays
 from cxaudio.archive.finding.names_of_files import final_name
 from cxaudio.archive.finding.places import look_at
@@ -22,6 +24,7 @@ from cxaudio.errors import UsageError
 __all__ = ["Finder", "find_jobs"]
 
 Found = Job | Refusal | Deferral
+_NAMES_AT_ONCE = 250
 
 
 class Finder:
@@ -110,27 +113,34 @@ class Finder:
         all_places = [Place(os.fspath(place)) for place in places]
         self._bases = tuple(place.base for place in all_places)
         for n, place in enumerate(all_places):
-            for seen in recordings_in(place):
-                if isinstance(seen, Refusal):
-                    yield seen
-                elif not any(earlier.holds(seen.path) for earlier in all_places[:n]):
-                    yield from self._found(seen)
+            recordings = recordings_in(place)
+            while some := list(islice(recordings, 1 if self._pattern is None else _NAMES_AT_ONCE)):
+                for seen, groups in zip(some, self._groups(some), strict=True):
+                    if isinstance(seen, Refusal):
+                        yield seen
+                    elif not any(earlier.holds(seen.path) for earlier in all_places[:n]):
+                        yield from self._found(seen, groups)
         for side, half in self._halves.alone():
             yield self._alone(side, half)
         if self._manifest is not None:
             yield from self._manifest.unused()
 
-    def _found(self, seen: Sighting) -> Iterator[Found]:
-        final = final_name(seen.entry.name)
-        if final is not None:
-            cut = len(seen.entry.name) - len(final)
-            seen = seen._replace(path=seen.path[:-cut], relative=seen.relative[:-cut])
+    def _groups(self, some: Sequence[Sighting | Refusal]) -> Sequence[Groups | None]:
+        """Return the groups of the names of recordings, under the names that they will have."""
+        if self._pattern is None:
+            return [None] * len(some)
+        names = [_final(seen).relative if isinstance(seen, Sighting) else "" for seen in some]
+        return self._pattern.groups(names)
+
+    def _found(self, seen: Sighting, groups: Groups | None) -> Iterator[Found]:
+        in_progress = final_name(seen.entry.name) is not None
+        seen = _final(seen)
         try:
-            found = self._call(seen, in_progress=final is not None)
+            found = self._call(seen, groups, in_progress=in_progress)
         except ValueError as exc:
             yield Refusal(files=(seen.path,), stamps=(seen.entry.stamp,), reason=str(exc))
             return
-        if isinstance(found, Job) and final is not None:
+        if isinstance(found, Job) and in_progress:
             yield self._in_progress(seen, found)
         elif isinstance(found, Job):
             yield when_quiet(found, quiet_s=self._quiet_s, now_ns=self._now())
@@ -146,7 +156,7 @@ class Finder:
             job=job,
         )
 
-    def _call(self, seen: Sighting, *, in_progress: bool) -> Found | None:
+    def _call(self, seen: Sighting, groups: Groups | None, *, in_progress: bool) -> Found | None:
         """Return the job of a recording; None where it waits for its other side, or went with it.
 
         Raises
@@ -158,7 +168,7 @@ class Finder:
         if row is not None and row.is_done:
             return None
         beside = self._beside(seen)
-        name = self._name(seen, needed=row is None and not beside)
+        name = self._name(groups, needed=row is None and not beside)
         said = ([] if row is None else [row.said]) + ([] if name is None else [Said("its name", name.values)]) + beside
         side = None if name is None else name.side
         if row is not None and row.other is not None:
@@ -174,11 +184,11 @@ class Finder:
             return None
         return self._pair(side, Half(seen.path, seen.entry.stamp, tuple(said)), other)
 
-    def _name(self, seen: Sighting, *, needed: bool) -> NameSays | None:
+    def _name(self, groups: Groups | None, *, needed: bool) -> NameSays | None:
         if self._pattern is None:
             return None
         try:
-            return self._pattern.read(seen.relative)
+            return self._pattern.read(groups)
         except LookupError as exc:
             if needed:
                 raise ValueError(str(exc)) from exc
@@ -312,6 +322,15 @@ def _job(files: tuple[str, ...], stamps: tuple[FileStamp, ...], said: Iterable[S
         headset=text("headset"),
         labels=labels,
     )
+
+
+def _final(seen: Sighting) -> Sighting:
+    """Return a recording in the making under the name and the path that it will have."""
+    final = final_name(seen.entry.name)
+    if final is None:
+        return seen
+    cut = len(seen.entry.name) - len(final)
+    return seen._replace(path=seen.path[:-cut], relative=seen.relative[:-cut])
 
 
 def _split(path: str) -> tuple[str, str, str]:

@@ -67,9 +67,7 @@ class Manifest:
         )
         try:
             with _opened(self._path) as file:
-                self._table.execute("BEGIN")
                 self._read(file)
-                self._table.execute("COMMIT")
         except (OSError, ValueError) as exc:
             reason = (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
             raise UsageError(f"{path}: cannot be read as a manifest ({reason}); name a readable CSV file") from exc
@@ -90,22 +88,21 @@ class Manifest:
         ValueError
             If two rows name it, one row names two recordings, or a value is wrong; the text says how to cure it.
         """
-        keys = (_key(path), _key(relative))
         found = self._table.execute(
-            "SELECT DISTINCT line, part FROM name WHERE key IN (?, ?) ORDER BY line, part", keys
+            "SELECT DISTINCT line, part, cells, fault, owner FROM name JOIN row USING (line) WHERE key IN (?, ?) "
+            "ORDER BY line, part",
+            (_key(path), _key(relative)),
         ).fetchall()
         if not found:
             return None
-        lines = sorted({line for line, _ in found})
-        self._table.executemany("UPDATE row SET seen = 1 WHERE line = ?", [(line,) for line in lines])
+        lines = sorted({row[0] for row in found})
         if len(lines) > 1:
+            self._table.executemany("UPDATE row SET seen = 1 WHERE line = ?", [(line,) for line in lines])
             numbers = " and ".join(str(line) for line in lines[:5])
             raise ValueError(f"lines {numbers} of {self.name} name it; leave one of them")
-        line, part = found[0]
+        line, part, cells, fault, owner = found[0]
+        self.take(line, path if part == "file" and owner is None else owner)
         where = f"line {line} of {self.name}"
-        cells, fault, owner = self._table.execute(
-            "SELECT cells, fault, owner FROM row WHERE line = ?", (line,)
-        ).fetchone()
         if fault is not None:
             raise ValueError(f"{where} {fault}")
         if len(found) > 1:
@@ -118,16 +115,15 @@ class Manifest:
         if part == "file":
             if owner not in (None, path):
                 raise ValueError(f"{where} fits it and {owner}; write the absolute path of the one that it means")
-            self.take(line, path)
             return ManifestCall(line, said)
         if "channel" in said.values or "layout" in said.values:
             raise ValueError(f"{where} names a file for each side, and a channel or layout as well; leave those empty")
         other = written["customer_file" if part == "agent_file" else "agent_file"]
         return ManifestCall(line, said, part.removesuffix("_file"), other, is_done=owner not in (None, path))
 
-    def take(self, line: int, path: str) -> None:
-        """Note with which recording a row was taken."""
-        self._table.execute("UPDATE row SET owner = ? WHERE line = ?", (path, line))
+    def take(self, line: int, path: str | None) -> None:
+        """Note that a row was asked for, and with which recording it was taken; None: with none so far."""
+        self._table.execute("UPDATE row SET seen = 1, owner = ? WHERE line = ?", (path, line))
 
     def paths_of(self, written: str, bases: Sequence[str]) -> Iterator[str]:
         """Yield where a file that a row names may be.

@@ -1,9 +1,12 @@
 """Read roles and labels out of the names of recordings, by a pattern with named groups."""
 
 import re
+import warnings
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cxaudio.archive.finding.fields import FIELDS, Checks, Field, Value, near_name
+from cxaudio.archive.finding.matching import TOO_SLOW, Groups, Matcher
 from cxaudio.errors import UsageError
 
 __all__ = ["GROUPS", "NamePattern", "NameSays"]
@@ -41,7 +44,8 @@ class NamePattern:
     Examples
     --------
     >>> pattern = NamePattern(r"(?P<team>\w+)/(?P<agent>\w+)-\d+\.wav$", Checks())
-    >>> pattern.read("sales/ada-17.wav").values
+    >>> (groups,) = pattern.groups(["sales/ada-17.wav"])
+    >>> pattern.read(groups).values
     {'agent': 'ada', 'team': 'sales'}
     """
 
@@ -49,11 +53,11 @@ class NamePattern:
         self.pattern = pattern
         self._checks = checks
         try:
-            self._compiled = re.compile(pattern)
+            with warnings.catch_warnings(action="ignore"):
+                groups = set(re.compile(pattern).groupindex)
         except (re.error, RecursionError, OverflowError) as exc:
             raise UsageError(f"--names {pattern!r} is no regular expression: {exc}; correct it") from exc
         known = [group.name for group in GROUPS]
-        groups = set(self._compiled.groupindex)
         for group in sorted(groups - set(known)):
             near = near_name(group, known)
             hint = f"did you mean {near}" if near else f"use {', '.join(known)}"
@@ -64,15 +68,26 @@ class NamePattern:
             raise UsageError(
                 f"--names {pattern!r} says whose side a file is, and not of which call; add the group (?P<call>...)"
             )
+        self._matcher = Matcher(pattern)
         self._compared = sorted(groups - {"side", "channel"})
 
-    def read(self, relative: str) -> NameSays:
+    def groups(self, names: Sequence[str]) -> list[Groups | None]:
+        """Return the groups of several names, which are paths below a place with "/"; None where it does not fit.
+
+        Raises
+        ------
+        UsageError
+            If the pattern needs too much time.
+        """
+        return self._matcher.groups(names)
+
+    def read(self, groups: Groups | None) -> NameSays:
         """Return what a name says.
 
         Parameters
         ----------
-        relative : str
-            Path below the place, with "/".
+        groups : dict or None
+            Of the name, see `groups`.
 
         Raises
         ------
@@ -81,10 +96,13 @@ class NamePattern:
         ValueError
             If a value is wrong; the text says how to cure it.
         """
-        match = self._compiled.search(relative)
-        if match is None:
+        if groups is None:
             raise LookupError(f"its name does not fit --names {self.pattern}; correct the pattern or the name")
-        groups = match.groupdict()
+        if groups is TOO_SLOW:
+            raise ValueError(
+                f"comparing its name with --names {self.pattern} takes too long; write it without a repetition inside "
+                "a repetition"
+            )
         try:
             values = self._checks.checked(groups, only_format=True)
         except ValueError as exc:

@@ -20,6 +20,6 @@ def scratch_table(owner: object, *statements: str) -> sqlite3.Connection:
     """
     table = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     weakref.finalize(owner, table.close)
-    for statement in (*_WITHOUT_A_JOURNAL, *statements):
+    for statement in (*_WITHOUT_A_JOURNAL, "BEGIN", *statements):  # never committed: each commit would be written out
         table.execute(statement)
     return table
