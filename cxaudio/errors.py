@@ -10,6 +10,7 @@
         TooLongError        ... since it holds more sound than was allowed             exit code 3
       DeviceError           a sound device failed or is missing                      exit code 4
         DeviceDeniedError    ... because the system does not allow it                  exit code 4
+      ClusterError          a cluster's scheduler or workers cannot be reached       exit code 3
       StoreError            results cannot be written or read back                   exit code 3
       SelfTestError         `cxaudio selftest` failed, or reached less than it must  exit code 5
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 
 __all__ = [
     "AudioFormatError",
+    "ClusterError",
     "ConfigError",
     "CxAudioError",
     "DeviceDeniedError",
@@ -91,6 +93,12 @@ class DeviceError(CxAudioError):
 
 class DeviceDeniedError(DeviceError):
     """The system does not allow this program to use a device."""
+
+
+class ClusterError(CxAudioError):
+    """The scheduler or the workers of a cluster cannot be reached, or are gone."""
+
+    exit_code = 3
 
 
 class StoreError(CxAudioError):

@@ -276,7 +276,9 @@ def _engine(name: str, plan: "Plan", *, workers: int | None, scheduler: str | No
         raise UsageError("--engine dask needs the address of its scheduler; add --scheduler tcp://HOST:8786")
     if workers is not None:
         raise UsageError("the cluster has its own workers; leave out --workers")
-    raise UsageError("--engine dask is not there yet; leave it out")
+    from cxaudio.archive.running.cluster import ClusterEngine
+
+    return ClusterEngine(scheduler, plan)
 
 
 def _say_stopping() -> None:
