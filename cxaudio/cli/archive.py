@@ -44,6 +44,7 @@ StoreFolder = Annotated[Path, typer.Option("--store", "-s", metavar="DIR", help=
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.add_typer(archive_app, name="archive")
+    app.command("purge")(purge)
 
 
 @archive_app.command("run")
@@ -116,8 +117,11 @@ def run(
     from cxaudio.archive.index import write_index
     from cxaudio.archive.running.driver import checked_shard, run_archive
     from cxaudio.archive.running.plan import make_plan
+    from cxaudio.archive.running.retention import oldest_kept, young_enough
     from cxaudio.archive.running.stopping import stop_signals
+    from cxaudio.archive.store.compaction import compact
     from cxaudio.archive.store.folder import Store
+    from cxaudio.archive.store.purge import purge as purge_store
 
     part = None if shard is None else checked_shard(shard)
     plan, limits = make_plan(
@@ -144,14 +148,14 @@ def run(
             headset=headset,
             quiet_s=limits.quiet_s,
         )
-    opened = Store.create(store) if places else Store.open(store)
-    with opened:
+    oldest = oldest_kept(limits.keep_days)
+    with Store.create(store) if places else Store.open(store) as opened:
         judging = _engine(engine, plan, workers=workers, scheduler=scheduler)
         try:
             with stop_signals(_say_stopping) as stop, _progress(opened.ledger, quiet=json_) as progress:
                 result = run_archive(
                     opened,
-                    jobs,
+                    young_enough(jobs, oldest),
                     judging,
                     plan,
                     shard=part,
@@ -162,7 +166,13 @@ def run(
                 )
         finally:
             judging.close()
-        page = write_index(opened, file_names=file_names, language=page_language or "en")
+        if not result.interrupted:
+            if oldest is not None:
+                purge_store(opened, oldest)
+            compact(opened, only_many=True)
+        page = opened.layout.index
+        if result.judged or result.failing or not page.exists():
+            write_index(opened, file_names=file_names, language=page_language or "en")
     if json_:
         print_json({"store": str(store), "index": str(page)} | result.to_dict())
     else:
@@ -245,6 +255,104 @@ def retry(
     else:
         print(f"{n:,} can be tried again; the next cxaudio archive run does it")
     return 0
+
+
+@archive_app.command("verify")
+def verify(
+    store: StoreFolder,
+    sound: Annotated[bool, typer.Option("--sound", help="Also decode every recording and compare its sound.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Delete what belongs to nothing; what is lost is judged again.")
+    ] = False,
+    config: Config = None,
+    set_: Set = None,
+    json_: Json = False,
+) -> int:
+    """Compare a store with its ledger, and the ledger with the recordings."""
+    from cxaudio.archive.running.plan import make_plan
+    from cxaudio.archive.running.sound_check import row_of_sound
+    from cxaudio.archive.store.folder import Store
+    from cxaudio.archive.store.verify import Fault, FaultKind
+    from cxaudio.archive.store.verify import repair as repair_store
+    from cxaudio.archive.store.verify import verify as verify_store
+
+    plan, _ = make_plan(store, config=config, overrides=overrides(set_))
+    n_found = n_mended = 0
+    kinds: dict[FaultKind, int] = {}
+    listed: list[Fault] = []
+    with Store.open(store, read_only=not repair) as opened:
+        digest = opened.current_settings() or plan.settings_digest
+
+        def row_of(job: "Job") -> str:
+            return row_of_sound(job, plan, settings_digest=digest)
+
+        for fault in verify_store(opened, call_id_of=row_of if sound else None):
+            n_found += 1
+            kinds[fault.kind] = kinds.get(fault.kind, 0) + 1
+            if json_:
+                listed.append(fault)
+            else:
+                print(printable(f"{fault.what}; {fault.cure}"))
+            if repair:
+                n_mended += repair_store(opened, [fault])
+    if json_:
+        print_json(
+            {
+                "store": str(store),
+                "faults": [{"kind": each.kind.value, "what": each.what, "cure": each.cure} for each in listed],
+                "mended": n_mended,
+            }
+        )
+    elif n_found:
+        named = ", ".join(f"{n:,} {kind.value}" for kind, n in kinds.items())
+        print(f"{n_found:,} do not fit ({named})" + (f"; {n_mended:,} mended" if repair else ""))
+    else:
+        print("all fits")
+    return 1 if n_found > n_mended else 0
+
+
+@archive_app.command("purge")
+def purge(
+    store: StoreFolder,
+    before: Annotated[
+        str | None,
+        typer.Option("--before", metavar="DATE", help="Calls that started before, as 2026-03-01; UTC."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    config: Config = None,
+    set_: Set = None,
+    json_: Json = False,
+) -> int:
+    """Delete stored results of calls that started before a date, for good; without one, by archive.keep_days."""
+    from dataclasses import asdict
+
+    from cxaudio.archive.running.retention import oldest_kept
+    from cxaudio.archive.store.folder import Store
+    from cxaudio.archive.store.purge import purge as purge_store
+    from cxaudio.settings import load_settings
+
+    keep_days = load_settings(language=None, config_file=config, overrides=overrides(set_)).archive.keep_days
+    limit = oldest_kept(keep_days) if before is None else _date(before)
+    if limit is None:
+        raise UsageError("nothing says how old is too old; give --before DATE, or set archive.keep_days")
+    with Store.open(store, read_only=dry_run) as opened:
+        purged = purge_store(opened, limit, dry_run=dry_run)
+    if json_:
+        print_json({"store": str(store), "before": limit.isoformat(), "dry_run": dry_run} | asdict(purged))
+    else:
+        print(
+            f"{purged.calls:,} calls {'would be' if dry_run else 'were'} deleted, with {purged.pages:,} pages and "
+            f"{purged.recordings:,} entries of recordings; the recordings themselves stay"
+        )
+    return 0
+
+
+def _date(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise UsageError(f"--before {text!r} is no date; write it as 2026-03-01 or 2026-03-01T12:00") from exc
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _keys(ledger: "Ledger", asked: list[str]) -> list[str]:

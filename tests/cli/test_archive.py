@@ -176,3 +176,66 @@ def test_a_terminal_sees_how_far_the_run_is(tmp_path, capsys, monkeypatch):
     shown = capsys.readouterr()
     assert shown.out.startswith("1 call judged")
     assert "searching" in shown.err
+
+
+@pytest.mark.slow
+def test_a_store_is_compared_with_its_recordings_and_mended(tmp_path, capsys):
+    calls, store = tmp_path / "calls", tmp_path / "store"
+    for number in range(2):
+        write_call(calls / f"c{number}.wav", number)
+    command = ["archive", "run", str(calls), "--agent", "left", "--store", str(store), "--workers", "1"]
+    assert 0 == run_cli(command)
+    check = ["archive", "verify", "--store", str(store)]
+    capsys.readouterr()
+    assert 0 == run_cli([*check, "--sound"])
+    assert "all fits\n" == capsys.readouterr().out
+    content = bytearray((calls / "c1.wav").read_bytes())
+    stamp = (calls / "c1.wav").stat().st_mtime_ns
+    content[5_000:9_000] = bytes(4_000)
+    (calls / "c1.wav").write_bytes(content)
+    os.utime(calls / "c1.wav", ns=(stamp, stamp))
+    assert 0 == run_cli(check), "size and time are as before"
+    assert 1 == run_cli([*check, "--sound", "--json"])
+    (fault,) = json.loads(capsys.readouterr().out.partition("\n")[2])["faults"]
+    assert ("other_sound", True) == (fault["kind"], "c1.wav holds other sound" in fault["what"])
+    next(store.glob("pages/*/*.html")).unlink()
+    assert 1 == run_cli(check)
+    assert "1 do not fit (1 page_missing)" in capsys.readouterr().out
+    assert 0 == run_cli([*check, "--repair"])
+    assert "; 1 mended" in capsys.readouterr().out
+    assert 0 == run_cli(command)
+    assert 0 == run_cli(check)
+
+
+@pytest.mark.parametrize("group", [["archive", "purge"], ["purge"]])
+def test_results_of_old_calls_are_deleted(failed_store, capsys, group):
+    store, _ = failed_store  # the call is of 1 January 2026
+    command = [*group, "--store", str(store), "--before"]
+    assert 0 == run_cli([*command, "2025-12-31"])
+    assert "0 calls were deleted" in capsys.readouterr().out
+    assert 0 == run_cli([*command, "2026-01-02", "--dry-run"])
+    assert "1 calls would be deleted" in capsys.readouterr().out
+    assert 0 == run_cli([*command, "2026-01-02", "--json"])
+    assert {"calls": 1, "dry_run": False}.items() <= json.loads(capsys.readouterr().out).items()
+
+
+def test_a_purge_needs_a_date(failed_store, capsys):
+    store, _ = failed_store
+    assert 2 == run_cli(["purge", "--store", str(store)])
+    assert "give --before DATE" in capsys.readouterr().err
+    assert 2 == run_cli(["purge", "--store", str(store), "--before", "yesterday"])
+    assert "write it as 2026-03-01" in capsys.readouterr().err
+    assert 0 == run_cli(["purge", "--store", str(store), "--set", "archive.keep_days=1", "--dry-run"])
+
+
+@pytest.mark.slow
+def test_a_run_deletes_what_is_older_than_the_settings_allow_and_does_not_judge_it_again(tmp_path, capsys):
+    calls, store = tmp_path / "calls", tmp_path / "store"
+    write_call(calls / "old.wav", 1)
+    write_call(calls / "new.wav", 2)
+    os.utime(calls / "old.wav", (1_000_000_000,) * 2)
+    command = ["archive", "run", str(calls), "--agent", "left", "--store", str(store), "--workers", "1", "--json"]
+    assert 0 == run_cli([*command, "--set", "archive.keep_days=30"])
+    assert 1 == json.loads(capsys.readouterr().out)["judged"]
+    assert 0 == run_cli(command)
+    assert 2 == json.loads(capsys.readouterr().out)["counts"]["done"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cxaudio.settings import Settings
     from cxaudio.sinks.page.html import LevelEnvelope
 
-__all__ = ["judge"]
+__all__ = ["call_files", "judge"]
 
 
 def judge(job: Job, plan: Plan) -> Outcome:
@@ -114,11 +114,7 @@ def _judged_here(job: Job, plan: Plan, force: _InForce, paths: Sequence[Path], *
     from cxaudio.sinks.page.html import LevelEnvelope
 
     facts = CallFacts()
-    files = (
-        CallFiles(path=paths[0], agent=job.agent, layout=job.layout, headset=job.headset)
-        if len(paths) == 1
-        else CallFiles(agent_file=paths[0], customer_file=paths[1], headset=job.headset)
-    )
+    files = call_files(job, paths)
     levels = LevelEnvelope()
     source = make_source(files, force.settings, language=language, longest_s=plan.max_hours * 3600)
     with source:
@@ -148,6 +144,13 @@ def _judged_here(job: Job, plan: Plan, force: _InForce, paths: Sequence[Path], *
         screens=kept.screens,
         page=page,
     )
+
+
+def call_files(job: Job, paths: Sequence[Path]) -> CallFiles:
+    """Return what is asked of a replay of a job, whose files are at some paths of this machine."""
+    if len(paths) == 1:
+        return CallFiles(path=paths[0], agent=job.agent, layout=job.layout, headset=job.headset)
+    return CallFiles(agent_file=paths[0], customer_file=paths[1], headset=job.headset)
 
 
 class _Levels:

@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING, Any
 from cxaudio.archive.columns import CALLS, EVENTS
 from cxaudio.archive.job import CallLabels
 from cxaudio.replay.many_calls import summary_row
-from cxaudio.sinks.call_sentence import call_sentence
+from cxaudio.sinks.index_page.timeline_letters import timeline_letters
 
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
 
-__all__ = ["TIMELINE_PARTS", "call_row", "event_rows", "stored_name"]
-
-TIMELINE_PARTS = 60
-"""Letters of the column `timeline`."""
-
-_SPEAKS_SHARE = 0.25  # of a part: whoever speaks for less of it has no letter; chosen
-_HELD_SHARE = 0.5  # of a part: from here on it is a hold; chosen
+__all__ = ["call_row", "event_rows", "stored_name"]
 
 _SIDE_FIGURES = (
     "speech_s",
@@ -114,13 +108,12 @@ def call_row(
         "role_source": call["source"]["role_source"],
         "headset": call["headset"],
         "sample_rate_hz": call["sample_rate_hz"],
-        "hold_s": round(_covered_s(_held(values), 0.0, report.duration_s), 3),
+        "hold_s": _held_s(values),
         "in_step_share": (whole.get("in_step") or {}).get("share"),
         "pace_known_s": (whole.get("in_step") or {}).get("known_s"),
         "n_whole_call": len(whole["flags"]) if report.two_sided else None,
         "n_nudges": len(values["nudges"]) if report.two_sided else None,
-        "sentence": call_sentence(report),
-        "timeline": _timeline(values),
+        "timeline": timeline_letters(values),
     }
     for side in ("agent", "customer"):
         found = sides.get(side, {})
@@ -217,38 +210,11 @@ def _events(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"type": kind, **placed, "detail": detail}
 
 
-def _held(values: Mapping[str, Any]) -> list[tuple[float, float]]:
-    """Return the stretches of all holds in seconds, joined and in order."""
+def _held_s(values: Mapping[str, Any]) -> float:
+    """Return the length of all holds together, in seconds."""
     duration_s = values["call"]["duration_s"]
-    joined: list[tuple[float, float]] = []
+    held_s = last = 0.0
     for start, end in sorted((h["start"], duration_s if h["end"] is None else h["end"]) for h in values["holds"]):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _covered_s(spans: Sequence[Sequence[float]], start: float, end: float) -> float:
-    """Return how much of a stretch is covered by spans that do not overlap one another."""
-    return sum(max(0.0, min(end, b) - max(start, a)) for a, b in spans)
-
-
-def _timeline(values: Mapping[str, Any]) -> str | None:
-    """Return a letter for each of equal parts of the call; None for a mix, in which nobody knows who speaks."""
-    duration_s = values["call"]["duration_s"]
-    if "customer" not in values["sides"] or "agent" not in values["sides"] or duration_s <= 0:
-        return None
-    held = _held(values)
-    speech = [values["sides"][side]["speech"] for side in ("agent", "customer")]
-    letters = {(True, True): "b", (True, False): "a", (False, True): "c", (False, False): "-"}
-    text = ""
-    part_s = duration_s / TIMELINE_PARTS
-    for number in range(TIMELINE_PARTS):
-        start, end = number * part_s, (number + 1) * part_s
-        if _covered_s(held, start, end) >= _HELD_SHARE * part_s:
-            text += "h"
-            continue
-        agent, customer = (_covered_s(spans, start, end) >= _SPEAKS_SHARE * part_s for spans in speech)
-        text += letters[agent, customer]
-    return text
+        held_s += max(0.0, end - max(start, last))
+        last = max(last, end)
+    return round(held_s, 3)
