@@ -69,8 +69,9 @@ class Refusal:
 class Deferral:
     """A recording that may still be growing, or whose other side may still come: it is looked at again later."""
 
-    files: tuple[str, ...]
+    files: tuple[str, ...]  # under the names that they will have
     stamps: tuple[FileStamp, ...]  # of `files`, as they were at this look
     reason: str  # one sentence
     seen_ns: int  # time of this look, since 1970, UTC
+    written_as: str | None = None  # path under which it is still being written
     job: Job | None = None  # what it becomes once it is quiet; None: only the next search can say it

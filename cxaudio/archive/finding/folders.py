@@ -20,6 +20,7 @@ from cxaudio.archive.job import Refusal
 
 __all__ = ["Place", "Sighting", "printable", "recordings_in", "refused"]
 
+_SEPARATORS = f"/{os.sep}"
 _MOST_LEVELS = 200  # of folders: a server can invent new ones without end
 
 
@@ -64,16 +65,16 @@ class Place:
 
     def holds(self, path: str) -> bool:
         """Return whether a search of this place finds a recording, so that no second place needs to give it again."""
-        base = self.base.rstrip("/" if is_address(self.base) else f"/{os.sep}")
+        base = self.base.rstrip(_SEPARATORS)
         if not path.startswith(base):
             return False
         rest = path[len(base) :]
         if not rest:
             return not self.parts
-        if rest[0] not in f"/{os.sep}":
+        if rest[0] not in _SEPARATORS:
             return False
-        names = re.split(f"[/{re.escape(os.sep)}]", rest[1:])
-        if any(is_hidden(name) for name in names) or not is_recording(names[-1]):
+        names = _names(rest)
+        if not names or any(is_hidden(name) for name in names) or not is_recording(names[-1]):
             return False
         states = _start(self.parts)
         for name in names:
@@ -109,6 +110,46 @@ def recordings_in(place: Place) -> Iterator[Sighting | Refusal]:
         yield refused(place.base, _not_searched(exc))
         return
     yield from _below(place, top)
+
+
+def arrivals_in(watched: Place, arrived: Place) -> Iterator[Sighting | Refusal]:
+    """Yield recordings that arrived in a folder, as if that folder had been searched.
+
+    Parameters
+    ----------
+    watched : Place
+        The folder.
+    arrived : Place
+        A file or folder in it. What is gone by now is passed over.
+    """
+    try:
+        entry = look_at(arrived.base, follow_links=False)
+    except OSError:
+        return
+    base = watched.base.rstrip(_SEPARATORS)
+    names = _names(arrived.base[len(base) :])
+    if not f"{arrived.base}/".startswith((f"{base}/", f"{base}{os.sep}")) or any(is_hidden(name) for name in names):
+        return
+    if not is_address(arrived.base) and os.path.islink(arrived.base):
+        return
+    if not entry.is_folder and (not watched.holds(arrived.base) or _is_result(arrived.base, names[-1])):
+        return
+    for seen in recordings_in(arrived):
+        yield seen if isinstance(seen, Refusal) else seen._replace(relative="/".join(_names(seen.path[len(base) :])))
+
+
+def _is_result(path: str, name: str) -> bool:
+    """Return whether a recording is the clean sound of an earlier run."""
+    if name != "clean.wav":
+        return False
+    try:
+        return not look_at(f"{path[: -len(name)]}events.jsonl").is_folder
+    except OSError:
+        return False
+
+
+def _names(path: str) -> list[str]:
+    return [name for name in re.split(f"[/{re.escape(os.sep)}]", path) if name]
 
 
 def _below(place: Place, top: Folder) -> Iterator[Sighting | Refusal]:

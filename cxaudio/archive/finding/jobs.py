@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from cxaudio.archive.finding.fields import Checks, Said, put_together
-from cxaudio.archive.finding.folders import Place, Sighting, recordings_in
+from cxaudio.archive.finding.folders import Place, Sighting, arrivals_in, recordings_in
 from cxaudio.archive.finding.halves import Half, Halves
 from cxaudio.archive.finding.manifest import Manifest, ManifestCall
 from cxaudio.archive.finding.matching import Groups
@@ -92,13 +92,22 @@ class Finder:
         self._halves = Halves()
         self._bases: tuple[str, ...] = ()
 
-    def find(self, places: Iterable[str | os.PathLike[str]]) -> Iterator[Found]:
+    def find(
+        self,
+        places: Iterable[str | os.PathLike[str]],
+        *,
+        arrived_in: str | os.PathLike[str] | None = None,
+    ) -> Iterator[Found]:
         """Yield every recording in some places, each once, in order of the places and of the paths.
 
         Parameters
         ----------
         places : iterable of path or str
             Folders, files, glob patterns, and addresses for fsspec.
+        arrived_in : path, optional
+            A folder that is watched, in which the places are what arrived: names are compared below this folder, its
+            hidden files, links and other files are left out, and what is missing may still arrive later, in another
+            call of the same finder.
 
         Yields
         ------
@@ -111,19 +120,21 @@ class Finder:
             If an address cannot be understood, or needs what is not installed.
         """
         all_places = [Place(os.fspath(place)) for place in places]
-        self._bases = tuple(place.base for place in all_places)
+        watched = None if arrived_in is None else Place(os.fspath(arrived_in))
+        self._bases = tuple(place.base for place in ([watched] if watched else all_places))
         for n, place in enumerate(all_places):
-            recordings = recordings_in(place)
+            recordings = recordings_in(place) if watched is None else arrivals_in(watched, place)
             while some := list(islice(recordings, 1 if self._pattern is None else _NAMES_AT_ONCE)):
                 for seen, groups in zip(some, self._groups(some), strict=True):
                     if isinstance(seen, Refusal):
                         yield seen
                     elif not any(earlier.holds(seen.path) for earlier in all_places[:n]):
                         yield from self._found(seen, groups)
-        for side, half in self._halves.alone():
-            yield self._alone(side, half)
-        if self._manifest is not None:
-            yield from self._manifest.unused()
+        if watched is None:
+            for side, half in self._halves.alone():
+                yield self._alone(side, half)
+            if self._manifest is not None:
+                yield from self._manifest.unused()
 
     def _groups(self, some: Sequence[Sighting | Refusal]) -> Sequence[Groups | None]:
         """Return the groups of the names of recordings, under the names that they will have."""
@@ -135,6 +146,8 @@ class Finder:
     def _found(self, seen: Sighting, groups: Groups | None) -> Iterator[Found]:
         in_progress = final_name(seen.entry.name) is not None
         seen = _final(seen)
+        if in_progress and _is_there(seen.path):
+            return  # what is complete counts
         try:
             found = self._call(seen, groups, in_progress=in_progress)
         except ValueError as exc:
@@ -149,8 +162,9 @@ class Finder:
 
     def _in_progress(self, seen: Sighting, job: Job | None) -> Deferral:
         return Deferral(
-            files=(seen.entry.path,),
+            files=(seen.path,),
             stamps=(seen.entry.stamp,),
+            written_as=seen.entry.path,
             reason="its name says that it is still being written or fetched; it is judged under its final name",
             seen_ns=self._now(),
             job=job,
@@ -331,6 +345,13 @@ def _final(seen: Sighting) -> Sighting:
         return seen
     cut = len(seen.entry.name) - len(final)
     return seen._replace(path=seen.path[:-cut], relative=seen.relative[:-cut])
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return not look_at(path, follow_links=False).is_folder
+    except OSError:
+        return False
 
 
 def _split(path: str) -> tuple[str, str, str]:

@@ -28,9 +28,10 @@ def when_quiet(job: Job, *, quiet_s: float, now_ns: int) -> Job | Deferral:
     restless = next((stamp for stamp in job.stamps if not _rests(stamp, quiet_s, now_ns)), None)
     if restless is None:
         return job
-    age_s = (now_ns - restless.modified_ns) / _SECOND
-    when = f"{age_s:.1f} s ago" if age_s >= 0 else f"{-age_s:.1f} s in the future"
-    reason = f"it was written to {when}, and is judged once it rests for {quiet_s:g} s"
+    when = (
+        "in the future by this machine's clock" if restless.modified_ns > now_ns else f"within the last {quiet_s:g} s"
+    )
+    reason = f"it was written to {when}; it is judged once it rests for {quiet_s:g} s"
     return Deferral(files=job.files, stamps=job.stamps, reason=reason, seen_ns=now_ns, job=job)
 
 
@@ -55,25 +56,26 @@ def looked_again(
         the file is gone.
     """
     now_ns, job = now(), deferral.job
-    try:
-        if job is None or job.files != deferral.files:  # the other side is missing; or still under another name
-            return replace(deferral, stamps=tuple(_stamp(path) for path in deferral.files))
-    except OSError:
-        if job is None:
-            return None
-    try:
-        job = replace(job, stamps=tuple(_stamp(path) for path in job.files))
-    except OSError:
+    if deferral.written_as is not None and (stamp := _stamp(deferral.written_as)) is not None:
+        return replace(deferral, stamps=(stamp,))
+    stamps = tuple(stamp for path in (job or deferral).files if (stamp := _stamp(path)) is not None)
+    if len(stamps) < len((job or deferral).files):
         return None
-    unchanged = job.files == deferral.files and job.stamps == deferral.stamps
+    if job is None:  # its other side is missing
+        return replace(deferral, stamps=stamps)
+    job = replace(job, stamps=stamps)
+    unchanged = deferral.written_as is None and stamps == deferral.stamps
     if unchanged and now_ns - deferral.seen_ns >= quiet_s * _SECOND:  # also where clocks differ
         return job
     found = when_quiet(job, quiet_s=quiet_s, now_ns=now_ns)
     return replace(found, seen_ns=deferral.seen_ns) if unchanged and isinstance(found, Deferral) else found
 
 
-def _stamp(path: str) -> FileStamp:
-    return look_at(path).stamp
+def _stamp(path: str) -> FileStamp | None:
+    try:
+        return look_at(path).stamp
+    except OSError:
+        return None
 
 
 def _rests(stamp: FileStamp, quiet_s: float, now_ns: int) -> bool:

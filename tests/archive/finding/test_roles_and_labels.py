@@ -390,7 +390,7 @@ def test_a_recording_that_was_written_to_a_moment_ago_is_deferred_until_it_rests
     clock = Clock(3)
     (found,) = find_jobs([tmp_path], now=clock)
     assert isinstance(found, Deferral)
-    assert "it was written to 3.0 s ago, and is judged once it rests for 10 s" == found.reason
+    assert "it was written to within the last 10 s; it is judged once it rests for 10 s" == found.reason
     assert isinstance(looked_again(found, now=clock), Deferral)
     clock.seconds = 10
     job = looked_again(found, now=clock)
@@ -418,7 +418,7 @@ def test_a_clock_that_is_wrong_defers_no_recording_for_ever(tmp_path):
     clock = Clock(-3600)
     (found,) = find_jobs([tmp_path], now=clock)
     assert isinstance(found, Deferral)
-    assert "3600.0 s in the future" in found.reason
+    assert "in the future by this machine's clock" in found.reason
     clock.seconds += 9
     again = looked_again(found, now=clock)
     assert isinstance(again, Deferral)
@@ -437,6 +437,20 @@ def test_a_recording_under_a_name_in_progress_is_judged_under_its_final_name(tmp
     assert isinstance(job, Job)
     assert ((str(tmp_path / "ada.wav"),), "ada", 4) == (job.files, job.labels.agent, job.stamps[0].size)
     assert job == the_job(tmp_path, names=r"^(?P<agent>\w+)\.wav$")
+
+
+def test_a_name_in_progress_beside_the_complete_recording_is_left_out(tmp_path):
+    for name in ("a.wav", "a.wav.part"):
+        recording(tmp_path / name)
+    assert (str(tmp_path / "a.wav"),) == the_job(tmp_path).files
+
+
+def test_a_deferral_names_a_recording_as_its_job_will(tmp_path):
+    """So that a ledger knows them as the same."""
+    recording(tmp_path / "a.wav.part")
+    (found,) = find_jobs([tmp_path])
+    assert isinstance(found, Deferral)
+    assert ((str(tmp_path / "a.wav"),), str(tmp_path / "a.wav.part")) == (found.files, found.written_as)
 
 
 def test_a_side_under_a_name_in_progress_is_joined_with_nothing(tmp_path):
