@@ -120,7 +120,7 @@ class _Found:
         elif call.n_severe is not None:
             self.n_clean += 1
         key = worst_first_key(lambda column: getattr(call, column))
-        entry = (_Reversed((*key, call.name, call.page or "")), next(self._numbers), call)
+        entry = (_Reversed((*key, call.page or "", call.name)), next(self._numbers), call)
         if len(self._kept) < self.limit:
             heapq.heappush(self._kept, entry)
         else:

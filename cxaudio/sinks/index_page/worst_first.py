@@ -10,6 +10,7 @@ WORST_FIRST: tuple[tuple[str, bool], ...] = (
     ("n_flag", True),
     ("n_whole_call", True),
     ("in_step_share", False),
+    ("duration_s", True),
 )
 """Columns of a call and whether the largest value comes first; a call whose value is unknown comes after all others."""
 

@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:8b4c491f72d498ab41ab228ddba6b1e99fefc2bdd4a3969d9153fa09f585a5a4; what follows is sha256:df7df8d1e90dad01f2bec52a029dbbf43f42a5c8b7d6d1a63e2b053090e184c0
+// Made by "npm run bundle" from sources sha256:cf7c626a92b458f5f80653e2ae04218294b4db2f8094b3c724c56272db471d95; what follows is sha256:3e76650c280fd703ac4b9b0cc2bca9605647f328965444f40e9a84dc45949a01
 "use strict";
 (() => {
   // cxaudio/web/shared/elements.js
@@ -487,6 +487,10 @@ ${reason}`.toLowerCase().includes(word)));
     const parts = [["agent", shares.a + shares.b], ["customer", shares.c + shares.b], ["hold", shares.h], ["silence", shares["-"]]];
     return parts.filter(([, share]) => share > 0).map(([name, share]) => t2(`index.timeline_${name}`, { share: percent(share) })).join(t2("index.comma"));
   }
+  function nameWidth(calls) {
+    const longest = calls.columns.name.reduce((most, name) => Math.max(most, name.length), 0);
+    return 12 + 8.4 * Math.min(24, Math.max(10, longest));
+  }
   function columnsOf(calls, words2, sentenceLanguage) {
     const text = (name) => ({
       values: () => textRanks(Array.from({ length: calls.n }, (_, call) => calls.value(name, call)), words2.language()),
@@ -501,7 +505,7 @@ ${reason}`.toLowerCase().includes(word)));
     const columns = [
       {
         name: "name",
-        width: "minmax(132px, 1.2fr)",
+        width: `minmax(96px, ${nameWidth(calls)}px)`,
         ...text("name"),
         cell: (call) => ({ text: calls.value("name", call), page: addressOf(calls.value("page", call)), link: true })
       },
@@ -512,7 +516,7 @@ ${reason}`.toLowerCase().includes(word)));
         number: false
       },
       ...LABELS.filter((label) => calls.has(label)).map((label) => ({ name: label, width: "minmax(52px, .7fr)", ...text(label) })),
-      { name: "duration", width: "62px", ...number(calls.duration, (call) => ({ text: words2.duration(calls.duration[call]) })) },
+      { name: "duration", width: "58px", ...number(calls.duration, (call) => ({ text: words2.duration(calls.duration[call]) })) },
       {
         name: "timeline",
         width: "188px",
@@ -526,12 +530,12 @@ ${reason}`.toLowerCase().includes(word)));
           title: inWords(calls.letters("timeline", call), words2)
         })
       },
-      { name: "severe", width: "64px", ...severity(calls.n_severe, "severe") },
-      { name: "flags", width: "58px", ...severity(calls.n_flag, "flagged") },
-      { name: "limits", width: "58px", ...severity(calls.n_whole_call, "flagged") },
+      { name: "severe", width: "54px", ...severity(calls.n_severe, "severe") },
+      { name: "flags", width: "50px", ...severity(calls.n_flag, "flagged") },
+      { name: "limits", width: "50px", ...severity(calls.n_whole_call, "flagged") },
       {
         name: "out_of_step",
-        width: "84px",
+        width: "80px",
         ...number(calls.outOfStep, (call) => ({
           text: Number.isNaN(calls.outOfStep[call]) ? words2.t("page.unknown") : words2.percent(calls.outOfStep[call]),
           class: Number.isNaN(calls.outOfStep[call]) ? "unknown" : ""

@@ -14,6 +14,12 @@ function inWords(letters, { t, percent }) {
   return parts.filter(([, share]) => share > 0).map(([name, share]) => t(`index.timeline_${name}`, { share: percent(share) })).join(t("index.comma"));
 }
 
+/** Return a width in pixels that holds most names whole. */
+function nameWidth(calls) {
+  const longest = calls.columns.name.reduce((most, name) => Math.max(most, name.length), 0);
+  return 12 + 8.4 * Math.min(24, Math.max(10, longest));
+}
+
 /**
  * Return the columns that these calls have.
  *
@@ -33,14 +39,14 @@ export function columnsOf(calls, words, sentenceLanguage) {
     .join(words.t("index.comma"));
   const columns = [
     {
-      name: "name", width: "minmax(132px, 1.2fr)", ...text("name"),
+      name: "name", width: `minmax(96px, ${nameWidth(calls)}px)`, ...text("name"),
       cell: (call) => ({ text: calls.value("name", call), page: addressOf(calls.value("page", call)), link: true }),
     },
     calls.hasStarted() && {
       name: "started", width: "118px", ...number(calls.started, (call) => ({ text: words.instant(calls.started[call]) })), number: false,
     },
     ...LABELS.filter((label) => calls.has(label)).map((label) => ({ name: label, width: "minmax(52px, .7fr)", ...text(label) })),
-    { name: "duration", width: "62px", ...number(calls.duration, (call) => ({ text: words.duration(calls.duration[call]) })) },
+    { name: "duration", width: "58px", ...number(calls.duration, (call) => ({ text: words.duration(calls.duration[call]) })) },
     {
       name: "timeline", width: "188px", downFirst: true,
       values: () => Float64Array.from({ length: calls.n }, (_, call) => {
@@ -52,11 +58,11 @@ export function columnsOf(calls, words, sentenceLanguage) {
         title: inWords(calls.letters("timeline", call), words),
       }),
     },
-    { name: "severe", width: "64px", ...severity(calls.n_severe, "severe") },
-    { name: "flags", width: "58px", ...severity(calls.n_flag, "flagged") },
-    { name: "limits", width: "58px", ...severity(calls.n_whole_call, "flagged") },
+    { name: "severe", width: "54px", ...severity(calls.n_severe, "severe") },
+    { name: "flags", width: "50px", ...severity(calls.n_flag, "flagged") },
+    { name: "limits", width: "50px", ...severity(calls.n_whole_call, "flagged") },
     {
-      name: "out_of_step", width: "84px",
+      name: "out_of_step", width: "80px",
       ...number(calls.outOfStep, (call) => ({
         text: Number.isNaN(calls.outOfStep[call]) ? words.t("page.unknown") : words.percent(calls.outOfStep[call]),
         class: Number.isNaN(calls.outOfStep[call]) ? "unknown" : "",
