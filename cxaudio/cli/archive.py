@@ -171,7 +171,7 @@ def run(
                 purge_store(opened, oldest)
             compact(opened, only_many=True)
         page = opened.layout.index
-        if result.judged or result.failing or not page.exists():
+        if result.judged or result.failing or result.found.new or result.found.changed or not page.exists():
             write_index(opened, file_names=file_names, language=page_language or "en")
     if json_:
         print_json({"store": str(store), "index": str(page)} | result.to_dict())
@@ -326,6 +326,7 @@ def purge(
     """Delete stored results of calls that started before a date, for good; without one, by archive.keep_days."""
     from dataclasses import asdict
 
+    from cxaudio.archive.index import write_index
     from cxaudio.archive.running.retention import oldest_kept
     from cxaudio.archive.store.folder import Store
     from cxaudio.archive.store.purge import purge as purge_store
@@ -337,6 +338,8 @@ def purge(
         raise UsageError("nothing says how old is too old; give --before DATE, or set archive.keep_days")
     with Store.open(store, read_only=dry_run) as opened:
         purged = purge_store(opened, limit, dry_run=dry_run)
+        if not dry_run and purged.calls:  # it was deleted with what it listed
+            write_index(opened)
     if json_:
         print_json({"store": str(store), "before": limit.isoformat(), "dry_run": dry_run} | asdict(purged))
     else:
