@@ -11,6 +11,7 @@ from cxaudio.archive.finding.places import (
     NO_STAMP,
     Entry,
     Folder,
+    check_address,
     is_address,
     local_path,
     look_at,
@@ -44,6 +45,11 @@ class Place:
     given : str
         Path, pattern or address.
 
+    Raises
+    ------
+    UsageError
+        If an address cannot be understood, or needs what is not installed.
+
     Examples
     --------
     >>> Place("memory://calls/2026-*/*.wav").base
@@ -52,6 +58,8 @@ class Place:
 
     def __init__(self, given: str) -> None:
         self.given = given
+        if is_address(given):
+            check_address(given)
         whole = given if is_address(given) else local_path(given)
         self.base = whole
         self.parts: tuple[str, ...] = ()  # of the pattern below the base

@@ -98,7 +98,7 @@ class Finder:
         *,
         arrived_in: str | os.PathLike[str] | None = None,
     ) -> Iterator[Found]:
-        """Yield every recording in some places, each once, in order of the places and of the paths.
+        """Return every recording in some places, each once, in order of the places and of the paths.
 
         Parameters
         ----------
@@ -109,9 +109,9 @@ class Finder:
             hidden files, links and other files are left out, and what is missing may still arrive later, in another
             call of the same finder.
 
-        Yields
-        ------
-        Job, Refusal or Deferral
+        Returns
+        -------
+        iterator of Job, Refusal or Deferral
             A call to judge; a recording that is not judged, and why; or one that may still be growing.
 
         Raises
@@ -121,6 +121,9 @@ class Finder:
         """
         all_places = [Place(os.fspath(place)) for place in places]
         watched = None if arrived_in is None else Place(os.fspath(arrived_in))
+        return self._search(all_places, watched)
+
+    def _search(self, all_places: Sequence[Place], watched: Place | None) -> Iterator[Found]:
         self._bases = tuple(place.base for place in ([watched] if watched else all_places))
         for n, place in enumerate(all_places):
             recordings = recordings_in(place) if watched is None else arrivals_in(watched, place)

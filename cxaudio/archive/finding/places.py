@@ -18,6 +18,7 @@ __all__ = [
     "NO_STAMP",
     "Entry",
     "Folder",
+    "check_address",
     "is_address",
     "local_path",
     "look_at",
@@ -67,6 +68,17 @@ def is_address(place: str) -> bool:
     """
     protocol, separator, _ = place.partition("://")
     return bool(separator) and protocol != "file" and protocol.replace("+", "").replace("-", "").isalnum()
+
+
+def check_address(address: str) -> None:
+    """Raise an error for an address that can never be opened.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be understood, or needs what is not installed.
+    """
+    _file_system(address)
 
 
 def local_path(place: str) -> str:

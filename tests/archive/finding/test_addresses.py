@@ -211,7 +211,7 @@ def test_folders_of_this_machine_need_no_fsspec_and_addresses_say_what_they_need
     with local_copy(tmp_path / "a.wav"):
         pass
     with pytest.raises(UsageError, match=r"pip install 'cxaudio\[archive\]'"):
-        list(find_jobs(["s3://calls"]))
+        find_jobs(["s3://calls"])
 
 
 @pytest.mark.parametrize(
@@ -225,5 +225,5 @@ def test_folders_of_this_machine_need_no_fsspec_and_addresses_say_what_they_need
 )
 def test_an_address_that_cannot_be_used_stops_at_once(address, message):
     with pytest.raises(UsageError, match=message) as raised:
-        list(find_jobs([address]))
+        find_jobs([address])
     assert "secret" not in str(raised.value)
