@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxaudio.cli import archive_ask
 from cxaudio.cli.options import (
     Config,
     Json,
@@ -45,6 +46,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.add_typer(archive_app, name="archive")
     app.command("purge")(purge)
+    archive_ask.register(archive_app)
 
 
 @archive_app.command("run")

@@ -8,11 +8,13 @@ RFC 4180; OWASP, "CSV Injection".
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-__all__ = ["csv_text", "harmless"]
+__all__ = ["csv_pieces", "csv_text", "harmless"]
 
+_ROWS_AT_ONCE = 1000
 _FORMULA_START = re.compile(r"(^|[\r\n])(?=[\s\u200b\ufeff]*[=+\-@\uff0b\uff0d\uff1d\uff20\t\r])")
 
 
@@ -39,11 +41,41 @@ def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = 
     """
     flat = [_flat(row) for row in rows]
     names = list(columns) if columns is not None else list(dict.fromkeys(key for row in flat for key in row))
+    return "".join(csv_pieces(flat, names))
+
+
+def csv_pieces(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+    r"""Write rows as `csv_text` does, some at a time, so that a long table needs little memory.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        As for `csv_text`.
+    columns : sequence of str
+        Their order.
+
+    Yields
+    ------
+    str
+        Joined, they are the whole text.
+
+    Examples
+    --------
+    >>> "".join(csv_pieces([{"a": 1}], ["a"]))[1:]
+    'a\r\n1\r\n'
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([harmless(name) for name in names])
-    writer.writerows([harmless(row.get(name)) for name in names] for row in flat)
-    return "\ufeff" + out.getvalue()
+    out.write("\ufeff")
+    writer.writerow([harmless(name) for name in columns])
+    waiting = iter(rows)
+    while some := list(islice(waiting, _ROWS_AT_ONCE)):
+        writer.writerows([harmless(row.get(name)) for name in columns] for row in map(_flat, some))
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    if out.tell():
+        yield out.getvalue()
 
 
 def harmless(cell: object) -> object:

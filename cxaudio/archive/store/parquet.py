@@ -4,7 +4,7 @@ import errno
 import hashlib
 import math
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +21,13 @@ __all__ = [
     "Written",
     "call_ids",
     "columns_of",
+    "joined_files",
     "merge",
     "read_rows",
     "row_count",
     "tape_row",
     "write",
+    "write_batches",
     "write_without",
 ]
 
@@ -347,6 +349,52 @@ def row_count(path: Path) -> int:
 
     with _reading(path), parquet.ParquetFile(path) as file:
         return int(file.metadata.num_rows)
+
+
+def joined_files(columns: Sequence[tuple[str, str]], paths: Sequence[Path]) -> Any:
+    """Return the rows of files as one pyarrow dataset, read where asked for; a column that a file lacks is null.
+
+    Parameters
+    ----------
+    columns : sequence of (name, type)
+        In the dataset's order.
+    paths : sequence of Path
+        May be none.
+
+    Raises
+    ------
+    StoreError
+        If a file is missing.
+    """
+    arrow = _pyarrow()
+    from pyarrow import dataset
+
+    schema = arrow.schema([(name, _arrow_type(kind)) for name, kind in columns])
+    if not paths:
+        return schema.empty_table()
+    with _reading(paths[0]):
+        return dataset.dataset([str(path) for path in paths], schema=schema, format="parquet")
+
+
+def write_batches(columns: Sequence[tuple[str, str]], batches: Iterable[Any], path: Path) -> int:
+    """Write record batches as a new private file with these columns; return the number of rows.
+
+    Raises
+    ------
+    StoreError
+        If the disk refuses; then nothing is left.
+    """
+    arrow = _pyarrow()
+    schema = arrow.schema([(name, _arrow_type(kind)) for name, kind in columns])
+    rows = 0
+    with _writing(path, schema, "calls") as file:
+        for batch in batches:
+            there = arrow.Table.from_batches([batch])
+            file.write_table(
+                arrow.Table.from_arrays([there.column(f.name).cast(f.type) for f in schema], schema=schema)
+            )
+            rows += len(there)
+    return rows
 
 
 def _pyarrow() -> Any:

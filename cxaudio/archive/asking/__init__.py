@@ -1,0 +1,1 @@
+"""Answer questions about a store: SQL that can only read, exports, and fair figures of groups of calls."""

@@ -1,0 +1,341 @@
+"""Read the tables of a store with DuckDB, locked so that a question can read these tables and do nothing else.
+
+The database is in memory, and DuckDB itself opens no file: it gets the rows of the store's files through pyarrow. So
+all access to files and networks is switched off, extensions cannot be loaded, names of Python variables are not looked
+up, and the configuration is locked before the first question. To allow it the files of the store (`allowed_paths`)
+would not do: it may then also write to them, and since DuckDB 2.0 a statement that begins with WITH can hold a COPY.
+Besides, only one statement that reads is taken. Nothing is written to disk, so a question that needs more memory than
+it may use is refused.
+
+References
+----------
+DuckDB, "Securing DuckDB": `enable_external_access`, `lock_configuration`.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from cxaudio.archive.columns import CALLS, EVENTS, Column
+from cxaudio.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["FAILURES", "MEMORY_MB", "VERDICTS", "Answer", "Duck", "Tables"]
+
+MEMORY_MB = 1000
+"""Memory that a question may use, unless more is asked for. Chosen: 1 GB sorts a million calls by a few columns."""
+
+_MOST_THREADS = 4  # each needs memory of its own; chosen
+_ROWS_AT_ONCE = 10_000
+
+FAILURES: tuple[Column, ...] = (
+    Column("file", "text", "name of the recording: hashed, or plain where asked for"),
+    Column("state", "text", "failed, refused or deferred"),
+    Column(
+        "kind", "text", "unreadable, usage, too_long, crashed, timeout, memory, lost, store, fault, refused, deferred"
+    ),
+    Column("reason", "text", "one sentence, with the cure"),
+    Column("attempts", "integer", "tries"),
+    Column("failed_at", "time", "when it was last tried or looked at, UTC"),
+)
+
+VERDICTS: tuple[Column, ...] = (
+    Column("call_id", "text", "row of calls"),
+    Column("n", "integer", "number of the event in its call; null: of the call"),
+    Column("reviewer", "text", "who judged"),
+    Column("verdict", "text", "what was decided"),
+    Column("comment", "text", "of the reviewer"),
+    Column("at", "time", "when, UTC"),
+)
+
+_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """What a store holds: its files by the names of their parts, and which of their rows count."""
+
+    calls: Mapping[str, Path]
+    events: Mapping[str, Path]
+    verdicts: Sequence[Path] = ()
+    superseded: Sequence[tuple[str, str]] = ()  # call_id, name of the part in which its row does not count
+    current_settings: str | None = None  # digest of the newest run's
+    failures: Iterable[Sequence[Any]] = ()  # values of `FAILURES`
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Columns and rows of an answer; the rows are read as they are taken, once."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[tuple[Any, ...]]
+
+
+class Duck:
+    """The tables ``calls``, ``events``, ``failures`` and ``verdicts`` of a store, for reading; a context manager.
+
+    ``calls`` has the calls of all settings, and besides its columns ``current``: judged with the settings of the newest
+    run. All times are UTC, without a zone.
+
+    Parameters
+    ----------
+    tables : Tables
+        What to read.
+    memory_mb : int, optional
+        Memory that a question may use.
+
+    Raises
+    ------
+    UsageError
+        If DuckDB is not installed.
+    StoreError
+        If a file is missing.
+
+    Examples
+    --------
+    >>> with Duck(Tables(calls={}, events={})) as duck:
+    ...     answer = duck.ask("SELECT count(*) AS n FROM calls")
+    ...     answer.columns, list(answer.rows)
+    (('n',), [(0,)])
+    """
+
+    def __init__(self, tables: Tables, *, memory_mb: int = MEMORY_MB) -> None:
+        self._duckdb = _duckdb()
+        self._memory_mb = memory_mb
+        self._connection = self._duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": f"{memory_mb}MB",
+                "threads": max(1, min(_MOST_THREADS, os.cpu_count() or 1)),
+                "temp_directory": "",  # nothing is written to disk
+                "python_enable_replacements": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+            },
+        )
+        try:
+            self._connection.execute("SET TimeZone = 'UTC'")
+            self._connection.execute("SET enable_external_access = false")
+            self._make_views(tables)
+            self._connection.execute("SET lock_configuration = true")
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def ask(self, sql: str) -> Answer:
+        """Ask a question; the next one ends this one's answer.
+
+        Parameters
+        ----------
+        sql : str
+            One statement that reads.
+
+        Raises
+        ------
+        UsageError
+            If it is no such statement, if DuckDB refuses it, or if it needs more memory than it may use; also while
+            rows are taken.
+        StoreError
+            If a file of the store cannot be read; also while rows are taken.
+        """
+        statement = self._only_statement(sql)
+        with _Refusals(self._duckdb, self._memory_mb):
+            self._connection.execute(statement)
+            columns = tuple(str(column[0]) for column in self._connection.description or ())
+        return Answer(columns, self._rows())
+
+    def count(self, sql: str) -> int:
+        """Return the number of rows of the answer.
+
+        Raises
+        ------
+        UsageError, StoreError
+            As `ask`.
+        """
+        ((n,),) = self.ask(f"SELECT count(*) FROM (\n{self._only_statement(sql).query.strip().rstrip(';')}\n)").rows
+        return int(n)
+
+    def arrays(self, sql: str) -> Mapping[str, "NDArray[Any]"]:
+        """Return the columns of an answer that has only numbers, as floats with NaN for null.
+
+        Raises
+        ------
+        UsageError, StoreError
+            As `ask`.
+        """
+        import numpy as np
+
+        with _Refusals(self._duckdb, self._memory_mb):
+            found = self._connection.execute(self._only_statement(sql)).fetchnumpy()
+        return {name: np.ma.filled(np.ma.asarray(values).astype(float), np.nan) for name, values in found.items()}
+
+    def batches(self, sql: str) -> Iterator[Any]:
+        """Return the answer as record batches of pyarrow.
+
+        Raises
+        ------
+        UsageError, StoreError
+            As `ask`.
+        """
+        with _Refusals(self._duckdb, self._memory_mb):
+            answer = self._connection.sql(self._only_statement(sql))
+            # Its name since DuckDB 2.0, and the one before.
+            as_batches = answer.to_arrow_reader if hasattr(answer, "to_arrow_reader") else answer.fetch_arrow_reader
+            yield from as_batches(_ROWS_AT_ONCE)
+
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
+        while True:
+            with _Refusals(self._duckdb, self._memory_mb):
+                rows = self._connection.fetchmany(_ROWS_AT_ONCE)
+            if not rows:
+                return
+            yield from rows
+
+    def _only_statement(self, sql: str) -> Any:
+        with _Refusals(self._duckdb, self._memory_mb):
+            found = self._connection.extract_statements(sql)
+        kinds = [str(statement.type).rpartition(".")[2].upper() for statement in found]
+        if kinds != ["SELECT"]:
+            given = "nothing" if not kinds else kinds[0] if len(kinds) == 1 else f"{len(kinds)} statements"
+            raise UsageError(
+                f"a question is one statement that reads, and this is {given}; begin it with SELECT, FROM, WITH, "
+                "DESCRIBE or SUMMARIZE, and write results with cxaudio archive export"
+            )
+        return found[0]
+
+    def _make_views(self, tables: Tables) -> None:
+        self._connection.execute("CREATE SCHEMA own")  # not listed by SHOW TABLES
+        self._fill("own.failures", FAILURES, tables.failures)
+        self._connection.execute("CREATE VIEW failures AS FROM own.failures")
+        digest = tables.current_settings
+        current = "false" if digest is None else f"coalesce(settings_digest = {_quoted(digest)}, false)"
+        self._view("calls", CALLS, tables.calls, tables.superseded, extra=f", {current} AS current")
+        self._view("events", EVENTS, tables.events, tables.superseded)
+        self._view("verdicts", VERDICTS, {path.stem: path for path in tables.verdicts}, ())
+
+    def _view(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        files: Mapping[str, Path],
+        superseded: Sequence[tuple[str, str]],
+        *,
+        extra: str = "",
+    ) -> None:
+        """Create a view over files; rows that are superseded are left out."""
+        gone: dict[str, list[str]] = {}
+        for call_id, part in superseded:
+            gone.setdefault(part, []).append(call_id)
+        selected = ", ".join(
+            f'timezone(\'UTC\', "{column.name}") AS "{column.name}"' if column.type == "time" else f'"{column.name}"'
+            for column in columns
+        )
+        sources = []
+        whole = [path for part, path in files.items() if part not in gone]
+        if whole or not files:
+            sources.append(f"FROM {self._register(name, columns, whole)}")
+        for number, (part, call_ids) in enumerate(sorted(gone.items())):
+            if part not in files:
+                continue
+            table = f"own.{name}_gone_{number}"
+            self._fill(table, CALLS[:1], ((call_id,) for call_id in call_ids))
+            source = self._register(f"{name}_{number}", columns, [files[part]])
+            sources.append(f"FROM {source} WHERE call_id NOT IN (FROM {table})")
+        body = " UNION ALL ".join(f"SELECT {selected}{extra} {source}" for source in sources)
+        self._connection.execute(f"CREATE VIEW {name} AS {body}")
+
+    def _register(self, name: str, columns: Sequence[Column], paths: Sequence[Path]) -> str:
+        """Name the rows of files in DuckDB, which then reads them through pyarrow."""
+        from cxaudio.archive.store.parquet import joined_files
+
+        rows = joined_files([(column.name, column.type) for column in columns], paths)
+        self._connection.register(f"files_of_{name}", rows)
+        return f"files_of_{name}"
+
+    def _fill(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+        """Create a table in memory; with a list for each column, in a hundredth of the time of row by row."""
+        self._connection.execute(f"CREATE TABLE {name} ({', '.join(f'{c.name} {_TYPES[c.type]}' for c in columns)})")
+        values = ", ".join(f"unnest(CAST(? AS {_TYPES[column.type]}[]))" for column in columns)
+        waiting = iter(rows)
+        while batch := list(islice(waiting, _ROWS_AT_ONCE)):
+            lists = [list(each) for each in zip(*batch, strict=True)]
+            self._connection.execute(f"INSERT INTO {name} SELECT {values}", lists)
+
+
+class _Refusals:
+    """Turn what DuckDB refuses into one sentence with its own reason and the place; a context manager."""
+
+    def __init__(self, duckdb: Any, memory_mb: int) -> None:
+        self._duckdb = duckdb
+        self._memory_mb = memory_mb
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, self._duckdb.OutOfMemoryException):
+            raise UsageError(
+                f"the question needs more than {self._memory_mb} MB of memory; ask for fewer columns or rows, or allow "
+                "more with --memory-mb"
+            ) from error
+        if isinstance(error, self._duckdb.Error):
+            reason = _in_one_line(str(error))
+            if "parquet" in reason.lower() and "Permission Error" not in reason:
+                raise StoreError(
+                    f"the store cannot be read ({reason}); ask again, and if it stays so, run cxaudio archive verify"
+                ) from error
+            raise UsageError(f"the question was refused: {reason}") from error
+
+
+def _duckdb() -> Any:
+    """Import DuckDB.
+
+    Raises
+    ------
+    UsageError
+        If it is missing.
+    """
+    try:
+        import duckdb
+    except ModuleNotFoundError as exc:
+        raise UsageError("questions need duckdb, which is not installed; pip install 'cxaudio[archive]'") from exc
+    return duckdb
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _in_one_line(message: str) -> str:
+    r"""Return DuckDB's reason, with the line and the text at which it stopped.
+
+    Examples
+    --------
+    >>> _in_one_line('Parser Error: syntax error at or near "selec"\n\nLINE 1: selec 1\n        ^^^^^')
+    'Parser Error: syntax error at or near "selec" (line 1, at "selec 1")'
+    """
+    reason, found, place = message.partition("\n\nLINE ")
+    reason = " ".join(reason.split()).rstrip(".!")
+    if not found:
+        return reason
+    line, _, rest = place.partition("\n")
+    number, _, text = line.partition(":")
+    start = max(0, rest.find("^") - len(f"LINE {number}:"))
+    return f'{reason} (line {number}, at "{text[start:].strip()[:40]}")'
