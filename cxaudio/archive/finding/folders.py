@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from cxaudio.archive.finding.names_of_files import is_hidden, is_readable_name, is_recording
 from cxaudio.archive.finding.places import (
@@ -19,7 +20,7 @@ from cxaudio.archive.finding.places import (
 )
 from cxaudio.archive.job import Refusal
 
-__all__ = ["Place", "Sighting", "printable", "recordings_in", "refused"]
+__all__ = ["Place", "Sighting", "arrivals_in", "printable", "recordings_in", "refused", "relative_to"]
 
 _SEPARATORS = f"/{os.sep}"
 _MOST_LEVELS = 200  # of folders: a server can invent new ones without end
@@ -57,7 +58,6 @@ class Place:
     """
 
     def __init__(self, given: str) -> None:
-        self.given = given
         if is_address(given):
             check_address(given)
         whole = given if is_address(given) else local_path(given)
@@ -73,16 +73,11 @@ class Place:
 
     def holds(self, path: str) -> bool:
         """Return whether a search of this place finds a recording, so that no second place needs to give it again."""
-        base = self.base.rstrip(_SEPARATORS)
-        if not path.startswith(base):
-            return False
-        rest = path[len(base) :]
-        if not rest:
-            return not self.parts
-        if rest[0] not in _SEPARATORS:
-            return False
-        names = _names(rest)
-        if not names or any(is_hidden(name) for name in names) or not is_recording(names[-1]):
+        relative = relative_to(self.base, path)
+        if not relative:
+            return relative is not None and not self.parts
+        names = relative.split("/")
+        if any(is_hidden(name) for name in names) or not is_recording(names[-1]):
             return False
         states = _start(self.parts)
         for name in names:
@@ -134,16 +129,31 @@ def arrivals_in(watched: Place, arrived: Place) -> Iterator[Sighting | Refusal]:
         entry = look_at(arrived.base, follow_links=False)
     except OSError:
         return
-    base = watched.base.rstrip(_SEPARATORS)
-    names = _names(arrived.base[len(base) :])
-    if not f"{arrived.base}/".startswith((f"{base}/", f"{base}{os.sep}")) or any(is_hidden(name) for name in names):
+    below = relative_to(watched.base, arrived.base)
+    if below is None or any(is_hidden(name) for name in below.split("/")):
         return
     if not is_address(arrived.base) and os.path.islink(arrived.base):
         return
-    if not entry.is_folder and (not watched.holds(arrived.base) or _is_result(arrived.base, names[-1])):
+    if not entry.is_folder and (not watched.holds(arrived.base) or _is_result(arrived.base, entry.name)):
         return
     for seen in recordings_in(arrived):
-        yield seen if isinstance(seen, Refusal) else seen._replace(relative="/".join(_names(seen.path[len(base) :])))
+        relative = "" if isinstance(seen, Refusal) else relative_to(watched.base, seen.path) or ""
+        yield seen if isinstance(seen, Refusal) else seen._replace(relative=relative)
+
+
+def relative_to(base: str, path: str) -> str | None:
+    """Return a path below another with "/", and without the escapes of an address; None where it is not below.
+
+    Examples
+    --------
+    >>> relative_to("http://host/calls/", "http://host/calls/a%20b/1.wav"), relative_to("memory://a", "memory://ab")
+    ('a b/1.wav', None)
+    """
+    base = base.rstrip(_SEPARATORS)
+    if not path.startswith(base) or path[len(base) : len(base) + 1] not in ("", *_SEPARATORS):
+        return None
+    relative = path[len(base) :].replace(os.sep, "/").strip("/")
+    return unquote(relative) if path.startswith(("http://", "https://")) else relative
 
 
 def _is_result(path: str, name: str) -> bool:
@@ -154,10 +164,6 @@ def _is_result(path: str, name: str) -> bool:
         return not look_at(f"{path[: -len(name)]}events.jsonl").is_folder
     except OSError:
         return False
-
-
-def _names(path: str) -> list[str]:
-    return [name for name in re.split(f"[/{re.escape(os.sep)}]", path) if name]
 
 
 def _below(place: Place, top: Folder) -> Iterator[Sighting | Refusal]:

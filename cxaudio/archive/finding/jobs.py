@@ -8,13 +8,13 @@ from itertools import islice
 from pathlib import Path
 
 from cxaudio.archive.finding.fields import Checks, Said, put_together
-from cxaudio.archive.finding.folders import Place, Sighting, arrivals_in, recordings_in
+from cxaudio.archive.finding.folders import Place, Sighting, arrivals_in, recordings_in, relative_to
 from cxaudio.archive.finding.halves import Half, Halves
 from cxaudio.archive.finding.manifest import Manifest, ManifestCall
 from cxaudio.archive.finding.matching import Groups
 from cxaudio.archive.finding.names import NamePattern, NameSays
 from cxaudio.archive.finding.names_of_files import final_name
-from cxaudio.archive.finding.places import look_at
+from cxaudio.archive.finding.places import Entry, look_at
 from cxaudio.archive.finding.quiet import QUIET_S, when_quiet
 from cxaudio.archive.finding.sidecar import read_sidecar, sidecar_names
 from cxaudio.archive.finding.start_times import StartTimes
@@ -186,7 +186,11 @@ class Finder:
             return None
         beside = self._beside(seen)
         name = self._name(groups, needed=row is None and not beside)
-        said = ([] if row is None else [row.said]) + ([] if name is None else [Said("its name", name.values)]) + beside
+        said = (
+            ([] if row is None else [row.said])
+            + ([] if name is None else [Said(_by_name(name, seen), name.values)])
+            + beside
+        )
         side = None if name is None else name.side
         if row is not None and row.other is not None:
             return self._manifest_pair(seen, row, row.other, said, side)
@@ -241,8 +245,20 @@ class Finder:
                 continue
             if not entry.is_folder and entry.problem is None and path != seen.path:
                 self._manifest.take(row.line, seen.path)
-                return self._pair(row.side, this, Half(path, entry.stamp, ()))
+                return self._pair(row.side, this, self._other(path, entry, row.side))
         return self._alone(row.side, this, reason=f"{row.said.where} names {written} beside it, which is not there")
+
+    def _other(self, path: str, entry: Entry, side: str) -> Half:
+        """Return the file of the other side, which was not come to yet, with what its name and its sidecars say."""
+        relative = next((found for base in self._bases if (found := relative_to(base, path))), entry.name)
+        seen = Sighting(path, relative, entry, None)
+        said = self._beside(seen)
+        name = self._name(self._groups([seen])[0], needed=False)
+        if name is not None:
+            if name.side == side:
+                raise ValueError(f"side is {side!r} by the names of both files of the call; correct one of them")
+            said.insert(0, Said(f"the name {entry.name}", name.values))
+        return Half(path, entry.stamp, tuple(said))
 
     def _pair(self, side: str, this: Half, other: Half) -> Job | Refusal:
         agent, customer = (this, other) if side == "agent" else (other, this)
@@ -250,6 +266,11 @@ class Finder:
         said = [Said(self._asked.where, asked), *agent.said, *customer.said]
         files, stamps = (agent.path, customer.path), (agent.stamp, customer.stamp)
         try:
+            for where, values in said:
+                for name in ("channel", "layout"):
+                    if name in values:
+                        says = f"{name} is {values[name]!r} by {where}"
+                        raise ValueError(f"{says}, but the call has a file for each side; leave it out")
             return _job(files, stamps, said)
         except ValueError as exc:
             return Refusal(files=files, stamps=stamps, reason=str(exc))
@@ -339,6 +360,10 @@ def _job(files: tuple[str, ...], stamps: tuple[FileStamp, ...], said: Iterable[S
         headset=text("headset"),
         labels=labels,
     )
+
+
+def _by_name(name: NameSays, seen: Sighting) -> str:
+    return "its name" if name.side is None else f"the name {seen.entry.name}"
 
 
 def _final(seen: Sighting) -> Sighting:

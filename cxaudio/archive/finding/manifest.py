@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+from urllib.parse import quote
 
 from cxaudio.archive.finding.fields import FIELDS, Checks, Field, Said, near_name
 from cxaudio.archive.finding.places import NO_STAMP, is_address, local_path
@@ -142,7 +143,8 @@ class Manifest:
                 if not is_address(base):
                     yield os.path.normpath(os.path.join(base, written))  # an absolute path stays as it is
                 elif not os.path.isabs(written):
-                    yield f"{base.rstrip('/')}/{written}"
+                    name = quote(written) if base.startswith(("http://", "https://")) else written
+                    yield f"{base.rstrip('/')}/{name}"
 
     def unused(self) -> Iterator[Refusal]:
         """Yield a refusal of each row that fits none of the recordings that were asked for."""

@@ -14,8 +14,13 @@ __all__ = ["GROUPS", "NamePattern", "NameSays"]
 GROUPS: tuple[Field, ...] = (
     *FIELDS,
     Field("side", "`agent` or `customer`: whose file this is of a call with a file for each side"),
+    Field("agent_side", "any text, in place of `side`: this is the file of the agent's side"),
+    Field("customer_side", "any text, in place of `side`: this is the file of the customer's side"),
     Field("call", "what both files of a call have in common; else all other groups are compared"),
 )
+
+
+_SIDES = {"side", "agent_side", "customer_side"}
 
 
 class NameSays(NamedTuple):
@@ -64,12 +69,12 @@ class NamePattern:
             raise UsageError(f"--names {pattern!r} has the group {group!r}, which is not known; {hint}")
         if not groups:
             raise UsageError(f"--names {pattern!r} has no named group; add one, as (?P<agent>...)")
-        if "side" in groups and groups <= {"side", "channel"}:
+        if groups & _SIDES and groups <= {*_SIDES, "channel"}:
             raise UsageError(
                 f"--names {pattern!r} says whose side a file is, and not of which call; add the group (?P<call>...)"
             )
         self._matcher = Matcher(pattern)
-        self._compared = sorted(groups - {"side", "channel"})
+        self._compared = sorted(groups - {*_SIDES, "channel"})
 
     def groups(self, names: Sequence[str]) -> list[Groups | None]:
         """Return the groups of several names, which are paths below a place with "/"; None where it does not fit.
@@ -107,14 +112,25 @@ class NamePattern:
             values = self._checks.checked(groups, only_format=True)
         except ValueError as exc:
             raise ValueError(f"by its name, {exc}") from exc
-        side = groups.get("side")
-        if not side:
+        side = _side(groups)
+        if side is None:
             return NameSays(values, None, None)
-        if side.casefold() not in ("agent", "customer"):
-            raise ValueError(f"by its name, side {side!r} is neither agent nor customer; correct one of them")
         if "channel" in values:
             raise ValueError(
                 "its name says a side and a channel, but a file of one side has one channel; correct the pattern"
             )
         compared = ["call"] if groups.get("call") else [name for name in self._compared if name != "call"]
-        return NameSays(values, side.casefold(), repr([(name, groups[name]) for name in compared if groups[name]]))
+        return NameSays(values, side, repr([(name, groups[name]) for name in compared if groups[name]]))
+
+
+def _side(groups: Groups) -> str | None:
+    """Return whose file it is; None where the name does not say that it is one of two."""
+    word = groups.get("side")
+    said = [word.casefold()] if word else []
+    said += [side for side in ("agent", "customer") if groups.get(f"{side}_side")]
+    for side in said:
+        if side not in ("agent", "customer"):
+            raise ValueError(f"by its name, side {side!r} is neither agent nor customer; correct the pattern")
+    if len(set(said)) > 1:
+        raise ValueError("its name says that it is the file of both sides; correct the pattern")
+    return said[0] if said else None

@@ -95,10 +95,23 @@ def test_names_and_sidecars_are_read_from_a_web_server_too(server, tmp_path):
     assert ("sales", "ada", "right") == (found.labels.team, found.labels.agent, found.agent)
 
 
+def test_a_manifest_names_files_on_a_web_server_as_they_are_called(server, tmp_path):
+    for name in ("x/a 1%.wav", "x/c 1%.wav", "x/b.wav"):
+        write(tmp_path / "served", name)
+    rows = "file,agent_file,customer_file,agent\n,x/c 1%.wav,x/a 1%.wav,Ada\nx/b.wav,,,Bob\n"
+    (tmp_path / "m.csv").write_text(rows, encoding="utf-8")
+    pair, single = find_jobs([server], manifest=tmp_path / "m.csv")
+    assert ("Ada", f"{server}/x/c%201%25.wav", f"{server}/x/a%201%25.wav") == (pair.labels.agent, *pair.files)
+    assert ("Bob", f"{server}/x/b.wav") == (single.labels.agent, *single.files)
+
+
 def test_a_pattern_at_an_address_finds_what_it_says(server, tmp_path):
     for name in ("x/1.wav", "y/2.wav", "y/2.flac"):
         write(tmp_path / "served", name)
     assert [f"{server}/x/1.wav", f"{server}/y/2.wav"] == files_of(list(find_jobs([f"{server}/*/*.wav"])))
+    write(tmp_path / "served", "z z/ü.wav")
+    twice = [f"{server}/z*/ü*.wav", f"{server}/z%20z/", f"{server}/z%20z/%C3%BC.wav"]
+    assert [f"{server}/z%20z/%C3%BC.wav"] == files_of(list(find_jobs(twice)))
 
 
 def test_a_place_that_a_server_does_not_have_costs_only_itself(server, tmp_path):

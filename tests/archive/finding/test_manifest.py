@@ -232,6 +232,22 @@ def test_sides_of_a_name_and_of_a_row_must_agree(tmp_path):
         "side is 'agent' by its name and 'customer' by line 2 of m.csv; correct one of them",
         "side is 'customer' by its name and 'agent' by line 2 of m.csv; correct one of them",
     ] == reasons(found)
+    recording(tmp_path / "calls" / "x.wav")
+    found = found_with(tmp_path, "agent_file,customer_file\nx.wav,1-agent.wav\n", names=names)
+    assert "side is 'agent' by its name and 'customer' by line 2 of m.csv; correct one of them" in reasons(found)
+
+
+def test_what_stands_beside_either_file_of_a_row_counts(tmp_path):
+    for name in ("a.wav", "c.wav"):
+        recording(tmp_path / "calls" / name)
+    (tmp_path / "calls" / "c.json").write_text('{"queue": "sales"}', encoding="utf-8")
+    rules = {"names": r"^(?P<team>a)?"}
+    (found,) = found_with(tmp_path, "agent_file,customer_file,agent\na.wav,c.wav,Ada\n", **rules)
+    assert isinstance(found, Job)
+    assert CallLabels(agent="Ada", team="a", queue="sales") == found.labels
+    (tmp_path / "calls" / "c.json").write_text('{"agent": "Bob"}', encoding="utf-8")
+    found = found_with(tmp_path, "agent_file,customer_file,agent\na.wav,c.wav,Ada\n", **rules)
+    assert ["agent is 'Ada' by line 2 of m.csv and 'Bob' by its sidecar c.json; correct one of them"] == reasons(found)
 
 
 def test_a_row_that_fits_two_recordings_is_refused_for_the_second(tmp_path):

@@ -199,6 +199,36 @@ def test_two_files_of_one_call_are_one_job_wherever_they_are(tmp_path):
     assert [(None, None)] * 2 == [(each.agent, each.layout) for each in found], "two files already say whose is whose"
 
 
+def test_any_text_can_say_whose_side_a_file_is(tmp_path):
+    """Asterisk writes what the channel sends as -r, and what it receives as -t."""
+    for name in ("17-r.wav", "17-t.wav", "18.wav"):
+        recording(tmp_path / name)
+    pattern = r"(?P<call>\d+)(?:(?P<agent_side>-t)|(?P<customer_side>-r))?\.wav"
+    pair, mix = find_jobs([tmp_path], names=pattern)
+    assert (str(tmp_path / "17-t.wav"), str(tmp_path / "17-r.wav")) == pair.files
+    assert (str(tmp_path / "18.wav"),) == mix.files
+    both = r"(?P<call>17)(?P<agent_side>-)(?P<customer_side>r)"
+    assert "its name says that it is the file of both sides; correct the pattern" == reason(
+        tmp_path / "17-r.wav", names=both
+    )
+
+
+def test_labels_of_the_two_names_must_agree_and_a_channel_has_no_place_there(tmp_path):
+    for name in ("ada/1-agent.wav", "bob/1-customer.wav"):
+        recording(tmp_path / name)
+    assert "agent is 'ada' by the name 1-agent.wav and 'bob' by the name 1-customer.wav; correct one of them" == reason(
+        tmp_path, names=r"(?P<agent>\w+)/" + SIDES
+    )
+    recording(tmp_path / "bob" / "1-customer.wav", channel="left")
+    (found,) = find_jobs([tmp_path], names=SIDES)
+    assert isinstance(found, Refusal)
+    assert 2 == len(found.files)
+    assert (
+        "channel is 'left' by its sidecar 1-customer.json, but the call has a file for each side; leave it out"
+        == found.reason
+    )
+
+
 def test_without_a_group_for_the_call_all_other_groups_must_agree(tmp_path):
     for name in ("ada/9-in.wav", "ada/9-out.wav", "bob/9-in.wav"):
         recording(tmp_path / name)
