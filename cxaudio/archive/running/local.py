@@ -33,6 +33,7 @@ Judge = Callable[[Job, Plan], Outcome]
 _WARM = "cxaudio.archive.running.warm"
 _CALLS_PER_WORKER = 1_000  # then a new process takes its place, in case a library does not give back all memory
 _AHEAD = 4  # calls that wait here for each worker, so that none is idle while the driver writes
+_SLOW_SHARE = 0.1  # of its limit: a call that takes longer may hang, and another process uses the core meanwhile
 _GRACE_S = 60.0  # over the limit of a call: then its process is given up although it says nothing
 _TERM_S = 0.2  # between the polite and the forced end of a process; ours ignore the polite one
 _CLOSE_S = 10.0
@@ -101,7 +102,9 @@ class LocalEngine:
 
     def results(self, timeout_s: float) -> Iterator[Outcome]:
         """Wait at most `timeout_s` for the first outcome, then yield all that are there."""
-        self._give_up_the_silent()
+        with self._lock:
+            self._give_up_the_silent()
+            self._add_spare_lanes()
         with suppress(queue.Empty):
             yield self._outcomes.get(timeout=timeout_s)
             while True:
@@ -168,19 +171,34 @@ class LocalEngine:
             lane.leased = None
             if self._closed:
                 return
+            if len(self._lanes) > self._wanted_lanes():
+                self._lanes.remove(lane)
+                self._end(lane.pool)
+                return
             if not whole:
                 self._renew(lane)
             self._begin_next(lane)
 
     def _give_up_the_silent(self) -> None:
         """Give up calls whose pool should have ended them long ago: its pipe is broken."""
-        with self._lock:
-            for lane in self._lanes:
-                if lane.leased is not None and time.monotonic() - lane.given_at > lane.limit_s + _GRACE_S:
-                    self._outcomes.put(self._failure(lane, FailureKind.TIMEOUT))
-                    lane.leased = None
-                    self._renew(lane)
-                    self._begin_next(lane)
+        for lane in self._lanes:
+            if lane.leased is not None and lane.age_s > lane.limit_s + _GRACE_S:
+                self._outcomes.put(self._failure(lane, FailureKind.TIMEOUT))
+                lane.leased = None
+                self._renew(lane)
+                self._begin_next(lane)
+
+    def _wanted_lanes(self) -> int:
+        """Return how many processes there should be: one more for each that may hang, at most twice as many."""
+        slow = sum(lane.leased is not None and lane.age_s > _SLOW_SHARE * lane.limit_s for lane in self._lanes)
+        return self._workers + min(slow, self._workers)
+
+    def _add_spare_lanes(self) -> None:
+        """Let others go on while a call hangs until its limit."""
+        while self._waiting and len(self._lanes) < self._wanted_lanes():
+            lane = _Lane(self._new_pool())
+            self._lanes.append(lane)
+            self._begin_next(lane)
 
     def _renew(self, lane: "_Lane") -> None:
         """Give a lane a new pool: after a process was ended from outside, half a message may be left in its pipe."""
@@ -239,6 +257,11 @@ class _Lane:
         self.leased: HandedOver | None = None
         self.limit_s = 0.0
         self.given_at = 0.0
+
+    @property
+    def age_s(self) -> float:
+        """Return how long ago its call was given to it, in seconds."""
+        return time.monotonic() - self.given_at
 
 
 def _context() -> Any:

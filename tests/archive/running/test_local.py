@@ -95,6 +95,24 @@ def test_a_worker_that_is_killed_from_outside_costs_at_most_its_call(engine):
 
 
 @pytest.mark.slow
+def test_calls_that_hang_keep_no_other_from_being_judged(tmp_path):
+    """While both processes hang, spare ones judge the rest; then they end."""
+    engine = LocalEngine(small_plan(tmp_path), workers=2, judge=poisoned)
+    try:
+        hanging, good = [job_named(f"hang-{n}") for n in range(2)], [job_named(f"good-{n}") for n in range(20)]
+        for job in (*hanging, *good):
+            engine.submit(Handed(job), 8.0 if job in hanging else 10.0)
+        found = outcomes(engine, len(good))
+        assert {job.key for job in good} == set(found), "the hanging ones came first"
+        assert 4 == len(engine._lanes)
+        found = outcomes(engine, 2)
+        assert {FailureKind.TIMEOUT} == {each.kind for each in found.values()}
+        assert 2 == len(engine._lanes)
+    finally:
+        engine.close()
+
+
+@pytest.mark.slow
 def test_what_was_not_begun_can_be_taken_back(engine):
     jobs = [job_named(f"slow-{n}") for n in range(8)]
     for job in jobs:
