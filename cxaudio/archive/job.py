@@ -2,10 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 __all__ = ["CallLabels", "Deferral", "FileStamp", "Job", "Refusal"]
+
+
+_AS_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +55,23 @@ class Job:
     @property
     def key(self) -> str:
         """Return the digest of all of it: the same recording with other roles or labels is another job."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        labels = self.labels
+        values = {  # by hand, and not by `asdict`: that takes five times as long, in a search of a million files
+            "files": self.files,
+            "stamps": [{"size": stamp.size, "modified_ns": stamp.modified_ns} for stamp in self.stamps],
+            "agent": self.agent,
+            "layout": self.layout,
+            "language": self.language,
+            "headset": self.headset,
+            "labels": {
+                "agent": labels.agent,
+                "team": labels.team,
+                "queue": labels.queue,
+                "direction": labels.direction,
+                "started_at": labels.started_at,
+            },
+        }
+        return hashlib.sha256(_AS_TEXT(values).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
