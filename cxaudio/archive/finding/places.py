@@ -243,7 +243,8 @@ class _RemoteFolder:
         system, inner = _file_system(path)
         with _remote_errors():
             listed = system.ls(inner, detail=True)
-        self._entries = sorted(each for row in listed if (each := _listed(path, row)) is not None)
+        found = (each for row in listed if (each := _listed(path, row)) is not None)
+        self._entries = sorted(found, key=lambda entry: (entry.name, entry.path))
         self._names = frozenset(entry.name for entry in self._entries)
         self.holds_store = self._names >= _STORE_FILES
         self.holds_events = "events.jsonl" in self._names

@@ -58,6 +58,7 @@ def test_the_order_is_the_same_however_few_names_fit_in_memory(tmp_path, monkeyp
     for at_once in (1, 2, 7, 57, 113, 114):
         monkeypatch.setattr(places, "_AT_ONCE", at_once)
         assert whole == jobs_in(tmp_path, below=tmp_path)
+        assert min(at_once, 114) == len(places.open_folder(str(tmp_path))._names)
     assert 114 == len(whole)
     assert sorted(whole) == whole
 
