@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxaudio.cli import archive, devices, headset, live, selftest
+from cxaudio.cli import archive, devices, headset, live, selftest, watch
 from cxaudio.cli.options import (
     Config,
     Json,
@@ -52,6 +52,7 @@ devices.register(app)
 headset.register(app)
 live.register(app)
 selftest.register(app)
+watch.register(app)
 
 # Base of every error of the command line itself. Found through typer, which may use a copy of click of its own.
 _UsageFault: type[Exception] = next(each for each in typer.BadParameter.mro() if each.__name__ == "ClickException")

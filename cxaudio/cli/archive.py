@@ -10,6 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxaudio.cli import archive_ask
+from cxaudio.cli.archive_options import (
+    Agent,
+    FileNames,
+    Headset,
+    Layout,
+    Manifest,
+    NamePattern,
+    Pages,
+    Sidecars,
+    StartFormat,
+    StoreFolder,
+    Timezone,
+)
 from cxaudio.cli.options import (
     Config,
     Json,
@@ -31,15 +44,13 @@ if TYPE_CHECKING:
     from cxaudio.archive.running.progress import RunState
     from cxaudio.archive.store.ledger import FailedJob, Ledger
 
-__all__ = ["StoreFolder", "archive_app", "register"]
+__all__ = ["archive_app", "register"]
 
 archive_app = typer.Typer(
     help="Judge all the recordings a centre has, and ask what was found.",
     invoke_without_command=True,
     callback=help_when_bare,
 )
-
-StoreFolder = Annotated[Path, typer.Option("--store", "-s", metavar="DIR", help="Folder of the store.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -59,32 +70,14 @@ def run(
             help="Folders, files, patterns and addresses (s3://...); without any, what waits in the store.",
         ),
     ] = None,
-    agent: Annotated[
-        str | None, typer.Option("--agent", metavar="left|right", help="Which channel is the agent's, in all calls.")
-    ] = None,
-    layout: Annotated[
-        str | None, typer.Option("--layout", metavar="NAME", help="A recorder's convention, from layouts.toml.")
-    ] = None,
-    names: Annotated[
-        str | None,
-        typer.Option("--names", metavar="PATTERN", help="Regular expression with named groups for names of files."),
-    ] = None,
-    start_format: Annotated[
-        str | None,
-        typer.Option("--start-format", metavar="FORMAT", help="How start times are written, as %Y%m%d-%H%M%S."),
-    ] = None,
-    timezone: Annotated[
-        str | None, typer.Option("--timezone", metavar="ZONE", help="Of start times, as Europe/Berlin.")
-    ] = None,
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", metavar="FILE.csv", help="Table of the calls, with roles and labels.")
-    ] = None,
-    sidecars: Annotated[
-        bool, typer.Option("--sidecars/--no-sidecars", help="Read JSON files beside the recordings.")
-    ] = True,
-    headset: Annotated[
-        str | None, typer.Option("--headset", metavar="PROFILE", help="The agents' headset: use what is known of it.")
-    ] = None,
+    agent: Agent = None,
+    layout: Layout = None,
+    names: NamePattern = None,
+    start_format: StartFormat = None,
+    timezone: Timezone = None,
+    manifest: Manifest = None,
+    sidecars: Sidecars = True,
+    headset: Headset = None,
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", help="Processes; one for each core where left out.")
     ] = None,
@@ -97,17 +90,8 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, as tcp://host:8786.")
     ] = None,
-    pages: Annotated[
-        str, typer.Option("--pages", metavar="all|flagged|none", help="Which calls get a page in the store.")
-    ] = "all",
-    file_names: Annotated[
-        str,
-        typer.Option(
-            "--file-names",
-            metavar="hashed|plain",
-            help="Whether rows and pages hold the names of recordings, which can be telephone numbers.",
-        ),
-    ] = "hashed",
+    pages: Pages = "all",
+    file_names: FileNames = "hashed",
     page_language: PageLanguage = None,
     language: Language = None,
     config: Config = None,

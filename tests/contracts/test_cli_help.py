@@ -44,6 +44,7 @@ def test_only_what_exists_is_offered():
         ("rehearse",),
         ("selftest",),
         ("version",),
+        ("watch",),
         ("purge",),
         ("config",),
         ("config", "show"),

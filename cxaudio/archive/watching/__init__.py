@@ -1,0 +1,1 @@
+"""Judge recordings as they arrive in a folder."""
