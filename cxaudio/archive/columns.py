@@ -41,7 +41,7 @@ CALLS: tuple[Column, ...] = (
     Column("sound_id", "text", "name of the call by its sound, as in its report: call-..."),
     Column("settings_digest", "text", "of the settings that it was judged with"),
     Column("metric_version", "integer", "version of what is measured"),
-    Column("file", "text", "name of its recording: hashed, or plain with --names plain"),
+    Column("file", "text", "name of its recording: hashed, or plain with --file-names plain"),
     Column("agent", "text", "label: who the agent is"),
     Column("team", "text", "label"),
     Column("queue", "text", "label"),

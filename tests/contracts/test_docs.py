@@ -4,14 +4,18 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import typer.main
 
 from cxaudio.analysis.pacing_rules import RULES
+from cxaudio.archive.columns import CALLS, EVENTS
+from cxaudio.cli.app import app
 from cxaudio.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +83,41 @@ def test_the_report_page_of_the_documentation_explains_every_rule():
     text = (DOCS / "report.md").read_text(encoding="utf-8")
     for rule in RULES:
         assert f"| **{rule.texts['en'][f'rule.{rule.name}']}** |" in text
+
+
+def test_the_archive_page_has_every_column_of_a_store_in_its_order():
+    text = (DOCS / "archive.md").read_text(encoding="utf-8")
+    for heading, columns in (("## Columns of `calls`", CALLS), ("## Columns of `events`", EVENTS)):
+        table = text.partition(f"{heading}\n")[2].partition("\n## ")[0]
+        told = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*) \|$", table, re.MULTILINE)
+        sides = [row for row in told if row[0].startswith("SIDE_")]
+        first = told.index(sides[0]) if sides else 0
+        spread = [
+            (name.replace("SIDE", side), kind, meaning.replace("the side", f"the {side}"))
+            for side in ("agent", "customer")
+            for name, kind, meaning in sides
+        ]
+        told = told[:first] + spread + told[first + len(sides) :]
+        assert [(column.name, column.type, column.meaning) for column in columns] == told
+
+
+def archive_commands() -> list[list[str]]:
+    """Return the commands of the page about archives, with what is written in several lines joined."""
+    text = (DOCS / "archive.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [shlex.split(line.partition(" > ")[0])[1:] for line in lines if line.startswith("cxaudio ")]
+
+
+@pytest.mark.parametrize("words", archive_commands(), ids=" ".join)
+def test_every_command_of_the_archive_page_is_understood(words):
+    command = typer.main.get_command(app)
+    context = command.make_context("cxaudio", list(words), resilient_parsing=False)
+    while hasattr(command, "resolve_command"):
+        rest = [*getattr(context, "_protected_args", ()), *context.args]
+        name, command, rest = command.resolve_command(context, rest)
+        context = command.make_context(name, rest, parent=context)
+    assert context.params
 
 
 @pytest.mark.slow
