@@ -90,11 +90,11 @@ def render_index(
         version=__version__,
         style=Markup(style),
         script=Markup(script),
-        facts=Markup(script_json(facts)),
+        # A file name that was no valid Unicode must not keep the page from being written.
+        facts=Markup(script_json(facts).encode("utf-8", "replace").decode("utf-8")),
         columns=packed_columns(listed),
     )
-    # A file name that was no valid Unicode must not keep the page from being written.
-    return page.encode("utf-8", "replace").decode("utf-8") + "\n"
+    return page + "\n"
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """The order "worst first" of calls, stated once: for the page of many calls and for whoever asks the archive."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -29,8 +30,5 @@ def worst_first_key(value: Callable[[str], Any]) -> tuple[float, ...]:
     >>> [call["n_severe"] for call in sorted(calls, key=lambda call: worst_first_key(call.get))]
     [2, 0, 0, None]
     """
-    key: list[float] = []
-    for column, largest_first in WORST_FIRST:
-        known = value(column)
-        key += [1.0, 0.0] if known is None else [0.0, -float(known) if largest_first else float(known)]
-    return tuple(key)
+    found = ((value(column), largest_first) for column, largest_first in WORST_FIRST)
+    return tuple(math.inf if known is None else -known if largest_first else known for known, largest_first in found)
