@@ -1,6 +1,5 @@
 """Open a store for questions: its registered parts, the rows that count, and the recordings that were not judged."""
 
-import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxaudio.archive.asking.duck import MEMORY_MB, Duck, Tables
+from cxaudio.archive.failed_names import shown_name, shown_reason
 from cxaudio.errors import UsageError
 
 if TYPE_CHECKING:
     from cxaudio.archive.store.folder import Store
-    from cxaudio.archive.store.ledger import FailedJob
 
 __all__ = ["FileNames", "open_duck"]
 
@@ -74,29 +73,8 @@ def _tables(store: "Store", file_names: str) -> Tables:
 def _failures(store: "Store", file_names: str) -> Iterator[tuple[Any, ...]]:
     from cxaudio.archive.store.ledger import State
 
+    plain = file_names == "plain"
     for found in store.ledger.failures((State.WAITING, State.FAILED, State.REFUSED, State.DEFERRED)):
-        name = " + ".join(_base_name(file) for file in found.files)
-        reason = found.reason
-        if file_names == "hashed":
-            reason = _without_names(found)
-            name = _hashed(found, name)
+        name, reason = shown_name(found, plain=plain), shown_reason(found, plain=plain)
         at = datetime.fromtimestamp(found.at_s, UTC).replace(tzinfo=None)
         yield name, found.state.name.lower(), found.kind, reason, found.attempts, at
-
-
-def _hashed(failed: "FailedJob", name: str) -> str:
-    """Return 16 digits for a name that cannot be guessed without the file: its key depends on the file's time."""
-    return hmac.new(bytes.fromhex(failed.key), name.encode(errors="replace"), "sha256").hexdigest()[:16]
-
-
-def _without_names(failed: "FailedJob") -> str:
-    reason = failed.reason
-    for file in failed.files:
-        shown = _hashed(failed, _base_name(file))
-        for known in (file, Path(file).name, _base_name(file), Path(file).stem):
-            reason = reason.replace(known, shown) if known else reason
-    return reason
-
-
-def _base_name(file: str) -> str:
-    return file.replace("\\", "/").rstrip("/").rpartition("/")[2]

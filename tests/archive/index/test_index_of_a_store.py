@@ -81,6 +81,25 @@ def test_each_call_has_the_flags_that_its_events_have(store):
     assert "-" * 48 + "f" * 12 == parts[2]
 
 
+def test_the_page_and_the_query_for_the_worst_calls_agree(store):
+    """The documentation promises it: *worst* means the same in both places."""
+    from cxaudio.archive.asking.questions import worst_question
+    from cxaudio.archive.asking.tables import open_duck
+
+    judge(
+        store, *range(8),
+        n_severe=[0, 0, 1, 1, 1, 0, 0, 0], n_flag=[0, 2, 1, 1, 3, 0, 0, 0], n_whole_call=[0, 0, 2, 1, 0, 0, 0, 0],
+        in_step_share=[0.5, 0.5, 0.5, 0.5, 0.5, 0.2, None, 0.5],
+        duration_s=[10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 99.0, 20.0],
+    )  # fmt: skip
+    with open_duck(store.path) as duck:
+        answer = duck.ask(worst_question(8))
+        file = answer.columns.index("file")
+        asked = [row[file] for row in answer.rows]
+    assert 8 == len(set(asked))
+    assert asked == shown(write_index(store))[1]["name"]
+
+
 def test_calls_of_other_settings_and_rows_that_were_replaced_are_left_out(store):
     judge(store, 1, 2)
     write_index(store)
