@@ -35,7 +35,7 @@ from cxaudio.archive.running.plan import Plan, make_plan
 from cxaudio.archive.running.progress import RunState
 from cxaudio.archive.store.folder import Store
 
-__all__ = ["judge_or_go_wrong", "main"]
+__all__ = ["judge_or_go_wrong", "kill_again_and_again", "main", "rows_of", "write_calls"]
 
 _RATE = 8_000
 _LENGTH_S = 2.0
@@ -101,7 +101,7 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _rows(store: Path) -> Counter[str]:
+def rows_of(store: Path) -> Counter[str]:
     """Count the rows of each call as a reader sees them."""
     import pyarrow.parquet
 
@@ -114,7 +114,9 @@ def _rows(store: Path) -> Counter[str]:
     return found
 
 
-def kill_again_and_again(folder: Path, store: Path, *, n_calls: int, n_kills: int, seed: int) -> int:
+def kill_again_and_again(
+    folder: Path, store: Path, *, n_calls: int, n_kills: int, seed: int, rest_s: tuple[float, float] = _REST_S
+) -> int:
     """Run, kill, and run again; return how many rows are missing or too many."""
     chance = random.Random(seed)
     command = [sys.executable, "-m", "cxaudio", "archive", "run", str(folder), "--agent", "left"]
@@ -127,7 +129,7 @@ def kill_again_and_again(folder: Path, store: Path, *, n_calls: int, n_kills: in
         driver = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         n_runs += 1
         while (code := driver.poll()) is None and done.total() < n_kills:
-            time.sleep(chance.uniform(*_REST_S))
+            time.sleep(chance.uniform(*rest_s))
             victims = _children(driver.pid)
             what = "driver" if done.total() % 2 == 0 or not victims else "worker"
             try:
@@ -142,7 +144,7 @@ def kill_again_and_again(folder: Path, store: Path, *, n_calls: int, n_kills: in
         else:
             code = driver.wait()
     seconds = time.monotonic() - began
-    rows = _rows(store)
+    rows = rows_of(store)
     twice = sum(n - 1 for n in rows.values())
     missing = n_calls - len(rows)
     print(f"{done['driver']} kills of the driver, {done['worker']} of workers, {n_runs} runs, {seconds:.0f} s")

@@ -24,7 +24,7 @@ from cxaudio.archive.outcome import Failure, FailureKind, Outcome
 from cxaudio.archive.running.engine import HandedOver
 from cxaudio.archive.running.limits import one_thread_in_children, prepare_worker
 from cxaudio.archive.running.plan import Plan
-from cxaudio.errors import UsageError
+from cxaudio.errors import CxAudioError, UsageError
 
 __all__ = ["Judge", "LocalEngine", "usable_cores"]
 
@@ -37,6 +37,8 @@ _SLOW_SHARE = 0.1  # of its limit: a call that takes longer may hang, and anothe
 _GRACE_S = 60.0  # over the limit of a call: then its process is given up although it says nothing
 _TERM_S = 0.2  # between the polite and the forced end of a process; ours ignore the polite one
 _CLOSE_S = 10.0
+_START_TRIES = 5
+_START_AGAIN_S = 0.3
 
 
 def usable_cores() -> int:
@@ -81,6 +83,7 @@ class LocalEngine:
         self._surroundings = ExitStack()
         self._workers = workers
         self._lanes: list[_Lane] = []  # until there is a call
+        self._error: CxAudioError | None = None  # of a thread that could not go on
         if find_spec("pebble") is None:
             raise UsageError("an archive needs pebble; get it by: pip install 'cxaudio[archive]'")
 
@@ -103,6 +106,8 @@ class LocalEngine:
     def results(self, timeout_s: float) -> Iterator[Outcome]:
         """Wait at most `timeout_s` for the first outcome, then yield all that are there."""
         with self._lock:
+            if self._error is not None:
+                raise self._error
             self._give_up_the_silent()
             self._add_spare_lanes()
         with suppress(queue.Empty):
@@ -135,18 +140,37 @@ class LocalEngine:
     # Inside, always with the lock ------------------------------------------------------------------------------------
 
     def _new_pool(self) -> Any:
+        """Start a process with its pool.
+
+        Raises
+        ------
+        UsageError
+            If the system starts none, also after some tries: the one that they are started from may have been killed.
+        """
         import pebble
 
         pebble.CONSTS.term_timeout = _TERM_S
-        pool = pebble.ProcessPool(
-            max_workers=1,
-            max_tasks=_CALLS_PER_WORKER,
-            initializer=_become_worker,
-            initargs=[self._plan, self._judge],
-            context=_context(),
-        )
-        assert pool.active  # starts its process now and not with the first call
-        return pool
+        for left in reversed(range(_START_TRIES)):
+            pool = pebble.ProcessPool(
+                max_workers=1,
+                max_tasks=_CALLS_PER_WORKER,
+                initializer=_become_worker,
+                initargs=[self._plan, self._judge],
+                context=_context(),
+            )
+            try:
+                if pool.active:  # this starts its process
+                    return pool
+                raise RuntimeError("it ended at once")
+            except (RuntimeError, OSError, EOFError) as exc:
+                self._end(pool)
+                if not left:
+                    raise UsageError(
+                        f"no process for judging could be started ({exc or type(exc).__name__}); use fewer --workers, "
+                        "or end other programs"
+                    ) from exc
+            time.sleep(_START_AGAIN_S)
+        raise AssertionError
 
     def _begin_next(self, lane: "_Lane") -> None:
         """Begin the next waiting call, if there is one, in a lane that is idle."""
@@ -175,9 +199,12 @@ class LocalEngine:
                 self._lanes.remove(lane)
                 self._end(lane.pool)
                 return
-            if not whole:
-                self._renew(lane)
-            self._begin_next(lane)
+            try:
+                if not whole:
+                    self._renew(lane)
+                self._begin_next(lane)
+            except CxAudioError as exc:  # `results` raises it
+                self._error = exc
 
     def _give_up_the_silent(self) -> None:
         """Give up calls whose pool should have ended them long ago: its pipe is broken."""

@@ -125,6 +125,35 @@ def test_what_was_not_begun_can_be_taken_back(engine):
 
 
 @pytest.mark.slow
+def test_the_process_that_workers_are_started_from_may_be_killed_too(engine):
+    from multiprocessing import forkserver
+
+    for number in range(2):
+        engine.submit(Handed(job_named(f"slow-{number}")), 60.0)
+    outcomes(engine, 2)
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # its workers end with it
+    jobs = [job_named(f"good-{number}") for number in range(6)]
+    for job in jobs:
+        engine.submit(Handed(job), 60.0)
+    found = outcomes(engine, len(jobs))
+    assert set(kinds_of(found, jobs)) <= {"judged", "crashed", "lost"}
+    for job in jobs:
+        engine.submit(Handed(job), 60.0)
+    assert {"judged"} == set(kinds_of(outcomes(engine, len(jobs)), jobs))
+
+
+def test_a_system_that_starts_no_process_ends_the_run_with_a_sentence(tmp_path, monkeypatch):
+    import pebble
+
+    monkeypatch.setattr("cxaudio.archive.running.local._START_AGAIN_S", 0.0)
+    monkeypatch.setattr(pebble.ProcessPool, "active", property(lambda self: False))
+    engine = LocalEngine(small_plan(tmp_path), workers=1, judge=poisoned)
+    with pytest.raises(UsageError, match="no process for judging could be started"):
+        engine.submit(Handed(job_named("good")), 60.0)
+    engine.close()
+
+
+@pytest.mark.slow
 def test_closing_ends_all_processes_at_once_also_those_that_hang(tmp_path):
     engine = LocalEngine(small_plan(tmp_path), workers=2, judge=poisoned)
     engine.submit(Handed(job_named("hang")), 600.0)
