@@ -81,6 +81,11 @@ class NudgeTracker:
         """Return the tick at which the shown nudge is to go or the next may be shown, or `NEVER`."""
         return self._due
 
+    @property
+    def idle(self) -> bool:
+        """Return whether no nudge is shown and none waits: then only a line of a flag can change that."""
+        return not self._waiting and self._shown is None
+
     def reset(self) -> None:
         """Prepare for another call."""
         self._waiting: list[_Waiting] = []

@@ -30,7 +30,8 @@ class Judged:
     call_id: str  # identity of the row: sound, settings and metric version
     call: Mapping[str, Any]  # row of `calls`, see `cxaudio.archive.columns`
     events: tuple[Mapping[str, Any], ...]  # rows of `events`
-    tape: bytes = b""  # what `whatif` needs to judge the call again
+    tape: bytes = b""  # what `whatif` needs to judge the call again ...
+    pace_tape: bytes = b""  # ... and besides by the rules about the pace
     screens: Mapping[str, float | None] = field(default_factory=dict)  # row of `tapes` beside the tape
     page: str | None = None  # path of the call's page inside the store, None where none was written
 

@@ -1,9 +1,9 @@
 """Judge a call as a whole, once, at its end (DEFINITIONS §5, whole call)."""
 
-import operator
-from collections.abc import Callable
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from cxaudio.model.accommodation import Accommodation
 from cxaudio.model.events import Severity, Side
@@ -11,11 +11,28 @@ from cxaudio.model.in_step import InStep
 from cxaudio.model.policy import WholeCallRules
 from cxaudio.model.written import Count, Figure, Omit, Share, Written
 
-__all__ = ["SilentTime", "WholeCall", "WholeCallFigures", "WholeCallFlag", "flags_of_figures", "judge_whole_call"]
+__all__ = [
+    "SilentTime",
+    "WholeCall",
+    "WholeCallFigures",
+    "WholeCallFlag",
+    "broken_limits",
+    "flags_of_figures",
+    "judge_whole_call",
+]
 
 
 _LEAST_S = 20.0
 """Of a call shorter than this no share is judged: one turn would decide it. Chosen."""
+
+_LIMITS: Mapping[str, tuple[Side | None, str]] = {
+    "talk_share_agent": (Side.AGENT, "share"),
+    "overlap_share": (None, "share"),
+    "silence_share": (None, "share"),
+    "response_median_s": (Side.AGENT, "s"),
+    "interruptions_per_min": (Side.AGENT, "per_min"),
+}
+"""Rules by the name of their figure and of their limit: whose they are (None: both), and the unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +71,20 @@ class WholeCallFigures:
         if self.interruptions is None or self.counted_s <= 0:
             return None
         return self.interruptions / (self.counted_s / 60)
+
+    def values(self, *, silence_min_s: float) -> dict[str, float]:
+        """Return the figures by name, with the share of silences of at least that length; nan: unknown."""
+        share = None if self.silent is None else self.silent.share(silence_min_s)
+        return {
+            "counted_s": self.counted_s,
+            "talk_share_agent": _or_nan(self.talk_share_agent),
+            "overlap_share": _or_nan(self.overlap_share),
+            "silence_share": _or_nan(share),
+            "response_n": float(self.response_n),
+            "response_median_s": _or_nan(self.response_median_s),
+            "interruptions": _or_nan(self.interruptions),
+            "interruptions_per_min": _or_nan(self.interruptions_per_min),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,22 +138,49 @@ def flags_of_figures(figures: WholeCallFigures, rules: WholeCallRules) -> tuple[
     rules : WholeCallRules
         Limits.
     """
-    enough = figures.response_n >= rules.min_responses
-    often = figures.interruptions is not None and figures.interruptions >= rules.interruptions
-    silence_share = None if figures.silent is None else figures.silent.share(rules.silence_min_s)
-    shares = (
-        _judged("talk_share_agent", Side.AGENT, figures.talk_share_agent, rules.talk_share_agent, "share", operator.gt),
-        _judged("overlap_share", None, figures.overlap_share, rules.overlap_share, "share", operator.gt),
-        _judged("silence_share", None, silence_share, rules.silence_share, "share", operator.gt),
+    measured = figures.values(silence_min_s=rules.silence_min_s)
+    broken = broken_limits(measured, rules)
+    return tuple(
+        WholeCallFlag(rule=rule, side=side, measured=measured[rule], limit=getattr(rules, rule), unit=unit)
+        for rule, (side, unit) in _LIMITS.items()
+        if broken[rule]
     )
-    median_s = figures.response_median_s if enough else None
-    per_min = figures.interruptions_per_min if often else None
-    judged = (
-        *(shares if figures.counted_s >= _LEAST_S else ()),
-        _judged("response_median_s", Side.AGENT, median_s, rules.response_median_s, "s", operator.ge),
-        _judged("interruptions_per_min", Side.AGENT, per_min, rules.interruptions_per_min, "per_min", operator.ge),
-    )
-    return tuple(flag for flag in judged if flag is not None)
+
+
+def broken_limits(values: Mapping[str, Any], rules: WholeCallRules) -> dict[str, Any]:
+    """Return for each rule about whole calls whether it is broken.
+
+    Parameters
+    ----------
+    values : mapping
+        `WholeCallFigures.values` of a call, or arrays of those of many calls.
+    rules : WholeCallRules
+        Limits.
+
+    Examples
+    --------
+    >>> from cxaudio.settings import load_settings
+    >>> rules = load_settings(user_folder="/nonexistent").pacing.whole_call
+    >>> silent = SilentTime(lengths_s=(), of_s=300.0)
+    >>> figures = WholeCallFigures(
+    ...     counted_s=300.0, talk_share_agent=0.8, overlap_share=0.1, silent=silent, response_n=2,
+    ...     response_median_s=9.0, interruptions=None
+    ... )
+    >>> broken = broken_limits(figures.values(silence_min_s=2.0), rules)
+    >>> [rule for rule, is_broken in broken.items() if is_broken]
+    ['talk_share_agent']
+    """
+    enough_s = values["counted_s"] >= _LEAST_S
+    broken = {
+        rule: enough_s & (values[rule] > getattr(rules, rule))
+        for rule in ("talk_share_agent", "overlap_share", "silence_share")
+    }
+    late, often = values["response_median_s"], values["interruptions_per_min"]
+    enough = values["response_n"] >= rules.min_responses
+    broken["response_median_s"] = enough & (late >= rules.response_median_s)
+    several = values["interruptions"] >= rules.interruptions
+    broken["interruptions_per_min"] = several & (often >= rules.interruptions_per_min)
+    return broken
 
 
 def judge_whole_call(
@@ -154,14 +212,5 @@ def judge_whole_call(
     )
 
 
-def _judged(
-    rule: str,
-    side: Side | None,
-    measured: float | None,
-    limit: float,
-    unit: str,
-    broken: Callable[[float, float], bool],
-) -> WholeCallFlag | None:
-    if measured is None or not broken(measured, limit):
-        return None
-    return WholeCallFlag(rule=rule, side=side, measured=measured, limit=limit, unit=unit)
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else float(value)

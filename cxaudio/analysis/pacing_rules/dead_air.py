@@ -104,6 +104,11 @@ class DeadAir(PacingRule):
         """Return whether it is about many silences: its nudge belongs into the one in which they became many."""
         return flag.unit == "count"
 
+    @classmethod
+    def shortest_s(cls, settings: DeadAirRule) -> float:
+        """Return the lowest of its limits, in seconds."""
+        return min(settings.note_s, settings.flag_s, settings.severe_s, settings.many_silence_s)
+
     @property
     def due(self) -> int:
         """Return the tick at which the silence reaches its next limit or the many are many no more, or `NEVER`."""

@@ -104,6 +104,11 @@ class LeftWaiting(PacingRule):
         """Return the key of the nudge; on hold it asks the agent to look in."""
         return "left_waiting.check_in" if "hold" in flag.evidence else super().message(flag)
 
+    @classmethod
+    def shortest_s(cls, settings: LeftWaitingRule) -> float:
+        """Return the lowest of its limits, in seconds."""
+        return min(settings.note_s, settings.flag_s, settings.severe_s)
+
     @property
     def due(self) -> int:
         """Return the tick at which the wait or the hold reaches its next limit, or `NEVER`."""

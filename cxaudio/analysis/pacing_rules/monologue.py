@@ -100,6 +100,11 @@ class Monologue(PacingRule):
         self._length = timebase.tick_length
         self.reset(ids)
 
+    @classmethod
+    def shortest_s(cls, settings: MonologueRule) -> float:
+        """Return the lowest of its limits, in seconds."""
+        return min(settings.note_s, settings.flag_s, settings.severe_s)
+
     @property
     def _longest_pause(self) -> int:
         """Return the ticks of the agent's present silence with which the run is over."""

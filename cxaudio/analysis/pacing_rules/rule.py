@@ -80,6 +80,11 @@ class PacingRule:
         """Return whether the nudge for a flag is of use only when it is raised: shown soon and once, or not at all."""
         return False
 
+    @classmethod
+    def shortest_s(cls, settings: Any) -> float:
+        """Return the length of the shortest silence or run of speech, in seconds, of which it says anything."""
+        return 0.0
+
     @property
     def due(self) -> int:
         """Return the next tick at which it must be stepped even if nothing changes, or `NEVER`."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 
-__all__ = ["RENEWED", "SILENT", "CallFacts", "Column", "WalkFacts"]
+__all__ = ["LINE", "OF_PACE", "RENEWED", "SILENT", "CallFacts", "Column", "WalkFacts"]
 
 Column = list[int]
 """One number of each entry of a table of facts."""
@@ -11,13 +11,30 @@ Column = list[int]
 class SILENT:
     """Bits of an entry about the present silence."""
 
-    QUIET, SINCE, OVER, AGENT_SPOKE, HELD, AGENT_OWES, CUSTOMER_OWES = (1 << bit for bit in range(7))
+    QUIET, SINCE, OVER, AGENT_SPOKE, HELD, BY_AGENT, BY_CUSTOMER = (1 << bit for bit in range(7))
+    AGENT_OWES = 1 << 7  # the agent is to speak; the bits before say whose reply it is, however short the turn was
 
 
 class RENEWED:
     """Bits of an entry about the pace; those of the customer are the agent's times 2."""
 
     WINDOWS, RATE, BASELINE = 1, 4, 16
+
+
+class LINE:
+    """Bits of a line of a flag: numbers of its state, severity and unit, and what else the nudges depend on."""
+
+    STATE, SEVERITY, UNIT = 0, 2, 4  # place of two bits each
+    HOLD, IN_STEP = 1 << 6, 1 << 7
+
+
+OF_PACE = frozenset(
+    (
+        *("pace_ticks", "pace_states", "pace_faster", "pace_slower", "piece_dropped", "piece_undone", "piece_added"),
+        *("piece_starts", "piece_lengths", "piece_nuclei", "piece_edges", "voices", "baselines"),
+    )
+)
+"""Columns that only the rules about the pace need: three quarters of all bytes, kept apart."""
 
 
 def _column() -> Column:
@@ -83,6 +100,11 @@ class WalkFacts:
     turn_pauses: Column = field(default_factory=_column)  # samples
     cut_in_ticks: Column = field(default_factory=_column)  # cut-ins of the customer
     cut_in_starts: Column = field(default_factory=_column)  # ticks before the entry's
+    # lines of flags, as they were decided
+    line_ticks: Column = field(default_factory=_column)
+    line_rules: Column = field(default_factory=_column)  # number of the rule among all
+    line_flags: Column = field(default_factory=_column)  # number of the flag
+    line_states: Column = field(default_factory=_column)  # bits of `LINE`
     # renewals of the pace
     pace_ticks: Column = field(default_factory=_column)
     pace_states: Column = field(default_factory=_column)  # bits of `RENEWED`

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cxaudio.analysis.rejudging.facts import CallFacts
 from cxaudio.analysis.rejudging.screens import screens_of
-from cxaudio.analysis.rejudging.tape import make_tape, write_tape
+from cxaudio.analysis.rejudging.tape import WrittenTape, make_tape, write_tape
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ __all__ = ["Kept", "keep"]
 class Kept:
     """Bytes and numbers of one call; no sound and no words."""
 
-    tape: bytes  # none for a call of which nothing two-sided was judged
+    tape: WrittenTape
     screens: Mapping[str, float | None]  # by the names of `SCREENS`
 
 
@@ -36,4 +36,7 @@ def keep(report: "CallReport", facts: CallFacts, analysis: AnalysisSettings, pac
         That it was judged with.
     """
     tape = make_tape(report, facts)
-    return Kept(tape=write_tape(tape), screens=screens_of(tape, analysis, pacing))
+    return Kept(
+        tape=write_tape(tape),
+        screens=screens_of(tape, analysis, pacing, flags=report.flags, n_nudges=len(report.nudges)),
+    )

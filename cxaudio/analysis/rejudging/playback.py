@@ -1,8 +1,8 @@
 """Judge a stored call again: step the rules of pacing, the tempo and the nudges through the facts of its tape."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from cxaudio.analysis.nudges import NudgeTracker
 from cxaudio.analysis.pace import PaceTracker
@@ -11,21 +11,25 @@ from cxaudio.analysis.pacing_rules import RULES
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.pacing_rules.rule import Read
-from cxaudio.analysis.rejudging.facts import WalkFacts
+from cxaudio.analysis.rejudging.changes import changed_rules, same_tempo
+from cxaudio.analysis.rejudging.facts import LINE, WalkFacts
 from cxaudio.analysis.rejudging.played import PlayedFloor, PlayedOverlaps, PlayedSilence, PlayedWatch
-from cxaudio.analysis.rejudging.recorder import HOLD_KINDS, TEMPO_STATES
+from cxaudio.analysis.rejudging.recorder import FLAG_STATES, HOLD_KINDS, SEVERITIES, TEMPO_STATES, UNITS
 from cxaudio.analysis.rejudging.tape import Tape
 from cxaudio.analysis.settling.excuses import excuse
 from cxaudio.analysis.tempo import TempoTracker
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import (
     Event,
+    FlagState,
     Hold,
     LineSound,
     LineSoundKind,
     Nudge,
     Overlap,
     OverlapKind,
+    Pace,
+    PaceEstimate,
     PacingFlag,
     Response,
     Side,
@@ -37,7 +41,10 @@ from cxaudio.model.folds import FlagSummary, NudgeSummary, fold_flags, fold_nudg
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from cxaudio.model.whole_call import WholeCallFlag, flags_of_figures
 
-__all__ = ["Verdicts", "flags_again", "lines_again", "nudges_again", "verdicts_again"]
+__all__ = ["Rejudging", "Verdicts", "lines_again"]
+
+_ORDER = {rule.name: number for number, rule in enumerate(sorted(RULES, key=lambda rule: rule.judged_by != "tick"))}
+"""The order in which the rules judge a tick."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,54 +56,69 @@ class Verdicts:
     whole_call: tuple[WholeCallFlag, ...]
 
 
-def verdicts_again(tape: Tape, analysis: AnalysisSettings, pacing: PacingPolicy, *, recorded: PacingPolicy) -> Verdicts:
-    """Return all verdicts of a call under another policy.
+class Rejudging:
+    """Judge stored calls again under one policy.
 
     Parameters
     ----------
-    tape : Tape
-        Of the call.
     analysis : AnalysisSettings
-        That the call was analysed with.
+        That the calls were analysed with.
+    recorded : PacingPolicy
+        That they were judged with when they were analysed.
     pacing : PacingPolicy
         To judge by.
-    recorded : PacingPolicy
-        That the call was judged with when it was analysed.
     """
-    return Verdicts(
-        flags=flags_again(tape, analysis, pacing, recorded=recorded),
-        nudges=nudges_again(tape, analysis, pacing, recorded=recorded),
-        whole_call=flags_of_figures(tape.figures, pacing.whole_call),
-    )
 
+    def __init__(self, analysis: AnalysisSettings, *, recorded: PacingPolicy, pacing: PacingPolicy) -> None:
+        self._analysis, self._recorded, self._pacing = analysis, recorded, pacing
+        self.changed = changed_rules(recorded, pacing)
+        """Names of the rules whose flags may be others."""
 
-def flags_again(
-    tape: Tape,
-    analysis: AnalysisSettings,
-    pacing: PacingPolicy,
-    *,
-    recorded: PacingPolicy,
-    only: Collection[str] | None = None,
-) -> tuple[FlagSummary, ...]:
-    """Return the flags of a call under another policy, as its report would hold them.
+    def verdicts(self, tape: Tape) -> Verdicts:
+        """Return all verdicts of a call, as its report would hold them."""
+        return Verdicts(
+            flags=self.flags(tape),
+            nudges=self.nudges(tape),
+            whole_call=flags_of_figures(tape.figures, self._pacing.whole_call),
+        )
 
-    Parameters
-    ----------
-    tape, analysis, pacing, recorded
-        See `verdicts_again`.
-    only : collection of str, optional
-        Names of the rules to judge by; all by default.
-    """
-    lines = lines_again(tape, tape.settled, analysis, pacing, recorded=recorded, only=only)
-    if not lines:
-        return ()
-    lines += (Silence(start=start, end=end, decided_at=end, owed_by=None) for start, end in tape.silences)
-    keys = [
-        LineSound(start=start, end=end, decided_at=end, side=Side.AGENT, kind=LineSoundKind.KEYS)
-        for start, end in tape.keys
-    ]
-    kept = excuse(lines, sounds=keys, talk=tape.soft_talk, end=tape.end, clock=tape.clock)
-    return fold_flags(line for line in kept if isinstance(line, PacingFlag))
+    def flags(self, tape: Tape, *, only: Collection[str] | None = None) -> tuple[FlagSummary, ...]:
+        """Return the flags of a call.
+
+        Parameters
+        ----------
+        tape : Tape
+            Of the call.
+        only : collection of str, optional
+            Names of the rules to judge by; all by default.
+        """
+        lines = lines_again(tape, tape.settled, self._analysis, self._pacing, recorded=self._recorded, only=only)
+        if not lines:
+            return ()
+        lines += (Silence(start=start, end=end, decided_at=end, owed_by=None) for start, end in tape.silences)
+        keys = [
+            LineSound(start=start, end=end, decided_at=end, side=Side.AGENT, kind=LineSoundKind.KEYS)
+            for start, end in tape.keys
+        ]
+        kept = excuse(lines, sounds=keys, talk=tape.soft_talk, end=tape.end, clock=tape.clock)
+        return fold_flags(line for line in kept if isinstance(line, PacingFlag))
+
+    def nudges(self, tape: Tape) -> tuple[NudgeSummary, ...]:
+        """Return the nudges of a call; of rules that did not change the recorded lines are taken."""
+        if not self._pacing.nudges.enabled:
+            return ()
+        found: list[tuple[int, int, Event]] = [*_recorded_lines(tape.live, without=self.changed)]
+        if self.changed:
+            playback = _Playback(
+                tape, tape.live, self._analysis, self._pacing, recorded=self._recorded, only=self.changed
+            )
+            found += (
+                (number, -1 if isinstance(line, PaceEstimate) else _ORDER[line.rule], line)
+                for number, line in playback.lines(estimates=True)
+            )
+        found.sort(key=lambda line: line[:2])
+        lines = _numbered_anew(found, changed=self.changed)
+        return fold_nudges(_nudges(tape, NudgeTracker(self._pacing, timebase=tape.clock), lines)) if lines else ()
 
 
 def lines_again(
@@ -112,49 +134,85 @@ def lines_again(
 
     Parameters
     ----------
-    tape, analysis, pacing, recorded, only
-        See `flags_again`.
+    tape : Tape
+        Of the call.
     facts : WalkFacts
         Of the walk: those of the tape's `live` or `settled`.
+    analysis : AnalysisSettings
+        That the call was analysed with.
+    pacing, recorded : PacingPolicy
+        To judge by, and that the call was judged with.
+    only : collection of str, optional
+        Names of the rules to judge by; all by default.
     """
     playback = _Playback(tape, facts, analysis, pacing, recorded=recorded, only=only)
     lines: list[Event] = [line for _, line in playback.lines()]
     return [*lines, *playback.close()] if lines else []
 
 
-def nudges_again(
-    tape: Tape, analysis: AnalysisSettings, pacing: PacingPolicy, *, recorded: PacingPolicy
-) -> tuple[NudgeSummary, ...]:
-    """Return the nudges of a call under another policy.
+# --- nudges ----------------------------------------------------------------------------------------------------------
 
-    Parameters
-    ----------
-    tape, analysis, pacing, recorded
-        See `verdicts_again`.
+
+def _recorded_lines(facts: WalkFacts, *, without: Collection[str]) -> Iterator[tuple[int, int, Event]]:
+    """Yield the recorded lines of the flags of all other rules, each with its tick and the order of its rule.
+
+    Before a line that ends a flag comes an estimate of the pace, where both rates were in step or not.
     """
-    if not pacing.nudges.enabled:
-        return ()
-    playback = _Playback(tape, tape.live, analysis, pacing, recorded=recorded)
-    fresh: dict[int, list[Event]] = {}
-    for number, line in playback.lines(estimates=True):
-        fresh.setdefault(number, []).append(line)
-    if not any(isinstance(line, PacingFlag) for lines in fresh.values() for line in lines):
-        return ()
-    tracker = NudgeTracker(pacing, timebase=tape.clock)
-    return fold_nudges(_nudges(tape, tracker, fresh))
+    entries = zip(facts.line_ticks, facts.line_rules, facts.line_flags, facts.line_states, strict=True)
+    for number, rule, flag, state in entries:
+        name = RULES[rule].name
+        if name in without:
+            continue
+        line = PacingFlag(
+            start=0,
+            end=None,
+            decided_at=0,
+            flag_id=flag,
+            state=FLAG_STATES[state >> LINE.STATE & 3],
+            rule=name,
+            side=Side.AGENT,
+            severity=SEVERITIES[state >> LINE.SEVERITY & 3],
+            measured=0.0,
+            limit=0.0,
+            unit=UNITS[state >> LINE.UNIT & 3],
+            evidence={"hold": None} if state & LINE.HOLD else {},
+        )
+        if line.state is FlagState.ENDED and Read.PACE in RULES[rule].reads:
+            ratio = 1.0 if state & LINE.IN_STEP else None
+            yield number, _ORDER[name], PaceEstimate(start=0, end=0, decided_at=0, pace=Pace.UNKNOWN, ratio=ratio)
+        yield number, _ORDER[name], line
 
 
-def _nudges(tape: Tape, tracker: NudgeTracker, fresh: dict[int, list[Event]]) -> Iterable[Nudge]:
-    """Step a nudge tracker through a call."""
+def _numbered_anew(found: Iterable[tuple[int, int, Event]], *, changed: Collection[str]) -> dict[int, list[Event]]:
+    """Return lines by their tick, with the flags numbered in the order in which they are raised."""
+    lines: dict[int, list[Event]] = {}
+    numbers: dict[tuple[bool, int], int] = {}
+    for number, _, line in found:
+        if isinstance(line, PacingFlag):
+            key = line.rule in changed, line.flag_id
+            line = replace(line, flag_id=numbers.setdefault(key, len(numbers) + 1))
+        lines.setdefault(number, []).append(line)
+    return lines if numbers else {}
+
+
+def _nudges(tape: Tape, tracker: NudgeTracker, lines: dict[int, list[Event]]) -> Iterator[Nudge]:
+    """Step a nudge tracker through a call: where lines come, and while a nudge waits or is shown."""
     sides = _Sides(tape.live)
-    found: list[Event] = []
-    ticks = [*sorted({*fresh, *sides.changes(1)}), NEVER]
-    pointer, number = 0, -1
-    while (number := min(ticks[pointer], max(tracker.due, number + 1))) < tape.n_ticks:
-        if ticks[pointer] == number:
-            pointer += 1
-        found += tracker.step(_tick(tape, sides, number), fresh.get(number, ()))
-    return [nudge for nudge in [*found, *tracker.close(tape.end)] if isinstance(nudge, Nudge)]
+    edges = sides.changes(1)
+    ticks = [*sorted(lines), NEVER]
+    edge = pointer = 0
+    number = -1
+    while True:
+        if tracker.idle:  # then the agent's speech only matters as far as it is the latest
+            edge = max(edge, bisect_right(edges, ticks[pointer]) - 3)
+        next_edge = edges[edge] if edge < len(edges) else NEVER
+        number = min(ticks[pointer], next_edge, max(tracker.due, number + 1))
+        if number >= tape.n_ticks:
+            break
+        edge += number == next_edge
+        pointer += number == ticks[pointer]
+        yield from tracker.step(_tick(tape, number, sides.at(number)), lines.get(number, ()))  # type: ignore[misc]
+    yield from tracker.close(tape.end)  # type: ignore[misc]  # a nudge tracker gives nudges
 
 
 class _Sides:
@@ -179,8 +237,7 @@ class _Sides:
         return found
 
 
-def _tick(tape: Tape, sides: _Sides, number: int) -> Tick:
-    state = sides.at(number)
+def _tick(tape: Tape, number: int, state: int) -> Tick:
     return Tick(
         number=number,
         at=min((number + 1) * tape.clock.tick_length + tape.latency, tape.end),
@@ -191,6 +248,9 @@ def _tick(tape: Tape, sides: _Sides, number: int) -> Tick:
         snr_db=(0.0, 0.0),
         held=bool(state & 4),
     )
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
 
 
 class _Playback:
@@ -210,26 +270,34 @@ class _Playback:
         self._length = tape.clock.tick_length
         clock = tape.clock
         rules = [rule for rule in RULES if pacing.rules[rule.name].enabled and (only is None or rule.name in only)]
-        self._reads = frozenset[Read]().union(*(rule.reads for rule in rules))
-        self._silence = PlayedSilence(in_ticks(pacing.rule(LeftWaitingRule).min_turn_s), facts)
-        self._overlaps = PlayedOverlaps(facts, clock)
+        self._reads = reads = frozenset[Read]().union(*(rule.reads for rule in rules))
+        self._sides = _Sides(facts) if reads & {Read.SIDES, Read.SPEECH} else None
+        min_turn_s = pacing.rule(LeftWaitingRule).min_turn_s
+        of_silence = [rule.shortest_s(pacing.rules[rule.name]) for rule in rules if Read.SILENCE in rule.reads]
+        self._silence = PlayedSilence(
+            facts,
+            tape.n_ticks,
+            min_turn=in_ticks(min_turn_s),
+            same_turn=min_turn_s == recorded.rule(LeftWaitingRule).min_turn_s,
+            shortest=in_ticks(min(of_silence, default=0.0)),
+            with_silence=Read.SILENCE in reads,
+            with_speech=Read.SPEECH in reads,
+        )
+        self._overlaps = PlayedOverlaps(facts, clock) if Read.OVERLAPS in reads else None
         self._floor = PlayedFloor(facts, analysis, clock)
-        same_tempo = (pacing.tempo, pacing.norms) == (recorded.tempo, recorded.norms)
-        same_pace = pacing.pace == recorded.pace
+        self._recorded_tempo = same_tempo(recorded, pacing)
         self._watch = PlayedWatch(
             facts,
             pacing.pace,
             pace_limits(pacing),
             analysis.rates,
             clock,
-            bounds_hold=same_pace,
-            thorough=not (same_tempo and same_pace) or self._may_answer_late(pacing.rule(DawdlingRule)),
+            bounds_hold=pacing.pace == recorded.pace,
+            thorough=Read.PACE in reads
+            and (not self._recorded_tempo or self._may_answer_late(pacing.rule(DawdlingRule))),
         )
         self._pace = PaceTracker(self._watch, renew_s=analysis.rates.renew_s, timebase=clock)
-        # The tempo depends on the customer's windows: where these are as they were, it is, too.
-        self._tempo = (
-            None if same_tempo and same_pace else TempoTracker(pacing.tempo, pacing.norms, self._watch, timebase=clock)
-        )
+        self._tempo = TempoTracker(pacing.tempo, pacing.norms, self._watch, timebase=clock)
         self._tracker = PacingTracker(
             pacing,
             self._floor,
@@ -239,41 +307,40 @@ class _Playback:
             overlaps=self._overlaps,
             only={rule.name for rule in rules},
         )
-        self._sides = _Sides(facts)
         self._events = self._fresh_events()
         self._ticks = self._ticks_to_step()
 
-    def lines(self, *, estimates: bool = False) -> Iterable[tuple[int, Event]]:
+    def lines(self, *, estimates: bool = False) -> Iterator[tuple[int, PacingFlag | PaceEstimate]]:
         """Yield the lines of the flags with the tick of each; and the estimates of the pace, if asked for."""
-        tracker, tempo = self._tracker, self._tempo
+        tracker, sides = self._tracker, self._sides
+        tempo = None if self._recorded_tempo or Read.PACE not in self._reads else self._tempo
         ticks = [*self._ticks, NEVER]
-        with_pace = Read.PACE in self._reads
-        with_floor = Read.FLOOR in self._reads
         pointer, number = 0, -1
         while True:
-            due = min(tracker.due, tempo.due) if tempo is not None else tracker.due
+            due = tracker.due if tempo is None else min(tracker.due, tempo.due)
             number = min(ticks[pointer], max(due, number + 1))
             if number >= self._tape.n_ticks:
                 return
-            if ticks[pointer] == number:
-                pointer += 1
-            tick = _tick(self._tape, self._sides, number)
-            fresh: list[Event] = list(self._events.get(number, ()))
-            if with_floor:
+            pointer += number == ticks[pointer]
+            tick = _tick(self._tape, number, 0 if sides is None else sides.at(number))
+            fresh = list(self._events.get(number, ()))
+            if Read.FLOOR in self._reads:
                 self._floor.play(tick)
-            if with_pace:
-                rates = self._watch.play(tick)
-                found = list(self._pace.step(tick, rates))
+            if Read.PACE in self._reads:
+                found = list(self._pace.step(tick, self._watch.play(tick)))
                 if estimates:
-                    yield from ((number, estimate) for estimate in found)
+                    yield from ((number, estimate) for estimate in found if isinstance(estimate, PaceEstimate))
                 fresh += found
                 if tempo is not None:
                     fresh += tempo.step(tick, fresh)
             for line in tracker.step(tick, fresh):
+                assert isinstance(line, PacingFlag)
                 yield number, line
 
     def close(self) -> Iterable[Event]:
         """Return the lines with which the call ends open flags."""
+        last = self._tape.n_ticks - 1
+        self._silence.step(_tick(self._tape, last, 0 if self._sides is None else self._sides.at(last)), self._floor)
         return self._tracker.close(self._tape.end)
 
     def _may_answer_late(self, rule: DawdlingRule) -> bool:
@@ -295,8 +362,8 @@ class _Playback:
                 [start + known for start, known in zip(facts.speech_starts, facts.speech_known, strict=True)]
             )
         if Read.SILENCE in reads:
-            columns.append(facts.silence_ticks)
-        if Read.OVERLAPS in reads:
+            columns.append(self._silence.ticks)
+        if self._overlaps is not None:
             columns += (facts.overlap_ticks, self._overlaps.both)
         if Read.PACE in reads:
             columns.append(facts.pace_ticks)
@@ -309,7 +376,7 @@ class _Playback:
             self._add_holds(found)
         if Read.PACE in self._reads:
             self._add_replies(found)
-            if self._tempo is None:
+            if self._recorded_tempo:
                 for number, state in zip(self._facts.tempo_ticks, self._facts.tempo_states, strict=True):
                     start = (number + 1) * self._length
                     tempo = Tempo(start=start, end=None, decided_at=start, state=TEMPO_STATES[state])

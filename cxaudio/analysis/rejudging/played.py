@@ -1,6 +1,10 @@
 """Play recorded facts to the rules of pacing in place of what follows the sound; decides nothing itself."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cxaudio.analysis.floor import BackchannelFound, Floor
 from cxaudio.analysis.pace_watch import PaceLimits, PaceWatch
@@ -49,14 +53,47 @@ class PlayedSpeech(SpeechWatch):
 
 
 class PlayedSilence(SilenceWatch):
-    """The present silence as it was recorded; whether the agent owes a reply is judged anew."""
+    """The present silence as it was recorded.
 
-    def __init__(self, min_turn: int, facts: WalkFacts) -> None:
+    Parameters
+    ----------
+    facts : WalkFacts
+        Of a walk.
+    n_ticks : int
+        Ticks of the call.
+    min_turn : int
+        After a shorter turn of the customer no reply is owed, in ticks.
+    same_turn : bool
+        Whether that is as it was recorded; else whether the agent owes a reply is judged anew.
+    shortest : int
+        Ticks of the shortest silence that matters to anyone; shorter ones may be left out.
+    with_silence, with_speech : bool
+        Whether the silence, and the speech of either side, are asked for.
+    """
+
+    def __init__(
+        self,
+        facts: WalkFacts,
+        n_ticks: int,
+        *,
+        min_turn: int,
+        same_turn: bool,
+        shortest: int,
+        with_silence: bool,
+        with_speech: bool,
+    ) -> None:
         super().__init__(min_turn)
-        self.agent: PlayedSpeech = PlayedSpeech(Side.AGENT, facts)
-        self.customer: PlayedSpeech = PlayedSpeech(Side.CUSTOMER, facts)
-        self._facts = facts
-        self._next = self._next_since = self._next_over = self._next_turn = 0
+        self._same_turn, self._with_speech = same_turn, with_speech
+        if with_speech:
+            self.agent: PlayedSpeech = PlayedSpeech(Side.AGENT, facts)
+            self.customer: PlayedSpeech = PlayedSpeech(Side.CUSTOMER, facts)
+        self._entries = _silences(facts, n_ticks, shortest=shortest if same_turn else 0) if with_silence else []
+        self._next = 0
+
+    @property
+    def ticks(self) -> list[int]:
+        """Return the ticks at which something changes."""
+        return [entry.number for entry in self._entries]
 
     @property
     def due(self) -> int:
@@ -66,26 +103,66 @@ class PlayedSilence(SilenceWatch):
     def step(self, tick: Tick, floor: Floor) -> None:
         """Play what was recorded at a tick."""
         self.over = None
-        self.agent.follow(tick)
-        self.customer.follow(tick)
-        facts = self._facts
-        while self._next < len(facts.silence_ticks) and facts.silence_ticks[self._next] <= tick.number:
-            self._play(facts.silence_ticks[self._next], facts.silence_states[self._next])
+        if self._with_speech:
+            self.agent.follow(tick)
+            self.customer.follow(tick)
+        while self._next < len(self._entries) and self._entries[self._next].number <= tick.number:
+            self._play(self._entries[self._next])
             self._next += 1
 
-    def _play(self, number: int, state: int) -> None:
-        facts = self._facts
+    def _play(self, entry: "_SilenceEntry") -> None:
+        state = entry.state
+        self.over = None
         self.quiet = bool(state & SILENT.QUIET)
         if state & SILENT.OVER:
-            self._finish(number - facts.silence_over[self._next_over])
-            self._next_over += 1
+            self._finish(entry.over)
         self._waited = self._waited and not state & (SILENT.HELD | SILENT.AGENT_SPOKE)
         if state & SILENT.SINCE:
-            self.since = number - facts.silence_since[self._next_since]
-            self._next_since += 1
-        if state & (SILENT.AGENT_OWES | SILENT.CUSTOMER_OWES):
-            self._owe(Side.AGENT if state & SILENT.AGENT_OWES else Side.CUSTOMER, facts.silence_turns[self._next_turn])
-            self._next_turn += 1
+            self.since = entry.since
+        if state & (SILENT.BY_AGENT | SILENT.BY_CUSTOMER):
+            self._owe(Side.AGENT if state & SILENT.BY_AGENT else Side.CUSTOMER, entry.turn)
+            if self._same_turn:
+                self.agent_owes = bool(state & SILENT.AGENT_OWES)
+
+
+class _SilenceEntry(NamedTuple):
+    """What was recorded of the present silence at one tick; a number that the state does not ask for means nothing."""
+
+    number: int
+    state: int
+    since: int
+    over: int
+    turn: int
+
+
+def _silences(facts: WalkFacts, n_ticks: int, *, shortest: int) -> list[_SilenceEntry]:
+    """Return the entries of the silences that are not too short."""
+    numbers, states = np.array(facts.silence_ticks, np.int64), np.array(facts.silence_states, np.int64) & 0xFF
+    since = numbers - _at(states & SILENT.SINCE != 0, facts.silence_since)
+    over = numbers - _at(states & SILENT.OVER != 0, facts.silence_over)
+    turns = _at(states & (SILENT.BY_AGENT | SILENT.BY_CUSTOMER) != 0, facts.silence_turns)
+    kept: NDArray[np.intp] | slice = slice(None)
+    if shortest > 1:
+        first = np.flatnonzero(states & SILENT.SINCE)
+        last = np.flatnonzero(states & SILENT.OVER)  # one for each, but for the silence with which the call ends
+        ends = np.append(over[last], n_ticks)[: len(first)]
+        entries = np.append(last, len(numbers) - 1)[: len(first)]
+        long = ends - since[first] >= shortest - 1
+        wanted = np.zeros(len(numbers) + 1, np.int64)
+        np.add.at(wanted, first[long], 1)
+        np.add.at(wanted, entries[long] + 1, -1)
+        kept = np.flatnonzero(np.cumsum(wanted)[:-1])
+        # An entry that ends a long silence may begin a short one, of which nothing more is played.
+        states[first[~long]] &= ~(SILENT.SINCE | SILENT.BY_AGENT | SILENT.BY_CUSTOMER)
+    rows = zip(*(column[kept].tolist() for column in (numbers, states, since, over, turns)), strict=True)
+    return [_SilenceEntry(*row) for row in rows]
+
+
+def _at(asked: NDArray[np.bool_], values: list[int]) -> NDArray[np.int64]:
+    """Return values in the places where they were asked for, else 0."""
+    found = np.zeros(len(asked), np.int64)
+    found[asked] = values
+    return found
 
 
 class PlayedOverlaps(AgentOverlaps):

@@ -7,21 +7,26 @@ from statistics import NormalDist
 from cxaudio.analysis.floor import BackchannelFound, Floor
 from cxaudio.analysis.pace_watch import PaceWatch
 from cxaudio.analysis.pacing import PacingTracker
+from cxaudio.analysis.pacing_rules import RULES
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.rate_error import RateError
-from cxaudio.analysis.rejudging.facts import RENEWED, SILENT, WalkFacts
+from cxaudio.analysis.rejudging.facts import LINE, RENEWED, SILENT, WalkFacts
 from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, ratio_bound
 from cxaudio.analysis.spoken_pieces import Piece, SpokenPieces
 from cxaudio.analysis.tempo import CUT_INS
 from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import (
     Event,
+    FlagState,
     Hold,
     HoldKind,
     Overlap,
     OverlapKind,
+    PaceEstimate,
+    PacingFlag,
     RateEstimate,
     Response,
+    Severity,
     Side,
     Tempo,
     TempoState,
@@ -29,10 +34,11 @@ from cxaudio.model.events import (
 )
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["HOLD_KINDS", "OVERLAP_KINDS", "TEMPO_STATES", "FactRecorder"]
+__all__ = ["FLAG_STATES", "HOLD_KINDS", "OVERLAP_KINDS", "SEVERITIES", "TEMPO_STATES", "UNITS", "FactRecorder"]
 
 OVERLAP_KINDS, HOLD_KINDS, TEMPO_STATES = tuple(OverlapKind), tuple(HoldKind), tuple(TempoState)
-"""What the numbers of kinds and states in the facts stand for."""
+FLAG_STATES, SEVERITIES, UNITS = tuple(FlagState), tuple(Severity), ("s", "ratio", "count", "")
+"""What the numbers of kinds, states and units in the facts stand for; the last unit is any other."""
 
 
 class FactRecorder:
@@ -91,6 +97,7 @@ class FactRecorder:
         self._known: list[list[Piece]] = [[], []]  # pieces of each side as they were last recorded, oldest first
         self._n_asked = [0, 0]
         self._baseline: list[tuple[float, float]] = [(0.0, 0.0), (0.0, 0.0)]
+        self._ratio: float | None = None  # of both rates, as it was shown last
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> tuple[()]:
         """Record what is new at a tick."""
@@ -164,7 +171,8 @@ class FactRecorder:
                 state |= SILENT.SINCE
                 facts.silence_since.append(number - silence.since)
             if owed:
-                state |= SILENT.AGENT_OWES if silence.owed_by is Side.AGENT else SILENT.CUSTOMER_OWES
+                state |= SILENT.BY_AGENT if silence.owed_by is Side.AGENT else SILENT.BY_CUSTOMER
+                state |= silence.agent_owes * SILENT.AGENT_OWES
                 facts.silence_turns.append(silence.turn_length)
             facts.silence_states.append(state)
         self._since, self._quiet, self._owed_by = silence.since, silence.quiet, silence.owed_by
@@ -206,7 +214,11 @@ class FactRecorder:
 
     def _record_event(self, number: int, event: Event) -> None:
         facts, at = self._facts, number * self._length
-        if isinstance(event, Response):
+        if isinstance(event, PaceEstimate):
+            self._ratio = event.ratio
+        elif isinstance(event, PacingFlag):
+            self._record_line(number, event)
+        elif isinstance(event, Response):
             facts.response_ticks.append(number)
             facts.response_sides.append(int(event.side))
             facts.response_starts.append(at - event.start)
@@ -229,6 +241,17 @@ class FactRecorder:
             if not event.latency_suspect:
                 facts.cut_in_ticks.append(number)
                 facts.cut_in_starts.append(number - event.start // self._length)
+
+    def _record_line(self, number: int, line: PacingFlag) -> None:
+        """Record a line of a flag as far as the nudges need it."""
+        facts, limits = self._facts, self._watch.limits
+        facts.line_ticks.append(number)
+        facts.line_rules.append(next((k for k, rule in enumerate(RULES) if rule.name == line.rule), -1))
+        facts.line_flags.append(line.flag_id)
+        state = FLAG_STATES.index(line.state) << LINE.STATE | SEVERITIES.index(line.severity) << LINE.SEVERITY
+        state |= (UNITS.index(line.unit) if line.unit in UNITS else len(UNITS) - 1) << LINE.UNIT
+        in_step = self._ratio is not None and limits.no_longer_slower <= self._ratio <= limits.no_longer_faster
+        facts.line_states.append(state | ("hold" in line.evidence) * LINE.HOLD | in_step * LINE.IN_STEP)
 
     # --- the pace --------------------------------------------------------------------------------------------------
 

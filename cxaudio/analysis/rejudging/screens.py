@@ -3,12 +3,15 @@
 They come of the rules themselves, stepped through the call's facts under limits that everything reaches.
 """
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.pacing_rules import RULES
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.dead_air import DeadAirRule
 from cxaudio.analysis.pacing_rules.left_waiting import CUSTOMER_HOLDS, LeftWaitingRule
@@ -20,15 +23,16 @@ from cxaudio.analysis.rejudging.playback import lines_again
 from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, bound_ratio
 from cxaudio.analysis.rejudging.recorder import HOLD_KINDS, OVERLAP_KINDS, TEMPO_STATES
 from cxaudio.analysis.rejudging.tape import Tape
-from cxaudio.model.events import FlagState, OverlapKind, PacingFlag, Side, TempoState
+from cxaudio.model.events import FlagState, OverlapKind, PacingFlag, Severity, Side, TempoState
+from cxaudio.model.folds import FlagSummary
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 
-__all__ = ["SCREENS", "Columns", "says_nothing", "screens_of"]
+__all__ = ["NUDGES", "SAID", "SCREENS", "Columns", "says_nothing", "screens_of"]
 
 Columns = Mapping[str, NDArray[np.float64]]
 """Screens of many calls, by name; nan where a call has none."""
 
-SCREENS: Mapping[str, str] = {
+_BOUNDS: Mapping[str, str] = {
     "wait_s": "longest time that the agent owed a reply",
     "hold_s": "longest hold of the customer",
     "silence_s": "longest silence in which the agent owed no reply",
@@ -37,19 +41,56 @@ SCREENS: Mapping[str, str] = {
     "silence_5th_s": "fifth longest of these",
     "run_s": "longest time that the agent spoke without room for the customer, however long its own pauses",
     "overlap_s": "longest time that both spoke in one go",
-    "interruptions": "interruptions of the agent's that count",
+    "overlaps": "interruptions of the agent's that count",
     "faster_ratio": "highest ratio of both rates that was surely reached; 1 for none",
     "slower_ratio": "lowest ratio of both rates that was surely reached; 1 for none",
     "late_s": "longest time until the agent answered",
     "hurried": "1: the customer was hurried at a time, else 0",
 }
-"""What is kept beside the tape of each call, by name; each is the worst of both walks."""
+"""Bounds of what the rules may say, the worst of both walks."""
+
+_FIGURES: Mapping[str, str] = {
+    "counted_s": "length of the call without its holds",
+    "talk_share_agent": "agent's part of the speech",
+    "overlap_share": "time in which both speak",
+    "silence_share": "time in long silences",
+    "any_silence_share": "the same with silences of any length",
+    "response_n": "replies of the agent that were timed",
+    "response_median_s": "median of their times",
+    "interruptions": "the agent's",
+    "interruptions_per_min": "the agent's in a minute",
+}
+"""What whole calls are judged by (`WholeCallFigures.values`)."""
+
+SAID: Mapping[tuple[str, Severity], str] = {
+    (rule.name, severity): f"{rule.name}_{severity.value}" for rule in RULES for severity in Severity
+}
+"""Names of the screens that count the flags of a report, by rule and severity."""
+
+NUDGES = "nudges"
+"""Name of the screen that counts the nudges of a report."""
+
+SCREENS: Mapping[str, str] = {
+    "duration_s": "length of the call",
+    **_BOUNDS,
+    **_FIGURES,
+    **{name: f"flags: {rule}, {severity.value}" for (rule, severity), name in SAID.items()},
+    NUDGES: "nudges that a live agent would have been shown",
+}
+"""What is kept beside the tape of each call, by name."""
 
 _BELOW = 0.02
 """Seconds by which a bound must lie below a limit: limits are rounded to ticks of 0.01 s."""
 
 
-def screens_of(tape: Tape | None, analysis: AnalysisSettings, pacing: PacingPolicy) -> dict[str, float | None]:
+def screens_of(
+    tape: Tape | None,
+    analysis: AnalysisSettings,
+    pacing: PacingPolicy,
+    *,
+    flags: Iterable[FlagSummary],
+    n_nudges: int,
+) -> dict[str, float | None]:
     """Return the screens of a call; None for all of them where there is no tape.
 
     Parameters
@@ -58,15 +99,28 @@ def screens_of(tape: Tape | None, analysis: AnalysisSettings, pacing: PacingPoli
         Of the call.
     analysis, pacing : AnalysisSettings, PacingPolicy
         That the call was judged with.
+    flags : iterable of FlagSummary
+        Of the call's report.
+    n_nudges : int
+        How many nudges its report has.
     """
     if tape is None:
         return dict.fromkeys(SCREENS)
-    both = [_screens(tape, walk, analysis, pacing) for walk in (tape.live, tape.settled)]
+    both = [_bounds(tape, walk, analysis, pacing) for walk in (tape.live, tape.settled)]
     lowest = {"slower_ratio"}
-    return {name: (min if name in lowest else max)(found[name] for found in both) for name in SCREENS}
+    values = tape.figures.values(silence_min_s=pacing.whole_call.silence_min_s)
+    values["any_silence_share"] = tape.figures.values(silence_min_s=0.0)["silence_share"]
+    counts = Counter((flag.rule, flag.severity) for flag in flags)
+    return {
+        "duration_s": tape.end / tape.clock.sample_rate,
+        **{name: (min if name in lowest else max)(found[name] for found in both) for name in _BOUNDS},
+        **{name: None if math.isnan(values[name]) else values[name] for name in _FIGURES},
+        **{name: float(counts[said]) for said, name in SAID.items()},
+        NUDGES: float(n_nudges),
+    }
 
 
-def _screens(tape: Tape, facts: WalkFacts, analysis: AnalysisSettings, pacing: PacingPolicy) -> dict[str, float]:
+def _bounds(tape: Tape, facts: WalkFacts, analysis: AnalysisSettings, pacing: PacingPolicy) -> dict[str, float]:
     left_waiting, dead_air = pacing.rule(LeftWaitingRule), pacing.rule(DeadAirRule)
     lax = {
         "left_waiting": replace(left_waiting, enabled=True, note_s=0.0, flag_s=0.0, severe_s=0.0, hold_check_in_s=()),
@@ -100,7 +154,7 @@ def _screens(tape: Tape, facts: WalkFacts, analysis: AnalysisSettings, pacing: P
         "silence_5th_s": silences[4],
         "run_s": _greatest(lengths["monologue"]),
         "overlap_s": _greatest(lengths["talking_over"]),
-        "interruptions": float(sum(kind in interruptions for kind in facts.overlap_kinds)),
+        "overlaps": float(sum(kind in interruptions for kind in facts.overlap_kinds)),
         "faster_ratio": bound_ratio(_known(facts.pace_faster)),
         "slower_ratio": 1 / bound_ratio(_known(facts.pace_slower)),
         "late_s": _greatest([time / rate for side, time in replies if side == Side.AGENT]),
@@ -118,9 +172,9 @@ def _known(bounds: Iterable[int]) -> int:
 
 
 def says_nothing(
-    rule: str, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy
-) -> NDArray[np.bool_] | None:
-    """Return of which calls it is sure that a rule has nothing to say; None where that cannot be known.
+    rule: str, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy, shown: bool = False
+) -> NDArray[np.bool_]:
+    """Return of which calls it is sure that a rule has nothing to say.
 
     Parameters
     ----------
@@ -132,48 +186,50 @@ def says_nothing(
         To judge by.
     recorded : PacingPolicy
         That the calls were judged with when they were analysed.
+    shown : bool, optional
+        Whether only what the agent may be shown is asked for: notes are not.
     """
     settings = pacing.rules[rule]
+    n = len(screens["wait_s"])
     if not settings.enabled:
-        return np.ones(len(screens["wait_s"]), np.bool_)
+        return np.ones(n, np.bool_)
+    if isinstance(settings, LeftWaitingRule | DeadAirRule | MonologueRule):
+        least = min(settings.flag_s, settings.severe_s) if shown else min(settings.note_s, settings.flag_s)
     same_owing = pacing.rule(LeftWaitingRule).min_turn_s == recorded.rule(LeftWaitingRule).min_turn_s
     longest = np.fmax(screens["wait_s"], screens["silence_s"])
     if isinstance(settings, LeftWaitingRule):
-        least = min(settings.note_s, settings.flag_s, settings.severe_s)
         waits = _below(screens["wait_s"] if same_owing else longest, least)
         return waits & _below(screens["hold_s"], min(settings.hold_check_in_s, default=np.inf))
     if isinstance(settings, DeadAirRule):
-        least = min(settings.note_s, settings.flag_s, settings.severe_s)
         if not same_owing:
             return _below(longest, min(least, settings.many_silence_s))
         ranked = {1: "silence_s", 2: "silence_2nd_s", 3: "silence_3rd_s", 4: "silence_3rd_s"}
         many = screens[ranked.get(settings.many_count, "silence_5th_s" if settings.many_count > 4 else "silence_s")]
         return _below(screens["silence_s"], least) & _below(many, settings.many_silence_s)
     if isinstance(settings, MonologueRule):
-        return _below(screens["run_s"], min(settings.note_s, settings.flag_s, settings.severe_s))
+        return _below(screens["run_s"], least)
     if isinstance(settings, TalkingOverRule):
-        return _below(screens["overlap_s"], settings.flag_overlap_s) & (screens["interruptions"] < settings.flag_count)
+        return _below(screens["overlap_s"], settings.flag_overlap_s) & (screens["overlaps"] < settings.flag_count)
     return _of_pace(settings, screens, pacing, recorded=recorded)
 
 
-def _of_pace(
-    settings: object, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy
-) -> NDArray[np.bool_] | None:
+def _of_pace(settings: object, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy) -> NDArray[np.bool_]:
     """Return the same for the rules about the pace, whose bounds hold for the recorded windows and probability."""
+    unknown = np.zeros(len(screens["wait_s"]), np.bool_)
     bounds_hold = (
         replace(pacing.pace, probability=recorded.pace.probability, apart_s=recorded.pace.apart_s) == (recorded.pace)
         and pacing.pace.probability >= recorded.pace.probability
     )
     if isinstance(settings, RushingRule):
-        return screens["faster_ratio"] < settings.flag_ratio - 1e-6 if bounds_hold else None
+        return screens["faster_ratio"] < settings.flag_ratio - 1e-6 if bounds_hold else unknown
     if isinstance(settings, DawdlingRule):
         late = screens["late_s"] >= settings.flag_response_s
         slower = screens["slower_ratio"] <= settings.flag_ratio + 1e-6
-        quiet = ~late & ~slower if bounds_hold else np.zeros(len(late), np.bool_)
+        quiet = ~late & ~slower if bounds_hold else unknown
         if (pacing.tempo, pacing.norms, pacing.pace) == (recorded.tempo, recorded.norms, recorded.pace):
             quiet |= screens["hurried"] == 0
         return quiet
-    return None
+    return unknown
 
 
 def _below(bound: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:

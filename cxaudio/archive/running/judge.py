@@ -140,7 +140,8 @@ def _judged_here(job: Job, plan: Plan, force: _InForce, paths: Sequence[Path], *
         call_id=call_id,
         call=row,
         events=tuple(event_rows(report, call_id)),
-        tape=kept.tape,
+        tape=kept.tape.main,
+        pace_tape=kept.tape.pace,
         screens=kept.screens,
         page=page,
     )

@@ -28,7 +28,7 @@ def commit(ledger: Ledger, layout: Layout, judged: Sequence[Judged]) -> None:
         {
             "calls": [each.call for each in firsts],
             "events": [event for each in firsts for event in each.events],
-            "tapes": [tape_row(each.call_id, each.tape, each.screens) for each in firsts],
+            "tapes": [tape_row(each.call_id, each.tape, each.screens, pace_tape=each.pace_tape) for each in firsts],
         },
     )
     try:

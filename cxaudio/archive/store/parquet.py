@@ -9,18 +9,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cxaudio.archive.columns import CALLS, EVENTS, STORE_SCHEMA, Column
 from cxaudio.archive.store.schema_steps import Step
 from cxaudio.errors import StoreError, UsageError
 from cxaudio.sinks.files import open_private, storing
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 __all__ = [
     "Source",
+    "TapeChunk",
     "Written",
     "call_ids",
     "columns_of",
+    "group_count",
     "joined_files",
     "merge",
     "read_rows",
@@ -42,7 +48,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "time": (datetime,),
     "binary": (bytes,),
 }
-_TAPES = (("call_id", "text"), ("tape", "binary"))
+_TAPES = (("call_id", "text"), ("tape", "binary"), ("pace_tape", "binary"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,13 @@ def columns_of(table: str, rows: Sequence[Mapping[str, Any]] = ()) -> tuple[tupl
     return tuple((column.name, column.type) for column in found)
 
 
-def tape_row(call_id: str, tape: bytes, screens: Mapping[str, float | None]) -> dict[str, Any]:
+def tape_row(
+    call_id: str, tape: bytes, screens: Mapping[str, float | None], *, pace_tape: bytes = b""
+) -> dict[str, Any]:
     """Return a row of `tapes`; screens that other calls have are null."""
     if clash := {name for name, _ in _TAPES} & screens.keys():
         raise ValueError(f"a screen cannot be named {clash.pop()}: that is a column of tapes")
-    return {"call_id": call_id, "tape": tape, **screens}
+    return {"call_id": call_id, "tape": tape, "pace_tape": pace_tape, **screens}
 
 
 def write(
@@ -334,6 +342,86 @@ def read_rows(path: Path, columns: Sequence[str], *, where: tuple[str, str] | No
             kept = batch if where is None else batch.filter(compute.equal(batch.column(where[0]), where[1]))
             for row in kept.to_pylist():
                 yield {**blank, **row}
+
+
+class TapeChunk:
+    """Some rows of a part: of its calls and of their tapes, read column by column when they are asked for.
+
+    Parameters
+    ----------
+    calls, tapes : Path
+        The part's files; both have the same calls in the same order.
+    first, last : int
+        Row groups of `tapes`, from the first up to but not with the last.
+
+    Raises
+    ------
+    StoreError
+        If a file cannot be read, by each method.
+    """
+
+    def __init__(self, calls: Path, tapes: Path, first: int, last: int) -> None:
+        self._calls, self._tapes = calls, tapes
+        self._groups = range(first, last)
+
+    def numbers(self, names: Sequence[str]) -> dict[str, "NDArray[np.float64]"]:
+        """Return screens by name; nan where a row, or the whole part, has none."""
+        import numpy as np
+
+        with _reading(self._tapes), _parquet_file(self._tapes) as file:
+            there = [name for name in names if name in file.schema_arrow.names]
+            found = file.read_row_groups(self._groups, columns=["call_id", *there], use_threads=False)
+        none = np.full(len(found), np.nan)
+        return {name: found.column(name).to_numpy().astype(np.float64) if name in there else none for name in names}
+
+    def texts(self, names: Sequence[str]) -> dict[str, list[str | None]]:
+        """Return columns of the calls by name."""
+        with _reading(self._tapes), _parquet_file(self._tapes) as file:
+            sizes = [file.metadata.row_group(group).num_rows for group in range(self._groups.stop)]
+        start, end = sum(sizes[: self._groups.start]), sum(sizes)
+        with _reading(self._calls), _parquet_file(self._calls) as file:
+            before, groups = 0, []
+            for group in range(file.metadata.num_row_groups):
+                after = before + file.metadata.row_group(group).num_rows
+                if after > start and before < end:
+                    groups.append((group, before))
+                before = after
+            if not groups:
+                return {name: [] for name in names}
+            found = file.read_row_groups([group for group, _ in groups], columns=list(names), use_threads=False)
+        here = found.slice(start - groups[0][1], end - start)
+        return {name: here.column(name).to_pylist() for name in names}
+
+    def binaries(self, name: str, rows: Sequence[int]) -> Iterator[bytes | None]:
+        """Yield a binary column of `tapes` in some rows, which rise; memory: one row group."""
+        with _reading(self._tapes), _parquet_file(self._tapes) as file:
+            before, waiting = 0, list(reversed(rows))
+            for group in self._groups:
+                after = before + file.metadata.row_group(group).num_rows
+                if waiting and waiting[-1] < after:
+                    column = file.read_row_group(group, columns=[name], use_threads=False).column(name)
+                    while waiting and waiting[-1] < after:
+                        yield column[waiting.pop() - before].as_py()
+                before = after
+
+
+def group_count(path: Path) -> int:
+    """Return how many row groups a file has.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be read.
+    """
+    _pyarrow()
+    with _reading(path), _parquet_file(path) as file:
+        return int(file.metadata.num_row_groups)
+
+
+def _parquet_file(path: Path) -> Any:
+    from pyarrow import parquet
+
+    return parquet.ParquetFile(path, buffer_size=65_536)
 
 
 def row_count(path: Path) -> int:

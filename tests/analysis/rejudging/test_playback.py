@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cxaudio.analysis.pacing_rules import RULES
 from cxaudio.analysis.rejudging.facts import CallFacts
-from cxaudio.analysis.rejudging.playback import verdicts_again
+from cxaudio.analysis.rejudging.playback import Rejudging
 from cxaudio.analysis.rejudging.screens import SCREENS, says_nothing, screens_of
 from cxaudio.analysis.rejudging.tape import Tape, read_tape, write_tape
 from cxaudio.model.policy import PacingPolicy
@@ -29,7 +29,7 @@ def recorded(call: DrawnCall, pacing: PacingPolicy) -> Tape:
 def test_a_call_judged_again_under_its_own_policy_has_its_own_verdicts(seed):
     call = DrawnCall(seed)
     verdicts, tape = call.judged(ANALYSIS, SHIPPED.pacing, CallFacts())
-    again = verdicts_again(read_tape(write_tape(tape)), ANALYSIS, SHIPPED.pacing, recorded=SHIPPED.pacing)
+    again = Rejudging(ANALYSIS, recorded=SHIPPED.pacing, pacing=SHIPPED.pacing).verdicts(read_tape(write_tape(tape)))
     assert plain(verdicts) == plain(again)
 
 
@@ -39,15 +39,20 @@ def check(seed: int, *, policies: int, seconds: float) -> None:
     call = DrawnCall(seed, seconds=seconds)
     old = (drawn_policy(rng) if rng.random() < 0.3 else SHIPPED).pacing
     tape = recorded(call, old)
-    screens = {name: np.array([value], float) for name, value in screens_of(tape, ANALYSIS, old).items()}
+    screens = {
+        name: np.array([np.nan if value is None else value])
+        for name, value in screens_of(tape, ANALYSIS, old, flags=(), n_nudges=0).items()
+    }
     for _ in range(policies):
         new = drawn_policy(rng).pacing
         fresh, _ = call.judged(ANALYSIS, new)
-        assert plain(fresh) == plain(verdicts_again(tape, ANALYSIS, new, recorded=old))
-        flagged = {flag.rule for flag in fresh.flags} | {nudge.rule for nudge in fresh.nudges}
+        assert plain(fresh) == plain(Rejudging(ANALYSIS, recorded=old, pacing=new).verdicts(tape))
+        shown = {nudge.rule for nudge in fresh.nudges}
+        flagged = {flag.rule for flag in fresh.flags} | shown
         for rule in RULES:
-            silent = says_nothing(rule.name, screens, new, recorded=old)
-            assert silent is None or not silent[0] or rule.name not in flagged, rule.name
+            assert not says_nothing(rule.name, screens, new, recorded=old)[0] or rule.name not in flagged
+            silent = says_nothing(rule.name, screens, new, recorded=old, shown=True)
+            assert not silent[0] or rule.name not in shown
 
 
 @given(seed=st.integers(0, 2**32 - 1))
@@ -66,5 +71,5 @@ def test_many_calls_judged_again_have_the_verdicts_of_a_fresh_analysis(seed, sec
 
 def test_the_screens_are_those_that_are_documented():
     tape = recorded(DrawnCall(1), SHIPPED.pacing)
-    assert list(SCREENS) == list(screens_of(tape, ANALYSIS, SHIPPED.pacing))
-    assert screens_of(None, ANALYSIS, SHIPPED.pacing) == dict.fromkeys(SCREENS)
+    assert list(SCREENS) == list(screens_of(tape, ANALYSIS, SHIPPED.pacing, flags=(), n_nudges=0))
+    assert screens_of(None, ANALYSIS, SHIPPED.pacing, flags=(), n_nudges=0) == dict.fromkeys(SCREENS)
