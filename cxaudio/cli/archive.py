@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxaudio.cli import archive_ask
+from cxaudio.cli import archive_ask, archive_whatif
 from cxaudio.cli.archive_options import (
     Agent,
     FileNames,
@@ -58,6 +58,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(archive_app, name="archive")
     app.command("purge")(purge)
     archive_ask.register(archive_app)
+    archive_whatif.register(archive_app)
 
 
 @archive_app.command("run")

@@ -77,9 +77,7 @@ def load_settings(
         if file is not None and file.values:
             layers.add(file.values, str(file.path))
             layers.files.append(str(file.path))
-    for key, value in overrides.items():
-        section, dot, name = key.partition(".")
-        layers.add({section: {name: value}} if dot else {section: value}, _COMMAND_LINE)
+    layers.add_overrides(overrides)
     layers.values["language"] = tag
     if "articulation_rate" not in layers.values["norms"]:
         raise ConfigError(
@@ -88,18 +86,29 @@ def load_settings(
     return layers.build()
 
 
-def settings_from_values(values: Mapping[str, Any]) -> Settings:
+def settings_from_values(
+    values: Mapping[str, Any],
+    *,
+    config_file: Path | str | None = None,
+    overrides: Mapping[str, object] | None = None,
+) -> Settings:
     """Build settings from what `Settings.as_dict` gave, for example the ``settings.values`` of a report.
 
     Parameters
     ----------
     values : mapping
         Complete; what was shipped since then does not fill gaps.
+    config_file : path, optional
+        A settings file that is laid over them.
+    overrides : mapping, optional
+        ``"section.key"`` to value, over that.
 
     Raises
     ------
     ConfigError
         If a key is missing, unknown, of the wrong kind or out of its range.
+    UsageError
+        If the file cannot be read or is not TOML.
 
     Examples
     --------
@@ -113,6 +122,9 @@ def settings_from_values(values: Mapping[str, Any]) -> Settings:
         layers.add({section: read_toml(shipped)[section]}, str(shipped))
     layers.add_rules(without=values)  # a rule that is newer than the values
     layers.add(values, "stored settings")
+    if config_file is not None:
+        layers.add(read_toml(config_file), str(config_file))
+    layers.add_overrides(overrides or {})
     return layers.build()
 
 
@@ -159,6 +171,12 @@ class _Layers:
                 checked = checked_values(self.sections[name], value, prefix=f"{name}.", source=source)
             self.values.setdefault(name, {}).update(checked)
             self.sources.update({f"{name}.{key}": source for key in checked})
+
+    def add_overrides(self, overrides: Mapping[str, object]) -> None:
+        """Lay settings given as ``"section.key"`` over the earlier ones."""
+        for key, value in overrides.items():
+            section, dot, name = key.partition(".")
+            self.add({section: {name: value}} if dot else {section: value}, _COMMAND_LINE)
 
     def add_rules(self, *, without: Iterable[str] = ()) -> None:
         """Add the defaults that the pacing rules declare, except those of the rules in `without`."""

@@ -10,7 +10,7 @@ from cxaudio.analysis.pacing_rules.rule import Read
 from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.model.policy import PacingPolicy
 
-__all__ = ["changed_rules", "refused_keys", "same_tempo"]
+__all__ = ["WITHOUT_EFFECT", "changed_rules", "refused_keys", "same_tempo"]
 
 _OF_ALL = frozenset({"nudges", "whole_call", "tempo", "norms", "pace"})
 """Sections, besides those of the rules, that judge what was recorded."""
@@ -18,7 +18,7 @@ _OF_ALL = frozenset({"nudges", "whole_call", "tempo", "norms", "pace"})
 _RECORDED = frozenset({"pace.windows_s", "pace.window_age_s"})
 """Keys in them that say what is recorded: which speech is compared."""
 
-_WITHOUT_EFFECT = frozenset({"schema", "live", "words", "archive"})
+WITHOUT_EFFECT = frozenset({"schema", "live", "words", "archive"})
 """What changes no verdict: how live calls are found, wording, the keeping of archives."""
 
 
@@ -55,7 +55,7 @@ def refused_keys(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> list
         Values as `cxaudio.settings.Settings.as_dict` gives them.
     """
     refused: list[str] = []
-    for section in sorted({*recorded, *wanted} - _WITHOUT_EFFECT):
+    for section in sorted({*recorded, *wanted} - WITHOUT_EFFECT):
         old, new = recorded.get(section), wanted.get(section)
         if old == new:
             continue

@@ -103,15 +103,22 @@ class Rejudging:
         kept = excuse(lines, sounds=keys, talk=tape.soft_talk, end=tape.end, clock=tape.clock)
         return fold_flags(line for line in kept if isinstance(line, PacingFlag))
 
-    def nudges(self, tape: Tape) -> tuple[NudgeSummary, ...]:
-        """Return the nudges of a call; of rules that did not change the recorded lines are taken."""
+    def nudges(self, tape: Tape, *, without: Collection[str] = ()) -> tuple[NudgeSummary, ...]:
+        """Return the nudges of a call; of rules that did not change the recorded lines are taken.
+
+        Parameters
+        ----------
+        tape : Tape
+            Of the call.
+        without : collection of str, optional
+            Names of rules of which nothing is shown to the agent.
+        """
         if not self._pacing.nudges.enabled:
             return ()
-        found: list[tuple[int, int, Event]] = [*_recorded_lines(tape.live, without=self.changed)]
-        if self.changed:
-            playback = _Playback(
-                tape, tape.live, self._analysis, self._pacing, recorded=self._recorded, only=self.changed
-            )
+        found: list[tuple[int, int, Event]] = [*_recorded_lines(tape.live, without=self.changed.union(without))]
+        played = self.changed.difference(without)
+        if played:
+            playback = _Playback(tape, tape.live, self._analysis, self._pacing, recorded=self._recorded, only=played)
             found += (
                 (number, -1 if isinstance(line, PaceEstimate) else _ORDER[line.rule], line)
                 for number, line in playback.lines(estimates=True)

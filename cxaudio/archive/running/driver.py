@@ -11,6 +11,7 @@ from cxaudio.archive.job import Deferral, Job, Refusal
 from cxaudio.archive.outcome import Failure, FailureKind, Judged, Outcome
 from cxaudio.archive.running.engine import Engine
 from cxaudio.archive.running.feeding import Feeder
+from cxaudio.archive.running.kept_settings import keep_settings
 from cxaudio.archive.running.plan import Plan
 from cxaudio.archive.running.progress import RunResult, RunState
 from cxaudio.archive.store.folder import Store
@@ -153,6 +154,7 @@ class _Run:
         self._committed_at = self._failed_at = self._renewed_at = now
 
     def to_its_end(self) -> RunResult:
+        keep_settings(self._store.layout, self._plan)
         self._ledger.begin(self._plan.settings_digest)
         self._feeder.start()
         try:

@@ -48,6 +48,10 @@ class Layout:
         """Return the page with the list of the calls; it may be missing."""
         return self.path / "index.html"
 
+    def settings(self, digest: str) -> Path:
+        """Return the file of the settings that calls were judged with."""
+        return self.path / "settings" / f"{digest}.json"
+
     def page(self, call_id: str) -> Path:
         """Return the file of a call's page."""
         return self.pages / call_id[:2] / f"{call_id}.html"

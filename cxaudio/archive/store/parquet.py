@@ -374,7 +374,7 @@ class TapeChunk:
         none = np.full(len(found), np.nan)
         return {name: found.column(name).to_numpy().astype(np.float64) if name in there else none for name in names}
 
-    def texts(self, names: Sequence[str]) -> dict[str, list[str | None]]:
+    def of_calls(self, names: Sequence[str]) -> dict[str, list[Any]]:
         """Return columns of the calls by name."""
         with _reading(self._tapes), _parquet_file(self._tapes) as file:
             sizes = [file.metadata.row_group(group).num_rows for group in range(self._groups.stop)]

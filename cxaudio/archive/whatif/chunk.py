@@ -1,0 +1,228 @@
+"""Answer a question for some rows of a store: by their screens or, where these do not say, by judging them again."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxaudio.analysis.pacing_rules import RULES
+from cxaudio.analysis.pacing_rules.rule import Read
+from cxaudio.analysis.rejudging.playback import Rejudging
+from cxaudio.analysis.rejudging.screens import NUDGES, SAID, SCREENS, says_nothing
+from cxaudio.analysis.rejudging.tape import Tape, WrittenTape, read_tape
+from cxaudio.archive.store.identity import METRIC_VERSION
+from cxaudio.archive.store.parquet import TapeChunk
+from cxaudio.archive.whatif.answer import Answer, ChangedCall, RuleCounts
+from cxaudio.archive.whatif.question import Question, TriedPolicy
+from cxaudio.model.events import Severity
+from cxaudio.model.whole_call import broken_limits
+
+__all__ = ["Piece", "answer_for"]
+
+_STEPS = tuple(Severity)
+
+Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+
+class Piece(NamedTuple):
+    """Some rows of a store."""
+
+    chunk: TapeChunk
+    left_out: frozenset[str]  # calls of the part that are rows of the store no longer
+
+
+def answer_for(piece: Piece, question: Question) -> Answer:
+    """Return the answer for some rows.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read.
+    UsageError
+        If it has no settings for a call's language.
+    """
+    texts = piece.chunk.of_calls(("call_id", "language", "settings_digest", "metric_version", "two_sided"))
+    ids = texts["call_id"]
+    here = np.array(
+        [
+            digest == question.digest and version == METRIC_VERSION and call_id not in piece.left_out
+            for digest, version, call_id in zip(texts["settings_digest"], texts["metric_version"], ids, strict=True)
+        ],
+        np.bool_,
+    )
+    answer = Answer(calls=int(here.sum()))
+    if not answer.calls:
+        return answer
+    screens = piece.chunk.numbers(tuple(SCREENS))
+    has_facts = ~np.isnan(screens["duration_s"])
+    two_sided = np.array(texts["two_sided"], np.bool_)
+    answer.without_facts = int((here & two_sided & ~has_facts).sum())
+    languages = texts["language"]
+    for language in sorted({language or "" for language in languages}):
+        spoken = np.array([(each or "") == language for each in languages], np.bool_)
+        rows = np.flatnonzero(here & has_facts & spoken)
+        if len(rows):
+            some = {name: values[rows] for name, values in screens.items()}
+            names = [str(ids[row]) for row in rows.tolist()]
+            _Batch(piece.chunk, rows, names, some, question.policy_for(language)).add_to(answer)
+    return answer
+
+
+class _Batch:
+    """Rows with one policy."""
+
+    def __init__(
+        self,
+        chunk: TapeChunk,
+        rows: Rows,
+        ids: Sequence[str],
+        screens: Mapping[str, NDArray[np.float64]],
+        policy: TriedPolicy,
+    ) -> None:
+        self._chunk, self._rows, self._ids, self._screens = chunk, rows, ids, screens
+        self._old, self._new = policy.recorded, policy.pacing
+        self._rejudging = Rejudging(policy.analysis, recorded=policy.recorded, pacing=policy.pacing)
+        self._n = len(rows)
+        self._now = {
+            rule.name: np.stack([screens[SAID[rule.name, step]] for step in _STEPS], axis=1).astype(np.int64)
+            for rule in RULES
+        }
+        self._then = {name: counts.copy() for name, counts in self._now.items()}
+        self._nudges_now = screens[NUDGES].astype(np.int64)
+        self._nudges_then = self._nudges_now.copy()
+
+    def add_to(self, answer: Answer) -> None:
+        """Add what the rows give."""
+        silence_share = self._judge_again(answer)
+        broken_now = broken_limits(self._screens, self._old.whole_call)
+        broken_then = broken_limits({**self._screens, "silence_share": silence_share}, self._new.whole_call)
+        answer.judged += self._n
+        answer.hours += float(self._screens["duration_s"].sum()) / 3600
+        for name, now in self._now.items():
+            answer.rules.setdefault(name, RuleCounts()).add(_counts(now, self._then[name]))
+        for name, broken in broken_now.items():
+            pair = (_as_flags(broken), _as_flags(broken_then[name]))
+            answer.whole_call.setdefault(name, RuleCounts()).add(_counts(*pair))
+        answer.nudges_now += int(self._nudges_now.sum())
+        answer.nudges_then += int(self._nudges_then.sum())
+        answer.calls_with_other_nudges += int((self._nudges_now != self._nudges_then).sum())
+        self._list_changes(answer, broken_now, broken_then)
+
+    def _judge_again(self, answer: Answer) -> NDArray[np.float64]:
+        """Put what the rules and the nudges then say into place; return the share of silences by which is judged."""
+        quiet = {name: self._quiet(name) for name in self._rejudging.changed}
+        for name, silent in quiet.items():
+            self._then[name][silent] = 0
+        shown, with_nudges = self._nudges_to_judge()
+        of_silences, silence_share = self._silences_to_measure()
+        flags = _any([~silent for silent in quiet.values()], self._n)
+        paced = {rule.name for rule in RULES if Read.PACE in rule.reads}
+        of_pace = _any([~quiet[name] for name in quiet if name in paced], self._n)
+        of_pace |= with_nudges & _any([shown[name] for name in quiet if name in paced], self._n)
+        play = np.flatnonzero(flags | with_nudges | of_silences)
+        answer.replayed += len(play)
+        for row, tape in zip(play.tolist(), self._tapes(play, of_pace), strict=True):
+            if flags[row]:
+                only = {name for name, silent in quiet.items() if not silent[row]}
+                for name in only:
+                    self._then[name][row] = 0
+                for flag in self._rejudging.flags(tape, only=only):
+                    self._then[flag.rule][row, _STEPS.index(flag.severity)] += 1
+            if with_nudges[row]:
+                without = {name for name, may_show in shown.items() if not may_show[row]}
+                self._nudges_then[row] = len(self._rejudging.nudges(tape, without=without))
+            if of_silences[row] and tape.figures.silent is not None:
+                silence_share[row] = tape.figures.silent.share(self._new.whole_call.silence_min_s)
+        return silence_share
+
+    def _quiet(self, name: str, *, shown: bool = False, now: bool = False) -> Mask:
+        policy = self._old if now else self._new
+        return says_nothing(name, self._screens, policy, recorded=self._old, shown=shown)
+
+    def _nudges_to_judge(self) -> tuple[dict[str, Mask], Mask]:
+        """Return for each rule of which calls something may be shown then, and of which calls the nudges may differ."""
+        shown = {rule.name: ~self._quiet(rule.name, shown=True) for rule in RULES}
+        none = np.zeros(self._n, np.bool_)
+        if not self._new.nudges.enabled:
+            self._nudges_then[:] = 0
+            return shown, none
+        any_shown = _any(list(shown.values()), self._n)
+        self._nudges_then[~any_shown] = 0
+        if self._new.nudges != self._old.nudges:
+            return shown, any_shown
+        differ = [shown[name] | ~self._quiet(name, shown=True, now=True) for name in self._rejudging.changed]
+        return shown, any_shown & _any(differ, self._n)
+
+    def _silences_to_measure(self) -> tuple[Mask, NDArray[np.float64]]:
+        """Return of which calls the share of long silences has to be measured again, and the share of the others."""
+        new = self._new.whole_call
+        share = self._screens["silence_share"].copy()
+        if new.silence_min_s == self._old.whole_call.silence_min_s:
+            return np.zeros(self._n, np.bool_), share
+        most = self._screens["any_silence_share"]
+        measure = most > new.silence_share
+        share[~measure] = most[~measure]  # below the limit even with the shortest
+        return measure, share
+
+    def _tapes(self, play: Rows, of_pace: Mask) -> "list[Tape] | _TapeReader":
+        return _TapeReader(self._chunk, self._rows[play].tolist(), of_pace[play].tolist())
+
+    def _list_changes(self, answer: Answer, broken_now: Mapping[str, Mask], broken_then: Mapping[str, Mask]) -> None:
+        differs = {name: (now != self._then[name]).any(axis=1) for name, now in self._now.items()}
+        changed = _any([*differs.values(), *(broken_now[name] != broken_then[name] for name in broken_now)], self._n)
+        for row in np.flatnonzero(changed).tolist():
+            answer.changed.append(
+                ChangedCall(
+                    call_id=self._ids[row],
+                    rules=tuple(
+                        (name, tuple(self._now[name][row].tolist()), tuple(self._then[name][row].tolist()))
+                        for name, there in differs.items()
+                        if there[row]
+                    ),
+                    gained=tuple(name for name in broken_now if broken_then[name][row] and not broken_now[name][row]),
+                    lost=tuple(name for name in broken_now if broken_now[name][row] and not broken_then[name][row]),
+                    nudges=(int(self._nudges_now[row]), int(self._nudges_then[row])),
+                )
+            )
+
+
+class _TapeReader:
+    """Read the tapes of some rows, one at a time."""
+
+    def __init__(self, chunk: TapeChunk, rows: Sequence[int], of_pace: Sequence[bool]) -> None:
+        self._main = chunk.binaries("tape", rows)
+        self._pace = chunk.binaries("pace_tape", [row for row, wanted in zip(rows, of_pace, strict=True) if wanted])
+        self._of_pace = iter(of_pace)
+
+    def __iter__(self) -> "_TapeReader":
+        return self
+
+    def __next__(self) -> Tape:
+        main = next(self._main)
+        pace = next(self._pace) if next(self._of_pace) else b""
+        return read_tape(WrittenTape(main=main or b"", pace=pace or b""))
+
+
+def _any(masks: Sequence[Mask], n: int) -> Mask:
+    found = np.zeros(n, np.bool_)
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def _as_flags(broken: Mask) -> NDArray[np.int64]:
+    counts = np.zeros((len(broken), len(_STEPS)), np.int64)
+    counts[:, _STEPS.index(Severity.FLAG)] = broken
+    return counts
+
+
+def _counts(now: NDArray[np.int64], then: NDArray[np.int64]) -> RuleCounts:
+    flagged_now, flagged_then = now[:, 1:].any(axis=1), then[:, 1:].any(axis=1)
+    return RuleCounts(
+        now=now.sum(axis=0).tolist(),
+        then=then.sum(axis=0).tolist(),
+        calls_gained=int((flagged_then & ~flagged_now).sum()),
+        calls_lost=int((flagged_now & ~flagged_then).sum()),
+    )
