@@ -38,6 +38,7 @@ def test_only_what_exists_is_offered():
         ("archive", "status"),
         ("archive", "summary"),
         ("archive", "verify"),
+        ("archive", "whatif"),
         ("devices",),
         ("doctor",),
         ("live",),

@@ -34,7 +34,7 @@ def test_rows_that_were_committed_are_read_back_by_another_process(store):
         assert sorted(events, key=lambda row: (row["call_id"], row["n"])) == stored_rows(again, "events")
         tapes = {row["call_id"]: row for row in stored_rows(again, "tapes")}
         assert {each.call_id: each.tape for each in judged} == {key: row["tape"] for key, row in tapes.items()}
-        assert {"call_id", "tape", "rushing", "rule_0", "rule_1"} == set(tapes[judged[0].call_id])
+        assert {"call_id", "tape", "pace_tape", "rushing", "rule_0", "rule_1"} == set(tapes[judged[0].call_id])
         assert again.current_settings() == SETTINGS
         assert 5 == again.ledger.counts().done
 
