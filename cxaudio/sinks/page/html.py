@@ -67,7 +67,7 @@ def render_page(
         for name in LANGUAGES
     }
     facts["audio"] = None if audio is None else {"sources": list(audio.sources), "name": audio.name, "kind": audio.kind}
-    page = _template().render(
+    page: str = _template().render(
         policy=_policy(style=style, script=script),
         language=language,
         languages=[(name, texts(name)["language.name"]) for name in LANGUAGES],
