@@ -317,8 +317,6 @@ class _Request:
         def label(file: Path) -> str:
             return "" if self.options["anonymous"] else f" {file.name}"
 
-        if self.out is None:
-            raise UsageError("several recordings need a folder for their results; name one with --out")
         with _progress(quiet=self.json) as bars:
             outcomes = replay_many(
                 paths,
@@ -334,7 +332,8 @@ class _Request:
 
             from cxaudio.cli.call_summary import print_outcomes
 
-            print_outcomes(outcomes, Console(), written=[self.out / INDEX_NAME, self.out / SUMMARY_NAME])
+            written = [] if self.out is None else [self.out / INDEX_NAME, self.out / SUMMARY_NAME]
+            print_outcomes(outcomes, Console(), written=written)
         for outcome in outcomes:
             if outcome.failed:
                 complain(str(outcome.reason))

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cxaudio.cli.options import printable
 from cxaudio.i18n import texts
 from cxaudio.i18n.figures_in_words import clock_text, in_unit, measure_in_words, percent
 from cxaudio.model.events import QualityNotice, Severity
@@ -67,7 +68,7 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, written: Se
     """
     table = Table("", "", "", "", show_header=False, box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for outcome in outcomes:
-        name = Text(Path(outcome.name).name)
+        name = Text(printable(Path(outcome.name).name))
         if outcome.failed:  # the reason is printed with the errors, and written in the table
             table.add_row(name, Text("failed", style="red"))
             continue
@@ -84,7 +85,7 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console, *, written: Se
     calls = "call" if len(outcomes) == 1 else "calls"
     console.print(Text(f"{len(outcomes) - n_failed} of {len(outcomes)} {calls} analysed"))
     for path in written:
-        console.print(Text(str(path)), soft_wrap=True)
+        console.print(Text(printable(str(path))), soft_wrap=True)
 
 
 def _sides(report: CallReport, words: Mapping[str, str]) -> Table:

@@ -2,7 +2,9 @@
 
 import errno
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +36,7 @@ class Outcome:
 
     file: Path
     name: str  # for people and tables: of the file, or of its folder where no name may be shown
-    folder: Path | None  # where its results are; None where it failed
+    folder: Path | None  # where its results are; None where it failed, and where nothing is written
     reason: str | None  # why it failed; None where it did not
     exit_code: int  # 0, or that of its failure
     row: Mapping[str, Any]  # of summary.csv
@@ -48,7 +50,7 @@ class Outcome:
 def replay_many(
     paths: Iterable[str | Path],
     *,
-    out: str | Path,
+    out: str | Path | None = None,
     agent: str | None = None,
     layout: str | None = None,
     headset: str | None = None,
@@ -69,10 +71,10 @@ def replay_many(
     ----------
     paths : iterable of path
         Files and folders; folders are searched with all that is below them, but links are not followed.
-    out : path
-        Gets a folder for each call, named after its file alone (see `cxaudio.replay.call_folders`), the table
-        ``summary.csv`` and the page ``index.html``. Both hold the calls of this run; folders of calls that are no
-        longer there stay untouched.
+    out : path, optional
+        Nothing is written without it. It gets a folder for each call, named after its file alone (see
+        `cxaudio.replay.call_folders`), the table ``summary.csv`` and the page ``index.html``. Both hold the calls of
+        this run; folders of calls that are no longer there stay untouched.
     agent, layout, headset, language, config, overrides, export, clean, embed_audio, page_language, block_ms
         As for `replay`, the same for every call.
     anonymous : bool
@@ -100,11 +102,23 @@ def replay_many(
     from cxaudio.settings import load_settings
     from cxaudio.sinks.folder_lock import only_writer
 
-    root = Path(out)
+    root = None if out is None else Path(out)
     given = [Path(path) for path in paths]
     settings = load_settings(language=language, config_file=config, overrides=overrides)
     spoken = language or settings.pacing.language
-    Outputs(folder=root, export=export_names(export))  # an unknown export is no fault of a call
+    outputs = None
+    if root is not None:
+        outputs = Outputs(
+            folder=root,
+            export=export_names(export),
+            clean=clean,
+            embed_audio=embed_audio,
+            anonymous=anonymous,
+            page_language=page_language or spoken,
+            index=root / INDEX_NAME,
+        )
+    elif export or clean or embed_audio:
+        raise UsageError("there is no folder to write to; name one with --out")
     recordings = find_recordings(given, besides=root)
     if not any(each.trouble is None for each in recordings):
         for each in recordings:
@@ -112,62 +126,87 @@ def replay_many(
         raise UsageError(
             f"{', '.join(map(str, given)) or 'nothing'}: no recording found; name files or folders of WAV files"
         )
+    run = _Run(
+        files=partial(CallFiles, agent=agent, layout=layout, headset=headset),
+        replay=partial(replay_call, settings=settings, language=spoken, block_ms=block_ms),
+        outputs=outputs,
+        anonymous=anonymous,
+        language=page_language or spoken,
+    )
     folders = _folders(recordings, anonymous=anonymous)
-    outcomes: list[Outcome] = []
-    listed: list[ListedCall] = []
-    with only_writer(root):
-        refuse_foreign_index(root)
+    with nullcontext() if root is None else only_writer(root):
+        if root is not None:
+            refuse_foreign_index(root)
         try:
             for number, (each, folder) in enumerate(zip(recordings, folders, strict=True), 1):
-                file = each.file
-                name = folder if anonymous else str(file)
-                progress = started(file, number, len(recordings)) if started is not None else None
-                if each.trouble is not None:
-                    reason = str(AudioFormatError(str(file), each.trouble))
-                    outcomes.append(_failure(file, name, reason, exit_code=AudioFormatError.exit_code))
-                    continue
-                try:
-                    report = replay_call(
-                        CallFiles(path=file, agent=agent, layout=layout, headset=headset),
-                        settings,
-                        language=spoken,
-                        outputs=Outputs(
-                            folder=root / folder,
-                            export=export_names(export),
-                            clean=clean,
-                            embed_audio=embed_audio,
-                            anonymous=anonymous,
-                            page_language=page_language or spoken,
-                            index=root / INDEX_NAME,
-                        ),
-                        block_ms=block_ms,
-                        progress=progress,
-                    )
-                except CxAudioError as exc:
-                    if _ends_the_run(exc):
-                        raise (StoreError(without_paths(str(exc), [file], name)) if anonymous else exc) from None
-                    outcomes.append(_failure(file, name, str(exc), exit_code=exc.exit_code))
-                except Exception as exc:  # our own fault in one call must not stop the others
-                    fault = f"cxaudio failed ({type(exc).__name__}: {exc})"
-                    reason = f"{file}: {fault}; please report this with the file's format"
-                    outcomes.append(_failure(file, name, reason, exit_code=1))
-                else:
-                    values = report.to_dict()
-                    row = {"file": name, "status": "ok", "reason": None, "folder": folder}
-                    row |= summary_row(report, values)
-                    outcomes.append(
-                        Outcome(file=file, name=name, folder=root / folder, reason=None, exit_code=0, row=row)
-                    )
-                    shown = folder if anonymous else each.place.as_posix()
-                    listed.append(
-                        listed_call(report, values, row, name=shown, folder=folder, language=page_language or spoken)
-                    )
+                progress = started(each.file, number, len(recordings)) if started is not None else None
+                run.add(each, folder, progress)
         finally:  # also when interrupted
-            if outcomes:
-                _write_summary(root / SUMMARY_NAME, outcomes)
-                failed = [outcome for outcome in outcomes if outcome.failed]
-                write_index(root, listed, failed, language=page_language or spoken)
-    return outcomes
+            if run.outcomes and root is not None:
+                run.write(root)
+    return run.outcomes
+
+
+class _Run:
+    """The calls of one run, one after the other, and what is told of all of them."""
+
+    def __init__(
+        self,
+        *,
+        files: Callable[..., CallFiles],
+        replay: "Callable[..., CallReport]",
+        outputs: Outputs | None,
+        anonymous: bool,
+        language: str,
+    ) -> None:
+        self.outcomes: list[Outcome] = []
+        self._listed: list[ListedCall] = []
+        self._files = files
+        self._replay = replay
+        self._outputs = outputs
+        self._anonymous = anonymous
+        self._language = language
+
+    def add(self, recording: FoundRecording, folder: str, progress: "Progress | None") -> None:
+        """Analyse a call, and keep its outcome.
+
+        Raises
+        ------
+        StoreError
+            If every later call would fail, too.
+        """
+        file = recording.file
+        name = folder if self._anonymous else str(file)
+        outputs = None if self._outputs is None else replace(self._outputs, folder=self._outputs.folder / folder)
+        try:
+            if recording.trouble is not None:
+                raise AudioFormatError(str(file), recording.trouble)
+            report = self._replay(self._files(path=file), outputs=outputs, progress=progress)
+        except CxAudioError as exc:
+            if _ends_the_run(exc):
+                raise (StoreError(without_paths(str(exc), [file], name)) if self._anonymous else exc) from None
+            self.outcomes.append(_failure(file, name, str(exc), exit_code=exc.exit_code))
+        except Exception as exc:  # our own fault in one call must not stop the others
+            fault = f"cxaudio failed ({type(exc).__name__}: {exc})"
+            reason = f"{file}: {fault}; please report this with the file's format"
+            self.outcomes.append(_failure(file, name, reason, exit_code=1))
+        else:
+            shown = folder if self._anonymous else recording.place.as_posix()
+            self._keep(report, file, name=name, shown=shown, folder=None if outputs is None else folder)
+
+    def _keep(self, report: "CallReport", file: Path, *, name: str, shown: str, folder: str | None) -> None:
+        values = report.to_dict()
+        row = {"file": name, "status": "ok", "reason": None, "folder": folder} | summary_row(report, values)
+        place = None if self._outputs is None or folder is None else self._outputs.folder / folder
+        self.outcomes.append(Outcome(file=file, name=name, folder=place, reason=None, exit_code=0, row=row))
+        if folder is not None:
+            self._listed.append(listed_call(report, values, row, name=shown, folder=folder, language=self._language))
+
+    def write(self, root: Path) -> None:
+        """Write the table and the page of all calls so far."""
+        _write_summary(root / SUMMARY_NAME, self.outcomes)
+        failed = [outcome for outcome in self.outcomes if outcome.failed]
+        write_index(root, self._listed, failed, language=self._language)
 
 
 def _folders(recordings: Sequence[FoundRecording], *, anonymous: bool) -> list[str]:

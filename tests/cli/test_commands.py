@@ -162,6 +162,22 @@ def test_several_calls_as_json(tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("unheard")
+def test_several_calls_need_no_folder_and_then_nothing_is_written(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.wav", "b\x1b[31m.wav"):
+        write_wav(tmp_path / "calls" / name)
+    assert run_cli(["replay", "calls", "--agent", "left"]) == 0
+    shown = capsys.readouterr().out
+    assert "2 of 2 calls analysed" in shown
+    assert "\x1b" not in shown
+    assert run_cli(["replay", "calls", "--agent", "left", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["calls"]
+    assert [(row["status"], row["folder"]) for row in rows] == [("ok", None)] * 2
+    assert os.listdir(tmp_path) == ["calls"]
+    assert len(os.listdir(tmp_path / "calls")) == 2
+
+
+@pytest.mark.usefixtures("unheard")
 def test_a_name_like_a_formula_is_harmless_in_the_summary(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("=cmd.wav", "b.wav", "c.wav"):
@@ -189,7 +205,7 @@ def test_a_stereo_file_without_roles_names_the_two_ways_out(tmp_path, capsys):
     ("command", "words"),
     [
         (["replay"], "no recording was named"),
-        (["replay", "a.wav", "b.wav", "c.wav"], "need a folder"),
+        (["replay", "a.wav", "b.wav", "c.wav", "--clean"], "name one with --out"),
         (["replay", "a.wav", "--export", "csv"], "name one with --out"),
         (["replay", "a.wav", "--out", "x", "--export", "docx"], "'docx' is not known; choose from"),
         (["replay", "--agent-file", "a.wav"], "without --customer-file"),

@@ -23,7 +23,7 @@ from cxaudio.sinks.exports import EXPORTS
 class Deaf:
     """An analyser that only counts."""
 
-    def __init__(self, call, analysis, pacing, *, clean=False):
+    def __init__(self, call, analysis, pacing, *, clean=False, record=None):
         self.call, self.clean = call, clean
         self._heard_to = 0
 
