@@ -157,6 +157,10 @@ def test_every_setting_and_every_fact_of_a_headset_is_used(known_headset, tmp_pa
         hud_page(language="en", pacing=settings.pacing)
         assert 0 == run_cli(["devices"])
         assert 0 == run_cli(["config", "show"])
+        (tmp_path / "no calls").mkdir()
+        store = ["--store", str(tmp_path / "store")]
+        assert 0 == run_cli(["archive", "run", str(tmp_path / "no calls"), *store])
+        assert 0 == run_cli(["archive", "summary", *store])
     assert [] == unused(settings_classes(), used)
 
 
