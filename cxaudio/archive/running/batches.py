@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "BatchedCall", "WaitingCalls", "estimated_s"]
 
-_CPU_S_PER_HOUR = 9.0  # of sound: what a warm worker needs for a call of 3 min, 0.45 s, on one core
+_CPU_S_PER_HOUR = 12.0  # of sound: a warm worker judges a call of 3 min in 0.7 s
 _CPU_S_PER_CALL = 0.1
 _BYTES_PER_S = {  # of a telephone call with two channels
     ".flac": 12_000,
@@ -61,7 +61,7 @@ def estimated_s(job: "Job") -> float:
     >>> from cxaudio.archive.job import FileStamp, Job
     >>> stamp = FileStamp(size=5_760_044, modified_ns=0)  # 3 min
     >>> round(estimated_s(Job(files=("/calls/a.wav",), stamps=(stamp,), agent="left")), 2)
-    0.55
+    0.7
     """
     sound_s = 0.0
     for file, stamp in zip(job.files, job.stamps, strict=True):

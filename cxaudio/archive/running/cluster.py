@@ -410,22 +410,34 @@ class _UnderWay:
 def _connect(address: str, wait_s: float) -> Any:
     """Return a client of the scheduler, which prints nothing."""
     try:
-        from distributed import Client
+        from distributed import Client, Security
     except ImportError as exc:
         raise UsageError("--engine dask needs distributed: pip install 'cxaudio[dask]'") from exc
     if re.fullmatch(r"((tcp|tls|ws|wss)://)?(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}", address) is None:
         raise UsageError(f"--scheduler {address} is no address of a scheduler; write it as tcp://HOST:8786")
     _silence()
-    connect: Any = Client  # it has no types
+    connect: Any = Client  # they have no types
+    own: Any = Security
     try:
+        security = own()
+        if address.startswith(("tls://", "wss://")) and security.get_connection_args("client")["ssl_context"] is None:
+            raise ClusterError(
+                f"{address}: Dask has no certificates for TLS; name them in its own settings, distributed.comm.tls"
+            )
         return connect(
-            address, timeout=max(1.0, min(wait_s, 30.0)), set_as_default=False, direct_to_workers=False, name="cxaudio"
+            address,
+            security=security,
+            timeout=max(1.0, min(wait_s, 30.0)),
+            set_as_default=False,
+            direct_to_workers=False,
+            name="cxaudio",
         )
+    except ClusterError:
+        raise
     except Exception as exc:  # of many kinds: names, connections, certificates
-        cure = "start it with: dask scheduler"
-        if address.startswith("tls://"):
-            cure += "; for TLS, Dask's own settings distributed.comm.tls must name certificate, key and authority"
-        raise ClusterError(f"{address}: the scheduler cannot be reached ({_one_line(exc)}); {cure}") from exc
+        raise ClusterError(
+            f"{address}: the scheduler cannot be reached ({_one_line(exc)}); start it with: dask scheduler"
+        ) from exc
 
 
 def _silence() -> None:

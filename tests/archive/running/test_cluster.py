@@ -281,5 +281,13 @@ def test_a_scheduler_that_cannot_be_reached_is_one_sentence(plan):
 
 
 def test_tls_without_certificates_is_one_sentence(plan):
-    with pytest.raises(ClusterError, match=r"for TLS, Dask's own settings distributed.comm.tls must name certificate"):
+    with pytest.raises(
+        ClusterError, match=r"^tls://127.0.0.1:8786: Dask has no certificates for TLS; name them in its"
+    ):
         ClusterEngine("tls://127.0.0.1:8786", plan, wait_s=1.0)
+
+
+@pytest.mark.parametrize("address", ["host", "tcp://host", "http://host:8786", "tcp://a b:1"])
+def test_what_is_no_address_is_one_sentence(plan, address):
+    with pytest.raises(UsageError, match=r" is no address of a scheduler; write it as tcp://HOST:8786"):
+        ClusterEngine(address, plan, wait_s=1.0)
