@@ -30,7 +30,7 @@ __all__ = ["Judge", "LocalEngine", "usable_cores"]
 
 Judge = Callable[[Job, Plan], Outcome]
 
-_WARM = "cxaudio.archive.running.warm"
+_IN_SERVER = ["cxaudio.archive.running.warm", "cxaudio.archive.running.start_server"]
 _CALLS_PER_WORKER = 1_000  # then a new process takes its place, in case a library does not give back all memory
 _AHEAD = 4  # calls that wait here for each worker, so that none is idle while the driver writes
 _SLOW_SHARE = 0.1  # of its limit: a call that takes longer may hang, and another process uses the core meanwhile
@@ -207,10 +207,20 @@ class LocalEngine:
                 self._error = exc
 
     def _give_up_the_silent(self) -> None:
-        """Give up calls whose pool should have ended them long ago: its pipe is broken."""
+        """Give up calls whose pool says nothing more.
+
+        It should have ended them long ago, and its pipe is broken. Or it broke, because its idle process was killed, in
+        the moment in which it took the call; what it still has to say comes within the time between two looks.
+        """
         for lane in self._lanes:
-            if lane.leased is not None and lane.age_s > lane.limit_s + _GRACE_S:
-                self._outcomes.put(self._failure(lane, FailureKind.TIMEOUT))
+            if lane.leased is None:
+                continue
+            too_late = lane.age_s > lane.limit_s + _GRACE_S
+            broken, lane.looked_broken = lane.looked_broken == lane.number, None
+            if not lane.pool.active:
+                lane.looked_broken = lane.number
+            if too_late or (broken and lane.looked_broken is not None):
+                self._outcomes.put(self._failure(lane, FailureKind.TIMEOUT if too_late else FailureKind.LOST))
                 lane.leased = None
                 self._renew(lane)
                 self._begin_next(lane)
@@ -284,6 +294,7 @@ class _Lane:
         self.leased: HandedOver | None = None
         self.limit_s = 0.0
         self.given_at = 0.0
+        self.looked_broken: int | None = None  # the pool that was broken at the last look
 
     @property
     def age_s(self) -> float:
@@ -296,7 +307,7 @@ def _context() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_WARM])
+    context.set_forkserver_preload(_IN_SERVER)
     return context
 
 

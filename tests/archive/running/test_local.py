@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 
 import pytest
@@ -140,6 +141,54 @@ def test_the_process_that_workers_are_started_from_may_be_killed_too(engine):
     for job in jobs:
         engine.submit(Handed(job), 60.0)
     assert {"judged"} == set(kinds_of(outcomes(engine, len(jobs)), jobs))
+
+
+class BrokenPool:
+    """A pool whose process was killed in the moment in which it took a call."""
+
+    active = False
+
+    def schedule(self, *_args, **_named):
+        return Future()
+
+    def stop(self):
+        pass
+
+    join = stop
+
+
+@pytest.mark.slow
+def test_a_call_that_a_broken_pool_took_is_lost_and_its_place_is_used_again(engine):
+    engine.submit(Handed(job_named("good")), 60.0)
+    outcomes(engine, 1)
+    for lane in engine._lanes:
+        engine._end(lane.pool)
+        lane.pool = BrokenPool()
+    jobs = [job_named(f"good-{number}") for number in range(4)]
+    for job in jobs:
+        engine.submit(Handed(job), 60.0)
+    assert ["judged", "judged", "lost", "lost"] == sorted(kinds_of(outcomes(engine, 4), jobs))
+
+
+@pytest.mark.slow
+def test_a_signal_to_all_processes_lets_them_finish_what_they_judge(engine):
+    from multiprocessing import forkserver
+
+    jobs = [job_named(f"slow-{number}") for number in range(4)]
+    for job in jobs:
+        engine.submit(Handed(job), 60.0)
+    list(engine.results(10.0))  # they have begun
+    workers = [pid for lane in engine._lanes for pid in lane.pool._pool_manager.worker_manager.workers]
+    for pid in (forkserver._forkserver._forkserver_pid, *workers):
+        os.kill(pid, signal.SIGTERM)
+    left = {leased.job.key for lane in engine._lanes if (leased := lane.leased) is not None}
+    left |= {leased.job.key for leased, _ in engine._waiting}
+    found = {}
+    deadline = time.monotonic() + PATIENCE_S
+    while not left <= set(found):
+        assert time.monotonic() < deadline
+        found |= {outcome.job_key: outcome for outcome in engine.results(0.5)}
+    assert all(isinstance(outcome, Judged) for outcome in found.values())
 
 
 def test_a_system_that_starts_no_process_ends_the_run_with_a_sentence(tmp_path, monkeypatch):
