@@ -183,7 +183,7 @@ class _Run:
         while not self._stopping():
             all_found = self._feeder.done  # before the ledger is asked
             self._hand_over(all_found=all_found)
-            if not self._in_flight and all_found and self._dry and not self._later:
+            if all_found and self._dry and not (self._in_flight or self._ready or self._later):
                 self._flush_failures()
                 if self._dry:
                     return
