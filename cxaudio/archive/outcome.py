@@ -12,6 +12,7 @@ class FailureKind(StrEnum):
     """Why a call could not be judged."""
 
     UNREADABLE = "unreadable"  # the recording is damaged, or no recording
+    UNREACHABLE = "unreachable"  # cannot be opened or fetched now; it, or its place, may come back
     USAGE = "usage"  # roles or settings do not fit the recording
     TOO_LONG = "too_long"  # holds more sound than the limit allows
     CRASHED = "crashed"  # the process that judged it died

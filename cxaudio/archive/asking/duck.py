@@ -38,7 +38,9 @@ FAILURES: tuple[Column, ...] = (
     Column("file", "text", "name of the recording: hashed, or plain where asked for"),
     Column("state", "text", "failed, refused or deferred"),
     Column(
-        "kind", "text", "unreadable, usage, too_long, crashed, timeout, memory, lost, store, fault, refused, deferred"
+        "kind",
+        "text",
+        "unreadable, unreachable, usage, too_long, crashed, timeout, memory, lost, store, fault, refused, deferred",
     ),
     Column("reason", "text", "one sentence, with the cure"),
     Column("attempts", "integer", "tries"),

@@ -47,7 +47,8 @@ def judge(job: Job, plan: Plan) -> Outcome:
     except TooLongError as exc:
         return _failure(job, FailureKind.TOO_LONG, str(exc))
     except AudioFormatError as exc:
-        return _failure(job, FailureKind.UNREADABLE, str(exc))
+        kind = FailureKind.UNREACHABLE if isinstance(exc.__cause__, OSError) else FailureKind.UNREADABLE
+        return _failure(job, kind, str(exc))
     except StoreError as exc:
         return _failure(job, FailureKind.STORE, str(exc))
     except CxAudioError as exc:

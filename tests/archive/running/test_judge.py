@@ -115,7 +115,7 @@ def test_a_call_is_judged_under_the_settings_of_its_language(plan, recording):
     [
         (lambda path: path.write_bytes(b"<html>error</html>" * 99), {}, FailureKind.UNREADABLE, "is a web page"),
         (lambda path: path.write_bytes(b""), {}, FailureKind.UNREADABLE, "is empty"),
-        (lambda path: path.unlink(), {}, FailureKind.UNREADABLE, "does not exist"),
+        (lambda path: path.unlink(), {}, FailureKind.UNREACHABLE, "does not exist"),
         (lambda path: None, {"agent": None}, FailureKind.USAGE, "nothing says which one"),
         (lambda path: None, {"agent": "5"}, FailureKind.USAGE, "no channel 5"),
         (lambda path: None, {"language": "xx"}, FailureKind.USAGE, "'xx' has no pacing policy"),
@@ -177,3 +177,9 @@ def test_what_fails_behind_an_address_is_told_by_its_address(plan, tmp_path):
     MemoryFileSystem.store.clear()
     assert FailureKind.UNREADABLE == failure.kind
     assert failure.reason.startswith("memory://far/call.wav: ")
+
+
+def test_what_is_not_at_its_address_may_come_back(plan):
+    failure = judge(job_of("memory://far/gone.wav"), plan)
+    assert FailureKind.UNREACHABLE == failure.kind
+    assert failure.reason.startswith("memory://far/gone.wav: cannot be fetched")
