@@ -8,8 +8,8 @@ import re
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ __all__ = ["ClusterEngine", "judge_batch"]
 _LOOK_S = 1.0  # between two looks at which workers are there
 _IDLE_S = 60.0  # after which a worker ends its warm process
 _SILENT_S = 300.0  # over the limit of a call: a worker that says nothing for so long is given up
+_MOST_ERRORS = 3  # of one worker in a row, outside of calls
 _LOOKED_AT = 20  # recordings, to find one that this machine can read
 _FETCH_S = 20.0  # for results that are ready
 
@@ -75,6 +76,7 @@ class ClusterEngine:
         self._under_way: dict[str, _UnderWay] = {}  # by key, in the order in which they were sent
         self._threads: dict[str, int] = {}  # of the workers that may be used, by address
         self._left_out: dict[str, str] = {}  # workers that may not be used, with the reason
+        self._n_errors: dict[str, int] = {}  # of workers, since their last result
         self._names: dict[str, str] = {}  # hosts of the workers, for messages
         self._inbox: queue.SimpleQueue[tuple[str, int, str]] = queue.SimpleQueue()
         self._looked_at = 0.0
@@ -148,8 +150,8 @@ class ClusterEngine:
         workers = list({self._under_way[key].worker for key in open_keys} & self._threads.keys())
         found: dict[str, object] = {}
         if workers:
-            with suppress(Exception):  # then they judge their batches to the end, or are gone
-                found = self._client.run(end_early, open_keys, workers=workers, on_error="return")
+            with suppress(ClusterError):  # then they judge their batches to the end, or are gone
+                found = self._ask(workers, end_early, open_keys)
         for key in open_keys:
             each = self._under_way[key]
             numbers = found.get(each.worker)
@@ -201,6 +203,7 @@ class ClusterEngine:
             except Exception:  # the worker has ended and took them along
                 return self._lost(key, "ended before its results were fetched")
             del self._under_way[key]
+            self._n_errors.pop(found.worker, None)
             found.future.release()
             judged = {outcome.job_key for outcome in outcomes}
             self._waiting.put_back(call for call in found.batch.calls if call.job.key not in judged)
@@ -209,8 +212,17 @@ class ClusterEngine:
             error = found.future.exception(timeout=_FETCH_S)
             if type(error).__name__ == "KilledWorker":
                 return self._lost(key, "has ended")
-            return self._lost(key, f"failed ({_one_line(error)})", kind=FailureKind.FAULT)
+            return self._failed(key, found.worker, f"failed ({_one_line(error)})")
         return self._lost(key, "lost it")  # cancelled by the scheduler
+
+    def _failed(self, key: str, worker: str, what: str) -> list[Outcome]:
+        """Give up a batch that raised an error, and after some in a row the worker, which lacks something."""
+        outcomes = self._lost(key, what, kind=FailureKind.FAULT, started=False)
+        self._n_errors[worker] = self._n_errors.get(worker, 0) + 1
+        if self._n_errors[worker] >= _MOST_ERRORS and worker in self._threads:
+            self._left_out[worker] = f"the worker on {self._name(worker)} {what} {_MOST_ERRORS} times in a row"
+            outcomes += self._give_up(worker, what)
+        return outcomes
 
     def _lost(
         self, key: str, what: str, *, kind: FailureKind = FailureKind.LOST, started: bool = True
@@ -283,10 +295,21 @@ class ClusterEngine:
 
     def _workers(self) -> Mapping[str, int]:
         """Return the threads of each worker that the scheduler knows."""
+        with self._scheduler_errors():
+            return dict(self._client.nthreads())
+
+    def _ask(self, workers: list[str], function: Callable[..., object], *arguments: object) -> dict[str, object]:
+        """Return the answer of each worker, or with what error it failed."""
+        with self._scheduler_errors():
+            return dict(self._client.run(function, *arguments, workers=workers, on_error="return"))
+
+    @contextmanager
+    def _scheduler_errors(self) -> Iterator[None]:
+        """Turn every failure of the client into one sentence."""
         try:
             if self._client.status != "running":
                 raise OSError("the connection is closed")
-            return dict(self._client.nthreads())
+            yield
         except Exception as exc:  # of many kinds: the connection, the client, its event loop
             raise ClusterError(
                 f"{self._address}: the scheduler does not answer any more; what was judged is kept: start it "
@@ -298,7 +321,7 @@ class ClusterEngine:
         new = [address for address in there if address not in self._threads]
         if not new:
             return
-        found = self._client.run(facts_here, self._payload, workers=new, on_error="return")
+        found = self._ask(new, facts_here, self._payload)
         for address in new:
             facts = found.get(address)
             if isinstance(facts, OSError) or facts is None:
@@ -329,12 +352,10 @@ class ClusterEngine:
         readable = next((each for each in files if not problems_here(each, "", "")), ())
         with Marker(self._pages) if self._pages is not None else nullcontext() as marker:
             folder, name = ("", "") if marker is None else (str(marker.folder), marker.name)
-            found = self._client.run(problems_here, readable, folder, name, workers=addresses, on_error="return")
+            found = self._ask(addresses, problems_here, readable, folder, name)
         sentences = {}
         for address, problems in found.items():
-            if isinstance(problems, Exception):
-                continue  # it has ended
-            if problems:
+            if isinstance(problems, list) and problems:  # an error: it has ended
                 sentences[address] = f"the worker on {self._name(address)} {problems[0]}"
         return sentences
 
@@ -368,18 +389,19 @@ class ClusterEngine:
                 return
             worker = min(free, key=free.__getitem__)
             key = f"cxaudio-{uuid4().hex}"
-            future = self._client.submit(
-                judge_batch,
-                pickle.dumps(batch),
-                self._payload,
-                key,
-                self._topic,
-                key=key,
-                workers=[worker],
-                allow_other_workers=False,
-                retries=0,
-                pure=False,
-            )
+            with self._scheduler_errors():
+                future = self._client.submit(
+                    judge_batch,
+                    pickle.dumps(batch),
+                    self._payload,
+                    key,
+                    self._topic,
+                    key=key,
+                    workers=[worker],
+                    allow_other_workers=False,
+                    retries=0,
+                    pure=False,
+                )
             self._under_way[key] = _UnderWay(batch=batch, worker=worker, future=future)
             future.add_done_callback(lambda future: self._inbox.put((future.key, _FINISHED, "")))
 

@@ -136,7 +136,7 @@ class FolderChanges:
             return
         path = os.path.join(folder, name)
         if not mask & _IS_FOLDER:
-            if mask & (_CLOSE_WRITE | _MOVED_TO):
+            if mask & (_CLOSE_WRITE | _MOVED_TO) or (mask & _CREATE and _has_other_name(path)):
                 self._complete(path)
         elif mask & _MOVED_FROM:
             self._forget(path)
@@ -198,3 +198,11 @@ class FolderChanges:
             except OSError:
                 if path == self._root:
                     raise
+
+
+def _has_other_name(path: str) -> bool:
+    """Return whether a new file is another name of one that was there before."""
+    try:
+        return os.lstat(path).st_nlink > 1
+    except OSError:
+        return False

@@ -246,6 +246,24 @@ def test_a_worker_that_does_not_see_the_store_is_one_sentence(cluster, plan):
         engine.close()
 
 
+def test_a_worker_that_cannot_work_is_left_out_and_no_call_is_blamed(cluster, plan):
+    cluster.add_worker(
+        patch="import cxaudio.archive.running.local as local\n"
+        "def fail(*given, **also_given):\n"
+        "    raise RuntimeError('no room for processes')\n"
+        "local.LocalEngine.__init__ = fail\n"
+    )
+    engine = engine_for(cluster, plan)
+    for number in range(5):
+        engine.submit(Handed(job_named(f"{number}")), 60.0)
+    engine._wait_s = 0.1
+    try:
+        with pytest.raises(ClusterError, match=r": no worker can be used; the worker on .* failed \(no room for proc"):
+            outcomes(engine, 1)
+    finally:
+        engine.close()
+
+
 def test_a_scheduler_without_workers_is_one_sentence(cluster, plan):
     with pytest.raises(ClusterError, match=r": no worker came within 1 s; start one with: dask worker tcp://127"):
         ClusterEngine(cluster.address, plan, wait_s=1.0)

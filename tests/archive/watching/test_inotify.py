@@ -59,6 +59,12 @@ def test_a_file_is_complete_when_it_gets_its_name(watched, folder, tmp_path):
     assert {str(folder / "b.wav"), str(folder / "c.wav")} <= found
 
 
+def test_another_name_of_a_file_is_complete(watched, folder, tmp_path):
+    (tmp_path / "elsewhere.wav").write_bytes(b"RIFF")
+    os.link(tmp_path / "elsewhere.wav", folder / "a.wav")
+    assert take_at_once(watched) == Changes(complete={str(folder / "a.wav")})
+
+
 def test_names_of_any_bytes_are_kept(watched, folder):
     name = os.fsdecode(b"\xff\xfe \n\xe4\xb8\xad.wav")
     (folder / name).write_bytes(b"RIFF")
