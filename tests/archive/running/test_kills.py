@@ -7,12 +7,14 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from benchmarks.archive_kills import kill_again_and_again, rows_of, write_calls
 from cxaudio.archive.running.driver import run_archive
 from cxaudio.archive.running.local import LocalEngine
 from cxaudio.archive.store.folder import Store
+from cxaudio.cli.app import run_cli
 from support.poison import job_named, poisoned, small_plan
 
 PATIENCE_S = 120.0
@@ -69,6 +71,31 @@ def test_a_signal_stops_a_run_cleanly_and_the_next_run_does_the_rest(tmp_path, n
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
     assert (0, "") == (done.returncode, done.stderr)
     assert (100, {1}) == (len(rows_of(store)), set(rows_of(store).values()))
+
+
+def all_rows(store: Path) -> dict[str, list]:
+    """Every row of every table as a reader sees it, in an order that follows from the rows."""
+    with Store.open(store) as opened:
+        gone = set(opened.superseded())
+        found = {"calls": [], "events": [], "tapes": []}
+        for part in opened.parts():
+            for table, rows in found.items():
+                read = pyarrow.parquet.read_table(getattr(part, table)).to_pylist()
+                rows += [row for row in read if (row["call_id"], part.name) not in gone]
+    return {table: sorted(map(repr, rows)) for table, rows in found.items()}
+
+
+@pytest.mark.slow
+def test_parts_of_several_machines_give_the_rows_of_one_run(tmp_path, capsys):
+    calls = calls_in(tmp_path / "calls", 8)
+    for store, shards, workers in (("one", [None], "2"), ("two", ["1/2", "2/2"], "1")):
+        for shard in shards:
+            command = ["archive", "run", str(calls), "--agent", "left", "--store", str(tmp_path / store)]
+            assert 0 == run_cli([*command, "--workers", workers, *(["--shard", shard] if shard else [])])
+    capsys.readouterr()
+    rows = all_rows(tmp_path / "one")
+    assert 8 == len(rows["calls"]) == len(rows["tapes"]) <= len(rows["events"])
+    assert rows == all_rows(tmp_path / "two")
 
 
 @pytest.mark.slow
