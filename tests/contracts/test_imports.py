@@ -82,7 +82,7 @@ ONE_IMPORTER = {
     "duckdb": "cxaudio.archive.asking.duck",
     "distributed": "cxaudio.archive.running.cluster",
     "pebble": "cxaudio.archive.running.local",
-    "fsspec": "cxaudio.archive.finding.places",
+    "fsspec": ("cxaudio.archive.finding.places", "cxaudio.archive.asking.read_only_files"),  # what DuckDB may open
     "librosa": "cxaudio.laboratory.report.plots",
     "matplotlib": "cxaudio.laboratory.report.plots",
     "speechmos": "cxaudio.laboratory.measures.model_scores",

@@ -1,15 +1,15 @@
 """Read the tables of a store with DuckDB, locked so that a question can read these tables and do nothing else.
 
-The database is in memory, and DuckDB itself opens no file: it gets the rows of the store's files through pyarrow. So
-all access to files and networks is switched off, extensions cannot be loaded, names of Python variables are not looked
-up, and the configuration is locked before the first question. To allow it the files of the store (`allowed_paths`)
-would not do: it may then also write to them, and since DuckDB 2.0 a statement that begins with WITH can hold a COPY.
-Besides, only one statement that reads is taken. Nothing is written to disk, so a question that needs more memory than
-it may use is refused.
+The database is in memory. All access to files and networks is switched off but for the files of the store, and these
+are reached through a file system that cannot write (`cxaudio.archive.asking.read_only_files`): what DuckDB may read it
+could also write, and since DuckDB 2.0 a statement that begins with WITH can hold a COPY. Extensions cannot be loaded,
+names of Python variables are not looked up, and the configuration is locked before the first question. Besides, only
+one statement that reads is taken. Nothing is written to disk, so a question that needs more memory than it may use is
+refused.
 
 References
 ----------
-DuckDB, "Securing DuckDB": `enable_external_access`, `lock_configuration`.
+DuckDB, "Securing DuckDB": `enable_external_access`, `allowed_paths` (since 1.2) and `lock_configuration`.
 """
 
 import os
@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from cxaudio.archive.asking.read_only_files import SCHEME, read_only_files
 from cxaudio.archive.columns import CALLS, EVENTS, Column
 from cxaudio.errors import StoreError, UsageError
 
@@ -56,6 +57,10 @@ VERDICTS: tuple[Column, ...] = (
     Column("at", "time", "when, UTC"),
 )
 
+_NOT_SUPERSEDED = (
+    "WHERE NOT EXISTS (FROM own.superseded AS old WHERE old.call_id = found.call_id "
+    "AND old.part = parse_filename(found.filename, true))"
+)
 _TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 
 
@@ -95,9 +100,9 @@ class Duck:
     Raises
     ------
     UsageError
-        If DuckDB is not installed.
+        If DuckDB is not installed or too old.
     StoreError
-        If a file is missing.
+        If a file is missing or damaged.
 
     Examples
     --------
@@ -123,10 +128,10 @@ class Duck:
             },
         )
         try:
-            self._connection.execute("SET TimeZone = 'UTC'")
-            self._connection.execute("SET enable_external_access = false")
-            self._make_views(tables)
-            self._connection.execute("SET lock_configuration = true")
+            with _Refusals(self._duckdb, memory_mb):
+                self._lock_files(tables)
+                self._make_views(tables)
+                self._connection.execute("SET lock_configuration = true")
         except BaseException:
             self._connection.close()
             raise
@@ -220,54 +225,52 @@ class Duck:
             )
         return found[0]
 
+    def _lock_files(self, tables: Tables) -> None:
+        verdicts = {path.stem: path for path in tables.verdicts}
+        self._files = {
+            table: {part: f"{SCHEME}://{table}/{part}.parquet" for part in files}
+            for table, files in (("calls", tables.calls), ("events", tables.events), ("verdicts", verdicts))
+        }
+        paths = {}
+        for table, files in (("calls", tables.calls), ("events", tables.events), ("verdicts", verdicts)):
+            for part, path in files.items():
+                if not path.is_file():
+                    raise StoreError(f"{path}: is missing; ask again, and if it stays so, run cxaudio archive verify")
+                paths[self._files[table][part]] = path
+        self._connection.register_filesystem(read_only_files(paths))
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, paths))}]")
+        self._connection.execute("SET enable_external_access = false")
+
     def _make_views(self, tables: Tables) -> None:
         self._connection.execute("CREATE SCHEMA own")  # not listed by SHOW TABLES
         self._fill("own.failures", FAILURES, tables.failures)
+        self._fill("own.superseded", (CALLS[0], Column("part", "text", "")), tables.superseded)
         self._connection.execute("CREATE VIEW failures AS FROM own.failures")
         digest = tables.current_settings
         current = "false" if digest is None else f"coalesce(settings_digest = {_quoted(digest)}, false)"
-        self._view("calls", CALLS, tables.calls, tables.superseded, extra=f", {current} AS current")
-        self._view("events", EVENTS, tables.events, tables.superseded)
-        self._view("verdicts", VERDICTS, {path.stem: path for path in tables.verdicts}, ())
+        partial = {part for _, part in tables.superseded}
+        self._view("calls", CALLS, partial, extra=f", {current} AS current")
+        self._view("events", EVENTS, partial)
+        self._view("verdicts", VERDICTS, set())
 
-    def _view(
-        self,
-        name: str,
-        columns: Sequence[Column],
-        files: Mapping[str, Path],
-        superseded: Sequence[tuple[str, str]],
-        *,
-        extra: str = "",
-    ) -> None:
-        """Create a view over files; rows that are superseded are left out."""
-        gone: dict[str, list[str]] = {}
-        for call_id, part in superseded:
-            gone.setdefault(part, []).append(call_id)
-        selected = ", ".join(
-            f'timezone(\'UTC\', "{column.name}") AS "{column.name}"' if column.type == "time" else f'"{column.name}"'
-            for column in columns
-        )
-        sources = []
-        whole = [path for part, path in files.items() if part not in gone]
-        if whole or not files:
-            sources.append(f"FROM {self._register(name, columns, whole)}")
-        for number, (part, call_ids) in enumerate(sorted(gone.items())):
-            if part not in files:
+    def _view(self, table: str, columns: Sequence[Column], partial: set[str], *, extra: str = "") -> None:
+        """Create a view over files; rows that are superseded are left out, and a column that no file has is null."""
+        files = self._files[table]
+        whole = [name for part, name in files.items() if part not in partial]
+        others = [name for part, name in files.items() if part in partial]
+        selects = []
+        for names, condition in ((whole, ""), (others, _NOT_SUPERSEDED)):
+            if not names:
                 continue
-            table = f"own.{name}_gone_{number}"
-            self._fill(table, CALLS[:1], ((call_id,) for call_id in call_ids))
-            source = self._register(f"{name}_{number}", columns, [files[part]])
-            sources.append(f"FROM {source} WHERE call_id NOT IN (FROM {table})")
-        body = " UNION ALL ".join(f"SELECT {selected}{extra} {source}" for source in sources)
-        self._connection.execute(f"CREATE VIEW {name} AS {body}")
-
-    def _register(self, name: str, columns: Sequence[Column], paths: Sequence[Path]) -> str:
-        """Name the rows of files in DuckDB, which then reads them through pyarrow."""
-        from cxaudio.archive.store.parquet import joined_files
-
-        rows = joined_files([(column.name, column.type) for column in columns], paths)
-        self._connection.register(f"files_of_{name}", rows)
-        return f"files_of_{name}"
+            scan = f"read_parquet([{', '.join(map(_quoted, names))}], union_by_name = true, filename = true)"
+            there = {str(row[0]): str(row[1]) for row in self._connection.execute(f"DESCRIBE FROM {scan}").fetchall()}
+            selected = ", ".join(_expression(column, there) for column in columns)
+            selects.append(f"SELECT {selected}{extra} FROM {scan} AS found {condition}")
+        if not selects:
+            selected = ", ".join(_expression(column, {}) for column in columns)
+            selects = [f"SELECT {selected}{extra.replace('settings_digest', 'NULL')} WHERE false"]
+        self._connection.execute(f"CREATE VIEW {table} AS {' UNION ALL '.join(selects)}")
 
     def _fill(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
         """Create a table in memory; with a list for each column, in a hundredth of the time of row by row."""
@@ -292,14 +295,21 @@ class _Refusals:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, self._duckdb.InterruptException) or str(error) == "Query interrupted":  # by Ctrl-C
+            raise KeyboardInterrupt from error
         if isinstance(error, self._duckdb.OutOfMemoryException):
             raise UsageError(
                 f"the question needs more than {self._memory_mb} MB of memory; ask for fewer columns or rows, or allow "
                 "more with --memory-mb"
             ) from error
         if isinstance(error, self._duckdb.Error):
-            reason = _in_one_line(str(error))
-            if "parquet" in reason.lower() and "Permission Error" not in reason:
+            message = str(error)
+            if "PermissionError" in message:  # of the file system that cannot write
+                raise UsageError(
+                    "the question was refused: it would write to a file; write with --csv or --json"
+                ) from error
+            reason = _in_one_line(message.rpartition("\nFileNotFoundError: ")[2] or message)
+            if f"{SCHEME}://" in message and "Permission Error" not in message:
                 raise StoreError(
                     f"the store cannot be read ({reason}); ask again, and if it stays so, run cxaudio archive verify"
                 ) from error
@@ -312,13 +322,27 @@ def _duckdb() -> Any:
     Raises
     ------
     UsageError
-        If it is missing.
+        If it is missing, or older than `allowed_paths`.
     """
     try:
         import duckdb
     except ModuleNotFoundError as exc:
         raise UsageError("questions need duckdb, which is not installed; pip install 'cxaudio[archive]'") from exc
+    major, minor = (int(number) for number in duckdb.__version__.split(".")[:2])
+    if (major, minor) < (1, 2):
+        raise UsageError(
+            f"questions need duckdb 1.2, and this is {duckdb.__version__}; pip install --upgrade 'cxaudio[archive]'"
+        )
     return duckdb
+
+
+def _expression(column: Column, there: Mapping[str, str]) -> str:
+    name, kind = f'"{column.name}"', _TYPES[column.type]
+    if column.name not in there:
+        return f"CAST(NULL AS {kind}) AS {name}"
+    if there[column.name] == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone('UTC', {name}) AS {name}"  # without a zone, Python needs no other package
+    return name if there[column.name] == kind else f"CAST({name} AS {kind}) AS {name}"
 
 
 def _quoted(text: str) -> str:

@@ -21,7 +21,7 @@ SEED = 20261130
 """Of all draws, so that the same calls give the same interval."""
 
 _DRAWS = 4_000
-_DRAWS_OF_FEW = 20_000  # the fewer the calls, the farther out the quantile that is needed
+_DRAWS_OF_FEW = 10_000  # the fewer the calls, the farther out the quantile that is needed
 _FEW = 30
 _MOST_BATCHES = 200
 """More calls than this are first added up in so many batches at random: the interval is the same, at a fixed cost."""
@@ -195,7 +195,7 @@ def _batches(values: Values) -> Values:
     return np.asarray(np.add.reduceat(values[order], starts))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _draws(n: int) -> Values:
     """Return how often each of n calls is drawn, a row for each draw of n calls."""
     rng = np.random.default_rng(SEED)

@@ -27,7 +27,6 @@ __all__ = [
     "call_ids",
     "columns_of",
     "group_count",
-    "joined_files",
     "merge",
     "read_rows",
     "row_count",
@@ -437,31 +436,6 @@ def row_count(path: Path) -> int:
 
     with _reading(path), parquet.ParquetFile(path) as file:
         return int(file.metadata.num_rows)
-
-
-def joined_files(columns: Sequence[tuple[str, str]], paths: Sequence[Path]) -> Any:
-    """Return the rows of files as one pyarrow dataset, read where asked for; a column that a file lacks is null.
-
-    Parameters
-    ----------
-    columns : sequence of (name, type)
-        In the dataset's order.
-    paths : sequence of Path
-        May be none.
-
-    Raises
-    ------
-    StoreError
-        If a file is missing.
-    """
-    arrow = _pyarrow()
-    from pyarrow import dataset
-
-    schema = arrow.schema([(name, _arrow_type(kind)) for name, kind in columns])
-    if not paths:
-        return schema.empty_table()
-    with _reading(paths[0]):
-        return dataset.dataset([str(path) for path in paths], schema=schema, format="parquet")
 
 
 def write_batches(columns: Sequence[tuple[str, str]], batches: Iterable[Any], path: Path) -> int:

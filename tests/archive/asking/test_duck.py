@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 
 from cxaudio.archive.asking.duck import Duck, Tables
+from cxaudio.archive.asking.read_only_files import SCHEME, read_only_files
 from cxaudio.archive.asking.tables import open_duck
 from cxaudio.archive.columns import CALLS, EVENTS
 from cxaudio.archive.store.folder import Store
@@ -129,7 +131,7 @@ def test_a_part_that_is_gone_is_one_sentence(tmp_path):
     store = store_of(tmp_path / "store", [{}])
     (part,) = (store / "events").iterdir()
     part.unlink()
-    with pytest.raises(StoreError, match=r"part-.*: is missing; run cxaudio archive verify"):
+    with pytest.raises(StoreError, match=r"part-.*: is missing; .*run cxaudio archive verify"):
         answer(store, "FROM events")
 
 
@@ -239,6 +241,61 @@ def test_a_question_that_needs_too_much_memory_is_refused_and_writes_nothing(ten
     with pytest.raises(UsageError, match=r"needs more than 100 MB of memory; .*--memory-mb"):
         answer(ten, "SELECT count(DISTINCT md5(n::VARCHAR)) FROM range(5000000) AS r(n)", memory_mb=100)
     assert [] == os.listdir(tmp_path)
+
+
+def test_a_question_that_is_interrupted_ends_as_any_command(ten, monkeypatch):
+    """DuckDB raises a RuntimeError for Ctrl-C, since 2.0."""
+
+    class Interrupted:
+        def __getattr__(self, name: str) -> object:
+            raise RuntimeError("Query interrupted")
+
+    with open_duck(ten) as duck:
+        monkeypatch.setattr(duck, "_connection", Interrupted())
+        with pytest.raises(KeyboardInterrupt):
+            duck.ask("FROM calls")
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize("with_pread", [True, False])
+def test_threads_that_read_one_file_do_not_disturb_one_another(with_pread, tmp_path, monkeypatch):
+    """As on Windows, which has no reading at a position."""
+    if not with_pread:
+        monkeypatch.delattr(os, "pread", raising=False)
+    path = tmp_path / "numbers"
+    path.write_bytes(b"".join(n.to_bytes(4, "big") for n in range(5000)))
+    name = f"{SCHEME}://calls/numbers"
+    file = read_only_files({name: path}).open(name)
+    wrong = []
+
+    def look(first: int) -> None:
+        for n in range(first, 5000, 4):
+            file.seek(4 * n)
+            if int.from_bytes(file.read(4), "big") != n or file.tell() != 4 * n + 4:
+                wrong.append(n)
+
+    threads = [threading.Thread(target=look, args=(first,)) for first in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [] == wrong
+    assert 20_000 == file.seek(0, os.SEEK_END)
+    assert b"" == file.read()
+    file.close()
+
+
+def test_a_file_of_a_question_has_no_way_to_write(ten):
+    name = f"{SCHEME}://calls/x"
+    files = read_only_files({name: min((ten / "calls").iterdir())})
+    with pytest.raises(PermissionError, match="can only read"):
+        files.open(name, "wb")
+    with files.open(name) as file, pytest.raises(NotImplementedError):
+        file.write(b"x")
+    with pytest.raises(FileNotFoundError):
+        files.open(f"{SCHEME}://calls/other")
+    with pytest.raises(NotImplementedError):
+        files.rm_file(name)
 
 
 def test_wrong_options_are_refused(ten):
