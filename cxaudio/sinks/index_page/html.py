@@ -127,7 +127,10 @@ class _Found:
             heapq.heappushpop(self._kept, entry)
 
     def worst(self) -> list[ListedCall]:
-        return [call for _, _, call in sorted(self._kept, key=lambda entry: entry[0].value)]
+        """Return the calls that were kept, in order, and keep none of them any longer."""
+        kept, self._kept = self._kept, []
+        kept.sort(key=lambda entry: entry[0].value)
+        return [call for _, _, call in kept]
 
 
 @dataclass(slots=True)
