@@ -71,7 +71,7 @@ CREATE TABLE jobs (  -- one for each recording and settings, in the order in whi
     changed_ms INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX job_of_recording ON jobs (settings, recording);
-CREATE INDEX job_of_key ON jobs (key, settings);  -- both: else SQLite looks through all jobs of the settings
+CREATE UNIQUE INDEX job_of_key ON jobs (key, settings);  -- unique: else SQLite looks through all jobs of a state
 CREATE INDEX jobs_by_state ON jobs (settings, state, attempts, id, number);
 CREATE INDEX twins ON jobs (call_id) WHERE state = 3;
 CREATE TABLE parts (

@@ -150,7 +150,8 @@ def sweep(ledger: Ledger, layout: Layout) -> None:
                 if gone[writer] and not registered:
                     with storing(path):
                         path.unlink(missing_ok=True)
-        idle = rows.execute("SELECT id FROM owners WHERE id NOT IN (SELECT owner FROM jobs WHERE state = 1)").fetchall()
+        at_work = "SELECT owner FROM jobs WHERE settings IN (SELECT id FROM settings) AND state = 1"  # by their index
+        idle = rows.execute(f"SELECT id FROM owners WHERE id NOT IN ({at_work})").fetchall()
         dead = [(owner,) for (owner,) in idle if ledger.is_gone(rows, owner)]
         rows.executemany("DELETE FROM owners WHERE id = ?", dead)
 
