@@ -106,6 +106,7 @@ class _Found:
     n_severe: int = 0  # calls with a severe flag
     n_flag: int = 0  # with flags, none of them severe
     n_clean: int = 0  # judged, and without either
+    n_unjudged: int = 0  # without two sides that can be compared
     n_ms: int = 0  # whole, so that the order of the calls does not matter
     _kept: list[tuple[Any, int, ListedCall]] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=count)
@@ -119,6 +120,8 @@ class _Found:
             self.n_flag += 1
         elif call.n_severe is not None:
             self.n_clean += 1
+        else:
+            self.n_unjudged += 1
         key = worst_first_key(lambda column: getattr(call, column))
         entry = (_Reversed((*key, call.page or "", call.name)), next(self._numbers), call)
         if len(self._kept) < self.limit:
@@ -162,6 +165,8 @@ def _headline(found: _Found, n_failed: int, language: str) -> str:
         length = words["index.sound"].format(time=_length(found.n_ms / 1000, words))
         calls = counted(words, "index.calls", found.n_calls, length=length)
         kinds = [("severe", found.n_severe), ("flag", found.n_flag), ("clean", found.n_clean)]
+        if found.n_unjudged:
+            kinds.append(("unjudged", found.n_unjudged))
         told = words["summary.list_comma"].join(counted(words, f"index.n_{kind}", n) for kind, n in kinds)
         parts = [words["index.account"].format(calls=calls, told=told)]
     if n_failed:

@@ -98,6 +98,16 @@ def test_beyond_its_limit_the_page_keeps_the_worst_and_counts_all():
     assert page.of("h1")[0].startswith(told)
 
 
+@pytest.mark.parametrize("n_unjudged", [0, 1, 8])
+def test_the_numbers_of_calls_in_the_headline_add_up(n_unjudged):
+    rows = [call("a", n_severe=1), call("b", n_severe=0, n_flag=2), call("c", n_severe=0, n_flag=0)]
+    rows += [call(f"mono {n}", n_severe=None, n_flag=None) for n in range(n_unjudged)]
+    head = _Page(render_index(rows)).of("h1")[0]
+    of_all, *kinds = (int(number) for number in re.findall(r"(\d+) (?:call|with|not)", head))
+    assert (n_unjudged + 3, n_unjudged + 3) == (of_all, sum(kinds))
+    assert ("not judged" in head) == bool(n_unjudged)
+
+
 def test_values_arrive_as_they_were():
     started = datetime(2026, 11, 29, 8, 30, tzinfo=UTC)
     row = {
