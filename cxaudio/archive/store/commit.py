@@ -97,7 +97,7 @@ def _register(
     judged: Sequence[Judged],
     written: set[str],
 ) -> set[bytes]:
-    """Register a part, its rows and its jobs; return the calls whose rows are gone.
+    """Register a part, its rows and its jobs; return the calls whose pages are not wanted any more.
 
     Of recordings with the same sound, that with the smallest names has the row, whenever it is judged, so that a store
     does not depend on the order. A recording that became another, or has other roles, has one row: its newest.
@@ -109,11 +109,13 @@ def _register(
     for each in sorted(judged, key=lambda each: each.job_key not in written):
         query = "SELECT id, state, job, call_id FROM jobs WHERE key = ? AND settings = ?"
         job = rows.execute(query, (bytes.fromhex(each.job_key), settings)).fetchone()
-        if job is None:
-            continue  # the recording changed, or was purged, while it was judged
-        job_id, state, text, earlier = job
         call_id = bytes.fromhex(each.call_id)
-        holder = rows.execute("SELECT part, job FROM rows WHERE call_id = ?", (call_id,)).fetchone()
+        holder = rows.execute("SELECT part, job, page FROM rows WHERE call_id = ?", (call_id,)).fetchone()
+        if job is None:  # the recording changed, or was purged, while it was judged
+            if holder is None and each.page is not None:
+                gone.add(call_id)
+            continue
+        job_id, state, text, earlier = job
         if holder is not None and holder[1] != job_id and not _comes_first(rows, text, holder[1]):
             _set_state(rows, job_id, State.SAME, call_id, now)
         elif holder is not None and holder[1] == job_id and state == State.DONE:
@@ -124,6 +126,8 @@ def _register(
         else:
             if holder is not None:
                 hide(rows, holder[0], [call_id])
+                if holder[2] and each.page is None:
+                    gone.add(call_id)
                 if holder[1] != job_id:
                     other = rows.execute("SELECT state FROM jobs WHERE id = ?", (holder[1],)).fetchone()
                     if other is not None and other[0] == State.DONE:

@@ -91,6 +91,25 @@ def test_a_recording_that_became_another_has_only_its_new_row(store):
     assert not page.exists()
 
 
+def test_a_page_that_no_row_has_any_more_is_deleted(store):
+    def written(sound):
+        page = store.layout.page(call_id_of(sound))
+        page.parent.mkdir(exist_ok=True)
+        page.write_text("page")
+        return page
+
+    store.ledger.add([made_job(1), made_job(2)])
+    jobs = lease_all(store)
+    kept, replaced = written(1), written(2)
+    store.commit(list(judged_in_turn(jobs, page="page")))
+    store.ledger.add([made_job(2, agent="right")])
+    store.commit(list(judged_in_turn(lease_all(store))))
+    unwanted = written(7)
+    store.ledger.add([made_job(1, version=2)])
+    store.commit([made_judged(jobs[0], 7, page="page")])
+    assert [True, False, False] == [page.exists() for page in (kept, replaced, unwanted)]
+
+
 def test_a_twin_gets_the_row_when_the_recording_that_had_it_becomes_another(store):
     store.ledger.add([made_job(1), made_job(2)])
     store.commit([made_judged(job, 7) for job in lease_all(store)])
