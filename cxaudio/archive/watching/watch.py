@@ -94,7 +94,7 @@ class Watch:
         self._is_reported = True  # as far as is known, its changes are
         self._identity: tuple[int, int] | None = None  # of the folder that is watched
         self._manifest_stamp: tuple[int, int] | None = None
-        self._trouble: str | None = None  # that was said and has not passed
+        self._trouble: str | None = None  # kind of what was said and has not passed
         self._index_is_old = not store.layout.index.exists()
         self._index_at = self._ledger_at = self._purge_at = 0.0
 
@@ -157,7 +157,7 @@ class Watch:
         except CxAudioError as exc:  # a full disk, a manifest that is being written, a store that is busy
             self._engine.withdraw()
             arrivals.look_at_all()
-            self._say_trouble(f"{exc}; trying again every {_AGAIN_S:.0f} s")
+            self._say_trouble("store", f"{exc}; trying again every {_AGAIN_S:.0f} s")
             self._pause(_AGAIN_S, stop)
         if arrivals.gone:
             self._lose()
@@ -281,6 +281,11 @@ class Watch:
             open_folder(self._folder)
         except OSError as exc:
             self._say_gone(exc)
+            return
+        self._say(
+            f"{self._watched.folder}: another folder is in its place, as when a disk is mounted or unmounted; what is "
+            "in it now is watched"
+        )
 
     def _end(self) -> None:
         if self._arrivals is not None:
@@ -289,13 +294,15 @@ class Watch:
 
     def _say_gone(self, error: OSError) -> None:
         reason = " ".join((error.strerror or str(error)).split())
-        self._say_trouble(f"{self._watched.folder}: cannot be searched any more ({reason}); waiting until it can")
+        sentence = f"{self._watched.folder}: cannot be searched any more ({reason}); waiting until it can"
+        self._say_trouble("folder", sentence)
 
     # What is said.
 
-    def _say_trouble(self, sentence: str) -> None:
-        if sentence != self._trouble:
-            self._trouble = sentence
+    def _say_trouble(self, kind: str, sentence: str) -> None:
+        """Say a trouble once for as long as it lasts, also where it shows at one file after the other."""
+        if kind != self._trouble:
+            self._trouble = kind
             self._say(sentence)
 
     def _say_passed(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import time
 from functools import partial
 
@@ -32,6 +33,8 @@ def reported(folder, tmp_path, monkeypatch):
 
 
 def made_reported(folder, tmp_path, *, quiet_s=QUIET_S, **rules):
+    if sys.platform != "linux":
+        pytest.skip("inotify is Linux's own")
     finder = partial(Finder, agent="left", quiet_s=quiet_s, **rules)
     return ReportedArrivals(str(folder), finder, quiet_s=quiet_s, leave_out=tmp_path / "store")
 

@@ -193,6 +193,8 @@ def test_another_folder_in_its_place_is_watched(watched, tmp_path):
         write(watched.folder / "c.wav")
         watched.wait_for("c")
     assert ["a", "b", "c"] == watched.stored()
+    assert 1 == len(watched.said)
+    assert "calls: another folder is in its place, as when a disk is mounted or unmounted; what is" in watched.said[0]
 
 
 def test_a_folder_that_is_not_there_at_the_start_is_an_error(watched):
@@ -209,7 +211,8 @@ def test_a_full_disk_is_waited_out_and_every_call_is_stored_once(watched, monkey
 
     def refuse(store, judged):
         if full.is_set():
-            raise StoreError("store/calls: cannot be written (No space left on device); free some space")
+            each = judged[-1].call["file"]
+            raise StoreError(f"store/{each}: cannot be written (No space left on device); free some space")
         commit(store, judged)
 
     monkeypatch.setattr(Store, "commit", refuse)
@@ -222,9 +225,8 @@ def test_a_full_disk_is_waited_out_and_every_call_is_stored_once(watched, monkey
         full.clear()
         wait_for(lambda: len(watched.said) > 1, "another sentence")
         watched.wait_for("d")
-    assert (
-        watched.said[0]
-        == "store/calls: cannot be written (No space left on device); free some space; trying again every 0 s"
+    assert watched.said[0].endswith(
+        ": cannot be written (No space left on device); free some space; trying again every 0 s"
     )
     assert 2 == len(watched.said), "said once, and when it has passed"
     assert ["a", "b", "c", "d"] == watched.stored()
