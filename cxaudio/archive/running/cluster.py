@@ -1,11 +1,9 @@
 """Judge calls on the workers of a Dask cluster: Dask starts the workers and carries values, the ledger stays here."""
 
 import logging
-import multiprocessing
 import pickle
 import queue
 import re
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,18 +15,18 @@ from uuid import uuid4
 
 from cxaudio.archive.outcome import Failure, FailureKind, Outcome
 from cxaudio.archive.running.batches import Batch, BatchedCall, WaitingCalls
+from cxaudio.archive.running.kept_on_worker import batch_progress, end_early, warm_judges
 from cxaudio.archive.running.worker_checks import Marker, WorkerFacts, facts_here, problems_here, unlike
 from cxaudio.errors import ClusterError, UsageError
 
 if TYPE_CHECKING:
-    from cxaudio.archive.running.engine import Engine, HandedOver
+    from cxaudio.archive.running.engine import HandedOver
     from cxaudio.archive.running.local import Judge
     from cxaudio.archive.running.plan import Plan
 
 __all__ = ["ClusterEngine", "judge_batch"]
 
 _LOOK_S = 1.0  # between two looks at which workers are there
-_IDLE_S = 60.0  # after which a worker ends its warm process
 _SILENT_S = 300.0  # over the limit of a call: a worker that says nothing for so long is given up
 _MOST_ERRORS = 3  # of one worker in a row, outside of calls
 _LOOKED_AT = 20  # recordings, to find one that this machine can read
@@ -504,10 +502,10 @@ def judge_batch(batch: bytes, payload: bytes, key: str, topic: str) -> list[Outc
     worker = get_worker()
     calls: tuple[BatchedCall, ...] = pickle.loads(batch).calls
     outcomes: list[Outcome] = []
-    judge = _warm_judges.take(payload)
+    judge = warm_judges.take(payload)
     try:
         for number, call in enumerate(calls):
-            if not _progress.begin(key, number):
+            if not batch_progress.begin(key, number):
                 break
             worker.log_event(topic, (key, number, worker.id))
             judge.submit(call.leased, call.limit_s)
@@ -523,8 +521,8 @@ def judge_batch(batch: bytes, payload: bytes, key: str, topic: str) -> list[Outc
         judge.close()
         raise
     finally:
-        _progress.end(key)
-    _warm_judges.give_back(payload, judge)
+        batch_progress.end(key)
+    warm_judges.give_back(payload, judge)
     return outcomes
 
 
@@ -532,92 +530,3 @@ def _unwanted(worker: Any, key: str) -> bool:
     """Return whether the driver has given up the task, or is gone."""
     task = worker.state.tasks.get(key)
     return task is None or task.state == "cancelled"
-
-
-def end_early(keys: Sequence[str]) -> dict[str, int]:
-    """End batches after the call that is being judged; runs on a worker.
-
-    Returns
-    -------
-    dict
-        For each batch of this worker the number of that call; -1 for one that has not begun, and will not.
-    """
-    return _progress.end_early(keys)
-
-
-class _Progress:
-    """Which call of each batch is being judged by this worker."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: dict[str, int] = {}
-        self._ended: set[str] = set()
-
-    def begin(self, key: str, number: int) -> bool:
-        """Begin a call of a batch; False: the batch ends before it."""
-        with self._lock:
-            if key in self._ended:
-                return False
-            self._running[key] = number
-            return True
-
-    def end(self, key: str) -> None:
-        """Forget a batch."""
-        with self._lock:
-            self._running.pop(key, None)
-
-    def end_early(self, keys: Sequence[str]) -> dict[str, int]:
-        """Let no further call of some batches begin."""
-        with self._lock:
-            self._ended.update(keys)
-            return {key: self._running.get(key, -1) for key in keys}
-
-
-_progress = _Progress()
-
-
-class _WarmJudges:
-    """Processes of this worker that have judged a call, and wait for the next batch with the same plan."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._idle: list[tuple[bytes, Engine, float]] = []
-        self._timer: threading.Timer | None = None
-
-    def take(self, payload: bytes) -> "Engine":
-        """Return a waiting process, or a new one."""
-        from cxaudio.archive.running.local import LocalEngine
-
-        with self._lock:
-            for number, (made_for, judge, _) in enumerate(self._idle):
-                if made_for == payload:
-                    del self._idle[number]
-                    return judge
-        multiprocessing.current_process().daemon = False  # a worker under a nanny is one, which may start no process
-        plan, judge = pickle.loads(payload)
-        return LocalEngine(plan, workers=1, judge=judge)
-
-    def give_back(self, payload: bytes, judge: "Engine") -> None:
-        """Keep a process for the next batch, and end it when none comes."""
-        with self._lock:
-            self._idle.append((payload, judge, time.monotonic()))
-            if self._timer is None:
-                self._start_timer()
-
-    def _start_timer(self) -> None:
-        self._timer = threading.Timer(_IDLE_S, self._end_idle)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _end_idle(self) -> None:
-        with self._lock:
-            ended = [each for each in self._idle if time.monotonic() - each[2] >= _IDLE_S]
-            self._idle = [each for each in self._idle if each not in ended]
-            self._timer = None
-            if self._idle:
-                self._start_timer()
-        for _, judge, _ in ended:
-            judge.close()
-
-
-_warm_judges = _WarmJudges()
