@@ -40,7 +40,8 @@ from cxaudio.archive.columns import CALLS
 from cxaudio.archive.job import CallLabels, FileStamp, Job
 from cxaudio.archive.outcome import Judged
 from cxaudio.archive.running.judge import judge
-from cxaudio.archive.running.plan import make_plan
+from cxaudio.archive.running.kept_settings import keep_settings
+from cxaudio.archive.running.plan import Plan, make_plan
 from cxaudio.archive.store.compaction import compact
 from cxaudio.archive.store.folder import Store
 from cxaudio.archive.store.identity import row_id
@@ -68,8 +69,8 @@ QUESTIONS: Mapping[str, Sequence[str]] = {
 # A store ------------------------------------------------------------------------------------------------------------
 
 
-def judged_calls(folder: Path, seed: int) -> tuple[str, list[Judged]]:
-    """Judge made calls; return the digest of the settings and their rows."""
+def judged_calls(folder: Path, seed: int) -> tuple[Plan, list[Judged]]:
+    """Judge made calls; return how, and their rows."""
     plan, _ = make_plan(folder / "no-store", pages="none")
     found = []
     for number in range(_JUDGED):
@@ -82,7 +83,7 @@ def judged_calls(folder: Path, seed: int) -> tuple[str, list[Judged]]:
         if not isinstance(outcome, Judged):
             sys.exit(f"a made call was not judged: {outcome.reason}")
         found.append(outcome)
-    return plan.settings_digest, found
+    return plan, found
 
 
 def drawn_calls(
@@ -137,12 +138,13 @@ def fill_store(path: Path, n_calls: int, seed: int) -> None:
     """Take calls into a store until it has `n_calls`."""
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as made, Store.create(path) as store:
-        digest, models = judged_calls(Path(made), seed)
-        store.ledger.begin(digest)
+        plan, models = judged_calls(Path(made), seed)
+        store.ledger.begin(plan.settings_digest)
+        keep_settings(store.layout, plan)
         for first in range(store.ledger.counts().total, n_calls, _AT_ONCE):
             store.ledger.add(_job(number, rng) for number in range(first, min(first + _AT_ONCE, n_calls)))
             jobs = [leased.job for leased in store.ledger.lease(_AT_ONCE, seconds=3600)]
-            store.commit(list(drawn_calls(jobs, models, digest, rng)))
+            store.commit(list(drawn_calls(jobs, models, plan.settings_digest, rng)))
             compact(store, only_many=True)
             print(f"\r{first + len(jobs):,} of {n_calls:,} calls", end="", file=sys.stderr, flush=True)
         compact(store)

@@ -20,10 +20,10 @@ LEVEL = 0.95
 SEED = 20261130
 """Of all draws, so that the same calls give the same interval."""
 
-_DRAWS = 4_000
-_DRAWS_OF_FEW = 10_000  # the fewer the calls, the farther out the quantile that is needed
+_DRAWS = 2_000
+_MOST_DRAWS = 10_000  # for few calls, which need a quantile farther out, and for medians, which cost little
 _FEW = 30
-_MOST_BATCHES = 200
+_MOST_BATCHES = 100
 """More calls than this are first added up in so many batches at random: the interval is the same, at a fixed cost."""
 
 Values = NDArray[np.float64]
@@ -129,11 +129,10 @@ def median_interval(values: Values) -> Interval | None:
     ordered = np.sort(values)
     rng = np.random.default_rng(SEED)
     lower_half = (n + 1) // 2  # rank of the lower of the two middle values, from 1
-    n_draws = _n_draws(n)
-    first = rng.beta(lower_half, n + 1 - lower_half, n_draws)
+    first = rng.beta(lower_half, n + 1 - lower_half, _MOST_DRAWS)
     medians = ordered[_at(first, n)]
     if n % 2 == 0:  # the next of n sorted uniform numbers, given the first of the two middle ones
-        second = 1 - (1 - first) * rng.random(n_draws) ** (1 / (n - lower_half))
+        second = 1 - (1 - first) * rng.random(_MOST_DRAWS) ** (1 / (n - lower_half))
         medians = (medians + ordered[_at(second, n)]) / 2
     tail = _tail(n)
     low, high = np.quantile(medians, [tail, 1 - tail], method="inverted_cdf")
@@ -203,7 +202,7 @@ def _draws(n: int) -> Values:
 
 
 def _n_draws(n: int) -> int:
-    return _DRAWS_OF_FEW if n < _FEW else _DRAWS
+    return _MOST_DRAWS if n < _FEW else _DRAWS
 
 
 def _tail(n: int) -> float:

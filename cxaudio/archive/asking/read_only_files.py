@@ -23,7 +23,8 @@ class _ReadOnlyFile(io.RawIOBase):
 
     def __init__(self, path: Path) -> None:
         self._file = open(path, "rb", buffering=0)
-        self._positions = threading.local()
+        # By thread: what `threading.local` holds for a thread of DuckDB is lost between two of its calls.
+        self._positions: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def readable(self) -> bool:
@@ -33,11 +34,11 @@ class _ReadOnlyFile(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        return int(getattr(self._positions, "at", 0))
+        return self._positions.get(threading.get_ident(), 0)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self.tell(), os.SEEK_END: os.fstat(self._file.fileno()).st_size}[whence]
-        self._positions.at = start + offset
+        self._positions[threading.get_ident()] = start + offset
         return self.tell()
 
     def read(self, size: int = -1) -> bytes:
@@ -49,7 +50,7 @@ class _ReadOnlyFile(io.RawIOBase):
             with self._lock:
                 self._file.seek(at)
                 content = self._file.read(size)
-        self._positions.at = at + len(content)
+        self._positions[threading.get_ident()] = at + len(content)
         return content
 
     def close(self) -> None:

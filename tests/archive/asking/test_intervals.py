@@ -80,7 +80,7 @@ def test_many_calls_give_the_interval_of_the_central_limit():
     rng = np.random.default_rng(4)
     values = rng.normal(5.0, 1.0, 20_000)
     low, high = ratio_interval(values, np.ones(20_000))
-    assert 2 * 1.96 / math.sqrt(20_000) == pytest.approx(high - low, rel=0.12)  # an SD of 200 batches errs by 5 %
+    assert 2 * 1.96 / math.sqrt(20_000) == pytest.approx(high - low, rel=0.2)  # an SD of 100 batches errs by 7 %
     assert low < values.mean() < high
 
 
