@@ -12,7 +12,7 @@ __all__ = ["compact"]
 
 TARGET_CALLS = 20_000  # of a part: a file of some MB, which a query reads at once
 _SMALL_CALLS = TARGET_CALLS // 2
-_MOST_SOURCES = 200  # files that are open at once; some systems allow 256
+_MOST_SOURCES = 40  # files that are open at once: 1 to 2 MB of memory each
 _MANY = 16  # parts of like size
 _LIKE = 8  # parts are of like size where their numbers of calls differ by less than this factor
 _DUTY_S = 3600.0

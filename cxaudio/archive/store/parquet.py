@@ -37,8 +37,15 @@ __all__ = [
 ]
 
 _ORDER = {"calls": ("call_id",), "events": ("call_id", "n"), "tapes": ("call_id",)}
-_GROUP_ROWS = {"calls": 20_000, "events": 122_880, "tapes": 1_000}  # of a row group: what a reader decodes at once
-_BATCH_ROWS = 8_192  # read at once from each file that is merged
+_GROUP_ROWS = {"calls": 20_000, "events": 61_440, "tapes": 1_000}  # of a row group: what a reader decodes at once
+_BATCH_ROWS = 8_192  # read at once from a file
+_MERGED_ROWS = {
+    "calls": 20_000,
+    "events": 65_536,
+    "tapes": 1_000,
+}  # that are in memory at once, of all sources together
+_LEAST_BATCH_ROWS = 64
+_PAGE_BYTES = 65_536  # one of each column and source is in memory while files are merged
 _KINDS: dict[str, tuple[type, ...]] = {
     "text": (str,),
     "integer": (int,),
@@ -209,17 +216,18 @@ def merge(table: str, sources: Sequence[Source], path: Path) -> Written:
     finally:
         for each in files:
             each.close()
+        arrow.default_memory_pool().release_unused()
     return Written(_digest(path), rows, tuple(ids))
 
 
 class _Sorted:
     """The rows of one source, in order."""
 
-    def __init__(self, table: str, source: Source, file: Any, schema: Any) -> None:
+    def __init__(self, table: str, source: Source, file: Any, schema: Any, batch_rows: int) -> None:
         self._table = table
         self._source = source
         self._schema = schema
-        self._batches = file.iter_batches(batch_size=_BATCH_ROWS, use_threads=False)
+        self._batches = file.iter_batches(batch_size=batch_rows, use_threads=False)
         self.head: Any = None  # a table
         self.last = ""  # call of the head's last row
         self.advance()
@@ -273,7 +281,8 @@ def _in_order(table: str, sources: Sequence[Source], files: Sequence[Any], schem
     import pyarrow
 
     order = [(name, "ascending") for name in _ORDER[table]]
-    runs = [_Sorted(table, source, file, schema) for source, file in zip(sources, files, strict=True)]
+    batch_rows = max(_LEAST_BATCH_ROWS, _MERGED_ROWS[table] // len(sources))
+    runs = [_Sorted(table, source, file, schema, batch_rows) for source, file in zip(sources, files, strict=True)]
     while runs := [run for run in runs if run.head is not None]:
         last = min(run.last for run in runs)
         yield pyarrow.concat_tables([run.take(last) for run in runs]).sort_by(order)
@@ -506,6 +515,8 @@ def _writing(path: Path, schema: Any, table: str) -> Iterator[Any]:
                     schema,
                     compression="zstd",
                     use_dictionary=table != "tapes",
+                    data_page_size=_PAGE_BYTES,
+                    write_batch_size=16 if table == "tapes" else 1024,  # values between looks at the size of a page
                     store_schema=False,
                 )
                 with writer:

@@ -69,7 +69,8 @@ def test_a_part_with_nothing_left_is_deleted(store):
 
 def test_a_merged_file_has_the_bytes_of_one_that_was_written_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr("cxaudio.archive.store.parquet._GROUP_ROWS", dict.fromkeys(TABLES, 7))
-    monkeypatch.setattr("cxaudio.archive.store.parquet._BATCH_ROWS", 4)
+    monkeypatch.setattr("cxaudio.archive.store.parquet._LEAST_BATCH_ROWS", 4)
+    monkeypatch.setattr("cxaudio.archive.store.parquet._MERGED_ROWS", dict.fromkeys(TABLES, 12))
     ids = [f"{number:02d}" * 32 for number in range(20)]
     rows = {
         "calls": [made_row(call_id) for call_id in ids],
