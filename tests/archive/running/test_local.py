@@ -2,10 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +19,7 @@ from cxaudio.errors import UsageError
 from support.poison import Handed, job_named, poisoned, small_plan
 
 PATIENCE_S = 60.0
+ROOT = Path(__file__).parents[3]
 
 
 def outcomes(engine, n) -> dict:
@@ -67,6 +72,31 @@ def test_only_what_goes_wrong_fails_and_each_with_its_reason(engine):
         assert words in reason
         assert reason.startswith(job.files[0])
         assert "\n" not in reason
+
+
+@pytest.mark.slow
+def test_crashes_print_nothing(tmp_path):
+    """Workers that are no longer needed when they have started would print tracebacks."""
+    code = f"""\
+    if __name__ == "__main__":
+        import time
+        from pathlib import Path
+        from cxaudio.archive.running.local import LocalEngine
+        from support.poison import Handed, job_named, poisoned, small_plan
+        engine = LocalEngine(small_plan(Path({str(tmp_path)!r})), workers=2, judge=poisoned)
+        for number in range(20):
+            engine.submit(Handed(job_named(f"abort-{{number}}")), 60.0)
+        n = 0
+        while n < 20:
+            n += len(list(engine.results(1.0)))
+        engine.close()"""
+    script = tmp_path / "crashes.py"
+    script.write_text(textwrap.dedent(code))
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=2 * PATIENCE_S, env=environment
+    )
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.slow
