@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxaudio.analysis.pace_windows import PRESENT, SideWindows, normal_probability
 from cxaudio.analysis.spoken_pieces import RateWindow
@@ -92,19 +93,19 @@ class RatioPosterior:
 
     def above(self, limit: float) -> float:
         """Return the greatest probability of any pair that decides that the ratio is at least `limit`, else 0."""
-        return self.surest_above(limit).above(limit) if self._decides else 0.0
+        return normal_probability(float(self._far_above(limit).max())) if self._decides else 0.0
 
     def below(self, limit: float) -> float:
         """Return the greatest probability of any pair that decides that the ratio is at most `limit`, else 0."""
-        return self.surest_below(limit).below(limit) if self._decides else 0.0
+        return normal_probability(float(self._far_below(limit).max())) if self._decides else 0.0
 
     def surest_above(self, limit: float) -> RatioEstimate:
         """Return the pair in which the ratio is most surely at least `limit`; where none decides, of all pairs."""
-        return self._at(int(np.argmax((self._mean - math.log(limit)) / self._error + self._apart)))
+        return self._at(int(self._far_above(limit).argmax()))
 
     def surest_below(self, limit: float) -> RatioEstimate:
         """Return the pair in which the ratio is most surely at most `limit`; where none decides, of all pairs."""
-        return self._at(int(np.argmax((math.log(limit) - self._mean) / self._error + self._apart)))
+        return self._at(int(self._far_below(limit).argmax()))
 
     def bounds(self, z: float) -> tuple[float, float]:
         """Return the logarithms of the ratio that is surely reached upwards, and downwards, by any pair that decides.
@@ -125,12 +126,25 @@ class RatioPosterior:
         far = z * self._error - self._apart
         return float((self._mean - far).max()), float((-self._mean - far).max())
 
-    def newest(self, speech: int) -> list[RatioEstimate]:
-        """Return pairs of about equal length, the shortest first, up to windows of about `speech` ticks."""
+    def newest_ratios(self, speech: int) -> list[float]:
+        """Return the ratio in pairs of about equal length, the shortest first, up to about `speech` ticks."""
         agent, customer = (side.present(speech) for side in self._sides)
-        n = max(agent, customer) + 1
-        columns = self._mean.shape[1]
-        return [self._at(min(k, agent) * columns + min(k, customer)) for k in range(n)]
+        means = self._mean.tolist()
+        return [math.exp(means[min(k, agent)][min(k, customer)]) for k in range(max(agent, customer) + 1)]
+
+    def newest(self, speech: int) -> RatioEstimate:
+        """Return the pair of windows of about `speech` ticks, or of the longest there are."""
+        agent, customer = (side.present(speech) for side in self._sides)
+        return self._at(agent * self._mean.shape[1] + customer)
+
+    def _far_above(self, limit: float) -> NDArray[np.float64]:
+        """Return by how many standard errors each pair that decides is above a limit."""
+        far: NDArray[np.float64] = (self._mean - math.log(limit)) / self._error + self._apart
+        return far
+
+    def _far_below(self, limit: float) -> NDArray[np.float64]:
+        far: NDArray[np.float64] = (math.log(limit) - self._mean) / self._error + self._apart
+        return far
 
     def _at(self, number: int) -> RatioEstimate:
         row, column = divmod(number, self._mean.shape[1])

@@ -100,9 +100,9 @@ class PaceWatch:
     def _judge(self, ratio: RatioPosterior, *, may_begin: bool) -> None:
         limits, least = self.limits, self.probability
         faster, slower = ratio.above(limits.faster), ratio.below(limits.slower)
-        newest = ratio.newest(PRESENT)
-        may_be_faster = may_begin and newest[0].ratio >= limits.no_longer_faster
-        may_be_slower = may_begin and newest[0].ratio <= limits.no_longer_slower
+        newest = ratio.newest_ratios(PRESENT)
+        may_be_faster = may_begin and newest[0] >= limits.no_longer_faster
+        may_be_slower = may_begin and newest[0] <= limits.no_longer_slower
         if may_be_faster and faster >= least:
             self.pace = self.pace if self.pace.is_faster else Pace.FASTER
             self.is_sure = True
@@ -112,18 +112,18 @@ class PaceWatch:
         else:
             self.is_sure = False
             if not (
-                (self.pace.is_faster and any(pair.ratio >= limits.no_longer_faster for pair in newest))
-                or (self.pace.is_slower and any(pair.ratio <= limits.no_longer_slower for pair in newest))
+                (self.pace.is_faster and any(each >= limits.no_longer_faster for each in newest))
+                or (self.pace.is_slower and any(each <= limits.no_longer_slower for each in newest))
             ):
                 self.pace = Pace.IN_STEP
         if self.pace.is_faster:
-            self.shown = ratio.surest_above(limits.faster) if self.is_sure else newest[-1]
+            self.shown = ratio.surest_above(limits.faster) if self.is_sure else ratio.newest(PRESENT)
             self._grade(ratio.above(limits.much_faster), Pace.FASTER, Pace.MUCH_FASTER)
         elif self.pace.is_slower:
-            self.shown = ratio.surest_below(limits.slower) if self.is_sure else newest[-1]
+            self.shown = ratio.surest_below(limits.slower) if self.is_sure else ratio.newest(PRESENT)
             self._grade(ratio.below(limits.much_slower), Pace.SLOWER, Pace.MUCH_SLOWER)
         else:
-            self.shown = newest[-1]
+            self.shown = ratio.newest(PRESENT)
 
     def _grade(self, much: float, pace: Pace, much_pace: Pace) -> None:
         """Choose between a verdict and its severe form, which ends where it is less probable than not."""

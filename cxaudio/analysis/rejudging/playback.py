@@ -5,15 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cxaudio.analysis.nudges import NudgeTracker
-from cxaudio.analysis.pace import PaceTracker
 from cxaudio.analysis.pacing import PacingTracker, pace_limits
-from cxaudio.analysis.pacing_rules import RULES
+from cxaudio.analysis.pacing_rules import RULES, rule_named
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.pacing_rules.rule import Read
 from cxaudio.analysis.rejudging.changes import changed_rules, same_tempo
 from cxaudio.analysis.rejudging.facts import LINE, WalkFacts
-from cxaudio.analysis.rejudging.played import PlayedFloor, PlayedOverlaps, PlayedSilence, PlayedWatch
+from cxaudio.analysis.rejudging.played import PlayedFloor, PlayedOverlaps, PlayedPace, PlayedSilence, PlayedWatch
 from cxaudio.analysis.rejudging.recorder import FLAG_STATES, HOLD_KINDS, SEVERITIES, TEMPO_STATES, UNITS
 from cxaudio.analysis.rejudging.tape import Tape
 from cxaudio.analysis.settling.excuses import excuse
@@ -35,6 +34,7 @@ from cxaudio.model.events import (
     Side,
     Silence,
     Tempo,
+    TempoState,
     Turn,
 )
 from cxaudio.model.folds import FlagSummary, NudgeSummary, fold_flags, fold_nudges
@@ -120,8 +120,8 @@ class Rejudging:
         if played:
             playback = _Playback(tape, tape.live, self._analysis, self._pacing, recorded=self._recorded, only=played)
             found += (
-                (number, -1 if isinstance(line, PaceEstimate) else _ORDER[line.rule], line)
-                for number, line in playback.lines(estimates=True)
+                (number, _ORDER[line.rule] if isinstance(line, PacingFlag) else -1, line)
+                for number, line in playback.lines(with_pace=True)
             )
         found.sort(key=lambda line: line[:2])
         lines = _numbered_anew(found, changed=self.changed)
@@ -222,6 +222,9 @@ def _nudges(tape: Tape, tracker: NudgeTracker, lines: dict[int, list[Event]]) ->
     yield from tracker.close(tape.end)  # type: ignore[misc]  # a nudge tracker gives nudges
 
 
+_NO_FACTS = WalkFacts()  # for what no rule reads
+
+
 class _Sides:
     """Who speaks at a tick."""
 
@@ -244,17 +247,13 @@ class _Sides:
         return found
 
 
+_SPEAKING = ((False, False), (True, False), (False, True), (True, True))
+_NONE, _NOTHING = (0, 0), (0.0, 0.0)
+
+
 def _tick(tape: Tape, number: int, state: int) -> Tick:
-    return Tick(
-        number=number,
-        at=min((number + 1) * tape.clock.tick_length + tape.latency, tape.end),
-        speaking=(bool(state & 1), bool(state & 2)),
-        nuclei=(0, 0),
-        speech=(0, 0),
-        energy=(0.0, 0.0),
-        snr_db=(0.0, 0.0),
-        held=bool(state & 4),
-    )
+    at = min((number + 1) * tape.clock.tick_length + tape.latency, tape.end)
+    return Tick(number, at, _SPEAKING[state & 3], _NONE, _NONE, _NOTHING, _NOTHING, state > 3)
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
@@ -291,19 +290,18 @@ class _Playback:
             with_speech=Read.SPEECH in reads,
         )
         self._overlaps = PlayedOverlaps(facts, clock) if Read.OVERLAPS in reads else None
-        self._floor = PlayedFloor(facts, analysis, clock)
+        self._floor = PlayedFloor(facts if Read.FLOOR in reads else _NO_FACTS, analysis, clock)
         self._recorded_tempo = same_tempo(recorded, pacing)
         self._watch = PlayedWatch(
-            facts,
+            facts if Read.PACE in reads else _NO_FACTS,
             pacing.pace,
             pace_limits(pacing),
             analysis.rates,
             clock,
-            bounds_hold=pacing.pace == recorded.pace,
-            thorough=Read.PACE in reads
-            and (not self._recorded_tempo or self._may_answer_late(pacing.rule(DawdlingRule))),
+            judge_every=not self._recorded_tempo,
+            step_every=Read.PACE in reads and self._may_answer_late(pacing),
         )
-        self._pace = PaceTracker(self._watch, renew_s=analysis.rates.renew_s, timebase=clock)
+        self._pace = PlayedPace(self._watch, renew_s=analysis.rates.renew_s, timebase=clock)
         self._tempo = TempoTracker(pacing.tempo, pacing.norms, self._watch, timebase=clock)
         self._tracker = PacingTracker(
             pacing,
@@ -317,15 +315,21 @@ class _Playback:
         self._events = self._fresh_events()
         self._ticks = self._ticks_to_step()
 
-    def lines(self, *, estimates: bool = False) -> Iterator[tuple[int, PacingFlag | PaceEstimate]]:
-        """Yield the lines of the flags with the tick of each; and the estimates of the pace, if asked for."""
+    def lines(self, *, with_pace: bool = False) -> Iterator[tuple[int, PacingFlag | PaceEstimate]]:
+        """Yield the lines of the flags with the tick of each; before the end of one about the pace its ratio, if asked.
+
+        Parameters
+        ----------
+        with_pace : bool
+            Whether to yield an estimate of the pace before such a line.
+        """
         tracker, sides = self._tracker, self._sides
         tempo = None if self._recorded_tempo or Read.PACE not in self._reads else self._tempo
         ticks = [*self._ticks, NEVER]
         pointer, number = 0, -1
         while True:
             due = tracker.due if tempo is None else min(tracker.due, tempo.due)
-            number = min(ticks[pointer], max(due, number + 1))
+            number = min(ticks[pointer], max(due, number + 1), self._watch.next_tick)
             if number >= self._tape.n_ticks:
                 return
             pointer += number == ticks[pointer]
@@ -334,14 +338,14 @@ class _Playback:
             if Read.FLOOR in self._reads:
                 self._floor.play(tick)
             if Read.PACE in self._reads:
-                found = list(self._pace.step(tick, self._watch.play(tick)))
-                if estimates:
-                    yield from ((number, estimate) for estimate in found if isinstance(estimate, PaceEstimate))
-                fresh += found
+                fresh += self._pace.step(tick, self._watch.play(tick))
                 if tempo is not None:
                     fresh += tempo.step(tick, fresh)
             for line in tracker.step(tick, fresh):
                 assert isinstance(line, PacingFlag)
+                if with_pace and line.state is FlagState.ENDED and Read.PACE in rule_named(line.rule).reads:
+                    ratio = self._watch.shown_ratio()
+                    yield number, PaceEstimate(start=0, end=0, decided_at=0, pace=Pace.UNKNOWN, ratio=ratio)
                 yield number, line
 
     def close(self) -> Iterable[Event]:
@@ -350,11 +354,15 @@ class _Playback:
         self._silence.step(_tick(self._tape, last, 0 if self._sides is None else self._sides.at(last)), self._floor)
         return self._tracker.close(self._tape.end)
 
-    def _may_answer_late(self, rule: DawdlingRule) -> bool:
-        """Return whether a flag of dawdling may be about the agent's answers."""
+    def _may_answer_late(self, pacing: PacingPolicy) -> bool:
+        """Return whether a flag of dawdling may be about the agent's answers, which each new estimate may raise."""
+        rule = pacing.rule(DawdlingRule)
+        hurried = TEMPO_STATES.index(TempoState.HURRIED)
+        if not rule.enabled or (self._recorded_tempo and hurried not in self._facts.tempo_states):
+            return False
         limit = rule.flag_response_s * self._tape.clock.sample_rate
         sides = zip(self._facts.response_sides, self._facts.response_times, strict=True)
-        return rule.enabled and any(side == Side.AGENT and time >= limit for side, time in sides)
+        return any(side == Side.AGENT and time >= limit for side, time in sides)
 
     def _ticks_to_step(self) -> list[int]:
         """Return the ticks at which something changes that the rules read."""
@@ -372,8 +380,6 @@ class _Playback:
             columns.append(self._silence.ticks)
         if self._overlaps is not None:
             columns += (facts.overlap_ticks, self._overlaps.both)
-        if Read.PACE in reads:
-            columns.append(facts.pace_ticks)
         return sorted(set().union(*columns))
 
     def _fresh_events(self) -> dict[int, list[Event]]:

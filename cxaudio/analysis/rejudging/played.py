@@ -7,22 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.floor import BackchannelFound, Floor
+from cxaudio.analysis.pace import PaceTracker
+from cxaudio.analysis.pace_posterior import RatioPosterior
 from cxaudio.analysis.pace_watch import PaceLimits, PaceWatch
+from cxaudio.analysis.pace_windows import PRESENT
 from cxaudio.analysis.pacing_rules.agent_overlaps import AgentOverlaps
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
 from cxaudio.analysis.rate_error import RateError
 from cxaudio.analysis.rejudging.facts import RENEWED, SILENT, WalkFacts
-from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, may_be_beyond
+from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, first_beyond
 from cxaudio.analysis.rejudging.recorder import OVERLAP_KINDS
 from cxaudio.analysis.spoken_pieces import Piece, SpokenPieces
 from cxaudio.analysis.tally import NOTHING
 from cxaudio.analysis.tick import NEVER, Tick
-from cxaudio.model.events import Event, Overlap, Pace, RateEstimate, Side
+from cxaudio.model.events import Event, Overlap, Pace, PaceEstimate, RateEstimate, Side
 from cxaudio.model.policy import AnalysisSettings, PaceSettings, RateSettings
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["PlayedFloor", "PlayedOverlaps", "PlayedSilence", "PlayedWatch"]
+__all__ = ["PlayedFloor", "PlayedOverlaps", "PlayedPace", "PlayedSilence", "PlayedWatch"]
 
 
 class PlayedSpeech(SpeechWatch):
@@ -311,11 +314,11 @@ class PlayedWatch(PaceWatch):
         That the call was analysed with.
     timebase : Timebase
         The call's clock.
-    bounds_hold : bool
-        Whether the recorded bounds of the ratio hold: those of at least this probability, in the same windows. Then a
-        ratio that cannot be beyond a limit is not computed, unless `thorough`.
-    thorough : bool
-        Whether windows and ratio are computed at every renewal, because something else than the verdict is asked for.
+    judge_every : bool
+        Whether the ratio is computed at each renewal. Else it is not where no verdict is open and none can begin, by
+        the recorded bounds of the ratio, which hold for the recorded `settings` only.
+    step_every : bool
+        Whether each renewal is asked for, computed or not.
     """
 
     def __init__(
@@ -326,43 +329,79 @@ class PlayedWatch(PaceWatch):
         rates: RateSettings,
         timebase: Timebase,
         *,
-        bounds_hold: bool,
-        thorough: bool,
+        judge_every: bool,
+        step_every: bool,
     ) -> None:
         self._facts = facts
+        self._step_every = step_every or judge_every
+        self._passed: Tick | None = None  # the latest renewal, if nothing was computed at it
         self._played_pieces = _PlayedPieces(facts, rates, timebase)
         self._played_error = _PlayedError()
         self._entry = self._next_voice = self._next_baseline = 0
         self._baselines: list[tuple[float, float]] = [(0.0, 0.0), (0.0, 0.0)]
         self._of_windows = [0.0, 0.0]  # voices' errors when the windows were last looked for
-        self._may_pass = bounds_hold and not thorough
         self._renews = False
         super().__init__(settings, limits, self._played_pieces, self._played_error, max_error=rates.max_error)
+        self._critical = list(range(len(facts.pace_ticks))) if judge_every else self._beyond()
+        self._next_critical = 0  # in `_critical`
+
+    def _beyond(self) -> list[int]:
+        """Return the entries at which a verdict may begin."""
+        facts = self._facts
+        bounds = zip(facts.pace_faster, facts.pace_slower, strict=True)
+        faster, slower = first_beyond(self.limits.faster), first_beyond(self.limits.slower)
+        return [
+            entry
+            for entry, (above, below) in enumerate(bounds)
+            if faster <= above < UNKNOWN_BOUND or slower <= below < UNKNOWN_BOUND
+        ]
+
+    @property
+    def next_tick(self) -> int:
+        """Return the tick of the next entry that has to be played, or `NEVER`."""
+        ticks = self._facts.pace_ticks
+        if self._step_every or self._is_open:
+            return ticks[self._entry] if self._entry < len(ticks) else NEVER
+        critical = self._critical_from(self._entry)
+        return NEVER if critical is None else ticks[critical]
+
+    @property
+    def _is_open(self) -> bool:
+        return self.pace.is_faster or self.pace.is_slower
+
+    def _critical_from(self, entry: int) -> int | None:
+        """Return the first entry from one on at which a verdict may begin; entries are asked for in order."""
+        while self._next_critical < len(self._critical) and self._critical[self._next_critical] < entry:
+            self._next_critical += 1
+        return self._critical[self._next_critical] if self._next_critical < len(self._critical) else None
 
     def play(self, tick: Tick) -> list[Event]:
-        """Play the entry of a tick, if there is one; return the rates that it gives, of which baselines are learnt."""
-        facts, entry = self._facts, self._entry
+        """Play the entries up to a tick; return the rates that they give, of which baselines are learnt."""
+        facts = self._facts
+        learnt: dict[Side, float] = {}
         self._renews = False
-        if entry == len(facts.pace_ticks) or facts.pace_ticks[entry] != tick.number:
-            return []
-        self._entry += 1
-        bits = facts.pace_states[entry]
-        rates: list[Event] = []
-        for side in Side:
-            if bits & (RENEWED.WINDOWS | RENEWED.RATE) << side:
-                self._played_error.voices[side] = facts.voices[self._next_voice]
+        while self._entry < len(facts.pace_ticks) and facts.pace_ticks[self._entry] <= tick.number:
+            bits = facts.pace_states[self._entry]
+            self._renews = False
+            for side in Side:
+                if not bits & (RENEWED.WINDOWS | RENEWED.RATE) << side:
+                    continue
+                voice = facts.voices[self._next_voice]
                 self._next_voice += 1
-            if bits & RENEWED.BASELINE << side:
-                rate, error = facts.baselines[self._next_baseline : self._next_baseline + 2]
-                self._baselines[side] = rate, error
-                self._next_baseline += 2
-            if bits & RENEWED.WINDOWS << side:
-                self._renews = True
-                self._of_windows[side] = self._played_error.voices[side]
-                self._played_pieces.play(side)
-            if bits & RENEWED.RATE << side:
-                rates.append(self._rate(side, tick))
-        return rates
+                if bits & RENEWED.BASELINE << side:
+                    rate, error = facts.baselines[self._next_baseline : self._next_baseline + 2]
+                    self._baselines[side] = rate, error
+                    self._next_baseline += 2
+                if bits & RENEWED.RATE << side:
+                    learnt[side] = voice
+                if bits & RENEWED.WINDOWS << side:
+                    self._renews = facts.pace_ticks[self._entry] == tick.number
+                    self._of_windows[side] = voice
+                    self._played_pieces.play(side)
+            self._entry += 1
+        for side, voice in learnt.items():
+            self._played_error.voices[side] = voice
+        return [self._rate(side, tick) for side in learnt]
 
     def renew(self, tick: Tick) -> bool:
         """Judge the renewal that was played; return whether the ratio is new or no longer known."""
@@ -370,21 +409,28 @@ class PlayedWatch(PaceWatch):
             self.stand_still()
             return False
         entry = self._entry - 1
-        if self._may_pass and self._is_in_step(self._facts.pace_faster[entry], self._facts.pace_slower[entry]):
-            self.pace, self.is_sure = Pace.IN_STEP, False
+        if not self._is_open and self._critical_from(entry) != entry:
+            was_known = self.pace is not Pace.UNKNOWN
+            self.pace = Pace.UNKNOWN if self._facts.pace_faster[entry] == UNKNOWN_BOUND else Pace.IN_STEP
             self.ratio = self.shown = None
-            return True
+            self.is_sure = False
+            self._passed = tick
+            return was_known or self.pace is not Pace.UNKNOWN
+        self._passed = None
         self._played_error.voices = list(self._of_windows)
         return super().renew(tick)
 
-    def _is_in_step(self, faster: int, slower: int) -> bool:
-        """Return whether the ratio is known, and no verdict is or can be anything but *in step*."""
-        return (
-            self.pace in (Pace.IN_STEP, Pace.UNKNOWN)
-            and UNKNOWN_BOUND not in (faster, slower)
-            and not may_be_beyond(faster, self.limits.faster)
-            and not may_be_beyond(slower, self.limits.slower)
-        )
+    def shown_ratio(self) -> float | None:
+        """Return the ratio that shows the verdict, also where it was not computed at the latest renewal."""
+        if self._passed is None or self.pace is Pace.UNKNOWN:
+            return None if self.shown is None else self.shown.ratio
+        self._played_error.voices = list(self._of_windows)
+        for side in Side:
+            self.windows.renew(side, self._passed)
+        agent, customer = (self.windows.side(side) for side in Side)
+        if agent is None or customer is None:
+            return None
+        return RatioPosterior(agent, customer).newest(PRESENT).ratio
 
     def _rate(self, side: Side, tick: Tick) -> RateEstimate:
         baseline, error = self._baselines[side]
@@ -401,3 +447,10 @@ class PlayedWatch(PaceWatch):
             baseline=baseline,
             baseline_std_error=error,
         )
+
+
+class PlayedPace(PaceTracker):
+    """Estimates of the pace that only say that it is new: the rest is reported, and judged by nobody."""
+
+    def _estimate(self, tick: Tick) -> PaceEstimate:
+        return PaceEstimate(start=tick.at, end=tick.at, decided_at=tick.at, pace=self._watch.pace)

@@ -2,7 +2,7 @@
 
 import math
 
-__all__ = ["UNKNOWN_BOUND", "bound_ratio", "may_be_beyond", "ratio_bound"]
+__all__ = ["UNKNOWN_BOUND", "bound_ratio", "first_beyond", "ratio_bound"]
 
 UNKNOWN_BOUND = 255
 """The bound where the ratio was unknown."""
@@ -47,13 +47,13 @@ def bound_ratio(number: int) -> float:
     return _ANY_RATIO if number == _FARTHEST else math.exp(number * _STEP)
 
 
-def may_be_beyond(number: int, limit: float) -> bool:
-    """Return whether a ratio may be surely beyond a limit, above 1 or below it.
+def first_beyond(limit: float) -> int:
+    """Return the least number of a ratio that may surely be beyond a limit, above 1 or below it.
 
     Examples
     --------
     >>> number = ratio_bound(math.log(1.25))
-    >>> may_be_beyond(number, 1.2), may_be_beyond(number, 1.3), may_be_beyond(number, 1 / 1.2)
+    >>> first_beyond(1.2) <= number, first_beyond(1.3) <= number, first_beyond(1 / 1.2) <= number
     (True, False, True)
     """
-    return number >= _FARTHEST or number * _STEP + 1e-6 >= abs(math.log(limit))
+    return min(_FARTHEST, math.ceil((abs(math.log(limit)) - 1e-6) / _STEP))
