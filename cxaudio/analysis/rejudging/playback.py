@@ -3,8 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cxaudio.analysis.nudges import NudgeTracker
+from cxaudio.analysis.pace_watch import PaceLimits
 from cxaudio.analysis.pacing import PacingTracker, pace_limits
 from cxaudio.analysis.pacing_rules import RULES, rule_named
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
@@ -38,7 +40,8 @@ from cxaudio.model.events import (
     Turn,
 )
 from cxaudio.model.folds import FlagSummary, NudgeSummary, fold_flags, fold_nudges
-from cxaudio.model.policy import AnalysisSettings, PacingPolicy
+from cxaudio.model.policy import AnalysisSettings, PaceSettings, PacingPolicy, RateSettings
+from cxaudio.model.timebase import Timebase
 from cxaudio.model.whole_call import WholeCallFlag, flags_of_figures
 
 __all__ = ["Rejudging", "Verdicts", "lines_again"]
@@ -95,7 +98,8 @@ class Rejudging:
         lines = lines_again(tape, tape.settled, self._analysis, self._pacing, recorded=self._recorded, only=only)
         if not lines:
             return ()
-        lines += (Silence(start=start, end=end, decided_at=end, owed_by=None) for start, end in tape.silences)
+        if tape.soft_talk:  # only then their length matters to a flag
+            lines += (Silence(start=start, end=end, decided_at=end, owed_by=None) for start, end in tape.silences)
         keys = [
             LineSound(start=start, end=end, decided_at=end, side=Side.AGENT, kind=LineSoundKind.KEYS)
             for start, end in tape.keys
@@ -222,7 +226,16 @@ def _nudges(tape: Tape, tracker: NudgeTracker, lines: dict[int, list[Event]]) ->
     yield from tracker.close(tape.end)  # type: ignore[misc]  # a nudge tracker gives nudges
 
 
-_NO_FACTS = WalkFacts()  # for what no rule reads
+@lru_cache(maxsize=8)
+def _idle_floor(analysis: AnalysisSettings, clock: Timebase) -> PlayedFloor:
+    """Return a floor of which nothing is recorded, for rules that do not read it."""
+    return PlayedFloor(WalkFacts(), analysis, clock)
+
+
+@lru_cache(maxsize=8)
+def _idle_watch(pace: PaceSettings, limits: PaceLimits, rates: RateSettings, clock: Timebase) -> PlayedWatch:
+    """Return a watch of the pace of which nothing is recorded, for rules that do not read it."""
+    return PlayedWatch(WalkFacts(), pace, limits, rates, clock, judge_every=False, step_every=False)
 
 
 class _Sides:
@@ -290,16 +303,21 @@ class _Playback:
             with_speech=Read.SPEECH in reads,
         )
         self._overlaps = PlayedOverlaps(facts, clock) if Read.OVERLAPS in reads else None
-        self._floor = PlayedFloor(facts if Read.FLOOR in reads else _NO_FACTS, analysis, clock)
+        self._floor = PlayedFloor(facts, analysis, clock) if Read.FLOOR in reads else _idle_floor(analysis, clock)
         self._recorded_tempo = same_tempo(recorded, pacing)
-        self._watch = PlayedWatch(
-            facts if Read.PACE in reads else _NO_FACTS,
-            pacing.pace,
-            pace_limits(pacing),
-            analysis.rates,
-            clock,
-            judge_every=not self._recorded_tempo,
-            step_every=Read.PACE in reads and self._may_answer_late(pacing),
+        limits = pace_limits(pacing)
+        self._watch = (
+            PlayedWatch(
+                facts,
+                pacing.pace,
+                limits,
+                analysis.rates,
+                clock,
+                judge_every=not self._recorded_tempo,
+                step_every=self._may_answer_late(pacing),
+            )
+            if Read.PACE in reads
+            else _idle_watch(pacing.pace, limits, analysis.rates, clock)
         )
         self._pace = PlayedPace(self._watch, renew_s=analysis.rates.renew_s, timebase=clock)
         self._tempo = TempoTracker(pacing.tempo, pacing.norms, self._watch, timebase=clock)
@@ -324,20 +342,21 @@ class _Playback:
             Whether to yield an estimate of the pace before such a line.
         """
         tracker, sides = self._tracker, self._sides
-        tempo = None if self._recorded_tempo or Read.PACE not in self._reads else self._tempo
+        reads_pace, reads_floor = Read.PACE in self._reads, Read.FLOOR in self._reads
+        tempo = self._tempo if reads_pace and not self._recorded_tempo else None
         ticks = [*self._ticks, NEVER]
         pointer, number = 0, -1
         while True:
             due = tracker.due if tempo is None else min(tracker.due, tempo.due)
-            number = min(ticks[pointer], max(due, number + 1), self._watch.next_tick)
+            number = min(ticks[pointer], max(due, number + 1), self._watch.next_tick if reads_pace else NEVER)
             if number >= self._tape.n_ticks:
                 return
             pointer += number == ticks[pointer]
             tick = _tick(self._tape, number, 0 if sides is None else sides.at(number))
             fresh = list(self._events.get(number, ()))
-            if Read.FLOOR in self._reads:
+            if reads_floor:
                 self._floor.play(tick)
-            if Read.PACE in self._reads:
+            if reads_pace:
                 fresh += self._pace.step(tick, self._watch.play(tick))
                 if tempo is not None:
                     fresh += tempo.step(tick, fresh)
