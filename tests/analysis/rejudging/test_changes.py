@@ -1,5 +1,8 @@
 """Which rules a change concerns, and which changes stored facts cannot answer."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from cxaudio.analysis.pacing_rules import RULES
@@ -50,6 +53,14 @@ def test_each_key_is_judged_or_refused_by_its_section():
             other = {**values, section: {**keys, key: "another"}}
             is_judged = section in JUDGED and key not in ("windows_s", "window_age_s")
             assert ([] if is_judged else [f"{section}.{key}"]) == refused_keys(values, other)
+
+
+def test_the_documents_name_what_can_be_tried():
+    text = (Path(__file__).parents[3] / "docs" / "archive.md").read_text(encoding="utf-8")
+    asked = text.partition("## What would other limits say?")[2].partition("\n## ")[0]
+    listed = asked.partition("What can be tried")[2].partition("Its verdicts")[0]
+    assert JUDGED == set(re.findall(r"`\[(\w+)\]`", listed))
+    assert {"windows_s", "window_age_s"} == set(re.findall(r"`(\w+_s)`", listed))
 
 
 @pytest.mark.parametrize("section", ["live", "archive", "words"])
