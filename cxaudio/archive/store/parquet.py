@@ -39,11 +39,8 @@ __all__ = [
 _ORDER = {"calls": ("call_id",), "events": ("call_id", "n"), "tapes": ("call_id",)}
 _GROUP_ROWS = {"calls": 20_000, "events": 61_440, "tapes": 1_000}  # of a row group: what a reader decodes at once
 _BATCH_ROWS = 8_192  # read at once from a file
-_MERGED_ROWS = {
-    "calls": 20_000,
-    "events": 65_536,
-    "tapes": 1_000,
-}  # that are in memory at once, of all sources together
+# In memory at once while files are merged, of all of them together:
+_MERGED_ROWS = {"calls": 20_000, "events": 32_768, "tapes": 1_000}
 _LEAST_BATCH_ROWS = 64
 _PAGE_BYTES = 65_536  # one of each column and source is in memory while files are merged
 _KINDS: dict[str, tuple[type, ...]] = {
