@@ -33,6 +33,21 @@ def outcomes(engine, n) -> dict:
     return found
 
 
+def wait_until_gone(pids) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while any(is_running(pid) for pid in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_running(pid) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
 def kinds_of(found, jobs) -> Iterator[str]:
     for job in jobs:
         outcome = found[job.key]
@@ -162,7 +177,9 @@ def test_the_process_that_workers_are_started_from_may_be_killed_too(engine):
     for number in range(2):
         engine.submit(Handed(job_named(f"slow-{number}")), 60.0)
     outcomes(engine, 2)
-    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # its workers end with it
+    workers = [pid for lane in engine._lanes for pid in lane.pool._pool_manager.worker_manager.workers]
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+    wait_until_gone(workers)  # they end with it
     jobs = [job_named(f"good-{number}") for number in range(6)]
     for job in jobs:
         engine.submit(Handed(job), 60.0)
@@ -241,10 +258,7 @@ def test_closing_ends_all_processes_at_once_also_those_that_hang(tmp_path):
     workers = [pid for lane in engine._lanes for pid in lane.pool._pool_manager.worker_manager.workers]
     engine.close()
     engine.close()
-    deadline = time.monotonic() + PATIENCE_S
-    while any(os.path.exists(f"/proc/{pid}") for pid in workers):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until_gone(workers)
 
 
 def test_no_workers_are_refused(tmp_path):
