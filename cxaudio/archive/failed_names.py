@@ -1,13 +1,18 @@
-"""How recordings that were not judged are named where no name may be shown: names can be telephone numbers."""
+"""How recordings that were not judged, and the reasons, are told: with names of files, or where none may be shown."""
 
 import hmac
 import re
 from typing import TYPE_CHECKING
 
+from cxaudio.archive.outside_text import with_pieces, without_pieces
+
 if TYPE_CHECKING:
     from cxaudio.archive.store.ledger import FailedJob
 
 __all__ = ["shown_name", "shown_reason"]
+
+_COMPANION = re.compile(r"(?<!\w)\S*[/\\]\S*")
+"""A path. Of a name with blanks its first words would stay, so names of ours are looked for before."""
 
 
 def shown_name(failed: "FailedJob", *, plain: bool) -> str:
@@ -29,22 +34,25 @@ def shown_name(failed: "FailedJob", *, plain: bool) -> str:
 
 
 def shown_reason(failed: "FailedJob", *, plain: bool) -> str:
-    """Return why a recording was not judged; where names may not be shown, with the digits of `shown_name` for them.
+    """Return why a recording was not judged, as a table says it that has the name in another column.
 
     Parameters
     ----------
     failed : FailedJob
         The recording.
     plain : bool
-        Whether names may be shown.
+        Whether names may be shown. Where not, the digits of `shown_name` stand for the recording's own name, and other
+        paths, pieces of names and values in quotes are left out.
     """
     if plain:
-        return failed.reason
+        return with_pieces(failed.reason)
     shown, reason = shown_name(failed, plain=False), failed.reason
-    names = {known for file in failed.files for known in (file, _base_name(file), _base_name(file).rpartition(".")[0])}
+    names = {name for file in failed.files for known in (file, _base_name(file)) for name in (known, f"{known}.json")}
+    stems = {file.rpartition(".")[0] for file in names if "." in _base_name(file)}
+    names |= {f"{stem}{ending}" for stem in stems for ending in (".marks.jsonl", ".json")}
     for known in sorted(names - {""}, key=len, reverse=True):
         reason = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", shown, reason)
-    return reason
+    return _COMPANION.sub("…", without_pieces(reason))
 
 
 def _base_name(file: str) -> str:

@@ -101,7 +101,7 @@ def run(
 ) -> int:
     """Judge recordings into a store; what is done already is not done again."""
     from cxaudio.archive.finding.jobs import find_jobs
-    from cxaudio.archive.index import write_index
+    from cxaudio.archive.index import renew_index
     from cxaudio.archive.running.driver import checked_shard, run_archive
     from cxaudio.archive.running.plan import make_plan
     from cxaudio.archive.running.retention import oldest_kept, young_enough
@@ -157,9 +157,7 @@ def run(
             if oldest is not None:
                 purge_store(opened, oldest)
             compact(opened, only_many=True)
-        page = opened.layout.index
-        if result.judged or result.failing or result.found.new or result.found.changed or not page.exists():
-            write_index(opened, file_names=file_names, language=page_language or "en")
+        page = renew_index(opened, file_names=file_names, language=page_language or "en")
     if json_:
         print_json({"store": str(store), "index": str(page)} | result.to_dict())
     else:
@@ -177,6 +175,7 @@ def status(
     json_: Json = False,
 ) -> int:
     """Print what is done, what waits, and what failed and why."""
+    from cxaudio.archive.outside_text import named_reason
     from cxaudio.archive.running.progress import time_text
     from cxaudio.archive.store.folder import Store
 
@@ -215,7 +214,7 @@ def status(
             print(printable(f"{reason.n:,} {reason.state.name.lower()}, {reason.kind}; for example {reason.example}"))
         if failed:
             for each in ledger.failures():
-                print(printable(f"{each.key[:12]}  {each.kind}  {each.reason}"))
+                print(printable(f"{each.key[:12]}  {each.kind}  {named_reason(each.files, each.reason)}"))
     return 0
 
 
@@ -313,7 +312,7 @@ def purge(
     """Delete stored results of calls that started before a date, for good; without one, by archive.keep_days."""
     from dataclasses import asdict
 
-    from cxaudio.archive.index import write_index
+    from cxaudio.archive.index import renew_index
     from cxaudio.archive.running.retention import oldest_kept
     from cxaudio.archive.store.folder import Store
     from cxaudio.archive.store.purge import purge as purge_store
@@ -325,8 +324,8 @@ def purge(
         raise UsageError("nothing says how old is too old; give --before DATE, or set archive.keep_days")
     with Store.open(store, read_only=dry_run) as opened:
         purged = purge_store(opened, limit, dry_run=dry_run)
-        if not dry_run and purged.calls:  # it was deleted with what it listed
-            write_index(opened)
+        if not dry_run:  # it was deleted with what it listed, perhaps by a purge that was killed
+            renew_index(opened)
     if json_:
         print_json({"store": str(store), "before": limit.isoformat(), "dry_run": dry_run} | asdict(purged))
     else:
@@ -419,12 +418,14 @@ def _counts(ledger: "Ledger") -> dict[str, int]:
 
 
 def _failed(each: "FailedJob") -> dict[str, Any]:
+    from cxaudio.archive.outside_text import with_pieces
+
     return {
         "key": each.key,
         "files": list(each.files),
         "state": each.state.name.lower(),
         "kind": each.kind,
-        "reason": each.reason,
+        "reason": with_pieces(each.reason),
         "attempts": each.attempts,
         "at": _time(each.at_s),
     }

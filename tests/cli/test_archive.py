@@ -44,7 +44,9 @@ def failed_store(tmp_path):
     good, bad = (Job(files=(f"/calls/{name}.wav",), stamps=(stamp,)) for name in ("good", ESCAPE))
     with Store.create(plan.store) as store:
         store.ledger.begin(plan.settings_digest)
-        store.ledger.add([good, bad, Refusal(files=("/calls/r.wav",), stamps=(stamp,), reason="r.wav: nothing says")])
+        store.ledger.add(
+            [good, bad, Refusal(files=("/calls/r.wav",), stamps=(stamp,), reason="nothing says whose side it is")]
+        )
         store.ledger.lease(5, seconds=60)
         store.commit([quick_judge(good, plan)])
         failure = Failure(job_key=bad.key, kind=FailureKind.UNREADABLE, reason=f"{bad.files[0]}: is empty")
@@ -130,7 +132,7 @@ def test_the_status_names_what_failed_and_why_and_sends_nothing_to_the_terminal(
     shown = capsys.readouterr().out
     assert re.search(r"^ +1  done$", shown, re.MULTILINE)
     assert f"{bad.key[:12]}  unreadable  /calls/call\\x1b]0;title\\x07.wav: is empty" in shown
-    assert "1 refused, refused; for example r.wav: nothing says" in shown
+    assert "1 refused, refused; for example /calls/r.wav: nothing says whose side it is" in shown
     assert "\x1b" not in shown
     assert 0 == run_cli(["archive", "status", "--failed", "--json", "--store", str(store)])
     found = json.loads(capsys.readouterr().out)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cxaudio.archive.finding.fields import Said
 from cxaudio.archive.finding.scratch import scratch_table
 from cxaudio.archive.job import FileStamp
+from cxaudio.archive.outside_text import outside
 
 __all__ = ["Half", "Halves"]
 
@@ -52,7 +53,7 @@ class Halves:
         rows = {row[0]: Half(*row[1:]) for row in self._rows("call = ?", call)}
         if side in rows and rows[side].path != half.path:
             raise ValueError(
-                f"{rows[side].path} is the {side}'s side of the same call; correct the pattern or one name"
+                f"{outside(rows[side].path)} is the {side}'s side of the same call; correct the pattern or one name"
             )
         joined = other in rows
         self._table.execute(

@@ -19,6 +19,7 @@ from cxaudio.archive.finding.quiet import QUIET_S, when_quiet
 from cxaudio.archive.finding.sidecar import read_sidecar, sidecar_names
 from cxaudio.archive.finding.start_times import StartTimes
 from cxaudio.archive.job import CallLabels, Deferral, FileStamp, Job, Refusal
+from cxaudio.archive.outside_text import outside
 from cxaudio.errors import UsageError
 
 __all__ = ["Finder", "find_jobs"]
@@ -246,7 +247,9 @@ class Finder:
             if not entry.is_folder and entry.problem is None and path != seen.path:
                 self._manifest.take(row.line, seen.path)
                 return self._pair(row.side, this, self._other(path, entry, row.side))
-        return self._alone(row.side, this, reason=f"{row.said.where} names {written} beside it, which is not there")
+        return self._alone(
+            row.side, this, reason=f"{row.said.where} names {outside(written)} beside it, which is not there"
+        )
 
     def _other(self, path: str, entry: Entry, side: str) -> Half:
         """Return the file of the other side, which was not come to yet, with what its name and its sidecars say."""
@@ -257,7 +260,7 @@ class Finder:
         if name is not None:
             if name.side == side:
                 raise ValueError(f"side is {side!r} by the names of both files of the call; correct one of them")
-            said.insert(0, Said(f"the name {entry.name}", name.values))
+            said.insert(0, Said(f"the name {outside(entry.name)}", name.values))
         return Half(path, entry.stamp, tuple(said))
 
     def _pair(self, side: str, this: Half, other: Half) -> Job | Refusal:
@@ -363,7 +366,7 @@ def _job(files: tuple[str, ...], stamps: tuple[FileStamp, ...], said: Iterable[S
 
 
 def _by_name(name: NameSays, seen: Sighting) -> str:
-    return "its name" if name.side is None else f"the name {seen.entry.name}"
+    return "its name" if name.side is None else f"the name {outside(seen.entry.name)}"
 
 
 def _final(seen: Sighting) -> Sighting:

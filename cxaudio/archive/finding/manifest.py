@@ -15,6 +15,7 @@ from cxaudio.archive.finding.fields import FIELDS, Checks, Field, Said, near_nam
 from cxaudio.archive.finding.places import NO_STAMP, is_address, local_path
 from cxaudio.archive.finding.scratch import scratch_table
 from cxaudio.archive.job import Refusal
+from cxaudio.archive.outside_text import outside
 from cxaudio.errors import UsageError
 
 __all__ = ["COLUMNS", "Manifest", "ManifestCall"]
@@ -115,7 +116,9 @@ class Manifest:
             raise ValueError(f"by {where}, {exc}") from exc
         if part == "file":
             if owner not in (None, path):
-                raise ValueError(f"{where} fits it and {owner}; write the absolute path of the one that it means")
+                raise ValueError(
+                    f"{where} fits it and {outside(owner)}; write the absolute path of the one that it means"
+                )
             return ManifestCall(line, said)
         if "channel" in said.values or "layout" in said.values:
             raise ValueError(f"{where} names a file for each side, and a channel or layout as well; leave those empty")

@@ -6,6 +6,7 @@ from typing import Any
 
 from cxaudio.archive.finding.fields import FIELDS, Checks, Said, near_name
 from cxaudio.archive.finding.places import read_small
+from cxaudio.archive.outside_text import outside
 
 __all__ = ["read_sidecar", "sidecar_names"]
 
@@ -47,7 +48,7 @@ def read_sidecar(path: str, name: str, checks: Checks) -> Said | None:
         content = read_small(path, most_bytes=_MOST_BYTES)
     except OSError as exc:
         raise ValueError(
-            f"its sidecar {name} cannot be read ({exc.strerror or exc}); allow this user to read it"
+            f"its sidecar {outside(name)} cannot be read ({exc.strerror or exc}); allow this user to read it"
         ) from exc
     if content is None:
         return None
@@ -55,19 +56,19 @@ def read_sidecar(path: str, name: str, checks: Checks) -> Said | None:
         values = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_twins)
     except (ValueError, RecursionError) as exc:
         reason = str(exc) or type(exc).__name__
-        raise ValueError(f"its sidecar {name} is no JSON ({reason}); mend it, or say --no-sidecars") from exc
+        raise ValueError(f"its sidecar {outside(name)} is no JSON ({reason}); mend it, or say --no-sidecars") from exc
     if not isinstance(values, Mapping):
         return None
     for key in values:
         if key not in _KEYS and (near := near_name(key, _KEYS, cutoff=0.8)) is not None:
-            raise ValueError(f"its sidecar {name} has the key {key[:80]!r}; did you mean {near}?")
+            raise ValueError(f"its sidecar {outside(name)} has the key {key[:80]!r}; did you mean {near}?")
     written = {key: _text(values[key], key, name) for key in _KEYS if key in values}
     if not written:
         return None
     try:
-        return Said(f"its sidecar {name}", checks.checked(written))
+        return Said(f"its sidecar {outside(name)}", checks.checked(written))
     except ValueError as exc:
-        raise ValueError(f"by its sidecar {name}, {exc}") from exc
+        raise ValueError(f"by its sidecar {outside(name)}, {exc}") from exc
 
 
 def _text(value: object, key: str, name: str) -> str | None:
@@ -79,7 +80,7 @@ def _text(value: object, key: str, name: str) -> str | None:
         and key not in ("start", "direction", "language", "layout")
     ):
         return str(value)  # numbers of agents, teams and channels
-    raise ValueError(f"its sidecar {name} holds no text under {key}; write it in quotes, or leave it out")
+    raise ValueError(f"its sidecar {outside(name)} holds no text under {key}; write it in quotes, or leave it out")
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

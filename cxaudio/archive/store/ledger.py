@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cxaudio.archive.job import Deferral, Job, Refusal
 from cxaudio.archive.outcome import Failure
+from cxaudio.archive.outside_text import named_reason
 from cxaudio.archive.store.database import Database
 from cxaudio.archive.store.identity import METRIC_VERSION
 from cxaudio.archive.store.job_text import (
@@ -90,7 +91,7 @@ class FailedJob:
     files: tuple[str, ...]
     state: State
     kind: str  # a FailureKind, "refused" or "deferred"
-    reason: str
+    reason: str  # with marks of `cxaudio.archive.outside_text`
     attempts: int
     at_s: float  # since 1970, UTC
 
@@ -102,7 +103,7 @@ class Reason:
     state: State
     kind: str
     n: int
-    example: str  # one of the reasons
+    example: str  # one of the reasons, with the names of its files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +234,10 @@ class Ledger:
         if isinstance(found, Job):
             started = found.labels.started_at
             started_ms = None if started is None else round(started.timestamp() * 1000)
+            if len(found.files) > 1:  # one side alone may have been refused, or waited for the other
+                gone = "DELETE FROM jobs WHERE settings = ? AND recording = ? AND state IN (?, ?)"
+                for file in found.files:
+                    rows.execute(gone, (settings, recording_of((file,)), State.REFUSED, State.DEFERRED))
         else:
             state = State.REFUSED if isinstance(found, Refusal) else State.DEFERRED
             kind, reason = state.name.lower(), _storable(found.reason)
@@ -435,13 +440,16 @@ class Ledger:
     def reasons(self) -> list[Reason]:
         """Return how many recordings were set aside, refused or deferred for which kind of reason; most first."""
         query = (
-            "SELECT state, kind, count(*), min(reason) FROM jobs WHERE settings = ? AND state IN (?, ?, ?) "
+            "SELECT state, kind, count(*), min(reason), job FROM jobs WHERE settings = ? AND state IN (?, ?, ?) "
             "GROUP BY state, kind ORDER BY count(*) DESC, state, kind"
         )
         with self.database.reading() as rows:
             aside = (State.FAILED, State.REFUSED, State.DEFERRED)
             found = rows.execute(query, (self.settings(rows), *aside)).fetchall()
-        return [Reason(state=State(state), kind=kind, n=n, example=example) for state, kind, n, example in found]
+        return [
+            Reason(state=State(state), kind=kind, n=n, example=named_reason(files_in_text(job), reason))
+            for state, kind, n, reason, job in found  # the job is that of the reason: SQLite, bare columns beside min()
+        ]
 
     def twins(self) -> Iterator[Twin]:
         """Return the recordings whose sound is that of another, with the one that has the row."""
@@ -543,5 +551,5 @@ def _number(key: bytes) -> int:
 
 
 def _storable(text: str) -> str:
-    """Return a text that SQLite can hold: names of files may hold bytes that are no text."""
-    return text.encode(errors="backslashreplace").decode()
+    """Return a reason as one line that SQLite can hold: names of files may hold line breaks and what is no text."""
+    return " ".join(text.encode(errors="backslashreplace").decode().split())

@@ -34,6 +34,7 @@ def render_index(
     max_calls: int = MAX_CALLS,
     max_failed: int = MAX_FAILED,
     has_page: Callable[[str], bool] | None = None,
+    state: str = "",
 ) -> str:
     """Return the page of many calls.
 
@@ -51,6 +52,8 @@ def render_index(
         Rows of each table, >= 1.
     has_page : callable, optional
         Tells of a call's `page` whether it is there; asked for the calls that are listed only.
+    state : str
+        A digest of what the page is made of, written into its head for whoever asks whether it is still right.
 
     Returns
     -------
@@ -88,6 +91,7 @@ def render_index(
         t=texts(language),
         headline=facts["head"][language],
         version=__version__,
+        state=state,
         style=Markup(style),
         script=Markup(script),
         # A file name that was no valid Unicode must not keep the page from being written.

@@ -11,6 +11,7 @@ from cxaudio.archive.finding.jobs import find_jobs
 from cxaudio.archive.finding.manifest import COLUMNS
 from cxaudio.archive.finding.names import GROUPS
 from cxaudio.archive.job import CallLabels, Deferral, Job, Refusal
+from cxaudio.archive.outside_text import with_pieces
 from cxaudio.errors import UsageError
 
 LONG_AGO = 1_700_000_000
@@ -36,7 +37,7 @@ def found_with(tmp_path: Path, text: str, **rules: object) -> list[Job | Refusal
 
 
 def reasons(found: list[Job | Refusal | Deferral]) -> list[str]:
-    return [each.reason for each in found if isinstance(each, Refusal)]
+    return [with_pieces(each.reason) for each in found if isinstance(each, Refusal)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])

@@ -10,6 +10,7 @@ import pytest
 from cxaudio.archive.finding.jobs import find_jobs
 from cxaudio.archive.finding.quiet import looked_again
 from cxaudio.archive.job import CallLabels, Deferral, Job, Refusal
+from cxaudio.archive.outside_text import with_pieces
 from cxaudio.errors import UsageError
 
 LONG_AGO = 1_700_000_000
@@ -33,7 +34,7 @@ def the_job(*places: str | Path, **rules: object) -> Job:
 def reason(*places: str | Path, **rules: object) -> str:
     (found,) = find_jobs(places, **rules)
     assert isinstance(found, Refusal), found
-    return found.reason
+    return with_pieces(found.reason)
 
 
 # ------------------------------------------------------------------------------------------------------- command line
@@ -225,7 +226,7 @@ def test_labels_of_the_two_names_must_agree_and_a_channel_has_no_place_there(tmp
     assert 2 == len(found.files)
     assert (
         "channel is 'left' by its sidecar 1-customer.json, but the call has a file for each side; leave it out"
-        == found.reason
+        == with_pieces(found.reason)
     )
 
 
@@ -250,7 +251,7 @@ def test_a_side_without_the_other_is_refused_at_the_end(tmp_path):
     assert [Job, Refusal, Refusal] == [type(each) for each in found]
     assert (
         "it is the agent's side of a call whose customer's side was not found; add it, or correct the name"
-        == found[1].reason
+        == with_pieces(found[1].reason)
     )
 
 
@@ -261,7 +262,8 @@ def test_a_second_file_of_the_same_side_is_refused(tmp_path):
     assert isinstance(pair, Job)
     assert isinstance(third, Refusal)
     assert (
-        f"{tmp_path}/1-agent.wav is the agent's side of the same call; correct the pattern or one name" in third.reason
+        f"{tmp_path}/1-agent.wav is the agent's side of the same call; correct the pattern or one name"
+        in with_pieces(third.reason)
     )
 
 
@@ -340,7 +342,7 @@ def test_a_sidecar_that_is_wrong_costs_only_its_recording(tmp_path, content, exp
     (tmp_path / "a.json").write_text(content, encoding="latin-1")
     refused, job = find_jobs([tmp_path])
     assert isinstance(refused, Refusal)
-    assert expected in refused.reason
+    assert expected in with_pieces(refused.reason)
     refused.reason.encode()
     assert isinstance(job, Job)
 
@@ -420,7 +422,7 @@ def test_a_recording_that_was_written_to_a_moment_ago_is_deferred_until_it_rests
     clock = Clock(3)
     (found,) = find_jobs([tmp_path], now=clock)
     assert isinstance(found, Deferral)
-    assert "it was written to within the last 10 s; it is judged once it rests for 10 s" == found.reason
+    assert "it was written to within the last 10 s; it is judged once it rests for 10 s" == with_pieces(found.reason)
     assert isinstance(looked_again(found, now=clock), Deferral)
     clock.seconds = 10
     job = looked_again(found, now=clock)
@@ -507,7 +509,7 @@ def test_a_side_whose_other_side_may_still_come_is_deferred(tmp_path):
     path = recording(tmp_path / "1-agent.wav")
     (found,) = find_jobs([tmp_path], names=SIDES, now=Clock(1))
     assert isinstance(found, Deferral)
-    assert "it is the agent's side of a call whose customer's side was not found" == found.reason
+    assert "it is the agent's side of a call whose customer's side was not found" == with_pieces(found.reason)
     assert isinstance(looked_again(found, now=Clock(99)), Deferral), "only another search can find the other side"
     path.unlink()
     assert looked_again(found) is None

@@ -10,9 +10,10 @@ import stat
 import pytest
 
 from cxaudio.archive.failed_names import shown_name, shown_reason
-from cxaudio.archive.index import write_index
+from cxaudio.archive.index import renew_index, write_index
 from cxaudio.archive.job import Refusal
 from cxaudio.archive.outcome import Failure, FailureKind
+from cxaudio.archive.outside_text import outside, with_pieces
 from cxaudio.archive.store.folder import Store
 from cxaudio.archive.store.ledger import FailedJob, State
 from cxaudio.errors import StoreError
@@ -124,6 +125,28 @@ def test_a_call_without_a_page_is_listed_without_a_link(store):
     assert sorted([f"pages/{ids[0][:2]}/{ids[0]}.html", None], key=str) == sorted(columns["page"], key=str)
 
 
+def test_the_page_is_made_anew_whenever_it_would_be_another(store):
+    """A process killed between its calls and its page leaves an old page; so do settings that are gone back to."""
+    other = "ab" * 32
+    judge(store, 1)
+    path = renew_index(store)
+    made = path.stat().st_ino
+    assert made == renew_index(store).stat().st_ino, "a page that is right is not written again"
+    judge(store, 2)  # and the process is killed here
+    assert 2 == shown(renew_index(store))[0]["n_calls"]
+    store.ledger.begin(other)
+    judge(store, 3, settings=other)
+    assert 1 == shown(renew_index(store))[0]["n_calls"]
+    store.ledger.begin(SETTINGS)
+    assert 2 == shown(renew_index(store))[0]["n_calls"]
+    store.ledger.add([Refusal(files=("/calls/r.wav",), stamps=(), reason="no role")])
+    assert "r.wav" not in renew_index(store).read_text(encoding="utf-8")
+    assert "r.wav" in renew_index(store, file_names="plain").read_text(encoding="utf-8")
+    assert 'lang="zh' in renew_index(store, file_names="plain", language="zh-Hans").read_text(encoding="utf-8")[:99]
+    path.unlink()
+    assert renew_index(store).is_file()
+
+
 def test_what_was_not_judged_stands_there_without_its_name_unless_asked_for(store):
     job, number = made_job(5), "+4915112345678"
     store.ledger.add([Refusal(files=(f"/calls/{number}.wav",), stamps=(), reason=f"/calls/{number}.wav: no role")])
@@ -140,20 +163,33 @@ def test_what_was_not_judged_stands_there_without_its_name_unless_asked_for(stor
     assert {f"{number}.wav", "0000005.wav"} == {each["name"] for each in plain}
 
 
-def test_a_name_is_taken_out_of_a_reason_as_a_whole_word():
-    failed = FailedJob(
-        key="0" * 32, files=("/calls/a.wav",), state=State.FAILED, kind="usage", attempts=1, at_s=0.0,
-        reason="/calls/a.wav: a says that a.wav has a channel",
-    )  # fmt: skip
-    name = shown_name(failed, plain=False)
-    assert f"{name}: {name} says that {name} has {name} channel" == shown_reason(failed, plain=False)
-    assert "says that channel" in shown_reason(
-        FailedJob(
-            key="0" * 32, files=("/calls/an.wav",), state=State.FAILED, kind="usage", attempts=1, at_s=0.0,
-            reason="says that channel",
+@pytest.mark.parametrize(
+    ("files", "reason", "expected"),
+    [
+        (["/calls/a.wav"], "/calls/a.wav: a says that a.wav has a channel", "NAME: a says that NAME has a channel"),
+        (["/calls/empty.wav"], "/calls/empty.wav: is empty; copy it again", "NAME: is empty; copy it again"),
+        (["/c/1 Ada.wav"], "/c/1 Ada.marks.jsonl: cannot be read", "NAME: cannot be read"),
+        (
+            ["/c/4366.wav"],
+            "by its name, start '4366' is no time; correct it",
+            "by its name, start … is no time; correct it",
         ),
-        plain=False,
-    )  # fmt: skip
+        (["/c/a.wav"], f"line 2 names {outside('../4366 Ada Low.wav')} beside it", "line 2 names … beside it"),
+        (
+            ["/c/a.wav"],
+            "[Errno 36] File name too long: '/c/a.xyz' at /c/other.wav",
+            "[Errno 36] File name too long: … at …",
+        ),
+        (["/c/a.wav"], "it is the agent's side of a call whose customer's side is away", None),
+    ],
+)
+def test_a_reason_holds_no_name_where_none_may_be_shown(files, reason, expected):
+    failed = FailedJob(
+        key="0" * 32, files=tuple(files), state=State.FAILED, kind="usage", attempts=1, at_s=0.0, reason=reason
+    )
+    name = shown_name(failed, plain=False)
+    assert (reason if expected is None else expected.replace("NAME", name)) == shown_reason(failed, plain=False)
+    assert with_pieces(reason) == shown_reason(failed, plain=True)
 
 
 def test_parts_that_are_merged_meanwhile_are_asked_for_again(store, monkeypatch):

@@ -194,6 +194,16 @@ def test_what_was_set_aside_can_be_tried_again_and_what_was_refused_is_looked_at
     assert Added(new=1, refused=1) == ledger.add([refusal])
 
 
+def test_a_side_that_was_refused_alone_is_forgotten_when_its_other_side_has_come(ledger):
+    alone = Refusal(files=("/calls/1-agent.wav",), stamps=(STAMP,), reason="no other side was found")
+    other = Deferral(files=("/calls/1-customer.wav",), stamps=(STAMP,), reason="may still come", seen_ns=0)
+    apart = Refusal(files=("/calls/2.wav",), stamps=(STAMP,), reason="no role")
+    ledger.add([alone, other, apart])
+    ledger.add([Job(files=(*alone.files, *other.files), stamps=(STAMP, STAMP))])
+    assert Counts(waiting=1, refused=1) == ledger.counts()
+    assert [apart.files] == [each.files for each in ledger.failures()]
+
+
 def test_shards_are_disjoint_and_hold_all_jobs(ledger):
     ledger.add(made_job(number) for number in range(50))
     shards = [leased(ledger, shard=(i, 3)) for i in (1, 2, 3)]
