@@ -29,8 +29,9 @@ _By = Annotated[
 
 
 def register(archive_app: typer.Typer) -> None:
-    """Add ``query``, ``export`` and ``summary`` to the commands of an archive."""
+    """Add ``query``, ``find``, ``export`` and ``summary`` to the commands of an archive."""
     archive_app.command()(query)
+    archive_app.command()(find)
     archive_app.command()(export)
     archive_app.command()(summary)
 
@@ -59,7 +60,7 @@ def query(
     ] = None,
     file_names: Annotated[
         str,
-        typer.Option("--file-names", metavar="hashed|plain", help="How `failures` names recordings."),
+        typer.Option("--file-names", metavar="hashed|plain", help="How `failures` and --worst name recordings."),
     ] = "hashed",
     memory_mb: _Memory = 1000,
 ) -> int:
@@ -83,13 +84,43 @@ def query(
         raise UsageError(f"--limit {limit} shows nothing; use 1 or more")
     with open_duck(store, file_names=file_names, memory_mb=memory_mb) as duck:
         if worst is not None and not csv:
-            _print_worst(duck, sql, store, json_=json_)
+            _print_worst(duck, sql, store, json_=json_, named=file_names == "plain")
         elif json_ or csv:
             answer = duck.ask(sql)
             rows = islice(answer.rows, limit)
             (_print_csv if csv else _print_rows)(answer.columns, rows)
         else:
             _print_table(duck, sql, limit or _ROWS_SHOWN)
+    return 0
+
+
+def find(
+    calls: Annotated[
+        list[str],
+        typer.Argument(metavar="CALL...", help="Number of a page or a row, name by the sound, or path of a recording."),
+    ],
+    store: _Store,
+    json_: Json = False,
+) -> int:
+    """Print the recording and the page of a call: where names are hidden, a page does not say what it is about."""
+    from cxaudio.archive.asking.find_calls import find_calls
+
+    found = find_calls(store, calls)
+    if json_:
+        print_json(
+            [
+                {
+                    "call_id": each.call_id,
+                    "files": list(each.files),
+                    "page": None if each.page is None else str(each.page),
+                }
+                for each in found
+            ]
+        )
+        return 0
+    for each in found:
+        print(printable(" + ".join(each.files) or "its recording is no longer in the ledger"))
+        print(printable(f"    {each.page or 'no page'}"))
     return 0
 
 
@@ -183,7 +214,7 @@ def _print_list(*, json_: bool) -> None:
         print("\n".join(f"    {line}" for line in question.sql.splitlines()) + "\n")
 
 
-def _print_worst(duck: "Duck", sql: str, store: Path, *, json_: bool) -> None:
+def _print_worst(duck: "Duck", sql: str, store: Path, *, json_: bool, named: bool) -> None:
     from rich.console import Console
 
     from cxaudio.archive.asking.plain_values import plain
@@ -191,12 +222,21 @@ def _print_worst(duck: "Duck", sql: str, store: Path, *, json_: bool) -> None:
 
     answer = duck.ask(sql)
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    files = _files_of(store, [row["call_id"] for row in rows]) if named else {}
     for row in rows:
         row["page"] = page_of(store, row["call_id"])
+        row["file"] = " + ".join(files.get(row["call_id"], ())) or row["file"]
     if json_:
         print_json([plain(row) for row in rows])
     else:
         print_worst(rows, Console(highlight=False))
+
+
+def _files_of(store: Path, call_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    from cxaudio.archive.store.folder import Store
+
+    with Store.open(store, read_only=True) as opened:
+        return opened.ledger.recordings_of(call_ids)
 
 
 def _print_table(duck: "Duck", sql: str, limit: int) -> None:

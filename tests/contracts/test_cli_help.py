@@ -33,6 +33,7 @@ def test_only_what_exists_is_offered():
         ("archive", "export"),
         ("archive", "purge"),
         ("archive", "query"),
+        ("archive", "find"),
         ("archive", "retry"),
         ("archive", "run"),
         ("archive", "status"),

@@ -471,12 +471,33 @@ class Ledger:
     def hosts(self) -> list[HostAtWork]:
         """Return the processes that hold leases, by host and number."""
         query = (
-            "SELECT host, pid, count(*), max(until_ms) FROM jobs JOIN owners ON owners.id = owner "
+            "SELECT host, pid, count(*), max(until_ms), owner FROM jobs JOIN owners ON owners.id = owner "
             "WHERE settings = ? AND state = ? GROUP BY owner ORDER BY host, pid"
         )
         with self.database.reading() as rows:
             found = rows.execute(query, (self.settings(rows), State.LEASED)).fetchall()
-        return [HostAtWork(host=host, pid=pid, leases=n, until_s=until / 1000) for host, pid, n, until in found]
+            alive = [row for row in found if not self.is_gone(rows, row[-1])]  # the leases of the dead are free
+        return [HostAtWork(host=host, pid=pid, leases=n, until_s=until / 1000) for host, pid, n, until, _ in alive]
+
+    def recordings_of(self, call_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return the files of the recordings that have rows, by `call_id`; those without a row are left out."""
+        query = "SELECT jobs.job FROM rows JOIN jobs ON jobs.id = rows.job WHERE rows.call_id = ?"
+        found = {}
+        with self.database.reading() as rows:
+            for call_id in call_ids:
+                row = rows.execute(query, (bytes.fromhex(call_id),)).fetchone()
+                if row is not None:
+                    found[call_id] = files_in_text(row[0])
+        return found
+
+    def rows_of_recording(self, file: str) -> list[str]:
+        """Return the `call_id` of every row, of any settings, that was made of a recording of one file."""
+        query = (
+            "SELECT rows.call_id FROM jobs JOIN rows ON rows.call_id = jobs.call_id "
+            "WHERE jobs.settings IN (SELECT id FROM settings) AND jobs.recording = ?"
+        )
+        with self.database.reading() as rows:
+            return [call_id.hex() for (call_id,) in rows.execute(query, (recording_of((file,)),))]
 
     def calls_per_s(self, *, over_s: float = 600.0) -> float | None:
         """Return how many calls a second were judged lately, by all processes; None while it is not known.

@@ -90,7 +90,8 @@ def repair(store: Store, faults: Iterable[Fault]) -> int:
     Returns
     -------
     int
-        How many faults were mended. Recordings that are missing, changed or sound otherwise cannot be.
+        How many faults were mended. A recording that is missing can be where another one of the same sound is there,
+        as after a renaming; one that has changed or sounds otherwise cannot.
     """
     mended = 0
     for fault in faults:
@@ -105,6 +106,8 @@ def repair(store: Store, faults: Iterable[Fault]) -> int:
         elif fault.kind is FaultKind.ROW_UNKNOWN:
             _leave_out(store, bytes.fromhex(fault.subject))
             mended += 1
+        elif fault.kind is FaultKind.RECORDING_MISSING:
+            mended += _hand_over(store, bytes.fromhex(fault.subject))
         elif fault.kind is FaultKind.JOB_WITHOUT_ROW:
             with store.ledger.database.writing() as rows:
                 rows.execute(
@@ -281,7 +284,7 @@ def _fault_of_recording(text: str, key: str) -> Fault | None:
             return Fault(
                 kind=FaultKind.RECORDING_MISSING,
                 what=f"{path} cannot be looked at ({reason})",
-                cure="put it back, or purge its call",
+                cure="put it back, or purge its call; where it was renamed, run again and repair the store",
                 subject=key,
             )
         if now.stamp != stamp:
@@ -353,6 +356,27 @@ def _forget_row(rows: sqlite3.Connection, call_id: bytes) -> None:
     )
     rows.execute(f"{_WAIT} WHERE state = 3 AND call_id = ?", (State.WAITING, call_id))
     rows.execute("DELETE FROM rows WHERE call_id = ?", (call_id,))
+
+
+def _hand_over(store: Store, key: bytes) -> int:
+    """Forget a recording that is missing, if another of the same sound is there to have the row; return 1 if so."""
+    with store.ledger.database.writing() as rows:
+        settings = store.ledger.settings(rows)
+        query = "SELECT id, state, call_id FROM jobs WHERE key = ? AND settings = ?"
+        found = rows.execute(query, (key, settings)).fetchone()
+        if found is None:
+            return 0
+        number, state, call_id = found
+        query = "SELECT job FROM jobs WHERE call_id = ? AND settings = ? AND state IN (?, ?) AND id != ?"
+        others = rows.execute(query, (call_id, settings, State.DONE, State.SAME, number)).fetchall()
+        if all(_fault_of_recording(text, "") is not None for (text,) in others):
+            return 0
+        held = rows.execute("SELECT part FROM rows WHERE call_id = ? AND job = ?", (call_id, number)).fetchone()
+        if state == State.DONE and held is not None:
+            hide(rows, held[0], [call_id])
+            _forget_row(rows, call_id)
+        rows.execute("DELETE FROM jobs WHERE id = ?", (number,))
+    return 1
 
 
 def _leave_out(store: Store, call_id: bytes) -> None:

@@ -129,6 +129,7 @@ def test_the_lease_of_a_killed_process_of_this_host_is_free_at_once(ledger):
     done = subprocess.run([sys.executable, "-c", code, path, str(ledger._clock())], capture_output=True, text=True)
     assert ("1\n", -9) == (done.stdout, done.returncode), done.stderr
     assert Counts(waiting=1, leased=1) == ledger.counts()
+    assert [] == ledger.hosts(), "who is dead is not at work"
     assert [made_job(1), made_job(2)] == leased(ledger)
 
 

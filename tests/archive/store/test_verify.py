@@ -1,5 +1,7 @@
 """What does not fit in a store is found and named, what can be mended is mended, and a whole store has no faults."""
 
+import os
+
 import pytest
 
 from cxaudio.archive.job import FileStamp, Job
@@ -142,6 +144,26 @@ def test_a_ledger_that_does_not_fit_its_parts_is_mended(store, harm, kind, waiti
     assert waiting == store.ledger.counts().waiting
     judge_all_again(store)
     assert [] == kinds(store)
+
+
+def test_the_row_of_a_recording_that_was_renamed_is_judged_anew_from_the_file_that_is_there(store, tmp_path):
+    old, new = tmp_path / "calls" / "0000001.wav", tmp_path / "calls" / "0000009.wav"
+    stamp = FileStamp(size=old.stat().st_size, modified_ns=old.stat().st_mtime_ns)
+    os.rename(old, new)
+    (fault,) = verify(store)
+    assert 0 == repair(store, [fault]), "no other recording has this sound"
+    renamed = Job(files=(str(new),), stamps=(stamp,))
+    store.ledger.add([renamed])
+    (leased,) = store.ledger.lease(9, seconds=60)
+    store.commit([made_judged(leased.job, 1, page="page")])
+    assert (str(new),) in [twin.files for twin in store.ledger.twins()]
+    (fault,) = verify(store)
+    assert (FaultKind.RECORDING_MISSING, 1) == (fault.kind, repair(store, [fault]))
+    (leased,) = store.ledger.lease(9, seconds=60)
+    assert renamed == leased.job
+    store.commit([made_judged(leased.job, 1, page="page")])
+    assert [] == list(verify(store))
+    assert {call_id_of(1): (str(new),)} == store.ledger.recordings_of([call_id_of(1)])
 
 
 def test_a_recording_that_is_gone_or_changed_or_sounds_otherwise_is_told_with_what_to_do(store, tmp_path):
