@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,9 @@ SCREENS: Mapping[str, str] = {
 }
 """What is kept beside the tape of each call, by name."""
 
+_SHORTEST_S = 1.0
+"""Shorter silences and runs of speech are not told apart: of a lower limit it is never said that nothing reaches it."""
+
 _BELOW = 0.02
 """Seconds by which a bound must lie below a limit: limits are rounded to ticks of 0.01 s."""
 
@@ -122,11 +126,12 @@ def screens_of(
 
 def _bounds(tape: Tape, facts: WalkFacts, analysis: AnalysisSettings, pacing: PacingPolicy) -> dict[str, float]:
     left_waiting, dead_air = pacing.rule(LeftWaitingRule), pacing.rule(DeadAirRule)
+    never: dict[str, Any] = {"flag_s": 1e9, "severe_s": 1e9}
     lax = {
-        "left_waiting": replace(left_waiting, enabled=True, note_s=0.0, flag_s=0.0, severe_s=0.0, hold_check_in_s=()),
-        "dead_air": replace(dead_air, enabled=True, note_s=0.0, flag_s=0.0, severe_s=0.0, many_count=1 << 30),
-        "monologue": MonologueRule(note_s=0.0, flag_s=0.0, severe_s=0.0, pause_s=1e6),
-        "talking_over": TalkingOverRule(flag_overlap_s=0.0, severe_overlap_s=0.0, flag_count=1 << 30),
+        "left_waiting": replace(left_waiting, enabled=True, note_s=_SHORTEST_S, hold_check_in_s=(), **never),
+        "dead_air": replace(dead_air, enabled=True, note_s=_SHORTEST_S, many_silence_s=1e9, **never),
+        "monologue": MonologueRule(note_s=_SHORTEST_S, pause_s=1e6, **never),
+        "talking_over": TalkingOverRule(flag_overlap_s=0.0, severe_overlap_s=1e9, flag_count=1 << 30),
     }
     lines = lines_again(
         tape, facts, analysis, replace(pacing, rules={**pacing.rules, **lax}), recorded=pacing, only=lax.keys()
@@ -135,7 +140,7 @@ def _bounds(tape: Tape, facts: WalkFacts, analysis: AnalysisSettings, pacing: Pa
     for line in lines:
         if isinstance(line, PacingFlag) and line.state is FlagState.ENDED:
             lengths[line.rule].append(line.measured)
-    silences = [*sorted(lengths["dead_air"], reverse=True), 0.0, 0.0, 0.0, 0.0, 0.0]
+    silences = [*sorted(lengths["dead_air"], reverse=True), *(_SHORTEST_S,) * 5]
     rate, length = tape.clock.sample_rate, tape.clock.tick_length
     kinds = [HOLD_KINDS[kind] for kind in facts.hold_kinds]
     begun = [
@@ -146,13 +151,13 @@ def _bounds(tape: Tape, facts: WalkFacts, analysis: AnalysisSettings, pacing: Pa
     replies = zip(facts.response_sides, facts.response_times, strict=True)
     interruptions = (OVERLAP_KINDS.index(OverlapKind.INTERRUPTION), OVERLAP_KINDS.index(OverlapKind.BUTT_IN))
     return {
-        "wait_s": _greatest(lengths["left_waiting"]),
+        "wait_s": _greatest(lengths["left_waiting"], least=_SHORTEST_S),
         "hold_s": (tape.end - min(begun)) / rate if begun else 0.0,
         "silence_s": silences[0],
         "silence_2nd_s": silences[1],
         "silence_3rd_s": silences[2],
         "silence_5th_s": silences[4],
-        "run_s": _greatest(lengths["monologue"]),
+        "run_s": _greatest(lengths["monologue"], least=_SHORTEST_S),
         "overlap_s": _greatest(lengths["talking_over"]),
         "overlaps": float(sum(kind in interruptions for kind in facts.overlap_kinds)),
         "faster_ratio": bound_ratio(_known(facts.pace_faster)),
@@ -162,8 +167,8 @@ def _bounds(tape: Tape, facts: WalkFacts, analysis: AnalysisSettings, pacing: Pa
     }
 
 
-def _greatest(values: Iterable[float]) -> float:
-    return max(values, default=0.0)
+def _greatest(values: Iterable[float], *, least: float = 0.0) -> float:
+    return max(values, default=least)
 
 
 def _known(bounds: Iterable[int]) -> int:
