@@ -21,6 +21,7 @@ _LONGEST_TEXT = 60  # letters; chosen: half of a wide terminal
 _MOST_DECIMALS = 4
 _UNKNOWN = "–"
 _DIGEST = re.compile("[0-9a-f]{64}")
+_HASHED = re.compile("[0-9a-f]{16}")  # in place of the name of a recording
 _DIGITS_SHOWN = 12
 
 
@@ -93,6 +94,8 @@ def print_worst(rows: Sequence[dict[str, Any]], console: Console) -> None:
         console.print(Text("no call with two sides was judged yet"))
     elif not any(row["page"] for row in rows):
         console.print(Text("There are no pages of these calls; cxaudio archive run --pages all writes them."))
+    if any(_HASHED.fullmatch(row["file"] or "") for row in rows):
+        console.print(Text("To listen: --file-names plain, or cxaudio archive find DIGITS, says where a recording is."))
 
 
 def page_of(store: Path, call_id: str) -> str | None:

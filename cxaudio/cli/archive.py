@@ -104,7 +104,7 @@ def run(
     from cxaudio.archive.index import renew_index
     from cxaudio.archive.running.driver import checked_shard, run_archive
     from cxaudio.archive.running.plan import make_plan
-    from cxaudio.archive.running.retention import oldest_kept, young_enough
+    from cxaudio.archive.running.retention import YoungEnough, oldest_kept
     from cxaudio.archive.running.stopping import stop_signals
     from cxaudio.archive.store.compaction import compact
     from cxaudio.archive.store.folder import Store
@@ -136,13 +136,14 @@ def run(
             quiet_s=limits.quiet_s,
         )
     oldest = oldest_kept(limits.keep_days)
+    young = YoungEnough(oldest)
     with Store.create(store) if places else Store.open(store) as opened:
         judging = _engine(engine, plan, workers=workers, scheduler=scheduler)
         try:
             with stop_signals(_say_stopping) as stop, _progress(opened.ledger, quiet=json_) as progress:
                 result = run_archive(
                     opened,
-                    young_enough(jobs, oldest),
+                    young.of(jobs),
                     judging,
                     plan,
                     shard=part,
@@ -159,9 +160,14 @@ def run(
             compact(opened, only_many=True)
         page = renew_index(opened, file_names=file_names, language=page_language or "en")
     if json_:
-        print_json({"store": str(store), "index": str(page)} | result.to_dict())
+        print_json({"store": str(store), "index": str(page)} | result.to_dict() | {"too_old": young.n_left_out})
     else:
         print(result.sentence())
+        if young.n_left_out:
+            kept = f"archive.keep_days = {limits.keep_days}"
+            print(f"{young.n_left_out:,} left out: the calls are older than results are kept ({kept})")
+        if result.interrupted:
+            print("The same command goes on with the rest.")
         print(printable(str(page)))
         if result.exit_code == 1:
             print(f"See what failed and why: cxaudio archive status --failed --store {printable(str(store))}")
@@ -178,7 +184,9 @@ def status(
     from cxaudio.archive.outside_text import named_reason
     from cxaudio.archive.running.progress import time_text
     from cxaudio.archive.store.folder import Store
+    from cxaudio.archive.store.ledger import State
 
+    states = {State.FAILED: "set aside", State.REFUSED: "refused", State.DEFERRED: "still growing"}
     with Store.open(store, read_only=True) as opened:
         ledger = opened.ledger
         counts, reasons, hosts, calls_per_s = ledger.counts(), ledger.reasons(), ledger.hosts(), ledger.calls_per_s()
@@ -200,7 +208,7 @@ def status(
                         for each in hosts
                     ],
                 }
-                | ({"failed": [_failed(each) for each in ledger.failures()]} if failed else {})
+                | ({"failed": [_failed(each) for each in ledger.failures(tuple(states))]} if failed else {})
             )
             return 0
         for name, n in _counts(ledger).items():
@@ -211,9 +219,10 @@ def status(
         for host in hosts:
             print(printable(f"at work: {host.host}, process {host.pid}, {host.leases} calls"))
         for reason in reasons:
-            print(printable(f"{reason.n:,} {reason.state.name.lower()}, {reason.kind}; for example {reason.example}"))
+            kind = "" if reason.state in (State.REFUSED, State.DEFERRED) else f" ({reason.kind.replace('_', ' ')})"
+            print(printable(f"{reason.n:,} {states[reason.state]}{kind}; for example {reason.example}"))
         if failed:
-            for each in ledger.failures():
+            for each in ledger.failures(tuple(states)):
                 print(printable(f"{each.key[:12]}  {each.kind}  {named_reason(each.files, each.reason)}"))
     return 0
 
@@ -309,7 +318,11 @@ def purge(
     set_: Set = None,
     json_: Json = False,
 ) -> int:
-    """Delete stored results of calls that started before a date, for good; without one, by archive.keep_days."""
+    """Delete an archive's results of calls that started before a date, for good; without one, by archive.keep_days.
+
+    Calls whose start is unknown count by the time at which they were judged. The recordings stay: a run that finds them
+    judges them again, unless archive.keep_days leaves them out.
+    """
     from dataclasses import asdict
 
     from cxaudio.archive.index import renew_index
@@ -333,6 +346,8 @@ def purge(
             f"{purged.calls:,} calls {'would be' if dry_run else 'were'} deleted, with {purged.pages:,} pages and "
             f"{purged.recordings:,} entries of recordings; the recordings themselves stay"
         )
+        if purged.recordings and before is not None:
+            print("A run that finds the recordings judges them again, unless archive.keep_days leaves them out.")
     return 0
 
 

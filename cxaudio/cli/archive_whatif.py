@@ -87,10 +87,11 @@ def _print(store: Path, question: "Question", answer: "Answer", *, limit: int) -
     print()
     print(
         f"nudges an agent-hour: {_per_hour(answer.nudges_now, answer.hours)} -> "
-        f"{_per_hour(answer.nudges_then, answer.hours)}; {answer.calls_with_other_nudges:,} calls have more or fewer"
+        f"{_per_hour(answer.nudges_then, answer.hours)}; calls with more or fewer: {answer.calls_with_other_nudges:,}"
     )
     print(
-        f"{len(answer.changed):,} calls change" + (", the largest changes first:" if answer.changed and limit else "")
+        f"calls that change: {len(answer.changed):,}"
+        + (", the largest changes first:" if answer.changed and limit else "")
     )
     for call in answer.changed[:limit]:
         page = store / "pages" / call.call_id[:2] / f"{call.call_id}.html"

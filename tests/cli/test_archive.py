@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from cxaudio.archive.job import FileStamp, Job, Refusal
+from cxaudio.archive.job import Deferral, FileStamp, Job, Refusal
 from cxaudio.archive.outcome import Failure, FailureKind
 from cxaudio.archive.store.folder import Store
 from cxaudio.cli.app import run_cli
@@ -38,7 +38,7 @@ def rested(path: Path) -> None:
 
 @pytest.fixture
 def failed_store(tmp_path):
-    """A store with a call, one that was set aside, and one that was refused."""
+    """A store with a call, one that was set aside, one that was refused, and one that is still growing."""
     plan = small_plan(tmp_path / "store")
     stamp = FileStamp(size=1, modified_ns=1)
     good, bad = (Job(files=(f"/calls/{name}.wav",), stamps=(stamp,)) for name in ("good", ESCAPE))
@@ -47,6 +47,8 @@ def failed_store(tmp_path):
         store.ledger.add(
             [good, bad, Refusal(files=("/calls/r.wav",), stamps=(stamp,), reason="nothing says whose side it is")]
         )
+        growing = Deferral(files=("/calls/new.wav",), stamps=(stamp,), reason="it may still grow", seen_ns=1)
+        store.ledger.add([growing])
         store.ledger.lease(5, seconds=60)
         store.commit([quick_judge(good, plan)])
         failure = Failure(job_key=bad.key, kind=FailureKind.UNREADABLE, reason=f"{bad.files[0]}: is empty")
@@ -132,13 +134,16 @@ def test_the_status_names_what_failed_and_why_and_sends_nothing_to_the_terminal(
     shown = capsys.readouterr().out
     assert re.search(r"^ +1  done$", shown, re.MULTILINE)
     assert f"{bad.key[:12]}  unreadable  /calls/call\\x1b]0;title\\x07.wav: is empty" in shown
-    assert "1 refused, refused; for example /calls/r.wav: nothing says whose side it is" in shown
+    assert "1 set aside (unreadable); for example /calls/call" in shown
+    assert "1 refused; for example /calls/r.wav: nothing says whose side it is" in shown
+    assert "1 still growing; for example /calls/new.wav: it may still grow" in shown
+    assert re.search(r"^[0-9a-f]{12}  deferred  /calls/new.wav: it may still grow$", shown, re.MULTILINE)
     assert "\x1b" not in shown
     assert 0 == run_cli(["archive", "status", "--failed", "--json", "--store", str(store)])
     found = json.loads(capsys.readouterr().out)
     assert {"done": 1, "set aside": 1, "refused": 1}.items() <= found["counts"].items()
-    assert [bad.files[0], "/calls/r.wav"] == [each["files"][0] for each in found["failed"]]
-    assert {"unreadable", "refused"} == {each["kind"] for each in found["reasons"]}
+    assert [bad.files[0], "/calls/r.wav", "/calls/new.wav"] == [each["files"][0] for each in found["failed"]]
+    assert {"unreadable", "refused", "deferred"} == {each["kind"] for each in found["reasons"]}
 
 
 @pytest.mark.parametrize("by", ["key", "path", "name"])
@@ -238,6 +243,7 @@ def test_a_run_deletes_what_is_older_than_the_settings_allow_and_does_not_judge_
     os.utime(calls / "old.wav", (1_000_000_000,) * 2)
     command = ["archive", "run", str(calls), "--agent", "left", "--store", str(store), "--workers", "1", "--json"]
     assert 0 == run_cli([*command, "--set", "archive.keep_days=30"])
-    assert 1 == json.loads(capsys.readouterr().out)["judged"]
+    told = json.loads(capsys.readouterr().out)
+    assert (1, 1) == (told["judged"], told["too_old"])
     assert 0 == run_cli(command)
     assert 2 == json.loads(capsys.readouterr().out)["counts"]["done"]

@@ -112,6 +112,9 @@ def test_the_worst_calls_come_with_their_sentence_and_their_page(ask, store):
     ] == lines[:5]
     rows = json.loads(ask("query", "--worst", "2", "--json")[0])
     assert [(59, str(page)), (58, None)] == [(row["n_flag"], row["page"]) for row in rows]
+    hint = "To listen: --file-names plain, or cxaudio archive find DIGITS, says where a recording is."
+    assert hint == lines[-1]
+    assert hint not in ask("query", "--worst", "2", "--file-names", "plain")[0]
     page.unlink()
     assert "no pages of these calls" in ask("query", "--worst", "1")[0]
     assert 3 == len(ask("query", "--worst", "2", "--csv")[0].splitlines())

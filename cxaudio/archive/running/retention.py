@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from cxaudio.archive.job import Deferral, Job, Refusal
 
-__all__ = ["oldest_kept", "young_enough"]
+__all__ = ["YoungEnough", "oldest_kept"]
 
 
 def oldest_kept(keep_days: int, *, now: datetime | None = None) -> datetime | None:
@@ -28,22 +28,27 @@ def oldest_kept(keep_days: int, *, now: datetime | None = None) -> datetime | No
     return None if keep_days == 0 else (now or datetime.now(UTC)) - timedelta(days=keep_days)
 
 
-def young_enough(
-    found: Iterable[Job | Refusal | Deferral], before: datetime | None
-) -> Iterator[Job | Refusal | Deferral]:
-    """Yield what was found without the calls that would be purged at once.
+class YoungEnough:
+    """Leave out the calls that would be purged at once, and count them.
 
     Parameters
     ----------
-    found : iterable of Job, Refusal or Deferral
-        As a search yields it.
     before : datetime or None
         Calls that started before are left out or, where their start is unknown, those whose newest file is older.
     """
-    for each in found:
-        started = _time_of(each) if isinstance(each, Job) else None
-        if before is None or started is None or started >= before:
-            yield each
+
+    def __init__(self, before: datetime | None) -> None:
+        self.n_left_out = 0
+        self._before = before
+
+    def of(self, found: Iterable[Job | Refusal | Deferral]) -> Iterator[Job | Refusal | Deferral]:
+        """Yield the rest of what a search yields."""
+        for each in found:
+            started = _time_of(each) if isinstance(each, Job) else None
+            if self._before is None or started is None or started >= self._before:
+                yield each
+            else:
+                self.n_left_out += 1
 
 
 def _time_of(job: Job) -> datetime | None:

@@ -14,7 +14,7 @@ from cxaudio.archive.index import write_index
 from cxaudio.archive.job import Deferral, Job, Refusal
 from cxaudio.archive.outcome import Outcome
 from cxaudio.archive.running.driver import run_archive
-from cxaudio.archive.running.retention import oldest_kept, young_enough
+from cxaudio.archive.running.retention import YoungEnough, oldest_kept
 from cxaudio.archive.store.compaction import compact
 from cxaudio.archive.store.folder import Store
 from cxaudio.archive.store.purge import purge
@@ -182,7 +182,7 @@ class Watch:
         oldest = oldest_kept(limits.keep_days)
         result = run_archive(
             self._store,
-            young_enough(found, oldest),
+            YoungEnough(oldest).of(found),
             self._engine,
             self._plan,
             stop=stop,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from cxaudio.archive.job import CallLabels, FileStamp, Refusal
-from cxaudio.archive.running.retention import young_enough
+from cxaudio.archive.running.retention import YoungEnough
 from support.poison import job_named
 
 LIMIT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,5 +23,7 @@ def test_old_calls_are_left_out_by_their_start_or_else_by_their_file():
     unknown = replace(job_named("call"), stamps=(FileStamp(size=1, modified_ns=0),))
     refusal = Refusal(files=("r",), stamps=(FileStamp(size=1, modified_ns=1),), reason="r: so")
     found = [old, new, old_file, new_file, unknown, refusal]
-    assert [new, new_file, unknown, refusal] == list(young_enough(found, LIMIT))
-    assert found == list(young_enough(found, None))
+    young = YoungEnough(LIMIT)
+    assert [new, new_file, unknown, refusal] == list(young.of(found))
+    assert 2 == young.n_left_out
+    assert found == list(YoungEnough(None).of(found))
