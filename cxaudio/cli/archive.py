@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from cxaudio.archive.running.engine import Engine
     from cxaudio.archive.running.plan import Plan
     from cxaudio.archive.running.progress import RunState
-    from cxaudio.archive.store.ledger import FailedJob, Ledger
+    from cxaudio.archive.store.ledger import FailedJob, Ledger, Reason, State
 
 __all__ = ["archive_app", "register"]
+
+_REASONS_SHOWN = 3  # of a run; `status` shows all
 
 archive_app = typer.Typer(
     help="Judge all the recordings a centre has, and ask what was found.",
@@ -138,6 +140,10 @@ def run(
     oldest = oldest_kept(limits.keep_days)
     young = YoungEnough(oldest)
     with Store.create(store) if places else Store.open(store) as opened:
+        if opened.current_settings() not in (None, plan.settings_digest):
+            complain(
+                "these are not the settings of the last run: results of each stay, and the page shows those of this run"
+            )
         judging = _engine(engine, plan, workers=workers, scheduler=scheduler)
         try:
             with stop_signals(_say_stopping) as stop, _progress(opened.ledger, quiet=json_) as progress:
@@ -159,6 +165,7 @@ def run(
                 purge_store(opened, oldest)
             compact(opened, only_many=True)
         page = renew_index(opened, file_names=file_names, language=page_language or "en")
+        reasons = opened.ledger.reasons() if result.exit_code == 1 else []
     if json_:
         print_json({"store": str(store), "index": str(page)} | result.to_dict() | {"too_old": young.n_left_out})
     else:
@@ -170,6 +177,8 @@ def run(
             print("The same command goes on with the rest.")
         print(printable(str(page)))
         if result.exit_code == 1:
+            for reason in reasons[:_REASONS_SHOWN]:
+                print(printable(_in_words(reason)))
             print(f"See what failed and why: cxaudio archive status --failed --store {printable(str(store))}")
     return result.exit_code
 
@@ -184,9 +193,7 @@ def status(
     from cxaudio.archive.outside_text import named_reason
     from cxaudio.archive.running.progress import time_text
     from cxaudio.archive.store.folder import Store
-    from cxaudio.archive.store.ledger import State
 
-    states = {State.FAILED: "set aside", State.REFUSED: "refused", State.DEFERRED: "still growing"}
     with Store.open(store, read_only=True) as opened:
         ledger = opened.ledger
         counts, reasons, hosts, calls_per_s = ledger.counts(), ledger.reasons(), ledger.hosts(), ledger.calls_per_s()
@@ -208,7 +215,7 @@ def status(
                         for each in hosts
                     ],
                 }
-                | ({"failed": [_failed(each) for each in ledger.failures(tuple(states))]} if failed else {})
+                | ({"failed": [_failed(each) for each in ledger.failures(_not_judged())]} if failed else {})
             )
             return 0
         for name, n in _counts(ledger).items():
@@ -219,10 +226,9 @@ def status(
         for host in hosts:
             print(printable(f"at work: {host.host}, process {host.pid}, {host.leases} calls"))
         for reason in reasons:
-            kind = "" if reason.state in (State.REFUSED, State.DEFERRED) else f" ({reason.kind.replace('_', ' ')})"
-            print(printable(f"{reason.n:,} {states[reason.state]}{kind}; for example {reason.example}"))
+            print(printable(_in_words(reason)))
         if failed:
-            for each in ledger.failures(tuple(states)):
+            for each in ledger.failures(_not_judged()):
                 print(printable(f"{each.key[:12]}  {each.kind}  {named_reason(each.files, each.reason)}"))
     return 0
 
@@ -430,6 +436,20 @@ def _counts(ledger: "Ledger") -> dict[str, int]:
         "refused": counts.refused,
         "still growing": counts.deferred,
     }
+
+
+def _not_judged() -> tuple["State", ...]:
+    from cxaudio.archive.store.ledger import State
+
+    return State.FAILED, State.REFUSED, State.DEFERRED
+
+
+def _in_words(reason: "Reason") -> str:
+    """Return how many recordings were not judged for a kind of reason, in the words of `_counts`, and one of them."""
+    words = dict(zip(_not_judged(), ("set aside", "refused", "still growing"), strict=True))
+    state = reason.state.name.lower()
+    kind = "" if reason.kind == state else f" ({reason.kind.replace('_', ' ')})"
+    return f"{reason.n:,} {words[reason.state]}{kind}; for example {reason.example}"
 
 
 def _failed(each: "FailedJob") -> dict[str, Any]:

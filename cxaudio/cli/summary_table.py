@@ -41,7 +41,7 @@ def print_groups(groups: Iterable[Group], *, by: str | None, min_group: int, con
     console : Console
         Where to.
     """
-    n_shown = 0
+    n_shown = n_few = n_alike = 0
     for group in groups:
         n_shown += 1
         name = "all calls" if by is None else f"{by} {_UNKNOWN if group.name is None else printable(group.name)}"
@@ -61,13 +61,15 @@ def print_groups(groups: Iterable[Group], *, by: str | None, min_group: int, con
             table.add_column(title, justify="right", no_wrap=True)
         for figure in group.figures:
             table.add_row(*_line(figure))
+            n_few += figure.value is None or figure.consistency is None
+            n_alike += figure.value is not None and figure.interval is None
         console.print(table)
         console.print()
-    if n_shown:
-        console.print(
-            Text(f"few: known in fewer than {min_group} calls. {_UNKNOWN}: no interval, since all calls are alike.")
-        )
-    else:
+    if n_few:
+        console.print(Text(f"few: known in fewer than {min_group} calls."))
+    if n_alike:
+        console.print(Text(f"{_UNKNOWN}: no interval, since all calls are alike."))
+    if not n_shown:
         console.print(Text("no call was judged yet"))
 
 

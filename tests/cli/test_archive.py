@@ -68,6 +68,7 @@ def test_a_run_judges_every_recording_and_says_what_failed(tmp_path, capsys):
     shown = capsys.readouterr()
     assert "" == shown.err
     assert re.match(r"3 calls judged in .*x real time\); 1 failed \(1 unreadable\); in the store 3 calls", shown.out)
+    assert "1 set aside (unreadable); for example" in shown.out
     assert "archive status --failed" in shown.out
     (calls / "bad.wav").unlink()
     write_call(calls / "bad.wav", 7)
@@ -126,6 +127,15 @@ def test_an_empty_folder_is_a_run_without_calls(tmp_path, capsys):
     (tmp_path / "calls").mkdir()
     assert 0 == run_cli(["archive", "run", str(tmp_path / "calls"), "--store", str(tmp_path / "store")])
     assert capsys.readouterr().out.startswith("0 calls judged")
+
+
+def test_a_run_says_that_its_settings_are_not_those_of_the_last_one(tmp_path, capsys):
+    (tmp_path / "calls").mkdir()
+    command = ["archive", "run", str(tmp_path / "calls"), "--store", str(tmp_path / "store")]
+    assert (0, 0) == (run_cli(command), run_cli(command))
+    assert "" == capsys.readouterr().err
+    assert 0 == run_cli([*command, "--set", "rushing.flag_ratio=1.4"])
+    assert "these are not the settings of the last run" in capsys.readouterr().err
 
 
 def test_the_status_names_what_failed_and_why_and_sends_nothing_to_the_terminal(failed_store, capsys):

@@ -186,6 +186,7 @@ def test_a_summary_has_a_block_for_each_group_and_fits_80_letters(ask, monkeypat
     assert "2950" == flags.split()[4]
     (step,) = [line for line in lines if line.startswith("in step, % of known")]
     assert ["80.0", "–", "80.0–80.0", "0.0", "50", "%"] == step.split()[5:]
+    assert "–: no interval, since all calls are alike." in lines
 
 
 def test_a_summary_for_machines_names_its_groups_and_the_smallest_that_is_shown(ask):
