@@ -221,6 +221,8 @@ def _check_columns(columns: Sequence[str], path: str) -> None:
         if name not in _NAMES:
             near = near_name(name, _NAMES)
             hint = f"did you mean {near}" if near else f"use {', '.join(_NAMES)}"
+            if "\t" in name:
+                hint = "save it with commas or semicolons between the columns, and not with tabs"
             raise UsageError(f"{path}, line 1: the column {name[:80]!r} is not known; {hint}")
         if columns.count(name) > 1:
             raise UsageError(f"{path}, line 1: the column {name} stands there twice; leave one")

@@ -135,6 +135,7 @@ def test_a_wrong_value_is_refused_with_its_line(tmp_path, column, value, reason)
     [
         ("file,agnet\n", r"m\.csv, line 1: the column 'agnet' is not known; did you mean agent"),
         ("file,price\n", "the column 'price' is not known; use file, agent_file, customer_file, agent"),
+        ("file\tagent\na.wav\tAda\n", "save it with commas or semicolons between the columns, and not with tabs"),
         ("file,agent,agent\n", "the column agent stands there twice; leave one"),
         ("agent,team\n", "no column names the recordings; add file, or agent_file and customer_file"),
         ("agent_file,team\n", "no column names the recordings"),
