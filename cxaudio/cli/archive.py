@@ -144,6 +144,8 @@ def run(
             complain(
                 "these are not the settings of the last run: results of each stay, and the page shows those of this run"
             )
+        if places:
+            opened.ledger.forget_what_is_gone()
         judging = _engine(engine, plan, workers=workers, scheduler=scheduler)
         try:
             with stop_signals(_say_stopping) as stop, _progress(opened.ledger, quiet=json_) as progress:
@@ -246,8 +248,10 @@ def retry(
     """Let recordings that failed be judged again by the next run."""
     from cxaudio.archive.store.folder import Store
 
-    if all_ == bool(calls):
+    if not (all_ or calls):
         raise UsageError("nothing says what to try again; name recordings, or give --all")
+    if all_ and calls:
+        raise UsageError("--all is every recording already; leave it out, or name none")
     with Store.open(store) as opened:
         keys = None if all_ else _keys(opened.ledger, calls or [])
         n = opened.ledger.retry(keys)

@@ -277,9 +277,14 @@ def without_paths(text: str, files: Iterable[Path], name: str) -> str:
     --------
     >>> without_paths("far/Maria.wav: Maria.wav is empty", [Path("far/Maria.wav")], "call-0001")
     'call-0001: call-0001 is empty'
+    >>> without_paths("far/Maria.marks.jsonl: cannot be read", [Path("far/Maria.wav")], "call-0001")
+    'call-0001: cannot be read'
     """
+    from cxaudio.sources.recorded.marks import marks_path
+
     for file in files:
-        for known in (str(file.absolute()), str(file), file.name):
+        beside = marks_path(file)
+        for known in (str(file.absolute()), str(file), file.name, str(beside.absolute()), str(beside), beside.name):
             text = text.replace(known, name) if known else text
     return text
 

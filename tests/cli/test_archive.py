@@ -257,3 +257,16 @@ def test_a_run_deletes_what_is_older_than_the_settings_allow_and_does_not_judge_
     assert (1, 1) == (told["judged"], told["too_old"])
     assert 0 == run_cli(command)
     assert 2 == json.loads(capsys.readouterr().out)["counts"]["done"]
+
+
+def test_a_path_that_was_misspelt_is_forgotten_by_the_next_run(tmp_path, capsys):
+    folder, store = tmp_path / "calls", tmp_path / "store"
+    folder.mkdir()
+    assert 1 == run_cli(["archive", "run", str(tmp_path / "misspelt"), "--store", str(store)])
+    assert 0 == run_cli(["archive", "run", str(folder), "--store", str(store)])
+
+
+def test_retry_takes_all_or_names(failed_store, capsys):
+    store, _ = failed_store
+    assert 2 == run_cli(["archive", "retry", "--all", "r.wav", "--store", str(store)])
+    assert "--all is every recording already" in capsys.readouterr().err

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from cxaudio.archive.asking.interrupting import Interrupting
 from cxaudio.archive.asking.read_only_files import SCHEME, read_only_files
 from cxaudio.archive.columns import CALLS, EVENTS, Column
 from cxaudio.errors import StoreError, UsageError
@@ -135,13 +136,16 @@ class Duck:
         except BaseException:
             self._connection.close()
             raise
+        self._interrupting = Interrupting(self._connection.interrupt)
 
     def __enter__(self) -> Self:
+        self._interrupting.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._interrupting.__exit__(kind, error, trace)
         self._connection.close()
 
     def ask(self, sql: str) -> Answer:

@@ -13,7 +13,6 @@ from cxaudio.archive.running.plan import Plan
 from cxaudio.archive.running.rows import call_row, event_rows, stored_name
 from cxaudio.archive.store.identity import METRIC_VERSION, row_id
 from cxaudio.errors import AudioFormatError, CxAudioError, StoreError, TooLongError
-from cxaudio.replay.many_calls import without_paths
 from cxaudio.replay.one_call import make_source, replay_source
 from cxaudio.replay.request import CallFiles
 
@@ -104,7 +103,7 @@ def _judged(job: Job, plan: Plan) -> Judged:
             text = str(exc)
             for path, file in zip(paths, job.files, strict=True):
                 if str(path) != file:  # a copy, which nobody knows
-                    text = without_paths(text, [path], file)
+                    text = text.replace(str(path), file)
             exc.args = (text,)
             raise
 

@@ -4,6 +4,7 @@ One SQLite file serves every process of every machine that works on a store. Onl
 an attempt: a process that was killed has judged nothing, and what it leased is given to the next.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -264,6 +265,18 @@ class Ledger:
             (*values, number),
         )
         return "changed"
+
+    def forget_what_is_gone(self) -> None:
+        """Forget what was refused and is no file of this machine: a path or a line of a table may be corrected now.
+
+        A search that comes upon it again refuses it again.
+        """
+        forget = "DELETE FROM jobs WHERE id = ?"
+        query = "SELECT id, job FROM jobs WHERE state = ? AND call_id IS NULL"
+        with self.database.writing() as rows:
+            for number, text in rows.execute(query, (State.REFUSED,)).fetchall():
+                if not any("://" in file or os.path.lexists(file) for file in files_in_text(text)):
+                    rows.execute(forget, (number,))
 
     def lease(self, n: int, *, shard: tuple[int, int] | None = None, seconds: float) -> list[Leased]:
         """Take jobs that wait; nobody else gets them until the lease ends or this process is dead.

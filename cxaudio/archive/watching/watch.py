@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cxaudio.archive.finding.jobs import Finder
 from cxaudio.archive.finding.places import is_address, local_path, open_folder
-from cxaudio.archive.index import write_index
+from cxaudio.archive.index import renew_index
 from cxaudio.archive.job import Deferral, Job, Refusal
 from cxaudio.archive.outcome import Outcome
 from cxaudio.archive.running.driver import run_archive
@@ -95,7 +95,7 @@ class Watch:
         self._identity: tuple[int, int] | None = None  # of the folder that is watched
         self._manifest_stamp: tuple[int, int] | None = None
         self._trouble: str | None = None  # kind of what was said and has not passed
-        self._index_is_old = not store.layout.index.exists()
+        self._index_is_old = True  # as far as is known: who judged before may have been killed
         self._index_at = self._ledger_at = self._purge_at = 0.0
 
     def once(self, stop: Callable[[], bool]) -> "RunResult":
@@ -216,7 +216,7 @@ class Watch:
         began = time.monotonic()
         if not self._index_is_old or (began < self._index_at and not at_once):
             return
-        write_index(self._store, file_names=self._plan.names, language=self._plan.page_language)
+        renew_index(self._store, file_names=self._plan.names, language=self._plan.page_language)
         self._index_is_old = False
         self._index_at = began + max(_INDEX_S, (time.monotonic() - began) / _INDEX_SHARE)
 

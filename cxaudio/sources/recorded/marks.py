@@ -4,6 +4,7 @@ They are written beside ``NAME.wav`` as ``NAME.marks.jsonl``: a ``call`` line, t
 (``"on": true``) or ends. Positions are samples of the recording. A state that is on at the end lasts to the end.
 """
 
+import errno
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -122,7 +123,10 @@ def read_marks(recording: Path) -> RecordingMarks | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as exc:
-        raise AudioFormatError(path, f"cannot be read ({exc}); mend it, or move it away from its recording") from exc
+        if isinstance(exc, OSError) and exc.errno == errno.ENAMETOOLONG:
+            return None  # no file has such a name
+        reason = exc.strerror if isinstance(exc, OSError) else exc
+        raise AudioFormatError(path, f"cannot be read ({reason}); mend it, or move it away from its recording") from exc
     lines = text.split("\n")[:-1]  # what follows the last line end was cut off in writing
     call: CallInfo | None = None
     changes: list[Change] = []

@@ -1,7 +1,9 @@
 """One call in a process that judges many: its rows, its page, and a reason for whatever goes wrong."""
 
 import stat
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from cxaudio.archive.running import judge as judging
 from cxaudio.archive.running.judge import judge
 from cxaudio.archive.running.plan import make_plan
 from cxaudio.archive.store.identity import METRIC_VERSION, row_id
+from cxaudio.errors import AudioFormatError
 from cxaudio.made.synthetic import made_call
 from cxaudio.replay.one_call import make_source, replay
 from cxaudio.replay.request import CallFiles
@@ -183,3 +186,15 @@ def test_what_is_not_at_its_address_may_come_back(plan):
     failure = judge(job_of("memory://far/gone.wav"), plan)
     assert FailureKind.UNREACHABLE == failure.kind
     assert failure.reason.startswith("memory://far/gone.wav: cannot be fetched")
+
+
+def test_a_message_about_a_copy_names_the_recording_and_leaves_its_other_words(plan, monkeypatch):
+    copy = Path("/proc/self/fd/8")
+
+    def refuse(*given, **options):
+        raise AudioFormatError(copy, "holds 8 channels")
+
+    monkeypatch.setattr(judging, "local_copy", lambda file: nullcontext(copy))
+    monkeypatch.setattr(judging, "_judged_here", refuse)
+    outcome = judge(job_of("http://127.0.0.1/a.wav"), plan)
+    assert "http://127.0.0.1/a.wav: holds 8 channels" == outcome.reason

@@ -258,3 +258,12 @@ def test_what_is_looked_up_often_is_found_by_its_index(ledger, query, index):
         plan = " ".join(step[3] for step in rows.execute(f"EXPLAIN QUERY PLAN {query}"))
     assert plan.startswith("SEARCH")
     assert index in plan
+
+
+def test_a_refused_path_that_is_no_file_is_forgotten_and_an_address_is_not(ledger, tmp_path):
+    there = tmp_path / "there.wav"
+    there.touch()
+    kept = (str(there), "http://127.0.0.1/a.wav")
+    ledger.add(Refusal(files=(file,), stamps=(STAMP,), reason="no") for file in (*kept, str(tmp_path / "misspelt")))
+    ledger.forget_what_is_gone()
+    assert set(kept) == {file for each in ledger.failures() for file in each.files}

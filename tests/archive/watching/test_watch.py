@@ -276,13 +276,13 @@ def test_a_flood_is_judged_to_the_last_call_with_few_of_them_in_memory(watched, 
 
 
 def test_the_index_is_renewed_at_most_once_a_minute_and_at_the_end(watched, monkeypatch):
-    write_index, n_calls = watch.write_index, []
+    renew_index, n_calls = watch.renew_index, []
 
     def counted(store, **options):
         n_calls.append(store.ledger.counts().done)
-        return write_index(store, **options)
+        return renew_index(store, **options)
 
-    monkeypatch.setattr(watch, "write_index", counted)
+    monkeypatch.setattr(watch, "renew_index", counted)
     with watched.watching():
         for name in ("a", "b", "c"):
             write(watched.folder / f"{name}.wav")
@@ -312,3 +312,14 @@ def test_once_judges_what_is_there_and_ends(watched):
         result = watched.made(store).once(lambda: False)
     assert (1, 1) == (result.judged, result.exit_code)
     assert (watched.plan.store / "index.html").exists()
+
+
+def test_a_page_that_a_killed_process_left_behind_is_renewed(watched):
+    write(watched.folder / "a.wav")
+    with Store.create(watched.plan.store) as store:
+        watched.made(store).once(lambda: False)
+        page = store.layout.index
+        whole = page.read_text(encoding="utf-8")
+        page.write_text("of an earlier state", encoding="utf-8")
+        watched.made(store).once(lambda: False)
+        assert whole == page.read_text(encoding="utf-8")

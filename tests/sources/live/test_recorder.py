@@ -137,3 +137,9 @@ def test_what_was_no_call_leaves_nothing(recorder, tmp_path):
     recorder.write(AudioBlock(start=0, samples=sound(800)))
     recorder.discard()
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_recording_with_the_longest_name_has_no_marks(tmp_path):
+    recording = tmp_path / f"{'a' * 251}.wav"
+    recording.touch()
+    assert read_marks(recording) is None
