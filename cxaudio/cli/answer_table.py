@@ -77,9 +77,12 @@ def print_worst(rows: Sequence[dict[str, Any]], console: Console) -> None:
             _counted(row["n_flag"], "flag"),
             f"{_counted(row['n_whole_call'], 'limit')} of the whole call broken",
         )
+        told = ", ".join(counts)
+        if not (row["n_severe"] or row["n_flag"] or row["n_whole_call"]):
+            told = "no flag, no limit of the whole call broken"
         share = row["out_of_step_share"]
         step = "" if share is None else f", paces out of step for {100 * share:.0f} % of the time"
-        console.print(Text(f"{number}. {', '.join(counts)}{step}", style="bold"), soft_wrap=True)
+        console.print(Text(f"{number}. {told}{step}", style="bold"), soft_wrap=True)
         start = row["started_at"]
         about = (
             "" if row["agent"] is None else f"agent {row['agent']}",

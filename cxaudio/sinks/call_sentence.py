@@ -26,6 +26,7 @@ __all__ = ["call_sentence"]
 _MAX_CLAUSES = 3  # a longer sentence is not read
 _HALF = 0.5  # of the customer's pace: below it the words are plainer than the figure
 _KEPT = 0.8  # of the time in step: less of it is told by its figure, also where no rule was broken
+_MOST_DIGITS = 3  # times are known to the millisecond
 _LOST_S = 1.0  # sound lost for less than this is only a notice
 _DOUBTS = (
     QualityKind.SWAPPED_ROLES,
@@ -217,10 +218,14 @@ def _interruptions(
 
 
 def _finding(flag: "WholeCallFlag", silence_min_s: float, words: Mapping[str, str]) -> str:
-    """Describe a limit of the whole call that was broken; both figures with a decimal where whole ones are equal."""
-    value, limit = (measure_in_words(number, flag.unit, words) for number in (flag.measured, flag.limit))
-    if value == limit and flag.unit == "share":
-        value, limit = (in_unit(100 * number, "percent", words, digits=1) for number in (flag.measured, flag.limit))
+    """Describe a limit of the whole call that was broken; both figures with more decimals where they would be equal."""
+    numbers = (flag.measured, flag.limit)
+    value, limit = (measure_in_words(number, flag.unit, words) for number in numbers)
+    unit, factor = {"share": ("percent", 100), "s": ("seconds", 1)}.get(flag.unit, ("", 1))
+    digits = 1
+    while unit and value == limit and digits <= _MOST_DIGITS:
+        value, limit = (in_unit(factor * number, unit, words, digits=digits) for number in numbers)
+        digits += 1
     return words[f"summary.whole_{flag.rule}"].format(value=value, limit=limit, seconds=f"{silence_min_s:g}")
 
 

@@ -98,6 +98,14 @@ def test_csv_is_what_spreadsheets_read(ask):
     assert 60 == len(list(csv.DictReader(io.StringIO(ask("query", "FROM calls", "--csv")[0][1:]))))
 
 
+def test_of_a_call_in_which_nothing_was_found_that_is_said(tmp_path, capsys):
+    path = store_of(tmp_path / "clean", [{}, {"n_severe": 1}])
+    assert 0 == run_cli(["archive", "query", "--worst", "2", "--store", str(path)])
+    heads = [line for line in capsys.readouterr().out.splitlines() if line[0].isdigit()]
+    assert heads[0].startswith("1. 1 severe flag, 0 flags, 0 limits of the whole call broken, paces")
+    assert heads[1].startswith("2. no flag, no limit of the whole call broken, paces")
+
+
 def test_the_worst_calls_come_with_their_sentence_and_their_page(ask, store):
     page = Layout(store).page(call_id_of(59))
     page.parent.mkdir(parents=True, exist_ok=True)

@@ -186,7 +186,7 @@ def test_praise_is_not_given_where_a_limit_of_the_whole_call_is_broken():
         "The agent kept the customer's pace, but answers took 2.4 s (median, limit 2.0 s); no interruptions."
     )
     near = call_sentence(_report(broken=[_broken("silence_share", 0.2504, 0.25)]))
-    assert "filled 25.0 % of the talk (limit 25.0 %)" in near
+    assert "filled 25.04 % of the talk (limit 25.00 %)" in near
 
 
 def test_opposite_paces_do_not_cancel_to_praise():
@@ -221,6 +221,20 @@ def test_findings_stand_behind_flags_without_a_but():
         "; both spoke at once for 12 % of the call (limit 10 %); "
         "interruptions by the agent: 0.6 a minute (limit 0.5 a minute)."
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "measured", "limit", "unit", "shown"),
+    [
+        ("response_median_s", 2.3, 2.0, "s", ("2.3 s", "2.0 s")),
+        ("response_median_s", 2.004, 2.0, "s", ("2.004 s", "2.000 s")),
+        ("overlap_share", 0.104, 0.1, "share", ("10.4 %", "10.0 %")),
+    ],
+)
+def test_a_figure_that_broke_its_limit_is_not_shown_as_equal_to_it(rule, measured, limit, unit, shown):
+    sentence = call_sentence(_report(broken=[_broken(rule, measured, limit, unit)]))
+    assert f"{shown[0]}" in sentence
+    assert f"limit {shown[1]}" in sentence
 
 
 def test_what_is_left_out_is_said():
