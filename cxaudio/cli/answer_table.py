@@ -72,17 +72,18 @@ def print_worst(rows: Sequence[dict[str, Any]], console: Console) -> None:
         Where to.
     """
     for number, row in enumerate(rows, 1):
-        counts = (
-            _counted(row["n_severe"], "severe flag"),
-            _counted(row["n_flag"], "flag"),
-            f"{_counted(row['n_whole_call'], 'limit')} of the whole call broken",
+        counts = ", ".join(
+            (
+                _counted(row["n_severe"], "severe flag"),
+                _counted(row["n_flag"], "flag"),
+                f"{_counted(row['n_whole_call'], 'limit')} of the whole call broken",
+            )
         )
-        told = ", ".join(counts)
         if not (row["n_severe"] or row["n_flag"] or row["n_whole_call"]):
-            told = "no flag, no limit of the whole call broken"
+            counts = "no flag, no limit of the whole call broken"
         share = row["out_of_step_share"]
-        step = "" if share is None else f", paces out of step for {100 * share:.0f} % of the time"
-        console.print(Text(f"{number}. {told}{step}", style="bold"), soft_wrap=True)
+        step = "" if share is None else f", out of step for {100 * share:.0f} % of the time with known paces"
+        console.print(Text(f"{number}. {counts}{step}", style="bold"), soft_wrap=True)
         start = row["started_at"]
         about = (
             "" if row["agent"] is None else f"agent {row['agent']}",

@@ -12,7 +12,7 @@ from cxaudio.cli.options import Config, Json, Set, overrides, print_json, printa
 from cxaudio.errors import UsageError
 
 if TYPE_CHECKING:
-    from cxaudio.archive.asking.duck import Duck
+    from cxaudio.archive.asking.duck import Answer, Duck
 
 __all__ = ["register"]
 
@@ -83,14 +83,16 @@ def query(
     if limit is not None and limit < 1:
         raise UsageError(f"--limit {limit} shows nothing; use 1 or more")
     with open_duck(store, file_names=file_names, memory_mb=memory_mb) as duck:
-        if worst is not None and not csv:
-            _print_worst(duck, sql, store, json_=json_, named=file_names == "plain")
-        elif json_ or csv:
-            answer = duck.ask(sql)
-            rows = islice(answer.rows, limit)
-            (_print_csv if csv else _print_rows)(answer.columns, rows)
-        else:
+        if worst is None and not (json_ or csv):
             _print_table(duck, sql, limit or _ROWS_SHOWN)
+            return 0
+        answer = duck.ask(sql)
+        if worst is not None:
+            answer = _with_pages(answer, store, named=file_names == "plain")
+        if json_ or csv:
+            (_print_csv if csv else _print_rows)(answer.columns, islice(answer.rows, limit))
+        else:
+            _print_worst(answer)
     return 0
 
 
@@ -214,22 +216,25 @@ def _print_list(*, json_: bool) -> None:
         print("\n".join(f"    {line}" for line in question.sql.splitlines()) + "\n")
 
 
-def _print_worst(duck: "Duck", sql: str, store: Path, *, json_: bool, named: bool) -> None:
-    from rich.console import Console
+def _with_pages(answer: "Answer", store: Path, *, named: bool) -> "Answer":
+    """Return the worst calls with the path of each call's page, and with those of the recordings where asked for."""
+    from cxaudio.archive.asking.duck import Answer
+    from cxaudio.cli.answer_table import page_of
 
-    from cxaudio.archive.asking.plain_values import plain
-    from cxaudio.cli.answer_table import page_of, print_worst
-
-    answer = duck.ask(sql)
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     files = _files_of(store, [row["call_id"] for row in rows]) if named else {}
     for row in rows:
-        row["page"] = page_of(store, row["call_id"])
         row["file"] = " + ".join(files.get(row["call_id"], ())) or row["file"]
-    if json_:
-        print_json([plain(row) for row in rows])
-    else:
-        print_worst(rows, Console(highlight=False))
+        row["page"] = page_of(store, row["call_id"])
+    return Answer((*answer.columns, "page"), (tuple(row.values()) for row in rows))
+
+
+def _print_worst(answer: "Answer") -> None:
+    from rich.console import Console
+
+    from cxaudio.cli.answer_table import print_worst
+
+    print_worst([dict(zip(answer.columns, row, strict=True)) for row in answer.rows], Console(highlight=False))
 
 
 def _files_of(store: Path, call_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cxaudio.archive.asking.groups import Figure, Group
+from cxaudio.archive.asking.groups import MIN_KNOWN, Figure, Group
 from cxaudio.cli.options import printable
 
 __all__ = ["print_groups"]
@@ -66,7 +66,7 @@ def print_groups(groups: Iterable[Group], *, by: str | None, min_group: int, con
         console.print(table)
         console.print()
     if n_few:
-        console.print(Text(f"few: known in fewer than {min_group} calls."))
+        console.print(Text(f"few: known in fewer than {max(MIN_KNOWN, min_group)} calls."))
     if n_alike:
         console.print(Text(f"{_UNKNOWN}: no interval, since all calls are alike."))
     if not n_shown:

@@ -102,8 +102,8 @@ def test_of_a_call_in_which_nothing_was_found_that_is_said(tmp_path, capsys):
     path = store_of(tmp_path / "clean", [{}, {"n_severe": 1}])
     assert 0 == run_cli(["archive", "query", "--worst", "2", "--store", str(path)])
     heads = [line for line in capsys.readouterr().out.splitlines() if line[0].isdigit()]
-    assert heads[0].startswith("1. 1 severe flag, 0 flags, 0 limits of the whole call broken, paces")
-    assert heads[1].startswith("2. no flag, no limit of the whole call broken, paces")
+    assert heads[0].startswith("1. 1 severe flag, 0 flags, 0 limits of the whole call broken, out of step")
+    assert heads[1].startswith("2. no flag, no limit of the whole call broken, out of step")
 
 
 def test_the_worst_calls_come_with_their_sentence_and_their_page(ask, store):
@@ -116,7 +116,8 @@ def test_the_worst_calls_come_with_their_sentence_and_their_page(ask, store):
         r"   agent Ada\x1b]0;title\x07, 2026-01-01 00:59 UTC, 6:00, recording " + lines[1][-16:],
         "   The agent kept the customer's pace.",
         f"   {page}",
-        "2. 0 severe flags, 58 flags, 0 limits of the whole call broken, paces out of step for 20 % of the time",
+        "2. 0 severe flags, 58 flags, 0 limits of the whole call broken, "
+        "out of step for 20 % of the time with known paces",
     ] == lines[:5]
     rows = json.loads(ask("query", "--worst", "2", "--json")[0])
     assert [(59, str(page)), (58, None)] == [(row["n_flag"], row["page"]) for row in rows]
@@ -125,7 +126,24 @@ def test_the_worst_calls_come_with_their_sentence_and_their_page(ask, store):
     assert hint not in ask("query", "--worst", "2", "--file-names", "plain")[0]
     page.unlink()
     assert "no pages of these calls" in ask("query", "--worst", "1")[0]
-    assert 3 == len(ask("query", "--worst", "2", "--csv")[0].splitlines())
+
+
+def test_the_worst_calls_are_named_and_have_their_pages_in_every_form(ask, store):
+    page = Layout(store).page(call_id_of(58))
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("<html>")
+    named = ("query", "--worst", "2", "--file-names", "plain")
+    table = list(csv.DictReader(io.StringIO(ask(*named, "--csv")[0][1:])))
+    rows = json.loads(ask(*named, "--json")[0])
+    files = ["/calls/0000059.wav", "/calls/0000058.wav"]
+    assert files == [row["file"] for row in rows] == [row["file"] for row in table]
+    assert (["", str(page)], [None, str(page)]) == ([row["page"] for row in table], [row["page"] for row in rows])
+    assert list(table[0]) == list(rows[0])
+    hidden = ask("query", "--worst", "2", "--csv")[0]
+    assert 3 == len(hidden.splitlines())
+    assert "/calls/" not in hidden
+    assert 2 == len(ask("query", "--worst", "9", "--limit", "1", "--csv")[0].splitlines())
+    page.unlink()
 
 
 def test_ready_questions_are_listed_with_their_sql_and_run_by_name(ask, capsys):
@@ -195,6 +213,12 @@ def test_a_summary_has_a_block_for_each_group_and_fits_80_letters(ask, monkeypat
     (step,) = [line for line in lines if line.startswith("in step, % of known")]
     assert ["80.0", "–", "80.0–80.0", "0.0", "50", "%"] == step.split()[5:]
     assert "–: no interval, since all calls are alike." in lines
+
+
+def test_a_figure_of_one_call_is_said_to_be_known_in_too_few_also_where_groups_may_be_that_small(tmp_path, capsys):
+    path = store_of(tmp_path / "one", [{}])
+    assert 0 == run_cli(["archive", "summary", "--store", str(path), "--set", "archive.min_group=1"])
+    assert "few: known in fewer than 2 calls." in capsys.readouterr().out.splitlines()
 
 
 def test_a_summary_for_machines_names_its_groups_and_the_smallest_that_is_shown(ask):
