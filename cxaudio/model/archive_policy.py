@@ -32,7 +32,7 @@ class ArchiveSettings:
     max_attempts: int  # tries, before a recording is set aside
     quiet_s: float  # a recording that was changed less than this ago is not judged yet
     keep_days: int  # results of older calls are purged; 0: kept for ever
-    min_group: int  # groups of fewer calls or agents are not shown
+    min_group: int  # groups of fewer calls have no figures
 
     def __post_init__(self) -> None:
         for spec in fields(self):

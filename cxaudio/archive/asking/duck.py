@@ -38,7 +38,7 @@ _ROWS_AT_ONCE = 10_000
 
 FAILURES: tuple[Column, ...] = (
     Column("file", "text", "name of the recording: hashed, or plain where asked for"),
-    Column("state", "text", "failed, refused or deferred"),
+    Column("state", "text", "failed, refused, deferred, or waiting for its next try"),
     Column(
         "kind",
         "text",
@@ -231,12 +231,10 @@ class Duck:
 
     def _lock_files(self, tables: Tables) -> None:
         verdicts = {path.stem: path for path in tables.verdicts}
-        self._files = {
-            table: {part: f"{SCHEME}://{table}/{part}.parquet" for part in files}
-            for table, files in (("calls", tables.calls), ("events", tables.events), ("verdicts", verdicts))
-        }
+        self._files: dict[str, dict[str, str]] = {}
         paths = {}
         for table, files in (("calls", tables.calls), ("events", tables.events), ("verdicts", verdicts)):
+            self._files[table] = {part: f"{SCHEME}://{table}/{part}.parquet" for part in files}
             for part, path in files.items():
                 if not path.is_file():
                     raise StoreError(f"{path}: is missing; ask again, and if it stays so, run cxaudio archive verify")

@@ -20,7 +20,10 @@ from cxaudio.archive.asking.intervals import (
     ratio_interval,
 )
 
-__all__ = ["GROUPS", "METRICS", "Figure", "Group", "Metric", "summarise"]
+__all__ = ["GROUPS", "METRICS", "MIN_KNOWN", "Figure", "Group", "Metric", "summarise"]
+
+MIN_KNOWN = 2
+"""Calls in which a figure is known: of fewer no spread can be computed, whatever size a group must have."""
 
 GROUPS: Mapping[str, str] = {
     "agent": "agent",
@@ -274,7 +277,7 @@ def _figure(metric: Metric, columns: Columns, n_calls: int, min_group: int) -> F
     value: float | None = None
     interval: Interval | None = None
     spread: Consistency | None = None
-    if n >= max(2, min_group):
+    if n >= max(MIN_KNOWN, min_group):
         parts, wholes = found.parts[known], found.wholes[known]
         each = parts / wholes
         errors = None if found.errors is None else found.errors[known]

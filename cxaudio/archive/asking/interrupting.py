@@ -1,7 +1,7 @@
 """Let Ctrl-C end a question at once, also while DuckDB computes.
 
-Python handles a signal when the main thread comes back to Python, which may be hours later. What is told at once is a
-file: `signal.set_wakeup_fd`; a thread waits at its other end.
+Python handles a signal when the main thread comes back to Python, which may be hours later. But it writes the number of
+the signal into a socket at once (`signal.set_wakeup_fd`), and a thread waits at the other end of it.
 """
 
 import signal
@@ -36,10 +36,10 @@ class Interrupting:
     def __enter__(self) -> Self:
         if threading.current_thread() is not threading.main_thread():
             return self
-        told, tells = self._ends = socket.socketpair()
-        tells.setblocking(False)
-        self._before = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
-        self._thread = threading.Thread(target=self._wait, args=(told,), name="ctrl-c", daemon=True)
+        receiver, sender = self._ends = socket.socketpair()
+        sender.setblocking(False)
+        self._before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+        self._thread = threading.Thread(target=self._wait, args=(receiver,), name="ctrl-c", daemon=True)
         self._thread.start()
         return self
 
@@ -55,7 +55,7 @@ class Interrupting:
             end.close()
         self._ends = None
 
-    def _wait(self, told: socket.socket) -> None:
-        while (number := told.recv(1)) not in (_END, b""):
+    def _wait(self, receiver: socket.socket) -> None:
+        while (number := receiver.recv(1)) not in (_END, b""):
             if number[0] == signal.SIGINT:
                 self._interrupt()

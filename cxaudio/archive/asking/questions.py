@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-__all__ = ["QUESTIONS", "WORST_ORDER", "Question", "worst_question"]
+from cxaudio.sinks.index_page.worst_first import WORST_FIRST
 
-WORST_ORDER = (
-    "n_severe DESC, n_flag DESC, n_whole_call DESC, out_of_step_share DESC NULLS LAST, duration_s DESC, call_id"
+__all__ = ["QUESTIONS", "Question", "worst_question"]
+
+_WORST_ORDER = ", ".join(
+    [*(f"{column} {'DESC' if largest_first else 'ASC'} NULLS LAST" for column, largest_first in WORST_FIRST), "call_id"]
 )
-"""Severe flags, then flags, then limits of the whole call, then the share of time out of step: most first."""
 
 
 class Question(NamedTuple):
@@ -35,7 +36,7 @@ def worst_question(n: int) -> str:
         "SELECT call_id, file, agent, started_at, duration_s, n_severe, n_flag, n_whole_call, "
         "round(1 - in_step_share, 4) AS out_of_step_share, rules, whole_call_rules, sentence\n"
         "FROM calls WHERE current AND n_severe IS NOT NULL\n"
-        f"ORDER BY {WORST_ORDER}\n"
+        f"ORDER BY {_WORST_ORDER}\n"
         f"LIMIT {n}"
     )
 

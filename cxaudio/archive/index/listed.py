@@ -69,7 +69,7 @@ def _flags_of_calls(part: "PartFiles") -> Iterator[tuple[str, Flags]]:
 
 
 def failed_calls(store: "Store", *, plain: bool) -> Iterator[FailedCall]:
-    """Yield the recordings that were set aside or refused, with their reasons.
+    """Yield the recordings that were set aside, were refused or are still growing, with their reasons.
 
     Parameters
     ----------

@@ -171,8 +171,8 @@ def _headline(found: _Found, n_failed: int, language: str) -> str:
         kinds = [("severe", found.n_severe), ("flag", found.n_flag), ("clean", found.n_clean)]
         if found.n_unjudged:
             kinds.append(("unjudged", found.n_unjudged))
-        told = words["summary.list_comma"].join(counted(words, f"index.n_{kind}", n) for kind, n in kinds)
-        parts = [words["index.account"].format(calls=calls, told=told)]
+        by_kind = words["summary.list_comma"].join(counted(words, f"index.n_{kind}", n) for kind, n in kinds)
+        parts = [words["index.account"].format(calls=calls, told=by_kind)]
     if n_failed:
         parts.append(counted(words, "index.n_failed", n_failed))
     return words["summary.semicolon"].join(parts) + words["summary.full_stop"]
