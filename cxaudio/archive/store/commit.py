@@ -138,6 +138,8 @@ def _register(
             )
             _set_state(rows, job_id, State.DONE, call_id, now)
             taken.add(each.call_id)
+            if each.page is not None:
+                gone.discard(call_id)  # a row of the same sound was left out before, and this call has its page now
         if earlier is not None and earlier != call_id and _drop_row(rows, earlier, job_id, now):
             gone.add(earlier)
     hide(rows, number, [bytes.fromhex(each) for each in part.calls.call_ids if each not in taken])

@@ -110,6 +110,26 @@ def test_a_page_that_no_row_has_any_more_is_deleted(store):
     assert [True, False, False] == [page.exists() for page in (kept, replaced, unwanted)]
 
 
+@pytest.mark.parametrize("step", [1, -1])
+def test_recordings_that_change_names_with_each_other_keep_a_page_for_each_row(store, step):
+    def judge_and_commit(sounds):
+        judged = [made_judged(job, sounds[job.files], page="page") for job in lease_all(store)]
+        for each in judged:
+            page = store.layout.page(each.call_id)
+            page.parent.mkdir(exist_ok=True)
+            page.write_text("page")
+        store.commit(judged[::step])
+
+    one, two = made_job(1).files, made_job(2).files
+    store.ledger.add([made_job(1), made_job(2)])
+    judge_and_commit({one: 7, two: 8})
+    store.ledger.add([made_job(1, version=2), made_job(2, version=2)])
+    judge_and_commit({one: 8, two: 7})
+    judge_and_commit({one: 8, two: 7})  # what waits again since its twin became another
+    assert sorted([call_id_of(7), call_id_of(8)]) == ids(store)
+    assert [True, True] == [store.layout.page(call_id_of(sound)).exists() for sound in (7, 8)]
+
+
 def test_a_twin_gets_the_row_when_the_recording_that_had_it_becomes_another(store):
     store.ledger.add([made_job(1), made_job(2)])
     store.commit([made_judged(job, 7) for job in lease_all(store)])
