@@ -1,5 +1,6 @@
 """Give a recording a path on this machine: a remote one as a private copy, in memory where the system can."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -63,16 +64,14 @@ def _fetch(address: str, number: int, most_bytes: int) -> None:
                 while n_bytes <= most_bytes and (piece := source.read(_PIECE)):
                     n_bytes += len(piece)
                     _write_all(number, piece)
+            if n_bytes < promised:  # as when a connection ends
+                raise OSError(errno.EIO, f"ended after {n_bytes} of {promised} bytes")
     except OSError as exc:
         raise AudioFormatError(address, f"cannot be fetched ({exc.strerror or exc}); try again later") from exc
     if max(promised, n_bytes) > most_bytes:
         raise AudioFormatError(
             address,
             f"has more than the {most_bytes / 1e6:g} MB that are fetched; copy it to this machine and name the copy",
-        )
-    if n_bytes < promised:
-        raise AudioFormatError(
-            address, f"ended after {n_bytes} of {promised} bytes while it was fetched; try again later"
         )
 
 

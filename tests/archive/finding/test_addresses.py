@@ -18,7 +18,7 @@ from cxaudio.archive.finding import local_copy as copying
 from cxaudio.archive.finding.jobs import find_jobs
 from cxaudio.archive.finding.local_copy import local_copy
 from cxaudio.archive.finding.places import Entry
-from cxaudio.archive.job import Job, Refusal
+from cxaudio.archive.job import FileStamp, Job, Refusal
 from cxaudio.errors import AudioFormatError, UsageError
 from cxaudio.sources.recorded.wav import WavSource
 
@@ -202,6 +202,19 @@ def test_a_recording_that_is_cut_off_on_the_way_is_no_recording(server, tmp_path
     write(tmp_path / "served", "cut-off.wav", bytes(1000))
     with pytest.raises(AudioFormatError, match=r"cut-off\.wav: "), local_copy(f"{server}/cut-off.wav"):
         pytest.fail("it was given")
+
+
+def test_a_recording_that_comes_shorter_than_promised_can_be_tried_again(in_memory, monkeypatch):
+    import fsspec
+
+    fsspec.filesystem("memory").pipe("/calls/b.wav", b"RIFF")
+    entry = copying.look_at("memory://calls/b.wav")
+    promised = entry._replace(stamp=FileStamp(size=5, modified_ns=0))
+    monkeypatch.setattr(copying, "look_at", lambda address: promised)
+    short = r"memory://calls/b\.wav: cannot be fetched \(ended after 4 of 5 bytes\); try again later"
+    with pytest.raises(AudioFormatError, match=short) as raised, local_copy("memory://calls/b.wav"):
+        pytest.fail("it was given")
+    assert isinstance(raised.value.__cause__, OSError), "so the archive counts it as unreachable, and tries it again"
 
 
 def test_a_recording_that_is_not_there_is_named_by_its_address(server):
