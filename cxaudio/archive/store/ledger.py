@@ -271,12 +271,23 @@ class Ledger:
 
         A search that comes upon it again refuses it again.
         """
-        forget = "DELETE FROM jobs WHERE id = ?"
-        query = "SELECT id, job FROM jobs WHERE state = ? AND call_id IS NULL"
-        with self.database.writing() as rows:
-            for number, text in rows.execute(query, (State.REFUSED,)).fetchall():
-                if not any("://" in file or os.path.lexists(file) for file in files_in_text(text)):
-                    rows.execute(forget, (number,))
+        query = "SELECT id, key, job FROM jobs WHERE state = ? AND call_id IS NULL AND id > ? ORDER BY id LIMIT ?"
+        forget = "DELETE FROM jobs WHERE id = ? AND key = ? AND state = ?"
+        last = 0
+        while True:
+            with self.database.reading() as rows:
+                found = rows.execute(query, (State.REFUSED, last, _PAGE)).fetchall()
+            if not found:
+                return
+            last = found[-1][0]
+            gone = [  # outside a transaction: a slow network folder must not keep others waiting
+                (number, key, State.REFUSED)
+                for number, key, text in found
+                if not any("://" in file or os.path.lexists(file) for file in files_in_text(text))
+            ]
+            if gone:
+                with self.database.writing() as rows:
+                    rows.executemany(forget, gone)
 
     def lease(self, n: int, *, shard: tuple[int, int] | None = None, seconds: float) -> list[Leased]:
         """Take jobs that wait; nobody else gets them until the lease ends or this process is dead.

@@ -260,7 +260,9 @@ def test_what_is_looked_up_often_is_found_by_its_index(ledger, query, index):
     assert index in plan
 
 
-def test_a_refused_path_that_is_no_file_is_forgotten_and_an_address_is_not(ledger, tmp_path):
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+def test_a_refused_path_that_is_no_file_is_forgotten_and_an_address_is_not(ledger, tmp_path, monkeypatch, at_once):
+    monkeypatch.setattr("cxaudio.archive.store.ledger._PAGE", at_once)
     there = tmp_path / "there.wav"
     there.touch()
     kept = (str(there), "http://127.0.0.1/a.wav")
