@@ -86,7 +86,7 @@ class Watch:
         self._store = store
         self._watched = watched
         self._folder = _absolute(watched.folder)
-        self._engine = _Overheard(engine, judged)
+        self._engine = _ReportingEngine(engine, judged)
         self._plan = plan
         self._limits = limits
         self._say = say
@@ -230,6 +230,8 @@ class Watch:
             self._arrivals = self._new_arrivals()
         except OSError as exc:
             self._say_gone(exc)
+        except CxAudioError as exc:  # a manifest that is on a lost disk, or is being written
+            self._say_trouble("rules", f"{exc}; trying again every second")
 
     def _new_arrivals(self) -> Arrivals:
         watched = self._watched
@@ -337,8 +339,8 @@ def _absolute(folder: str) -> str:
     return folder if is_address(folder) else local_path(folder)
 
 
-class _Overheard:
-    """An engine whose outcomes are also told to someone else, and which remembers what was begun."""
+class _ReportingEngine:
+    """An engine whose outcomes are also given to a function, and which remembers what was begun."""
 
     def __init__(self, engine: "Engine", judged: Callable[[Outcome], None]) -> None:
         self.begun: set[str] = set()  # keys of jobs

@@ -305,6 +305,24 @@ def test_a_manifest_that_grows_is_read_again(watched, tmp_path):
     assert ["a", "b"] == watched.stored()
 
 
+def test_a_manifest_that_was_lost_with_the_folder_is_waited_for(watched, tmp_path):
+    manifest = tmp_path / "calls.csv"
+    manifest.write_text("file,channel\na.wav,left\n")
+    watched.rules = {"manifest": manifest}
+    with watched.watching():
+        write(watched.folder / "a.wav")
+        watched.wait_for("a")
+        shutil.rmtree(watched.folder)
+        wait_for(lambda: watched.said, "a sentence")
+        manifest.unlink()
+        write(watched.folder / "b.wav")
+        wait_for(lambda: len(watched.said) > 1, "another sentence")
+        manifest.write_text("file,channel\nb.wav,left\n")
+        watched.wait_for("b")
+    assert "calls.csv: cannot be read as a manifest (No such file or directory); " in watched.said[1]
+    assert ["a", "b"] == watched.stored()
+
+
 def test_once_judges_what_is_there_and_ends(watched):
     write(watched.folder / "a.wav")
     write(watched.folder / "bad.wav")
