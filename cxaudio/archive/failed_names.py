@@ -1,4 +1,4 @@
-"""How recordings that were not judged, and the reasons, are told: with names of files, or where none may be shown."""
+"""Name recordings that were not judged, and say why: with names of files, or where none may be shown."""
 
 import hmac
 import re

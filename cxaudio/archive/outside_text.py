@@ -51,5 +51,5 @@ def named_reason(files: tuple[str, ...], reason: str) -> str:
     >>> named_reason(("/calls/a.wav",), "/calls/a.wav: is empty; copy it again")
     '/calls/a.wav: is empty; copy it again'
     """
-    told = with_pieces(reason)
-    return told if any(file in told for file in files) else f"{' + '.join(files)}: {told}"
+    shown = with_pieces(reason)
+    return shown if any(file in shown for file in files) else f"{' + '.join(files)}: {shown}"

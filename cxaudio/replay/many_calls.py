@@ -148,7 +148,7 @@ def replay_many(
 
 
 class _Run:
-    """The calls of one run, one after the other, and what is told of all of them."""
+    """The calls of one run, one after the other, and the table and the page of all of them."""
 
     def __init__(
         self,

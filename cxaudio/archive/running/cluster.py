@@ -190,7 +190,7 @@ class ClusterEngine:
             return self._lost(key, "has ended and was started again")  # under the same address
         found.worker_id = worker_id
         found.running = number
-        found.heard_at = time.monotonic()
+        found.noted_at = time.monotonic()
         return []
 
     def _finished(self, key: str, found: "_UnderWay") -> list[Outcome]:
@@ -416,7 +416,7 @@ class _UnderWay:
     future: Any
     worker_id: str | None = None  # of the process that judges it, as it said
     running: int | None = None  # number of the call that it judges; None: it has not begun
-    heard_at: float = 0.0  # monotonic; of its last note
+    noted_at: float = 0.0  # monotonic; of its last note
 
     def overdue(self, now: float) -> bool:
         """Return whether the worker is silent for longer than the call that it judges may take."""
@@ -424,7 +424,7 @@ class _UnderWay:
             return False
         calls = self.batch.calls
         limit_s = calls[self.running].limit_s if self.running < len(calls) else 0.0
-        return now - self.heard_at > limit_s + _SILENT_S
+        return now - self.noted_at > limit_s + _SILENT_S
 
 
 def _connect(address: str, wait_s: float) -> Any:

@@ -46,6 +46,7 @@ class BatchProgress:
         """Forget a batch."""
         with self._lock:
             self._running.pop(key, None)
+            self._ended.discard(key)
 
     def end_early(self, keys: Sequence[str]) -> dict[str, int]:
         """Let no further call of some batches begin."""

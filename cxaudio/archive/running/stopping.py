@@ -11,7 +11,7 @@ __all__ = ["stop_signals"]
 
 @contextmanager
 def stop_signals(asked: Callable[[], object] | None = None) -> Iterator[Callable[[], bool]]:
-    """Take SIGINT and SIGTERM as the wish to stop; the second of them raises KeyboardInterrupt.
+    """Take SIGINT and SIGTERM as a request to stop; the second of them raises KeyboardInterrupt.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Hear from the Linux kernel which files of a folder were closed after writing or renamed, through ctypes."""
+"""Ask the Linux kernel which files of a folder were closed after writing or renamed, through ctypes."""
 
 import ctypes
 import ctypes.util
