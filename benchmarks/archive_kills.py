@@ -155,7 +155,7 @@ def kill_again_and_again(
 
 
 def write_poison(folder: Path, n_calls: int) -> None:
-    """Write a hundredth of so many files that go wrong, each kind in turn, named so that they lie among the calls."""
+    """Write a hundredth of so many files that go wrong, each kind in turn, named so that they stand among the calls."""
     folder.mkdir(parents=True, exist_ok=True)
     write_bomb(folder / "bomb.flac", 45.5)
     bomb = (folder / "bomb.flac").read_bytes()
@@ -170,7 +170,7 @@ def write_poison(folder: Path, n_calls: int) -> None:
 
 
 def poison(folder: Path, *, n_calls: int, rounds: int) -> int:
-    """Judge calls without and with poison in turn; return how many calls fared otherwise than they should."""
+    """Judge calls without and with poison in turn; return how many calls had another outcome than they should."""
     n_wrong = 0
     took: dict[str, list[float]] = {"clean": [], "poisoned": []}
     write_poison(folder / "poison", n_calls)
@@ -189,13 +189,13 @@ def poison(folder: Path, *, n_calls: int, rounds: int) -> int:
                     result = run_archive(
                         opened, jobs, engine, plan, progress=timer.note, max_attempts=limits.max_attempts
                     )
-                    told = Counter((Path(each.files[0]).stem[12:], each.kind) for each in opened.ledger.failures())
+                    failures = Counter((Path(each.files[0]).stem[12:], each.kind) for each in opened.ledger.failures())
             finally:
                 engine.close()
             took[part].append(timer.others_s)
-            n_wrong += abs(n_calls - result.judged) + len(told.keys() - set(_KINDS.items()))
-            n_wrong += abs(told.total() - (len(jobs) - n_calls))
-            failed = ", ".join(f"{n} {name}: {kind}" for (name, kind), n in told.items()) or "none"
+            n_wrong += abs(n_calls - result.judged) + len(failures.keys() - set(_KINDS.items()))
+            n_wrong += abs(failures.total() - (len(jobs) - n_calls))
+            failed = ", ".join(f"{n} {name}: {kind}" for (name, kind), n in failures.items()) or "none"
             print(f"{part}: {result.judged} of {n_calls} judged in {timer.others_s:.1f} s; failed: {failed}")
     slower = min(took["poisoned"]) / min(took["clean"]) - 1
     print(f"with poison the others took {100 * slower:+.1f} % (the quickest of {rounds} rounds each)")

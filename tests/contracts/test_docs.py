@@ -14,6 +14,7 @@ import pytest
 import typer.main
 
 from cxaudio.analysis.pacing_rules import RULES
+from cxaudio.archive.asking.duck import FAILURES
 from cxaudio.archive.columns import CALLS, EVENTS
 from cxaudio.cli.app import app
 from cxaudio.settings import Settings
@@ -87,8 +88,8 @@ def test_the_report_page_of_the_documentation_explains_every_rule():
 
 def test_the_archive_page_has_every_column_of_a_store_in_its_order():
     text = (DOCS / "archive.md").read_text(encoding="utf-8")
-    for heading, columns in (("## Columns of `calls`", CALLS), ("## Columns of `events`", EVENTS)):
-        table = text.partition(f"{heading}\n")[2].partition("\n## ")[0]
+    for name, columns in (("calls", CALLS), ("events", EVENTS), ("failures", FAILURES)):
+        table = text.partition(f"## Columns of `{name}`\n")[2].partition("\n## ")[0]
         told = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*) \|$", table, re.MULTILINE)
         sides = [row for row in told if row[0].startswith("SIDE_")]
         first = told.index(sides[0]) if sides else 0

@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:cf7c626a92b458f5f80653e2ae04218294b4db2f8094b3c724c56272db471d95; what follows is sha256:3e76650c280fd703ac4b9b0cc2bca9605647f328965444f40e9a84dc45949a01
+// Made by "npm run bundle" from sources sha256:fe26b88f1a11bc1d910ad6da9c6a9b0059114d246c9d2a0391229ed6bec5f678; what follows is sha256:ba0bb9e2f35ff3dc9e679b0592a63aa0a5b3ff7a87decf7c08f03d65104e422e
 "use strict";
 (() => {
   // cxaudio/web/shared/elements.js
@@ -167,7 +167,7 @@ ${reason}`.toLowerCase().includes(word)));
       tests.push(fewValues(columns[place], hasWord(rule)));
     }
     if (Object.hasOwn(SEVERITY_TESTS, filter.severity || "")) tests.push(SEVERITY_TESTS[filter.severity](calls));
-    for (const label of ["agent", "team", "queue", "direction"]) {
+    for (const label of LABELS) {
       if (filter[label]) tests.push(fewValues(columns[label], (value) => value === filter[label]));
     }
     if (filter.notices) tests.push(fewValues(columns.notices, hasWord(filter.notices)));
@@ -184,7 +184,7 @@ ${reason}`.toLowerCase().includes(word)));
   }
 
   // cxaudio/web/index/fragment.js
-  var FILTERS = ["q", "rule", "severity", "agent", "team", "queue", "direction", "from", "to", "pace", "notices"];
+  var FILTERS = ["q", "rule", "severity", ...LABELS, "from", "to", "pace", "notices"];
   function fragmentOf({ filter, order, tab, call }) {
     const parts = new URLSearchParams();
     for (const name of FILTERS) if (filter[name]) parts.set(name, filter[name]);
@@ -290,7 +290,7 @@ ${reason}`.toLowerCase().includes(word)));
   }
   function drawSparkline(pen, ink, letters, flagLetters) {
     const { width } = SIZE;
-    const x = (part) => part * width / 60;
+    const x = (part) => part * width / N_PARTS;
     pen.fillStyle = ink.rule;
     pen.fillRect(0, MIDDLE - 0.5, width, 1);
     for (const { letter, from, to } of runs(letters)) {

@@ -1,6 +1,6 @@
 // The calls of the page as columns. A call is its number in the order "worst first", in which the page holds them.
 
-const N_PARTS = 60; // letters of a call's timeline
+export const N_PARTS = 60; // letters of a call's timeline
 const NUMBERS = ["started", "duration", "n_severe", "n_flag", "n_whole_call", "in_step"];
 export const LABELS = ["agent", "team", "queue", "direction"];
 

@@ -1,5 +1,7 @@
 // Which calls pass the reader's filter.
 
+import { LABELS } from "./calls.js";
+
 const DAY = 86400; // seconds
 
 /** Return the first second of a day written as 2026-11-29, UTC; NaN where there is none. */
@@ -38,7 +40,7 @@ export function passingCalls(calls, filter, searched) {
     tests.push(fewValues(columns[place], hasWord(rule)));
   }
   if (Object.hasOwn(SEVERITY_TESTS, filter.severity || "")) tests.push(SEVERITY_TESTS[filter.severity](calls));
-  for (const label of ["agent", "team", "queue", "direction"]) {
+  for (const label of LABELS) {
     if (filter[label]) tests.push(fewValues(columns[label], (value) => value === filter[label]));
   }
   if (filter.notices) tests.push(fewValues(columns.notices, hasWord(filter.notices)));

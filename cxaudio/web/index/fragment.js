@@ -1,6 +1,8 @@
 // What the reader sees, as the fragment of the page's address, so that a view can be bookmarked and sent.
 
-const FILTERS = ["q", "rule", "severity", "agent", "team", "queue", "direction", "from", "to", "pace", "notices"];
+import { LABELS } from "./calls.js";
+
+const FILTERS = ["q", "rule", "severity", ...LABELS, "from", "to", "pace", "notices"];
 
 /** Return the fragment of a view, without the sign #. */
 export function fragmentOf({ filter, order, tab, call }) {

@@ -1,8 +1,10 @@
 // The small picture of a call: the agent's speech upwards, the customer's downwards, holds as boxes, flags as bars above.
 
+import { N_PARTS } from "./calls.js";
+
 export const SIZE = { width: 180, height: 28 };
 
-const TOP = 6; // flags lie above it
+const TOP = 6; // flags stand above it
 const MIDDLE = 17;
 const BAR = 9;
 
@@ -20,7 +22,7 @@ export function runs(letters) {
 /** Draw the picture of a call; letters that are missing leave the line empty. */
 export function drawSparkline(pen, ink, letters, flagLetters) {
   const { width } = SIZE;
-  const x = (part) => (part * width) / 60;
+  const x = (part) => (part * width) / N_PARTS;
   pen.fillStyle = ink.rule;
   pen.fillRect(0, MIDDLE - 0.5, width, 1);
   for (const { letter, from, to } of runs(letters)) {
