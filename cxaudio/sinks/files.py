@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -65,7 +66,8 @@ class AtomicFile:
         self.path = path
         self._binary = binary
         self._private = private
-        self._partial = path.with_name(f".{path.name[:60]}.{os.getpid()}.part")
+        # By chance: machines and containers that share a folder give processes the same numbers.
+        self._partial = path.with_name(f".{path.name[:60]}.{secrets.token_hex(4)}.part")
         self.file: IO[Any] = io.BytesIO() if binary else io.StringIO()  # until it is begun
 
     def begin(self) -> None:

@@ -50,6 +50,20 @@ def test_a_discarded_file_leaves_the_older_one(tmp_path):
     assert os.listdir(tmp_path) == ["report.json"]
 
 
+def test_of_two_that_write_a_file_at_once_the_last_has_it_whole(tmp_path):
+    path = tmp_path / "index.html"
+    first, second = AtomicFile(path), AtomicFile(path)
+    for file in (first, second):
+        file.begin()
+    first.write("first, and longer")
+    second.write("second")
+    first.commit()
+    assert "first, and longer" == path.read_text()
+    second.commit()
+    assert "second" == path.read_text()
+    assert ["index.html"] == os.listdir(tmp_path)
+
+
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
 def test_a_private_file_and_its_folders_are_their_owners_alone_whatever_the_umask(tmp_path, umask):
     before = os.umask(umask)
