@@ -138,7 +138,7 @@ def _orphans(store: Store) -> Iterator[Fault]:
     with store.ledger.database.reading() as rows:
         names = {name for (name,) in rows.execute("SELECT name FROM parts UNION SELECT name FROM retired")}
     for path in there:
-        if path.suffix != ".parquet" or path.stem not in names:
+        if (path.suffix != ".parquet" or path.stem not in names) and path.exists():  # not replaced meanwhile
             yield _file_fault(store, FaultKind.ORPHAN, path, "belongs to no part")
 
 

@@ -192,9 +192,8 @@ def test_a_worker_stops_soon_after_the_driver_is_gone(cluster, plan):
     again = engine_for(cluster, replace(plan, memory_mb=301))
     try:
         again.submit(Handed(job_named("next")), 60.0)
-        began = time.monotonic()
         assert isinstance(outcomes(again, 1)[0], Judged)
-        assert time.monotonic() - began < 30, "200 calls of 0.3 s would be in the way"
+        assert len(list(plan.store.glob("*.begun"))) < 100, "the batch of 100 calls was judged to its end before"
     finally:
         again.close()
 
