@@ -195,6 +195,25 @@ def test_dates_unknown_paces_and_notices_filter(opened):
     assert ["call-50"] == page.names
 
 
+def test_of_calls_with_one_name_the_one_that_was_selected_stays_selected(browser, tmp_path):
+    """With plain names, recordings in two folders can have the same one."""
+    same = [
+        ListedCall(name="a.wav", page=None, duration_s=60.0, n_severe=2 - k, sentence=f"Sentence number {k}.")
+        for k in range(3)
+    ]
+    (tmp_path / "index.html").write_text(render_index(same), encoding="utf-8")
+    page = _Opened(browser, tmp_path / "index.html")
+    page.page.keyboard.press("j")
+    page.page.keyboard.press("j")
+    assert "Sentence number 1." == page.text("#inspector .sentence")
+    page.page.click("[data-set-theme=dark]")
+    assert "Sentence number 1." == page.text("#inspector .sentence")
+    page.page.click("#calls-head .severe button")
+    page.page.click("#calls-head .severe button")
+    assert "Sentence number 1." == page.text("#inspector .sentence")
+    page.context.close()
+
+
 def test_keys_search_move_open_and_reset(opened):
     page = opened()
     press = page.page.keyboard.press

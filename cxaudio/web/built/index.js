@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:fe26b88f1a11bc1d910ad6da9c6a9b0059114d246c9d2a0391229ed6bec5f678; what follows is sha256:ba0bb9e2f35ff3dc9e679b0592a63aa0a5b3ff7a87decf7c08f03d65104e422e
+// Made by "npm run bundle" from sources sha256:d69f80f02f32cf16193959dc3c52a468d475b676518ea6e99fadffc2aab0517d; what follows is sha256:dd09f296d4ca248e41c1935e94d9c956eeaf038bff823f06a149694180f9f33d
 "use strict";
 (() => {
   // cxaudio/web/shared/elements.js
@@ -630,6 +630,7 @@ ${reason}`.toLowerCase().includes(word)));
       this.values = /* @__PURE__ */ new Map();
       this.shown = [];
       this.selected = -1;
+      this.call = -1;
       this.columns = columnsOf(calls, words, facts.sentence_language);
       this.view = viewOf(window.location.hash, this.columns.map((column) => column.name));
       this.table = new CallTable({
@@ -683,8 +684,7 @@ ${reason}`.toLowerCase().includes(word)));
       const column = this.columns.find(({ name }) => name === order.column);
       if (column && !this.values.has(column.name)) this.values.set(column.name, column.values());
       this.shown = ordered(found, column ? this.values.get(column.name) : null, order.down);
-      if (this.view.call) this.selected = this.shown.findIndex((call) => this.calls.value("name", call) === this.view.call);
-      else this.selected = -1;
+      this.selected = this.selectedPlace();
       const failures = passingFailures(facts.failed, filter.q);
       for (const name of ["calls", "failed"]) {
         $(`tab-${name}`).setAttribute("aria-selected", tab === name);
@@ -708,6 +708,12 @@ ${reason}`.toLowerCase().includes(word)));
       this.showInspector();
       this.writeAddress();
       if (!keepPlace && window.scrollY > this.tableTop) window.scrollTo(0, this.tableTop);
+    }
+    /** Return where the call is that the view names, -1 where it is not shown; of several with that name, the one that was selected. */
+    selectedPlace() {
+      if (!this.view.call) return -1;
+      const isNamed = (call) => call >= 0 && this.calls.value("name", call) === this.view.call;
+      return isNamed(this.call) ? this.shown.indexOf(this.call) : this.shown.findIndex(isNamed);
     }
     get tableTop() {
       return $("calls").getBoundingClientRect().top + window.scrollY;
@@ -750,7 +756,8 @@ ${reason}`.toLowerCase().includes(word)));
     }
     select(place, { focus = false } = {}) {
       this.selected = place;
-      this.view.call = place < 0 ? "" : this.calls.value("name", this.shown[place]);
+      this.call = place < 0 ? -1 : this.shown[place];
+      this.view.call = place < 0 ? "" : this.calls.value("name", this.call);
       this.table.select(place, { focus: false });
       this.showInspector();
       this.writeAddress();

@@ -24,7 +24,8 @@ class IndexPage {
     this.searched = new Array(calls.n); // made when they are first needed
     this.values = new Map(); // what a column is sorted by
     this.shown = [];
-    this.selected = -1;
+    this.selected = -1; // place in the order
+    this.call = -1; // the call that was selected there
     this.columns = columnsOf(calls, words, facts.sentence_language);
     this.view = viewOf(window.location.hash, this.columns.map((column) => column.name));
     this.table = new CallTable({
@@ -75,8 +76,7 @@ class IndexPage {
     const column = this.columns.find(({ name }) => name === order.column);
     if (column && !this.values.has(column.name)) this.values.set(column.name, column.values());
     this.shown = ordered(found, column ? this.values.get(column.name) : null, order.down);
-    if (this.view.call) this.selected = this.shown.findIndex((call) => this.calls.value("name", call) === this.view.call);
-    else this.selected = -1;
+    this.selected = this.selectedPlace();
     const failures = passingFailures(facts.failed, filter.q);
     for (const name of ["calls", "failed"]) {
       $(`tab-${name}`).setAttribute("aria-selected", tab === name);
@@ -103,6 +103,13 @@ class IndexPage {
     this.showInspector();
     this.writeAddress();
     if (!keepPlace && window.scrollY > this.tableTop) window.scrollTo(0, this.tableTop);
+  }
+
+  /** Return where the call is that the view names, -1 where it is not shown; of several with that name, the one that was selected. */
+  selectedPlace() {
+    if (!this.view.call) return -1;
+    const isNamed = (call) => call >= 0 && this.calls.value("name", call) === this.view.call;
+    return isNamed(this.call) ? this.shown.indexOf(this.call) : this.shown.findIndex(isNamed);
   }
 
   get tableTop() {
@@ -148,7 +155,8 @@ class IndexPage {
 
   select(place, { focus = false } = {}) {
     this.selected = place;
-    this.view.call = place < 0 ? "" : this.calls.value("name", this.shown[place]);
+    this.call = place < 0 ? -1 : this.shown[place];
+    this.view.call = place < 0 ? "" : this.calls.value("name", this.call);
     this.table.select(place, { focus: false });
     this.showInspector();
     this.writeAddress();
