@@ -267,21 +267,23 @@ class Ledger:
         return "changed"
 
     def forget_what_is_gone(self) -> None:
-        """Forget what was refused and is no file of this machine: a path or a line of a table may be corrected now.
+        """Forget what was refused or deferred and is no file of this machine.
 
-        A search that comes upon it again refuses it again.
+        A path or a line of a table may be corrected now, and what was growing may have been renamed. A search that
+        comes upon it again refuses or defers it again.
         """
-        query = "SELECT id, key, job FROM jobs WHERE state = ? AND call_id IS NULL AND id > ? ORDER BY id LIMIT ?"
-        forget = "DELETE FROM jobs WHERE id = ? AND key = ? AND state = ?"
+        query = "SELECT id, key, job FROM jobs WHERE state IN (?, ?) AND call_id IS NULL AND id > ? ORDER BY id LIMIT ?"
+        forget = "DELETE FROM jobs WHERE id = ? AND key = ? AND state IN (?, ?)"
+        states = (State.REFUSED, State.DEFERRED)
         last = 0
         while True:
             with self.database.reading() as rows:
-                found = rows.execute(query, (State.REFUSED, last, _PAGE)).fetchall()
+                found = rows.execute(query, (*states, last, _PAGE)).fetchall()
             if not found:
                 return
             last = found[-1][0]
             gone = [  # outside a transaction: a slow network folder must not keep others waiting
-                (number, key, State.REFUSED)
+                (number, key, *states)
                 for number, key, text in found
                 if not any("://" in file or os.path.lexists(file) for file in files_in_text(text))
             ]

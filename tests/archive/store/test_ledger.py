@@ -261,11 +261,17 @@ def test_what_is_looked_up_often_is_found_by_its_index(ledger, query, index):
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 1000])
-def test_a_refused_path_that_is_no_file_is_forgotten_and_an_address_is_not(ledger, tmp_path, monkeypatch, at_once):
+def test_what_was_not_judged_and_is_no_file_is_forgotten_and_an_address_is_not(ledger, tmp_path, monkeypatch, at_once):
     monkeypatch.setattr("cxaudio.archive.store.ledger._PAGE", at_once)
-    there = tmp_path / "there.wav"
-    there.touch()
-    kept = (str(there), "http://127.0.0.1/a.wav")
-    ledger.add(Refusal(files=(file,), stamps=(STAMP,), reason="no") for file in (*kept, str(tmp_path / "misspelt")))
+    kept = {str(tmp_path / "refused.wav"), "http://127.0.0.1/a.wav", str(tmp_path / "growing.wav")}
+    for name in ("refused.wav", "growing.wav"):
+        (tmp_path / name).touch()
+    for file in (*sorted(kept), str(tmp_path / "misspelt"), str(tmp_path / "growing-renamed.wav")):
+        if "growing" in file:
+            ledger.add([Deferral(files=(file,), stamps=(STAMP,), reason="it grows", seen_ns=1)])
+        else:
+            ledger.add([Refusal(files=(file,), stamps=(STAMP,), reason="no")])
+    ledger.add([made_job(1)])
     ledger.forget_what_is_gone()
-    assert set(kept) == {file for each in ledger.failures() for file in each.files}
+    left = ledger.failures((State.REFUSED, State.DEFERRED))
+    assert (kept, 1) == ({file for each in left for file in each.files}, ledger.counts().waiting)
