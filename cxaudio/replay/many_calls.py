@@ -184,7 +184,9 @@ class _Run:
             report = self._replay(self._files(path=file), outputs=outputs, progress=progress)
         except CxAudioError as exc:
             if _ends_the_run(exc):
-                raise (StoreError(without_paths(str(exc), [file], name)) if self._anonymous else exc) from None
+                if self._anonymous:
+                    raise StoreError(without_paths(str(exc), [file], name)) from None
+                raise
             self.outcomes.append(_failure(file, name, str(exc), exit_code=exc.exit_code))
         except Exception as exc:  # our own fault in one call must not stop the others
             fault = f"cxaudio failed ({type(exc).__name__}: {exc})"

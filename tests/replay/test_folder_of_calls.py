@@ -202,6 +202,22 @@ def test_two_runs_into_one_folder_do_not_mix(calls, tmp_path):
     assert [] == os.listdir(out)
 
 
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_a_full_disk_ends_the_run_and_shows_a_name_only_where_it_may(calls, tmp_path, monkeypatch, anonymous):
+    root, begun = calls("a.wav", "b.wav"), []
+
+    def full(files, **options):
+        begun.append(files.path.name)
+        raise StoreError(f"{files.path}: cannot be written") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("cxaudio.replay.many_calls.replay_call", full)
+    with pytest.raises(StoreError, match="cannot be written") as raised:
+        cxaudio.replay_many([root], out=tmp_path / "out", agent="left", anonymous=anonymous)
+    assert ["a.wav"] == begun
+    assert anonymous != ("a.wav" in str(raised.value))
+    assert anonymous != isinstance(raised.value.__cause__, OSError), "a traceback of the cause could hold the name"
+
+
 def test_a_page_of_somebody_else_ends_the_run_before_it_begins(calls, tmp_path):
     root, out = calls("a.wav"), tmp_path / "out"
     out.mkdir()
