@@ -123,7 +123,8 @@ class ReportedArrivals:
             return []
         if is_recording(os.path.basename(stem)):
             return [stem]
-        return [f"{stem}{each}" for each in sorted(SUFFIXES) if os.path.exists(f"{stem}{each}")]
+        endings = [form for each in sorted(SUFFIXES) for form in (each, each.upper())]
+        return [f"{stem}{each}" for each in endings if os.path.exists(f"{stem}{each}")]
 
     def _search(self) -> Iterator[Found]:
         began = time.monotonic()

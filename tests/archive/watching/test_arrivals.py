@@ -117,12 +117,13 @@ def test_names_are_compared_below_the_watched_folder(folder, tmp_path, monkeypat
     arrivals.close()
 
 
-def test_a_sidecar_that_comes_later_is_read(reported, folder):
-    (folder / "a.wav").write_bytes(b"RIFF")
+@pytest.mark.parametrize("name", ["a.wav", "a.WAV"])
+def test_a_sidecar_that_comes_later_is_read(reported, folder, name):
+    (folder / name).write_bytes(b"RIFF")
     assert [None] == [each.labels.agent for each in drained(reported)]
     (folder / "a.json").write_text('{"agent": "ann"}')
     assert ["ann"] == [each.labels.agent for each in drained(reported)]
-    (folder / "a.wav.json").write_text('{"team": "sales"}')
+    (folder / f"{name}.json").write_text('{"team": "sales"}')
     assert [("ann", "sales")] == [(each.labels.agent, each.labels.team) for each in drained(reported)]
     (folder / "other.json").write_text("{}")
     assert [] == drained(reported)
