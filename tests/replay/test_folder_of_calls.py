@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import cxaudio
 from cxaudio.errors import AudioFormatError, StoreError, UsageError
+from cxaudio.replay import many_calls
 from cxaudio.replay.call_folders import call_folders, content_name
 from cxaudio.replay.found_recordings import FoundRecording, find_recordings
 from cxaudio.sinks.folder_lock import only_writer
@@ -210,7 +211,7 @@ def test_a_full_disk_ends_the_run_and_shows_a_name_only_where_it_may(calls, tmp_
         begun.append(files.path.name)
         raise StoreError(f"{files.path}: cannot be written") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("cxaudio.replay.many_calls.replay_call", full)
+    monkeypatch.setattr(many_calls, "replay_call", full)
     with pytest.raises(StoreError, match="cannot be written") as raised:
         cxaudio.replay_many([root], out=tmp_path / "out", agent="left", anonymous=anonymous)
     assert ["a.wav"] == begun
