@@ -34,6 +34,7 @@ from cxaudio.cli.options import (
     overrides,
     print_json,
     printable,
+    say_stopping,
 )
 from cxaudio.errors import UsageError
 
@@ -148,7 +149,7 @@ def run(
             opened.ledger.forget_what_is_gone()
         judging = _engine(engine, plan, workers=workers, scheduler=scheduler)
         try:
-            with stop_signals(_say_stopping) as stop, _progress(opened.ledger, quiet=json_) as progress:
+            with stop_signals(say_stopping) as stop, _progress(opened.ledger, quiet=json_) as progress:
                 result = run_archive(
                     opened,
                     young.of(jobs),
@@ -401,10 +402,6 @@ def _engine(name: str, plan: "Plan", *, workers: int | None, scheduler: str | No
     from cxaudio.archive.running.cluster import ClusterEngine
 
     return ClusterEngine(scheduler, plan)
-
-
-def _say_stopping() -> None:
-    complain("stopping: what is being judged is finished first; press Ctrl-C again to stop at once")
 
 
 @contextmanager

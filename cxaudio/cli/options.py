@@ -18,6 +18,7 @@ __all__ = [
     "overrides",
     "print_json",
     "printable",
+    "say_stopping",
     "wants_page",
 ]
 
@@ -77,6 +78,11 @@ def printable(text: str) -> str:
     """
     shown = (each if each.isprintable() or each in "\n\N{NO-BREAK SPACE}" else ascii(each)[1:-1] for each in text)
     return "".join(shown)
+
+
+def say_stopping() -> None:
+    """Say, at the first signal to stop, what happens now."""
+    complain("stopping: what is being judged is finished first; press Ctrl-C again to stop at once")
 
 
 def wants_page(asked: bool | None) -> bool:

@@ -21,7 +21,7 @@ from cxaudio.cli.archive_options import (
     StoreFolder,
     Timezone,
 )
-from cxaudio.cli.options import Config, Json, Language, PageLanguage, Set, complain, overrides, printable
+from cxaudio.cli.options import Config, Json, Language, PageLanguage, Set, complain, overrides, printable, say_stopping
 from cxaudio.errors import UsageError
 
 if TYPE_CHECKING:
@@ -107,17 +107,13 @@ def watch(
         try:
             told = _print_json_line if json_ else _print_line if sys.stdout.isatty() else _print_nothing
             watching = Watch(opened, watched, engine, plan, limits, judged=told, say=complain)
-            with stop_signals(_say_stopping) as stop:
+            with stop_signals(say_stopping) as stop:
                 if once:
                     return watching.once(stop).exit_code
                 watching.until_stopped(stop)
         finally:
             engine.close()
     return 0  # to be stopped is how it ends
-
-
-def _say_stopping() -> None:
-    complain("stopping: what is being judged is finished first; press Ctrl-C again to stop at once")
 
 
 def _print_nothing(outcome: "Outcome") -> None:
