@@ -52,8 +52,13 @@ _KEYS: dict[str, str] = {
     "decided_at_s": "decided_at",
     "side": "side",
     "kind": "kind",
+    "rule": "rule",
+    "severity": "severity",
+    "measured": "measured",
+    "limit_value": "limit",
+    "unit": "unit",
 }
-_KEYS |= {"rule": "rule", "severity": "severity", "measured": "measured", "limit_value": "limit", "unit": "unit"}
+"""Columns that events of any type can fill, and their keys of report.json."""
 
 
 def call_row(

@@ -182,13 +182,11 @@ def merge(table: str, sources: Sequence[Source], path: Path) -> Written:
         If a source cannot be read, or the disk refuses; then nothing is left of the new file.
     """
     arrow = _pyarrow()
-    from pyarrow import parquet
-
     files = []
     try:
         for source in sources:
             with _reading(source.path):
-                files.append(parquet.ParquetFile(source.path, buffer_size=65_536))
+                files.append(_parquet_file(source.path))
         columns = columns_of(table)
         if table == "tapes":
             columns = columns_of(table, [dict.fromkeys(file.schema_arrow.names) for file in files])
@@ -309,11 +307,8 @@ def call_ids(path: Path) -> set[str]:
     StoreError
         If it cannot be read.
     """
-    _pyarrow()
-    from pyarrow import parquet
-
     found: set[str] = set()
-    with _reading(path), parquet.ParquetFile(path, buffer_size=65_536) as file:
+    with _reading(path), _parquet_file(path) as file:
         for batch in file.iter_batches(columns=["call_id"], use_threads=False):
             found.update(batch.column(0).unique().to_pylist())
     return found
@@ -337,9 +332,9 @@ def read_rows(path: Path, columns: Sequence[str], *, where: tuple[str, str] | No
         If it cannot be read.
     """
     _pyarrow()
-    from pyarrow import compute, parquet
+    from pyarrow import compute
 
-    with _reading(path), parquet.ParquetFile(path, buffer_size=65_536) as file:
+    with _reading(path), _parquet_file(path) as file:
         there = set(file.schema_arrow.names)
         wanted = [name for name in dict.fromkeys((*columns, *(where or ())[:1])) if name in there]
         blank = dict.fromkeys(columns)
@@ -418,7 +413,6 @@ def group_count(path: Path) -> int:
     StoreError
         If it cannot be read.
     """
-    _pyarrow()
     with _reading(path), _parquet_file(path) as file:
         return int(file.metadata.num_row_groups)
 
@@ -437,10 +431,7 @@ def row_count(path: Path) -> int:
     StoreError
         If it cannot be read.
     """
-    _pyarrow()
-    from pyarrow import parquet
-
-    with _reading(path), parquet.ParquetFile(path) as file:
+    with _reading(path), _parquet_file(path) as file:
         return int(file.metadata.num_rows)
 
 
