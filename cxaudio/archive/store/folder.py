@@ -57,7 +57,9 @@ class Store:
             If the folder holds something else, or cannot be written.
         """
         layout = Layout(Path(path))
-        if not layout.about.exists():
+        with storing(layout.path):  # its folder may be one that nobody may enter
+            is_store = layout.about.exists()
+        if not is_store:
             private_folder(layout.path)
             with storing(layout.path):
                 others = {name for name in os.listdir(layout.path) if not name.startswith((".", "ledger.sqlite"))}

@@ -111,16 +111,32 @@ def test_a_missing_ledger_is_told_and_not_made_anew(path):
     assert not (path / "ledger.sqlite").exists()
 
 
+WITHOUT_PRIVILEGE = (  # of root, to read and write everywhere
+    "import ctypes, os, sys\n"
+    "from cxaudio.archive.store.folder import Store\n"
+    "if os.getuid() == 0:\n"
+    "    header = (ctypes.c_uint32 * 2)(0x20080522, 0)\n"
+    "    assert ctypes.CDLL(None).capset(header, (ctypes.c_uint32 * 6)()) == 0\n"
+)
+
+
+def test_a_store_in_a_folder_that_may_not_be_entered_is_told(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0o000)
+    code = WITHOUT_PRIVILEGE + (
+        "try: Store.create(sys.argv[1])\n"
+        "except Exception as error: print(type(error).__name__, error)\n"
+    )  # fmt: skip
+    asked = [sys.executable, "-c", code, str(tmp_path / "closed" / "store")]
+    done = subprocess.run(asked, capture_output=True, text=True)
+    (tmp_path / "closed").chmod(0o700)
+    assert re.match(r"StoreError .*store: cannot be written \(Permission denied\); name a folder that", done.stdout)
+
+
 def test_a_store_that_cannot_be_written_is_opened_for_reading(path):
     """In a process without root's privilege to write everywhere."""
     for each in [*path.rglob("*"), path]:
         each.chmod(0o500 if each.is_dir() else 0o400)
-    code = (
-        "import ctypes, os, sys\n"
-        "from cxaudio.archive.store.folder import Store\n"
-        "if os.getuid() == 0:\n"
-        "    header = (ctypes.c_uint32 * 2)(0x20080522, 0)\n"
-        "    assert ctypes.CDLL(None).capset(header, (ctypes.c_uint32 * 6)()) == 0\n"
+    code = WITHOUT_PRIVILEGE + (
         "store = Store.open(sys.argv[1])\n"
         "print(store.read_only, store.ledger.counts().done, [part.calls.exists() for part in store.parts()])\n"
         "try: store.ledger.begin('00' * 32)\n"
