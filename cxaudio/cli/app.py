@@ -149,7 +149,7 @@ def replay(
             return given.one(None, agent=agent, layout=layout, agent_file=agent_file, customer_file=customer_file)
         if agent_file is not None or customer_file is not None:
             raise UsageError("--agent-file and --customer-file say it all; leave out the other recording")
-        if len(paths) == 1 and not paths[0].is_dir():
+        if len(paths) == 1 and not os.path.isdir(paths[0]):
             return given.one(paths[0], agent=agent, layout=layout)
         if len(paths) == 2:
             from cxaudio.replay.side_files import sides_of_one_call

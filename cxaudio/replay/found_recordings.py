@@ -33,7 +33,7 @@ def find_recordings(paths: Iterable[Path], *, besides: Path | None = None) -> li
     given = list(dict.fromkeys(paths))
     found: dict[Path, FoundRecording] = {}
     for path in given:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # also what may not be looked at: reading it fails later
             found.setdefault(path, FoundRecording(file=path, place=PurePosixPath(path.name or "call")))
             continue
         above = PurePosixPath(path.resolve().name) if len(given) > 1 else PurePosixPath()

@@ -1,5 +1,6 @@
 """Decide whether two recordings given together are the two sides of one call."""
 
+import os
 from pathlib import Path
 
 from cxaudio.errors import UsageError
@@ -35,7 +36,7 @@ def sides_of_one_call(first: Path, second: Path, *, layout: str | None) -> tuple
     if layout is not None:
         convention = find_layout(known_layouts(), layout)
         return convention.in_order(first, second) if convention.files == 2 else None
-    if first.is_dir() or second.is_dir():
+    if os.path.isdir(first) or os.path.isdir(second):
         return None
     try:
         for path in (first, second):

@@ -423,3 +423,23 @@ def test_shells_can_complete_commands(shell):
     )
     assert {"replay", "rehearse"} <= set(re.findall(r"[a-z]+", done.stdout))
     assert "config" not in done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="root's privilege to read everywhere is given up as on Linux")
+@pytest.mark.parametrize("others", [[], ["b.wav"], ["b.wav", "c.wav"]])
+def test_a_recording_in_a_folder_that_may_not_be_entered_is_one_sentence(tmp_path, others):
+    (tmp_path / "closed").mkdir(mode=0o000)
+    code = (
+        "import ctypes, os, sys\n"
+        "from cxaudio.cli.app import run_cli\n"
+        "if os.getuid() == 0:\n"
+        "    header = (ctypes.c_uint32 * 2)(0x20080522, 0)\n"
+        "    assert ctypes.CDLL(None).capset(header, (ctypes.c_uint32 * 6)()) == 0\n"
+        "sys.exit(run_cli(['replay', *sys.argv[1:], '--agent', 'left']))\n"
+    )
+    named = [str(tmp_path / "closed" / "a.wav"), *(str(tmp_path / other) for other in others)]
+    done = subprocess.run([sys.executable, "-c", code, *named], capture_output=True, text=True)
+    (tmp_path / "closed").chmod(0o700)
+    assert (1 if others else 3) == done.returncode
+    assert "closed/a.wav: may not be read by this user; change its permissions" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
