@@ -41,6 +41,9 @@ def whatif(
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, metavar="N", help="Processes; one for each core where left out.")
     ] = None,
+    all_nudges: Annotated[
+        bool, typer.Option("--all-nudges", help="Judge the nudges of all calls, not of a sample where they are many.")
+    ] = False,
     json_: Json = False,
 ) -> int:
     """Print what other limits would have said of the calls in a store, without their sound."""
@@ -48,7 +51,14 @@ def whatif(
     from cxaudio.archive.whatif.asking import what_if
 
     with Store.open(store, read_only=True) as opened, _progress(quiet=json_) as progress:
-        question, answer = what_if(opened, policy=policy, overrides=overrides(set_), workers=workers, progress=progress)
+        question, answer = what_if(
+            opened,
+            policy=policy,
+            overrides=overrides(set_),
+            workers=workers,
+            all_nudges=all_nudges,
+            progress=progress,
+        )
     if csv is not None:
         _write_csv(csv, answer.changed)
     if json_:
@@ -87,8 +97,14 @@ def _print(store: Path, question: "Question", answer: "Answer", *, limit: int) -
     print()
     print(
         f"nudges an agent-hour: {_per_hour(answer.nudges_now, answer.hours)} -> "
-        f"{_per_hour(answer.nudges_then, answer.hours)}; calls with more or fewer: {answer.calls_with_other_nudges:,}"
+        f"{_per_hour(answer.nudges_then, answer.hours)}{_interval(answer)}; "
+        f"calls with more or fewer: {answer.calls_with_other_nudges:,}"
     )
+    if answer.nudge_sample is not None:
+        print(
+            f"nudges judged of a random sample of {answer.nudge_sample.n:,} of the {answer.nudge_sample.of:,} calls in "
+            "which they may differ; --all-nudges judges all"
+        )
     print(
         f"calls that change: {len(answer.changed):,}"
         + (", the largest changes first:" if answer.changed and limit else "")
@@ -104,6 +120,12 @@ def _whole_call(answer: "Answer") -> Iterator[tuple[str, Any]]:
 
 def _per_hour(n: int, hours: float) -> str:
     return f"{n / hours:.2f}" if hours else "-"
+
+
+def _interval(answer: "Answer") -> str:
+    """Return the 95 % interval of the nudges then, where a sample was judged."""
+    per_hour = answer.nudges_per_hour_then
+    return "" if per_hour is None else f" (95 % interval {per_hour[0]:.2f} to {per_hour[1]:.2f})"
 
 
 def _in_words(call: "ChangedCall") -> str:

@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from cxaudio.analysis.nudges import NudgeTracker
-from cxaudio.analysis.pace_watch import PaceLimits
 from cxaudio.analysis.pacing import PacingTracker, pace_limits
 from cxaudio.analysis.pacing_rules import RULES, rule_named
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
@@ -40,7 +40,7 @@ from cxaudio.model.events import (
     Turn,
 )
 from cxaudio.model.folds import FlagSummary, NudgeSummary, fold_flags, fold_nudges
-from cxaudio.model.policy import AnalysisSettings, PaceSettings, PacingPolicy, RateSettings
+from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from cxaudio.model.timebase import Timebase
 from cxaudio.model.whole_call import WholeCallFlag, flags_of_figures
 
@@ -76,6 +76,21 @@ class Rejudging:
         self._analysis, self._recorded, self._pacing = analysis, recorded, pacing
         self.changed = changed_rules(recorded, pacing)
         """Names of the rules whose flags may be others."""
+        self._plays: dict[frozenset[str], _Play] = {}
+        self._tracker: tuple[Timebase, NudgeTracker] | None = None
+
+    def _play(self, only: Collection[str] | None) -> "_Play":
+        names = frozenset(rule.name for rule in RULES) if only is None else frozenset(only)
+        if names not in self._plays:
+            self._plays[names] = _Play(self._analysis, self._pacing, recorded=self._recorded, only=names)
+        return self._plays[names]
+
+    def _nudge_tracker(self, clock: Timebase) -> NudgeTracker:
+        """Return a tracker at the beginning of a call."""
+        if self._tracker is None or self._tracker[0] != clock:
+            self._tracker = clock, NudgeTracker(self._pacing, timebase=clock)
+        self._tracker[1].reset()
+        return self._tracker[1]
 
     def verdicts(self, tape: Tape) -> Verdicts:
         """Return all verdicts of a call, as its report would hold them."""
@@ -95,7 +110,7 @@ class Rejudging:
         only : collection of str, optional
             Names of the rules to judge by; all by default.
         """
-        lines = lines_again(tape, tape.settled, self._analysis, self._pacing, recorded=self._recorded, only=only)
+        lines = _lines_of(_Playback(tape, tape.settled, self._play(only)))
         if not lines:
             return ()
         if tape.soft_talk:  # only then their length matters to a flag
@@ -119,17 +134,19 @@ class Rejudging:
         """
         if not self._pacing.nudges.enabled:
             return ()
-        found: list[tuple[int, int, Event]] = [*_recorded_lines(tape.live, without=self.changed.union(without))]
+        found: list[tuple[int, int, Event | _Recorded]] = [
+            *_recorded_lines(tape.live, without=self.changed.union(without))
+        ]
         played = self.changed.difference(without)
         if played:
-            playback = _Playback(tape, tape.live, self._analysis, self._pacing, recorded=self._recorded, only=played)
+            playback = _Playback(tape, tape.live, self._play(played))
             found += (
                 (number, _ORDER[line.rule] if isinstance(line, PacingFlag) else -1, line)
                 for number, line in playback.lines(with_pace=True)
             )
         found.sort(key=lambda line: line[:2])
-        lines = _numbered_anew(found, changed=self.changed)
-        return fold_nudges(_nudges(tape, NudgeTracker(self._pacing, timebase=tape.clock), lines)) if lines else ()
+        lines = _numbered_anew(found)
+        return fold_nudges(_nudges(tape, self._nudge_tracker(tape.clock), lines)) if lines else ()
 
 
 def lines_again(
@@ -156,7 +173,10 @@ def lines_again(
     only : collection of str, optional
         Names of the rules to judge by; all by default.
     """
-    playback = _Playback(tape, facts, analysis, pacing, recorded=recorded, only=only)
+    return _lines_of(_Playback(tape, facts, _Play(analysis, pacing, recorded=recorded, only=only)))
+
+
+def _lines_of(playback: "_Playback") -> list[Event]:
     lines: list[Event] = [line for _, line in playback.lines()]
     return [*lines, *playback.close()] if lines else []
 
@@ -164,45 +184,60 @@ def lines_again(
 # --- nudges ----------------------------------------------------------------------------------------------------------
 
 
-def _recorded_lines(facts: WalkFacts, *, without: Collection[str]) -> Iterator[tuple[int, int, Event]]:
-    """Yield the recorded lines of the flags of all other rules, each with its tick and the order of its rule.
+class _Recorded(NamedTuple):
+    """A recorded line of a flag."""
 
-    Before a line that ends a flag comes an estimate of the pace, where both rates were in step or not.
-    """
+    rule: int  # number among all
+    flag_id: int
+    state: int  # bits of `LINE`
+
+
+def _recorded_lines(facts: WalkFacts, *, without: Collection[str]) -> Iterator[tuple[int, int, _Recorded]]:
+    """Yield the recorded lines of the flags of all other rules, each with its tick and the order of its rule."""
+    left_out = {number for number, rule in enumerate(RULES) if rule.name in without}
     entries = zip(facts.line_ticks, facts.line_rules, facts.line_flags, facts.line_states, strict=True)
     for number, rule, flag, state in entries:
-        name = RULES[rule].name
-        if name in without:
-            continue
-        line = PacingFlag(
-            start=0,
-            end=None,
-            decided_at=0,
-            flag_id=flag,
-            state=FLAG_STATES[state >> LINE.STATE & 3],
-            rule=name,
-            side=Side.AGENT,
-            severity=SEVERITIES[state >> LINE.SEVERITY & 3],
-            measured=0.0,
-            limit=0.0,
-            unit=UNITS[state >> LINE.UNIT & 3],
-            evidence={"hold": None} if state & LINE.HOLD else {},
-        )
-        if line.state is FlagState.ENDED and Read.PACE in RULES[rule].reads:
-            ratio = 1.0 if state & LINE.IN_STEP else None
-            yield number, _ORDER[name], PaceEstimate(start=0, end=0, decided_at=0, pace=Pace.UNKNOWN, ratio=ratio)
-        yield number, _ORDER[name], line
+        if rule not in left_out:
+            yield number, _ORDER[RULES[rule].name], _Recorded(rule, flag, state)
 
 
-def _numbered_anew(found: Iterable[tuple[int, int, Event]], *, changed: Collection[str]) -> dict[int, list[Event]]:
+@lru_cache(maxsize=4096)
+def _as_events(line: _Recorded) -> tuple[Event, ...]:
+    """Return a recorded line; before one that ends a flag of the pace an estimate: both rates were in step or not."""
+    rule, state = RULES[line.rule], line.state
+    flag = PacingFlag(
+        start=0,
+        end=None,
+        decided_at=0,
+        flag_id=line.flag_id,
+        state=FLAG_STATES[state >> LINE.STATE & 3],
+        rule=rule.name,
+        side=Side.AGENT,
+        severity=SEVERITIES[state >> LINE.SEVERITY & 3],
+        measured=0.0,
+        limit=0.0,
+        unit=UNITS[state >> LINE.UNIT & 3],
+        evidence={"hold": None} if state & LINE.HOLD else {},
+    )
+    if flag.state is FlagState.ENDED and Read.PACE in rule.reads:
+        ratio = 1.0 if state & LINE.IN_STEP else None
+        return PaceEstimate(start=0, end=0, decided_at=0, pace=Pace.UNKNOWN, ratio=ratio), flag
+    return (flag,)
+
+
+def _numbered_anew(found: Iterable[tuple[int, int, Event | _Recorded]]) -> dict[int, list[Event]]:
     """Return lines by their tick, with the flags numbered in the order in which they are raised."""
     lines: dict[int, list[Event]] = {}
     numbers: dict[tuple[bool, int], int] = {}
     for number, _, line in found:
-        if isinstance(line, PacingFlag):
-            key = line.rule in changed, line.flag_id
-            line = replace(line, flag_id=numbers.setdefault(key, len(numbers) + 1))
-        lines.setdefault(number, []).append(line)
+        here = lines.setdefault(number, [])
+        if isinstance(line, _Recorded):
+            here += _as_events(line._replace(flag_id=numbers.setdefault((True, line.flag_id), len(numbers) + 1)))
+        elif isinstance(line, PacingFlag):
+            flag_id = numbers.setdefault((False, line.flag_id), len(numbers) + 1)
+            here.append(line if line.flag_id == flag_id else replace(line, flag_id=flag_id))
+        else:
+            here.append(line)
     return lines if numbers else {}
 
 
@@ -226,18 +261,6 @@ def _nudges(tape: Tape, tracker: NudgeTracker, lines: dict[int, list[Event]]) ->
     yield from tracker.close(tape.end)  # type: ignore[misc]  # a nudge tracker gives nudges
 
 
-@lru_cache(maxsize=8)
-def _idle_floor(analysis: AnalysisSettings, clock: Timebase) -> PlayedFloor:
-    """Return a floor of which nothing is recorded, for rules that do not read it."""
-    return PlayedFloor(WalkFacts(), analysis, clock)
-
-
-@lru_cache(maxsize=8)
-def _idle_watch(pace: PaceSettings, limits: PaceLimits, rates: RateSettings, clock: Timebase) -> PlayedWatch:
-    """Return a watch of the pace of which nothing is recorded, for rules that do not read it."""
-    return PlayedWatch(WalkFacts(), pace, limits, rates, clock, judge_every=False, step_every=False)
-
-
 class _Sides:
     """Who speaks at a tick."""
 
@@ -254,9 +277,9 @@ class _Sides:
         found: list[int] = []
         last = 0
         for number, state in zip(self._ticks, self._states, strict=True):
-            if (state ^ last) & bits:
+            if state & bits != last:
                 found.append(number)
-            last = state
+                last = state & bits
         return found
 
 
@@ -272,64 +295,108 @@ def _tick(tape: Tape, number: int, state: int) -> Tick:
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 
-class _Playback:
-    """The rules of pacing, and what they judge by, on the facts of one walk."""
+class _Play:
+    """What is the same of all calls that are judged again by some rules."""
 
     def __init__(
-        self,
-        tape: Tape,
-        facts: WalkFacts,
-        analysis: AnalysisSettings,
-        pacing: PacingPolicy,
-        *,
-        recorded: PacingPolicy,
-        only: Collection[str] | None = None,
+        self, analysis: AnalysisSettings, pacing: PacingPolicy, *, recorded: PacingPolicy, only: Collection[str] | None
     ) -> None:
+        self.analysis, self.pacing = analysis, pacing
+        rules = [rule for rule in RULES if pacing.rules[rule.name].enabled and (only is None or rule.name in only)]
+        self.names = frozenset(rule.name for rule in rules)
+        self.reads = frozenset[Read]().union(*(rule.reads for rule in rules))
+        self.recorded_tempo = same_tempo(recorded, pacing)
+        min_turn_s = pacing.rule(LeftWaitingRule).min_turn_s
+        self.min_turn = in_ticks(min_turn_s)
+        self.same_turn = min_turn_s == recorded.rule(LeftWaitingRule).min_turn_s
+        of_silence = [rule.shortest_s(pacing.rules[rule.name]) for rule in rules if Read.SILENCE in rule.reads]
+        self.shortest = in_ticks(min(of_silence, default=0.0))
+        self.limits = pace_limits(pacing)
+        self._idle: tuple[Timebase, PlayedFloor, PlayedWatch] | None = None
+        self._tracker: PacingTracker | None = None
+
+    def idle(self, clock: Timebase) -> tuple[PlayedFloor, PlayedWatch]:
+        """Return a floor and a watch of the pace of which nothing is recorded, for rules that do not read them."""
+        if self._idle is None or self._idle[0] != clock:
+            none, rates = WalkFacts(), self.analysis.rates
+            watch = PlayedWatch(none, self.pacing.pace, self.limits, rates, clock, judge_every=False, step_every=False)
+            self._idle = clock, PlayedFloor(none, self.analysis, clock), watch
+            self._tracker = None
+        return self._idle[1:]
+
+    def tracker(
+        self,
+        floor: PlayedFloor,
+        watch: PlayedWatch,
+        clock: Timebase,
+        *,
+        silence: PlayedSilence,
+        overlaps: PlayedOverlaps | None,
+    ) -> PacingTracker:
+        """Return the rules at the beginning of a call; those that read no floor and no pace serve one after another."""
+        if self.reads & {Read.FLOOR, Read.PACE}:
+            return self._new_tracker(floor, watch, clock, silence, overlaps)
+        if self._tracker is None:
+            self._tracker = self._new_tracker(floor, watch, clock, silence, overlaps)
+        else:
+            self._tracker.silence = silence
+            if overlaps is not None:
+                self._tracker.overlaps = overlaps
+            self._tracker.reset()
+        return self._tracker
+
+    def _new_tracker(
+        self,
+        floor: PlayedFloor,
+        watch: PlayedWatch,
+        clock: Timebase,
+        silence: PlayedSilence,
+        overlaps: PlayedOverlaps | None,
+    ) -> PacingTracker:
+        return PacingTracker(
+            self.pacing, floor, watch, timebase=clock, silence=silence, overlaps=overlaps, only=self.names
+        )
+
+
+class _Playback:
+    """The rules of pacing, and what they judge by, on the facts of one walk; one at a time for one `_Play`."""
+
+    def __init__(self, tape: Tape, facts: WalkFacts, play: _Play) -> None:
         self._tape, self._facts = tape, facts
         self._length = tape.clock.tick_length
-        clock = tape.clock
-        rules = [rule for rule in RULES if pacing.rules[rule.name].enabled and (only is None or rule.name in only)]
-        self._reads = reads = frozenset[Read]().union(*(rule.reads for rule in rules))
+        clock, pacing, analysis = tape.clock, play.pacing, play.analysis
+        self._reads = reads = play.reads
         self._sides = _Sides(facts) if reads & {Read.SIDES, Read.SPEECH} else None
-        min_turn_s = pacing.rule(LeftWaitingRule).min_turn_s
-        of_silence = [rule.shortest_s(pacing.rules[rule.name]) for rule in rules if Read.SILENCE in rule.reads]
         self._silence = PlayedSilence(
             facts,
             tape.n_ticks,
-            min_turn=in_ticks(min_turn_s),
-            same_turn=min_turn_s == recorded.rule(LeftWaitingRule).min_turn_s,
-            shortest=in_ticks(min(of_silence, default=0.0)),
+            min_turn=play.min_turn,
+            same_turn=play.same_turn,
+            shortest=play.shortest,
             with_silence=Read.SILENCE in reads,
             with_speech=Read.SPEECH in reads,
         )
         self._overlaps = PlayedOverlaps(facts, clock) if Read.OVERLAPS in reads else None
-        self._floor = PlayedFloor(facts, analysis, clock) if Read.FLOOR in reads else _idle_floor(analysis, clock)
-        self._recorded_tempo = same_tempo(recorded, pacing)
-        limits = pace_limits(pacing)
-        self._watch = (
-            PlayedWatch(
+        self._floor, self._watch = play.idle(clock)
+        if Read.FLOOR in reads:
+            self._floor = PlayedFloor(facts, analysis, clock)
+        self._recorded_tempo = play.recorded_tempo
+        self._pace: PlayedPace | None = None
+        self._tempo: TempoTracker | None = None
+        if Read.PACE in reads:
+            self._watch = PlayedWatch(
                 facts,
                 pacing.pace,
-                limits,
+                play.limits,
                 analysis.rates,
                 clock,
                 judge_every=not self._recorded_tempo,
                 step_every=self._may_answer_late(pacing),
             )
-            if Read.PACE in reads
-            else _idle_watch(pacing.pace, limits, analysis.rates, clock)
-        )
-        self._pace = PlayedPace(self._watch, renew_s=analysis.rates.renew_s, timebase=clock)
-        self._tempo = TempoTracker(pacing.tempo, pacing.norms, self._watch, timebase=clock)
-        self._tracker = PacingTracker(
-            pacing,
-            self._floor,
-            self._watch,
-            timebase=clock,
-            silence=self._silence,
-            overlaps=self._overlaps,
-            only={rule.name for rule in rules},
-        )
+            self._pace = PlayedPace(self._watch, renew_s=analysis.rates.renew_s, timebase=clock)
+            if not self._recorded_tempo:
+                self._tempo = TempoTracker(pacing.tempo, pacing.norms, self._watch, timebase=clock)
+        self._tracker = play.tracker(self._floor, self._watch, clock, silence=self._silence, overlaps=self._overlaps)
         self._events = self._fresh_events()
         self._ticks = self._ticks_to_step()
 
@@ -342,13 +409,16 @@ class _Playback:
             Whether to yield an estimate of the pace before such a line.
         """
         tracker, sides = self._tracker, self._sides
-        reads_pace, reads_floor = Read.PACE in self._reads, Read.FLOOR in self._reads
-        tempo = self._tempo if reads_pace and not self._recorded_tempo else None
+        pace, tempo, reads_floor = self._pace, self._tempo, Read.FLOOR in self._reads
         ticks = [*self._ticks, NEVER]
+        both = [] if self._overlaps is None else self._overlaps.both
+        n_open = 0  # flags: only while one is open does it matter where both begin and stop
         pointer, number = 0, -1
         while True:
             due = tracker.due if tempo is None else min(tracker.due, tempo.due)
-            number = min(ticks[pointer], max(due, number + 1), self._watch.next_tick if reads_pace else NEVER)
+            if n_open and both and (next_both := bisect_right(both, number)) < len(both):
+                due = min(due, both[next_both])
+            number = min(ticks[pointer], max(due, number + 1), NEVER if pace is None else self._watch.next_tick)
             if number >= self._tape.n_ticks:
                 return
             pointer += number == ticks[pointer]
@@ -356,12 +426,13 @@ class _Playback:
             fresh = list(self._events.get(number, ()))
             if reads_floor:
                 self._floor.play(tick)
-            if reads_pace:
-                fresh += self._pace.step(tick, self._watch.play(tick))
+            if pace is not None:
+                fresh += pace.step(tick, self._watch.play(tick))
                 if tempo is not None:
                     fresh += tempo.step(tick, fresh)
             for line in tracker.step(tick, fresh):
                 assert isinstance(line, PacingFlag)
+                n_open += (line.state is FlagState.RAISED) - (line.state is FlagState.ENDED)
                 if with_pace and line.state is FlagState.ENDED and Read.PACE in rule_named(line.rule).reads:
                     ratio = self._watch.shown_ratio()
                     yield number, PaceEstimate(start=0, end=0, decided_at=0, pace=Pace.UNKNOWN, ratio=ratio)
@@ -398,7 +469,7 @@ class _Playback:
         if Read.SILENCE in reads:
             columns.append(self._silence.ticks)
         if self._overlaps is not None:
-            columns += (facts.overlap_ticks, self._overlaps.both)
+            columns.append(facts.overlap_ticks)
         return sorted(set().union(*columns))
 
     def _fresh_events(self) -> dict[int, list[Event]]:

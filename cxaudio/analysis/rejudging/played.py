@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cxaudio.analysis.floor import BackchannelFound, Floor
 from cxaudio.analysis.pace import PaceTracker
 from cxaudio.analysis.pace_posterior import RatioPosterior
@@ -138,34 +135,71 @@ class _SilenceEntry(NamedTuple):
     turn: int
 
 
+_BEGINS = SILENT.SINCE | SILENT.BY_AGENT | SILENT.BY_CUSTOMER
+_BY = SILENT.BY_AGENT | SILENT.BY_CUSTOMER
+
+
 def _silences(facts: WalkFacts, n_ticks: int, *, shortest: int) -> list[_SilenceEntry]:
     """Return the entries of the silences that are not too short."""
-    numbers, states = np.array(facts.silence_ticks, np.int64), np.array(facts.silence_states, np.int64) & 0xFF
-    since = numbers - _at(states & SILENT.SINCE != 0, facts.silence_since)
-    over = numbers - _at(states & SILENT.OVER != 0, facts.silence_over)
-    turns = _at(states & (SILENT.BY_AGENT | SILENT.BY_CUSTOMER) != 0, facts.silence_turns)
-    kept: NDArray[np.intp] | slice = slice(None)
-    if shortest > 1:
-        first = np.flatnonzero(states & SILENT.SINCE)
-        last = np.flatnonzero(states & SILENT.OVER)  # one for each, but for the silence with which the call ends
-        ends = np.append(over[last], n_ticks)[: len(first)]
-        entries = np.append(last, len(numbers) - 1)[: len(first)]
-        long = ends - since[first] >= shortest - 1
-        wanted = np.zeros(len(numbers) + 1, np.int64)
-        np.add.at(wanted, first[long], 1)
-        np.add.at(wanted, entries[long] + 1, -1)
-        kept = np.flatnonzero(np.cumsum(wanted)[:-1])
-        # An entry that ends a long silence may begin a short one, of which nothing more is played.
-        states[first[~long]] &= ~(SILENT.SINCE | SILENT.BY_AGENT | SILENT.BY_CUSTOMER)
-    rows = zip(*(column[kept].tolist() for column in (numbers, states, since, over, turns)), strict=True)
-    return [_SilenceEntry(*row) for row in rows]
+    whole = (0, len(facts.silence_ticks) - 1, 0, 0, 0)
+    stretches, too_short = ([whole], frozenset[int]()) if shortest <= 1 else _long_silences(facts, n_ticks, shortest)
+    numbers, states = facts.silence_ticks, facts.silence_states
+    entries: list[_SilenceEntry] = []
+    played = 0
+    for first, last, n_since, n_over, n_turns in stretches:
+        for entry in range(first, last + 1):
+            number, state = numbers[entry], states[entry]
+            since = over = turn = 0
+            if state & SILENT.SINCE:
+                since = number - facts.silence_since[n_since]
+                n_since += 1
+            if state & SILENT.OVER:
+                over = number - facts.silence_over[n_over]
+                n_over += 1
+            if state & _BY:
+                turn = facts.silence_turns[n_turns]
+                n_turns += 1
+            if entry < played:  # it ended the stretch before
+                continue
+            # An entry that ends a long silence may begin a short one, of which nothing more is played.
+            kept = state & ~_BEGINS if entry in too_short else state
+            entries.append(_SilenceEntry(number, kept & 0xFF, since, over, turn))
+        played = last + 1
+    return entries
 
 
-def _at(asked: NDArray[np.bool_], values: list[int]) -> NDArray[np.int64]:
-    """Return values in the places where they were asked for, else 0."""
-    found = np.zeros(len(asked), np.int64)
-    found[asked] = values
-    return found
+def _long_silences(
+    facts: WalkFacts, n_ticks: int, shortest: int
+) -> tuple[list[tuple[int, int, int, int, int]], frozenset[int]]:
+    """Return the first and last entry of each long silence with the places of its numbers, and where others begin."""
+    found: list[tuple[int, int, int, int, int]] = []
+    too_short: list[int] = []
+    n_since = n_over = n_turns = 0
+    begun: tuple[int, int, int, int] | None = None  # the present silence: entry, and places of its numbers
+    since = 0
+    numbers = facts.silence_ticks
+    for entry, state in enumerate(facts.silence_states):
+        places = entry, n_since, n_over, n_turns
+        if state & SILENT.OVER:
+            end = numbers[entry] - facts.silence_over[n_over]
+            n_over += 1
+            if begun is not None:
+                if end - since >= shortest - 1:
+                    found.append((begun[0], entry, *begun[1:]))
+                else:
+                    too_short.append(begun[0])
+            begun = None
+        if state & SILENT.SINCE:
+            begun, since = places, numbers[entry] - facts.silence_since[n_since]
+            n_since += 1
+        if state & _BY:
+            n_turns += 1
+    if begun is not None:
+        if n_ticks - since >= shortest - 1:
+            found.append((begun[0], len(numbers) - 1, *begun[1:]))
+        else:
+            too_short.append(begun[0])
+    return found, frozenset(too_short)
 
 
 class PlayedOverlaps(AgentOverlaps):
@@ -220,8 +254,10 @@ class PlayedOverlaps(AgentOverlaps):
 def _both_on(facts: WalkFacts) -> list[int]:
     """Return the ticks at which both begin to speak at once, outside holds, and stop, in turn."""
     found: list[int] = []
+    on = False
     for number, state in zip(facts.edge_ticks, facts.edge_states, strict=True):
-        if (state == 3) != bool(len(found) % 2):
+        if (state == 3) is not on:
+            on = not on
             found.append(number)
     return found
 

@@ -6,19 +6,21 @@ They come of the rules themselves, stepped through the call's facts under limits
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.pacing_rules import RULES
+from cxaudio.analysis.pacing_rules import RULES, rule_named
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.dead_air import DeadAirRule
 from cxaudio.analysis.pacing_rules.left_waiting import CUSTOMER_HOLDS, LeftWaitingRule
 from cxaudio.analysis.pacing_rules.monologue import MonologueRule
+from cxaudio.analysis.pacing_rules.rule import Read
 from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.analysis.pacing_rules.talking_over import TalkingOverRule
+from cxaudio.analysis.rejudging.changes import same_tempo
 from cxaudio.analysis.rejudging.facts import WalkFacts
 from cxaudio.analysis.rejudging.playback import lines_again
 from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, bound_ratio
@@ -28,7 +30,7 @@ from cxaudio.model.events import FlagState, OverlapKind, PacingFlag, Severity, S
 from cxaudio.model.folds import FlagSummary
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 
-__all__ = ["NUDGES", "SAID", "SCREENS", "Columns", "says_nothing", "screens_of"]
+__all__ = ["NUDGES", "SAID", "SCREENS", "Columns", "says_as_often", "says_nothing", "says_the_same", "screens_of"]
 
 Columns = Mapping[str, NDArray[np.float64]]
 """Screens of many calls, by name; nan where a call has none."""
@@ -216,6 +218,95 @@ def says_nothing(
     if isinstance(settings, TalkingOverRule):
         return _below(screens["overlap_s"], settings.flag_overlap_s) & (screens["overlaps"] < settings.flag_count)
     return _of_pace(settings, screens, pacing, recorded=recorded)
+
+
+_LIMITS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "left_waiting": ("wait_s", frozenset({"note_s", "flag_s", "severe_s"})),
+    "dead_air": ("silence_s", frozenset({"note_s", "flag_s", "severe_s"})),
+    "monologue": ("run_s", frozenset({"note_s", "flag_s", "severe_s"})),
+    "talking_over": ("overlap_s", frozenset({"flag_overlap_s", "severe_overlap_s"})),
+}
+"""For rules of durations: the screen that bounds them, and the limits that nothing else than them is compared with."""
+
+
+def says_the_same(rule: str, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy) -> NDArray[np.bool_]:
+    """Return of which calls it is sure that a rule gives the same lines as when they were analysed.
+
+    What is shorter than a limit before and after it was moved is judged alike.
+
+    Parameters
+    ----------
+    rule : str
+        Its name.
+    screens : mapping
+        Of the calls.
+    pacing : PacingPolicy
+        To judge by.
+    recorded : PacingPolicy
+        That the calls were judged with when they were analysed.
+    """
+    same = says_nothing(rule, screens, pacing, recorded=recorded)
+    same &= says_nothing(rule, screens, recorded, recorded=recorded)
+    new, old = pacing.rules[rule], recorded.rules[rule]
+    differ = {spec.name for spec in fields(new) if getattr(new, spec.name) != getattr(old, spec.name)}
+    reads = rule_named(rule).reads
+    if Read.PACE in reads:
+        if differ or not same_tempo(recorded, pacing):
+            return same
+        # Only what the other rule about the pace begins at was moved: it matters once that side is surely passed.
+        if isinstance(new, DawdlingRule):
+            return same | (
+                screens["faster_ratio"] < min(each.rule(RushingRule).flag_ratio for each in (recorded, pacing)) - 1e-6
+            )
+        return same | (
+            screens["slower_ratio"] > max(each.rule(DawdlingRule).flag_ratio for each in (recorded, pacing)) + 1e-6
+        )
+    owing = pacing.rule(LeftWaitingRule).min_turn_s != recorded.rule(LeftWaitingRule).min_turn_s
+    screen, limits = _LIMITS[rule]
+    if not differ <= limits or (owing and Read.SILENCE in reads):
+        return same
+    least = min((getattr(each, name) for name in differ for each in (old, new)), default=np.inf)
+    return same | _below(screens[screen], least)
+
+
+def says_as_often(rule: str, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy) -> NDArray[np.bool_]:
+    """Return of which calls it is sure that a rule gives as many flags of each severity as when they were analysed.
+
+    A silence is a flag of one severity by its length alone. So none has another one where the call has no flag of those
+    that a moved limit could raise or lower. At the end of a call only a severe silence stays a flag, others are notes.
+
+    Parameters
+    ----------
+    rule : str
+        Its name.
+    screens : mapping
+        Of the calls.
+    pacing : PacingPolicy
+        To judge by.
+    recorded : PacingPolicy
+        That the calls were judged with when they were analysed.
+    """
+    same = says_the_same(rule, screens, pacing, recorded=recorded)
+    new, old = pacing.rules[rule], recorded.rules[rule]
+    differ = {spec.name for spec in fields(new) if getattr(new, spec.name) != getattr(old, spec.name)}
+    owing = pacing.rule(LeftWaitingRule).min_turn_s != recorded.rule(LeftWaitingRule).min_turn_s
+    if owing or not isinstance(new, LeftWaitingRule | DeadAirRule) or not differ <= _LIMITS[rule][1]:
+        return same
+    none = {severity: screens[SAID[rule, severity]] == 0 for severity in Severity}
+    note, flag, severe = (none[severity] for severity in Severity)
+    longest, as_often = screens[_LIMITS[rule][0]], np.ones(len(same), np.bool_)
+    for name in differ:
+        before, after = getattr(old, name), getattr(new, name)
+        moved = {
+            ("note_s", True): np.zeros(len(same), np.bool_),  # what was too short for a note is not counted
+            ("note_s", False): note,
+            ("flag_s", True): note,
+            ("flag_s", False): flag,
+            ("severe_s", True): note & flag,
+            ("severe_s", False): flag & severe,
+        }[name, after < before]
+        as_often &= moved | _below(longest, min(before, after))
+    return same | as_often
 
 
 def _of_pace(settings: object, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy) -> NDArray[np.bool_]:

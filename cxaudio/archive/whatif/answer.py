@@ -6,7 +6,7 @@ from typing import Any
 from cxaudio.analysis.rejudging.screens import SAID
 from cxaudio.model.events import Severity
 
-__all__ = ["Answer", "ChangedCall", "RuleCounts"]
+__all__ = ["Answer", "ChangedCall", "NudgeSample", "RuleCounts"]
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class ChangedCall:
     rules: tuple[tuple[str, tuple[int, int, int], tuple[int, int, int]], ...]  # name, flags now and then
     gained: tuple[str, ...]  # limits of the whole call that are broken then ...
     lost: tuple[str, ...]  # ... and those that are broken now only
-    nudges: tuple[int, int]  # now and then
+    nudges: tuple[int, int | None]  # now and then; None: not judged, as only a sample of the calls was
 
     @property
     def weight(self) -> tuple[int, ...]:
@@ -82,6 +82,18 @@ def _worst(counts: tuple[int, int, int]) -> str | None:
     return next((severity.value for severity, n in reversed([*zip(Severity, counts, strict=True)]) if n), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NudgeSample:
+    """What a random sample says of the nudges of all the calls that it was drawn from."""
+
+    n: int  # calls of the sample
+    of: int  # calls that it was drawn from
+    more: float  # nudges that all of these together would have more
+    more_off: float  # how far that may be off, with 95 %
+    other: float  # calls of them with more or fewer nudges
+    other_off: float  # how far that may be off
+
+
 @dataclass(slots=True)
 class Answer:
     """Sums over calls, and the calls that change."""
@@ -96,6 +108,7 @@ class Answer:
     nudges_now: int = 0
     nudges_then: int = 0
     calls_with_other_nudges: int = 0
+    nudge_sample: NudgeSample | None = None  # then the two numbers before are estimates
     changed: list[ChangedCall] = field(default_factory=list)
 
     def add(self, other: "Answer") -> None:
@@ -138,7 +151,29 @@ class Answer:
                 "now_per_agent_hour": round(self.nudges_now / hours, 4) if hours else None,
                 "then_per_agent_hour": round(self.nudges_then / hours, 4) if hours else None,
                 "calls": self.calls_with_other_nudges,
+                "sample": self._sample_to_dict(),
             },
             "calls_changed": len(self.changed),
             "changes": [call.to_dict() for call in self.changed],
+        }
+
+    @property
+    def nudges_per_hour_then(self) -> tuple[float, float] | None:
+        """Return the 95 % interval of the nudges an agent-hour under the other policy; None where they were counted."""
+        sample = self.nudge_sample
+        if sample is None or not self.hours:
+            return None
+        return tuple(max(0.0, self.nudges_then + off) / self.hours for off in (-sample.more_off, sample.more_off))  # type: ignore[return-value]
+
+    def _sample_to_dict(self) -> dict[str, Any] | None:
+        """Return how sure the nudges are, where they were judged of a sample; None where all were."""
+        sample, per_hour = self.nudge_sample, self.nudges_per_hour_then
+        if sample is None or per_hour is None:
+            return None
+        calls = (self.calls_with_other_nudges + off for off in (-sample.other_off, sample.other_off))
+        return {
+            "n": sample.n,
+            "of": sample.of,
+            "then_per_agent_hour_interval": [round(each, 4) for each in per_hour],
+            "calls_interval": [max(0, round(each)) for each in calls],
         }

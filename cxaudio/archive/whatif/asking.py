@@ -1,23 +1,34 @@
 """Ask the calls of a store what another policy would have said of them, on all cores."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cxaudio.archive.running.kept_settings import kept_settings
 from cxaudio.archive.store.folder import Store
 from cxaudio.archive.store.parquet import TapeChunk, group_count
 from cxaudio.archive.whatif.answer import Answer
 from cxaudio.archive.whatif.chunk import Piece, answer_for
+from cxaudio.archive.whatif.nudges_left import NudgesLeft, estimate, nudges_then, sample
 from cxaudio.archive.whatif.question import Question, make_question
 from cxaudio.errors import StoreError
 
 __all__ = ["what_if"]
 
 _GROUPS_AT_ONCE = 20  # row groups of tapes, of 1 000 calls: some MB
+_MOST_FOR_NUDGES = 20_000  # calls whose nudges are judged; of more a sample of so many is
 _FEW = 2  # pieces for which no process is started
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 
 def what_if(
@@ -26,6 +37,7 @@ def what_if(
     policy: Path | str | None = None,
     overrides: Mapping[str, object] | None = None,
     workers: int | None = None,
+    all_nudges: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Question, Answer]:
     """Return what is asked, and how the verdicts on the calls of a store would differ.
@@ -42,6 +54,9 @@ def what_if(
         ``"section.key"`` to value, over the file.
     workers : int, optional
         Processes; one for each core by default.
+    all_nudges : bool, optional
+        Whether the nudges of all calls are judged. Else they are of a random sample, with its interval, where those of
+        more than 20 000 calls may differ.
     progress : callable, optional
         Called with the pieces that are done and their number.
 
@@ -59,13 +74,50 @@ def what_if(
         raise StoreError(f"{store.path}: holds no calls yet; judge some with cxaudio archive run")
     question = make_question(kept_settings(store.layout, digest), policy=policy, overrides=overrides)
     pieces = list(_pieces(store))
-    answer = Answer()
-    for number, part in enumerate(_answers(pieces, question, workers or os.cpu_count() or 1), 1):
-        answer.add(part)
-        if progress is not None:
-            progress(number, len(pieces))
+    with _Workers(question, n_pieces=len(pieces), workers=workers or os.cpu_count() or 1) as pool:
+        answer, left = Answer(), list[tuple[Piece, NudgesLeft]]()
+        for number, (piece, (part, nudges)) in enumerate(zip(pieces, pool.map(answer_for, pieces), strict=True), 1):
+            moved = (each._replace(entries=_moved(each.entries, len(answer.changed))) for each in nudges)
+            left += ((piece, each) for each in moved if len(each.rows))
+            answer.add(part)
+            if progress is not None:
+                progress(number, 2 * len(pieces))
+        _judge_nudges(answer, left, pool, most=None if all_nudges else _MOST_FOR_NUDGES, progress=progress)
     answer.sort()
     return question, answer
+
+
+def _moved(entries: NDArray[np.int32], by: int) -> NDArray[np.int32]:
+    return np.where(entries < 0, entries, entries + np.int32(by))
+
+
+def _judge_nudges(
+    answer: Answer,
+    left: list[tuple[Piece, NudgesLeft]],
+    pool: "_Workers",
+    *,
+    most: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Judge the nudges of all calls of which they may differ, or of a sample of them; put what it gives in place."""
+    chosen = [each.of(mask) for (_, each), mask in zip(left, sample([each for _, each in left], most), strict=True)]
+    jobs = [(piece, each) for (piece, _), each in zip(left, chosen, strict=True) if len(each.rows)]
+    if not jobs:
+        return
+    now, then = [each.now for _, each in jobs], []
+    for number, ((_, each), nudges) in enumerate(zip(jobs, pool.map(_nudges_for, jobs), strict=True), 1):
+        then.append(nudges)
+        for entry, n in zip(each.entries.tolist(), nudges.tolist(), strict=True):
+            if entry >= 0:
+                call = answer.changed[entry]
+                answer.changed[entry] = replace(call, nudges=(call.nudges[0], n))
+        if progress is not None:
+            progress(len(jobs) + number, 2 * len(jobs))
+    said = estimate(np.concatenate(now), np.concatenate(then), of=sum(len(each.rows) for _, each in left))
+    answer.replayed += said.n
+    answer.nudges_then += round(said.more)
+    answer.calls_with_other_nudges += round(said.other)
+    answer.nudge_sample = said if said.n < said.of else None
 
 
 def _pieces(store: Store) -> Iterator[Piece]:
@@ -79,15 +131,32 @@ def _pieces(store: Store) -> Iterator[Piece]:
             yield Piece(chunk, frozenset(left_out.get(part.name, ())))
 
 
-def _answers(pieces: list[Piece], question: Question, workers: int) -> Iterable[Answer]:
-    if workers == 1 or len(pieces) <= _FEW:
-        return (answer_for(piece, question) for piece in pieces)
-    return _answers_of_processes(pieces, question, min(workers, len(pieces)))
+class _Workers:
+    """Do the same with many pieces of a store, in processes where there are several."""
+
+    def __init__(self, question: Question, *, n_pieces: int, workers: int) -> None:
+        self._question = question
+        self._pool: ProcessPoolExecutor | None = None
+        if workers > 1 and n_pieces > _FEW:
+            self._pool = ProcessPoolExecutor(min(workers, n_pieces), get_context("spawn"), _prepare, (question,))
+
+    def __enter__(self) -> "_Workers":
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=kind is not None)
+
+    def map(self, do: Callable[[Job, Question], Result], jobs: Sequence[Job]) -> Iterator[Result]:
+        """Yield what is done with each job, in their order."""
+        if self._pool is None:
+            return (do(job, self._question) for job in jobs)
+        return self._pool.map(partial(_do, do), jobs)
 
 
-def _answers_of_processes(pieces: list[Piece], question: Question, workers: int) -> Iterator[Answer]:
-    with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, (question,)) as pool:
-        yield from pool.map(_answer, pieces)
+def _nudges_for(job: tuple[Piece, NudgesLeft], question: Question) -> NDArray[np.int32]:
+    """Return how many nudges each of some calls then has."""
+    return nudges_then(job[0].chunk, job[1], question)
 
 
 _question: Question | None = None
@@ -99,6 +168,6 @@ def _prepare(question: Question) -> None:
     _question = question
 
 
-def _answer(piece: Piece) -> Answer:
+def _do(do: Callable[[Job, Question], Result], job: Job) -> Result:
     assert _question is not None
-    return answer_for(piece, _question)
+    return do(job, _question)

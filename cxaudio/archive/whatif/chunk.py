@@ -7,20 +7,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.pacing_rules import RULES
+from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.rule import Read
+from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.analysis.rejudging.playback import Rejudging
-from cxaudio.analysis.rejudging.screens import NUDGES, SAID, SCREENS, says_nothing
-from cxaudio.analysis.rejudging.tape import Tape, WrittenTape, read_tape
+from cxaudio.analysis.rejudging.screens import NUDGES, SAID, SCREENS, says_as_often, says_nothing, says_the_same
 from cxaudio.archive.store.identity import METRIC_VERSION
 from cxaudio.archive.store.parquet import TapeChunk
 from cxaudio.archive.whatif.answer import Answer, ChangedCall, RuleCounts
+from cxaudio.archive.whatif.nudges_left import NudgesLeft
 from cxaudio.archive.whatif.question import Question, TriedPolicy
+from cxaudio.archive.whatif.tapes import TapeReader
 from cxaudio.model.events import Severity
 from cxaudio.model.whole_call import broken_limits
 
 __all__ = ["Piece", "answer_for"]
 
 _STEPS = tuple(Severity)
+_OF_PACE = tuple(rule for rule in RULES if Read.PACE in rule.reads)
 
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -33,8 +37,10 @@ class Piece(NamedTuple):
     left_out: frozenset[str]  # calls of the part that are rows of the store no longer
 
 
-def answer_for(piece: Piece, question: Question) -> Answer:
-    """Return the answer for some rows.
+def answer_for(piece: Piece, question: Question) -> tuple[Answer, list[NudgesLeft]]:
+    """Return the answer for some rows, and of which of them the nudges are still to be judged.
+
+    Until they are, the nudges of these calls count as they are now.
 
     Raises
     ------
@@ -53,8 +59,9 @@ def answer_for(piece: Piece, question: Question) -> Answer:
         np.bool_,
     )
     answer = Answer(calls=int(here.sum()))
+    left: list[NudgesLeft] = []
     if not answer.calls:
-        return answer
+        return answer, left
     screens = piece.chunk.numbers(tuple(SCREENS))
     has_facts = ~np.isnan(screens["duration_s"])
     two_sided = np.array(texts["two_sided"], np.bool_)
@@ -66,8 +73,9 @@ def answer_for(piece: Piece, question: Question) -> Answer:
         if len(rows):
             some = {name: values[rows] for name, values in screens.items()}
             names = [str(ids[row]) for row in rows.tolist()]
-            _Batch(piece.chunk, rows, names, some, question.policy_for(language)).add_to(answer)
-    return answer
+            batch = _Batch(piece.chunk, rows, names, some, question.policy_for(language))
+            left.append(batch.add_to(answer, language=language))
+    return answer, left
 
 
 class _Batch:
@@ -92,10 +100,14 @@ class _Batch:
         self._then = {name: counts.copy() for name, counts in self._now.items()}
         self._nudges_now = screens[NUDGES].astype(np.int64)
         self._nudges_then = self._nudges_now.copy()
+        self._same = {
+            name: says_the_same(name, screens, self._new, recorded=self._old) for name in self._rejudging.changed
+        }
 
-    def add_to(self, answer: Answer) -> None:
-        """Add what the rows give."""
+    def add_to(self, answer: Answer, *, language: str) -> NudgesLeft:
+        """Add what the rows give; return of which of them the nudges are still to be judged."""
         silence_share = self._judge_again(answer)
+        shown, with_nudges = self._nudges_to_judge()
         broken_now = broken_limits(self._screens, self._old.whole_call)
         broken_then = broken_limits({**self._screens, "silence_share": silence_share}, self._new.whole_call)
         answer.judged += self._n
@@ -108,31 +120,38 @@ class _Batch:
         answer.nudges_now += int(self._nudges_now.sum())
         answer.nudges_then += int(self._nudges_then.sum())
         answer.calls_with_other_nudges += int((self._nudges_now != self._nudges_then).sum())
-        self._list_changes(answer, broken_now, broken_then)
+        entries = self._list_changes(answer, broken_now, broken_then, left=with_nudges)
+        bits = np.zeros(self._n, np.uint8)
+        for number, rule in enumerate(RULES):
+            bits |= (shown[rule.name].astype(np.uint8) << number).astype(np.uint8)
+        return NudgesLeft(
+            language,
+            self._rows[with_nudges].astype(np.int32),
+            bits[with_nudges],
+            self._nudges_now[with_nudges].astype(np.int32),
+            entries[with_nudges],
+        )
 
     def _judge_again(self, answer: Answer) -> NDArray[np.float64]:
-        """Put what the rules and the nudges then say into place; return the share of silences by which is judged."""
-        quiet = {name: self._quiet(name) for name in self._rejudging.changed}
-        for name, silent in quiet.items():
+        """Put what the rules then say into place; return the share of silences by which is judged."""
+        play: dict[str, Mask] = {}
+        for name in self._rejudging.changed:
+            silent = self._quiet(name)
             self._then[name][silent] = 0
-        shown, with_nudges = self._nudges_to_judge()
+            play[name] = ~silent & ~says_as_often(name, self._screens, self._new, recorded=self._old)
         of_silences, silence_share = self._silences_to_measure()
-        flags = _any([~silent for silent in quiet.values()], self._n)
-        paced = {rule.name for rule in RULES if Read.PACE in rule.reads}
-        of_pace = _any([~quiet[name] for name in quiet if name in paced], self._n)
-        of_pace |= with_nudges & _any([shown[name] for name in quiet if name in paced], self._n)
-        play = np.flatnonzero(flags | with_nudges | of_silences)
-        answer.replayed += len(play)
-        for row, tape in zip(play.tolist(), self._tapes(play, of_pace), strict=True):
+        flags = _any(list(play.values()), self._n)
+        of_pace = _any([play[rule.name] for rule in _OF_PACE if rule.name in play], self._n)
+        rows = np.flatnonzero(flags | of_silences)
+        answer.replayed += len(rows)
+        tapes = TapeReader(self._chunk, self._rows[rows].tolist(), of_pace[rows].tolist())
+        for row, tape in zip(rows.tolist(), tapes, strict=True):
             if flags[row]:
-                only = {name for name, silent in quiet.items() if not silent[row]}
+                only = {name for name, wanted in play.items() if wanted[row]}
                 for name in only:
                     self._then[name][row] = 0
                 for flag in self._rejudging.flags(tape, only=only):
                     self._then[flag.rule][row, _STEPS.index(flag.severity)] += 1
-            if with_nudges[row]:
-                without = {name for name, may_show in shown.items() if not may_show[row]}
-                self._nudges_then[row] = len(self._rejudging.nudges(tape, without=without))
             if of_silences[row] and tape.figures.silent is not None:
                 silence_share[row] = tape.figures.silent.share(self._new.whole_call.silence_min_s)
         return silence_share
@@ -152,7 +171,14 @@ class _Batch:
         self._nudges_then[~any_shown] = 0
         if self._new.nudges != self._old.nudges:
             return shown, any_shown
-        differ = [shown[name] | ~self._quiet(name, shown=True, now=True) for name in self._rejudging.changed]
+        in_step = [
+            (each.rule(DawdlingRule).clear_ratio, each.rule(RushingRule).clear_ratio) for each in (self._old, self._new)
+        ]
+        praised_alike = in_step[0] == in_step[1]  # a nudge that praises follows where the pace is in step again
+        differ = []
+        for name in self._rejudging.changed:
+            may_differ = shown[name] | ~self._quiet(name, shown=True, now=True)
+            differ.append(may_differ & ~self._same[name] if praised_alike else may_differ)
         return shown, any_shown & _any(differ, self._n)
 
     def _silences_to_measure(self) -> tuple[Mask, NDArray[np.float64]]:
@@ -166,13 +192,15 @@ class _Batch:
         share[~measure] = most[~measure]  # below the limit even with the shortest
         return measure, share
 
-    def _tapes(self, play: Rows, of_pace: Mask) -> "list[Tape] | _TapeReader":
-        return _TapeReader(self._chunk, self._rows[play].tolist(), of_pace[play].tolist())
-
-    def _list_changes(self, answer: Answer, broken_now: Mapping[str, Mask], broken_then: Mapping[str, Mask]) -> None:
+    def _list_changes(
+        self, answer: Answer, broken_now: Mapping[str, Mask], broken_then: Mapping[str, Mask], *, left: Mask
+    ) -> NDArray[np.int32]:
+        """List the calls that change; return the place of each row in the list, -1 for the others."""
+        entries = np.full(self._n, -1, np.int32)
         differs = {name: (now != self._then[name]).any(axis=1) for name, now in self._now.items()}
         changed = _any([*differs.values(), *(broken_now[name] != broken_then[name] for name in broken_now)], self._n)
         for row in np.flatnonzero(changed).tolist():
+            entries[row] = len(answer.changed)
             answer.changed.append(
                 ChangedCall(
                     call_id=self._ids[row],
@@ -183,26 +211,10 @@ class _Batch:
                     ),
                     gained=tuple(name for name in broken_now if broken_then[name][row] and not broken_now[name][row]),
                     lost=tuple(name for name in broken_now if broken_now[name][row] and not broken_then[name][row]),
-                    nudges=(int(self._nudges_now[row]), int(self._nudges_then[row])),
+                    nudges=(int(self._nudges_now[row]), None if left[row] else int(self._nudges_then[row])),
                 )
             )
-
-
-class _TapeReader:
-    """Read the tapes of some rows, one at a time."""
-
-    def __init__(self, chunk: TapeChunk, rows: Sequence[int], of_pace: Sequence[bool]) -> None:
-        self._main = chunk.binaries("tape", rows)
-        self._pace = chunk.binaries("pace_tape", [row for row, wanted in zip(rows, of_pace, strict=True) if wanted])
-        self._of_pace = iter(of_pace)
-
-    def __iter__(self) -> "_TapeReader":
-        return self
-
-    def __next__(self) -> Tape:
-        main = next(self._main)
-        pace = next(self._pace) if next(self._of_pace) else b""
-        return read_tape(WrittenTape(main=main or b"", pace=pace or b""))
+        return entries
 
 
 def _any(masks: Sequence[Mask], n: int) -> Mask:

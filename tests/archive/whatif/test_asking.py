@@ -183,3 +183,20 @@ def test_several_processes_give_the_answer_of_one(tmp_path, monkeypatch):
     wanted = asked(path, {"left_waiting.flag_s": 3.1}, workers=1).to_dict()
     monkeypatch.setattr(asking, "_FEW", 0)
     assert wanted == asked(path, {"left_waiting.flag_s": 3.1}, workers=2).to_dict()
+
+
+def test_nudges_of_very_many_calls_are_judged_of_a_sample_with_its_interval(store, monkeypatch):
+    overrides = {"nudges.any_kind_s": 0.0, "nudges.start_after_s": 0.0, "left_waiting.flag_s": 3.0}
+    wanted = asked(store, overrides)
+    monkeypatch.setattr(asking, "_MOST_FOR_NUDGES", 6)
+    sampled = asked(store, overrides)
+    assert sampled.nudge_sample is not None
+    assert wanted.nudge_sample is None
+    assert (6, wanted.rules) == (sampled.nudge_sample.n, sampled.rules)
+    said, low_high = sampled.to_dict()["nudges"], sampled.nudges_per_hour_then
+    assert low_high is not None
+    assert low_high[0] <= wanted.nudges_then / wanted.hours <= low_high[1]
+    assert said["sample"]["then_per_agent_hour_interval"] == [round(each, 4) for each in low_high]
+    assert {call.nudges[1] is None for call in sampled.changed} == {True, False}
+    assert wanted.to_dict() == asked(store, overrides, all_nudges=True).to_dict()
+    assert sampled.to_dict() == asked(store, overrides).to_dict()

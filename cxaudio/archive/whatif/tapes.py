@@ -1,0 +1,32 @@
+"""Read the tapes of some rows of a store."""
+
+from collections.abc import Iterator, Sequence
+
+from cxaudio.analysis.rejudging.tape import Tape, WrittenTape, read_tape
+from cxaudio.archive.store.parquet import TapeChunk
+
+__all__ = ["TapeReader"]
+
+
+class TapeReader:
+    """Iterate over the tapes of some rows, which rise; memory: one row group.
+
+    Parameters
+    ----------
+    chunk : TapeChunk
+        Where the rows are.
+    rows : sequence of int
+        Numbers of rows.
+    of_pace : sequence of bool
+        For each whether the pace is judged: only then what that needs is read.
+    """
+
+    def __init__(self, chunk: TapeChunk, rows: Sequence[int], of_pace: Sequence[bool]) -> None:
+        self._main = chunk.binaries("tape", rows)
+        self._pace = chunk.binaries("pace_tape", [row for row, wanted in zip(rows, of_pace, strict=True) if wanted])
+        self._of_pace = of_pace
+
+    def __iter__(self) -> Iterator[Tape]:
+        for main, wanted in zip(self._main, self._of_pace, strict=True):
+            pace = next(self._pace) if wanted else b""
+            yield read_tape(WrittenTape(main=main or b"", pace=pace or b""))
