@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from cxaudio.archive.outcome import Judged
-from cxaudio.archive.store.job_text import files_in_text
+from cxaudio.archive.store.job_text import files_in_text, recording_of
 from cxaudio.archive.store.layout import TABLES, Layout
 from cxaudio.archive.store.ledger import Ledger, State
 from cxaudio.archive.store.parquet import tape_row, write
@@ -142,6 +142,7 @@ def _register(
                 gone.discard(call_id)  # a row of the same sound was left out before, and this call has its page now
         if earlier is not None and earlier != call_id and _drop_row(rows, earlier, job_id, now):
             gone.add(earlier)
+        gone |= _drop_single_sides(rows, settings, text, now)
     hide(rows, number, [bytes.fromhex(each) for each in part.calls.call_ids if each not in taken])
     rows.execute("INSERT INTO commits (at_ms, calls) VALUES (?, ?)", (now, len(judged)))
     rows.execute("DELETE FROM commits WHERE at_ms < ?", (now - _DAY_MS,))
@@ -182,6 +183,24 @@ def _drop_row(rows: sqlite3.Connection, call_id: bytes, job: int, now: int) -> b
     for (twin,) in twins:
         _wait_again(rows, twin, now)
     return True
+
+
+def _drop_single_sides(rows: sqlite3.Connection, settings: int, text: str, now: int) -> set[bytes]:
+    """Forget the sides of a call that were judged as calls of their own, before it was said that they belong together.
+
+    Returns the calls whose pages are not wanted any more.
+    """
+    files = files_in_text(text)
+    gone = set()
+    for file in files if len(files) > 1 else ():
+        query = "SELECT id, call_id FROM jobs WHERE settings = ? AND recording = ?"
+        found = rows.execute(query, (settings, recording_of((file,)))).fetchone()
+        if found is None:
+            continue
+        if found[1] is not None and _drop_row(rows, found[1], found[0], now):
+            gone.add(found[1])
+        rows.execute("DELETE FROM jobs WHERE id = ?", (found[0],))
+    return gone
 
 
 def _time_of(judged: Judged, now: int) -> int:

@@ -236,7 +236,7 @@ class Ledger:
             started = found.labels.started_at
             started_ms = None if started is None else round(started.timestamp() * 1000)
             if len(found.files) > 1:  # one side alone may have been refused, or waited for the other
-                gone = "DELETE FROM jobs WHERE settings = ? AND recording = ? AND state IN (?, ?)"
+                gone = "DELETE FROM jobs WHERE settings = ? AND recording = ? AND state IN (?, ?) AND call_id IS NULL"
                 for file in found.files:
                     rows.execute(gone, (settings, recording_of((file,)), State.REFUSED, State.DEFERRED))
         else:

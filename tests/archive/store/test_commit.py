@@ -4,7 +4,9 @@ import itertools
 
 import pytest
 
+from cxaudio.archive.job import Job
 from cxaudio.archive.store.folder import Store
+from cxaudio.archive.store.ledger import Counts
 from support.made_store import SETTINGS, call_id_of, judged_in_turn, made_job, made_judged, stored_rows
 
 
@@ -21,6 +23,20 @@ def lease_all(store):
 
 def ids(store):
     return [row["call_id"] for row in stored_rows(store)]
+
+
+def test_sides_that_were_judged_alone_have_no_rows_once_their_call_was_judged(store):
+    """A pattern or a manifest can say later that two recordings are the two sides of one call."""
+    sides = [made_job(1), made_job(2)]
+    store.ledger.add(sides)
+    store.commit(list(judged_in_turn(lease_all(store))))
+    assert 2 == len(stored_rows(store))
+    pair = Job(files=sides[0].files + sides[1].files, stamps=sides[0].stamps + sides[1].stamps)
+    store.ledger.add([pair])
+    assert [pair] == lease_all(store)
+    store.commit([made_judged(pair, 7)])
+    assert [call_id_of(7)] == ids(store)
+    assert Counts(done=1) == store.ledger.counts()
 
 
 def test_rows_that_were_committed_are_read_back_by_another_process(store):
