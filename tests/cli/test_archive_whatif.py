@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from cxaudio.archive.whatif import asking
 from cxaudio.cli.app import run_cli
 from support.drawn_policies import SHIPPED
 from support.drawn_store import drawn_calls, drawn_store
@@ -101,3 +102,16 @@ def test_a_question_that_cannot_be_answered_is_refused_in_one_sentence(ask, argu
 def test_a_folder_that_is_no_store_cannot_be_read(tmp_path, capsys):
     assert 3 == run_cli(["archive", "whatif", "--store", str(tmp_path / "none"), *STRICT])
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_nudges_of_a_sample_stand_with_their_interval_and_its_size(ask, monkeypatch):
+    monkeypatch.setattr(asking, "_MOST_FOR_NUDGES", 3)
+    out, _ = ask(*STRICT)
+    assert " (95 % interval " in out
+    assert (
+        "nudges judged of a random sample of 3 of the 5 calls in which they may differ; --all-nudges judges all" in out
+    )
+    found = json.loads(ask(*STRICT, "--json")[0])["nudges"]["sample"]
+    assert (3, 5) == (found["n"], found["of"])
+    assert "sample" not in ask(*STRICT, "--all-nudges")[0]
+    assert json.loads(ask(*STRICT, "--all-nudges", "--json")[0])["nudges"]["sample"] is None

@@ -137,6 +137,7 @@ class _SilenceEntry(NamedTuple):
 
 _BEGINS = SILENT.SINCE | SILENT.BY_AGENT | SILENT.BY_CUSTOMER
 _BY = SILENT.BY_AGENT | SILENT.BY_CUSTOMER
+_NUMBERED = _BEGINS | SILENT.OVER
 
 
 def _silences(facts: WalkFacts, n_ticks: int, *, shortest: int) -> list[_SilenceEntry]:
@@ -179,8 +180,10 @@ def _long_silences(
     since = 0
     numbers = facts.silence_ticks
     for entry, state in enumerate(facts.silence_states):
-        places = entry, n_since, n_over, n_turns
-        if state & SILENT.OVER:
+        if not state & _NUMBERED:
+            continue
+        is_over = bool(state & SILENT.OVER)
+        if is_over:
             end = numbers[entry] - facts.silence_over[n_over]
             n_over += 1
             if begun is not None:
@@ -190,7 +193,8 @@ def _long_silences(
                     too_short.append(begun[0])
             begun = None
         if state & SILENT.SINCE:
-            begun, since = places, numbers[entry] - facts.silence_since[n_since]
+            begun = entry, n_since, n_over - is_over, n_turns
+            since = numbers[entry] - facts.silence_since[n_since]
             n_since += 1
         if state & _BY:
             n_turns += 1
