@@ -339,6 +339,10 @@ class _PlayedPieces(SpokenPieces):
         return 0.0  # the error of the voice, which depends on it, was recorded
 
 
+_RENEWED = tuple((side, RENEWED.WINDOWS << side, RENEWED.RATE << side, RENEWED.BASELINE << side) for side in Side)
+"""Bits of an entry about the pace, by side."""
+
+
 class PlayedWatch(PaceWatch):
     """The verdict on the pace, judged anew at the renewals that were recorded.
 
@@ -423,18 +427,18 @@ class PlayedWatch(PaceWatch):
         while self._entry < len(facts.pace_ticks) and facts.pace_ticks[self._entry] <= tick.number:
             bits = facts.pace_states[self._entry]
             self._renews = False
-            for side in Side:
-                if not bits & (RENEWED.WINDOWS | RENEWED.RATE) << side:
+            for side, of_windows, of_rate, of_baseline in _RENEWED if bits else ():
+                if not bits & (of_windows | of_rate):
                     continue
                 voice = facts.voices[self._next_voice]
                 self._next_voice += 1
-                if bits & RENEWED.BASELINE << side:
+                if bits & of_baseline:
                     rate, error = facts.baselines[self._next_baseline : self._next_baseline + 2]
                     self._baselines[side] = rate, error
                     self._next_baseline += 2
-                if bits & RENEWED.RATE << side:
+                if bits & of_rate:
                     learnt[side] = voice
-                if bits & RENEWED.WINDOWS << side:
+                if bits & of_windows:
                     self._renews = facts.pace_ticks[self._entry] == tick.number
                     self._of_windows[side] = voice
                     self._played_pieces.play(side)
