@@ -75,7 +75,7 @@ def _print(store: Path, question: "Question", answer: "Answer", *, limit: int) -
         print("The calls were judged with these very settings.")
     for change in question.changes:
         print(printable(f"{change.key}: {change.now} -> {change.then}"))
-    print(f"{answer.judged:,} of {answer.calls:,} calls can be judged, {answer.hours:,.1f} h")
+    print(f"{answer.judged:,} of {answer.calls:,} calls can be judged, {answer.hours:,.1f} h without holds")
     if answer.without_facts:
         print(f"{answer.without_facts:,} calls lack what judging again needs; judge them anew with cxaudio archive run")
     print()

@@ -39,7 +39,7 @@ def test_a_person_sees_what_is_tried_a_table_of_the_rules_and_the_calls_that_cha
     out, _ = ask(*STRICT, "--limit", "2")
     lines = out.splitlines()
     assert "left_waiting.note_s: 3.0 -> 0.5" in lines
-    assert "5 of 5 calls can be judged, 0.1 h" in lines
+    assert "5 of 5 calls can be judged, 0.1 h without holds" in lines
     table = {line.split()[0]: line.split()[1:] for line in lines if line.startswith(("left_waiting ", "dead_air "))}
     assert int(table["left_waiting"][0]) < int(table["left_waiting"][1])
     assert table["dead_air"][0] == table["dead_air"][1]

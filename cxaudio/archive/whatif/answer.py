@@ -102,7 +102,7 @@ class Answer:
     judged: int = 0  # of them two-sided, so that there is something to judge
     without_facts: int = 0  # two-sided, but stored by a version that recorded no facts
     replayed: int = 0  # of which rules or nudges had to be stepped again; for whoever looks at the speed
-    hours: float = 0.0  # of the calls that were judged
+    hours: float = 0.0  # of the calls that were judged, without their holds: as `archive summary` counts them
     rules: dict[str, RuleCounts] = field(default_factory=dict)
     whole_call: dict[str, RuleCounts] = field(default_factory=dict)
     nudges_now: int = 0

@@ -111,7 +111,7 @@ class _Batch:
         broken_now = broken_limits(self._screens, self._old.whole_call)
         broken_then = broken_limits({**self._screens, "silence_share": silence_share}, self._new.whole_call)
         answer.judged += self._n
-        answer.hours += float(self._screens["duration_s"].sum()) / 3600
+        answer.hours += float(self._screens["counted_s"].sum()) / 3600
         for name, now in self._now.items():
             answer.rules.setdefault(name, RuleCounts()).add(_counts(now, self._then[name]))
         for name, broken in broken_now.items():
