@@ -121,6 +121,7 @@ def _judged_here(job: Job, plan: Plan, force: _InForce, paths: Sequence[Path], *
         report = replay_source(source, force.settings, [_Levels(levels)], provenance=force.provenance, record=facts)
         digest = source.sound_digest
     call_id = row_id(digest, plan.settings_digest)
+    values = report.to_dict()
     row = call_row(
         report,
         call_id=call_id,
@@ -128,6 +129,7 @@ def _judged_here(job: Job, plan: Plan, force: _InForce, paths: Sequence[Path], *
         metric_version=METRIC_VERSION,
         file=stored_name(job.files, digest, plain=plan.names == "plain"),
         labels=job.labels,
+        values=values,
     )
     page = None
     if plan.pages == "all" or (plan.pages == "flagged" and _is_flagged(report)):
@@ -139,7 +141,7 @@ def _judged_here(job: Job, plan: Plan, force: _InForce, paths: Sequence[Path], *
         job_key=job.key,
         call_id=call_id,
         call=row,
-        events=tuple(event_rows(report, call_id)),
+        events=tuple(event_rows(report, call_id, values=values)),
         tape=kept.tape.main,
         pace_tape=kept.tape.pace,
         screens=kept.screens,

@@ -69,6 +69,7 @@ def call_row(
     metric_version: int,
     file: str,
     labels: CallLabels | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a call's row of the table `calls`.
 
@@ -86,6 +87,8 @@ def call_row(
         Name of the recording as the store may hold it.
     labels : CallLabels, optional
         What is known of the call beside its sound.
+    values : mapping, optional
+        The report's ``to_dict()``, where it is there already.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def call_row(
         Every column of `cxaudio.archive.columns.CALLS`, in their order; None where a figure is unknown, and where it
         needs two sides and the call has not both.
     """
-    values = report.to_dict()
+    values = report.to_dict() if values is None else values
     labels = labels or CallLabels()
     call, sides = values["call"], values["sides"]
     whole = values.get("whole_call") or {}
@@ -130,7 +133,7 @@ def call_row(
     return {column.name: row[column.name] for column in CALLS}
 
 
-def event_rows(report: "CallReport", call_id: str) -> list[dict[str, Any]]:
+def event_rows(report: "CallReport", call_id: str, *, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """Return a call's rows of the table `events`, by their start.
 
     Parameters
@@ -139,6 +142,8 @@ def event_rows(report: "CallReport", call_id: str) -> list[dict[str, Any]]:
         The call.
     call_id : str
         Identity of its row of `calls`.
+    values : mapping, optional
+        The report's ``to_dict()``, where it is there already.
 
     Returns
     -------
@@ -147,7 +152,8 @@ def event_rows(report: "CallReport", call_id: str) -> list[dict[str, Any]]:
         ``detail``, with the keys of report.json.
     """
     order = list(_PLACES)
-    found = sorted(_events(report.to_dict()), key=lambda row: (row["start_s"], order.index(row["type"])))
+    values = report.to_dict() if values is None else values
+    found = sorted(_events(values), key=lambda row: (row["start_s"], order.index(row["type"])))
     rows = []
     for n, event in enumerate(found):
         event |= {"call_id": call_id, "n": n}
