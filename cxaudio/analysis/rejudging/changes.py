@@ -10,7 +10,7 @@ from cxaudio.analysis.pacing_rules.rule import Read
 from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.model.policy import PacingPolicy
 
-__all__ = ["WITHOUT_EFFECT", "changed_rules", "refused_keys", "same_tempo"]
+__all__ = ["WITHOUT_EFFECT", "changed_rules", "refused_keys", "same_owing", "same_tempo"]
 
 _OF_ALL = frozenset({"nudges", "whole_call", "tempo", "norms", "pace"})
 """Sections, besides those of the rules, that judge what was recorded."""
@@ -31,7 +31,7 @@ def changed_rules(recorded: PacingPolicy, pacing: PacingPolicy) -> frozenset[str
     paced = not same_tempo(recorded, pacing) or any(
         recorded.rule(kind) != pacing.rule(kind) for kind in (RushingRule, DawdlingRule)
     )
-    owing = recorded.rule(LeftWaitingRule).min_turn_s != pacing.rule(LeftWaitingRule).min_turn_s
+    owing = not same_owing(recorded, pacing)
     return frozenset(
         rule.name
         for rule in RULES
@@ -39,6 +39,11 @@ def changed_rules(recorded: PacingPolicy, pacing: PacingPolicy) -> frozenset[str
         or (paced and Read.PACE in rule.reads)
         or (owing and Read.SILENCE in rule.reads)
     )
+
+
+def same_owing(recorded: PacingPolicy, pacing: PacingPolicy) -> bool:
+    """Return whether a reply is owed after the same turns as when the call was analysed."""
+    return recorded.rule(LeftWaitingRule).min_turn_s == pacing.rule(LeftWaitingRule).min_turn_s
 
 
 def same_tempo(recorded: PacingPolicy, pacing: PacingPolicy) -> bool:

@@ -12,7 +12,7 @@ from cxaudio.analysis.pacing_rules import RULES, rule_named
 from cxaudio.analysis.pacing_rules.dawdling import DawdlingRule
 from cxaudio.analysis.pacing_rules.left_waiting import LeftWaitingRule
 from cxaudio.analysis.pacing_rules.rule import Read
-from cxaudio.analysis.rejudging.changes import changed_rules, same_tempo
+from cxaudio.analysis.rejudging.changes import changed_rules, same_owing, same_tempo
 from cxaudio.analysis.rejudging.facts import LINE, WalkFacts
 from cxaudio.analysis.rejudging.played import PlayedFloor, PlayedOverlaps, PlayedPace, PlayedSilence, PlayedWatch
 from cxaudio.analysis.rejudging.recorder import FLAG_STATES, HOLD_KINDS, SEVERITIES, TEMPO_STATES, UNITS
@@ -306,9 +306,8 @@ class _Play:
         self.names = frozenset(rule.name for rule in rules)
         self.reads = frozenset[Read]().union(*(rule.reads for rule in rules))
         self.recorded_tempo = same_tempo(recorded, pacing)
-        min_turn_s = pacing.rule(LeftWaitingRule).min_turn_s
-        self.min_turn = in_ticks(min_turn_s)
-        self.same_turn = min_turn_s == recorded.rule(LeftWaitingRule).min_turn_s
+        self.min_turn = in_ticks(pacing.rule(LeftWaitingRule).min_turn_s)
+        self.same_turn = same_owing(recorded, pacing)
         of_silence = [rule.shortest_s(pacing.rules[rule.name]) for rule in rules if Read.SILENCE in rule.reads]
         self.shortest = in_ticks(min(of_silence, default=0.0))
         self.limits = pace_limits(pacing)

@@ -20,7 +20,7 @@ from cxaudio.analysis.pacing_rules.monologue import MonologueRule
 from cxaudio.analysis.pacing_rules.rule import Read
 from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.analysis.pacing_rules.talking_over import TalkingOverRule
-from cxaudio.analysis.rejudging.changes import same_tempo
+from cxaudio.analysis.rejudging.changes import same_owing, same_tempo
 from cxaudio.analysis.rejudging.facts import WalkFacts
 from cxaudio.analysis.rejudging.playback import lines_again
 from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, bound_ratio
@@ -28,7 +28,7 @@ from cxaudio.analysis.rejudging.recorder import HOLD_KINDS, OVERLAP_KINDS, TEMPO
 from cxaudio.analysis.rejudging.tape import Tape
 from cxaudio.model.events import FlagState, OverlapKind, PacingFlag, Severity, Side, TempoState
 from cxaudio.model.folds import FlagSummary
-from cxaudio.model.policy import AnalysisSettings, PacingPolicy
+from cxaudio.model.policy import AnalysisSettings, PacingPolicy, RuleSettings
 
 __all__ = ["NUDGES", "SAID", "SCREENS", "Columns", "says_as_often", "says_nothing", "says_the_same", "screens_of"]
 
@@ -202,13 +202,13 @@ def says_nothing(
         return np.ones(n, np.bool_)
     if isinstance(settings, LeftWaitingRule | DeadAirRule | MonologueRule):
         least = min(settings.flag_s, settings.severe_s) if shown else min(settings.note_s, settings.flag_s)
-    same_owing = pacing.rule(LeftWaitingRule).min_turn_s == recorded.rule(LeftWaitingRule).min_turn_s
+    owing = not same_owing(recorded, pacing)
     longest = np.fmax(screens["wait_s"], screens["silence_s"])
     if isinstance(settings, LeftWaitingRule):
-        waits = _below(screens["wait_s"] if same_owing else longest, least)
+        waits = _below(longest if owing else screens["wait_s"], least)
         return waits & _below(screens["hold_s"], min(settings.hold_check_in_s, default=np.inf))
     if isinstance(settings, DeadAirRule):
-        if not same_owing:
+        if owing:
             return _below(longest, min(least, settings.many_silence_s))
         ranked = {1: "silence_s", 2: "silence_2nd_s", 3: "silence_3rd_s", 4: "silence_3rd_s"}
         many = screens[ranked.get(settings.many_count, "silence_5th_s" if settings.many_count > 4 else "silence_s")]
@@ -227,6 +227,11 @@ _LIMITS: Mapping[str, tuple[str, frozenset[str]]] = {
     "talking_over": ("overlap_s", frozenset({"flag_overlap_s", "severe_overlap_s"})),
 }
 """For rules of durations: the screen that bounds them, and the limits that nothing else than them is compared with."""
+
+
+def _moved_limits(old: RuleSettings, new: RuleSettings) -> set[str]:
+    """Return the names of the limits in which two settings of one rule differ."""
+    return {spec.name for spec in fields(new) if getattr(new, spec.name) != getattr(old, spec.name)}
 
 
 def says_the_same(rule: str, screens: Columns, pacing: PacingPolicy, *, recorded: PacingPolicy) -> NDArray[np.bool_]:
@@ -248,7 +253,7 @@ def says_the_same(rule: str, screens: Columns, pacing: PacingPolicy, *, recorded
     same = says_nothing(rule, screens, pacing, recorded=recorded)
     same &= says_nothing(rule, screens, recorded, recorded=recorded)
     new, old = pacing.rules[rule], recorded.rules[rule]
-    differ = {spec.name for spec in fields(new) if getattr(new, spec.name) != getattr(old, spec.name)}
+    differ = _moved_limits(old, new)
     reads = rule_named(rule).reads
     if Read.PACE in reads:
         if differ or not same_tempo(recorded, pacing):
@@ -261,7 +266,7 @@ def says_the_same(rule: str, screens: Columns, pacing: PacingPolicy, *, recorded
         return same | (
             screens["slower_ratio"] > max(each.rule(DawdlingRule).flag_ratio for each in (recorded, pacing)) + 1e-6
         )
-    owing = pacing.rule(LeftWaitingRule).min_turn_s != recorded.rule(LeftWaitingRule).min_turn_s
+    owing = not same_owing(recorded, pacing)
     screen, limits = _LIMITS[rule]
     if not differ <= limits or (owing and Read.SILENCE in reads):
         return same
@@ -288,8 +293,8 @@ def says_as_often(rule: str, screens: Columns, pacing: PacingPolicy, *, recorded
     """
     same = says_the_same(rule, screens, pacing, recorded=recorded)
     new, old = pacing.rules[rule], recorded.rules[rule]
-    differ = {spec.name for spec in fields(new) if getattr(new, spec.name) != getattr(old, spec.name)}
-    owing = pacing.rule(LeftWaitingRule).min_turn_s != recorded.rule(LeftWaitingRule).min_turn_s
+    differ = _moved_limits(old, new)
+    owing = not same_owing(recorded, pacing)
     if owing or not isinstance(new, LeftWaitingRule | DeadAirRule) or not differ <= _LIMITS[rule][1]:
         return same
     none = {severity: screens[SAID[rule, severity]] == 0 for severity in Severity}
