@@ -51,7 +51,8 @@ def test_every_word_an_event_can_carry_has_a_text():
 def test_every_text_that_the_page_asks_for_is_there():
     catalogue = texts("en")
     web = files("cxaudio").joinpath("web")
-    template = web.joinpath("call.html").read_text(encoding="utf-8")
+    templates = [web.joinpath("call.html"), *web.joinpath("call_parts").iterdir()]
+    template = "".join(path.read_text(encoding="utf-8") for path in templates)
     asked = set(re.findall(r'w\("([a-z_]+\.[A-Za-z_]+)"\)', template))
     asked |= set(re.findall(r't\[["\']([a-z_]+\.[A-Za-z_]+)["\']\]', template))
     asked |= set(re.findall(r'data-t(?:-label)?="([a-z_]+\.[A-Za-z_]+)"', template))

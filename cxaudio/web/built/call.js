@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:2623ae4c7fd764c57045aef99e5f8c59c9dba46e068766b6dace206eeb6bc605; what follows is sha256:ac19a015244bc2c13cf824939b90a54393833bfa01c9b6cd67265651cf8307f9
+// Made by "npm run bundle" from sources sha256:2b6843cbfdc5ebb2ef195ce3ed864fd7a008bd7a9a2a089ee03716305ed76f44; what follows is sha256:33935d848c3f42aed408f5fa9009b2aa7b51c6de9a5ab93d2430b3e8efe5b60d
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -302,6 +302,19 @@
   var rateRange = rateRangeOf(SIDES.map((side) => facts.rates[side]));
   var tempoAt = (s) => facts.tempo.findLast((stretch) => known(stretch.start) && stretch.start <= s);
 
+  // cxaudio/web/shared/elements.js
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value === false || value === null || value === void 0) continue;
+      if (name === "class") element.className = value;
+      else element.setAttribute(name, value === true ? "" : value);
+    }
+    element.append(...children.filter((child) => child !== null && child !== void 0));
+    return element;
+  }
+  var list = (rows) => make("dl", {}, ...rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
+
   // cxaudio/web/call/descriptions.js
   var holdWord = (hold) => textOr("hold." + hold.kind, t("hold.hold"));
   var holdShort = (hold) => textOr("hold_short." + hold.kind, t("hold_short.hold"));
@@ -415,19 +428,6 @@
         return { title: clock(s, true), rows: readings(s) };
     }
   }
-
-  // cxaudio/web/shared/elements.js
-  function make(tag, attributes = {}, ...children) {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value === false || value === null || value === void 0) continue;
-      if (name === "class") element.className = value;
-      else element.setAttribute(name, value === true ? "" : value);
-    }
-    element.append(...children.filter((child) => child !== null && child !== void 0));
-    return element;
-  }
-  var list = (rows) => make("dl", {}, ...rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
 
   // cxaudio/web/call/settings.js
   var isSection = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
@@ -2089,81 +2089,142 @@
     }
   };
 
-  // cxaudio/web/call/page.js
+  // cxaudio/web/call/report.js
   var LEAD_IN = 2;
+  var STEP = 1.6;
   var $ = (id) => document.getElementById(id);
-  var selected = null;
-  var trouble = null;
-  var timeline = new Timeline({ onSeek: seekAndPlay, onFlag: chooseFlag });
-  var tables = new Tables({ onSeek: seekFromTable, onFlag: chooseFlag });
-  var player = new Player({
-    onTime(s, follow) {
-      showClock(s);
-      timeline.movePlayhead(s, follow && player.playing);
-    },
-    onState(playing) {
-      $("play").setAttribute("aria-pressed", playing);
-      $("play-word").textContent = t(playing ? "player.pause" : "player.play");
-      $("play-word").dataset.t = playing ? "player.pause" : "player.play";
-    },
-    onTrouble(kind, until) {
-      trouble = { kind, until };
-      showSound();
+  var Report = class {
+    /**
+     * Show the report in the elements of the page.
+     *
+     * `onFlag` is called with a flag that the reader chose; by default it is shown and played. `onTime` follows the playhead.
+     */
+    constructor({ onFlag = (flag) => this.playFlag(flag), onTime = () => {
+    } } = {}) {
+      this.selected = null;
+      this.trouble = null;
+      this.onFlag = onFlag;
+      this.timeline = new Timeline({ onSeek: (s) => this.seekAndPlay(s), onFlag });
+      this.tables = new Tables({ onSeek: (s) => this.seekFromTable(s), onFlag });
+      this.player = new Player({
+        onTime: (s, follow) => {
+          this.showClock(s);
+          this.timeline.movePlayhead(s, follow && this.player.playing);
+          onTime(s);
+        },
+        onState: (playing) => {
+          $("play").setAttribute("aria-pressed", playing);
+          $("play-word").textContent = t(playing ? "player.pause" : "player.play");
+          $("play-word").dataset.t = playing ? "player.pause" : "player.play";
+        },
+        onTrouble: (kind, until) => {
+          this.trouble = { kind, until };
+          this.showSound();
+        }
+      });
+      this.listen();
+      for (const element of document.querySelectorAll(".timeline[hidden], .tables[hidden], .sides[hidden], .settings[hidden]")) element.hidden = false;
+      if (!twoSided) $("sides-heading").firstElementChild.dataset.t = "page.figures";
+      for (const id of ["previous-flag", "next-flag"]) $(id).disabled = !flags.length;
+      if (!present("agent") && !present("customer")) document.querySelector(".timeline").hidden = true;
+      this.showClock(0);
     }
-  });
-  function seekAndPlay(s) {
-    player.seek(s);
-    timeline.movePlayhead(player.position, true);
-    player.play();
-  }
-  function chooseFlag(flag) {
-    selected = flag;
-    timeline.select(flag);
-    tables.select(flag);
-    showInspector();
-    seekAndPlay(Math.max(0, flag.start - LEAD_IN));
-    $("lanes").scrollIntoView({ block: "nearest" });
-  }
-  function seekFromTable(s) {
-    const view = viewForRow(timeline.view, s, duration);
-    if (view !== timeline.view) timeline.look(view);
-    seekAndPlay(s);
-  }
-  function clearSelection() {
-    selected = null;
-    timeline.select(null);
-    tables.select(null);
-    showInspector();
-  }
-  function stepFlag(step) {
-    if (!flags.length) return;
-    const at = selected ? flags.indexOf(selected) : -1;
-    let next = at + step;
-    if (at < 0) next = step > 0 ? flags.findIndex((flag) => flag.start > player.time) : flags.findLastIndex((flag) => flag.start < player.time);
-    chooseFlag(flags[Math.min(flags.length - 1, Math.max(0, next < 0 && step > 0 ? 0 : next))]);
-  }
-  function showClock(s) {
-    $("clock").replaceChildren(clock(s, true), make("span", { class: "of" }, ` / ${clock(duration)}`));
-  }
-  function showSound() {
-    const { audio } = facts;
-    const name = audio ? audio.name : "";
-    const key = !audio ? "none" : audio.kind === "unplayable" ? "unplayable" : trouble ? trouble.kind : audio.kind;
-    $("sound-note").textContent = t("player." + key, { name, time: trouble ? clock(trouble.until) : "" });
-    $("play").disabled = !player.hasSound || Boolean(trouble && trouble.kind === "missing");
-  }
-  function showInspector() {
-    const box = $("inspector");
-    box.hidden = !selected;
-    if (!selected) return;
-    box.className = "inspector " + selected.severity;
-    const close = make("button", { type: "button" }, t("page.clear"));
-    close.addEventListener("click", clearSelection);
-    box.replaceChildren(make("b", {}, `${t("rule." + selected.rule)} · ${t("severity." + selected.severity)}`), list(flagRows(selected)), close);
-  }
-  function showLegend() {
-    $("legend").replaceChildren(...legendEntries());
-  }
+    listen() {
+      $("play").addEventListener("click", () => this.player.toggle());
+      $("speed").addEventListener("change", () => this.player.setSpeed(Number($("speed").value)));
+      $("previous-flag").addEventListener("click", () => this.stepFlag(-1));
+      $("next-flag").addEventListener("click", () => this.stepFlag(1));
+      $("zoom-in").addEventListener("click", () => this.timeline.zoom(STEP));
+      $("zoom-out").addEventListener("click", () => this.timeline.zoom(1 / STEP));
+      $("fit").addEventListener("click", () => this.timeline.fit());
+      $("settings").addEventListener("toggle", () => $("settings-body").replaceChildren(...settingsBody()));
+      window.addEventListener("beforeprint", () => {
+        const place = $("print-rows");
+        place.replaceChildren(...printRows(place));
+        this.tables.fillForPrint();
+      });
+      window.addEventListener("afterprint", () => $("print-rows").replaceChildren());
+      window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
+    }
+    // --- places in the recording ---
+    seekAndPlay(s) {
+      this.player.seek(s);
+      this.timeline.movePlayhead(this.player.position, true);
+      this.player.play();
+    }
+    seekFromTable(s) {
+      const view = viewForRow(this.timeline.view, s, duration);
+      if (view !== this.timeline.view) this.timeline.look(view);
+      this.seekAndPlay(s);
+    }
+    /** Show a flag everywhere on the page; null shows none. */
+    select(flag) {
+      this.selected = flag;
+      this.timeline.select(flag);
+      this.tables.select(flag);
+      this.showInspector();
+    }
+    playFlag(flag) {
+      this.select(flag);
+      this.seekAndPlay(Math.max(0, flag.start - LEAD_IN));
+      $("lanes").scrollIntoView({ block: "nearest" });
+    }
+    /** Choose the next (1) or previous (-1) flag after the selected one, or else after the playhead. */
+    stepFlag(step) {
+      if (!flags.length) return;
+      const at = this.selected ? flags.indexOf(this.selected) : -1;
+      const s = this.player.time;
+      let next = at + step;
+      if (at < 0) next = step > 0 ? flags.findIndex((flag) => flag.start > s) : flags.findLastIndex((flag) => flag.start < s);
+      this.onFlag(flags[Math.min(flags.length - 1, Math.max(0, next < 0 && step > 0 ? 0 : next))]);
+    }
+    zoom(step) {
+      this.timeline.zoom(STEP ** step, this.timeline.playheadInView());
+    }
+    // --- what is written on the page ---
+    showClock(s) {
+      $("clock").replaceChildren(clock(s, true), make("span", { class: "of" }, ` / ${clock(duration)}`));
+    }
+    showSound() {
+      const { audio } = facts;
+      const name = audio ? audio.name : "";
+      const key = !audio ? "none" : audio.kind === "unplayable" ? "unplayable" : this.trouble ? this.trouble.kind : audio.kind;
+      $("sound-note").textContent = t("player." + key, { name, time: this.trouble ? clock(this.trouble.until) : "" });
+      $("play").disabled = !this.player.hasSound || Boolean(this.trouble && this.trouble.kind === "missing");
+    }
+    showInspector() {
+      const box = $("inspector");
+      box.hidden = !this.selected;
+      if (!this.selected) return;
+      const { severity, rule } = this.selected;
+      box.className = "inspector " + severity;
+      const close = make("button", { type: "button" }, t("page.clear"));
+      close.addEventListener("click", () => this.select(null));
+      box.replaceChildren(make("b", {}, `${t("rule." + rule)} · ${t("severity." + severity)}`), list(flagRows(this.selected)), close);
+    }
+    /** Write and draw everything in the language of the texts. */
+    show() {
+      this.showSound();
+      $("legend").replaceChildren(...legendEntries());
+      this.showInspector();
+      this.tables.draw();
+      $("side-table").replaceChildren(sideTable());
+      $("whole-table").replaceChildren(...[wholeTable()].filter(Boolean));
+      if ($("settings").open) $("settings-body").replaceChildren(...settingsBody());
+      this.timeline.redraw();
+    }
+    /** Draw in the colours of the theme. */
+    repaint() {
+      this.timeline.redraw();
+      this.tables.repaintSigns();
+      for (const canvas of $("legend").querySelectorAll("canvas")) canvas.drawSign();
+    }
+  };
+
+  // cxaudio/web/call/page.js
+  var $2 = (id) => document.getElementById(id);
+  var report = new Report();
+  var { timeline, player } = report;
   function showKeys() {
     const rows = [
       [t("page.key_space"), "key_play"],
@@ -2175,7 +2236,7 @@
       ["N P", "key_flags"],
       ["Esc", "key_escape"]
     ];
-    $("key-list").replaceChildren(...rows.map(([key, text]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, t("page." + text)))));
+    $2("key-list").replaceChildren(...rows.map(([key, text]) => make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, t("page." + text)))));
   }
   function showTexts() {
     const root = document.documentElement;
@@ -2186,38 +2247,18 @@
     for (const element of document.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
     for (const button of document.querySelectorAll("[data-set-language]")) button.setAttribute("aria-pressed", button.dataset.setLanguage === texts.language());
     const head = facts.head[texts.language()];
-    $("sentence").textContent = head.sentence;
+    $2("sentence").textContent = head.sentence;
     for (const figure of head.figures) {
       const box = document.querySelector(`[data-figure="${figure.key}"]`);
       box.querySelector("dt").textContent = figure.label;
       box.querySelector(".value").textContent = figure.value;
       box.querySelector(".detail").textContent = figure.detail;
     }
-    $("made-by").textContent = t("page.made_by", { version: facts.versions.cxaudio || "" });
-    showSound();
-    showLegend();
+    $2("made-by").textContent = t("page.made_by", { version: facts.versions.cxaudio || "" });
     showKeys();
-    showInspector();
-    tables.draw();
-    $("side-table").replaceChildren(sideTable());
-    $("whole-table").replaceChildren(...[wholeTable()].filter(Boolean));
-    if ($("settings").open) $("settings-body").replaceChildren(...settingsBody());
-    timeline.redraw();
+    report.show();
   }
-  function repaint() {
-    timeline.redraw();
-    tables.repaintSigns();
-    for (const canvas of $("legend").querySelectorAll("canvas")) canvas.drawSign();
-  }
-  $("play").addEventListener("click", () => player.toggle());
-  $("speed").addEventListener("change", () => player.setSpeed(Number($("speed").value)));
-  $("previous-flag").addEventListener("click", () => stepFlag(-1));
-  $("next-flag").addEventListener("click", () => stepFlag(1));
-  $("zoom-in").addEventListener("click", () => timeline.zoom(1.6));
-  $("zoom-out").addEventListener("click", () => timeline.zoom(1 / 1.6));
-  $("fit").addEventListener("click", () => timeline.fit());
-  $("print").addEventListener("click", () => window.print());
-  $("settings").addEventListener("toggle", () => $("settings-body").replaceChildren(...settingsBody()));
+  $2("print").addEventListener("click", () => window.print());
   for (const button of document.querySelectorAll("[data-set-language]")) {
     button.addEventListener("click", () => {
       texts.setLanguage(button.dataset.setLanguage);
@@ -2229,32 +2270,25 @@
       if (button.dataset.setTheme === "auto") delete document.documentElement.dataset.theme;
       else document.documentElement.dataset.theme = button.dataset.setTheme;
       for (const other of document.querySelectorAll("[data-set-theme]")) other.setAttribute("aria-pressed", other === button);
-      repaint();
+      report.repaint();
     });
   }
-  window.addEventListener("beforeprint", () => {
-    const place = $("print-rows");
-    place.replaceChildren(...printRows(place));
-    tables.fillForPrint();
-  });
-  window.addEventListener("afterprint", () => $("print-rows").replaceChildren());
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   var KEYS = {
     " ": () => player.toggle(),
-    n: () => stepFlag(1),
-    p: () => stepFlag(-1),
-    "+": () => timeline.zoom(1.6, timeline.playheadInView()),
-    "=": () => timeline.zoom(1.6, timeline.playheadInView()),
-    "-": () => timeline.zoom(1 / 1.6, timeline.playheadInView()),
+    n: () => report.stepFlag(1),
+    p: () => report.stepFlag(-1),
+    "+": () => report.zoom(1),
+    "=": () => report.zoom(1),
+    "-": () => report.zoom(-1),
     0: () => timeline.fit(),
-    Escape: clearSelection
+    Escape: () => report.select(null)
   };
   var TIMELINE_KEYS = {
     ArrowLeft: (event) => event.shiftKey ? player.seek(player.time - 1) : timeline.pan(-0.15),
     ArrowRight: (event) => event.shiftKey ? player.seek(player.time + 1) : timeline.pan(0.15),
     Home: () => timeline.pan(-Infinity),
     End: () => timeline.pan(Infinity),
-    Enter: () => seekAndPlay(player.time)
+    Enter: () => report.seekAndPlay(player.time)
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -2267,10 +2301,6 @@
     event.preventDefault();
     action(event);
   });
-  for (const element of document.querySelectorAll("main > [hidden], .switches[hidden]")) element.hidden = false;
-  if (!twoSided) $("sides-heading").firstElementChild.dataset.t = "page.figures";
-  for (const id of ["previous-flag", "next-flag"]) $(id).disabled = !flags.length;
-  if (!present("agent") && !present("customer")) document.querySelector(".timeline").hidden = true;
-  showClock(0);
+  document.querySelector(".switches").hidden = false;
   showTexts();
 })();
