@@ -14,31 +14,32 @@ a local request is not trusted for being local:
 Uses ASGI only: no web framework, no call, no control.
 """
 
-import hmac
 import secrets
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
-from typing import Any
 
-__all__ = ["COOKIE_PATH", "LONGEST_BODY", "Endpoint", "Guard", "Keys", "Refusal"]
+from cxaudio.local_server.guarding import (
+    App,
+    Receive,
+    Refusal,
+    RequestHeaders,
+    Scope,
+    Send,
+    hardened,
+    read_json_body,
+    refuse,
+    replayed,
+)
+from cxaudio.local_server.keys import OneTimeLinks, same_secret
+
+__all__ = ["COOKIE_PATH", "LONGEST_BODY", "Endpoint", "Guard", "Keys"]
 
 COOKIE_PATH = "/hud/"
 """Path of the page and of everything it requests, so that the cookie is sent nowhere else."""
 
 LONGEST_BODY = 4096
 """Bytes of the longest accepted body; ten times the longest that is sent."""
-
-_LINK_LIFETIME_S = 600.0  # Chosen: enough for a short absence, too short to stay usable in a shell's history.
-_MOST_SESSIONS = 8  # Chosen: browsers an agent has open at once; the oldest is forgotten.
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Endpoint(Enum):
@@ -55,15 +56,7 @@ class Endpoint(Enum):
 _METHODS = {Endpoint.PAGE: "GET", Endpoint.STREAM: "GET", Endpoint.API_READ: "GET"}  # all others: POST
 _COOKIE_ENDPOINTS = (Endpoint.STREAM, Endpoint.CHANGE)
 _API_ENDPOINTS = (Endpoint.API_READ, Endpoint.API_CHANGE)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Answer to a request that is refused."""
-
-    status: int
-    reason: str
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+_AGENT = "agent"  # the only one who gets a link
 
 
 class Keys:
@@ -83,40 +76,25 @@ class Keys:
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._sessions: deque[str] = deque(maxlen=_MOST_SESSIONS)
-        self._link: str | None = None
-        self._link_made = 0.0
+        self._links: OneTimeLinks[str] = OneTimeLinks(clock=clock)
         self.control_token = secrets.token_urlsafe(32)
 
     @property
     def link_token(self) -> str:
         """Return a token for a link; the same one until it is used or too old."""
-        if self._link is None or self._too_old():
-            self._link, self._link_made = secrets.token_urlsafe(32), self._clock()
-        return self._link
+        return self._links.token(_AGENT)
 
     def exchange(self, token: str) -> str | None:
         """Return a new session for the link's token, which is void from then on; None for any other token."""
-        if self._link is None or self._too_old() or not _same(token, self._link):
-            return None
-        self._link = None
-        session = secrets.token_urlsafe(32)
-        self._sessions.append(session)
-        return session
+        return self._links.exchange(token)
 
     def knows_session(self, session: str) -> bool:
         """Return whether this session was issued here."""
-        return any(
-            [_same(session, known) for known in tuple(self._sessions)]
-        )  # a list, so that the time taken does not depend on the match
+        return self._links.holder(session) is not None
 
     def knows_control_token(self, token: str) -> bool:
         """Return whether this is the softphone's token."""
-        return _same(token, self.control_token)
-
-    def _too_old(self) -> bool:
-        return self._clock() - self._link_made > _LINK_LIFETIME_S
+        return same_secret(token, self.control_token)
 
 
 class Guard:
@@ -152,16 +130,16 @@ class Guard:
         refusal = self.judge(scope)
         body = b""
         if refusal is None and scope["method"] == "POST":
-            read = await _read(scope, receive)
+            read = await read_json_body(scope, receive, longest=LONGEST_BODY)
             refusal, body = (read, b"") if isinstance(read, Refusal) else (None, read)
         if refusal is not None:
-            await _refuse(refusal, send)
+            await refuse(refusal, send)
             return
-        await self._app(scope, _replay(body, receive), _hardened(send))
+        await self._app(scope, replayed(body, receive), hardened(send))
 
     def judge(self, scope: Scope) -> Refusal | None:
         """Return why a request's head is refused; None where it is accepted."""
-        headers = _Headers(scope)
+        headers = RequestHeaders(scope)
         if headers.all("host") != [self._host]:
             return Refusal(421, "this server answers to no such name")
         endpoint = self._endpoints.get(scope["path"])
@@ -174,7 +152,7 @@ class Guard:
             return self._judge_softphone(headers)
         return self._judge_page(headers, endpoint)
 
-    def _judge_softphone(self, headers: "_Headers") -> Refusal | None:
+    def _judge_softphone(self, headers: RequestHeaders) -> Refusal | None:
         if headers.all("origin") or headers.one("sec-fetch-site") not in (None, "none"):
             return Refusal(403, "no web page may ask this")
         scheme, _, token = (headers.one("authorization") or "").partition(" ")
@@ -182,10 +160,10 @@ class Guard:
             return Refusal(401, "the token is missing or wrong", ((b"www-authenticate", b"Bearer"),))
         return None
 
-    def _judge_page(self, headers: "_Headers", endpoint: Endpoint) -> Refusal | None:
+    def _judge_page(self, headers: RequestHeaders, endpoint: Endpoint) -> Refusal | None:
         origins, site = headers.all("origin"), headers.one("sec-fetch-site")
         if endpoint is Endpoint.PAGE:
-            if headers.one("sec-fetch-dest") in ("iframe", "frame", "embed", "object", "fencedframe"):
+            if headers.in_frame:
                 return Refusal(403, "this page stands in no frame")
             return None
         own = origins == [self._origin]
@@ -196,106 +174,3 @@ class Guard:
         if endpoint in _COOKIE_ENDPOINTS and not self._keys.knows_session(headers.cookie(self.cookie) or ""):
             return Refusal(401, "open the page by the link that cxaudio has printed")
         return None
-
-
-class _Headers:
-    """Read a request's headers, lower-cased; a name that occurs twice is treated as wrong."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
-
-    def all(self, name: str) -> list[str]:
-        return [value for known, value in self._pairs if known == name]
-
-    def one(self, name: str) -> str | None:
-        found = self.all(name)
-        return found[0] if len(found) == 1 else None if not found else ""
-
-    def cookie(self, name: str) -> str | None:
-        for line in self.all("cookie"):
-            for part in line.split(";"):
-                known, _, value = part.strip().partition("=")
-                if known == name:
-                    return value
-        return None
-
-
-async def _read(scope: Scope, receive: Receive) -> bytes | Refusal:
-    """Return the body if it is JSON and short enough; nothing beyond the limit is read."""
-    headers = _Headers(scope)
-    length = headers.one("content-length")
-    if length is not None and (not length.isdecimal() or int(length) > LONGEST_BODY):
-        return Refusal(413, f"at most {LONGEST_BODY} bytes")
-    body = b""
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            return Refusal(400, "the request broke off")
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > LONGEST_BODY:
-            return Refusal(413, f"at most {LONGEST_BODY} bytes")
-    kind = (headers.one("content-type") or "").partition(";")[0].strip().lower()
-    if body and kind != "application/json":
-        return Refusal(415, "send JSON, with content-type application/json")
-    return body
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a receiver that gives the body once, and then later messages, such as a disconnection."""
-    waiting = [body]
-
-    async def replayed() -> Message:
-        if waiting:
-            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
-        return await receive()
-
-    return replayed
-
-
-_HEADERS = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), display-capture=(), usb=()"),
-)
-_NO_CONTENT = b"default-src 'none'; frame-ancestors 'none'"
-
-
-def _hardened(send: Send) -> Send:
-    """Add the headers of every answer: no caching, no guessing of types, no frames."""
-
-    async def hardened(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            known = {name.lower() for name, _ in message.get("headers", ())}
-            extra = [pair for pair in (*_HEADERS, (b"content-security-policy", _NO_CONTENT)) if pair[0] not in known]
-            message["headers"] = [*message.get("headers", ()), *extra]
-        await send(message)
-
-    return hardened
-
-
-async def _refuse(refusal: Refusal, send: Send) -> None:
-    hardened = _hardened(send)
-    body = refusal.reason.encode()
-    await hardened(
-        {
-            "type": "http.response.start",
-            "status": refusal.status,
-            "headers": [
-                (b"content-type", b"text/plain; charset=utf-8"),
-                (b"content-length", str(len(body)).encode()),
-                (b"connection", b"close"),
-                *refusal.headers,
-            ],
-        }
-    )
-    await hardened({"type": "http.response.body", "body": body})
-
-
-def _same(given: str, known: str) -> bool:
-    return hmac.compare_digest(given.encode(), known.encode())

@@ -8,8 +8,6 @@ import asyncio
 import contextlib
 import json
 import math
-import socket
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 
@@ -19,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from cxaudio.errors import UsageError
+from cxaudio.local_server.listening import listen
 from cxaudio.model.live_state import LiveControls
 from cxaudio.sinks.hud.security import COOKIE_PATH, Endpoint, Guard, Keys
 
@@ -61,7 +59,7 @@ class HudServer:
 
     def __init__(self, page: bytes, policy: str, *, controls: Callable[[], LiveControls | None], port: int = 0) -> None:
         self._page, self._policy, self._controls = page, policy, controls
-        self._socket = _listen(port)
+        self._socket = listen(port)
         self.port: int = self._socket.getsockname()[1]
         self.keys = Keys()
         self._view, self._version = b"{}", 0
@@ -260,20 +258,3 @@ async def _json(request: Request) -> object:
         return json.loads(body) if body else {}
     except (ValueError, RecursionError):
         return None
-
-
-def _listen(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # On Windows another program could otherwise share the port; elsewhere a port just left may be taken again.
-    if sys.platform == "win32":
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(("127.0.0.1", port))
-    except (OSError, OverflowError) as exc:
-        listening.close()
-        raise UsageError(f"port {port} of 127.0.0.1 cannot be had ({exc}); use port 0 for any that is free") from exc
-    listening.listen(64)
-    listening.setblocking(False)
-    return listening

@@ -1,0 +1,167 @@
+"""The parts of a guard in front of a server on 127.0.0.1: read a request's head and body, refuse, harden answers.
+
+Any page in the browser and any program on the machine can reach such a server, so a request is not trusted for being
+local. Uses ASGI only: no web framework.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = [
+    "App",
+    "Receive",
+    "Refusal",
+    "RequestHeaders",
+    "Scope",
+    "Send",
+    "hardened",
+    "read_json_body",
+    "refuse",
+    "replayed",
+]
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_FRAMES = ("iframe", "frame", "embed", "object", "fencedframe")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Answer to a request that is refused."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class RequestHeaders:
+    """Read a request's headers, lower-cased; a name that occurs twice is treated as wrong.
+
+    Parameters
+    ----------
+    scope : mapping
+        The ASGI scope of a request.
+
+    Examples
+    --------
+    >>> headers = RequestHeaders({"headers": [(b"host", b"127.0.0.1:1"), (b"cookie", b"a=1; b=2")]})
+    >>> headers.one("host"), headers.one("origin"), headers.cookie("b")
+    ('127.0.0.1:1', None, '2')
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+
+    def all(self, name: str) -> list[str]:
+        """Return all values of a header."""
+        return [value for known, value in self._pairs if known == name]
+
+    def one(self, name: str) -> str | None:
+        """Return the value of a header; None where it is missing, and nothing where it occurs twice."""
+        found = self.all(name)
+        return found[0] if len(found) == 1 else None if not found else ""
+
+    def cookie(self, name: str) -> str | None:
+        """Return the value of a cookie; None where it is missing."""
+        for line in self.all("cookie"):
+            for part in line.split(";"):
+                known, _, value = part.strip().partition("=")
+                if known == name:
+                    return value
+        return None
+
+    @property
+    def in_frame(self) -> bool:
+        """Return whether the answer would be shown inside another page."""
+        return self.one("sec-fetch-dest") in _FRAMES
+
+
+async def read_json_body(scope: Scope, receive: Receive, *, longest: int) -> bytes | Refusal:
+    """Return a body if it is JSON and short enough; nothing beyond the limit is read.
+
+    Parameters
+    ----------
+    scope, receive
+        Of ASGI.
+    longest : int
+        Bytes.
+    """
+    headers = RequestHeaders(scope)
+    length = headers.one("content-length")
+    if length is not None and (not length.isdecimal() or int(length) > longest):
+        return Refusal(413, f"at most {longest} bytes")
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            return Refusal(400, "the request broke off")
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > longest:
+            return Refusal(413, f"at most {longest} bytes")
+    kind = (headers.one("content-type") or "").partition(";")[0].strip().lower()
+    if body and kind != "application/json":
+        return Refusal(415, "send JSON, with content-type application/json")
+    return body
+
+
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a receiver that gives the body once, and then later messages, such as a disconnection."""
+    waiting = [body]
+
+    async def receive_again() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return receive_again
+
+
+_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), display-capture=(), usb=()"),
+)
+_NO_CONTENT = b"default-src 'none'; frame-ancestors 'none'"
+
+
+def hardened(send: Send) -> Send:
+    """Add the headers of every answer: no caching, no guessing of types, no frames; what an answer has is kept."""
+
+    async def send_hardened(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            known = {name.lower() for name, _ in message.get("headers", ())}
+            extra = [pair for pair in (*_HEADERS, (b"content-security-policy", _NO_CONTENT)) if pair[0] not in known]
+            message["headers"] = [*message.get("headers", ()), *extra]
+        await send(message)
+
+    return send_hardened
+
+
+async def refuse(refusal: Refusal, send: Send) -> None:
+    """Send a refusal as one line of text, and end the connection."""
+    send = hardened(send)
+    body = refusal.reason.encode()
+    await send(
+        {
+            "type": "http.response.start",
+            "status": refusal.status,
+            "headers": [
+                (b"content-type", b"text/plain; charset=utf-8"),
+                (b"content-length", str(len(body)).encode()),
+                (b"connection", b"close"),
+                *refusal.headers,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
