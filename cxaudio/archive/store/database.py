@@ -1,4 +1,4 @@
-"""Open the ledger's SQLite file, run short transactions on it, and turn its errors into sentences with a cure."""
+"""Open an SQLite file of a store, run short transactions on it, and turn its errors into sentences with a cure."""
 
 import os
 import re
@@ -6,21 +6,16 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from cxaudio.errors import StoreError
 from cxaudio.sinks.files import open_private, storing
 
-__all__ = ["LEDGER_SCHEMA", "Database"]
-
-LEDGER_SCHEMA = 1
-"""Version of the tables below, kept as SQLite's ``user_version``."""
+__all__ = ["LEDGER", "Database", "Schema"]
 
 _BUSY_S = 60.0  # how long to wait for another process; its transactions take less than 1 s
-_DAMAGED = (
-    "is damaged",
-    "put back a copy of the store, or judge the recordings again into a new store",
-)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _CURES = {
     sqlite3.SQLITE_BUSY: (
         f"is in use by another process for more than {_BUSY_S:.0f} s",
@@ -30,8 +25,6 @@ _CURES = {
     sqlite3.SQLITE_READONLY: ("cannot be written", "give yourself the right to write to the store"),
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that it exists, and that you may read and write the store"),
     sqlite3.SQLITE_PERM: ("cannot be opened", "give yourself the right to write to the store"),
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
 }
 _TABLES = """
 CREATE TABLE settings (  -- what calls were judged with
@@ -112,13 +105,28 @@ CREATE TABLE duties (  -- what only one process does at a time
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a file holds: its name in messages, the version of its tables, and the tables."""
+
+    name: str
+    version: int  # kept as SQLite's ``user_version``
+    tables: str  # statements that begin with CREATE
+    cure: str  # of a damaged file
+
+
+LEDGER = Schema("ledger", 1, _TABLES, "put back a copy of the store, or judge the recordings again into a new store")
+
+
 class Database:
-    """One connection to a ledger; threads may share it, processes each open their own.
+    """One connection to an SQLite file of a store; threads may share it, processes each open their own.
 
     Parameters
     ----------
     path : Path
-        The ledger.
+        The file.
+    schema : Schema
+        What it holds.
     read_only : bool
         Open it for reading.
     create : bool
@@ -130,15 +138,16 @@ class Database:
         If it cannot be opened, is damaged, or was written by a newer cxaudio.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False, create: bool = False) -> None:
+    def __init__(self, path: Path, *, schema: Schema = LEDGER, read_only: bool = False, create: bool = False) -> None:
         self.path = path
+        self._schema = schema
         self.read_only = read_only
         self._lock = threading.RLock()
         if create:
-            with storing(path):  # SQLite gives its journal the rights of the ledger
+            with storing(path):  # SQLite gives its journal the rights of the file
                 os.close(open_private(path, os.O_RDWR | os.O_CREAT))
         elif not path.exists() or path.stat().st_size == 0:
-            raise StoreError(f"{path}: is missing or empty; {_DAMAGED[1]}")
+            raise StoreError(f"{path}: is missing or empty; {schema.cure}")
         mode = "ro" if read_only else "rw"
         with self._explained():
             self._connection = sqlite3.connect(
@@ -164,17 +173,17 @@ class Database:
         if create and self._version() == 0:
             with self.writing() as connection:
                 if self._version() == 0:  # no other process made them meanwhile
-                    for statement in re.split(r"\n(?=CREATE )", _TABLES.strip()):
+                    for statement in re.split(r"\n(?=CREATE )", self._schema.tables.strip()):
                         connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version = {LEDGER_SCHEMA}")
+                    connection.execute(f"PRAGMA user_version = {self._schema.version}")
         version = self._version()
-        if version > LEDGER_SCHEMA:
+        if version > self._schema.version:
             raise StoreError(
-                f"{self.path}: was written by a newer cxaudio (ledger schema {version}, this one knows "
-                f"{LEDGER_SCHEMA}); install that version"
+                f"{self.path}: was written by a newer cxaudio ({self._schema.name} schema {version}, this one knows "
+                f"{self._schema.version}); install that version"
             )
-        if version < LEDGER_SCHEMA:
-            raise StoreError(f"{self.path}: is not complete; {_DAMAGED[1]}")
+        if version < self._schema.version:
+            raise StoreError(f"{self.path}: is not complete; {self._schema.cure}")
 
     def _version(self) -> int:
         with self._explained():
@@ -188,7 +197,7 @@ class Database:
         Raises
         ------
         StoreError
-            If the ledger cannot be written.
+            If the file cannot be written.
         """
         with self._lock, self._explained():
             self._connection.execute("BEGIN IMMEDIATE")
@@ -202,12 +211,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Read one state of the ledger; keep it short, for nobody can write meanwhile.
+        """Read one state of the file; keep it short, for nobody can write meanwhile.
 
         Raises
         ------
         StoreError
-            If the ledger cannot be read.
+            If the file cannot be read.
         """
         with self._lock, self._explained():
             nested = self._connection.in_transaction
@@ -235,6 +244,8 @@ class Database:
         except sqlite3.Error as exc:
             code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
             said, cure = _CURES.get(code, ("cannot be read or written", "check the disk"))
+            if code in _DAMAGED:
+                said, cure = "is damaged", self._schema.cure
             if code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH):
                 raise  # our own fault
             raise StoreError(f"{self.path}: {said} ({exc}); {cure}") from exc

@@ -44,6 +44,11 @@ class Layout:
         return self.path / "verdicts"
 
     @property
+    def reviews(self) -> Path:
+        """Return the SQLite file of people's verdicts about calls; it may be missing."""
+        return self.path / "reviews.sqlite"
+
+    @property
     def index(self) -> Path:
         """Return the page with the list of the calls; it may be missing."""
         return self.path / "index.html"

@@ -1,0 +1,1 @@
+"""What people decided about the calls of a store: verdicts that are only ever added, and who looked at what."""
