@@ -15,7 +15,7 @@ from cxaudio.sinks.index_page.timeline_letters import timeline_letters
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
 
-__all__ = ["call_row", "event_rows", "stored_name"]
+__all__ = ["call_row", "event_of_row", "event_rows", "stored_name"]
 
 _SIDE_FIGURES = (
     "speech_s",
@@ -159,6 +159,40 @@ def event_rows(report: "CallReport", call_id: str, *, values: Mapping[str, Any] 
         event |= {"call_id": call_id, "n": n}
         rows.append({column.name: event[column.name] for column in EVENTS})
     return rows
+
+
+def event_of_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event as report.json holds it, from its row of the table `events`.
+
+    Parameters
+    ----------
+    row : mapping
+        Every column of `cxaudio.archive.columns.EVENTS`.
+
+    Returns
+    -------
+    dict
+        The keys of report.json. Keys of columns that its type does not fill are there, too, and are None.
+
+    Raises
+    ------
+    ValueError
+        If `detail` is no JSON object, or the type is unknown.
+
+    Examples
+    --------
+    >>> row = dict.fromkeys((column.name for column in EVENTS)) | {"type": "response", "start_s": 1.0, "measured": 0.5}
+    >>> event = event_of_row(row | {"detail": '{"latency_suspect":true}'})
+    >>> event["start"], event["response_time_s"], event["latency_suspect"]
+    (1.0, 0.5, True)
+    """
+    if row["type"] not in _PLACES:
+        raise ValueError(f"no event is of type {row['type']!r}; the known ones are {', '.join(_PLACES)}")
+    detail = json.loads(row["detail"])
+    if not isinstance(detail, dict):
+        raise ValueError(f"the detail of event {row['n']} is no JSON object")
+    keys = _KEYS | _PLACES[row["type"]]
+    return {key: row[column] for column, key in keys.items()} | detail
 
 
 def stored_name(files: Sequence[str], sound_digest: bytes, *, plain: bool) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,16 @@ from cxaudio.sinks.page.page_audio import PageAudio, page_audio
 from cxaudio.sinks.page.page_facts import Levels, page_facts
 from cxaudio.sinks.web_files import digest, page_script, page_style, script_json, web_file
 
-__all__ = ["HtmlSink", "LevelEnvelope", "Levels", "PageAudio", "index_address", "render_page"]
+__all__ = [
+    "HtmlSink",
+    "LevelEnvelope",
+    "Levels",
+    "PageAudio",
+    "index_address",
+    "page_head",
+    "page_of_facts",
+    "render_page",
+]
 
 
 def render_page(
@@ -54,24 +63,50 @@ def render_page(
     str
         The whole page. The same input gives the same bytes.
     """
-    from markupsafe import Markup
+    facts = page_facts(report, levels) | {"head": page_head(report)}
+    return page_of_facts(facts, audio=audio, language=language, index=index)
 
-    language = match_language(language)
-    words = texts(language)
-    style, script = page_style("base", "call"), page_script("call")
-    facts = page_facts(report, levels)
-    facts["language"] = language
-    facts["texts"] = {name: dict(texts(name)) for name in LANGUAGES}
-    facts["head"] = {
+
+def page_head(report: CallReport) -> dict[str, dict[str, Any]]:
+    """Return the sentence and the key figures of a call, for each interface language."""
+    return {
         name: {"sentence": _unbroken(call_sentence(report, name)), "figures": key_figures(report, texts(name))}
         for name in LANGUAGES
     }
-    facts["audio"] = None if audio is None else {"sources": list(audio.sources), "name": audio.name, "kind": audio.kind}
+
+
+def page_of_facts(
+    facts: Mapping[str, Any], *, audio: PageAudio | None = None, language: str = "en", index: str | None = None
+) -> str:
+    """Return the page of one call, from the facts that its script draws.
+
+    Parameters
+    ----------
+    facts : mapping
+        As `page_facts` gives them, and ``head`` as `page_head` gives it; also those of a page that was written earlier.
+    audio, language, index
+        As for `render_page`.
+
+    Returns
+    -------
+    str
+        The whole page. The same input gives the same bytes.
+    """
+    from markupsafe import Markup
+
+    language = match_language(language)
+    style, script = page_style("base", "call"), page_script("call")
+    drawn = {
+        **facts,
+        "language": language,
+        "texts": {name: dict(texts(name)) for name in LANGUAGES},
+        "audio": None if audio is None else {"sources": list(audio.sources), "name": audio.name, "kind": audio.kind},
+    }
     page: str = _template().render(
         policy=_policy(style=style, script=script),
         language=language,
         languages=[(name, texts(name)["language.name"]) for name in LANGUAGES],
-        t=words,
+        t=texts(language),
         index=index,
         call=facts["call"],
         duration=clock_text(facts["duration"]),
@@ -79,7 +114,7 @@ def render_page(
         versions=facts["versions"],
         style=Markup(style),
         script=Markup(script),
-        facts=Markup(script_json(facts)),
+        facts=Markup(script_json(drawn)),
     )
     # A file name that was no valid Unicode must not keep the page from being written.
     return page.encode("utf-8", "replace").decode("utf-8") + "\n"
