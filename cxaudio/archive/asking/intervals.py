@@ -14,7 +14,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Interval", "count_rate_interval", "median_interval", "ratio_interval", "spread_interval"]
+__all__ = [
+    "Interval",
+    "count_rate_interval",
+    "drawn_sums",
+    "interval_of_draws",
+    "median_interval",
+    "ratio_interval",
+    "spread_interval",
+]
 
 LEVEL = 0.95
 SEED = 20261130
@@ -58,11 +66,54 @@ def ratio_interval(parts: Values, wholes: Values) -> Interval | None:
     n = len(parts)
     if n < 2 or np.ptp(parts / wholes) == 0:
         return None
-    parts, wholes = _batches(parts), _batches(wholes)
-    n = len(parts)
-    drawn = _draws(n)
-    tail = _tail(n)
-    low, high = np.quantile((drawn @ parts) / (drawn @ wholes), [tail, 1 - tail])
+    drawn = drawn_sums(np.column_stack([parts, wholes]))
+    return interval_of_draws(drawn[:, 0] / drawn[:, 1], n)
+
+
+def drawn_sums(values: Values) -> Values:
+    """Return sums over calls that were drawn again, with replacement and always with the same seed.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n, m)
+        A row for each call.
+
+    Returns
+    -------
+    ndarray of float, shape (n_draws, m)
+        A row for each draw of as many calls. More than 100 calls are first added up in 100 batches at random.
+
+    Examples
+    --------
+    >>> drawn_sums(np.ones((5, 2)))[0].tolist()
+    [5.0, 5.0]
+    """
+    batches = _batches(values)
+    return np.asarray(_draws(len(batches)) @ batches)
+
+
+def interval_of_draws(figures: Values, n: int) -> Interval:
+    """Return the expanded percentile interval of a figure of calls that were drawn again.
+
+    Parameters
+    ----------
+    figures : ndarray of float, shape (n_draws,)
+        The figure in each draw.
+    n : int
+        Calls that it is a figure of, from 2.
+
+    Returns
+    -------
+    Interval
+
+    Examples
+    --------
+    >>> low, high = interval_of_draws(np.arange(1001.0), 50)
+    >>> low < 25, high > 975
+    (True, True)
+    """
+    tail = _tail(min(n, _MOST_BATCHES))
+    low, high = np.quantile(figures, [tail, 1 - tail])
     return Interval(float(low), float(high))
 
 
