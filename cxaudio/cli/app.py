@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxaudio.cli import archive, devices, headset, live, selftest, watch
+from cxaudio.cli import archive, devices, headset, live, selftest, serve, watch
 from cxaudio.cli.options import (
     Config,
     Json,
@@ -52,6 +52,7 @@ devices.register(app)
 headset.register(app)
 live.register(app)
 selftest.register(app)
+serve.register(app)
 watch.register(app)
 
 # Base of every error of the command line itself. Found through typer, which may use a copy of click of its own.

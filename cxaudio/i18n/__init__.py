@@ -1,6 +1,7 @@
 """Look up texts in English, 简体中文 and 繁體中文: one flat catalogue a language; knows no call.
 
-The texts about a pacing rule stand with the rule, all others in ``LANGUAGE.toml``.
+The texts about a pacing rule stand with the rule, those of the workbench in ``workbench/AREA.LANGUAGE.toml``, all
+others in ``LANGUAGE.toml``.
 """
 
 import tomllib
@@ -11,7 +12,7 @@ from types import MappingProxyType
 
 from cxaudio.analysis import pacing_rules
 
-__all__ = ["LANGUAGES", "counted", "is_chinese", "match_language", "texts"]
+__all__ = ["LANGUAGES", "counted", "is_chinese", "match_language", "texts", "workbench_texts"]
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 """The interface languages, by their BCP 47 names."""
@@ -76,6 +77,22 @@ def texts(language: str) -> Mapping[str, str]:
     return _catalogue(match_language(language), pacing_rules.RULES)
 
 
+def workbench_texts(language: str) -> Mapping[str, str]:
+    """Return what `texts` returns, and the texts of the workbench's pages, by key.
+
+    Parameters
+    ----------
+    language : str
+        BCP 47 tag.
+
+    Examples
+    --------
+    >>> workbench_texts("en")["workbench.calls"]
+    'Calls'
+    """
+    return _workbench_catalogue(match_language(language), pacing_rules.RULES)
+
+
 def counted(catalogue: Mapping[str, str], key: str, n: int, **values: object) -> str:
     """Return the text for a count: ``key_zero`` if there is one, else ``key_one`` or ``key_other``, `values` filled in.
 
@@ -106,8 +123,20 @@ def counted(catalogue: Mapping[str, str], key: str, n: int, **values: object) ->
 
 @cache
 def _catalogue(language: str, rules: tuple[type[pacing_rules.PacingRule], ...]) -> Mapping[str, str]:
-    source = files("cxaudio").joinpath("i18n", f"{language}.toml").read_text(encoding="utf-8")
-    found = {f"{section}.{key}": text for section, keys in tomllib.loads(source).items() for key, text in keys.items()}
+    found = _flat(files("cxaudio").joinpath("i18n", f"{language}.toml").read_text(encoding="utf-8"))
     for rule in rules:
         found |= rule.texts[language]
     return MappingProxyType(found)
+
+
+@cache
+def _workbench_catalogue(language: str, rules: tuple[type[pacing_rules.PacingRule], ...]) -> Mapping[str, str]:
+    found = dict(_catalogue(language, rules))
+    for file in files("cxaudio").joinpath("i18n", "workbench").iterdir():
+        if file.name.endswith(f".{language}.toml"):
+            found |= _flat(file.read_text(encoding="utf-8"))
+    return MappingProxyType(found)
+
+
+def _flat(source: str) -> dict[str, str]:
+    return {f"{section}.{key}": text for section, keys in tomllib.loads(source).items() for key, text in keys.items()}

@@ -110,9 +110,11 @@ ONE_IMPORTER = {
         "cxaudio.sinks.page.html",
         "cxaudio.sinks.index_page.html",
         "cxaudio.laboratory.report.page",
+        "cxaudio.workbench.serving.templates",
+        "cxaudio.workbench.serving.entry_page",
     ),  # a template each
-    "starlette": "cxaudio.sinks.hud.server",
-    "uvicorn": "cxaudio.sinks.hud.server",
+    "starlette": ("cxaudio.sinks.hud.server", "cxaudio.workbench.serving.app"),
+    "uvicorn": ("cxaudio.sinks.hud.server", "cxaudio.workbench.serving.server"),
     "typer": "cxaudio.cli",
     "webrtcvad": "dsp.speech.webrtc",
     "soxr": "dsp.core.resample",

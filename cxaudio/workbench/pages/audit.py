@@ -1,0 +1,23 @@
+"""Who opened, heard, judged and exported what."""
+
+from datetime import UTC, datetime
+
+from cxaudio.workbench.serving.answers import Answer, page
+from cxaudio.workbench.serving.asked import Asked
+from cxaudio.workbench.serving.route import Route
+
+__all__ = ["ROUTES"]
+
+_ROWS = 200
+
+
+def show_audit(asked: Asked) -> Answer:
+    """Show the lines of the audit log, the newest first."""
+    before = asked.query.integer("before", 0, low=1, high=2**62)
+    found = asked.workbench.reviews.audit(before=before or None, limit=_ROWS + 1)
+    rows = [(datetime.fromtimestamp(entry.at_ms / 1000, UTC), entry) for _, entry in found[:_ROWS]]
+    older = found[_ROWS - 1][0] if len(found) > _ROWS else None
+    return page(asked, "audit.html", rows=rows, older=older)
+
+
+ROUTES = (Route("GET", "/audit", show_audit),)

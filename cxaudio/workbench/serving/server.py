@@ -1,0 +1,69 @@
+"""Serve a workbench on 127.0.0.1 until Ctrl-C."""
+
+from collections.abc import Sequence
+
+import uvicorn
+
+from cxaudio.local_server.listening import listen
+from cxaudio.workbench.serving.app import make_app
+from cxaudio.workbench.serving.visitor import Visitor
+from cxaudio.workbench.serving.workbench import Workbench
+
+__all__ = ["WorkbenchServer"]
+
+
+class WorkbenchServer:
+    """A server that listens from the start, and answers while `run` runs.
+
+    Parameters
+    ----------
+    workbench : Workbench
+        What it serves.
+    visitors : sequence of Visitor
+        Each gets a link.
+    port : int
+        0: any that is free.
+
+    Raises
+    ------
+    UsageError
+        If the port is taken.
+    """
+
+    def __init__(self, workbench: Workbench, *, visitors: Sequence[Visitor], port: int = 0) -> None:
+        self._socket = listen(port)
+        self.port: int = self._socket.getsockname()[1]
+        access = make_app(workbench, port=self.port)
+        self.links = [(visitor, access.url(visitor)) for visitor in visitors]
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                access,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                limit_concurrency=128,
+                timeout_keep_alive=30,
+                timeout_graceful_shutdown=2,
+                h11_max_incomplete_event_size=32_768,
+                proxy_headers=False,
+            )
+        )
+
+    def run(self) -> None:
+        """Answer until Ctrl-C or SIGTERM; what was being written is finished."""
+        try:
+            self._server.run(sockets=[self._socket])
+        except KeyboardInterrupt:  # its own handling is over by now
+            pass
+        finally:
+            self._socket.close()
+
+    def stop(self) -> None:
+        """Let `run` return soon; may be called from any thread."""
+        self._server.should_exit = True

@@ -1,0 +1,49 @@
+"""Open a store for the workbench."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from cxaudio.archive.reviews.reviews import Reviews
+from cxaudio.archive.store.layout import Layout
+from cxaudio.errors import UsageError
+from cxaudio.workbench.serving.workbench import Options, Workbench
+
+__all__ = ["open_workbench"]
+
+
+@contextmanager
+def open_workbench(store: Path, *, options: Options, recordings: Sequence[Path] = ()) -> Iterator[Workbench]:
+    """Open a store, its reviews and its recordings for the pages.
+
+    Parameters
+    ----------
+    store : Path
+        Folder of the store.
+    options : Options
+        How the workbench is started.
+    recordings : sequence of Path
+        More folders below which recordings may be played.
+
+    Raises
+    ------
+    StoreError
+        If the folder is no store, or cannot be read.
+    UsageError
+        If an extra is not installed, or an option is wrong.
+    """
+    if options.min_calls < 2:
+        raise UsageError(f"--min-calls {options.min_calls} would show single calls as figures; use at least 2")
+    from cxaudio.workbench.reading.archive import Archive
+    from cxaudio.workbench.sound.recordings import Recordings
+
+    with ExitStack() as opened:
+        archive = opened.enter_context(Archive(store))
+        reviews = opened.enter_context(Reviews(Layout(store).reviews, read_only=options.read_only))
+        yield Workbench(
+            store=store,
+            archive=archive,
+            reviews=reviews,
+            recordings=opened.enter_context(Recordings(store, recordings)),
+            options=options,
+        )
