@@ -117,7 +117,7 @@ class Access:
     async def _show_missing(self, send: Send) -> None:
         send = hardened(send)
         body = self._missing_page()
-        policy = b"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+        policy = b"default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
         await send(
             {
                 "type": "http.response.start",
