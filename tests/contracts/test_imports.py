@@ -98,7 +98,7 @@ ONE_IMPORTER = {
     "sounddevice": "cxaudio.devices.soundcard",
     "pyaudiowpatch": "cxaudio.devices.wasapi_loopback",
     "pyarrow": "cxaudio.archive.store.parquet",
-    "duckdb": "cxaudio.archive.asking.duck",
+    "duckdb": "cxaudio.archive.asking.duckdb_library",
     "distributed": "cxaudio.archive.running.cluster",
     "pebble": "cxaudio.archive.running.local",
     "fsspec": ("cxaudio.archive.finding.places", "cxaudio.archive.asking.read_only_files"),  # what DuckDB may open

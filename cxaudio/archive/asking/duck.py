@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from cxaudio.archive.asking.duckdb_library import SQL_TYPES, duckdb_library
 from cxaudio.archive.asking.interrupting import Interrupting
 from cxaudio.archive.asking.read_only_files import SCHEME, read_only_files
 from cxaudio.archive.columns import CALLS, EVENTS, Column
@@ -62,7 +63,6 @@ _NOT_SUPERSEDED = (
     "WHERE NOT EXISTS (FROM own.superseded AS old WHERE old.call_id = found.call_id "
     "AND old.part = parse_filename(found.filename, true))"
 )
-_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ class Duck:
     """
 
     def __init__(self, tables: Tables, *, memory_mb: int = MEMORY_MB) -> None:
-        self._duckdb = _duckdb()
+        self._duckdb = duckdb_library()
         self._memory_mb = memory_mb
         self._connection = self._duckdb.connect(
             ":memory:",
@@ -204,10 +204,22 @@ class Duck:
             As `ask`.
         """
         with _Refusals(self._duckdb, self._memory_mb):
-            answer = self._connection.sql(self._only_statement(sql))
+            yield from self.reader(sql)
+
+    def reader(self, sql: str) -> Any:
+        """Return the answer as a reader of record batches of pyarrow, for another database.
+
+        Raises
+        ------
+        UsageError, StoreError
+            As `ask`; but what goes wrong while rows are taken is raised as an error of pyarrow.
+        """
+        statement = self._only_statement(sql)
+        with _Refusals(self._duckdb, self._memory_mb):
+            answer = self._connection.sql(statement)
             # Its name since DuckDB 2.0, and the one before.
             as_batches = answer.to_arrow_reader if hasattr(answer, "to_arrow_reader") else answer.fetch_arrow_reader
-            yield from as_batches(_ROWS_AT_ONCE)
+            return as_batches(_ROWS_AT_ONCE)
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         while True:
@@ -276,8 +288,8 @@ class Duck:
 
     def _fill(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
         """Create a table in memory; with a list for each column, in a hundredth of the time of row by row."""
-        self._connection.execute(f"CREATE TABLE {name} ({', '.join(f'{c.name} {_TYPES[c.type]}' for c in columns)})")
-        values = ", ".join(f"unnest(CAST(? AS {_TYPES[column.type]}[]))" for column in columns)
+        self._connection.execute(f"CREATE TABLE {name} ({', '.join(f'{c.name} {SQL_TYPES[c.type]}' for c in columns)})")
+        values = ", ".join(f"unnest(CAST(? AS {SQL_TYPES[column.type]}[]))" for column in columns)
         waiting = iter(rows)
         while batch := list(islice(waiting, _ROWS_AT_ONCE)):
             lists = [list(each) for each in zip(*batch, strict=True)]
@@ -318,28 +330,8 @@ class _Refusals:
             raise UsageError(f"the question was refused: {reason}") from error
 
 
-def _duckdb() -> Any:
-    """Import DuckDB.
-
-    Raises
-    ------
-    UsageError
-        If it is missing, or older than `allowed_paths`.
-    """
-    try:
-        import duckdb
-    except ModuleNotFoundError as exc:
-        raise UsageError("questions need duckdb, which is not installed; pip install 'cxaudio[archive]'") from exc
-    major, minor = (int(number) for number in duckdb.__version__.split(".")[:2])
-    if (major, minor) < (1, 2):
-        raise UsageError(
-            f"questions need duckdb 1.2, and this is {duckdb.__version__}; pip install --upgrade 'cxaudio[archive]'"
-        )
-    return duckdb
-
-
 def _expression(column: Column, there: Mapping[str, str]) -> str:
-    name, kind = f'"{column.name}"', _TYPES[column.type]
+    name, kind = f'"{column.name}"', SQL_TYPES[column.type]
     if column.name not in there:
         return f"CAST(NULL AS {kind}) AS {name}"
     if there[column.name] == "TIMESTAMP WITH TIME ZONE":

@@ -1,0 +1,179 @@
+"""Read the calls of a store into memory: the rows that count, with what lists and filters need beside them."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from cxaudio.archive.asking.duck import Duck
+from cxaudio.archive.asking.memory_tables import MemoryTables
+from cxaudio.archive.asking.tables import open_duck
+from cxaudio.archive.columns import CALLS
+from cxaudio.archive.store.folder import Store
+from cxaudio.errors import StoreError
+from cxaudio.sinks.index_page.worst_first import WORST_FIRST
+
+__all__ = ["FLAG_COLUMNS", "StoreState", "limited", "loaded", "state_of"]
+
+FLAG_COLUMNS = (
+    "call_id", "n", "type", "start_s", "end_s", "decided_at_s", "side", "rule", "severity", "measured", "limit_value",
+    "unit",
+)  # fmt: skip
+"""Columns of ``flags``, those of `cxaudio.archive.columns.EVENTS`; it has ``severity_rank`` and ``worst_rank``, too."""
+
+_TRIES = 5
+_ORDER = ", ".join(
+    [*(f"{column} {'DESC' if largest_first else 'ASC'} NULLS LAST" for column, largest_first in WORST_FIRST), "call_id"]
+)
+_NAMES = ", ".join(f'"{column.name}"' for column in CALLS)
+_SEARCHED = ("call_id", "sound_id", "file", "agent", "team", "queue", "sentence")
+# Each word follows a blank, so that words are found by their beginning.
+_SEARCH = f"""' ' || translate(lower(concat_ws(' ', {", ".join(_SEARCHED)})), ',.;:()"', '       ')"""
+_RANK = "CASE severity WHEN 'note' THEN 1 WHEN 'flag' THEN 2 WHEN 'severe' THEN 3 ELSE 0 END"
+
+
+class StoreState(NamedTuple):
+    """What a snapshot is made of; another one asks for another snapshot."""
+
+    settings: str | None
+    parts: tuple[str, ...]
+    n_superseded: int
+    not_judged: tuple[int, int]  # recordings, and when the last of them changed, ms since 1970
+
+
+def state_of(path: Path) -> StoreState:
+    """Return the state of a store; quick.
+
+    Raises
+    ------
+    StoreError
+        If the folder is no store or cannot be read.
+    """
+    with Store.open(path, read_only=True) as store, store.ledger.database.reading() as rows:
+        parts = tuple(name for (name,) in rows.execute("SELECT name FROM parts ORDER BY id"))
+        (n_superseded,) = rows.execute("SELECT count(*) FROM superseded").fetchone()
+        query = "SELECT count(*), coalesce(max(changed_ms), 0) FROM jobs WHERE settings = ? AND state IN (4, 5, 6)"
+        n, changed_ms = rows.execute(query, (store.ledger.settings(rows),)).fetchone()
+        return StoreState(store.ledger.settings_digest(), parts, int(n_superseded), (int(n), int(changed_ms)))
+
+
+def loaded(path: Path, *, file_names: str = "hashed", n_threads: int = 2) -> tuple[MemoryTables, StoreState]:
+    """Return the tables of a store, locked, and the state that they show.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the store.
+    file_names : {"hashed", "plain"}
+        How recordings that were not judged are named.
+    n_threads : int
+        Threads that one question may use.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read, also after parts that another process merged meanwhile were asked for again.
+    UsageError
+        If an extra is not installed, or there is not enough memory.
+    """
+    for left in reversed(range(_TRIES)):
+        state = state_of(path)
+        tables = MemoryTables(n_threads=n_threads)
+        try:
+            with open_duck(path, file_names=file_names) as duck:
+                _take(tables, duck)
+        except BaseException as exc:
+            tables.close()
+            if not left or not isinstance(exc, StoreError) or state_of(path) == state:
+                raise
+            continue
+        tables.lock()
+        return tables, state
+    raise AssertionError("the last try returns or raises")
+
+
+def limited(tables: MemoryTables, agent: str, *, n_threads: int = 2) -> MemoryTables:
+    """Return a database of its own with the calls of one agent, in which nothing of another call is.
+
+    Recordings that were not judged are left out: nobody knows whose calls they are.
+
+    Raises
+    ------
+    UsageError
+        If there is not enough memory.
+    """
+    own = MemoryTables(n_threads=n_threads)
+    theirs = "(SELECT worst_rank FROM calls WHERE agent = ?)"
+    try:
+        own.take(
+            "calls",
+            "SELECT * REPLACE (CAST(row_number() OVER (ORDER BY worst_rank) AS INTEGER) AS worst_rank) FROM given "
+            "ORDER BY worst_rank",
+            tables.arrow("SELECT * FROM calls WHERE agent = ?", (agent,)),
+        )
+        own.take(
+            "flags",
+            "SELECT given.* REPLACE (calls.worst_rank AS worst_rank) FROM given JOIN calls USING (call_id) "
+            "ORDER BY calls.worst_rank, given.n",
+            tables.arrow(f"SELECT * FROM flags WHERE worst_rank IN {theirs}", (agent,)),
+        )
+        own.take("failures", "SELECT * FROM given", tables.arrow("SELECT * FROM failures WHERE false"))
+        _make_judged(own)
+    except BaseException:
+        own.close()
+        raise
+    own.lock()
+    return own
+
+
+def _take(tables: MemoryTables, duck: Duck) -> None:
+    given = duck.reader(f"SELECT {_NAMES} FROM calls WHERE current")
+    tables.take("given_calls", f"SELECT *, {_SEARCH} AS search FROM given", given)
+    tables.define(
+        f"CREATE TABLE calls AS SELECT *, CAST(row_number() OVER (ORDER BY {_ORDER}) AS INTEGER) AS worst_rank "
+        "FROM given_calls ORDER BY worst_rank"
+    )
+    tables.define("DROP TABLE given_calls")
+    columns = ", ".join(FLAG_COLUMNS)
+    tables.take(
+        "flags",
+        f"SELECT given.*, CAST({_RANK} AS TINYINT) AS severity_rank, calls.worst_rank FROM given "
+        "JOIN calls USING (call_id) ORDER BY calls.worst_rank, given.n",
+        duck.reader(f"SELECT {columns} FROM events WHERE type IN ('flag', 'whole_call')"),
+    )
+    tables.take("failures", "SELECT * FROM given", duck.reader("SELECT * FROM failures"))
+    _make_judged(tables)
+
+
+def _make_judged(tables: MemoryTables) -> None:
+    """Make the tables of what reviewers said, without rows."""
+    tables.define(
+        "CREATE TABLE judged (call_id VARCHAR, n BIGINT, reviewer VARCHAR, verdict VARCHAR, note VARCHAR, "
+        '"at" TIMESTAMP, calibration BIGINT)'
+    )
+    tables.define("CREATE TABLE open_calibrations (calibration BIGINT)")
+    tables.define("CREATE TABLE sampled (sample BIGINT, sound_id VARCHAR)")
+    tables.define(
+        "CREATE VIEW judged_open AS SELECT * FROM judged WHERE calibration IS NULL "
+        "OR calibration NOT IN (SELECT o.calibration FROM open_calibrations AS o)"
+    )
+    tables.define(_STATES)
+
+
+_STATES = """
+CREATE VIEW verdict_states AS
+WITH each_flag AS (
+    SELECT call_id, n, count(DISTINCT verdict) FILTER (verdict <> 'unsure') AS n_kinds,
+        bool_or(verdict = 'wrong') AS wrong, bool_or(verdict = 'unsure') AS unsure
+    FROM judged_open WHERE n IS NOT NULL GROUP BY call_id, n
+), each_call AS (
+    SELECT each_flag.call_id, count(*) FILTER (f.severity_rank <> 1) AS n_judged,
+        count(*) FILTER (n_kinds > 1) AS n_disputed, count(*) FILTER (wrong) AS n_wrong,
+        count(*) FILTER (unsure) AS n_unsure
+    FROM each_flag JOIN flags AS f ON f.call_id = each_flag.call_id AND f.n = each_flag.n GROUP BY each_flag.call_id
+)
+SELECT calls.call_id, coalesce(n_judged, 0) AS n_judged, coalesce(n_disputed, 0) AS n_disputed,
+    coalesce(n_wrong, 0) AS n_wrong, coalesce(n_unsure, 0) AS n_unsure,
+    coalesce(calls.n_flag + calls.n_severe + calls.n_whole_call, 0) AS n_flags, reviewed.call_id IS NOT NULL AS reviewed
+FROM calls LEFT JOIN each_call USING (call_id)
+    LEFT JOIN (SELECT DISTINCT call_id FROM judged_open) AS reviewed USING (call_id)
+WHERE reviewed.call_id IS NOT NULL
+"""
