@@ -2,8 +2,7 @@
 
 Each judged call stands for ``1 / chance`` calls, so that a sample with many of the worst calls does not make a rule
 or an agent look worse than they are. What is not judged yet is taken to be like what is: a sample is in random order,
-so those judged so far are a fair part of it. Calls that were sure to be drawn and the others are counted apart for
-this.
+so those judged so far are a fair part of it. The calls of each stratum are counted apart for this.
 
 References
 ----------
@@ -34,18 +33,19 @@ class SampledCalls:
 
     chance: Counts  # to be in the sample, above 0 to 1
     group: NDArray[np.generic]  # in which it was drawn apart from others, such as its agent
+    stratum: NDArray[np.generic]  # step in which it was drawn
     judged: NDArray[np.bool_]  # whether all of its flags have a verdict
 
     def __post_init__(self) -> None:
-        assert len(self.chance) == len(self.group) == len(self.judged)
+        assert len(self.chance) == len(self.group) == len(self.stratum) == len(self.judged)
 
     def chance_of_judged(self) -> Counts:
         """Return the chance of each call to be in the sample and judged by now; 0 for those that are not judged."""
         chance = np.zeros(len(self.chance))
-        certain = self.chance >= 1 - 1e-9
-        for part in (certain, ~certain):
+        for name in np.unique(self.stratum):
+            part = self.stratum == name
             done = part & self.judged
-            chance[done] = self.chance[done] * done.sum() / max(1, int(part.sum()))
+            chance[done] = self.chance[done] * done.sum() / part.sum()
         return chance
 
 
@@ -74,7 +74,12 @@ def estimated_precision(calls: SampledCalls, *, happened: Counts, wrong: Counts)
 
     Examples
     --------
-    >>> calls = SampledCalls(chance=np.array([1.0, 0.1, 0.1]), group=np.zeros(3), judged=np.ones(3, bool))
+    >>> calls = SampledCalls(
+    ...     chance=np.array([1.0, 0.1, 0.1]),
+    ...     group=np.zeros(3),
+    ...     stratum=np.array([0, 1, 1]),
+    ...     judged=np.ones(3, bool),
+    ... )
     >>> found = estimated_precision(calls, happened=np.array([0.0, 1.0, 1.0]), wrong=np.array([5.0, 0.0, 0.0]))
     >>> found.value  # 20 of 25, though in the sample it is 2 of 7
     0.8
@@ -98,7 +103,12 @@ def estimated_share_with_fault(calls: SampledCalls, *, happened: Counts) -> Shar
 
     Examples
     --------
-    >>> calls = SampledCalls(chance=np.array([1.0, 0.1, 0.1]), group=np.zeros(3), judged=np.ones(3, bool))
+    >>> calls = SampledCalls(
+    ...     chance=np.array([1.0, 0.1, 0.1]),
+    ...     group=np.zeros(3),
+    ...     stratum=np.array([0, 1, 1]),
+    ...     judged=np.ones(3, bool),
+    ... )
     >>> round(estimated_share_with_fault(calls, happened=np.array([3.0, 0.0, 1.0])).value, 3)  # 11 of 21
     0.524
     """

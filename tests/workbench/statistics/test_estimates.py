@@ -36,7 +36,8 @@ class Archive:
         shares = {"worst": 0.3, "unsure": 0.3, "random": 0.4}
         drawn = draw(self.frame, SampleDesign(n=n, per_agent=True, shares=shares, seed=seed))
         judged = np.arange(len(drawn.index)) < judged_share * len(drawn.index)
-        return SampledCalls(chance=drawn.chance, group=self.agent[drawn.index], judged=judged), drawn.index
+        group, stratum = self.agent[drawn.index], np.array(drawn.stratum)
+        return SampledCalls(chance=drawn.chance, group=group, stratum=stratum, judged=judged), drawn.index
 
 
 @pytest.mark.slow
@@ -81,7 +82,10 @@ def test_a_sample_of_all_calls_gives_their_figures_without_doubt():
 def test_calls_that_are_not_judged_are_like_those_that_are():
     """Analytic: half of the four sure calls are judged, so each of those two stands for two."""
     calls = SampledCalls(
-        chance=np.array([1, 1, 1, 1, 0.1, 0.1]), group=np.zeros(6), judged=np.array([1, 1, 0, 0, 1, 1], dtype=bool)
+        chance=np.array([1, 1, 1, 1, 0.1, 0.1]),
+        group=np.zeros(6),
+        stratum=np.array(["worst"] * 4 + ["random"] * 2),
+        judged=np.array([1, 1, 0, 0, 1, 1], dtype=bool),
     )
     assert [0.5, 0.5, 0, 0, 0.1, 0.1] == calls.chance_of_judged().tolist()
     found = estimated_share_with_fault(calls, happened=np.array([1.0, 1.0, 9.0, 9.0, 0.0, 0.0]))
@@ -89,7 +93,7 @@ def test_calls_that_are_not_judged_are_like_those_that_are():
 
 
 def test_nothing_judged_gives_no_estimate():
-    calls = SampledCalls(chance=np.full(3, 0.5), group=np.zeros(3), judged=np.zeros(3, dtype=bool))
+    calls = SampledCalls(chance=np.full(3, 0.5), group=np.zeros(3), stratum=np.zeros(3), judged=np.zeros(3, dtype=bool))
     found = estimated_precision(calls, happened=np.ones(3), wrong=np.ones(3))
     assert (None, None) == (found.value, found.interval)
     assert estimated_rate(found, 3.0) is None
