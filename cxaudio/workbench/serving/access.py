@@ -35,6 +35,10 @@ LONGEST_BODY = 65_536
 """Bytes of the longest accepted body: a hundred verdicts with notes."""
 
 _READING = ("GET", "HEAD")
+_POLICY = (
+    b"default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 class Access:
@@ -117,7 +121,6 @@ class Access:
     async def _show_missing(self, send: Send) -> None:
         send = hardened(send)
         body = self._missing_page()
-        policy = b"default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
         await send(
             {
                 "type": "http.response.start",
@@ -125,7 +128,7 @@ class Access:
                 "headers": [
                     (b"content-type", b"text/html; charset=utf-8"),
                     (b"content-length", str(len(body)).encode()),
-                    (b"content-security-policy", policy),
+                    (b"content-security-policy", _POLICY),
                 ],
             }
         )
