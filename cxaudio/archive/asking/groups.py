@@ -20,7 +20,18 @@ from cxaudio.archive.asking.intervals import (
     ratio_interval,
 )
 
-__all__ = ["GROUPS", "METRICS", "MIN_KNOWN", "Figure", "Group", "Metric", "summarise"]
+__all__ = [
+    "COLUMNS",
+    "GROUPS",
+    "METRICS",
+    "MIN_KNOWN",
+    "Columns",
+    "Figure",
+    "Group",
+    "Metric",
+    "figure_of",
+    "summarise",
+]
 
 MIN_KNOWN = 2
 """Calls in which a figure is known: of fewer no spread can be computed, whatever size a group must have."""
@@ -35,8 +46,7 @@ GROUPS: Mapping[str, str] = {
 """What calls can be grouped by, with its SQL; days are those of UTC."""
 
 _ONE_SIDED = "CASE WHEN two_sided THEN {} END"
-# What a metric needs of a call; every other figure of a call follows from these.
-_COLUMNS: Mapping[str, str] = {
+COLUMNS: Mapping[str, str] = {
     "counted_h": "greatest(duration_s - coalesce(hold_s, 0), 0) / 3600",
     "agent_speech_s": "agent_speech_s",
     "customer_speech_s": "customer_speech_s",
@@ -53,6 +63,7 @@ _COLUMNS: Mapping[str, str] = {
     "overlap_share": "overlap_share",
     "silence_share": "silence_share",
 }
+"""What a metric needs of a call, with its SQL over ``calls``; every other figure of a call follows from these."""
 
 Columns = Mapping[str, Values]
 
@@ -249,7 +260,7 @@ def summarise(duck: Duck, *, by: str | None = None, min_group: int = 5) -> Itera
             f"SELECT {label} AS name, count(*) FROM calls WHERE {counted} GROUP BY name ORDER BY name NULLS LAST"
         ).rows
     ]
-    selected = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
+    selected = ", ".join(f"{sql} AS {name}" for name, sql in COLUMNS.items())
     # The order of the calls decides which of them are drawn again.
     every = duck.arrays(
         f"SELECT {selected} FROM calls WHERE {counted} ORDER BY {label} NULLS LAST, call_id" if groups else
@@ -266,11 +277,31 @@ def summarise(duck: Duck, *, by: str | None = None, min_group: int = 5) -> Itera
             name=name,
             n=n,
             hours=float(np.nansum(columns["counted_h"])),
-            figures=tuple(_figure(metric, columns, n, min_group) for metric in METRICS),
+            figures=tuple(figure_of(metric, columns, n_calls=n, min_group=min_group) for metric in METRICS),
         )
 
 
-def _figure(metric: Metric, columns: Columns, n_calls: int, min_group: int) -> Figure:
+def figure_of(metric: Metric, columns: Columns, *, n_calls: int, min_group: int) -> Figure:
+    """Compute one figure of a group.
+
+    Parameters
+    ----------
+    metric : Metric
+        Which one.
+    columns : mapping of str to ndarray of float, shape (n_calls,)
+        Those of `COLUMNS` that the metric needs, a value for each call; NaN: unknown.
+    n_calls : int
+        Calls of the group.
+    min_group : int
+        A figure that is known in fewer calls has no value.
+
+    Examples
+    --------
+    >>> (flags,) = (metric for metric in METRICS if metric.name == "flags_per_hour")
+    >>> columns = {"flags": np.array([1.0, 0.0, 2.0]), "counted_h": np.array([0.1, 0.1, 0.1])}
+    >>> round(figure_of(flags, columns, n_calls=3, min_group=2).value, 6)
+    10.0
+    """
     found = metric.of(columns)
     known = np.isfinite(found.parts) & np.isfinite(found.wholes) & (found.wholes > 0)
     n = int(known.sum())
