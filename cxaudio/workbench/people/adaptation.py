@@ -91,9 +91,11 @@ def thirds(calls: Calls, limits: Limits, *, metrics: Sequence[Metric], min_calls
         inside = np.isfinite(rates) & (rates >= (-np.inf if low is None else low))
         inside &= rates < (np.inf if high is None else high)
         n = int(inside.sum())
-        own = {key: values[inside] for key, values in calls.columns.items()}
-        figures = tuple(figure_of(metric, own, n_calls=n, min_group=min_calls) for metric in metrics)
-        found.append(Third(name=name, low=low, high=high, n=n, figures=figures if n >= min_calls else ()))
+        figures: tuple[Figure, ...] = ()
+        if n >= min_calls:
+            own = {key: values[inside] for key, values in calls.columns.items()}
+            figures = tuple(figure_of(metric, own, n_calls=n, min_group=min_calls) for metric in metrics)
+        found.append(Third(name=name, low=low, high=high, n=n, figures=figures))
     return tuple(found)
 
 

@@ -51,15 +51,18 @@ def others_than(tables: Tables, name: str, where: Where, *, by: str = "agent", m
         None where fewer than `LEAST_GROUPS` agents are left.
     """
     named = where & Where(f"calls.{by} <> ?", (name,))
-    enough = f"SELECT {by} FROM calls WHERE {named.sql} GROUP BY {by} HAVING count(*) >= ?"
-    n_groups = len(tables.ask(enough, (*named.parameters, min_calls)))
-    if n_groups < LEAST_GROUPS:
+    enough = tables.ask(
+        f"SELECT {by} AS name FROM calls WHERE {named.sql} GROUP BY {by} HAVING count(*) >= ?",
+        (*named.parameters, min_calls),
+    )
+    if len(enough) < LEAST_GROUPS:
         return None
-    theirs = named & Where(f"calls.{by} IN ({enough})", (*named.parameters, min_calls))
+    names = [row["name"] for row in enough]
+    theirs = where & Where(f"calls.{by} IN (SELECT unnest(CAST(? AS VARCHAR[])))", (names,))
     n, values = _values(tables, theirs, min_calls)
     found = {scale.metric: _distribution(tables, theirs, scale, min_calls) for scale in SCALES}
     return Others(
-        n_groups=n_groups,
+        n_groups=len(names),
         n=n,
         values=values,
         distributions={name: each for name, each in found.items() if each is not None},
