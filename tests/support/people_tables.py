@@ -43,11 +43,12 @@ def tables_of(
     flags: Iterable[Mapping[str, Any]] = (),
     judged: Iterable[Mapping[str, Any]] = (),
 ) -> MemoryTables:
-    """Hold calls, each with `PLAIN` and its own values; ids are ``c00000``, ... and also the order from the worst on."""
+    """Hold calls, each with `PLAIN` and its own values; their order is from the worst on; ids are ``c00000``, ..."""
     tables = MemoryTables()
     kinds = {column.name: _TYPES[column.type] for column in CALLS} | {"worst_rank": "INTEGER"}
     rows = [
-        {**PLAIN, "call_id": f"c{number:05d}", "worst_rank": number + 1, **values} for number, values in enumerate(calls)
+        {**PLAIN, "call_id": f"c{number:05d}", "worst_rank": number + 1, **values}
+        for number, values in enumerate(calls)
     ]
     _fill(tables, "calls", kinds, rows)
     ranks = {row["call_id"]: row["worst_rank"] for row in rows}

@@ -7,10 +7,13 @@ question all access to files, networks and extensions is switched off and the co
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cxaudio.archive.asking.duckdb_library import duckdb_library
 from cxaudio.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["LONGEST_S", "MemoryTables"]
 
@@ -147,6 +150,21 @@ class MemoryTables:
         """
         columns, rows = self.rows(sql, parameters, longest_s=longest_s)
         return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def arrays(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, "NDArray[Any]"]:
+        """Return the columns of an answer that has only numbers, as floats with NaN for null.
+
+        Raises
+        ------
+        UsageError, ValueError
+            As `rows`.
+        """
+        import numpy as np
+
+        with self._cursor() as cursor, self._refusals(LONGEST_S), _ended_after(LONGEST_S, cursor.interrupt):
+            self._check_reads(cursor, sql)
+            found = cursor.execute(sql, list(parameters)).fetchnumpy()
+        return {name: np.ma.filled(np.ma.asarray(values).astype(float), np.nan) for name, values in found.items()}
 
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """Return an answer as a table of pyarrow, for `take` of another database.

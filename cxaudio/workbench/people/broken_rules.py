@@ -40,8 +40,8 @@ def broken_rules(tables: Tables, where: Where, *, min_calls: int) -> tuple[Broke
     """
     two_sided = where & Where("calls.two_sided")
     (every,) = tables.ask(
-        f"SELECT count(*) AS n, coalesce(sum({_HOURS}), 0) AS hours, coalesce(sum(({_HOURS}) ** 2), 0) AS hours_squared "
-        f"FROM calls WHERE {two_sided.sql}",
+        f"SELECT count(*) AS n, coalesce(sum({_HOURS}), 0) AS hours, "
+        f"coalesce(sum(({_HOURS}) ** 2), 0) AS hours_squared FROM calls WHERE {two_sided.sql}",
         two_sided.parameters,
     )
     if every["n"] < max(1, min_calls):
@@ -83,7 +83,8 @@ def _judged(tables: Tables, where: Where) -> dict[tuple[str, str], Precision]:
     """Return the precision of each rule; a flag counts once, with its verdict if all who are sure of it agree."""
     rows = tables.ask(
         "WITH of_flag AS (SELECT call_id, n, count(DISTINCT verdict) FILTER (verdict <> 'unsure') AS n_kinds, "
-        "min(verdict) FILTER (verdict <> 'unsure') AS verdict FROM judged_open WHERE n IS NOT NULL GROUP BY call_id, n) "
+        "min(verdict) FILTER (verdict <> 'unsure') AS verdict FROM judged_open "
+        "WHERE n IS NOT NULL GROUP BY call_id, n) "
         "SELECT f.rule, f.type, f.call_id, CASE n_kinds WHEN 1 THEN o.verdict ELSE 'unsure' END AS verdict, "
         "count(*) AS n FROM of_flag AS o JOIN flags AS f ON f.call_id = o.call_id AND f.n = o.n "
         "WHERE (f.type = 'whole_call' OR f.severity <> 'note') "

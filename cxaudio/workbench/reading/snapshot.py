@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxaudio.archive.asking.memory_tables import LONGEST_S, MemoryTables
 from cxaudio.workbench.reading.call_filter import CallFilter
@@ -15,6 +15,9 @@ from cxaudio.workbench.reading.call_order import CallOrder
 from cxaudio.workbench.reading.events_of_call import events_of_call
 from cxaudio.workbench.reading.loading import StoreState, limited, loaded
 from cxaudio.workbench.reading.where import EVERY, Where
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["COUNTED_TO", "Count", "Flag", "Snapshot"]
 
@@ -135,6 +138,16 @@ class Snapshot:
             If it takes longer, or needs more memory than there is.
         """
         return self._tables.ask(sql, parameters, longest_s=longest_s)
+
+    def arrays(self, sql: str, parameters: Sequence[Any] = ()) -> "Mapping[str, NDArray[Any]]":
+        """Return the columns of an answer that has only numbers, as floats with NaN for null.
+
+        Raises
+        ------
+        UsageError
+            As `ask`.
+        """
+        return self._tables.arrays(sql, parameters)
 
     def count(self, where: Where = EVERY) -> Count:
         """Count calls, exactly up to `COUNTED_TO`."""

@@ -82,6 +82,10 @@ def test_an_unknown_error_counts_as_the_mean_square_of_the_others():
 
 
 def test_an_agent_who_follows_without_any_spread_of_their_own_has_a_slope_without_an_interval():
-    columns = {"agent_rate": np.full(10, 5.0), "customer_rate": np.linspace(3, 6, 10), "customer_rate_error": np.zeros(10)}
+    columns = {
+        "agent_rate": np.full(10, 5.0),
+        "customer_rate": np.linspace(3, 6, 10),
+        "customer_rate_error": np.zeros(10),
+    }
     found = pace_slope(columns, min_calls=5)
     assert (0.0, None) == (found.slope, found.interval)

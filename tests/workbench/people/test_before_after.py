@@ -40,7 +40,9 @@ def test_a_half_of_too_few_calls_compares_nothing():
 
 def test_a_large_change_is_clear_and_its_sign_is_that_of_after_less_before():
     rng = np.random.default_rng(3)
-    (change,) = compared(rates(5, rng.normal(5.6, 0.2, 30).tolist()) + rates(7, rng.normal(5.0, 0.2, 30).tolist())).changes
+    (change,) = compared(
+        rates(5, rng.normal(5.6, 0.2, 30).tolist()) + rates(7, rng.normal(5.0, 0.2, 30).tolist())
+    ).changes
     assert change.clear
     assert pytest.approx(-0.6, abs=0.15) == change.difference
     assert change.interval.high < 0
@@ -68,8 +70,10 @@ def test_no_flags_in_either_half_is_no_clear_difference_though_nothing_was_count
 
 
 def test_intervals_of_differences_hold_the_truth_as_often_as_they_say():
-    """Analytic: the halves are drawn with a known difference of 0.3; 95 % of 300 should hold it, with a standard error of
-    1.3 %, and intervals of single groups of this size hold 94 %."""
+    """Analytic: the halves are drawn with a known difference of 0.3, and 95 % of 300 intervals should hold it.
+
+    The standard error of that share is 1.3 %, and intervals of single groups of this size hold 94 %.
+    """
     rng = np.random.default_rng(11)
     n_held = 0
     for _ in range(300):

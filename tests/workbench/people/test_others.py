@@ -1,4 +1,4 @@
-"""All other agents together: only where there are enough of them with enough calls, and the same as counted one by one."""
+"""All other agents together: only where enough of them have enough calls, and the same as counted one by one."""
 
 import numpy as np
 import pytest
