@@ -323,7 +323,8 @@ class _Refusals:
                     "the question was refused: it would write to a file; write with --csv or --json"
                 ) from error
             reason = _in_one_line(message.rpartition("\nFileNotFoundError: ")[2] or message)
-            if f"{SCHEME}://" in message and "Permission Error" not in message:
+            gone = "\nFileNotFoundError: " in message  # another process merged parts, or a file was lost
+            if gone or (f"{SCHEME}://" in message and "Permission Error" not in message):
                 raise StoreError(
                     f"the store cannot be read ({reason}); ask again, and if it stays so, run cxaudio archive verify"
                 ) from error

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from cxaudio.errors import CxAudioError
 from cxaudio.workbench.reading.loading import state_of
@@ -43,7 +45,7 @@ class Archive:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     Store.create(folder + "/store").close()
     ...     archive = Archive(Path(folder, "store"))
-    ...     archive.newest().n_calls
+    ...     archive.current().n_calls
     ...     archive.close()
     0
     """
@@ -73,7 +75,7 @@ class Archive:
         """Return why the store could not be read anew when it was last looked at; None where all is well."""
         return self._problem
 
-    def newest(self) -> Snapshot:
+    def current(self) -> Snapshot:
         """Return the newest snapshot at once; where it is time to look at the store, that begins in the background."""
         with self._lock:
             idle = self._thread is None or not self._thread.is_alive()
@@ -81,6 +83,14 @@ class Archive:
                 self._thread = threading.Thread(target=self._renew, name="snapshot", daemon=True)
                 self._thread.start()
             return self._snapshot
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Wait until nothing is read in the background any more; the newest snapshot can still be asked."""

@@ -15,6 +15,7 @@ from cxaudio.workbench.reading.filter_values import (
     read_text,
     read_whole_number,
     read_word,
+    searched_words,
     written_number,
 )
 from cxaudio.workbench.reading.where import Where
@@ -223,7 +224,7 @@ class CallFilter:
             yield Where(f"isodow(calls.started_at) IN ({_marks(self.weekdays)})", self.weekdays)
         if self.hours:
             yield Where(f"hour(calls.started_at) IN ({_marks(self.hours)})", self.hours)
-        for word in self.text.lower().split():
+        for word in searched_words(self.text):
             yield Where("contains(calls.search, ?)", (f" {word}",))
 
     def _flags(self) -> Where | None:

@@ -8,6 +8,7 @@ from datetime import date
 from cxaudio.errors import UsageError
 
 __all__ = [
+    "BRACKETS",
     "NUMBERS",
     "WORDS",
     "read_date",
@@ -16,6 +17,7 @@ __all__ = [
     "read_text",
     "read_whole_number",
     "read_word",
+    "searched_words",
     "written_number",
 ]
 
@@ -36,6 +38,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "unknown": ("pace", "sides", "start", "agent", "team", "queue"),
 }
 """Names that can only have some values."""
+
+BRACKETS = '()"'
+"""What can stand before the first letter of a word."""
 
 _MOST = 1e9
 _LONGEST = 200  # letters of a text or a label
@@ -132,6 +137,17 @@ def read_text(name: str, value: str) -> str:
         If they are more than 200 letters.
     """
     return read_label(name, " ".join(value.split()))
+
+
+def searched_words(text: str) -> list[str]:
+    """Return what is looked for: words in lower case, without what can stand around them.
+
+    Examples
+    --------
+    >>> searched_words('Rushing "(up')
+    ['rushing', 'up']
+    """
+    return text.lower().translate(str.maketrans(BRACKETS, " " * len(BRACKETS))).split()
 
 
 def written_number(value: float) -> str:

@@ -10,6 +10,7 @@ from cxaudio.archive.columns import CALLS
 from cxaudio.archive.store.folder import Store
 from cxaudio.errors import StoreError
 from cxaudio.sinks.index_page.worst_first import WORST_FIRST
+from cxaudio.workbench.reading.filter_values import BRACKETS
 
 __all__ = ["FLAG_COLUMNS", "StoreState", "limited", "loaded", "state_of"]
 
@@ -26,7 +27,7 @@ _ORDER = ", ".join(
 _NAMES = ", ".join(f'"{column.name}"' for column in CALLS)
 _SEARCHED = ("call_id", "sound_id", "file", "agent", "team", "queue", "sentence")
 # Each word follows a blank, so that words are found by their beginning.
-_SEARCH = f"""' ' || translate(lower(concat_ws(' ', {", ".join(_SEARCHED)})), ',.;:()"', '       ')"""
+_SEARCH = f"""' ' || translate(lower(concat_ws(' ', {", ".join(_SEARCHED)})), '{BRACKETS}', '{" " * len(BRACKETS)}')"""
 _RANK = "CASE severity WHEN 'note' THEN 1 WHEN 'flag' THEN 2 WHEN 'severe' THEN 3 ELSE 0 END"
 
 
@@ -146,8 +147,8 @@ def _take(tables: MemoryTables, duck: Duck) -> None:
 def _make_judged(tables: MemoryTables) -> None:
     """Make the tables of what reviewers said, without rows."""
     tables.define(
-        "CREATE TABLE judged (call_id VARCHAR, n BIGINT, reviewer VARCHAR, verdict VARCHAR, note VARCHAR, "
-        '"at" TIMESTAMP, calibration BIGINT)'
+        "CREATE TABLE judged (call_id VARCHAR, n BIGINT, type VARCHAR, reviewer VARCHAR, verdict VARCHAR, "
+        'note VARCHAR, "at" TIMESTAMP, calibration BIGINT, sample BIGINT)'
     )
     tables.define("CREATE TABLE open_calibrations (calibration BIGINT)")
     tables.define("CREATE TABLE sampled (sample BIGINT, sound_id VARCHAR)")

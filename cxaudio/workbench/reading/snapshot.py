@@ -13,6 +13,7 @@ from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.call_list import ROW, CallPage, Neighbours, listed_calls, neighbours_of
 from cxaudio.workbench.reading.call_order import CallOrder
 from cxaudio.workbench.reading.events_of_call import events_of_call
+from cxaudio.workbench.reading.judged import GivenVerdicts, take_in
 from cxaudio.workbench.reading.loading import StoreState, limited, loaded
 from cxaudio.workbench.reading.where import EVERY, Where
 
@@ -57,8 +58,9 @@ class Snapshot:
     Tables to be asked: ``calls`` (the columns of `cxaudio.archive.columns.CALLS`, ``worst_rank`` from 1, and
     ``search``), ``flags`` (`cxaudio.workbench.reading.loading.FLAG_COLUMNS`, ``severity_rank`` 0 of a limit of the
     whole call, then 1 note, 2 flag, 3 severe, and the call's ``worst_rank``), ``failures``, ``judged`` (the newest
-    verdict of each reviewer on each flag), ``judged_open`` (the same without those of a calibration that still goes on)
-    and ``sampled`` (samples of calls by sound).
+    verdict of each reviewer on each flag; ``n`` null: on the call, or on what was missed), ``judged_open`` (the same
+    without those of a calibration that still goes on), ``verdict_states`` (of each call with a verdict, how many of its
+    flags have one) and ``sampled`` (samples of calls by sound). The column ``at`` of ``judged`` must be quoted.
 
     Parameters
     ----------
@@ -79,6 +81,9 @@ class Snapshot:
         self._tables = tables
         self._limited: dict[str, Snapshot] = {}
         self._making = threading.Lock()
+        self._stepping = threading.Lock()
+        self._reviews: GivenVerdicts | None = None
+        self._seen = 0  # number of the newest verdict in `judged`
 
     @classmethod
     def of_store(cls, path: Path, *, file_names: str = "hashed") -> "Snapshot":
@@ -260,6 +265,27 @@ class Snapshot:
         """
         return neighbours_of(self._tables, chosen.where(), CallOrder.named(sort), call_id)
 
+    def keep_in_step(self, reviews: GivenVerdicts) -> None:
+        """Take the verdicts that are new into the table ``judged``, also of the snapshots of one agent's calls.
+
+        Parameters
+        ----------
+        reviews : Reviews
+            Of the store; those that another process stored are seen, too.
+
+        Raises
+        ------
+        StoreError
+            If they cannot be read.
+        """
+        with self._stepping:
+            self._reviews = reviews
+            self._seen = take_in(self._tables, reviews, self._seen)
+        with self._making:
+            limited = list(self._limited.values())
+        for each in limited:
+            each.keep_in_step(reviews)
+
     def limited_to(self, agent: str) -> "Snapshot":
         """Return a snapshot of the calls of one agent; nothing of any other call is in its tables."""
         if self.agent is not None:
@@ -270,7 +296,10 @@ class Snapshot:
             if agent not in self._limited:
                 while len(self._limited) >= _MOST_LIMITED:
                     del self._limited[next(iter(self._limited))]
-                self._limited[agent] = Snapshot(self.path, limited(self._tables, agent), self.state, agent=agent)
+                made = Snapshot(self.path, limited(self._tables, agent), self.state, agent=agent)
+                if self._reviews is not None:
+                    made.keep_in_step(self._reviews)
+                self._limited[agent] = made
             return self._limited[agent]
 
 

@@ -1,0 +1,101 @@
+"""Keep the table of what reviewers said in step with the reviews of a store, also where another process writes them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from cxaudio.archive.asking.memory_tables import MemoryTables
+from cxaudio.archive.reviews.matching import FlagTime, matched_verdicts
+from cxaudio.archive.reviews.verdict import StoredVerdict
+
+__all__ = ["GivenVerdicts", "take_in"]
+
+
+class GivenVerdicts(Protocol):
+    """What is asked of `cxaudio.archive.reviews.reviews.Reviews`."""
+
+    def since(self, number: int) -> Sequence[StoredVerdict]:
+        """Return the verdicts that were stored after the one with this number, in their order."""
+        ...
+
+    def of_calls(self, sound_ids: Iterable[str]) -> Sequence[StoredVerdict]:
+        """Return all verdicts about some calls, in their order."""
+        ...
+
+
+def take_in(tables: MemoryTables, reviews: GivenVerdicts, seen: int) -> int:
+    """Take the verdicts that are new into the table ``judged``.
+
+    Of a call with a new verdict all rows are made anew: a verdict can take back another, or move others to other flags.
+
+    Parameters
+    ----------
+    tables : MemoryTables
+        With ``calls``, ``flags`` and ``judged``.
+    reviews : Reviews
+        Read.
+    seen : int
+        Number of the newest verdict that was taken in before; 0 at first.
+
+    Returns
+    -------
+    int
+        Number of the newest verdict that is taken in now.
+    """
+    new = reviews.since(seen)
+    if not new:
+        return seen
+    sounds = list(dict.fromkeys(each.verdict.sound_id for each in new))
+    query = "SELECT call_id, sound_id FROM calls WHERE sound_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+    calls: dict[str, str] = dict(tables.rows(query, (sounds,))[1])
+    if calls:
+        given: dict[str, list[StoredVerdict]] = {}
+        for each in reviews.of_calls(calls.values()) if seen else new:
+            given.setdefault(each.verdict.sound_id, []).append(each)
+        flags = _flags_of(tables, list(calls))
+        rows = [
+            row
+            for call_id, sound_id in calls.items()
+            for row in _judged_rows(call_id, given.get(sound_id, ()), flags.get(call_id, ()))
+        ]
+        _replace(tables, list(calls), rows)
+    return max(each.number for each in new)
+
+
+def _flags_of(tables: MemoryTables, call_ids: list[str]) -> Mapping[str, list[FlagTime]]:
+    found: dict[str, list[FlagTime]] = {}
+    query = (
+        "SELECT call_id, n, type, rule, side, start_s, end_s FROM flags "
+        "WHERE call_id IN (SELECT unnest(CAST(? AS VARCHAR[]))) ORDER BY call_id, n"
+    )
+    for call_id, n, kind, rule, side, start_s, end_s in tables.rows(query, (call_ids,))[1]:
+        flag = FlagTime(n=n, type=kind, rule=rule, side=side, start_s=start_s, end_s=end_s)
+        found.setdefault(call_id, []).append(flag)
+    return found
+
+
+def _judged_rows(call_id: str, given: Iterable[StoredVerdict], flags: Sequence[FlagTime]) -> Iterable[tuple[Any, ...]]:
+    """Return rows of `judged`; a verdict of a flag that the call does not have any more has none."""
+    for matched in matched_verdicts(given, flags):
+        verdict = matched.stored.verdict
+        if matched.n is None and verdict.type in ("flag", "whole_call"):
+            continue
+        at = datetime.fromtimestamp(matched.stored.at_ms / 1000, UTC).replace(tzinfo=None)
+        yield (
+            call_id, matched.n, verdict.type, verdict.reviewer, verdict.decision, verdict.note, at,
+            verdict.calibration, verdict.sample,
+        )  # fmt: skip
+
+
+def _replace(tables: MemoryTables, call_ids: list[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _TYPES]
+    values = ", ".join(f"unnest(CAST(? AS {kind}[]))" for kind in _TYPES)
+    tables.change(
+        [
+            ("DELETE FROM judged WHERE call_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", (call_ids,)),
+            (f"INSERT INTO judged SELECT {values}", columns),
+        ]
+    )
+
+
+_TYPES = ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR", "TIMESTAMP", "BIGINT", "BIGINT")
