@@ -1,7 +1,7 @@
 """Open a store for the workbench."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from cxaudio.archive.reviews.reviews import Reviews
@@ -38,7 +38,7 @@ def open_workbench(store: Path, *, options: Options, recordings: Sequence[Path] 
     from cxaudio.workbench.sound.recordings import Recordings
 
     with ExitStack() as opened:
-        archive = opened.enter_context(Archive(store))
+        archive = opened.enter_context(closing(Archive(store, file_names="plain" if options.plain_names else "hashed")))
         reviews = opened.enter_context(Reviews(Layout(store).reviews, read_only=options.read_only))
         yield Workbench(
             store=store,
