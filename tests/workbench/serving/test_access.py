@@ -81,7 +81,7 @@ def test_a_rebound_name_is_refused_whatever_it_asks(anna, route, host):
 @pytest.mark.parametrize("route", CHANGING, ids=lambda route: route.path)
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1:1", None])
 def test_no_other_page_changes_anything_with_the_reviewers_cookie(anna, route, origin):
-    """CSRF: a page of another site sends a request; the cookie would not come along, but even with it, it is refused."""
+    """CSRF: a request of another site would not carry the cookie, and is refused even where it does."""
     assert 403 == anna.post(address(route), origin=origin).status
     assert 403 == anna.post(address(route), sec_fetch_site="cross-site").status
 
