@@ -58,9 +58,9 @@ class Calibrations:
     >>> with Reviews(Path(folder.name) / "reviews.sqlite") as reviews:
     ...     calibrations = Calibrations(reviews)
     ...     opened = calibrations.open(client="1", sample=1, name="May", reviewer="anna", reviewers=["tom", "anna"])
-    ...     before = calibrations.open_numbers()
+    ...     before = calibrations.closed_numbers()
     ...     opened.reviewers, before, calibrations.close(opened.number, reviewer="anna").is_open
-    (('anna', 'tom'), [1], False)
+    (('anna', 'tom'), [], False)
     >>> folder.cleanup()
     """
 
@@ -124,9 +124,9 @@ class Calibrations:
         found = self._read("WHERE number = ?", (number,))
         return found[0] if found else None
 
-    def open_numbers(self) -> list[int]:
-        """Return the numbers of the calibrations that go on: nobody is shown others' verdicts of these."""
-        rows = self._reviews.rows("SELECT number FROM calibrations WHERE closed_ms IS NULL ORDER BY number")
+    def closed_numbers(self) -> list[int]:
+        """Return the numbers of the closed calibrations: verdicts of all others are not shown."""
+        rows = self._reviews.rows("SELECT number FROM calibrations WHERE closed_ms IS NOT NULL ORDER BY number")
         return [int(number) for (number,) in rows]
 
     def agree(self, calibration: int, verdict: Verdict) -> None:

@@ -150,11 +150,11 @@ def _make_judged(tables: MemoryTables) -> None:
         "CREATE TABLE judged (call_id VARCHAR, n BIGINT, type VARCHAR, reviewer VARCHAR, verdict VARCHAR, "
         'note VARCHAR, "at" TIMESTAMP, calibration BIGINT, sample BIGINT)'
     )
-    tables.define("CREATE TABLE open_calibrations (calibration BIGINT)")
+    tables.define("CREATE TABLE closed_calibrations (calibration BIGINT)")
     tables.define("CREATE TABLE sampled (sample BIGINT, sound_id VARCHAR)")
     tables.define(
         "CREATE VIEW judged_open AS SELECT * FROM judged WHERE calibration IS NULL "
-        "OR calibration NOT IN (SELECT o.calibration FROM open_calibrations AS o)"
+        "OR calibration IN (SELECT c.calibration FROM closed_calibrations AS c)"
     )
     tables.define(_STATES)
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cxaudio.archive.asking.memory_tables import LONGEST_S, MemoryTables
+from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.call_list import ROW, CallPage, Neighbours, listed_calls, neighbours_of
 from cxaudio.workbench.reading.call_order import CallOrder
+from cxaudio.workbench.reading.drawn import NOTHING_DRAWN, take_in_drawn
 from cxaudio.workbench.reading.events_of_call import events_of_call
-from cxaudio.workbench.reading.judged import GivenVerdicts, take_in
+from cxaudio.workbench.reading.judged import take_in
 from cxaudio.workbench.reading.loading import StoreState, limited, loaded
 from cxaudio.workbench.reading.where import EVERY, Where
 
@@ -82,8 +84,9 @@ class Snapshot:
         self._limited: dict[str, Snapshot] = {}
         self._making = threading.Lock()
         self._stepping = threading.Lock()
-        self._reviews: GivenVerdicts | None = None
+        self._reviews: Reviews | None = None
         self._seen = 0  # number of the newest verdict in `judged`
+        self._drawn = NOTHING_DRAWN
 
     @classmethod
     def of_store(cls, path: Path, *, file_names: str = "hashed") -> "Snapshot":
@@ -265,7 +268,7 @@ class Snapshot:
         """
         return neighbours_of(self._tables, chosen.where(), CallOrder.named(sort), call_id)
 
-    def keep_in_step(self, reviews: GivenVerdicts) -> None:
+    def keep_in_step(self, reviews: Reviews) -> None:
         """Take the verdicts that are new into the table ``judged``, also of the snapshots of one agent's calls.
 
         Parameters
@@ -281,6 +284,7 @@ class Snapshot:
         with self._stepping:
             self._reviews = reviews
             self._seen = take_in(self._tables, reviews, self._seen)
+            self._drawn = take_in_drawn(self._tables, reviews, self._drawn)
         with self._making:
             limited = list(self._limited.values())
         for each in limited:

@@ -29,13 +29,14 @@ def test_a_calibration_that_is_sent_twice_is_opened_once(calibrations):
     assert opened(calibrations) == opened(calibrations, name="June")
 
 
-def test_a_closed_calibration_is_not_among_the_open_ones_and_stays_closed_by_who_closed_it(calibrations):
+def test_a_calibration_that_was_closed_stays_closed_by_who_closed_it(calibrations):
     first, second = opened(calibrations), opened(calibrations, client="2")
-    assert [first.number, second.number] == calibrations.open_numbers()
+    assert [] == calibrations.closed_numbers()
     closed = calibrations.close(first.number, reviewer="anna")
     assert (False, "anna") == (closed.is_open, closed.closed_by)
     assert closed == calibrations.close(first.number, reviewer="tom")
-    assert [second.number] == calibrations.open_numbers()
+    assert [first.number] == calibrations.closed_numbers()
+    assert second.is_open
 
 
 def test_a_calibration_that_is_not_there_cannot_be_closed(calibrations):

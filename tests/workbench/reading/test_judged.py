@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from cxaudio.archive.outcome import Judged
+from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.archive.reviews.reviews import Reviews
+from cxaudio.archive.reviews.samples import SampledCall, Samples
 from cxaudio.archive.reviews.verdict import Verdict
 from cxaudio.archive.store.folder import Store
 from cxaudio.workbench.reading.call_filter import CallFilter
@@ -126,15 +128,36 @@ def test_a_verdict_on_a_flag_that_is_gone_counts_for_no_flag(store, reviews):
     assert [] == snapshot.ask(JUDGED)
 
 
-def test_verdicts_of_a_calibration_that_goes_on_do_not_count_yet(store, reviews):
-    say(reviews, 0, "wrong", calibration=7)
+def test_verdicts_of_a_calibration_do_not_count_before_it_is_closed(store, reviews):
+    calibrations = Calibrations(reviews)
+    number = calibrations.open(client="1", sample=1, name="May", reviewer="anna", reviewers=["anna", "bert"]).number
+    say(reviews, 0, "wrong", calibration=number)
     say(reviews, 1, "wrong")
     snapshot = Snapshot.of_store(store)
     snapshot.keep_in_step(reviews)
     assert 2 == len(snapshot.ask("FROM judged"))
-    assert {0, 1} == numbers(snapshot, "wrong")
-    snapshot._tables.change([("INSERT INTO open_calibrations VALUES (?)", (7,))])
     assert {1} == numbers(snapshot, "wrong")
+    calibrations.close(number, reviewer="anna")
+    snapshot.keep_in_step(reviews)
+    assert {0, 1} == numbers(snapshot, "wrong")
+
+
+def test_a_filter_passes_the_calls_of_a_sample_as_soon_as_it_is_drawn(store, reviews):
+    snapshot = Snapshot.of_store(store)
+    own = snapshot.limited_to("Bo")
+    for client, sounds in (("1", ["call-0", "call-1"]), ("2", ["call-1", "call-3", "call-9"])):
+        calls = [
+            SampledCall(sound_id=sound, call_id="then", stratum="random", chance=0.5, group="", why={})
+            for sound in sounds
+        ]
+        Samples(reviews).add(
+            client=client, name=client, reviewer="anna", query="", settings=None, design={}, frame={}, calls=calls
+        )
+        snapshot.keep_in_step(reviews)
+    found = [[row["sound_id"] for row in snapshot.calls(CallFilter(sample=n)).rows] for n in (1, 2)]
+    assert [{"call-0", "call-1"}, {"call-1", "call-3"}] == [set(each) for each in found]
+    assert [2, 2] == [len(each) for each in found]
+    assert {"call-1", "call-3"} == {row["sound_id"] for row in own.calls(CallFilter(sample=2)).rows}
 
 
 def test_of_one_agents_calls_only_their_verdicts_are_there_and_new_ones_come(store, reviews):

@@ -1,0 +1,1 @@
+"""Bring verdicts and calls together: draw samples, and compute figures of samples, calibrations and rules."""
