@@ -13,7 +13,7 @@ DuckDB, "Securing DuckDB": `enable_external_access`, `allowed_paths` (since 1.2)
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 from cxaudio.archive.asking.duckdb_library import SQL_TYPES, duckdb_library
 from cxaudio.archive.asking.interrupting import Interrupting
 from cxaudio.archive.asking.read_only_files import SCHEME, read_only_files
+from cxaudio.archive.asking.verdict_rows import AskRows
 from cxaudio.archive.columns import CALLS, EVENTS, Column
 from cxaudio.errors import StoreError, UsageError
 
@@ -52,11 +53,14 @@ FAILURES: tuple[Column, ...] = (
 
 VERDICTS: tuple[Column, ...] = (
     Column("call_id", "text", "row of calls"),
-    Column("n", "integer", "number of the event in its call; null: of the call"),
+    Column("n", "integer", "number of the event in its call; null: of the call, or of a fault that was missed"),
+    Column("type", "text", "flag, whole_call, call or missed"),
     Column("reviewer", "text", "who judged"),
-    Column("verdict", "text", "what was decided"),
-    Column("comment", "text", "of the reviewer"),
-    Column("at", "time", "when, UTC"),
+    Column("verdict", "text", "right, wrong, excused or unsure"),
+    Column("note", "text", "of the reviewer"),
+    Column("judged_at", "time", "when, UTC"),
+    Column("calibration", "integer", "number of the calibration that it was given in; null: in none"),
+    Column("sample", "integer", "number of the sample that the call was drawn for; null: for none"),
 )
 
 _NOT_SUPERSEDED = (
@@ -71,7 +75,7 @@ class Tables:
 
     calls: Mapping[str, Path]
     events: Mapping[str, Path]
-    verdicts: Sequence[Path] = ()
+    verdicts: Callable[[AskRows], Iterable[Sequence[Any]]] | None = None  # values of `VERDICTS`
     superseded: Sequence[tuple[str, str]] = ()  # call_id, name of the part in which its row does not count
     current_settings: str | None = None  # digest of the newest run's
     failures: Iterable[Sequence[Any]] = ()  # values of `FAILURES`
@@ -229,7 +233,19 @@ class Duck:
                 return
             yield from rows
 
+    def _find_verdicts(self, sql: str) -> None:
+        """Fill the table of verdicts where a question names it for the first time."""
+        if self._verdicts is not None and "verdicts" in sql.casefold():
+            verdicts, self._verdicts = self._verdicts, None
+
+            def ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+                with _Refusals(self._duckdb, self._memory_mb):
+                    return list(self._connection.execute(sql, list(values)).fetchall())
+
+            self._insert("own.verdicts", VERDICTS, verdicts(ask))
+
     def _only_statement(self, sql: str) -> Any:
+        self._find_verdicts(sql)
         with _Refusals(self._duckdb, self._memory_mb):
             found = self._connection.extract_statements(sql)
         kinds = [str(statement.type).rpartition(".")[2].upper() for statement in found]
@@ -242,10 +258,9 @@ class Duck:
         return found[0]
 
     def _lock_files(self, tables: Tables) -> None:
-        verdicts = {path.stem: path for path in tables.verdicts}
         self._files: dict[str, dict[str, str]] = {}
         paths = {}
-        for table, files in (("calls", tables.calls), ("events", tables.events), ("verdicts", verdicts)):
+        for table, files in (("calls", tables.calls), ("events", tables.events)):
             self._files[table] = {part: f"{SCHEME}://{table}/{part}.parquet" for part in files}
             for part, path in files.items():
                 if not path.is_file():
@@ -266,7 +281,9 @@ class Duck:
         partial = {part for _, part in tables.superseded}
         self._view("calls", CALLS, partial, extra=f", {current} AS current")
         self._view("events", EVENTS, partial)
-        self._view("verdicts", VERDICTS, set())
+        self._create("own.verdicts", VERDICTS)
+        self._connection.execute("CREATE VIEW verdicts AS FROM own.verdicts")
+        self._verdicts = tables.verdicts  # found when they are first asked for: that takes a second of a large store
 
     def _view(self, table: str, columns: Sequence[Column], partial: set[str], *, extra: str = "") -> None:
         """Create a view over files; rows that are superseded are left out, and a column that no file has is null."""
@@ -286,9 +303,17 @@ class Duck:
             selects = [f"SELECT {selected}{extra.replace('settings_digest', 'NULL')} WHERE false"]
         self._connection.execute(f"CREATE VIEW {table} AS {' UNION ALL '.join(selects)}")
 
-    def _fill(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
-        """Create a table in memory; with a list for each column, in a hundredth of the time of row by row."""
+    def _create(self, name: str, columns: Sequence[Column]) -> None:
+        """Create a table in memory."""
         self._connection.execute(f"CREATE TABLE {name} ({', '.join(f'{c.name} {SQL_TYPES[c.type]}' for c in columns)})")
+
+    def _fill(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+        """Create a table in memory with rows."""
+        self._create(name, columns)
+        self._insert(name, columns, rows)
+
+    def _insert(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows to a table in memory; with a list for each column, in a hundredth of the time of row by row."""
         values = ", ".join(f"unnest(CAST(? AS {SQL_TYPES[column.type]}[]))" for column in columns)
         waiting = iter(rows)
         while batch := list(islice(waiting, _ROWS_AT_ONCE)):

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cxaudio.archive.asking.duck import MEMORY_MB, Duck, Tables
+from cxaudio.archive.asking.verdict_rows import verdict_rows
 from cxaudio.archive.failed_names import shown_name, shown_reason
 from cxaudio.errors import UsageError
 
@@ -63,7 +65,7 @@ def _tables(store: "Store", file_names: str) -> Tables:
     return Tables(
         calls={part.name: part.calls for part in parts},
         events={part.name: part.events for part in parts},
-        verdicts=sorted((store.path / "verdicts").glob("[!.]*.parquet")),
+        verdicts=partial(verdict_rows, store.layout.reviews),
         superseded=store.superseded(),
         current_settings=store.current_settings(),
         failures=_failures(store, file_names),

@@ -39,11 +39,6 @@ class Layout:
         return self.path / "pages"
 
     @property
-    def verdicts(self) -> Path:
-        """Return the folder of people's verdicts about calls; it may be missing."""
-        return self.path / "verdicts"
-
-    @property
     def reviews(self) -> Path:
         """Return the SQLite file of people's verdicts about calls; it may be missing."""
         return self.path / "reviews.sqlite"

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from cxaudio.archive.reviews.forgetting import count_verdicts, forget_calls
+from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.store.folder import Store
 from cxaudio.archive.store.ledger import State
-from cxaudio.archive.store.parquet import Source, call_ids, write_without
 from cxaudio.archive.store.parts import complete
 from cxaudio.archive.store.replacing import replace_parts
 from cxaudio.errors import StoreError
@@ -26,7 +27,7 @@ class Purged:
     calls: int = 0  # rows of `calls`, with their events and tapes
     recordings: int = 0  # entries of the ledger, also of recordings that were not judged
     pages: int = 0
-    verdicts: int = 0  # files of verdicts from which rows were deleted
+    verdicts: int = 0  # rows of verdicts
 
 
 def purge(store: Store, before: datetime, *, dry_run: bool = False) -> Purged:
@@ -61,16 +62,12 @@ def purge(store: Store, before: datetime, *, dry_run: bool = False) -> Purged:
     calls, recordings = _leave_out(store, limit)
     gone = _gone_calls(store)
     pages = sum(_removed(store.layout.page(call_id)) for call_id in gone)
-    verdicts = [path for path in _verdict_files(store) if gone & call_ids(path)]
-    for path in verdicts:
-        new = path.with_name(f".{path.name}.{store.ledger.owner.id}.unfinished")
-        write_without(Source(path, frozenset(gone)), new)
-        with storing(path):
-            new.replace(path)
+    with Reviews(store.layout.reviews, read_only=not store.layout.reviews.exists()) as reviews:
+        verdicts = forget_calls(reviews, gone)
     if gone:
         _removed(store.layout.index)
     _rewrite_parts(store)
-    return Purged(calls=calls, recordings=recordings, pages=pages, verdicts=len(verdicts))
+    return Purged(calls=calls, recordings=recordings, pages=pages, verdicts=verdicts)
 
 
 def _counted(store: Store, limit: int) -> Purged:
@@ -80,7 +77,8 @@ def _counted(store: Store, limit: int) -> Purged:
         (judged,) = rows.execute(f"SELECT count(*) FROM jobs WHERE {_JUDGED}", (limit, *_AT_WORK, limit)).fetchone()
         (others,) = rows.execute(f"SELECT count(*) FROM jobs WHERE {_OTHERS}", (*_NOT_JUDGED, limit)).fetchone()
         ids = {call_id.hex() for (call_id,) in rows.execute("SELECT call_id FROM rows WHERE at_ms < ?", (limit,))}
-    verdicts = sum(bool(ids & call_ids(path)) for path in _verdict_files(store))
+    with Reviews(store.layout.reviews, read_only=True) as reviews:
+        verdicts = count_verdicts(reviews, ids)
     return Purged(calls=calls, recordings=judged + others, pages=pages or 0, verdicts=verdicts)
 
 
@@ -126,11 +124,6 @@ def _rewrite_parts(store: Store) -> None:
         for (part,) in parts:
             replace_parts(store.ledger, store.layout, [part])
     raise StoreError(f"{store.path}: other processes kept replacing parts; purge again when they have ended")
-
-
-def _verdict_files(store: Store) -> list[Path]:
-    """Return the files with people's verdicts."""
-    return sorted(store.layout.verdicts.glob("*.parquet"))
 
 
 def _removed(path: Path) -> bool:

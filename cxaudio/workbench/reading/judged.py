@@ -1,11 +1,11 @@
 """Keep the table of what reviewers said in step with the reviews of a store, also where another process writes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from cxaudio.archive.asking.memory_tables import MemoryTables
-from cxaudio.archive.reviews.matching import FlagTime, matched_verdicts
+from cxaudio.archive.reviews.judged_rows import judged_rows
+from cxaudio.archive.reviews.matching import FlagTime
 from cxaudio.archive.reviews.verdict import StoredVerdict
 
 __all__ = ["GivenVerdicts", "take_in"]
@@ -56,7 +56,7 @@ def take_in(tables: MemoryTables, reviews: GivenVerdicts, seen: int) -> int:
         rows = [
             row
             for call_id, sound_id in calls.items()
-            for row in _judged_rows(call_id, given.get(sound_id, ()), flags.get(call_id, ()))
+            for row in judged_rows(call_id, given.get(sound_id, ()), flags.get(call_id, ()))
         ]
         _replace(tables, list(calls), rows)
     return max(each.number for each in new)
@@ -72,19 +72,6 @@ def _flags_of(tables: MemoryTables, call_ids: list[str]) -> Mapping[str, list[Fl
         flag = FlagTime(n=n, type=kind, rule=rule, side=side, start_s=start_s, end_s=end_s)
         found.setdefault(call_id, []).append(flag)
     return found
-
-
-def _judged_rows(call_id: str, given: Iterable[StoredVerdict], flags: Sequence[FlagTime]) -> Iterable[tuple[Any, ...]]:
-    """Return rows of `judged`; a verdict of a flag that the call does not have any more has none."""
-    for matched in matched_verdicts(given, flags):
-        verdict = matched.stored.verdict
-        if matched.n is None and verdict.type in ("flag", "whole_call"):
-            continue
-        at = datetime.fromtimestamp(matched.stored.at_ms / 1000, UTC).replace(tzinfo=None)
-        yield (
-            call_id, matched.n, verdict.type, verdict.reviewer, verdict.decision, verdict.note, at,
-            verdict.calibration, verdict.sample,
-        )  # fmt: skip
 
 
 def _replace(tables: MemoryTables, call_ids: list[str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -21,8 +21,9 @@ from cxaudio.workbench.serving.access import ENTRY, STATIC, Access
 from cxaudio.workbench.serving.answers import Answer, json_answer, page
 from cxaudio.workbench.serving.asked import Asked, Missing, Query
 from cxaudio.workbench.serving.entry_page import entry_page
+from cxaudio.workbench.serving.navigation import HOME, OWN_HOME
 from cxaudio.workbench.serving.route import Route
-from cxaudio.workbench.serving.routes import HOME, OWN_HOME, ROUTES
+from cxaudio.workbench.serving.routes import ROUTES
 from cxaudio.workbench.serving.static_names import is_static_name
 from cxaudio.workbench.serving.visitor import Visitor
 from cxaudio.workbench.serving.workbench import Workbench

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from cxaudio.workbench.serving.answers import Answer
     from cxaudio.workbench.serving.asked import Asked
 
-__all__ = ["NavigationEntry", "Route"]
+__all__ = ["Route"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,3 @@ class Route:
     audit: str | None = None  # what the audit log says of it; None: nothing
     writes: bool = False  # refused to visitors who may only look
     own_view: bool = False  # also for an agent's own view; the handler shows nothing of anybody else
-
-
-@dataclass(frozen=True, slots=True)
-class NavigationEntry:
-    """One entry of the navigation at the top of each page."""
-
-    path: str
-    text: str  # key of its text
-    keys: str  # that open it, such as "g o"
-    own_view: bool = False

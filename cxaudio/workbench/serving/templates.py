@@ -11,6 +11,7 @@ from cxaudio._version import __version__
 from cxaudio.i18n import LANGUAGES, workbench_texts
 from cxaudio.i18n.figures_in_words import clock_text
 from cxaudio.sinks.web_files import script_json, web_file
+from cxaudio.workbench.serving.navigation import NAVIGATION
 
 if TYPE_CHECKING:
     from cxaudio.workbench.serving.asked import Asked
@@ -35,8 +36,6 @@ def rendered(asked: "Asked", template: str, *, script_words: tuple[str, ...], va
     values : mapping
         For the template.
     """
-    from cxaudio.workbench.serving.routes import NAVIGATION
-
     words = asked.words
     own_view = asked.visitor.own_agent is not None
     text: str = (

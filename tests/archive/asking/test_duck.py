@@ -3,18 +3,21 @@
 import os
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cxaudio.archive.asking.duck import Duck, Tables
+from cxaudio.archive.asking.duck import VERDICTS, Duck, Tables
 from cxaudio.archive.asking.read_only_files import SCHEME, read_only_files
 from cxaudio.archive.asking.tables import open_duck
 from cxaudio.archive.columns import CALLS, EVENTS
+from cxaudio.archive.reviews.reviews import Reviews
+from cxaudio.archive.reviews.verdict import Verdict
 from cxaudio.archive.store.folder import Store
 from cxaudio.errors import StoreError, UsageError
 from support.asked_store import add_failures, store_of
-from support.made_store import SETTINGS
+from support.made_store import SETTINGS, made_job, made_judged
 
 OTHER = "0a" * 32
 
@@ -41,7 +44,7 @@ def test_all_columns_are_there_and_calls_say_whether_they_are_current(ten):
     with open_duck(ten) as duck:
         assert (*(column.name for column in CALLS), "current") == duck.ask("FROM calls").columns
         assert tuple(column.name for column in EVENTS) == duck.ask("FROM events").columns
-        assert ("call_id", "n", "reviewer", "verdict", "comment", "at") == duck.ask("FROM verdicts").columns
+        assert tuple(column.name for column in VERDICTS) == duck.ask("FROM verdicts").columns
     assert [(10, 45, 10)] == answer(ten, "SELECT count(*), sum(n_flag), sum(current::INT) FROM calls")
     assert [(20,)] == answer(ten, "SELECT count(*) FROM events JOIN calls USING (call_id)")
     assert [(0,)] == answer(ten, "SELECT count(*) FROM verdicts")
@@ -99,14 +102,27 @@ def test_times_are_utc_without_a_zone(ten):
 
 
 def test_verdicts_are_read_where_there_are_some(tmp_path):
-    import pyarrow
-    from pyarrow import parquet
-
-    store = store_of(tmp_path / "store", [{}])
-    (store / "verdicts").mkdir()
-    rows = {"call_id": ["00"], "n": pyarrow.array([3], pyarrow.int64()), "verdict": ["right"]}
-    parquet.write_table(pyarrow.table(rows), store / "verdicts" / "a.parquet")
-    assert [("00", 3, "right", None)] == answer(store, "SELECT call_id, n, verdict, reviewer FROM verdicts")
+    path = tmp_path / "store"
+    with Store.create(path) as store:
+        store.ledger.begin(SETTINGS)
+        store.ledger.add([made_job(0)])
+        [leased] = store.ledger.lease(1, seconds=60)
+        made = made_judged(leased.job, 0)
+        flag = {"type": "flag", "rule": "rushing", "side": "agent", "start_s": 10.0, "end_s": 15.0, "n": 3}
+        row = {**made.call, "sound_id": "call-0"}
+        store.commit([replace(made, call=row, events=({**made.events[0], **flag},))])
+    call_id = row["call_id"]
+    of_flag = {"type": "flag", "rule": "rushing", "side": "agent", "start_s": 10.5, "end_s": 15.5}
+    said = [(of_flag, "wrong"), (of_flag, "right"), ({"type": "call"}, "right")]
+    with Reviews(path / "reviews.sqlite") as reviews:
+        for number, (thing, decision) in enumerate(said):
+            about = {"client": str(number), "reviewer": "anna", "sound_id": "call-0", "call_id": "0" * 64}
+            reviews.add(Verdict(**about, **thing, decision=decision, note=f"note {number}"))
+    assert [(call_id, 3, "right", "anna", "note 1"), (call_id, None, "right", "anna", "note 2")] == answer(
+        path, "SELECT call_id, n, verdict, reviewer, note FROM verdicts ORDER BY n NULLS LAST"
+    )
+    counted = "WITH v AS (FROM Verdicts) SELECT verdict, count(*) FROM v JOIN events USING (call_id, n) GROUP BY 1"
+    assert [("right", 1)] == answer(path, counted)
 
 
 def test_failures_have_their_reason_and_no_name_unless_it_is_asked_for(tmp_path):

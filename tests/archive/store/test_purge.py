@@ -6,9 +6,10 @@ import pytest
 
 from cxaudio.archive.job import FileStamp, Refusal
 from cxaudio.archive.outcome import Failure, FailureKind
+from cxaudio.archive.reviews.reviews import Reviews
+from cxaudio.archive.reviews.verdict import Verdict
 from cxaudio.archive.store import purge as purging
 from cxaudio.archive.store.folder import Store
-from cxaudio.archive.store.parquet import call_ids
 from cxaudio.archive.store.purge import Purged, purge
 from support.made_store import SETTINGS, call_id_of, made_job, made_judged, stored_rows
 
@@ -94,20 +95,28 @@ def test_what_was_set_aside_or_refused_is_purged_by_its_start(store):
 
 
 def test_verdicts_of_purged_calls_go_and_others_stay(store):
-    import pyarrow
-    from pyarrow import parquet
+    said = {"reviewer": "anna", "type": "call", "decision": "right"}
+    with Reviews(store.layout.reviews) as reviews:
+        for number, sound in enumerate((5, 1, 6, 1)):
+            call_id = call_id_of(sound)
+            reviews.add(Verdict(client=str(number), sound_id=f"call-{sound}", call_id=call_id, note="a word", **said))
+            reviews.note("anna", "open call", call_id)
+        # The same sound as 1, judged with settings whose row went earlier.
+        reviews.add(Verdict(client="old", sound_id="call-1", call_id="0" * 64, note="older", **said))
+    assert 3 == purge(store, LIMIT, dry_run=True).verdicts
+    assert 3 == purge(store, LIMIT).verdicts
+    with Reviews(store.layout.reviews) as reviews:
+        assert ["call-5", "call-6"] == [each.verdict.sound_id for each in reviews.since(0)]
+        assert {call_id_of(5), call_id_of(6)} == {entry.target for _, entry in reviews.audit()}
+    assert 0o600 == store.layout.reviews.stat().st_mode & 0o777
+    content = store.layout.reviews.read_bytes()
+    assert b"older" not in content
+    assert call_id_of(1).encode() not in content
 
-    store.layout.verdicts.mkdir()
-    ids = [call_id_of(sound) for sound in (5, 1, 6, 1)]
-    table = pyarrow.table({"call_id": ids, "verdict": ["a", "b", "c", "d"]})
-    parquet.write_table(table, store.layout.verdicts / "one.parquet")
-    parquet.write_table(table.slice(0, 1), store.layout.verdicts / "two.parquet")
-    assert 1 == purge(store, LIMIT, dry_run=True).verdicts
-    assert 1 == purge(store, LIMIT).verdicts
-    assert {call_id_of(5), call_id_of(6)} == call_ids(store.layout.verdicts / "one.parquet")
-    assert ["a", "c"] == parquet.read_table(store.layout.verdicts / "one.parquet")["verdict"].to_pylist()
-    assert 0o600 == (store.layout.verdicts / "one.parquet").stat().st_mode & 0o777
-    assert ["one.parquet", "two.parquet"] == sorted(path.name for path in store.layout.verdicts.iterdir())
+
+def test_a_purge_of_a_store_without_reviews_makes_none(store):
+    purge(store, LIMIT)
+    assert not store.layout.reviews.exists()
 
 
 def test_a_purge_that_was_killed_hides_the_calls_and_the_next_one_ends_it(store, monkeypatch):

@@ -10,7 +10,8 @@ from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.store.folder import Store
 from cxaudio.workbench.reading.archive import Archive
 from cxaudio.workbench.serving.access import LONGEST_BODY
-from cxaudio.workbench.serving.routes import HOME, OWN_HOME, ROUTES
+from cxaudio.workbench.serving.navigation import HOME, OWN_HOME
+from cxaudio.workbench.serving.routes import ROUTES
 from cxaudio.workbench.serving.visitor import Visitor
 from cxaudio.workbench.serving.workbench import Options, Workbench
 from support.workbench_server import Client, Served, served

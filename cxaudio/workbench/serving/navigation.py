@@ -1,0 +1,25 @@
+"""The entries at the top of each page, and where a link leads."""
+
+from dataclasses import dataclass
+
+__all__ = ["HOME", "NAVIGATION", "OWN_HOME", "NavigationEntry"]
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """One entry of the navigation at the top of each page."""
+
+    path: str
+    text: str  # key of its text
+    keys: str  # that open it, such as "g o"
+    own_view: bool = False
+
+
+HOME = "/audit"
+"""Where a link leads."""
+
+OWN_HOME = "/me"
+"""Where a link leads an agent who sees their own calls."""
+
+NAVIGATION: tuple[NavigationEntry, ...] = (NavigationEntry("/audit", "workbench.audit", "g l"),)
+"""Entries at the top of each page, in their order."""
