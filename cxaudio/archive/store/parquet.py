@@ -30,7 +30,6 @@ __all__ = [
     "merge",
     "read_rows",
     "row_count",
-    "rows_of_call",
     "tape_row",
     "write",
     "write_batches",
@@ -344,43 +343,6 @@ def read_rows(path: Path, columns: Sequence[str], *, where: tuple[str, str] | No
             kept = batch if where is None else batch.filter(compute.equal(batch.column(where[0]), where[1]))
             for row in kept.to_pylist():
                 yield {**blank, **row}
-
-
-def rows_of_call(path: Path, columns: Sequence[str], call_id: str) -> list[dict[str, Any]]:
-    """Return the rows of one call, in their order; only the row groups that can hold it are read.
-
-    Parameters
-    ----------
-    path : Path
-        A file of `calls` or `events`, sorted by `call_id`.
-    columns : sequence of str
-        A column that the file does not have is null.
-    call_id : str
-        The call.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be read.
-    """
-    _pyarrow()
-    from pyarrow import compute
-
-    blank = dict.fromkeys(columns)
-    found: list[dict[str, Any]] = []
-    with _reading(path), _parquet_file(path) as file:
-        at = file.schema_arrow.names.index("call_id")
-        there = [name for name in columns if name in file.schema_arrow.names]
-        for number in range(file.metadata.num_row_groups):
-            limits = file.metadata.row_group(number).column(at).statistics
-            if limits is not None and limits.has_min_max and not limits.min <= call_id <= limits.max:
-                continue
-            ids = file.read_row_group(number, columns=["call_id"], use_threads=False).column(0)
-            kept = compute.indices_nonzero(compute.equal(ids, call_id))
-            if len(kept):
-                group = file.read_row_group(number, columns=there, use_threads=False)
-                found += [{**blank, **row} for row in group.take(kept).to_pylist()]
-    return found
 
 
 class TapeChunk:

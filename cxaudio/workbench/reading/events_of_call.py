@@ -3,23 +3,23 @@
 from pathlib import Path
 from typing import Any
 
-from cxaudio.archive.columns import EVENTS
+from cxaudio.archive.asking.call_events import CallEvents
 from cxaudio.archive.store.folder import Store
-from cxaudio.archive.store.parquet import rows_of_call
 from cxaudio.errors import StoreError
 
 __all__ = ["events_of_call"]
 
-_COLUMNS = tuple(column.name for column in EVENTS)
 _TRIES = 3
 
 
-def events_of_call(path: Path, call_id: str) -> list[dict[str, Any]]:
+def events_of_call(reader: CallEvents, store: Path, call_id: str) -> list[dict[str, Any]]:
     """Return the rows of a call in the table ``events``, in their order.
 
     Parameters
     ----------
-    path : Path
+    reader : CallEvents
+        Reads the file.
+    store : Path
         Folder of the store.
     call_id : str
         The call; one that has no row has no events.
@@ -30,11 +30,11 @@ def events_of_call(path: Path, call_id: str) -> list[dict[str, Any]]:
         If its file cannot be read, also after it was looked for again: another process may merge files meanwhile.
     """
     for left in reversed(range(_TRIES)):
-        file = _file_of(path, call_id)
+        file = _file_of(store, call_id)
         if file is None:
             return []
         try:
-            return rows_of_call(file, _COLUMNS, call_id)
+            return reader.of_call(file, call_id)
         except StoreError as exc:
             if not left or not isinstance(exc.__cause__, FileNotFoundError):
                 raise
@@ -46,4 +46,4 @@ def _file_of(path: Path, call_id: str) -> Path | None:
     with Store.open(path, read_only=True) as store:
         with store.ledger.database.reading() as rows:
             found = rows.execute(query, (bytes.fromhex(call_id),)).fetchone()
-        return None if found is None else next(p.events for p in store.parts() if p.name == found[0])
+        return None if found is None else next((p.events for p in store.parts() if p.name == found[0]), None)

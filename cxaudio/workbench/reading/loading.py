@@ -28,7 +28,7 @@ _NAMES = ", ".join(f'"{column.name}"' for column in CALLS)
 _SEARCHED = ("call_id", "sound_id", "file", "agent", "team", "queue", "sentence")
 # Each word follows a blank, so that words are found by their beginning.
 _SEARCH = f"""' ' || translate(lower(concat_ws(' ', {", ".join(_SEARCHED)})), '{BRACKETS}', '{" " * len(BRACKETS)}')"""
-_RANK = "CASE severity WHEN 'note' THEN 1 WHEN 'flag' THEN 2 WHEN 'severe' THEN 3 ELSE 0 END"
+_RANK = "CASE WHEN type = 'flag' THEN CASE severity WHEN 'note' THEN 1 WHEN 'flag' THEN 2 ELSE 3 END ELSE 0 END"
 
 
 class StoreState(NamedTuple):

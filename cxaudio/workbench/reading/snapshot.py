@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cxaudio.archive.asking.call_events import CallEvents
 from cxaudio.archive.asking.memory_tables import LONGEST_S, MemoryTables
 from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.workbench.reading.call_filter import CallFilter
@@ -47,7 +48,7 @@ class Flag:
     decided_at_s: float | None
     side: str | None  # "agent" or "customer"; None: both, or neither
     rule: str
-    severity: str | None  # "note", "flag" or "severe"; None: of a limit of the whole call
+    severity: str | None  # "note", "flag" or "severe"
     measured: float | None
     limit_value: float | None
     unit: str | None
@@ -82,6 +83,7 @@ class Snapshot:
         self.agent = agent
         self._tables = tables
         self._limited: dict[str, Snapshot] = {}
+        self._events = CallEvents()
         self._making = threading.Lock()
         self._stepping = threading.Lock()
         self._reviews: Reviews | None = None
@@ -207,7 +209,7 @@ class Snapshot:
         """
         if self.call(call_id) is None:
             return []
-        found = events_of_call(self.path, call_id)
+        found = events_of_call(self._events, self.path, call_id)
         return [{**event, "detail": json.loads(event["detail"] or "{}")} for event in found]
 
     def calls(

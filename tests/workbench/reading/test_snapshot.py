@@ -11,6 +11,7 @@ from cxaudio.errors import StoreError, UsageError
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.call_order import ORDERS
 from cxaudio.workbench.reading.snapshot import Snapshot
+from support import made_store
 from support.asked_store import add_failures, store_of
 from support.made_store import call_id_of
 
@@ -258,6 +259,21 @@ def test_a_damaged_part_is_refused_in_one_sentence(tmp_path):
     with pytest.raises(StoreError, match="cxaudio archive verify") as refused:
         Snapshot.of_store(path)
     assert "\n" not in str(refused.value)
+
+
+def test_events_are_read_from_the_part_that_has_them_now_and_a_deleted_call_has_none(tmp_path, monkeypatch):
+    monkeypatch.setitem(made_store._VALUES, "text", '"word"')  # of a detail, JSON
+    path = store_of(tmp_path / "store", [{}] * 6, per_part=2)
+    snapshot = Snapshot.of_store(path)
+    call_id = call_id_of(3)
+    before = snapshot.events(call_id)
+    with Store.open(path) as store:
+        compact(store)
+        assert [0, 1] == [event["n"] for event in before]
+        assert before == snapshot.events(call_id)
+        with store.ledger.database.writing() as rows:
+            rows.execute("DELETE FROM rows")
+    assert [] == snapshot.events(call_id)
 
 
 def test_a_question_can_only_read(forty):
