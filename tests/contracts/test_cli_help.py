@@ -47,6 +47,7 @@ def test_only_what_exists_is_offered():
         ("selftest",),
         ("version",),
         ("watch",),
+        ("serve",),
         ("purge",),
         ("config",),
         ("config", "show"),

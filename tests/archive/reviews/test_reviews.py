@@ -1,4 +1,4 @@
-"""Verdicts are added, never lost and never stored twice, whoever writes at the same time; undo goes back step by step."""
+"""Verdicts are added, never lost and never stored twice, whoever writes at the same time; undo goes back in steps."""
 
 import subprocess
 import sys
@@ -135,7 +135,8 @@ from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.reviews.verdict import Verdict
 reviews = Reviews(Path(sys.argv[1]))
 for number in range(10_000):
-    reviews.add(Verdict(client=str(number), reviewer="anna", sound_id="call-0", call_id="0a", type="call", decision="right"))
+    of_call = {"sound_id": "call-0", "call_id": "0a", "type": "call", "decision": "right"}
+    reviews.add(Verdict(client=str(number), reviewer="anna", **of_call))
     print(number, flush=True)
     if number == 20:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -167,7 +168,7 @@ def test_a_store_without_reviews_has_none_and_gets_no_file_for_reading(path):
 
 def test_a_damaged_file_is_named_with_its_cure(path):
     path.write_bytes(b"no database " * 100)
-    with pytest.raises(StoreError, match="reviews.sqlite: is damaged .*; put back a copy of it"):
+    with pytest.raises(StoreError, match=r"reviews\.sqlite: is damaged .*; put back a copy of it"):
         Reviews(path)
 
 
