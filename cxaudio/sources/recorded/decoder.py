@@ -48,8 +48,12 @@ class Decoder:
         self.channels = int(self._sound.channels)
         self.sample_rate = int(self._sound.samplerate)
         self.promised_frames = int(self._sound.frames)
-        self.is_float = self._sound.subtype in ("FLOAT", "DOUBLE")
+        self.codec = str(self._sound.subtype)  # in soundfile's words, as "PCM_16"
+        self.is_float = self.codec in ("FLOAT", "DOUBLE")
         self.seekable = bool(self._sound.seekable())
+        # soundfile seeks to where it is after each read if it can, and mpg123 loses its memory by that: up to 0.3 s of
+        # MP3 behind each read were damaged. It seeks only where `seek` says so.
+        self._sound.seekable = lambda: False
 
     def read(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
         """Read frames into `out`, shape ``(n, channels)``; return the part that was filled, empty at the end."""
@@ -69,6 +73,10 @@ class Decoder:
             self._check_disk()
             raise AudioFormatError(self._path, "is damaged inside its sound; export the call again") from exc
 
+    def close(self) -> None:
+        """Free the decoder; the file underneath stays open."""
+        self._sound.close()
+
     def _check_disk(self) -> None:
         """Raise the disk error that the spliced file kept, since an exception cannot pass through C."""
         if self._virtual.error is not None:
@@ -81,4 +89,4 @@ class Decoder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._sound.close()
+        self.close()

@@ -18,6 +18,7 @@ from cxaudio.sources.recorded.formats import cannot_decode, checked_channels, ch
 from cxaudio.sources.recorded.headerless import guess_codec
 from cxaudio.sources.recorded.riff import is_wave
 from cxaudio.sources.recorded.spliced import Span, SplicedFile
+from cxaudio.sources.recorded.stretches import Stretches
 from cxaudio.sources.recorded.wave_header import Fault, WaveHeader, read_wave
 from dsp.core.stage import Float32
 
@@ -171,6 +172,10 @@ class Recording:
                 if not len(piece):
                     return
                 yield self._true_scale(piece)
+
+    def stretches(self) -> Stretches:
+        """Return a reader of any part of the sound; like `pieces`, it needs this file open, and one thread at a time."""
+        return Stretches(self._decoder, self._true_scale, path=self.path, n_frames=self.n_frames)
 
     def close(self) -> None:
         """Close the file."""

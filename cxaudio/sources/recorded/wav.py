@@ -82,6 +82,11 @@ class _RecordedCall(ABC):
         return self._n_samples if self._info else None
 
     @property
+    @abstractmethod
+    def recordings(self) -> tuple[Recording, ...]:
+        """Return the one file, or the agent's and the customer's, open inside the with-statement."""
+
+    @property
     def sound_digest(self) -> bytes:
         """Return the SHA-256 of the decoded sound; known once the recording was read to its end."""
         return sound_digest_of(self._digests)
@@ -236,6 +241,11 @@ class WavSource(_RecordedCall):
         self._layout = layout
         self._mono = mono
         self._channels: tuple[int | None, int | None] = (None, None)
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        """Return the one file, open inside the with-statement."""
+        return (self._recording,)
 
     def _open(self, files: ExitStack) -> CallInfo:
         recording = files.enter_context(Recording(self._path, longest_s=self._longest_s))
@@ -402,6 +412,11 @@ class WavPairSource(_RecordedCall):
             longest_s=longest_s,
         )
         self._paths = (Path(agent_file), Path(customer_file))
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        """Return the agent's and the customer's file, open inside the with-statement."""
+        return self._recordings
 
     def _open(self, files: ExitStack) -> CallInfo:
         agent, customer = (files.enter_context(self._mono(path)) for path in self._paths)
