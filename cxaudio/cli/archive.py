@@ -112,6 +112,7 @@ def run(
     from cxaudio.archive.store.compaction import compact
     from cxaudio.archive.store.folder import Store
     from cxaudio.archive.store.purge import purge as purge_store
+    from cxaudio.archive.store.recording_places import note_places
 
     part = None if shard is None else checked_shard(shard)
     plan, limits = make_plan(
@@ -146,6 +147,7 @@ def run(
                 "these are not the settings of the last run: results of each stay, and the page shows those of this run"
             )
         if places:
+            note_places(opened, places)
             opened.ledger.forget_what_is_gone()
         judging = _engine(engine, plan, workers=workers, scheduler=scheduler)
         try:

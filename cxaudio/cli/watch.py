@@ -73,6 +73,7 @@ def watch(
     from cxaudio.archive.running.plan import make_plan
     from cxaudio.archive.running.stopping import stop_signals
     from cxaudio.archive.store.folder import Store
+    from cxaudio.archive.store.recording_places import note_places
     from cxaudio.archive.watching.watch import Watch, WatchedFolder, checked_folder
 
     if scan_every is not None and not scan_every > 0:
@@ -103,6 +104,7 @@ def watch(
     checked_folder(folder)
     watched = WatchedFolder(folder=folder, make_finder=make_finder, manifest=manifest, scan_every_s=scan_every)
     with Store.create(store) as opened:
+        note_places(opened, [folder])
         engine = LocalEngine(plan, workers=workers)
         try:
             told = _print_json_line if json_ else _print_line if sys.stdout.isatty() else _print_nothing

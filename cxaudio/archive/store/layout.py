@@ -34,6 +34,11 @@ class Layout:
         return self.path / "ledger.sqlite"
 
     @property
+    def recordings(self) -> Path:
+        """Return the file that names the places of the recordings; it may be missing."""
+        return self.path / "recordings.json"
+
+    @property
     def pages(self) -> Path:
         """Return the folder of the calls' pages."""
         return self.path / "pages"

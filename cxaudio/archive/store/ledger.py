@@ -516,6 +516,16 @@ class Ledger:
                     found[call_id] = files_in_text(row[0])
         return found
 
+    def job_of(self, call_id: str) -> tuple[Job, bool] | None:
+        """Return the job of a row, and whether the row was made of it as it stands; None where there is no such row.
+
+        It was not where the recording, its roles or its labels have changed since, and were not judged again yet.
+        """
+        query = "SELECT jobs.job, jobs.state FROM rows JOIN jobs ON jobs.id = rows.job WHERE rows.call_id = ?"
+        with self.database.reading() as rows:
+            row = rows.execute(query, (bytes.fromhex(call_id),)).fetchone()
+        return None if row is None else (job_from_text(row[0]), row[1] in (State.DONE, State.SAME))
+
     def rows_of_recording(self, file: str) -> list[str]:
         """Return the `call_id` of every row, of any settings, that was made of a recording of one file."""
         query = (
