@@ -174,7 +174,7 @@ class Recording:
                 yield self._true_scale(piece)
 
     def stretches(self) -> Stretches:
-        """Return a reader of any part of the sound; like `pieces`, it needs this file open, and one thread at a time."""
+        """Return a reader of any part of the sound; as `pieces` it needs this file open, and one thread at a time."""
         return Stretches(self._decoder, self._true_scale, path=self.path, n_frames=self.n_frames)
 
     def close(self) -> None:
