@@ -1,7 +1,7 @@
 """The sound of a call: as a WAV that any part of can be asked for, as clips, and as the peaks of its waveform."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from cxaudio.archive.store.identity import METRIC_VERSION, row_id
 from cxaudio.errors import AudioFormatError, UsageError
@@ -9,7 +9,7 @@ from cxaudio.workbench.serving.answers import Answer, json_answer
 from cxaudio.workbench.serving.asked import Asked
 from cxaudio.workbench.serving.route import Route
 from cxaudio.workbench.sound.byte_ranges import asked_range
-from cxaudio.workbench.sound.clips import cut_clip
+from cxaudio.workbench.sound.clips import Heard, cut_clip
 from cxaudio.workbench.sound.faults import SoundMissing, SoundRefused
 from cxaudio.workbench.sound.peaks import FINEST_S, MOST_BINS, WholePeaks, peaks_of_part
 from cxaudio.workbench.sound.recordings import OpenCall
@@ -36,9 +36,10 @@ def send_clip(asked: Asked) -> Answer:
     """
     from_s, to_s = _seconds(asked, "from_s", None), _seconds(asked, "to_s", None)
     margin_s = _seconds(asked, "margin_s", 0.0)
-    heard = asked.query.first("heard", "both")
-    if heard not in ("both", "agent", "customer"):
-        raise UsageError(f"heard={heard[:40]} is not known; use both, agent or customer")
+    whose = asked.query.first("heard", "both")
+    heard = next((known for known in get_args(Heard) if known == whose), None)
+    if heard is None:
+        raise UsageError(f"heard={whose[:40]} is not known; use both, agent or customer")
 
     def clip(call: OpenCall) -> Answer:
         content = cut_clip(call.sound, from_s, to_s, margin_s=margin_s, heard=heard)
@@ -131,7 +132,7 @@ def _changed(row: Mapping[str, Any], whole: WholePeaks | None) -> bool | None:
     """Return whether the recording is another than the one that was judged; None while nobody knows."""
     if whole is None or row["metric_version"] != METRIC_VERSION:
         return None
-    return row_id(whole.sound_digest, row["settings_digest"]) != row["call_id"]
+    return row_id(whole.sound_digest, str(row["settings_digest"])) != str(row["call_id"])
 
 
 def _seconds(asked: Asked, name: str, default: float | None) -> float:

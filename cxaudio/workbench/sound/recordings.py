@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cxaudio.archive.finding.local_copy import local_copy
 from cxaudio.archive.finding.places import is_address
@@ -134,6 +134,12 @@ class Recordings:
         """Close all files that are not in use, and the ledger."""
         self._kept.clear()
         self._ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *trace: object) -> None:
+        self.close()
 
     def _open(
         self, job: Job, files: Sequence[str], stamps: tuple[tuple[int, ...], ...], settings_digest: str
