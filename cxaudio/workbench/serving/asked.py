@@ -108,7 +108,7 @@ class Asked:
     @cached_property
     def snapshot(self) -> "Snapshot":
         """Return the calls that the visitor may see, in step with the newest verdicts."""
-        snapshot = self.workbench.archive.newest()
+        snapshot = self.workbench.archive.current()
         snapshot.keep_in_step(self.workbench.reviews)
         agent = self.visitor.own_agent
         return snapshot if agent is None else snapshot.limited_to(agent)
