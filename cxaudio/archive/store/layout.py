@@ -49,6 +49,11 @@ class Layout:
         return self.path / "reviews.sqlite"
 
     @property
+    def sharing_key(self) -> Path:
+        """Return the file of the key under which calls are named for people outside; it may be missing."""
+        return self.path / "sharing.key"
+
+    @property
     def index(self) -> Path:
         """Return the page with the list of the calls; it may be missing."""
         return self.path / "index.html"

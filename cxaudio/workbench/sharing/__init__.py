@@ -1,0 +1,1 @@
+"""Share a call, a clip or lists: as anonymous pages and PDF, and as streamed tables."""
