@@ -167,7 +167,7 @@ def event_of_row(row: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     row : mapping
-        Every column of `cxaudio.archive.columns.EVENTS`.
+        Every column of `cxaudio.archive.columns.EVENTS`; `detail` as JSON, or as the object that it holds.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def event_of_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """
     if row["type"] not in _PLACES:
         raise ValueError(f"no event is of type {row['type']!r}; the known ones are {', '.join(_PLACES)}")
-    detail = json.loads(row["detail"])
+    detail = json.loads(row["detail"]) if isinstance(row["detail"], str) else row["detail"]
     if not isinstance(detail, dict):
         raise ValueError(f"the detail of event {row['n']} is no JSON object")
     keys = _KEYS | _PLACES[row["type"]]

@@ -113,29 +113,26 @@ def anonymous_facts(
 def verdicts_by_flag(
     flags: Iterable[Mapping[str, Any]], judged: Iterable[Mapping[str, Any]], *, notes: bool = False
 ) -> dict[FlagKey, list[SharedVerdict]]:
-    """Return the verdicts about the flags of a call without the names of the reviewers.
+    """Return the newest verdict of each reviewer about each flag of a call, without the names of the reviewers.
 
     Parameters
     ----------
     flags : iterable of mapping
         Rows of flags: ``n``, ``type``, ``rule``, ``side``, ``start_s``.
     judged : iterable of mapping
-        Rows of verdicts: ``n``, ``verdict``, ``note``, ``calibration``. Those of a calibration are left out: they are
-        for its reviewers alone.
+        Rows of verdicts in their order: ``n``, ``reviewer``, ``verdict``, ``note``.
     notes : bool
         Also what reviewers wrote, which may hold names.
     """
-    keys = {
-        flag["n"]: FlagKey(
-            flag["type"], flag["rule"], flag["side"], None if flag["type"] == "whole_call" else flag["start_s"]
-        )
-        for flag in flags
-    }
+    newest = {(each["n"], each["reviewer"]): each for each in judged}
     found: dict[FlagKey, list[SharedVerdict]] = {}
-    for each in judged:
-        if each["n"] in keys and each["calibration"] is None:
-            note = (each["note"] or "") if notes else ""
-            found.setdefault(keys[each["n"]], []).append(SharedVerdict(decision=each["verdict"], note=note))
+    for flag in flags:
+        start_s = None if flag["type"] == "whole_call" else flag["start_s"]
+        key = FlagKey(flag["type"], flag["rule"], flag["side"], start_s)
+        for (n, _), each in sorted(newest.items(), key=lambda item: str(item[1]["verdict"])):
+            if n == flag["n"]:
+                note = (each["note"] or "") if notes else ""
+                found.setdefault(key, []).append(SharedVerdict(decision=each["verdict"], note=note))
     return found
 
 

@@ -21,6 +21,8 @@ _LEFT, _RIGHT, _TOP, _FOOT = 48.0, WIDTH - 48.0, 52.0, HEIGHT - 40.0
 _LAST = HEIGHT - 62.0  # nothing but the foot is under it
 _MOST_SHEETS = 2
 _SENTENCE, _TEXT, _SMALL = 13.0, 8.0, 7.0  # sizes in points
+_MOST_EVIDENCE = 7  # figures of one flag
+_LEAST_TABLE = 90.0  # height in points under which the table begins on the next sheet
 _LINE = 1.35  # from base line to base line, of the size
 _RANKS = ("severe", "flag", "note")
 
@@ -111,7 +113,8 @@ def _flags(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the flags in the order of the call, numbered, and behind them the limits of the whole call."""
     timed = sorted(facts["flags"], key=lambda flag: (flag["start"], _RANKS.index(flag["severity"])))
     whole = [
-        {**flag, "start": None, "end": None, "evidence": {}} for flag in (facts.get("whole_call") or {}).get("flags", ())
+        {**flag, "start": None, "end": None, "evidence": {}}
+        for flag in (facts.get("whole_call") or {}).get("flags", ())
     ]
     return [{**flag, "number": number} for number, flag in enumerate([*timed, *whole], 1)]
 
@@ -126,7 +129,7 @@ class _Entry:
             times = f"{clock_text(start, tenths=True)}–{'' if end is None else clock_text(end, tenths=True)}"
         measured = figure_in_words(flag["measured"], flag["unit"], words)
         limit = words["figure.limit"].format(limit=figure_in_words(flag["limit"], flag["unit"], words))
-        evidence = " · ".join(f"{name} {value}" for name, value in evidence_in_words(flag.get("evidence"), words))
+        evidence = _short_evidence(flag, words)
         wide = (_VERDICT_X if verdicts else _RIGHT - _LEFT) - _COLUMNS[4][1] - 8
         self.severity = str(flag["severity"])
         self.cells = [
@@ -161,17 +164,33 @@ class _Entry:
                 sheets.text(x, down, line, size=_TEXT if bold else _SMALL, bold=bold, colour=colour)
 
 
+def _short_evidence(flag: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """Return the evidence of a flag without errors, and without the figure that it was measured by."""
+    told = {
+        key: value
+        for key, value in (flag.get("evidence") or {}).items()
+        if value is not None and value != flag["measured"] and not key.endswith("_error")
+    }
+    pairs = evidence_in_words(told, words)[:_MOST_EVIDENCE]
+    return " · ".join(f"{name} {value}" for name, value in pairs)
+
+
 def _table(
     sheets: Sheets, y: float, flags: Sequence[Mapping[str, Any]], words: Mapping[str, str], *, verdicts: bool
 ) -> None:
     """Draw the flags; those for which two sheets have no room are left out, the least severe first."""
     y += 20
+    if flags and y + _LEAST_TABLE > _LAST:
+        _foot(sheets, words)
+        sheets.next_sheet()
+        y = _TOP
     sheets.text(_LEFT, y, words["table.flags"], size=10, bold=True, colour=INK)
     if not flags:
         sheets.text(_LEFT, y + 14, words["page.nothing"], size=_TEXT, colour=INK_2)
         return
     entries = [_Entry(sheets, flag, words, verdicts=verdicts) for flag in flags]
-    kept = _fitting(entries, first=_LAST - (y + 20), following=_LAST - (_TOP + 14))
+    n_more = _MOST_SHEETS - sheets.n_sheets
+    kept = _fitting(entries, first=_LAST - (y + 20), following=n_more * (_LAST - (_TOP + 14)))
     y = _column_heads(sheets, y + 14, words, verdicts=verdicts)
     for place in kept:
         if y + entries[place].height > _LAST:
@@ -188,9 +207,9 @@ def _table(
 
 def _fitting(entries: Sequence[_Entry], *, first: float, following: float) -> list[int]:
     """Return which rows are drawn, in their order: the most severe for which there is room."""
-    room = first + (_MOST_SHEETS - 1) * following
-    # Where a row does not fit under the last, up to its height stays empty at the end of each sheet.
-    room -= (_MOST_SHEETS - 1) * max(entry.height for entry in entries) if sum(e.height for e in entries) > first else 0
+    room = first + following
+    if following and sum(entry.height for entry in entries) > first:
+        room -= max(entry.height for entry in entries)  # may stay empty under the last row of a sheet
     kept: list[int] = []
     for place in sorted(range(len(entries)), key=lambda each: (_RANKS.index(entries[each].severity), each)):
         if entries[place].height > room:
@@ -211,5 +230,5 @@ def _column_heads(sheets: Sheets, y: float, words: Mapping[str, str], *, verdict
 def _foot(sheets: Sheets, words: Mapping[str, str]) -> None:
     sheets.line(_LEFT, _FOOT - 11, _RIGHT, _FOOT - 11, colour=PALE)
     made = words["page.made_by"].format(version=__version__)
-    sheets.text(_LEFT, _FOOT, f"{words['page.no_words']} {words['workbench_sharing.caution']}", size=_SMALL, colour=INK_3)
+    sheets.text(_LEFT, _FOOT, words["index.caution"], size=_SMALL, colour=INK_3)
     sheets.text(_RIGHT, _FOOT, f"{made} · {sheets.n_sheets}", size=_SMALL, colour=INK_3, align="right")

@@ -27,7 +27,7 @@ Colour = tuple[float, float, float]
 _CHINESE = {"zh-Hans": "STSong-Light", "zh-Hant": "MSung-Light"}
 _AS_WESTERN = str.maketrans({"\N{MINUS SIGN}": "–", "\N{NARROW NO-BREAK SPACE}": " ", "\N{NO-BREAK SPACE}": " "})
 _NEVER_FIRST = "，。、；：！？）」』》〉”’,.;:!?)%"
-_BOLD_STROKE = 0.03  # of the size: there is no bold font for Chinese, so its signs get an outline
+_BOLD_STROKE = 0.02  # of the size: there is no bold font for Chinese, so its signs get an outline
 
 
 class Sheets:

@@ -23,7 +23,7 @@ _WASH = _colour("#f3f1ea")
 _SIDES = {"agent": _colour("#0072b2"), "customer": _colour("#c17e00")}
 SEVERITY = {"severe": _colour("#ae4400"), "flag": _colour("#d55e00"), "note": _colour("#686c72")}
 
-_LANE, _FLAG, _BETWEEN = 20.0, 4.0, 3.0  # heights in points
+_LANE, _FLAG, _BETWEEN = 18.0, 4.0, 3.0  # heights in points
 _SMALL = 6.5
 _COLUMN = 0.75  # width of a column of speech in points
 
@@ -145,7 +145,8 @@ def _draw_flags(
     taken: list[tuple[float, float]] = []
     for start, _, flag in reversed(drawn):
         text = str(flag["number"])
-        x, wide = left + start * width, sheets.width(text, size=_SMALL)
+        wide = sheets.width(text, size=_SMALL)
+        x = min(left + start * width, left + width - wide)
         if flag["start"] >= row.start_s and all(x > last + 2 or x + wide < first - 2 for first, last in taken):
             sheets.text(x, y - 2, text, size=_SMALL, colour=SEVERITY[flag["severity"]])
             taken.append((x, x + wide))
@@ -158,6 +159,7 @@ def _draw_times(sheets: Sheets, left: float, y: float, width: float, row: Row) -
         x = left + (at_s - row.start_s) / length_s * width
         sheets.line(x, y, x, y + 2.5, colour=INK_3)
         if x < left + width - 12:
-            sheets.text(x, y + 9, clock_text(at_s), size=_SMALL, colour=INK_3, align="left" if at_s == 0 else "centre")
+            at_edge = at_s == row.start_s
+            sheets.text(x, y + 9, clock_text(at_s), size=_SMALL, colour=INK_3, align="left" if at_edge else "centre")
         at_s += step_s
     return y + 9

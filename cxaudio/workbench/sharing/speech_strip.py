@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 __all__ = ["Row", "column_heights", "rows_of", "spans_in", "tick_step_s"]
 
-_LONGEST_ROW_S = 600.0  # of a call that needs more than one row; chosen: a turn of a second can still be seen
-_MOST_ROWS = 6
+_LONGEST_ROW_S = 900.0  # of a call that needs more than one row; chosen: a turn of a second can still be seen
+_MOST_ROWS = 4
 _RANGE_DB = 35.0  # from the tallest column to one without height
 _LEAST = 0.25  # height of a column with speech, and of one whose level is not known: 0.7
 _UNKNOWN = 0.7
@@ -22,14 +22,14 @@ class Row(NamedTuple):
 
 
 def rows_of(duration_s: float) -> list[Row]:
-    """Return rows of equal length that hold a call; one for ten minutes, six at most.
+    """Return rows of equal length that hold a call; one for a quarter of an hour, four at most.
 
     Examples
     --------
     >>> rows_of(90.0)
     [Row(start_s=0.0, end_s=90.0)]
     >>> len(rows_of(1500.0)), len(rows_of(7200.0))
-    (3, 6)
+    (2, 4)
     """
     n = min(_MOST_ROWS, max(1, -int(-duration_s // _LONGEST_ROW_S)))
     edges = [duration_s * k / n for k in range(n + 1)]
