@@ -106,7 +106,9 @@ ONE_IMPORTER = {
     "matplotlib": "cxaudio.laboratory.report.plots",
     "speechmos": "cxaudio.laboratory.measures.model_scores",
     "pystoi": "cxaudio.laboratory.measures.intelligibility",
+    "reportlab": "cxaudio.workbench.sharing.pdf_sheet",
     "jinja2": (
+        "cxaudio.workbench.sharing.clip_html",
         "cxaudio.sinks.page.html",
         "cxaudio.sinks.index_page.html",
         "cxaudio.laboratory.report.page",

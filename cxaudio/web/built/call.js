@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:2b6843cbfdc5ebb2ef195ce3ed864fd7a008bd7a9a2a089ee03716305ed76f44; what follows is sha256:33935d848c3f42aed408f5fa9009b2aa7b51c6de9a5ab93d2430b3e8efe5b60d
+// Made by "npm run bundle" from sources sha256:38880c39fc743d4966db58702880f8b9519c8d7f438453c8d2d8ea94e372533c; what follows is sha256:d758cd7fe8b8c2ac8ac9d92f80331fad9af30073f6815c2a36c8a52651c080a6
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -805,13 +805,19 @@
     const syllables = facts.speech_syllables[side];
     return Array.from({ length: edges.length / 2 }, (_, k) => ({ side, start: edges[2 * k], end: edges[2 * k + 1], syllables: syllables[k] ?? null }));
   }).sort((a, b) => a.start - b.start);
+  var verdictParts = (flag) => {
+    const words = (flag.verdicts || []).map(([decision, n]) => t("verdict." + decision) + (n > 1 ? ` ×${n}` : ""));
+    return [...words.length ? [words.join(", ")] : [], ...flag.notes || []];
+  };
+  var wholeFlags = () => (facts.whole_call.flags || []).map((flag) => ({ ...flag, whole: true }));
+  var judged = [...facts.flags, ...wholeFlags()].some((flag) => flag.verdicts);
   var TABLES = [
     {
       // The limits of the whole call that were broken stand behind the flags, and have no place on the timeline.
       name: "flags",
-      items: () => [...flags, ...(facts.whole_call.flags || []).map((flag) => ({ ...flag, whole: true }))],
+      items: () => [...flags, ...wholeFlags()],
       print: "yes",
-      columns: ["start", "end", "rule", "severity", "measured", "limit", "decided_at", "evidence"],
+      columns: ["start", "end", "rule", "severity", "measured", "limit", "decided_at", "evidence", ...judged ? ["verdict"] : []],
       sign: (flag) => (pen, ink) => severitySign(pen, ink, flag.severity, flag.severity === "severe" ? 5 : 8, 7, 4.6),
       cells: (flag) => [
         flag.whole ? { text: t("page.whole_call"), sort: null } : timeCell(flag.start),
@@ -821,7 +827,8 @@
         measuredCell(flag.measured, flag.unit),
         measuredCell(flag.limit, flag.unit),
         timeCell(flag.decided_at),
-        { parts: evidenceRows(flag.evidence).map(([name, value]) => `${name} ${value}`), sort: "", class: "evidence" }
+        { parts: evidenceRows(flag.evidence).map(([name, value]) => `${name} ${value}`), sort: "", class: "evidence" },
+        ...judged ? [{ parts: verdictParts(flag), sort: verdictParts(flag)[0] || "", class: "evidence" }] : []
       ]
     },
     {

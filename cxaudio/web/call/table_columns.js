@@ -27,6 +27,15 @@ const spurts = () => SIDES.flatMap((side) => {
   return Array.from({ length: edges.length / 2 }, (_, k) => ({ side, start: edges[2 * k], end: edges[2 * k + 1], syllables: syllables[k] ?? null }));
 }).sort((a, b) => a.start - b.start);
 
+/** Return what reviewers said of a flag: "right ×2, wrong", and their notes. */
+const verdictParts = (flag) => {
+  const words = (flag.verdicts || []).map(([decision, n]) => t("verdict." + decision) + (n > 1 ? ` ×${n}` : ""));
+  return [...(words.length ? [words.join(", ")] : []), ...(flag.notes || [])];
+};
+const wholeFlags = () => (facts.whole_call.flags || []).map((flag) => ({ ...flag, whole: true }));
+// A page that was made to be shared may hold the verdicts of reviewers.
+const judged = [...facts.flags, ...wholeFlags()].some((flag) => flag.verdicts);
+
 /**
  * Each table: its name, its items, its columns and the cells of an item in the same order.
  *
@@ -36,8 +45,8 @@ const spurts = () => SIDES.flatMap((side) => {
 export const TABLES = [
   {
     // The limits of the whole call that were broken stand behind the flags, and have no place on the timeline.
-    name: "flags", items: () => [...flags, ...(facts.whole_call.flags || []).map((flag) => ({ ...flag, whole: true }))], print: "yes",
-    columns: ["start", "end", "rule", "severity", "measured", "limit", "decided_at", "evidence"],
+    name: "flags", items: () => [...flags, ...wholeFlags()], print: "yes",
+    columns: ["start", "end", "rule", "severity", "measured", "limit", "decided_at", "evidence", ...(judged ? ["verdict"] : [])],
     sign: (flag) => (pen, ink) => severitySign(pen, ink, flag.severity, flag.severity === "severe" ? 5 : 8, 7, 4.6),
     cells: (flag) => [
       flag.whole ? { text: t("page.whole_call"), sort: null } : timeCell(flag.start), timeCell(flag.end),
@@ -46,6 +55,7 @@ export const TABLES = [
       measuredCell(flag.measured, flag.unit), measuredCell(flag.limit, flag.unit),
       timeCell(flag.decided_at),
       { parts: evidenceRows(flag.evidence).map(([name, value]) => `${name} ${value}`), sort: "", class: "evidence" },
+      ...(judged ? [{ parts: verdictParts(flag), sort: verdictParts(flag)[0] || "", class: "evidence" }] : []),
     ],
   },
   {

@@ -223,7 +223,7 @@ def _column_heads(sheets: Sheets, y: float, words: Mapping[str, str], *, verdict
     for name, x in _COLUMNS[1:]:
         sheets.text(_LEFT + x, y, words[f"column.{name}"], size=_SMALL, colour=INK_3)
     if verdicts:
-        sheets.text(_LEFT + _VERDICT_X, y, words["workbench_sharing.verdict"], size=_SMALL, colour=INK_3)
+        sheets.text(_LEFT + _VERDICT_X, y, words["column.verdict"], size=_SMALL, colour=INK_3)
     return y + 5
 
 

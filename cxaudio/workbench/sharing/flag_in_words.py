@@ -103,15 +103,14 @@ def verdict_in_words(counts: Iterable[tuple[str, int]], words: Words) -> str:
     counts : iterable of (str, int)
         Decision and how many decided so.
     words : mapping of str to str
-        A catalogue with the texts of the workbench.
+        A catalogue of texts.
 
     Examples
     --------
-    >>> verdict_in_words([("right", 2), ("wrong", 1)], {"workbench_sharing.right": "right",
-    ...     "workbench_sharing.wrong": "wrong"})
+    >>> verdict_in_words([("right", 2), ("wrong", 1)], {"verdict.right": "right", "verdict.wrong": "wrong"})
     'right ×2, wrong'
     """
-    named = ((words[f"workbench_sharing.{decision}"], n) for decision, n in counts)
+    named = ((words[f"verdict.{decision}"], n) for decision, n in counts)
     return ", ".join(name if n == 1 else f"{name} ×{n}" for name, n in named)
 
 
