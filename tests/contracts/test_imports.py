@@ -97,7 +97,7 @@ TRACKERS = {
 ONE_IMPORTER = {
     "sounddevice": "cxaudio.devices.soundcard",
     "pyaudiowpatch": "cxaudio.devices.wasapi_loopback",
-    "pyarrow": "cxaudio.archive.store.parquet",
+    "pyarrow": ("cxaudio.archive.store.parquet", "cxaudio.archive.store.streamed_rows"),
     "duckdb": "cxaudio.archive.asking.duckdb_library",
     "distributed": "cxaudio.archive.running.cluster",
     "pebble": "cxaudio.archive.running.local",

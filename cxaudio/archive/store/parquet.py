@@ -24,10 +24,12 @@ __all__ = [
     "Source",
     "TapeChunk",
     "Written",
+    "arrow_type",
     "call_ids",
     "columns_of",
     "group_count",
     "merge",
+    "pyarrow_library",
     "read_rows",
     "row_count",
     "tape_row",
@@ -132,8 +134,8 @@ def write(
         if row.keys() - names or names - row.keys() - optional:
             wrong = sorted((row.keys() ^ names) - optional)
             raise TypeError(f"a row of {table} has other columns than the table: {', '.join(wrong)}")
-    arrow = _pyarrow()
-    arrays = [arrow.array(_values(table, rows, name, kind), _arrow_type(kind)) for name, kind in columns]
+    arrow = pyarrow_library()
+    arrays = [arrow.array(_values(table, rows, name, kind), arrow_type(kind)) for name, kind in columns]
     content = arrow.Table.from_arrays(arrays, schema=_schema(table, columns, schema))
     with _writing(path, content.schema, table) as file:
         for start in range(0, len(content), _GROUP_ROWS[table]):
@@ -182,7 +184,7 @@ def merge(table: str, sources: Sequence[Source], path: Path) -> Written:
     StoreError
         If a source cannot be read, or the disk refuses; then nothing is left of the new file.
     """
-    arrow = _pyarrow()
+    arrow = pyarrow_library()
     files = []
     try:
         for source in sources:
@@ -288,7 +290,7 @@ def write_without(source: Source, path: Path) -> Written:
     """Write a file with a column `call_id` again without some calls; columns and order stay."""
     from pyarrow import compute
 
-    arrow = _pyarrow()
+    arrow = pyarrow_library()
     from pyarrow import parquet
 
     with _reading(source.path), parquet.ParquetFile(source.path) as file:
@@ -332,7 +334,7 @@ def read_rows(path: Path, columns: Sequence[str], *, where: tuple[str, str] | No
     StoreError
         If it cannot be read.
     """
-    _pyarrow()
+    pyarrow_library()
     from pyarrow import compute
 
     with _reading(path), _parquet_file(path) as file:
@@ -444,8 +446,8 @@ def write_batches(columns: Sequence[tuple[str, str]], batches: Iterable[Any], pa
     StoreError
         If the disk refuses; then nothing is left.
     """
-    arrow = _pyarrow()
-    schema = arrow.schema([(name, _arrow_type(kind)) for name, kind in columns])
+    arrow = pyarrow_library()
+    schema = arrow.schema([(name, arrow_type(kind)) for name, kind in columns])
     rows = 0
     with _writing(path, schema, "calls") as file:
         for batch in batches:
@@ -457,7 +459,7 @@ def write_batches(columns: Sequence[tuple[str, str]], batches: Iterable[Any], pa
     return rows
 
 
-def _pyarrow() -> Any:
+def pyarrow_library() -> Any:
     """Return pyarrow.
 
     Raises
@@ -474,9 +476,9 @@ def _pyarrow() -> Any:
     return pyarrow
 
 
-def _arrow_type(kind: str) -> Any:
+def arrow_type(kind: str) -> Any:
     """Return the type of a column in files."""
-    arrow = _pyarrow()
+    arrow = pyarrow_library()
     return {
         "text": arrow.string(),
         "integer": arrow.int64(),
@@ -489,8 +491,8 @@ def _arrow_type(kind: str) -> Any:
 
 def _schema(table: str, columns: Collection[tuple[str, str]], schema: int) -> Any:
     """Return the columns of a file, with the names of table and version that are written into it."""
-    fields = [(name, _arrow_type(kind)) for name, kind in columns]
-    return _pyarrow().schema(fields, metadata={"cxaudio.table": table, "cxaudio.schema": str(schema)})
+    fields = [(name, arrow_type(kind)) for name, kind in columns]
+    return pyarrow_library().schema(fields, metadata={"cxaudio.table": table, "cxaudio.schema": str(schema)})
 
 
 @contextmanager
@@ -523,7 +525,7 @@ def _writing(path: Path, schema: Any, table: str) -> Iterator[Any]:
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     """Turn what pyarrow says of a damaged or missing file into one sentence with its cure."""
-    arrow = _pyarrow()
+    arrow = pyarrow_library()
     try:
         yield
     except FileNotFoundError as exc:

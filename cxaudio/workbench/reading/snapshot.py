@@ -159,6 +159,16 @@ class Snapshot:
         """
         return self._tables.arrays(sql, parameters)
 
+    def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """Return the answer to a question as a table of pyarrow, for exports; see `ask`.
+
+        Raises
+        ------
+        UsageError
+            If it needs more memory than there is.
+        """
+        return self._tables.arrow(sql, parameters)
+
     def count(self, where: Where = EVERY) -> Count:
         """Count calls, exactly up to `COUNTED_TO`."""
         if where == EVERY:
