@@ -2,18 +2,16 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from cxaudio.archive.asking.duck import MEMORY_MB, Duck
-from cxaudio.archive.asking.plain_values import named_rows
 from cxaudio.archive.asking.tables import open_duck
 from cxaudio.archive.columns import CALLS, EVENTS, STORE_SCHEMA, Column
 from cxaudio.errors import UsageError
-from cxaudio.sinks.csv_text import csv_pieces
 from cxaudio.sinks.files import open_private, private_folder, storing, write_private
 
 __all__ = ["FORMATS", "export_store"]
@@ -114,35 +112,29 @@ def _write(duck: Duck, table: str, chosen: str, format: str, path: Path) -> int:
         pieces.append(f"SELECT {names} FROM {source} ORDER BY {_ORDER[table]}")
     with storing(path):
         path.unlink(missing_ok=True)
+    from cxaudio.archive.store.parquet import write_batches
+
+    batches = (batch for sql in pieces for batch in duck.batches(sql))
+    written = [(column.name, column.type) for column in columns]
     if format == "parquet":
-        from cxaudio.archive.store.parquet import write_batches
-
-        batches = (batch for sql in pieces for batch in duck.batches(sql))
-        return write_batches([(column.name, column.type) for column in columns], batches, path)
-    return _write_text(path, format, [column.name for column in columns], _rows(duck, pieces))
+        return write_batches(written, batches, path)
+    return _write_text(path, format, written, batches)
 
 
-def _rows(duck: Duck, pieces: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    for sql in pieces:
-        yield from duck.ask(sql).rows
+def _write_text(path: Path, format: str, columns: Sequence[tuple[str, str]], batches: Iterable[Any]) -> int:
+    from cxaudio.archive.store.streamed_rows import streamed_rows
 
-
-def _write_text(path: Path, format: str, names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> int:
     n = 0
 
-    def counted() -> Iterator[dict[str, Any]]:
+    def counted() -> Iterator[Any]:
         nonlocal n
-        for row in named_rows(names, rows):
-            n += 1
-            yield row
+        for batch in batches:
+            n += batch.num_rows
+            yield batch
 
-    if format == "csv":
-        texts = csv_pieces(counted(), names)
-    else:
-        texts = (f"{json.dumps(row, ensure_ascii=False, allow_nan=False)}\n" for row in counted())
-    with storing(path), open(path, "x", encoding="utf-8", newline="", opener=open_private) as file:
-        for text in texts:
-            file.write(text)
+    with storing(path), open(path, "xb", opener=open_private) as file:
+        for piece in streamed_rows(format, columns, counted()):
+            file.write(piece)
         file.flush()
         os.fsync(file.fileno())
     return n
