@@ -56,7 +56,8 @@ class GroupTable:
     """One page of agents or teams."""
 
     lines: tuple[GroupLine, ...]
-    n_groups: int  # on all pages
+    n_groups: int  # on all pages; calls without the label are one
+    n_named: int  # groups with a name
     n_calls: int  # of all groups
     overall: Mapping[str, float]
     """Each figure of the calls of all groups with enough calls; of the others nothing follows from it."""
@@ -69,6 +70,7 @@ def group_table(
     by: By,
     min_calls: int,
     sort: str | None = None,
+    containing: str = "",
     skip: int = 0,
     limit: int = 100,
 ) -> GroupTable:
@@ -86,11 +88,14 @@ def group_table(
         A group of fewer calls has no figures, and a figure that is known in fewer calls has no value.
     sort : str, optional
         Name of one of the figures `LISTED`, the largest first; by name where it is left out.
+    containing : str
+        Only groups whose name has this text; upper and lower case are the same.
     skip, limit : int
         Groups that stand before the page, and on it.
     """
     groups = _sorted_groups(tables, where, by=by, min_calls=min_calls, sort=sort)
-    shown = groups[skip : skip + limit]
+    found = [row for row in groups if containing.casefold() in (row["name"] or "").casefold()]
+    shown = found[skip : skip + limit]
     figures = _figures(tables, where, by, [row for row in shown if row["n"] >= min_calls], min_calls)
     return GroupTable(
         lines=tuple(
@@ -102,8 +107,9 @@ def group_table(
             )
             for row in shown
         ),
-        n_groups=len(groups),
-        n_calls=sum(row["n"] for row in groups),
+        n_groups=len(found),
+        n_named=sum(row["name"] is not None for row in found),
+        n_calls=sum(row["n"] for row in found),
         overall=_overall(tables, where & _in_large_groups(groups, where, by, min_calls), min_calls),
     )
 

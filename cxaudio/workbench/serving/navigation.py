@@ -12,7 +12,8 @@ class NavigationEntry:
     path: str
     text: str  # key of its text
     keys: str  # that open it, such as "g o"
-    own_view: bool = False
+    own_view: bool = False  # shown to an agent who sees their own calls
+    reviewers: bool = True  # shown to all others
 
 
 HOME = "/audit"
@@ -21,5 +22,10 @@ HOME = "/audit"
 OWN_HOME = "/me"
 """Where a link leads an agent who sees their own calls."""
 
-NAVIGATION: tuple[NavigationEntry, ...] = (NavigationEntry("/audit", "workbench.audit", "g l"),)
+NAVIGATION: tuple[NavigationEntry, ...] = (
+    NavigationEntry("/agents", "workbench.agents", "g a"),
+    NavigationEntry("/teams", "workbench.teams", "g t"),
+    NavigationEntry("/me", "workbench.own_view", "g m", own_view=True, reviewers=False),
+    NavigationEntry("/audit", "workbench.audit", "g l"),
+)
 """Entries at the top of each page, in their order."""

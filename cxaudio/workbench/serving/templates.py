@@ -51,7 +51,7 @@ def rendered(asked: "Asked", template: str, *, script_words: tuple[str, ...], va
             languages=[(name, workbench_texts(name)["language.name"]) for name in LANGUAGES],
             theme=asked.theme,
             themes=_THEMES,
-            navigation=[entry for entry in NAVIGATION if entry.own_view or not own_view],
+            navigation=[entry for entry in NAVIGATION if (entry.own_view if own_view else entry.reviewers)],
             script_words={key: value for key, value in words.items() if key.startswith((*_ALL_PAGES, *script_words))},
             version=__version__,
             **values,
