@@ -2,11 +2,11 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from cxaudio.archive.asking.call_events import CallEvents
 from cxaudio.archive.asking.memory_tables import LONGEST_S, MemoryTables
@@ -17,6 +17,7 @@ from cxaudio.workbench.reading.call_order import CallOrder
 from cxaudio.workbench.reading.drawn import NOTHING_DRAWN, take_in_drawn
 from cxaudio.workbench.reading.events_of_call import events_of_call
 from cxaudio.workbench.reading.judged import take_in
+from cxaudio.workbench.reading.kept_answers import KeptAnswers
 from cxaudio.workbench.reading.loading import StoreState, limited, loaded
 from cxaudio.workbench.reading.where import EVERY, Where
 
@@ -27,6 +28,9 @@ __all__ = ["COUNTED_TO", "Count", "Flag", "Snapshot"]
 
 COUNTED_TO = 10_000
 """Calls are counted up to so many; of more, a page says that there are more."""
+
+
+Kept = TypeVar("Kept")
 
 
 class Count(NamedTuple):
@@ -89,6 +93,7 @@ class Snapshot:
         self._reviews: Reviews | None = None
         self._seen = 0  # number of the newest verdict in `judged`
         self._drawn = NOTHING_DRAWN
+        self._kept = KeptAnswers()
 
     @classmethod
     def of_store(cls, path: Path, *, file_names: str = "hashed") -> "Snapshot":
@@ -169,10 +174,25 @@ class Snapshot:
         """
         return self._tables.arrow(sql, parameters)
 
+    def kept(self, question: Hashable, make: Callable[[], Kept]) -> Kept:
+        """Return an answer that was computed before of the same calls and verdicts, or compute it.
+
+        Parameters
+        ----------
+        question : hashable
+            What is asked, with all that the answer depends on beside the calls and the verdicts.
+        make : callable
+            Computes the answer, which nobody changes.
+        """
+        return self._kept.get((question, self._seen, self._drawn.sample, tuple(self._drawn.closed)), make)
+
     def count(self, where: Where = EVERY) -> Count:
         """Count calls, exactly up to `COUNTED_TO`."""
         if where == EVERY:
             return Count(min(self.n_calls, COUNTED_TO), self.n_calls > COUNTED_TO)
+        return self.kept(("count", where), lambda: self._count(where))
+
+    def _count(self, where: Where) -> Count:
         query = f"SELECT count(*) FROM (SELECT 1 FROM calls WHERE {where.sql} LIMIT {COUNTED_TO + 1})"
         n = int(self._tables.rows(query, where.parameters)[1][0][0])
         return Count(min(n, COUNTED_TO), n > COUNTED_TO)

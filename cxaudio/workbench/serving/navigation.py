@@ -23,6 +23,7 @@ OWN_HOME = "/me"
 """Where a link leads an agent who sees their own calls."""
 
 NAVIGATION: tuple[NavigationEntry, ...] = (
+    NavigationEntry("/calls", "workbench.calls", "g c"),
     NavigationEntry("/agents", "workbench.agents", "g a"),
     NavigationEntry("/teams", "workbench.teams", "g t"),
     NavigationEntry("/me", "workbench.own_view", "g m", own_view=True, reviewers=False),

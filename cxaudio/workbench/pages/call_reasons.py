@@ -1,0 +1,67 @@
+"""Say in words why a call stands where it does in a list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cxaudio.i18n import counted
+from cxaudio.i18n.figures_in_words import clock_text, percent
+from cxaudio.workbench.pages.filter_view import name_of
+
+__all__ = ["broken_rules", "reason"]
+
+_OF_ORDER: Mapping[str, str] = {
+    "longest": "duration_s",
+    "shortest": "duration_s",
+    "out_of_step": "in_step_share",
+    "talking_over": "agent_interruptions",
+    "slowest_answers": "agent_response_median_s",
+}
+"""Figures by which calls are ordered, by the names of orders that have one."""
+
+
+def reason(row: Mapping[str, Any], sort: str, words: Mapping[str, str]) -> str:
+    """Return why a call stands where it does.
+
+    Parameters
+    ----------
+    row : mapping
+        Of ``calls``.
+    sort : str
+        Name of the order.
+    words : mapping of str to str
+        Texts.
+    """
+    if sort in _OF_ORDER:
+        return _figure(sort, row[_OF_ORDER[sort]], words)
+    if row["n_severe"] is None:
+        return words["workbench_calls.reason_unjudged"]
+    parts = [
+        counted(words, f"workbench_calls.reason_{name}", row[f"n_{name}"])
+        for name in ("severe", "flag", "whole_call")
+        if row[f"n_{name}"]
+    ] or [words["workbench_calls.reason_clean"]]
+    if row["in_step_share"] is None:
+        parts.append(words["workbench_calls.reason_pace_unknown"])
+    elif row["in_step_share"] < _IN_STEP:
+        parts.append(words["workbench_calls.reason_out_of_step"].format(share=percent(1 - row["in_step_share"], words)))
+    return words["index.comma"].join(parts)
+
+
+def broken_rules(row: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
+    """Return the names of the rules and limits that a call broke."""
+    found = f"{row['rules'] or ''} {row['whole_call_rules'] or ''}".split()
+    return [name_of(words, "rule", rule) for rule in found]
+
+
+_IN_STEP = 0.995  # what is shown as 0 % out of step is no reason
+
+
+def _figure(sort: str, value: Any, words: Mapping[str, str]) -> str:
+    if value is None:
+        return words[f"workbench_calls.unknown_{sort}"]
+    if sort == "talking_over":
+        return counted(words, "workbench_calls.reason_talking_over", value)
+    shown = clock_text(value) if sort in ("longest", "shortest") else f"{value:.1f}"
+    if sort == "out_of_step":
+        shown = percent(1 - value, words)
+    return words[f"workbench_calls.reason_{sort}"].format(value=shown, share=shown)
