@@ -14,6 +14,7 @@ from cxaudio.archive.store.folder import Store
 from cxaudio.archive.store.layout import Layout
 from cxaudio.workbench.reading.archive import Archive
 from cxaudio.workbench.serving.workbench import Options, Workbench
+from cxaudio.workbench.sound.recordings import Recordings
 from support.made_store import SETTINGS, made_job, made_judged
 from support.people_tables import PLAIN
 
@@ -67,19 +68,24 @@ def people_store(path: Path, calls: Sequence[dict[str, Any]]) -> Path:
                 }
                 for number, event in enumerate(made.events)
             )
-            judged.append(replace(made, call={**made.call, **values}, events=events))
+            own = {"sound_id": f"call-{made.call_id[:12]}", **values}
+            judged.append(replace(made, call={**made.call, **own}, events=events))
         store.commit(judged)
     return path
 
 
 @contextmanager
 def people_workbench(store: Path, **options: Any) -> Iterator[Workbench]:
-    """Open a workbench of a store without recordings."""
-    with Archive(store) as archive, Reviews(Layout(store).reviews) as reviews:
+    """Open a workbench of a store whose recordings are not there."""
+    with (
+        Archive(store) as archive,
+        Reviews(Layout(store).reviews) as reviews,
+        Recordings(store, ()) as recordings,
+    ):
         yield Workbench(
             store=store,
             archive=archive,
             reviews=reviews,
-            recordings=None,  # type: ignore[arg-type]  # nothing is played
+            recordings=recordings,
             options=Options(**options),
         )

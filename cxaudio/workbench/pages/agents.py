@@ -90,7 +90,7 @@ def _table(asked: Asked, by: By) -> Answer:
     return page(
         asked,
         "people.html",
-        script_words=("workbench_people.",),
+        script_words=("workbench_people.key",),
         by=by,
         table=table,
         lines=[_line(each, by, axes, table, chosen) for each in table.lines],
@@ -163,7 +163,7 @@ def _person(asked: Asked, by: By) -> Answer:
     return page(
         asked,
         "person.html",
-        script_words=("workbench_people.",),
+        script_words=("workbench_people.key",),
         **person_values(asked, found, others, rules, own=False),
         **filter_values(snapshot, chosen, by, address=address_of(by, name))
         | {"calls": calls_address(labelled(chosen, by, name))},

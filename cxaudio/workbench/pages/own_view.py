@@ -26,7 +26,7 @@ def show_own_view(asked: Asked) -> Answer:
     return page(
         asked,
         "person.html",
-        script_words=("workbench_people.",),
+        script_words=("workbench_people.key",),
         **person_values(
             asked,
             person(snapshot, where, limits=limits or limits_of_thirds(snapshot, EVERY), at=at, min_calls=min_calls),
