@@ -125,7 +125,7 @@ def _template() -> Any:
     """Compile the page's template once for all calls of a process; it takes half the time of a page."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    loader = FunctionLoader(web_file)
+    loader = FunctionLoader(lambda name: web_file(name.removeprefix("web/")))  # the workbench has other templates, too
     environment = Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
