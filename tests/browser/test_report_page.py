@@ -416,7 +416,7 @@ def test_hostile_text_stays_text(browser, folder):
     for tab in ("overlaps", "nudges", "flags"):
         page.page.click(f"#tab-{tab}")
     page.page.locator("#panel-flags tbody tr").first.click()
-    page.page.click("#settings summary")
+    page.page.click("#call-settings summary")
     assert page.page.evaluate("window.hacked") is None
     assert 0 == page.page.locator("img").count()
     assert HOSTILE in page.text(".call-id")

@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:38880c39fc743d4966db58702880f8b9519c8d7f438453c8d2d8ea94e372533c; what follows is sha256:d758cd7fe8b8c2ac8ac9d92f80331fad9af30073f6815c2a36c8a52651c080a6
+// Made by "npm run bundle" from sources sha256:beb21f701340a62792e5c2caa84f184cd09eeb7fa31b00fd8fe56673d3e11018; what follows is sha256:b8d7004aac99636e0c490dbc537a64604f6816e3db6bba9821e0bcd0023188de
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -2144,7 +2144,7 @@
       $("zoom-in").addEventListener("click", () => this.timeline.zoom(STEP));
       $("zoom-out").addEventListener("click", () => this.timeline.zoom(1 / STEP));
       $("fit").addEventListener("click", () => this.timeline.fit());
-      $("settings").addEventListener("toggle", () => $("settings-body").replaceChildren(...settingsBody()));
+      $("call-settings").addEventListener("toggle", () => $("call-settings-body").replaceChildren(...settingsBody()));
       window.addEventListener("beforeprint", () => {
         const place = $("print-rows");
         place.replaceChildren(...printRows(place));
@@ -2217,7 +2217,7 @@
       this.tables.draw();
       $("side-table").replaceChildren(sideTable());
       $("whole-table").replaceChildren(...[wholeTable()].filter(Boolean));
-      if ($("settings").open) $("settings-body").replaceChildren(...settingsBody());
+      if ($("call-settings").open) $("call-settings-body").replaceChildren(...settingsBody());
       this.timeline.redraw();
     }
     /** Draw in the colours of the theme. */

@@ -61,7 +61,7 @@ export class Report {
     $("zoom-in").addEventListener("click", () => this.timeline.zoom(STEP));
     $("zoom-out").addEventListener("click", () => this.timeline.zoom(1 / STEP));
     $("fit").addEventListener("click", () => this.timeline.fit());
-    $("settings").addEventListener("toggle", () => $("settings-body").replaceChildren(...settingsBody()));
+    $("call-settings").addEventListener("toggle", () => $("call-settings-body").replaceChildren(...settingsBody()));
     window.addEventListener("beforeprint", () => {
       const place = $("print-rows");
       place.replaceChildren(...printRows(place));
@@ -146,7 +146,7 @@ export class Report {
     this.tables.draw();
     $("side-table").replaceChildren(sideTable());
     $("whole-table").replaceChildren(...[wholeTable()].filter(Boolean));
-    if ($("settings").open) $("settings-body").replaceChildren(...settingsBody());
+    if ($("call-settings").open) $("call-settings-body").replaceChildren(...settingsBody());
     this.timeline.redraw();
   }
 
