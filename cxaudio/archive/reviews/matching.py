@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cxaudio.archive.reviews.verdict import StoredVerdict, Verdict
 
-__all__ = ["FlagTime", "MatchedVerdict", "matched_verdicts"]
+__all__ = ["FlagTime", "MatchedVerdict", "flags_of_verdicts", "matched_verdicts"]
 
 _NEAR_S = 0.5  # flags that do not overlap are still the same within this time. Chosen: shorter than any turn.
 
@@ -61,20 +61,32 @@ def matched_verdicts(verdicts: Iterable[StoredVerdict], flags: Sequence[FlagTime
     [7]
     """
     given = list(verdicts)
+    flag_of = flags_of_verdicts(given, flags)
+    newest: dict[tuple[object, ...], MatchedVerdict] = {}
+    for each in given:
+        n = flag_of[each.number]
+        key = (each.verdict.reviewer, each.verdict.calibration, _thing(each.verdict) if n is None else n)
+        newest.pop(key, None)
+        newest[key] = MatchedVerdict(n=n, stored=each)
+    return [each for each in newest.values() if each.stored.verdict.decision != "withdrawn"]
+
+
+def flags_of_verdicts(verdicts: Iterable[StoredVerdict], flags: Sequence[FlagTime]) -> dict[int, int | None]:
+    """Return the number of each verdict with the number of its flag's event; None: of no flag that the call has now.
+
+    Parameters
+    ----------
+    verdicts, flags
+        As for `matched_verdicts`.
+    """
+    given = list(verdicts)
     seen = dict.fromkeys((each.verdict.call_id, _thing(each.verdict)) for each in given)
     flag_of: dict[tuple[str, _Thing], int | None] = {}
     for call_id in dict.fromkeys(call_id for call_id, _ in seen):
         things = [thing for of, thing in seen if of == call_id]
         found = _one_to_one(things, flags)
         flag_of |= {(call_id, thing): found.get(thing) for thing in things}
-    newest: dict[tuple[object, ...], MatchedVerdict] = {}
-    for each in given:
-        thing = _thing(each.verdict)
-        n = flag_of[each.verdict.call_id, thing]
-        key = (each.verdict.reviewer, each.verdict.calibration, thing if n is None else n)
-        newest.pop(key, None)
-        newest[key] = MatchedVerdict(n=n, stored=each)
-    return [each for each in newest.values() if each.stored.verdict.decision != "withdrawn"]
+    return {each.number: flag_of[each.verdict.call_id, _thing(each.verdict)] for each in given}
 
 
 _Thing = tuple[str, str, str | None, float | None, float | None]
