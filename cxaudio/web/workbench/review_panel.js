@@ -1,0 +1,192 @@
+// The panel of verdicts: the flags of the call in a list, the chosen one open, and what is still on its way.
+
+import { signCanvas } from "../shared/canvas.js";
+import { list, make } from "../shared/elements.js";
+import { clock } from "../shared/numbers.js";
+import { severitySign } from "../call/symbols.js";
+import { t } from "../call/call.js";
+import { evidenceOf, flagMeasured, flagTime, ruleMeaning, ruleTitle } from "./review_flags.js";
+import { word } from "./words.js";
+
+export const DECISIONS = ["right", "wrong", "excused", "unsure"];
+export const SIGNS = { right: "✓", wrong: "✕", excused: "≈", unsure: "?" };
+
+const say = (key, values) => word("workbench_verdicts." + key, values);
+const $ = (id) => document.getElementById(id);
+
+/** Return a time for people: day and minute, in the time zone of the browser. */
+const whenText = (ms) => new Date(ms).toLocaleString(document.documentElement.lang, {
+  month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false,
+});
+
+/** Make the sign of a verdict; its word is its title. */
+function decisionSign(decision, { waiting = false, name = "" } = {}) {
+  const title = [name, say(decision)].filter(Boolean).join(": ");
+  return make("span", { class: `decision ${decision}${waiting ? " waiting" : ""}`, title, role: "img", "aria-label": title }, SIGNS[decision]);
+}
+
+export class ReviewPanel {
+  /**
+   * `actions` holds what the buttons do: choose(flag), judge(decision), listen(), seek(s), dismiss(id) and
+   * withdraw(missed). `drafts` are the notes that are being written.
+   */
+  constructor({ state, drafts, actions, mayWrite }) {
+    Object.assign(this, { state, drafts, actions, mayWrite });
+    this.chosen = null;
+    this.historyShown = false;
+    this.playing = false;
+  }
+
+  draw() {
+    this.drawProgress();
+    const typing = document.activeElement?.id === "note" ? [document.activeElement.selectionStart, document.activeElement.selectionEnd] : null;
+    const focused = document.activeElement?.closest?.("#flag-list [data-focus]")?.dataset.focus;
+    $("flag-list").replaceChildren(...this.state.flags.map((flag) => this.item(flag)));
+    $("no-flags").hidden = this.state.flags.length > 0;
+    this.drawMissed();
+    if (typing && $("note")) {
+      $("note").focus();
+      $("note").setSelectionRange(...typing);
+    } else if (focused) document.querySelector(`#flag-list [data-focus="${focused}"]`)?.focus();
+  }
+
+  drawProgress() {
+    const { nJudged, nToJudge, ofCall } = this.state;
+    $("progress").textContent = say("progress", { n: nJudged, all: nToJudge });
+    $("progress-bar").setAttribute("x2", nToJudge ? (100 * nJudged) / nToJudge : 0);
+    $("call-done")?.setAttribute("aria-pressed", Boolean(ofCall));
+  }
+
+  /** Open a flag in the list, and bring it into view. */
+  choose(flag) {
+    this.chosen = flag;
+    this.draw();
+    $("flag-list").querySelector(".chosen")?.scrollIntoView({ block: "nearest" });
+  }
+
+  item(flag) {
+    const own = this.state.ownOf(flag);
+    const open = flag === this.chosen;
+    const others = this.state.othersOf(flag);
+    const head = make("button", {
+      type: "button", class: "flag-head", "aria-expanded": open, "data-focus": `head-${flag.n}`, title: ruleMeaning(flag) || null,
+    },
+    own ? decisionSign(own.decision, own) : make("span", { class: "decision none", "aria-label": say("none"), role: "img" }, ""),
+    make("span", { class: "at" }, flagTime(flag)),
+    signCanvas(16, 14, (pen, ink) => severitySign(pen, ink, flag.severity, flag.severity === "severe" ? 5 : 8, 7, 4.6)),
+    make("span", { class: "rule" }, ruleTitle(flag)),
+    make("span", { class: "measured" }, flagMeasured(flag)),
+    make("span", { class: "others" }, ...others.map((each) => decisionSign(each.decision, { name: each.reviewer }))));
+    head.addEventListener("click", () => this.actions.choose(flag));
+    return make("li", {
+      class: [open ? "chosen" : "", flag.severity === "note" ? "slight" : ""].join(" ").trim() || null, "data-n": flag.n,
+      "data-decision": own?.decision,
+    }, head, ...(open ? [this.body(flag, own, others)] : []));
+  }
+
+  body(flag, own, others) {
+    return make("div", { class: "flag-body" },
+      ruleMeaning(flag) ? make("p", { class: "meaning" }, ruleMeaning(flag)) : null,
+      list(evidenceOf(flag)),
+      this.mayWrite ? this.buttons(own) : null,
+      this.mayWrite ? this.noteOf(flag, own) : null,
+      this.othersOf(others),
+      this.historyShown ? this.historyOf(flag) : null);
+  }
+
+  buttons(own) {
+    const decisions = DECISIONS.map((decision, k) => {
+      const button = make("button", {
+        type: "button", "data-decision": decision, "aria-pressed": own?.decision === decision, title: say(decision + "_meaning"), "data-focus": decision,
+        "aria-keyshortcuts": `${k + 1} ${decision[0]}`,
+      }, make("span", { class: `decision ${decision}`, "aria-hidden": "true" }, SIGNS[decision]), say(decision),
+      make("kbd", { "aria-hidden": "true" }, decision[0].toUpperCase()));
+      button.addEventListener("click", () => this.actions.judge(decision));
+      return button;
+    });
+    const listen = make("button", { type: "button", class: "listen", "aria-pressed": this.playing, "data-focus": "listen", "aria-keyshortcuts": "Space" },
+      this.playing ? say("stop") : say("listen"), make("kbd", { "aria-hidden": "true" }, t("page.key_space")));
+    listen.addEventListener("click", () => this.actions.listen());
+    listen.disabled = this.chosen.type === "whole_call";
+    return make("div", { class: "judging" }, listen, make("div", { class: "decisions", role: "group", "aria-label": say("verdict") }, ...decisions));
+  }
+
+  noteOf(flag, own) {
+    const draft = this.drafts.of(flag);
+    const field = make("textarea", {
+      id: "note", rows: "2", maxlength: "2000", placeholder: say("note_hint"), "aria-label": say("note"), "aria-describedby": "note-state",
+    });
+    field.value = draft ?? own?.note ?? "";
+    const state = make("p", { id: "note-state", class: "aside" }, draft === undefined ? "" : say(own ? "note_unsaved" : "note_waits"));
+    field.addEventListener("input", () => {
+      this.drafts.keep(flag, field.value);
+      state.textContent = say(own ? "note_unsaved" : "note_waits");
+    });
+    return make("div", { class: "note" }, field, state);
+  }
+
+  /** Return the note to keep with a verdict on a flag: what is being written, or else what was. */
+  noteFor(flag) {
+    return (this.drafts.of(flag) ?? this.state.ownOf(flag)?.note ?? "").trim();
+  }
+
+  othersOf(others) {
+    if (!others.length) return null;
+    return make("ul", { class: "others-list" }, ...others.map((each) => make("li", {}, decisionSign(each.decision),
+      make("b", {}, each.reviewer), ` ${say(each.decision)} `, make("time", {}, whenText(each.at_ms)), each.note ? make("q", {}, each.note) : null)));
+  }
+
+  historyOf(flag) {
+    const past = this.state.historyOf(flag);
+    return make("div", { class: "history" }, make("h3", {}, say("history")), past.length
+      ? make("ol", {}, ...past.map((each) => make("li", {}, make("time", {}, whenText(each.at_ms)), " ", make("b", {}, each.reviewer), " ",
+        say(each.undoes ? "undid" : each.decision), each.note && !each.undoes ? make("q", {}, each.note) : null)))
+      : make("p", { class: "aside" }, say("no_history")));
+  }
+
+  drawMissed() {
+    const { missed } = this.state;
+    $("missed").hidden = !missed.length;
+    $("missed-list").replaceChildren(...missed.map((each) => {
+      const seek = make("button", { type: "button", class: "seek" }, clock(each.start_s, true));
+      seek.addEventListener("click", () => this.actions.seek(each.start_s));
+      const remove = make("button", { type: "button", "aria-label": say("withdraw_missed", { rule: ruleTitle(each), time: clock(each.start_s, true) }) }, "✕");
+      remove.addEventListener("click", () => this.actions.withdraw(each));
+      return make("li", {}, seek, " ", ruleTitle(each), each.own ? null : make("span", { class: "aside" }, ` ${each.reviewer}`),
+        each.own && this.mayWrite ? remove : null);
+    }));
+  }
+
+  flipHistory() {
+    this.historyShown = !this.historyShown;
+    this.draw();
+  }
+
+  /** Say whether the chosen flag is heard; its button then stops. */
+  showPlaying(playing) {
+    this.playing = playing;
+    const button = $("flag-list").querySelector(".listen");
+    if (!button) return;
+    button.setAttribute("aria-pressed", playing);
+    button.firstChild.textContent = say(playing ? "stop" : "listen");
+  }
+
+  /** Say what is on its way to the server; `lost`: the session has ended; `fleeting`: the browser keeps nothing. */
+  showSaving(queue, { reviewer, lost, fleeting }) {
+    const n = queue.entries.length;
+    const ended = lost || queue.trouble === "session";
+    const key = !n ? (ended ? "" : "saved") : ended ? "session_ended" : queue.trouble ? "unreachable" : "sending";
+    const saving = $("saving");
+    saving.dataset.state = key;
+    const text = key ? say(n === 1 && key === "unreachable" ? "unreachable_one" : key, { n }) : "";
+    if (saving.textContent !== text) saving.textContent = text; // it is read out only when it changes
+    const session = $("session");
+    session.hidden = !ended && !(fleeting && n);
+    session.textContent = ended ? say("session", { name: reviewer }) : fleeting && n ? say("fleeting") : "";
+    $("refused").replaceChildren(...queue.refused.map((entry) => {
+      const dismiss = make("button", { type: "button" }, say("dismiss"));
+      dismiss.addEventListener("click", () => this.actions.dismiss(entry.id));
+      return make("li", {}, say("refused", { reason: entry.refused }), " ", dismiss);
+    }));
+  }
+}

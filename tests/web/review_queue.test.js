@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ReviewQueue, fleetingStorage, waitBefore } from "../../cxaudio/web/workbench/review_queue.js";
+
+const UNREACHABLE = { trouble: "unreachable" };
+
+/** Make a queue whose server answers what `answers` holds, in turn, and then that all is saved. */
+function queueWith(answers = [], storage = fleetingStorage()) {
+  const sent = [];
+  const waits = [];
+  const queue = new ReviewQueue({
+    storage,
+    prefix: "queue.store.anna.",
+    send: async (entry) => {
+      sent.push(entry.id);
+      return answers.shift() ?? { saved: {} };
+    },
+    later: (run, ms) => waits.push({ run, ms }),
+  });
+  const ids = () => queue.entries.map((entry) => entry.id);
+  return { queue, sent, waits, storage, ids };
+}
+
+test("an entry is gone once the server has it", async () => {
+  const { queue, sent, ids } = queueWith();
+  await queue.add({ id: "a" });
+  assert.deepEqual([sent, ids(), queue.trouble], [["a"], [], null]);
+});
+
+test("entries wait in their order while the server does not answer, and are sent when it does", async () => {
+  const { queue, sent, waits, ids } = queueWith([UNREACHABLE, UNREACHABLE]);
+  await queue.add({ id: "b" });
+  await queue.add({ id: "a" });
+  assert.deepEqual([ids(), queue.trouble], [["b", "a"], "unreachable"]);
+  assert.equal(waits.length, 1); // one attempt is planned, however many entries wait
+  await waits[0].run();
+  await queue.flush();
+  assert.deepEqual([sent, ids(), queue.trouble], [["b", "b", "b", "a"], [], null]);
+});
+
+test("an entry survives the page, and another page sends it", async () => {
+  const first = queueWith([UNREACHABLE]);
+  await first.queue.add({ id: "a", verdict: "right" });
+  const second = queueWith([], first.storage);
+  assert.equal(second.queue.entries[0].verdict, "right");
+  await second.queue.flush();
+  assert.deepEqual([second.sent, second.ids()], [["a"], []]);
+});
+
+test("an entry is kept when the session has ended", async () => {
+  const { queue, ids } = queueWith([{ trouble: "session" }]);
+  await queue.add({ id: "a" });
+  assert.deepEqual([ids(), queue.trouble], [["a"], "session"]);
+});
+
+test("a refused entry is kept with the reason and does not hold up the next", async () => {
+  const { queue, ids } = queueWith([{ refused: "call 5: no such call" }]);
+  await queue.add({ id: "a" });
+  await queue.add({ id: "b" });
+  assert.deepEqual([ids(), queue.refused.map((entry) => entry.refused)], [[], ["call 5: no such call"]]);
+  queue.dismiss("a");
+  assert.deepEqual(queue.refused, []);
+});
+
+test("an entry that is added while another is on its way is sent after it", async () => {
+  const { queue, sent } = queueWith();
+  await Promise.all([queue.add({ id: "b" }), queue.add({ id: "a" })]);
+  assert.deepEqual(sent, ["b", "a"]);
+});
+
+test("other users' entries are left alone", async () => {
+  const { queue, storage, ids } = queueWith();
+  storage.setItem("queue.store.bernd.x", JSON.stringify({ id: "x", order: 1 }));
+  await queue.flush();
+  assert.deepEqual([ids(), storage.length], [[], 1]);
+});
+
+test("attempts come less often the longer the server is away, at least every ten seconds", () => {
+  assert.deepEqual([1, 2, 3, 20].map(waitBefore), [500, 1000, 2000, 10000]);
+});
