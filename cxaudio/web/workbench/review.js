@@ -31,6 +31,7 @@ export class Review {
     this.panel = new ReviewPanel({
       state: this.state,
       drafts: new NoteDrafts(this.storage, `${this.kept}note.${given.sound_id}.`),
+      figuresShown: switchIn(this.storage, "figures_shown", true),
       mayWrite: given.may_write,
       actions: {
         choose: (flag) => this.choose(flag, { play: true }),

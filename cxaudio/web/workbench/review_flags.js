@@ -34,12 +34,14 @@ export const flagTime = (flag) => (flag.type === "whole_call" || !known(flag.sta
 
 export const flagMeasured = (flag) => measure(flag.measured, flag.unit);
 
-/** Return the figures of a flag as names and values, worded as in the report. */
+/** Return what was measured against which limit. */
+export const flagLimit = (flag) => [flagMeasured(flag), measure(flag.limit_value, flag.unit)];
+
+/** Return the other figures of a flag as names and values, worded as in the report; of the whole call there are none. */
 export function evidenceOf(flag) {
-  if (flag.type === "whole_call") {
-    return [[t("column.measured"), flagMeasured(flag)], [t("column.limit"), measure(flag.limit_value, flag.unit)]];
-  }
+  if (flag.type === "whole_call") return [];
   const { start_s: start, end_s: end, decided_at_s: decided, limit_value: limit } = flag;
-  const values = flag.drawn ?? { ...flag, start, end, decided_at: decided, limit };
-  return [...flagRows(values), [t("column.side"), sideTitle(flag.side)]];
+  const rows = flagRows(flag.drawn ?? { ...flag, start, end, decided_at: decided, limit });
+  const shown = [t("column.measured"), t("column.limit")]; // beside the name, above the rows
+  return [[t("column.side"), sideTitle(flag.side)], ...rows.filter(([name]) => !shown.includes(name))];
 }

@@ -71,6 +71,7 @@ export function registerReviewKeys(review) {
     { keys: ["k", "ArrowUp"], label: verdicts("key_previous"), group, run: () => review.step(-1) },
     { keys: [" "], label: verdicts("key_listen"), group, run: once(() => review.listen()) },
     { keys: ["h"], label: verdicts("key_history"), group, run: once(() => panel.flipHistory()) },
+    { keys: ["x"], label: verdicts("key_figures"), group, run: once(() => panel.flipFigures()) },
     { keys: ["s"], label: verdicts("key_play_at_once"), group, run: once(() => review.flip(review.playAtOnce)) },
   ];
   const judging = [

@@ -5,7 +5,7 @@ import { list, make } from "../shared/elements.js";
 import { clock } from "../shared/numbers.js";
 import { severitySign } from "../call/symbols.js";
 import { t } from "../call/call.js";
-import { evidenceOf, flagMeasured, flagTime, ruleMeaning, ruleTitle } from "./review_flags.js";
+import { evidenceOf, flagLimit, flagMeasured, flagTime, ruleMeaning, ruleTitle } from "./review_flags.js";
 import { word } from "./words.js";
 
 export const DECISIONS = ["right", "wrong", "excused", "unsure"];
@@ -25,13 +25,20 @@ function decisionSign(decision, { waiting = false, name = "" } = {}) {
   return make("span", { class: `decision ${decision}${waiting ? " waiting" : ""}`, title, role: "img", "aria-label": title }, SIGNS[decision]);
 }
 
+/** Scroll a list so far that an item is seen; the page itself stays where it is. */
+function scrollInside(box, item) {
+  const [seen, place] = [box.getBoundingClientRect(), item.getBoundingClientRect()];
+  if (place.bottom > seen.bottom) box.scrollTop += place.bottom - seen.bottom;
+  if (place.top < seen.top) box.scrollTop -= seen.top - place.top;
+}
+
 export class ReviewPanel {
   /**
    * `actions` holds what the buttons do: choose(flag), judge(decision), listen(), seek(s), dismiss(id) and
-   * withdraw(missed). `drafts` are the notes that are being written.
+   * withdraw(missed). `drafts` are the notes that are being written; `figuresShown` is the switch of all figures.
    */
-  constructor({ state, drafts, actions, mayWrite }) {
-    Object.assign(this, { state, drafts, actions, mayWrite });
+  constructor({ state, drafts, figuresShown, actions, mayWrite }) {
+    Object.assign(this, { state, drafts, figuresShown, actions, mayWrite });
     this.chosen = null;
     this.historyShown = false;
     this.playing = false;
@@ -61,7 +68,8 @@ export class ReviewPanel {
   choose(flag) {
     this.chosen = flag;
     this.draw();
-    $("flag-list").querySelector(".chosen")?.scrollIntoView({ block: "nearest" });
+    const item = $("flag-list").querySelector(".chosen");
+    if (item) scrollInside($("flag-list"), item);
   }
 
   item(flag) {
@@ -87,11 +95,29 @@ export class ReviewPanel {
   body(flag, own, others) {
     return make("div", { class: "flag-body" },
       ruleMeaning(flag) ? make("p", { class: "meaning" }, ruleMeaning(flag)) : null,
-      list(evidenceOf(flag)),
+      this.figuresOf(flag),
       this.mayWrite ? this.buttons(own) : null,
       this.mayWrite ? this.noteOf(flag, own) : null,
       this.othersOf(others),
       this.historyShown ? this.historyOf(flag) : null);
+  }
+
+  figuresOf(flag) {
+    const [measured, limit] = flagLimit(flag);
+    const line = make("span", { class: "limit" }, make("b", {}, measured), ` · ${t("figure.limit", { limit })}`);
+    const rows = evidenceOf(flag);
+    if (!rows.length) return make("p", {}, line);
+    const summary = make("summary", {}, line);
+    summary.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.flipFigures();
+    });
+    return make("details", { open: this.figuresShown.on }, summary, list(rows));
+  }
+
+  flipFigures() {
+    this.figuresShown.flip();
+    this.draw();
   }
 
   buttons(own) {
