@@ -1,6 +1,6 @@
 // The flags that a reviewer judges, each joined with the same flag of the report, and the words for them.
 
-import { facts, flags as drawn, measure, sideTitle, t } from "../call/call.js";
+import { flags as drawn, measure, sideTitle, t } from "../call/call.js";
 import { flagRows, meaningOf } from "../call/descriptions.js";
 import { clock, known } from "../shared/numbers.js";
 
@@ -12,14 +12,11 @@ function drawnAs(flag) {
   return drawn.find((each) => each.rule === flag.rule && Math.abs(each.start - flag.start_s) < NEAR_S) ?? null;
 }
 
-/** Return the broken limit of the whole call that a flag of the store is; null: the report has none. */
-const wholeAs = (flag) => (facts.whole_call.flags || []).find((each) => each.rule === flag.rule) ?? null;
-
 /** Return the flags of the store in the order in which they are judged: by their start, the whole call's last. */
 export function judgedFlags(rows) {
   const whole = (flag) => (flag.type === "whole_call" ? 1 : 0);
   return rows
-    .map((row) => ({ ...row, drawn: drawnAs(row), evidence: (drawnAs(row) ?? wholeAs(row))?.evidence ?? row.evidence ?? {} }))
+    .map((row) => ({ ...row, drawn: drawnAs(row) }))
     .sort((a, b) => whole(a) - whole(b) || a.start_s - b.start_s || a.n - b.n);
 }
 

@@ -8,7 +8,7 @@ from cxaudio.archive.reviews.matching import FlagTime, matched_verdicts
 from cxaudio.i18n import texts
 from cxaudio.i18n.figures_in_words import clock_text
 from cxaudio.workbench.pages.call_place import CallPlace
-from cxaudio.workbench.pages.verdicts import review_state
+from cxaudio.workbench.pages.verdicts import flag_rows, review_state
 from cxaudio.workbench.reading.call_facts import CallFacts, call_facts
 from cxaudio.workbench.serving.answers import Answer, json_answer, page
 from cxaudio.workbench.serving.asked import Asked
@@ -84,7 +84,6 @@ def _addresses(call_id: str, place: CallPlace) -> dict[str, str]:
 
 def _review(asked: Asked, call: Mapping[str, Any], place: CallPlace) -> dict[str, Any]:
     """Return what the panel of verdicts is made of."""
-    flags = asked.snapshot.flags(call["call_id"])
     return {
         "call": call["call_id"],
         "sound_id": call["sound_id"],
@@ -96,22 +95,13 @@ def _review(asked: Asked, call: Mapping[str, Any], place: CallPlace) -> dict[str
         "flag": asked.query.integer("flag", -1, low=0, high=2**62),
         "advanced": asked.query.first("advanced") == "1",
         "rules": [rule.name for rule in RULES],
-        "flags": [
-            {
-                name: getattr(flag, name)
-                for name in (
-                    "n", "type", "start_s", "end_s", "decided_at_s", "side", "rule", "severity", "measured",
-                    "limit_value", "unit", "evidence",
-                )
-            }
-            for flag in flags
-        ],
+        "flags": flag_rows(asked, call["call_id"]),
         "state": review_state(asked, call, calibration=place.calibration),
-    }  # fmt: skip
+    }
 
 
 def find_next_call(asked: Asked) -> Answer:
-    """Find the next call of the list with flags that the visitor has not judged, and read it, so that it opens at once."""
+    """Find the next call of the list with flags that the visitor has not judged, and read it so that it opens at once."""
     from cxaudio.workbench.reading.unjudged import unjudged_calls
 
     call, place = asked.call(), CallPlace.of(asked)

@@ -11,7 +11,7 @@ from cxaudio.workbench.serving.answers import Answer, json_answer
 from cxaudio.workbench.serving.asked import Asked
 from cxaudio.workbench.serving.route import Route
 
-__all__ = ["ROUTES", "review_state"]
+__all__ = ["ROUTES", "flag_rows", "review_state"]
 
 _HISTORY = 500  # verdicts on one call that are shown as its history, the newest
 
@@ -43,7 +43,9 @@ def review_state(asked: Asked, call: Mapping[str, Any], *, calibration: int | No
         if each.verdict.calibration == calibration and (calibration is None or each.verdict.reviewer == own)
     ]
     flags = [
-        FlagTime(n=row["n"], type=row["type"], rule=row["rule"], side=row["side"], start_s=row["start_s"], end_s=row["end_s"])
+        FlagTime(
+            n=row["n"], type=row["type"], rule=row["rule"], side=row["side"], start_s=row["start_s"], end_s=row["end_s"]
+        )
         for row in flag_rows(asked, call["call_id"])
     ]
     places = flags_of_verdicts(found, flags)
