@@ -101,7 +101,7 @@ def _review(asked: Asked, call: Mapping[str, Any], place: CallPlace) -> dict[str
 
 
 def find_next_call(asked: Asked) -> Answer:
-    """Find the next call of the list with flags that the visitor has not judged, and read it so that it opens at once."""
+    """Find the next call of the list with flags that the visitor has not judged, and read it to open at once."""
     from cxaudio.workbench.reading.unjudged import unjudged_calls
 
     call, place = asked.call(), CallPlace.of(asked)
