@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:beb21f701340a62792e5c2caa84f184cd09eeb7fa31b00fd8fe56673d3e11018; what follows is sha256:b8d7004aac99636e0c490dbc537a64604f6816e3db6bba9821e0bcd0023188de
+// Made by "npm run bundle" from sources sha256:a39c787d6c3d4e74ce7b88d2a71e964ffe066c8efcfa261a7e6ca3ec55936849; what follows is sha256:6b5e83b42e0f6049997331d5448f4c43fa6ffed62b74da46d8a5a88617e10b2e
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -1843,7 +1843,8 @@
 
   // cxaudio/web/call/timeline.js
   var Timeline = class {
-    constructor({ onSeek, onFlag }) {
+    constructor({ onSeek, onFlag, onDrawn = () => {
+    } }) {
       this.box = document.getElementById("lanes");
       this.drawing = document.getElementById("drawing");
       this.overlay = document.getElementById("overlay");
@@ -1851,6 +1852,7 @@
       this.tooltip = document.getElementById("tooltip");
       this.onSeek = onSeek;
       this.onFlag = onFlag;
+      this.onDrawn = onDrawn;
       this.view = { from: 0, to: duration };
       this.playhead = 0;
       this.pointer = null;
@@ -1914,6 +1916,7 @@
       this.box.dataset.drawMs = (performance.now() - began).toFixed(1);
       this.box.dataset.from = this.view.from.toFixed(3);
       this.box.dataset.to = this.view.to.toFixed(3);
+      this.onDrawn(this.view, layout);
     }
     drawOverlay() {
       if (!this.scene) return;
@@ -2104,21 +2107,19 @@
     /**
      * Show the report in the elements of the page.
      *
-     * `onFlag` is called with a flag that the reader chose; by default it is shown and played. `onTime` follows the playhead.
+     * `onFlag` is called with a flag that the reader chose; by default it is shown and played. `onDrawn(view, layout)` and
+     * `onTime(s)` follow the timeline and the playhead.
      */
-    constructor({ onFlag = (flag) => this.playFlag(flag), onTime = () => {
+    constructor({ onFlag = (flag) => this.playFlag(flag), onDrawn, onTime = () => {
     } } = {}) {
       this.selected = null;
       this.trouble = null;
       this.onFlag = onFlag;
-      this.timeline = new Timeline({ onSeek: (s) => this.seekAndPlay(s), onFlag });
+      this.onTime = onTime;
+      this.timeline = new Timeline({ onSeek: (s) => this.seekAndPlay(s), onFlag, onDrawn });
       this.tables = new Tables({ onSeek: (s) => this.seekFromTable(s), onFlag });
       this.player = new Player({
-        onTime: (s, follow) => {
-          this.showClock(s);
-          this.timeline.movePlayhead(s, follow && this.player.playing);
-          onTime(s);
-        },
+        onTime: (s, follow) => this.showTime(s, follow && this.player.playing),
         onState: (playing) => {
           $("play").setAttribute("aria-pressed", playing);
           $("play-word").textContent = t(playing ? "player.pause" : "player.play");
@@ -2189,14 +2190,26 @@
       this.timeline.zoom(STEP ** step, this.timeline.playheadInView());
     }
     // --- what is written on the page ---
+    /** Move the playhead; `follow`: the view follows it. */
+    showTime(s, follow) {
+      this.showClock(s);
+      this.timeline.movePlayhead(s, follow);
+      this.onTime(s);
+    }
     showClock(s) {
       $("clock").replaceChildren(clock(s, true), make("span", { class: "of" }, ` / ${clock(duration)}`));
+    }
+    /** Say why there is no sound, and go on without. */
+    sayNoSound(text) {
+      this.noSound = text;
+      this.trouble = { kind: "missing" };
+      this.showSound();
     }
     showSound() {
       const { audio } = facts;
       const name = audio ? audio.name : "";
       const key = !audio ? "none" : audio.kind === "unplayable" ? "unplayable" : this.trouble ? this.trouble.kind : audio.kind;
-      $("sound-note").textContent = t("player." + key, { name, time: this.trouble ? clock(this.trouble.until) : "" });
+      $("sound-note").textContent = this.noSound ?? t("player." + key, { name, time: this.trouble ? clock(this.trouble.until) : "" });
       $("play").disabled = !this.player.hasSound || Boolean(this.trouble && this.trouble.kind === "missing");
     }
     showInspector() {

@@ -21,20 +21,18 @@ export class Report {
   /**
    * Show the report in the elements of the page.
    *
-   * `onFlag` is called with a flag that the reader chose; by default it is shown and played. `onTime` follows the playhead.
+   * `onFlag` is called with a flag that the reader chose; by default it is shown and played. `onDrawn(view, layout)` and
+   * `onTime(s)` follow the timeline and the playhead.
    */
-  constructor({ onFlag = (flag) => this.playFlag(flag), onTime = () => {} } = {}) {
+  constructor({ onFlag = (flag) => this.playFlag(flag), onDrawn, onTime = () => {} } = {}) {
     this.selected = null;
     this.trouble = null; // why the recording cannot be played, and from which instant on
     this.onFlag = onFlag;
-    this.timeline = new Timeline({ onSeek: (s) => this.seekAndPlay(s), onFlag });
+    this.onTime = onTime;
+    this.timeline = new Timeline({ onSeek: (s) => this.seekAndPlay(s), onFlag, onDrawn });
     this.tables = new Tables({ onSeek: (s) => this.seekFromTable(s), onFlag });
     this.player = new Player({
-      onTime: (s, follow) => {
-        this.showClock(s);
-        this.timeline.movePlayhead(s, follow && this.player.playing);
-        onTime(s);
-      },
+      onTime: (s, follow) => this.showTime(s, follow && this.player.playing),
       onState: (playing) => {
         $("play").setAttribute("aria-pressed", playing);
         $("play-word").textContent = t(playing ? "player.pause" : "player.play");
@@ -115,15 +113,29 @@ export class Report {
 
   // --- what is written on the page ---
 
+  /** Move the playhead; `follow`: the view follows it. */
+  showTime(s, follow) {
+    this.showClock(s);
+    this.timeline.movePlayhead(s, follow);
+    this.onTime(s);
+  }
+
   showClock(s) {
     $("clock").replaceChildren(clock(s, true), make("span", { class: "of" }, ` / ${clock(duration)}`));
+  }
+
+  /** Say why there is no sound, and go on without. */
+  sayNoSound(text) {
+    this.noSound = text;
+    this.trouble = { kind: "missing" };
+    this.showSound();
   }
 
   showSound() {
     const { audio } = facts;
     const name = audio ? audio.name : "";
     const key = !audio ? "none" : audio.kind === "unplayable" ? "unplayable" : this.trouble ? this.trouble.kind : audio.kind;
-    $("sound-note").textContent = t("player." + key, { name, time: this.trouble ? clock(this.trouble.until) : "" });
+    $("sound-note").textContent = this.noSound ?? t("player." + key, { name, time: this.trouble ? clock(this.trouble.until) : "" });
     $("play").disabled = !this.player.hasSound || Boolean(this.trouble && this.trouble.kind === "missing");
   }
 

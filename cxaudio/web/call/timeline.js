@@ -9,7 +9,7 @@ import { fillTooltip } from "./tooltip.js";
 import { centred, following, moved, viewAround, viewOf, zoomed } from "./view.js";
 
 export class Timeline {
-  constructor({ onSeek, onFlag }) {
+  constructor({ onSeek, onFlag, onDrawn = () => {} }) {
     this.box = document.getElementById("lanes");
     this.drawing = document.getElementById("drawing");
     this.overlay = document.getElementById("overlay");
@@ -17,6 +17,7 @@ export class Timeline {
     this.tooltip = document.getElementById("tooltip");
     this.onSeek = onSeek;
     this.onFlag = onFlag;
+    this.onDrawn = onDrawn;
     this.view = { from: 0, to: duration };
     this.playhead = 0;
     this.pointer = null;
@@ -91,6 +92,7 @@ export class Timeline {
     this.box.dataset.drawMs = (performance.now() - began).toFixed(1);
     this.box.dataset.from = this.view.from.toFixed(3);
     this.box.dataset.to = this.view.to.toFixed(3);
+    this.onDrawn(this.view, layout);
   }
 
   drawOverlay() {

@@ -19,6 +19,17 @@ export function registerKeys(entries) {
 /** Return the entries, in the order in which they were registered. */
 export const registeredKeys = () => registered;
 
+/**
+ * Return the name of a key as it is registered: what it writes, whatever the layout; with caps lock the small letter, and
+ * on a layout of other letters (Greek, Cyrillic) the Latin letter of its place.
+ */
+export function keyName({ key, code = "", shiftKey = false, getModifierState }) {
+  if (key.length !== 1) return key;
+  const place = /^Key([A-Z])$/.exec(code);
+  if (place && key.charCodeAt(0) > 127) return shiftKey ? place[1] : place[1].toLowerCase();
+  return /^[A-Za-z]$/.test(key) && getModifierState?.("CapsLock") ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key;
+}
+
 /** Return whether a key press goes into a field. */
 export const inField = (target) => target instanceof Element && target.closest(FIELDS) !== null;
 
@@ -31,8 +42,9 @@ function onKey(event) {
   const dialog = document.querySelector("dialog[open]");
   if (dialog && !dialog.hasAttribute("data-page-keys") && event.key !== "?") return; // the dialog has the keys
   const writing = inField(event.target);
-  const sequence = first && event.timeStamp - firstAt < LONGEST_PAUSE_MS ? `${first} ${event.key}` : "";
-  const entry = (sequence && entryFor(sequence, writing)) || entryFor(event.key, writing);
+  const pressed = keyName({ key: event.key, code: event.code, shiftKey: event.shiftKey, getModifierState: (name) => event.getModifierState(name) });
+  const sequence = first && event.timeStamp - firstAt < LONGEST_PAUSE_MS ? `${first} ${pressed}` : "";
+  const entry = (sequence && entryFor(sequence, writing)) || entryFor(pressed, writing);
   first = "";
   if (entry) {
     // Space and Enter do what the focused button or link says.
@@ -41,10 +53,10 @@ function onKey(event) {
     entry.run(event);
     return;
   }
-  if (!writing && registered.some(({ keys }) => keys.some((name) => name.startsWith(`${event.key} `)))) {
-    first = event.key;
+  if (!writing && registered.some(({ keys }) => keys.some((name) => name.startsWith(`${pressed} `)))) {
+    first = pressed;
     firstAt = event.timeStamp;
   }
 }
 
-document.addEventListener("keydown", onKey);
+globalThis.document?.addEventListener("keydown", onKey);

@@ -8,7 +8,7 @@ import { judgedFlags, flagTime, ruleTitle } from "./review_flags.js";
 import { MissedDialog } from "./review_missed.js";
 import { NoteDrafts } from "./review_notes.js";
 import { ReviewPanel } from "./review_panel.js";
-import { ReviewQueue, storageOf } from "./review_queue.js";
+import { ReviewQueue } from "./review_queue.js";
 import { ReviewState, stillOnTheirWay } from "./review_state.js";
 import { sendEntry, switchIn } from "./review_store.js";
 import { word } from "./words.js";
@@ -19,10 +19,12 @@ const say = (key, values) => word("workbench_verdicts." + key, values);
 const $ = (id) => document.getElementById(id);
 
 export class Review {
-  /** `given` is what the server put into the page, `report` shows the call; `openCall(address)` leads to another one. */
-  constructor({ given, report, openCall }) {
-    Object.assign(this, { given, report, openCall });
-    this.storage = storageOf(window);
+  /**
+   * `given` is what the server put into the page, `report` shows the call; `openCall(address)` leads to another one.
+   * `storage` is the browser's.
+   */
+  constructor({ given, storage, report, openCall }) {
+    Object.assign(this, { given, storage, report, openCall });
     this.kept = `cxaudio.${given.store}.${given.reviewer}.`;
     this.autoAdvance = switchIn(this.storage, "auto_advance", true);
     this.playAtOnce = switchIn(this.storage, "play_at_once", true);
@@ -31,7 +33,7 @@ export class Review {
     this.panel = new ReviewPanel({
       state: this.state,
       drafts: new NoteDrafts(this.storage, `${this.kept}note.${given.sound_id}.`),
-      figuresShown: switchIn(this.storage, "figures_shown", true),
+      figuresShown: switchIn(this.storage, "figures_shown", false),
       mayWrite: given.may_write,
       actions: {
         choose: (flag) => this.choose(flag, { play: true }),
@@ -117,8 +119,7 @@ export class Review {
 
   followEvidence(s) {
     this.heardTo = s;
-    this.report.showClock(s);
-    this.report.timeline.movePlayhead(s, true);
+    this.report.showTime(s, true);
   }
 
   // --- judging ---

@@ -16,7 +16,7 @@ const once = (run) => (event) => {
 const follow = (id) => once(() => $(id)?.click());
 
 /** Register the keys that listen and look. */
-export function registerCallKeys({ report, sides, review, showWaveform }) {
+export function registerCallKeys({ report, review, hearNext, flipWaveform }) {
   const { player, timeline } = report;
   const step = (name, by) => {
     const select = $("speed");
@@ -35,13 +35,13 @@ export function registerCallKeys({ report, sides, review, showWaveform }) {
     { keys: ["p"], label: call("key_play"), group: listening, run: once(() => player.toggle()) },
     { keys: ["ArrowLeft"], label: call("key_back"), group: listening, run: () => seek(-2) },
     { keys: ["ArrowRight"], label: call("key_on"), group: listening, run: () => seek(2) },
-    { keys: ["c"], label: call("key_heard"), group: listening, run: once(() => sides.next()) },
+    { keys: ["c"], label: call("key_heard"), group: listening, run: once(hearNext) },
     { keys: ["<", ","], label: call("key_slower"), group: listening, run: () => step("speed", -1) },
     { keys: [">", "."], label: call("key_faster"), group: listening, run: () => step("speed", 1) },
     { keys: ["+", "="], label: call("key_zoom_in"), group: view, run: () => report.zoom(1) },
     { keys: ["-"], label: call("key_zoom_out"), group: view, run: () => report.zoom(-1) },
     { keys: ["0"], label: call("key_fit"), group: view, run: () => timeline.fit() },
-    { keys: ["f"], label: call("key_waveform"), group: view, run: once(() => showWaveform()) },
+    { keys: ["f"], label: call("key_waveform"), group: view, run: once(flipWaveform) },
     { keys: ["]"], label: call("key_next"), group: calls, run: follow("to-next") },
     { keys: ["["], label: call("key_previous"), group: calls, run: follow("to-previous") },
     { keys: ["o"], label: call("key_list"), group: calls, run: follow("to-list") },

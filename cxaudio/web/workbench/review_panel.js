@@ -25,11 +25,11 @@ function decisionSign(decision, { waiting = false, name = "" } = {}) {
   return make("span", { class: `decision ${decision}${waiting ? " waiting" : ""}`, title, role: "img", "aria-label": title }, SIGNS[decision]);
 }
 
-/** Scroll a list so far that an item is seen; the page itself stays where it is. */
+/** Scroll a list so far that an item is seen, or its top where it is too tall; the page itself stays where it is. */
 function scrollInside(box, item) {
-  const [seen, place] = [box.getBoundingClientRect(), item.getBoundingClientRect()];
-  if (place.bottom > seen.bottom) box.scrollTop += place.bottom - seen.bottom;
-  if (place.top < seen.top) box.scrollTop -= seen.top - place.top;
+  const seen = box.getBoundingClientRect();
+  const { top, bottom } = item.getBoundingClientRect();
+  box.scrollTop += Math.min(top - seen.top, Math.max(0, bottom - seen.bottom));
 }
 
 export class ReviewPanel {
