@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cxaudio.archive.columns import CALLS, EVENTS, Column
+from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.archive.store.streamed_rows import batches_of, streamed_rows
 from cxaudio.errors import UsageError
 from cxaudio.workbench.reading.call_order import CallOrder
@@ -168,7 +169,7 @@ def _verdicts(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
 
 def _history(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
     """Yield every verdict, those that were taken back, too; of a calibration only once it is closed."""
-    sounds, still_open = _sounds(calls), _open_calibrations(calls)
+    sounds, shown = _sounds(calls), _closed(calls)
     pairs = _pairs(columns)
 
     def rows() -> Iterator[Mapping[str, Any]]:
@@ -181,7 +182,7 @@ def _history(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
             last = found[-1][0]
             for row in found:
                 values = dict(zip(_HISTORY_ROW, row, strict=True))
-                if values["sound_id"] in sounds and values["calibration"] not in still_open:
+                if values["sound_id"] in sounds and values["calibration"] in shown:
                     yield values | {
                         "at": _time(values["at"]),
                         "start_s": _seconds(values["start_s"]),
@@ -243,8 +244,9 @@ def _sounds(calls: ExportedCalls) -> frozenset[str]:
     return frozenset(found.column(0).to_pylist())
 
 
-def _open_calibrations(calls: ExportedCalls) -> frozenset[int]:
-    return frozenset(row["calibration"] for row in calls.snapshot.ask("SELECT calibration FROM open_calibrations"))
+def _closed(calls: ExportedCalls) -> set[int | None]:
+    """Return the calibrations whose verdicts may be shown, and None: that of verdicts outside of any."""
+    return {None, *(each.number for each in Calibrations(calls.reviews).all() if not each.is_open)}
 
 
 def _names(columns: Iterable[Column]) -> set[str]:

@@ -49,16 +49,21 @@ class SharedNames:
 
     def of(self, sound_id: str) -> str:
         """Return the name of a call, three groups of four signs; `sound_id` is its name by its sound."""
-        number = int.from_bytes(hmac.digest(self._key, sound_id.encode("utf-8"), "sha256")[:8], "big")
+        number = self._number(sound_id)
         signs = [_SIGNS[(number >> (5 * place)) & 31] for place in range(_N_SIGNS)]
         return "-".join("".join(signs[start : start + 4]) for start in range(0, _N_SIGNS, 4))
 
     def find(self, name: str, sound_ids: Iterable[str]) -> str | None:
         """Return which of some calls has a name, as people type it; None where none has."""
         wanted = name.upper().translate(_ALIKE)
-        if len(wanted) != _N_SIGNS:
+        if len(wanted) != _N_SIGNS or not set(wanted) <= set(_SIGNS):
             return None
-        return next((each for each in sound_ids if self.of(each).replace("-", "") == wanted), None)
+        number = sum(_SIGNS.index(sign) << (5 * place) for place, sign in enumerate(wanted))
+        return next((each for each in sound_ids if self._number(each) == number), None)
+
+    def _number(self, sound_id: str) -> int:
+        digest = hmac.digest(self._key, sound_id.encode("utf-8"), "sha256")
+        return int.from_bytes(digest[:8], "big") & ((1 << (5 * _N_SIGNS)) - 1)
 
 
 def shared_names(store: Path, *, read_only: bool = False) -> SharedNames:
