@@ -283,7 +283,8 @@ class Duck:
         self._view("events", EVENTS, partial)
         self._create("own.verdicts", VERDICTS)
         self._connection.execute("CREATE VIEW verdicts AS FROM own.verdicts")
-        self._verdicts = tables.verdicts  # found when they are first asked for: that takes a second of a large store
+        # Found when they are first asked for: that takes a second of a large store.
+        self._verdicts: Callable[[AskRows], Iterable[Sequence[Any]]] | None = tables.verdicts
 
     def _view(self, table: str, columns: Sequence[Column], partial: set[str], *, extra: str = "") -> None:
         """Create a view over files; rows that are superseded are left out, and a column that no file has is null."""
