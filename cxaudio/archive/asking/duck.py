@@ -120,6 +120,7 @@ class Duck:
     def __init__(self, tables: Tables, *, memory_mb: int = MEMORY_MB) -> None:
         self._duckdb = duckdb_library()
         self._memory_mb = memory_mb
+        self._verdicts: Callable[[AskRows], Iterable[Sequence[Any]]] | None = None
         self._connection = self._duckdb.connect(
             ":memory:",
             config={
@@ -284,7 +285,7 @@ class Duck:
         self._create("own.verdicts", VERDICTS)
         self._connection.execute("CREATE VIEW verdicts AS FROM own.verdicts")
         # Found when they are first asked for: that takes a second of a large store.
-        self._verdicts: Callable[[AskRows], Iterable[Sequence[Any]]] | None = tables.verdicts
+        self._verdicts = tables.verdicts
 
     def _view(self, table: str, columns: Sequence[Column], partial: set[str], *, extra: str = "") -> None:
         """Create a view over files; rows that are superseded are left out, and a column that no file has is null."""
