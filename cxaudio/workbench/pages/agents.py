@@ -12,7 +12,6 @@ from cxaudio.workbench.people.adaptation import limits_of_thirds
 from cxaudio.workbench.people.broken_rules import broken_rules
 from cxaudio.workbench.people.drawing import Axis
 from cxaudio.workbench.people.group_table import LISTED, By, GroupLine, GroupTable, group_table
-from cxaudio.workbench.people.kept import kept
 from cxaudio.workbench.people.others import others_than
 from cxaudio.workbench.people.person import person
 from cxaudio.workbench.reading.call_filter import CallFilter
@@ -84,7 +83,7 @@ def _table(asked: Asked, by: By) -> Answer:
         )
 
     key = ("table", by, where, sort, containing, skip, options.min_calls)
-    table = compute() if _follows_verdicts(chosen) else kept(asked.snapshot, key, compute)
+    table = asked.snapshot.kept(key, compute, of_calls_alone=not _follows_verdicts(chosen))
     axes = _axes(table)
     query = [(name, value) for name, value in chosen.to_query() if name != by]
     return page(
@@ -151,14 +150,14 @@ def _person(asked: Asked, by: By) -> Answer:
     where = all_calls & Where(f"calls.{by} = ?", (name,))
 
     def compute() -> tuple[Any, ...]:
-        limits = kept(snapshot, "limits", lambda: limits_of_thirds(snapshot, EVERY))
+        limits = snapshot.kept("limits", lambda: limits_of_thirds(snapshot, EVERY), of_calls_alone=True)
         return (
             person(snapshot, where, limits=limits, at=at, min_calls=min_calls),
             others_than(snapshot, name, all_calls, by=by, min_calls=min_calls),
         )
 
-    follows = _follows_verdicts(chosen)
-    found, others = compute() if follows else kept(snapshot, ("person", by, name, where, at, min_calls), compute)
+    key = ("person", by, name, where, at, min_calls)
+    found, others = snapshot.kept(key, compute, of_calls_alone=not _follows_verdicts(chosen))
     rules = broken_rules(snapshot, where, min_calls=min_calls)
     return page(
         asked,

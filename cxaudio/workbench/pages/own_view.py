@@ -3,7 +3,6 @@
 from cxaudio.workbench.pages.people_view import date_asked, filter_values, person_values
 from cxaudio.workbench.people.adaptation import Limits, limits_of_thirds
 from cxaudio.workbench.people.broken_rules import broken_rules
-from cxaudio.workbench.people.kept import kept
 from cxaudio.workbench.people.others import Others, others_than
 from cxaudio.workbench.people.person import person
 from cxaudio.workbench.reading.where import EVERY
@@ -49,10 +48,14 @@ def _sums_of_others(asked: Asked, name: str) -> tuple[Others | None, Limits | No
     follows from the difference of two filters, and there is nothing where too few others have enough calls.
     """
     everybody, min_calls = asked.workbench.archive.current(), asked.workbench.options.min_calls
-    others = kept(
-        everybody, ("others", name, min_calls), lambda: others_than(everybody, name, EVERY, min_calls=min_calls)
+    others = everybody.kept(
+        ("others", name, min_calls),
+        lambda: others_than(everybody, name, EVERY, min_calls=min_calls),
+        of_calls_alone=True,
     )
-    return others, None if others is None else kept(everybody, "limits", lambda: limits_of_thirds(everybody, EVERY))
+    if others is None:
+        return None, None
+    return others, everybody.kept("limits", lambda: limits_of_thirds(everybody, EVERY), of_calls_alone=True)
 
 
 ROUTES = (Route("GET", "/me", show_own_view, audit="open own view", own_view=True),)

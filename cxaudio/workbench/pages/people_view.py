@@ -23,7 +23,6 @@ from cxaudio.workbench.pages.people_drawings import (
 from cxaudio.workbench.pages.people_words import FigureTexts, rule_name
 from cxaudio.workbench.people.broken_rules import BrokenRule
 from cxaudio.workbench.people.drawing import Axis
-from cxaudio.workbench.people.kept import kept
 from cxaudio.workbench.people.others import Others
 from cxaudio.workbench.people.person import ADAPTED, FOLLOWED, Person
 from cxaudio.workbench.reading.call_filter import CallFilter
@@ -90,7 +89,7 @@ def filter_values(snapshot: Snapshot, chosen: CallFilter, by: str, *, address: s
     given = chosen.to_query()
     several = {name for name in _LABELS if sum(name == other for other, _ in given) > 1}  # a select has one of them
     offered = {
-        name: kept(snapshot, ("labels", name), partial(_labels, snapshot, name))
+        name: snapshot.kept(("labels", name), partial(_labels, snapshot, name), of_calls_alone=True)
         for name in _LABELS
         if name != by and name not in several
     }

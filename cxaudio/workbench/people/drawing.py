@@ -3,9 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from cxaudio.archive.asking.intervals import Interval
-
-__all__ = ["Axis", "axis_over", "ends", "nice_step"]
+__all__ = ["Axis", "axis_over", "nice_step"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +98,3 @@ def nice_step(least: float) -> float:
     """
     power = 10.0 ** math.floor(math.log10(least))
     return next(round(factor * power, 9) for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
-
-
-def ends(value: float | None, interval: Interval | None) -> list[float]:
-    """Return what an axis must hold to draw a value with its interval."""
-    return [each for each in (value, *(interval or ())) if each is not None]

@@ -174,7 +174,7 @@ class Snapshot:
         """
         return self._tables.arrow(sql, parameters)
 
-    def kept(self, question: Hashable, make: Callable[[], Kept]) -> Kept:
+    def kept(self, question: Hashable, make: Callable[[], Kept], *, of_calls_alone: bool = False) -> Kept:
         """Return an answer that was computed before of the same calls and verdicts, or compute it.
 
         Parameters
@@ -183,7 +183,11 @@ class Snapshot:
             What is asked, with all that the answer depends on beside the calls and the verdicts.
         make : callable
             Computes the answer, which nobody changes.
+        of_calls_alone : bool
+            No verdict changes the answer, so it is kept also when new ones come.
         """
+        if of_calls_alone:
+            return self._kept.get((question, None), make)
         return self._kept.get((question, self._seen, self._drawn.sample, tuple(self._drawn.closed)), make)
 
     def count(self, where: Where = EVERY) -> Count:
