@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cxaudio.errors import UsageError
+from cxaudio.workbench.pages.filter_view import address
 from cxaudio.workbench.pages.people_drawings import Whisker, whisker, whisker_axis
-from cxaudio.workbench.pages.people_view import calls_address, date_asked, filter_values, labelled, person_values
+from cxaudio.workbench.pages.people_view import date_asked, filter_values, labelled, person_values
 from cxaudio.workbench.pages.people_words import FigureTexts, address_of, name_in_path
 from cxaudio.workbench.people.adaptation import limits_of_thirds
 from cxaudio.workbench.people.broken_rules import broken_rules
@@ -85,7 +86,11 @@ def _table(asked: Asked, by: By) -> Answer:
     key = ("table", by, where, sort, containing, skip, options.min_calls)
     table = asked.snapshot.kept(key, compute, of_calls_alone=not _follows_verdicts(chosen))
     axes = _axes(table)
-    query = [(name, value) for name, value in chosen.to_query() if name != by]
+    path, more = f"/{by}s", {"sort": sort, "name": containing}
+
+    def at(line: int) -> str:
+        return address(path, chosen.to_query(), **more, skip=str(line) if line else None)
+
     return page(
         asked,
         "people.html",
@@ -97,15 +102,20 @@ def _table(asked: Asked, by: By) -> Answer:
         axes=axes,
         texts=FigureTexts(asked.words),
         min_calls=options.min_calls,
-        ranking=options.ranking,
         sort=sort,
+        sorted_by=_sorted_by(chosen, path, containing) if options.ranking else None,
         containing=containing,
-        query=query,
-        form=filter_values(asked.snapshot, chosen, by, address=f"/{by}s")["form"],
-        skip=skip,
-        next_skip=skip + _LINES if table.n_groups > skip + _LINES else None,
-        before_skip=max(0, skip - _LINES) if skip else None,
+        form=filter_values(asked, chosen, by, path, **more)["form"],
+        page_before=at(max(0, skip - _LINES)) if skip else None,
+        page_after=at(skip + _LINES) if table.n_groups > skip + _LINES else None,
     )
+
+
+def _sorted_by(chosen: CallFilter, path: str, containing: str) -> dict[str, str]:
+    """Return the address of each order: by name, and by each figure."""
+    pairs = chosen.to_query()
+    orders = {metric.name: address(path, pairs, sort=metric.name, name=containing) for metric in LISTED}
+    return {"name": address(path, pairs, name=containing), **orders}
 
 
 def _axes(table: GroupTable) -> tuple[Axis, ...]:
@@ -134,7 +144,7 @@ def _line(line: GroupLine, by: By, axes: Sequence[Axis], table: GroupTable, chos
     return _Line(
         line=line,
         address=None if line.name is None else address_of(by, line.name, plain.to_query()),
-        calls=calls_address(calls),
+        calls=address("/calls", calls.to_query()),
         drawn=tuple(drawn),
     )
 
@@ -158,14 +168,16 @@ def _person(asked: Asked, by: By) -> Answer:
 
     key = ("person", by, name, where, at, min_calls)
     found, others = snapshot.kept(key, compute, of_calls_alone=not _follows_verdicts(chosen))
+    path = address_of(by, name)
     rules = broken_rules(snapshot, where, min_calls=min_calls)
     return page(
         asked,
         "person.html",
         script_words=("workbench_people.key",),
         **person_values(asked, found, others, rules, own=False),
-        **filter_values(snapshot, chosen, by, address=address_of(by, name))
-        | {"calls": calls_address(labelled(chosen, by, name))},
+        **filter_values(asked, chosen, by, path, at=asked.query.first("at"))
+        | {"calls": address("/calls", labelled(chosen, by, name).to_query())},
+        path=path,
         name=name,
         by=by,
         at=at,

@@ -10,7 +10,7 @@ from cxaudio.workbench.reading.facets import Facet, facets_of
 from cxaudio.workbench.reading.filter_values import NUMBERS, WORDS
 from cxaudio.workbench.serving.asked import Asked
 
-__all__ = ["Chip", "FilterView", "address", "filter_view", "name_of"]
+__all__ = ["Chip", "FilterView", "address", "chips_of", "filter_view", "name_of"]
 
 _ENDS = tuple(f"{end}_{name}" for name in NUMBERS for end in ("min", "max"))
 
@@ -79,14 +79,10 @@ def filter_view(asked: Asked, path: str, *, sort: str | None = None) -> FilterVi
     """
     chosen: CallFilter = asked.filter
     pairs = chosen.to_query()
-    chips = [
-        Chip(_chip_text(asked.words, name, value), address(path, [*pairs[:place], *pairs[place + 1 :]], sort=sort))
-        for place, (name, value) in enumerate(pairs)
-    ]
     saved = () if asked.visitor.own_agent is not None else asked.workbench.reviews.saved_filters()
     return FilterView(
         values=dict(pairs),
-        chips=chips,
+        chips=chips_of(asked.words, pairs, path, sort=sort),
         facets=facets_of(asked.snapshot, chosen),
         saved=[(each, f"{path}?{each.query}") for each in saved],
         pairs=frozenset(pairs),
@@ -97,6 +93,26 @@ def filter_view(asked: Asked, path: str, *, sort: str | None = None) -> FilterVi
         words=WORDS,
         texts=asked.words,
     )
+
+
+def chips_of(words: Mapping[str, str], pairs: Sequence[tuple[str, str]], path: str, **more: str | None) -> list[Chip]:
+    """Return each value of a filter in words, with the address without it.
+
+    Parameters
+    ----------
+    words : mapping of str to str
+        Texts of the language.
+    pairs : sequence of (str, str)
+        Names and values, as `CallFilter.to_query` returns them.
+    path : str
+        Address of the page without its query.
+    **more
+        What else stands in the address, and stays there.
+    """
+    return [
+        Chip(_chip_text(words, name, value), address(path, [*pairs[:place], *pairs[place + 1 :]], **more))
+        for place, (name, value) in enumerate(pairs)
+    ]
 
 
 def _chip_text(words: Mapping[str, str], name: str, value: str) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from cxaudio.archive.asking.groups import Figure
 from cxaudio.errors import UsageError
+from cxaudio.workbench.pages.filter_view import address, chips_of, name_of
 from cxaudio.workbench.pages.people_drawings import (
     Histogram,
     PacePlot,
@@ -20,7 +20,7 @@ from cxaudio.workbench.pages.people_drawings import (
     whisker,
     whisker_axis,
 )
-from cxaudio.workbench.pages.people_words import FigureTexts, rule_name
+from cxaudio.workbench.pages.people_words import FigureTexts
 from cxaudio.workbench.people.broken_rules import BrokenRule
 from cxaudio.workbench.people.drawing import Axis
 from cxaudio.workbench.people.others import Others
@@ -29,7 +29,7 @@ from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.snapshot import Snapshot
 from cxaudio.workbench.serving.asked import Asked
 
-__all__ = ["FigureRow", "calls_address", "date_asked", "filter_values", "labelled", "person_values"]
+__all__ = ["FigureRow", "date_asked", "filter_values", "labelled", "person_values"]
 
 _LABELS = ("team", "queue", "direction")  # that the form offers; other conditions are kept as they are
 
@@ -66,44 +66,42 @@ def labelled(chosen: CallFilter, by: str, *names: str) -> CallFilter:
     return replace(chosen, agents=names) if by == "agent" else replace(chosen, teams=names)
 
 
-def calls_address(chosen: CallFilter) -> str:
-    """Return the address of the list of calls with a filter."""
-    query = urlencode(chosen.to_query())
-    return f"/calls?{query}" if query else "/calls"
-
-
-def filter_values(snapshot: Snapshot, chosen: CallFilter, by: str, *, address: str) -> dict[str, Any]:
+def filter_values(asked: Asked, chosen: CallFilter, by: str, path: str, **more: str | None) -> dict[str, Any]:
     """Return what the form of a filter needs: what it offers, and the conditions that it keeps without offering them.
 
     Parameters
     ----------
-    snapshot : Snapshot
-        What the visitor may see; the form offers its labels.
+    asked : Asked
+        The request; the form offers the labels of the calls that its visitor may see.
     chosen : CallFilter
         What is filtered by.
     by : {"agent", "team"}
         The label that the page is about, which the form leaves out.
-    address : str
-        Address of the page.
+    path : str
+        Address of the page without its query.
+    **more
+        What else stands in the address, and stays there.
     """
     given = chosen.to_query()
     several = {name for name in _LABELS if sum(name == other for other, _ in given) > 1}  # a select has one of them
     offered = {
-        name: snapshot.kept(("labels", name), partial(_labels, snapshot, name), of_calls_alone=True)
+        name: asked.snapshot.kept(("labels", name), partial(_labels, asked.snapshot, name), of_calls_alone=True)
         for name in _LABELS
         if name != by and name not in several
     }
     fields = {"since", "until", *offered}
     return {
-        "address": address,
-        "calls": calls_address(chosen),
+        "calls": address("/calls", given),
         "query": given,
         "form": {
+            "path": path,
             "since": chosen.since,
             "until": chosen.until,
             "offered": offered,
             "chosen": {name: value for name, value in given if name in offered},
-            "kept": [(name, value) for name, value in given if name not in fields and name != by],
+            "kept": [(name, value) for name, value in given if name not in fields],
+            "more": {name: value for name, value in more.items() if value},
+            "chips": chips_of(asked.words, given, path, **more),
         },
     }
 
@@ -147,7 +145,7 @@ def person_values(
         "own": own,
         "w": text,
         "texts": FigureTexts(words),
-        "rule_name": lambda rule: rule_name(rule, words),
+        "rule_name": lambda rule: name_of(words, "rule", rule),
         "rules": rules,
         "min_calls": asked.workbench.options.min_calls,
         "figure_rows": [_figure_row(figure, values) for figure in found.figures],

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from cxaudio.archive.asking.intervals import Interval
 
-__all__ = ["FigureTexts", "address_of", "name_in_path", "rule_name"]
+__all__ = ["FigureTexts", "address_of", "name_in_path"]
 
 _DIGITS = {"syllables/s": 2, "s": 2, "per hour": 1, "per 100 calls": 1}
 _MINUS = "\N{MINUS SIGN}"
@@ -81,14 +81,3 @@ def name_in_path(text: str) -> str:
     ['..', '~x', '', 'Ada']
     """
     return text.removeprefix("~")
-
-
-def rule_name(rule: str, words: Mapping[str, str]) -> str:
-    """Return the name of a rule or of a limit of the whole call; one without a text stands as it is.
-
-    Examples
-    --------
-    >>> rule_name("rushing", {"rule.rushing": "Rushing"}), rule_name("mine", {})
-    ('Rushing', 'mine')
-    """
-    return words.get(f"rule.{rule}") or words.get(f"measure.{rule}") or rule
