@@ -46,15 +46,13 @@ _UNKNOWN: Mapping[str, str] = {
     "queue": "calls.queue IS NULL",
 }
 _RANKS = {"note": 1, "flag": 2, "severe": 3}
+_SAID = "calls.worst_rank IN (SELECT j.worst_rank FROM judged_open AS j WHERE j.verdict = '{}' AND j.n IS NOT NULL)"
 _VERDICTS: Mapping[str, str] = {
-    "some": "calls.call_id IN (SELECT j.call_id FROM judged_open AS j)",
-    "none": "calls.call_id NOT IN (SELECT j.call_id FROM judged_open AS j)",
-    "all": "calls.call_id IN (SELECT v.call_id FROM verdict_states AS v WHERE v.n_judged >= v.n_flags)",
-    "right": "calls.call_id IN (SELECT j.call_id FROM judged_open AS j WHERE j.verdict = 'right' AND j.n IS NOT NULL)",
-    "wrong": "calls.call_id IN (SELECT j.call_id FROM judged_open AS j WHERE j.verdict = 'wrong')",
-    "excused": "calls.call_id IN (SELECT j.call_id FROM judged_open AS j WHERE j.verdict = 'excused')",
-    "unsure": "calls.call_id IN (SELECT j.call_id FROM judged_open AS j WHERE j.verdict = 'unsure')",
-    "disputed": "calls.call_id IN (SELECT v.call_id FROM verdict_states AS v WHERE v.n_disputed > 0)",
+    "some": "calls.worst_rank IN (SELECT j.worst_rank FROM judged_open AS j)",
+    "none": "calls.worst_rank NOT IN (SELECT j.worst_rank FROM judged_open AS j)",
+    "all": "calls.worst_rank IN (SELECT v.worst_rank FROM verdict_states AS v WHERE v.n_judged >= v.n_flags)",
+    **{name: _SAID.format(name) for name in ("right", "wrong", "excused", "unsure")},
+    "disputed": "calls.worst_rank IN (SELECT v.worst_rank FROM verdict_states AS v WHERE v.n_disputed > 0)",
 }
 
 

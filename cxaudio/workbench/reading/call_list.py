@@ -70,8 +70,8 @@ def neighbours_of(tables: MemoryTables, where: Where, order: CallOrder, call_id:
     following = _ranks(tables, later, order, backwards=False, limit=1)
     names: dict[int, str] = {}
     if ranks := previous + following:
-        query = f"SELECT worst_rank, call_id FROM calls WHERE worst_rank IN ({_marks(ranks)})"
-        names = dict(tables.rows(query, ranks)[1])
+        query = "SELECT worst_rank, call_id FROM calls WHERE worst_rank IN (SELECT unnest(CAST(? AS INTEGER[])))"
+        names = dict(tables.rows(query, (ranks,))[1])
     ((n,),) = tables.rows(f"SELECT count(*) FROM calls WHERE {earlier.sql}", earlier.parameters)[1]
     return Neighbours(names[previous[0]] if previous else None, names[following[0]] if following else None, int(n) + 1)
 
@@ -91,29 +91,20 @@ def _ranks(tables: MemoryTables, where: Where, order: CallOrder, *, backwards: b
     return [int(rank) for (rank,) in tables.rows(query, (*where.parameters, *order.parameters))[1]]
 
 
-def _rows(tables: MemoryTables, ranks: Sequence[int]) -> list[dict[str, Any]]:
+def _rows(tables: MemoryTables, ranks: list[int]) -> list[dict[str, Any]]:
     """Return the rows of calls in the order of their ranks."""
     if not ranks:
         return []
-    marks = _marks(ranks)
-    found = tables.ask(f"SELECT {ROW} FROM calls WHERE worst_rank IN ({marks})", ranks)
-    rows = {row["worst_rank"]: row for row in found}
+    # A join with a list: a condition IN (?, ?, ...) is ten times as slow, as it is looked through for each row.
+    among = "worst_rank IN (SELECT unnest(CAST(? AS INTEGER[])))"
+    rows = {row["worst_rank"]: row for row in tables.ask(f"SELECT {ROW} FROM calls WHERE {among}", (ranks,))}
     spans: dict[int, list[tuple[float, float | None, str]]] = {}
-    query = (
-        f"SELECT worst_rank, start_s, end_s, severity FROM flags WHERE severity_rank > 1 AND worst_rank IN ({marks})"
-    )
-    for rank, start_s, end_s, severity in tables.rows(query, ranks)[1]:
+    query = f"SELECT worst_rank, start_s, end_s, severity FROM flags WHERE severity_rank > 1 AND {among}"
+    for rank, start_s, end_s, severity in tables.rows(query, (ranks,))[1]:
         spans.setdefault(rank, []).append((start_s, end_s, severity))
-    ids = [row["call_id"] for row in found]
-    states = {
-        row.pop("call_id"): row for row in tables.ask(f"SELECT * FROM verdict_states WHERE call_id IN ({marks})", ids)
-    }
+    states = {row["worst_rank"]: row for row in tables.ask(f"SELECT * FROM verdict_states WHERE {among}", (ranks,))}
     for rank, row in rows.items():
         row["flag_letters"] = flag_letters(spans.get(rank, ()), duration_s=row["duration_s"] or 0.0)
         n_flags = sum(row[name] or 0 for name in ("n_flag", "n_severe", "n_whole_call"))
-        row |= {**_NOT_JUDGED, "n_flags": n_flags, **states.get(row["call_id"], {})}
+        row |= {**_NOT_JUDGED, "n_flags": n_flags, **states.get(rank, {})}
     return [rows[rank] for rank in ranks]
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join("?" * len(values))

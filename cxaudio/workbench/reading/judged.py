@@ -46,15 +46,17 @@ def take_in(tables: MemoryTables, reviews: GivenVerdicts, seen: int) -> int:
     if not new:
         return seen
     sounds = list(dict.fromkeys(each.verdict.sound_id for each in new))
-    query = "SELECT call_id, sound_id FROM calls WHERE sound_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
-    calls: dict[str, str] = dict(tables.rows(query, (sounds,))[1])
+    query = "SELECT call_id, sound_id, worst_rank FROM calls WHERE sound_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+    found = tables.rows(query, (sounds,))[1]
+    calls = {str(call_id): str(sound_id) for call_id, sound_id, _ in found}
+    ranks = {str(call_id): int(rank) for call_id, _, rank in found}
     if calls:
         given: dict[str, list[StoredVerdict]] = {}
         for each in reviews.of_calls(calls.values()) if seen else new:
             given.setdefault(each.verdict.sound_id, []).append(each)
-        flags = _flags_of(tables, list(calls))
+        flags, severities = _flags_of(tables, list(ranks.values()))
         rows = [
-            row
+            (*row, ranks[call_id], severities.get((call_id, row[1])))
             for call_id, sound_id in calls.items()
             for row in judged_rows(call_id, given.get(sound_id, ()), flags.get(call_id, ()))
         ]
@@ -62,16 +64,21 @@ def take_in(tables: MemoryTables, reviews: GivenVerdicts, seen: int) -> int:
     return max(each.number for each in new)
 
 
-def _flags_of(tables: MemoryTables, call_ids: list[str]) -> Mapping[str, list[FlagTime]]:
+def _flags_of(
+    tables: MemoryTables, ranks: list[int]
+) -> tuple[Mapping[str, list[FlagTime]], Mapping[tuple[str, int], int]]:
+    """Return the flags of calls, and the rank of each flag's severity."""
     found: dict[str, list[FlagTime]] = {}
+    severities: dict[tuple[str, int], int] = {}
     query = (
-        "SELECT call_id, n, type, rule, side, start_s, end_s FROM flags "
-        "WHERE call_id IN (SELECT unnest(CAST(? AS VARCHAR[]))) ORDER BY call_id, n"
+        "SELECT call_id, n, type, rule, side, start_s, end_s, severity_rank FROM flags "
+        "WHERE worst_rank IN (SELECT unnest(CAST(? AS INTEGER[]))) ORDER BY call_id, n"
     )
-    for call_id, n, kind, rule, side, start_s, end_s in tables.rows(query, (call_ids,))[1]:
+    for call_id, n, kind, rule, side, start_s, end_s, severity_rank in tables.rows(query, (ranks,))[1]:
         flag = FlagTime(n=n, type=kind, rule=rule, side=side, start_s=start_s, end_s=end_s)
         found.setdefault(call_id, []).append(flag)
-    return found
+        severities[call_id, n] = severity_rank
+    return found, severities
 
 
 def _replace(tables: MemoryTables, call_ids: list[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -85,4 +92,16 @@ def _replace(tables: MemoryTables, call_ids: list[str], rows: Sequence[tuple[Any
     )
 
 
-_TYPES = ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR", "TIMESTAMP", "BIGINT", "BIGINT")
+_TYPES = (
+    "VARCHAR",
+    "BIGINT",
+    "VARCHAR",
+    "VARCHAR",
+    "VARCHAR",
+    "VARCHAR",
+    "TIMESTAMP",
+    "BIGINT",
+    "BIGINT",
+    "INTEGER",
+    "TINYINT",
+)

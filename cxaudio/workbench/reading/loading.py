@@ -106,14 +106,12 @@ def limited(tables: MemoryTables, agent: str, *, n_threads: int = 2) -> MemoryTa
     try:
         own.take(
             "calls",
-            "SELECT * REPLACE (CAST(row_number() OVER (ORDER BY worst_rank) AS INTEGER) AS worst_rank) FROM given "
-            "ORDER BY worst_rank",
+            "SELECT * REPLACE (CAST(row_number() OVER (ORDER BY worst_rank) AS INTEGER) AS worst_rank) FROM given",
             tables.arrow("SELECT * FROM calls WHERE agent = ?", (agent,)),
         )
         own.take(
             "flags",
-            "SELECT given.* REPLACE (calls.worst_rank AS worst_rank) FROM given JOIN calls USING (call_id) "
-            "ORDER BY calls.worst_rank, given.n",
+            "SELECT given.* REPLACE (calls.worst_rank AS worst_rank) FROM given JOIN calls USING (call_id)",
             tables.arrow(f"SELECT * FROM flags WHERE worst_rank IN {theirs}", (agent,)),
         )
         own.take("failures", "SELECT * FROM given", tables.arrow("SELECT * FROM failures WHERE false"))
@@ -126,20 +124,25 @@ def limited(tables: MemoryTables, agent: str, *, n_threads: int = 2) -> MemoryTa
 
 
 def _take(tables: MemoryTables, duck: Duck) -> None:
-    given = duck.reader(f"SELECT {_NAMES} FROM calls WHERE current")
-    tables.take("given_calls", f"SELECT *, {_SEARCH} AS search FROM given", given)
-    tables.define(
-        f"CREATE TABLE calls AS SELECT *, CAST(row_number() OVER (ORDER BY {_ORDER}) AS INTEGER) AS worst_rank "
-        "FROM given_calls ORDER BY worst_rank"
+    # Ranks first, from few columns: to sort whole rows would need the memory of all of them twice.
+    columns = ", ".join(dict.fromkeys(("call_id", *(column for column, _ in WORST_FIRST))))
+    tables.take(
+        "ranks",
+        f"SELECT call_id, CAST(row_number() OVER (ORDER BY {_ORDER}) AS INTEGER) AS worst_rank FROM given",
+        duck.reader(f"SELECT {columns} FROM calls WHERE current"),
     )
-    tables.define("DROP TABLE given_calls")
-    columns = ", ".join(FLAG_COLUMNS)
+    tables.take(
+        "calls",
+        f"SELECT given.*, {_SEARCH} AS search, ranks.worst_rank FROM given JOIN ranks USING (call_id)",
+        duck.reader(f"SELECT {_NAMES} FROM calls WHERE current"),
+    )
     tables.take(
         "flags",
-        f"SELECT given.*, CAST({_RANK} AS TINYINT) AS severity_rank, calls.worst_rank FROM given "
-        "JOIN calls USING (call_id) ORDER BY calls.worst_rank, given.n",
-        duck.reader(f"SELECT {columns} FROM events WHERE type IN ('flag', 'whole_call')"),
+        f"SELECT given.*, CAST({_RANK} AS TINYINT) AS severity_rank, ranks.worst_rank FROM given "
+        "JOIN ranks USING (call_id)",
+        duck.reader(f"SELECT {', '.join(FLAG_COLUMNS)} FROM events WHERE type IN ('flag', 'whole_call')"),
     )
+    tables.define("DROP TABLE ranks")
     tables.take("failures", "SELECT * FROM given", duck.reader("SELECT * FROM failures"))
     _make_judged(tables)
 
@@ -148,7 +151,7 @@ def _make_judged(tables: MemoryTables) -> None:
     """Make the tables of what reviewers said, without rows."""
     tables.define(
         "CREATE TABLE judged (call_id VARCHAR, n BIGINT, type VARCHAR, reviewer VARCHAR, verdict VARCHAR, "
-        'note VARCHAR, "at" TIMESTAMP, calibration BIGINT, sample BIGINT)'
+        'note VARCHAR, "at" TIMESTAMP, calibration BIGINT, sample BIGINT, worst_rank INTEGER, severity_rank TINYINT)'
     )
     tables.define("CREATE TABLE closed_calibrations (calibration BIGINT)")
     tables.define("CREATE TABLE sampled (sample BIGINT, sound_id VARCHAR)")
@@ -161,20 +164,21 @@ def _make_judged(tables: MemoryTables) -> None:
 
 _STATES = """
 CREATE VIEW verdict_states AS
-WITH each_flag AS (
-    SELECT call_id, n, count(DISTINCT verdict) FILTER (verdict <> 'unsure') AS n_kinds,
+WITH each_reviewer AS (
+    SELECT worst_rank, n, reviewer, arg_max(verdict, "at") AS verdict, any_value(severity_rank) AS severity_rank
+    FROM judged_open GROUP BY worst_rank, n, reviewer
+), each_flag AS (
+    SELECT worst_rank, n, any_value(severity_rank) AS severity_rank,
+        count(DISTINCT verdict) FILTER (verdict <> 'unsure') AS n_kinds,
         bool_or(verdict = 'wrong') AS wrong, bool_or(verdict = 'unsure') AS unsure
-    FROM judged_open WHERE n IS NOT NULL GROUP BY call_id, n
+    FROM each_reviewer GROUP BY worst_rank, n
 ), each_call AS (
-    SELECT each_flag.call_id, count(*) FILTER (f.severity_rank <> 1) AS n_judged,
-        count(*) FILTER (n_kinds > 1) AS n_disputed, count(*) FILTER (wrong) AS n_wrong,
-        count(*) FILTER (unsure) AS n_unsure
-    FROM each_flag JOIN flags AS f ON f.call_id = each_flag.call_id AND f.n = each_flag.n GROUP BY each_flag.call_id
+    SELECT worst_rank, count(*) FILTER (n IS NOT NULL AND severity_rank <> 1) AS n_judged,
+        count(*) FILTER (n IS NOT NULL AND n_kinds > 1) AS n_disputed,
+        count(*) FILTER (n IS NOT NULL AND wrong) AS n_wrong, count(*) FILTER (n IS NOT NULL AND unsure) AS n_unsure
+    FROM each_flag GROUP BY worst_rank
 )
-SELECT calls.call_id, coalesce(n_judged, 0) AS n_judged, coalesce(n_disputed, 0) AS n_disputed,
-    coalesce(n_wrong, 0) AS n_wrong, coalesce(n_unsure, 0) AS n_unsure,
-    coalesce(calls.n_flag + calls.n_severe + calls.n_whole_call, 0) AS n_flags, reviewed.call_id IS NOT NULL AS reviewed
-FROM calls LEFT JOIN each_call USING (call_id)
-    LEFT JOIN (SELECT DISTINCT call_id FROM judged_open) AS reviewed USING (call_id)
-WHERE reviewed.call_id IS NOT NULL
+SELECT calls.call_id, each_call.*, coalesce(calls.n_flag + calls.n_severe + calls.n_whole_call, 0) AS n_flags,
+    true AS reviewed
+FROM each_call JOIN calls ON calls.worst_rank = each_call.worst_rank
 """
