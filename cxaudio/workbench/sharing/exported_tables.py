@@ -118,7 +118,7 @@ def exported(
         raise UsageError(f"the table {table[:30]!r} cannot be exported; choose {known}")
     unknown = set(columns) - {column.name for column in found.columns}
     if unknown:
-        raise UsageError(f"the column {min(unknown)[:40]!r} is not one of {table}; see cxaudio archive query --columns")
+        raise UsageError(f"the column {min(unknown)[:40]!r} is not one of {table}; the page of exports lists them")
     kept = [column for column in found.columns if not columns or column.name in columns]
     return streamed_rows(format, [(column.name, column.type) for column in kept], found.batches(calls, kept))
 

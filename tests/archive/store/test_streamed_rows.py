@@ -18,8 +18,8 @@ COLUMNS = [("a", "text"), ("n", "integer"), ("x", "number"), ("b", "boolean"), (
 NAMES = [name for name, _ in COLUMNS]
 TEXTS = [
     None, "", "=1", "  +x", "\u3000=1", "\xa0-1", 'say "hi", you', "l1\nl2", "l1\r\n=2", "\x00=1", "a\x00b", "-", "@x",
-    "＝1", "\t1", "\r1", "a-b", "\ufeff=1", "\u2028=1", "\x1c=1", "é中\U0001f600", "\\", "\x7f", "\u200b=", "x\n\u3000@",
-    "\x85=1", "\v=", "\f+", '"', ",", "\n",
+    "＝1", "\t1", "\r1", "a-b", "\ufeff=1", "\u2028=1", "\x1c=1", "é中\U0001f600", "\\", "\x7f", "\u200b=",
+    "x\n\u3000@", "\x85=1", "\v=", "\f+", '"', ",", "\n",
 ]  # fmt: skip
 NUMBERS = [0.0, -0.0, 28.0, 1.5, None, math.nan, math.inf, -math.inf, -0.1234, 1234567.0, 582.053]
 START = datetime(2026, 1, 2, 3, 4, 5)
@@ -105,7 +105,9 @@ def test_the_first_piece_comes_with_the_first_batch_and_no_batch_is_read_ahead(f
 
 def test_a_name_of_a_column_that_is_a_formula_is_harmless():
     columns = [("=1+1", "integer")]
-    assert "\ufeff'=1+1\r\n2\r\n" == b"".join(streamed_rows("csv", columns, batches_of(columns, [{"=1+1": 2}]))).decode()
+    assert (
+        "\ufeff'=1+1\r\n2\r\n" == b"".join(streamed_rows("csv", columns, batches_of(columns, [{"=1+1": 2}]))).decode()
+    )
 
 
 def test_an_unknown_format_is_refused():
