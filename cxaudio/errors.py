@@ -39,14 +39,15 @@ class CxAudioError(Exception):
 
 
 class SettingError(CxAudioError):
-    """A setting's value is out of its range."""
+    """A setting's value is out of its range; `limits` are its lowest and highest value where it has such."""
 
     exit_code = 2
 
-    def __init__(self, key: str, value: object, reason: str) -> None:
+    def __init__(self, key: str, value: object, reason: str, *, limits: tuple[float, float] | None = None) -> None:
         self.key = key
         self.value = value
         self.reason = reason
+        self.limits = limits
         super().__init__(f"{key} = {value!r} {reason}")
 
 

@@ -19,6 +19,7 @@ from cxaudio.settings import (
     user_config_folder,
 )
 from cxaudio.settings.gone import GONE
+from cxaudio.settings.reasons import comments_of
 
 SHIPPED_LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "vi", "zh")
 
@@ -280,3 +281,8 @@ def test_windows_of_pace_with_which_it_would_never_be_known_are_refused(tmp_path
     override = dict([parse_override(f"pace.windows_s={windows}")])
     with pytest.raises(ConfigError, match=r"pace\.windows_s = \["):
         load_settings(user_folder=tmp_path, overrides=override)
+
+
+def test_reasons_are_the_comments_right_above_a_key():
+    text = "# Of a\n# and of b.\na = 1\nb = 2\n[x]\n# Of c.\nc = 3\n"
+    assert {("", "a"): "Of a and of b.", ("", "b"): "Of a and of b.", ("x", "c"): "Of c."} == comments_of(text)

@@ -52,7 +52,8 @@ def check_numbers(section: str, values: object, **limits: tuple[float, float]) -
             continue
         low, high = limits.get(spec.name, (-math.inf if "db" in spec.name.split("_")[-1] else 0.0, math.inf))
         if not math.isfinite(value) or not low <= value <= high:
-            raise SettingError(f"{section}.{spec.name}", value, f"is out of range; use {low:g} to {high:g}")
+            reason = f"is out of range; use {low:g} to {high:g}"
+            raise SettingError(f"{section}.{spec.name}", value, reason, limits=(low, high))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Write the reference pages of settings and columns from what the program itself reads and writes."""
 
 import json
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -37,9 +36,10 @@ is made from `config/defaults.toml` and the settings' own types.
 def settings_page() -> str:
     """Return the reference of settings: every key with its kind, default and the reason for it."""
     from cxaudio.settings import Settings
+    from cxaudio.settings.reasons import comments_of
 
     text = DEFAULTS.read_text(encoding="utf-8")
-    values, reasons = tomllib.loads(text), comments(text)
+    values, reasons = tomllib.loads(text), comments_of(text)
     lines = [_SETTINGS_INTRODUCTION]
     for section, schema in Settings.json_schema()["properties"].items():
         keys = schema.get("properties")
@@ -56,22 +56,6 @@ def settings_page() -> str:
             lines.append(f"| `{section}.{key}` | {kind_in_words(kind)} | {cell(shown)} | {cell(reason)} |")
         lines.append("")
     return "\n".join(lines)
-
-
-def comments(text: str) -> dict[tuple[str, str], str]:
-    """Return the comment above each key of a TOML text; keys right below one another share it."""
-    found: dict[tuple[str, str], str] = {}
-    section, block, fresh = "", "", True
-    for line in text.splitlines():
-        if heading := re.match(r"\[(\w+)\]", line):
-            section, block, fresh = heading[1], "", True
-        elif line.startswith("#"):
-            block = line[1:].strip() if fresh else f"{block} {line[1:].strip()}"
-            fresh = False
-        elif key := re.match(r"(\w+) *=", line):
-            found[section, key[1]] = block
-            fresh = True
-    return found
 
 
 def kind_in_words(schema: Mapping[str, Any]) -> str:

@@ -67,11 +67,6 @@ def test_the_settings_page_has_every_setting_with_its_default_and_reason(pages):
     assert "| `turns.long_pause_s` | number | 3.0 | An own pause this long ends a turn." in text
 
 
-def test_comments_are_those_right_above_a_key(pages):
-    text = "# Of a\n# and of b.\na = 1\nb = 2\n[x]\n# Of c.\nc = 3\n"
-    assert {("", "a"): "Of a and of b.", ("", "b"): "Of a and of b.", ("x", "c"): "Of c."} == pages.comments(text)
-
-
 def test_the_columns_page_has_every_key_of_the_schema(pages):
     schema = json.loads((ROOT / "cxaudio" / "schemas" / "report-1.json").read_text(encoding="utf-8"))
     text = pages.columns_page()

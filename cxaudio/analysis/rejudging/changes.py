@@ -10,7 +10,7 @@ from cxaudio.analysis.pacing_rules.rule import Read
 from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.model.policy import PacingPolicy
 
-__all__ = ["WITHOUT_EFFECT", "changed_rules", "refused_keys", "same_owing", "same_tempo"]
+__all__ = ["WITHOUT_EFFECT", "changed_rules", "may_be_tried", "refused_keys", "same_owing", "same_tempo"]
 
 _OF_ALL = frozenset({"nudges", "whole_call", "tempo", "norms", "pace"})
 """Sections, besides those of the rules, that judge what was recorded."""
@@ -68,9 +68,17 @@ def refused_keys(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> list
             refused.append(section)
             continue
         keys = (f"{section}.{key}" for key in sorted({*old, *new}) if old.get(key) != new.get(key))
-        refused += (key for key in keys if not _is_judged(section, key))
+        refused += (key for key in keys if not may_be_tried(key))
     return refused
 
 
-def _is_judged(section: str, key: str) -> bool:
+def may_be_tried(key: str) -> bool:
+    """Return whether another value of a setting, named as ``section.key``, can be tried on stored facts.
+
+    Examples
+    --------
+    >>> [may_be_tried(key) for key in ("rushing.flag_ratio", "pace.windows_s", "spurts.bridge_s")]
+    [True, False, False]
+    """
+    section = key.partition(".")[0]
     return key not in _RECORDED and section in _OF_ALL | {rule.name for rule in RULES if rule.reads}

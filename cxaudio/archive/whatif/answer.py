@@ -108,6 +108,7 @@ class Answer:
     nudges_now: int = 0
     nudges_then: int = 0
     calls_with_other_nudges: int = 0
+    nudges_more_squared: int = 0  # sum over calls of the square of how many nudges they have more then
     nudge_sample: NudgeSample | None = None  # then the two numbers before are estimates
     changed: list[ChangedCall] = field(default_factory=list)
 
@@ -116,6 +117,7 @@ class Answer:
         for name in ("calls", "judged", "without_facts", "replayed", "hours", "nudges_now", "nudges_then"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.calls_with_other_nudges += other.calls_with_other_nudges
+        self.nudges_more_squared += other.nudges_more_squared
         for mine, others in ((self.rules, other.rules), (self.whole_call, other.whole_call)):
             for name, counts in others.items():
                 mine.setdefault(name, RuleCounts()).add(counts)

@@ -1,13 +1,13 @@
 """Ask the calls of a store what another policy would have said of them, on all cores."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from cxaudio.archive.whatif.nudges_left import NudgesLeft, estimate, nudges_then
 from cxaudio.archive.whatif.question import Question, make_question
 from cxaudio.errors import StoreError
 
-__all__ = ["what_if"]
+__all__ = ["Spread", "answer_pieces", "in_this_process", "pieces_of", "what_if"]
 
 _GROUPS_AT_ONCE = 20  # row groups of tapes, of 1 000 calls: some MB
 _MOST_FOR_NUDGES = 20_000  # calls whose nudges are judged; of more a sample of so many is
@@ -29,6 +29,17 @@ _FEW = 2  # pieces for which no process is started
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+Progress = Callable[[int, int], None]
+"""Called with the pieces that are done and their number."""
+
+
+class Spread(Protocol):
+    """Do the same with many pieces of a store, here or in processes; yields what is done with each, in their order."""
+
+    def __call__(self, do: Callable[[Job, Question], Result], jobs: Sequence[Job]) -> Iterator[Result]:
+        """Yield the results."""
+        ...
 
 
 def what_if(
@@ -38,7 +49,7 @@ def what_if(
     overrides: Mapping[str, object] | None = None,
     workers: int | None = None,
     all_nudges: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Question, Answer]:
     """Return what is asked, and how the verdicts on the calls of a store would differ.
 
@@ -73,18 +84,67 @@ def what_if(
     if digest is None:
         raise StoreError(f"{store.path}: holds no calls yet; judge some with cxaudio archive run")
     question = make_question(kept_settings(store.layout, digest), policy=policy, overrides=overrides)
-    pieces = list(_pieces(store))
+    pieces = list(pieces_of(store))
     with _Workers(question, n_pieces=len(pieces), workers=workers or os.cpu_count() or 1) as pool:
-        answer, left = Answer(), list[tuple[Piece, NudgesLeft]]()
-        for number, (piece, (part, nudges)) in enumerate(zip(pieces, pool.map(answer_for, pieces), strict=True), 1):
-            moved = (each._replace(entries=_moved(each.entries, len(answer.changed))) for each in nudges)
-            left += ((piece, each) for each in moved if len(each.rows))
-            answer.add(part)
-            if progress is not None:
-                progress(number, 2 * len(pieces))
-        _judge_nudges(answer, left, pool, most=None if all_nudges else _MOST_FOR_NUDGES, progress=progress)
-    answer.sort()
+        answer = answer_pieces(
+            question,
+            pieces,
+            spread=pool.map,
+            most_for_nudges=None if all_nudges else _MOST_FOR_NUDGES,
+            progress=progress,
+        )
     return question, answer
+
+
+def in_this_process(question: Question) -> Spread:
+    """Return what does all pieces one after the other."""
+
+    def spread(do: Callable[[Job, Question], Result], jobs: Sequence[Job]) -> Iterator[Result]:
+        return (do(job, question) for job in jobs)
+
+    return spread
+
+
+def answer_pieces(
+    question: Question,
+    pieces: Sequence[Piece],
+    *,
+    spread: Spread,
+    most_for_nudges: int | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Return the answer for some pieces of a store, the largest changes first.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+    pieces : sequence of Piece
+        Rows to ask.
+    spread : Spread
+        Who does it; an error that it raises ends the asking.
+    most_for_nudges : int, optional
+        Calls whose nudges are judged at most; all by default.
+    progress : callable, optional
+        Called with the pieces that are done and their number.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read.
+    UsageError
+        If it has no settings for a call's language.
+    """
+    answer, left = Answer(), list[tuple[Piece, NudgesLeft]]()
+    for number, (piece, (part, nudges)) in enumerate(zip(pieces, spread(answer_for, pieces), strict=True), 1):
+        moved = (each._replace(entries=_moved(each.entries, len(answer.changed))) for each in nudges)
+        left += ((piece, each) for each in moved if len(each.rows))
+        answer.add(part)
+        if progress is not None:
+            progress(number, 2 * len(pieces))
+    _judge_nudges(answer, left, spread, most=most_for_nudges, progress=progress)
+    answer.sort()
+    return answer
 
 
 def _moved(entries: NDArray[np.int32], by: int) -> NDArray[np.int32]:
@@ -94,10 +154,10 @@ def _moved(entries: NDArray[np.int32], by: int) -> NDArray[np.int32]:
 def _judge_nudges(
     answer: Answer,
     left: list[tuple[Piece, NudgesLeft]],
-    pool: "_Workers",
+    spread: Spread,
     *,
     most: int | None,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> None:
     """Judge the nudges of all calls of which they may differ, or of a sample of them; put what it gives in place."""
     chosen = [each.of(mask) for (_, each), mask in zip(left, sample([each for _, each in left], most), strict=True)]
@@ -105,7 +165,7 @@ def _judge_nudges(
     if not jobs:
         return
     now, then = [each.now for _, each in jobs], []
-    for number, ((_, each), nudges) in enumerate(zip(jobs, pool.map(_nudges_for, jobs), strict=True), 1):
+    for number, ((_, each), nudges) in enumerate(zip(jobs, spread(_nudges_for, jobs), strict=True), 1):
         then.append(nudges)
         for entry, n in zip(each.entries.tolist(), nudges.tolist(), strict=True):
             if entry >= 0:
@@ -115,20 +175,43 @@ def _judge_nudges(
             progress(len(jobs) + number, 2 * len(jobs))
     said = estimate(np.concatenate(now), np.concatenate(then), of=sum(len(each.rows) for _, each in left))
     answer.replayed += said.n
+    answer.nudges_more_squared += int(((np.concatenate(then) - np.concatenate(now)) ** 2).sum())
     answer.nudges_then += round(said.more)
     answer.calls_with_other_nudges += round(said.other)
     answer.nudge_sample = said if said.n < said.of else None
 
 
-def _pieces(store: Store) -> Iterator[Piece]:
+def pieces_of(
+    store: Store, *, only: Collection[str] | None = None, groups_at_once: int = _GROUPS_AT_ONCE
+) -> Iterator[Piece]:
+    """Yield the rows of a store, some at a time.
+
+    Parameters
+    ----------
+    store : Store
+        To read.
+    only : collection of str, optional
+        Calls that are asked about; all by default. Rows without any of them are passed over.
+    groups_at_once : int, optional
+        Row groups of a piece, of 1 000 calls each.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read.
+    """
     left_out: dict[str, set[str]] = {}
     for call_id, name in store.superseded():
         left_out.setdefault(name, set()).add(call_id)
+    asked = None if only is None else frozenset(only)
     for part in store.parts():
         n_groups = group_count(part.tapes)
-        for first in range(0, n_groups, _GROUPS_AT_ONCE):
-            chunk = TapeChunk(part.calls, part.tapes, first, min(first + _GROUPS_AT_ONCE, n_groups))
-            yield Piece(chunk, frozenset(left_out.get(part.name, ())))
+        gone = frozenset(left_out.get(part.name, ()))
+        for first in range(0, n_groups, groups_at_once):
+            chunk = TapeChunk(part.calls, part.tapes, first, min(first + groups_at_once, n_groups))
+            here = None if asked is None else asked.intersection(chunk.of_calls(("call_id",))["call_id"])
+            if here is None or here:
+                yield Piece(chunk, gone, here)
 
 
 class _Workers:
@@ -150,7 +233,7 @@ class _Workers:
     def map(self, do: Callable[[Job, Question], Result], jobs: Sequence[Job]) -> Iterator[Result]:
         """Yield what is done with each job, in their order."""
         if self._pool is None:
-            return (do(job, self._question) for job in jobs)
+            return in_this_process(self._question)(do, jobs)
         return self._pool.map(partial(_do, do), jobs)
 
 

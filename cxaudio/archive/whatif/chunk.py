@@ -1,7 +1,7 @@
 """Answer a question for some rows of a store: by their screens or, where these do not say, by judging them again."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +13,17 @@ from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.analysis.rejudging.playback import Rejudging
 from cxaudio.analysis.rejudging.screens import NUDGES, SAID, SCREENS, says_as_often, says_nothing, says_the_same
 from cxaudio.archive.store.identity import METRIC_VERSION
-from cxaudio.archive.store.parquet import TapeChunk
 from cxaudio.archive.whatif.answer import Answer, ChangedCall, RuleCounts
 from cxaudio.archive.whatif.nudges_left import NudgesLeft
 from cxaudio.archive.whatif.question import Question, TriedPolicy
-from cxaudio.archive.whatif.tapes import TapeReader
+from cxaudio.archive.whatif.tapes import TapeReader, TapeRows
 from cxaudio.model.events import Severity
 from cxaudio.model.whole_call import broken_limits
 
-__all__ = ["Piece", "answer_for"]
+__all__ = ["IDENTITY", "Piece", "answer_for", "asked_rows"]
+
+IDENTITY = ("call_id", "language", "settings_digest", "metric_version", "two_sided")
+"""Columns of `calls` that say whether, and by which policy, a row is judged again."""
 
 _STEPS = tuple(Severity)
 _OF_PACE = tuple(rule for rule in RULES if Read.PACE in rule.reads)
@@ -33,8 +35,35 @@ Mask = NDArray[np.bool_]
 class Piece(NamedTuple):
     """Some rows of a store."""
 
-    chunk: TapeChunk
+    chunk: TapeRows
     left_out: frozenset[str]  # calls of the part that are rows of the store no longer
+    only: frozenset[str] | None = None  # calls that are asked about; None: all
+
+
+def asked_rows(piece: Piece, texts: Mapping[str, Sequence[Any]], *, digest: str) -> Mask:
+    """Return which rows of a piece are asked about.
+
+    Parameters
+    ----------
+    piece : Piece
+        The rows.
+    texts : mapping
+        Their columns `IDENTITY`.
+    digest : str
+        Of the settings of the calls that are asked about.
+    """
+    return np.array(
+        [
+            each == digest
+            and version == METRIC_VERSION
+            and call_id not in piece.left_out
+            and (piece.only is None or call_id in piece.only)
+            for each, version, call_id in zip(
+                texts["settings_digest"], texts["metric_version"], texts["call_id"], strict=True
+            )
+        ],
+        np.bool_,
+    )
 
 
 def answer_for(piece: Piece, question: Question) -> tuple[Answer, list[NudgesLeft]]:
@@ -49,15 +78,9 @@ def answer_for(piece: Piece, question: Question) -> tuple[Answer, list[NudgesLef
     UsageError
         If it has no settings for a call's language.
     """
-    texts = piece.chunk.of_calls(("call_id", "language", "settings_digest", "metric_version", "two_sided"))
+    texts = piece.chunk.of_calls(IDENTITY)
     ids = texts["call_id"]
-    here = np.array(
-        [
-            digest == question.digest and version == METRIC_VERSION and call_id not in piece.left_out
-            for digest, version, call_id in zip(texts["settings_digest"], texts["metric_version"], ids, strict=True)
-        ],
-        np.bool_,
-    )
+    here = asked_rows(piece, texts, digest=question.digest)
     answer = Answer(calls=int(here.sum()))
     left: list[NudgesLeft] = []
     if not answer.calls:
@@ -83,7 +106,7 @@ class _Batch:
 
     def __init__(
         self,
-        chunk: TapeChunk,
+        chunk: TapeRows,
         rows: Rows,
         ids: Sequence[str],
         screens: Mapping[str, NDArray[np.float64]],
@@ -119,7 +142,9 @@ class _Batch:
             answer.whole_call.setdefault(name, RuleCounts()).add(_counts(*pair))
         answer.nudges_now += int(self._nudges_now.sum())
         answer.nudges_then += int(self._nudges_then.sum())
-        answer.calls_with_other_nudges += int((self._nudges_now != self._nudges_then).sum())
+        more = self._nudges_then - self._nudges_now
+        answer.calls_with_other_nudges += int((more != 0).sum())
+        answer.nudges_more_squared += int((more**2).sum())
         entries = self._list_changes(answer, broken_now, broken_then, left=with_nudges)
         bits = np.zeros(self._n, np.uint8)
         for number, rule in enumerate(RULES):

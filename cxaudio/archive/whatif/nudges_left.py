@@ -1,7 +1,6 @@
 """Judge the nudges of calls anew: of all of which they may differ, or of a random sample where these are very many."""
 
 from collections.abc import Sequence
-from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -10,20 +9,15 @@ from numpy.typing import NDArray
 from cxaudio.analysis.pacing_rules import RULES
 from cxaudio.analysis.pacing_rules.rule import Read
 from cxaudio.analysis.rejudging.playback import Rejudging
-from cxaudio.archive.store.parquet import TapeChunk
 from cxaudio.archive.whatif.answer import NudgeSample
 from cxaudio.archive.whatif.question import Question
-from cxaudio.archive.whatif.tapes import TapeReader
+from cxaudio.archive.whatif.sampled import sum_off
+from cxaudio.archive.whatif.tapes import TapeReader, TapeRows
 
 __all__ = ["NudgesLeft", "estimate", "nudges_then", "sample"]
 
 _SEED = 20_261_130
 """Of the sample, so that the same question to the same store has the same answer."""
-
-_NORMAL_95 = 1.96
-_UNSEEN = 3.0
-"""Calls of which none was seen to differ: in n calls a kind of which there are 3 is missed with 5 %. Added to what the
-sample says of how much calls differ, so that the interval is not empty where hardly any does."""
 
 
 class NudgesLeft(NamedTuple):
@@ -40,7 +34,7 @@ class NudgesLeft(NamedTuple):
         return NudgesLeft(self.language, self.rows[chosen], self.shown[chosen], self.now[chosen], self.entries[chosen])
 
 
-def nudges_then(chunk: TapeChunk, left: NudgesLeft, question: Question) -> NDArray[np.int32]:
+def nudges_then(chunk: TapeRows, left: NudgesLeft, question: Question) -> NDArray[np.int32]:
     """Return how many nudges each of some calls has under the policy that is tried.
 
     Raises
@@ -103,7 +97,4 @@ def estimate(now: NDArray[np.int32], then: NDArray[np.int32], *, of: int) -> Nud
 
 
 def _off(values: NDArray[np.float64], of: int) -> float:
-    """Return how far the sum over all calls may be from that of the sample, with 95 %."""
-    n = len(values)
-    variance = (float(((values - values.mean()) ** 2).sum()) + _UNSEEN) / max(1, n - 1)
-    return _NORMAL_95 * of * sqrt(variance / n * (1 - n / of))
+    return sum_off(len(values), of=of, total=float(values.sum()), squared=float((values**2).sum()))

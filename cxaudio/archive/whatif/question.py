@@ -11,7 +11,7 @@ from cxaudio.errors import UsageError
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
 from cxaudio.settings import settings_from_values
 
-__all__ = ["Change", "Question", "TriedPolicy", "make_question"]
+__all__ = ["Change", "Question", "TriedPolicy", "make_question", "question_of_no_change"]
 
 
 class TriedPolicy(NamedTuple):
@@ -94,6 +94,19 @@ def make_question(
         if language == kept.language or not changes:
             changes = tuple(_changes(before, after))
     return Question(digest=kept.digest, by_language=tried, changes=changes)
+
+
+def question_of_no_change(kept: KeptSettings) -> Question:
+    """Return the question what the calls were judged as: its answer has only what is so now.
+
+    Raises
+    ------
+    ConfigError
+        If the settings are not those of this version.
+    """
+    settings = {language: settings_from_values(values) for language, values in kept.by_language.items()}
+    same = {name: TriedPolicy(each.analysis, each.pacing, each.pacing) for name, each in settings.items()}
+    return Question(digest=kept.digest, by_language=same, changes=())
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

@@ -1,11 +1,30 @@
 """Read the tapes of some rows of a store."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cxaudio.analysis.rejudging.tape import Tape, WrittenTape, read_tape
-from cxaudio.archive.store.parquet import TapeChunk
 
-__all__ = ["TapeReader"]
+__all__ = ["TapeReader", "TapeRows"]
+
+
+class TapeRows(Protocol):
+    """Some rows of a store with what judging them again needs: in files (`TapeChunk`) or in memory (`HeldRows`)."""
+
+    def numbers(self, names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """Return screens by name; nan where a row has none."""
+        ...
+
+    def of_calls(self, names: Sequence[str]) -> dict[str, list[Any]]:
+        """Return columns of the calls by name."""
+        ...
+
+    def binaries(self, name: str, rows: Sequence[int]) -> Iterator[bytes | None]:
+        """Yield a binary column of `tapes` in some rows, which rise."""
+        ...
 
 
 class TapeReader:
@@ -13,7 +32,7 @@ class TapeReader:
 
     Parameters
     ----------
-    chunk : TapeChunk
+    chunk : TapeRows
         Where the rows are.
     rows : sequence of int
         Numbers of rows.
@@ -21,7 +40,7 @@ class TapeReader:
         For each whether the pace is judged: only then what that needs is read.
     """
 
-    def __init__(self, chunk: TapeChunk, rows: Sequence[int], of_pace: Sequence[bool]) -> None:
+    def __init__(self, chunk: TapeRows, rows: Sequence[int], of_pace: Sequence[bool]) -> None:
         self._main = chunk.binaries("tape", rows)
         self._pace = chunk.binaries("pace_tape", [row for row, wanted in zip(rows, of_pace, strict=True) if wanted])
         self._of_pace = of_pace
