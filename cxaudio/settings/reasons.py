@@ -22,11 +22,11 @@ def shipped_reasons() -> Mapping[tuple[str, str], str]:
 
 
 def comments_of(text: str) -> dict[tuple[str, str], str]:
-    """Return the comment above each key of a TOML text, by section and key; keys right below one another share it.
+    r"""Return the comment above each key of a TOML text, by section and key; keys right below one another share it.
 
     Examples
     --------
-    >>> comments_of("[pace]\\n# Chosen.\\nleast_speech_s = 8.0\\n")
+    >>> comments_of("[pace]\n# Chosen.\nleast_speech_s = 8.0\n")
     {('pace', 'least_speech_s'): 'Chosen.'}
     """
     found: dict[tuple[str, str], str] = {}

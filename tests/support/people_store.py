@@ -12,6 +12,7 @@ import numpy as np
 from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.store.folder import Store
 from cxaudio.archive.store.layout import Layout
+from cxaudio.workbench.policies.trials import Trials
 from cxaudio.workbench.reading.archive import Archive
 from cxaudio.workbench.serving.workbench import Options, Workbench
 from cxaudio.workbench.sound.recordings import Recordings
@@ -81,11 +82,13 @@ def people_workbench(store: Path, **options: Any) -> Iterator[Workbench]:
         Archive(store) as archive,
         Reviews(Layout(store).reviews) as reviews,
         Recordings(store, ()) as recordings,
+        Trials(store) as trials,
     ):
         yield Workbench(
             store=store,
             archive=archive,
             reviews=reviews,
             recordings=recordings,
+            trials=trials,
             options=Options(**options),
         )

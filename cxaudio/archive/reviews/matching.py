@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cxaudio.archive.reviews.verdict import StoredVerdict, Verdict
 
-__all__ = ["FlagTime", "MatchedVerdict", "flags_of_verdicts", "matched_verdicts"]
+__all__ = ["FlagTime", "MatchedVerdict", "flags_of_things", "flags_of_verdicts", "matched_verdicts"]
 
 _NEAR_S = 0.5  # flags that do not overlap are still the same within this time. Chosen: shorter than any turn.
 
@@ -84,7 +84,7 @@ def flags_of_verdicts(verdicts: Iterable[StoredVerdict], flags: Sequence[FlagTim
     flag_of: dict[tuple[str, _Thing], int | None] = {}
     for call_id in dict.fromkeys(call_id for call_id, _ in seen):
         things = [thing for of, thing in seen if of == call_id]
-        found = _one_to_one(things, flags)
+        found = flags_of_things(things, flags)
         flag_of |= {(call_id, thing): found.get(thing) for thing in things}
     return {each.number: flag_of[each.verdict.call_id, _thing(each.verdict)] for each in given}
 
@@ -96,8 +96,23 @@ def _thing(verdict: Verdict) -> _Thing:
     return verdict.type, verdict.rule, verdict.side, verdict.start_s, verdict.end_s
 
 
-def _one_to_one(things: Sequence[_Thing], flags: Sequence[FlagTime]) -> dict[_Thing, int]:
-    """Return the flag of each thing that has one, the best fits first."""
+def flags_of_things(things: Sequence[_Thing], flags: Sequence[FlagTime]) -> dict[_Thing, int]:
+    """Return the flag, by its `n`, of each thing that has one; no two have the same, the best fits go first.
+
+    Parameters
+    ----------
+    things : sequence of tuple
+        Type, rule, side, and start and end in seconds, of what flags were seen as.
+    flags : sequence of FlagTime
+        The flags to find them among.
+
+    Examples
+    --------
+    >>> seen = ("flag", "rushing", "agent", 10.0, 14.0)
+    >>> near = FlagTime(n=3, type="flag", rule="rushing", side="agent", start_s=10.5, end_s=14.0)
+    >>> flags_of_things([seen], [near])
+    {('flag', 'rushing', 'agent', 10.0, 14.0): 3}
+    """
     fits = [
         (fit, -row, -column)
         for row, thing in enumerate(things)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cxaudio.analysis.rejudging.changes import WITHOUT_EFFECT, refused_keys
+from cxaudio.analysis.pacing_rules import rule_named
+from cxaudio.analysis.pacing_rules.rule import Read
+from cxaudio.analysis.rejudging.changes import WITHOUT_EFFECT, changed_rules, refused_keys
 from cxaudio.archive.running.kept_settings import KeptSettings
 from cxaudio.errors import UsageError
 from cxaudio.model.policy import AnalysisSettings, PacingPolicy
@@ -37,6 +39,15 @@ class Question:
     digest: str  # of the settings of the calls that are asked about
     by_language: Mapping[str, TriedPolicy]
     changes: tuple[Change, ...]  # of the settings of calls that name no language
+
+    @property
+    def concerns_pace(self) -> bool:
+        """Return whether a rule about the pace may say something else."""
+        return any(
+            Read.PACE in rule_named(name).reads
+            for policy in self.by_language.values()
+            for name in changed_rules(policy.recorded, policy.pacing)
+        )
 
     def policy_for(self, language: str | None) -> TriedPolicy:
         """Return the policies for a call's language, or else for the tag without its last subtags (RFC 4647, lookup).

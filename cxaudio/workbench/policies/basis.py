@@ -27,11 +27,6 @@ class Basis:
     now: Answer  # of all these calls; its `then` is the same
     sample: HeldRows | None  # in random order; None: of none of them facts are stored
 
-    @property
-    def n_sample(self) -> int:
-        """Return the calls of the sample."""
-        return 0 if self.sample is None else len(self.sample)
-
 
 def read_basis(store: Store, kept: KeptSettings, *, only: Collection[str] | None = None, most: int = SAMPLE) -> Basis:
     """Count what is so now, and read a sample.

@@ -1,4 +1,4 @@
-"""List the settings that can be tried on stored calls, each with what a page needs to move it; none is named by hand."""
+"""List the settings that can be tried on stored calls, with what a page needs to move each; none is named by hand."""
 
 import math
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _BESIDES_RULES = ("whole_call", "nudges", "pace", "tempo", "norms")
 """Sections that can be tried besides those of the rules, in the order of the page."""
 
 _UNITS = {"share": "share", "probability": "share", "ratio": "ratio", "factor": "ratio", "baseline": "ratio"}
-_UNITS |= {"norm": "ratio", "min": "per_min", "s": "s"}
+_UNITS |= {"norm": "ratio", "per": "per_min", "s": "s"}
 """Unit by a word of a key, the first that is there."""
 
 
@@ -60,7 +60,6 @@ class Group:
     """The settings of one section that can be tried."""
 
     section: str
-    is_rule: bool
     controls: tuple[Control, ...]
 
 
@@ -90,7 +89,7 @@ def groups_of(kept: KeptSettings) -> tuple[Group, ...]:
         ]
         controls = tuple(_control(section, name, values, shipped.get(section, {})) for name in alike)
         if controls:
-            found.append(Group(section=section, is_rule=section in rules, controls=controls))
+            found.append(Group(section=section, controls=controls))
     return tuple(found)
 
 

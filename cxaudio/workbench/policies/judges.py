@@ -20,7 +20,7 @@ from cxaudio.archive.whatif.chunk import Piece
 from cxaudio.archive.whatif.question import Question
 from cxaudio.archive.whatif.tapes import TapeRows
 
-__all__ = ["FIRST", "LATER", "LAST", "Job", "Judges", "Stopped"]
+__all__ = ["FIRST", "LAST", "LATER", "Job", "Judges", "Stopped"]
 
 FIRST, LATER, LAST = range(3)
 """Ranks of jobs: somebody moves a slider; a chart is drawn; all calls are judged."""
@@ -49,15 +49,15 @@ class Job:
     question: Question
     _judges: "Judges" = field(repr=False)
 
-    def spread(self, do: Callable[[Task, Question], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-        """Yield what is done with each task, in their order.
+    def spread(self, do: Callable[[Task, Question], Result], jobs: Sequence[Task]) -> Iterator[Result]:
+        """Yield what is done with each part of the work, in their order.
 
         Raises
         ------
         Stopped
             If the job was stopped.
         """
-        futures = [self._judges.submit(self, do, task) for task in tasks]
+        futures = [self._judges.submit(self, do, task) for task in jobs]
         return (future.result() for future in futures)
 
     def stop(self) -> None:

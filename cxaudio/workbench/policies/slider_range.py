@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-__all__ = ["SliderRange", "slider_range"]
+__all__ = ["SliderRange", "rounded_up", "slider_range"]
 
 _TIMES = 3.0
 """A slider reaches so many times as far as the default, where the setting may: limits are seldom moved by more."""
@@ -49,7 +49,7 @@ def slider_range(now: float, *, default: float | None, limits: tuple[float, floa
     SliderRange(low=0.0, high=10.0, step=1.0)
     """
     reference = abs(now if default is None else default)
-    reach = _rounded_up(max(_TIMES * reference, float(_LEAST_WHOLE) if whole else 0.0) or 1.0)
+    reach = rounded_up(max(_TIMES * reference, float(_LEAST_WHOLE) if whole else 0.0) or 1.0)
     lowest, highest = limits
     high = max(min(highest, reach), now)
     low = min(max(lowest, -reach if lowest < 0 else 0.0), now)
@@ -59,8 +59,14 @@ def slider_range(now: float, *, default: float | None, limits: tuple[float, floa
     return SliderRange(low, high, _step(low, high, on=(now, now if default is None else default)))
 
 
-def _rounded_up(value: float) -> float:
-    """Return the next round number."""
+def rounded_up(value: float) -> float:
+    """Return the next round number, of a number above 0.
+
+    Examples
+    --------
+    >>> rounded_up(0.23), rounded_up(17.0)
+    (0.25, 20.0)
+    """
     power = 10.0 ** math.floor(math.log10(value))
     return round(next(each for each in _ROUND if each * power >= value * (1 - 1e-9)) * power, 9)
 

@@ -28,6 +28,7 @@ NAVIGATION: tuple[NavigationEntry, ...] = (
     NavigationEntry("/teams", "workbench.teams", "g t"),
     NavigationEntry("/me", "workbench.own_view", "g m", own_view=True, reviewers=False),
     NavigationEntry("/calls", "workbench.own_calls", "g c", own_view=True, reviewers=False),
+    NavigationEntry("/policy", "workbench.policy", "g p"),
     NavigationEntry("/exports", "workbench.exports", "g x", own_view=True),
     NavigationEntry("/audit", "workbench.audit", "g l"),
 )

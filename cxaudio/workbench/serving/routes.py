@@ -1,11 +1,22 @@
 """All addresses of the workbench."""
 
-from cxaudio.workbench.pages import agents, audit, call, calls, exports, own_view, sharing, sound, verdicts
+from cxaudio.workbench.pages import agents, audit, call, calls, exports, own_view, policy, sharing, sound, verdicts
 from cxaudio.workbench.serving.route import Route
 
 __all__ = ["ROUTES"]
 
-_PAGES = (agents, audit, call, calls, exports, own_view, sharing, sound, verdicts)  # each has its addresses in ROUTES
+_PAGES = (
+    agents,
+    audit,
+    call,
+    calls,
+    exports,
+    own_view,
+    policy,
+    sharing,
+    sound,
+    verdicts,
+)  # each has its addresses in ROUTES
 
 ROUTES: tuple[Route, ...] = tuple(route for page in _PAGES for route in page.ROUTES)
 """Every address, page by page."""

@@ -34,6 +34,7 @@ def open_workbench(store: Path, *, options: Options, recordings: Sequence[Path] 
     """
     if options.min_calls < 2:
         raise UsageError(f"--min-calls {options.min_calls} would show single calls as figures; use at least 2")
+    from cxaudio.workbench.policies.trials import Trials
     from cxaudio.workbench.reading.archive import Archive
     from cxaudio.workbench.sound.recordings import Recordings
 
@@ -45,5 +46,6 @@ def open_workbench(store: Path, *, options: Options, recordings: Sequence[Path] 
             archive=archive,
             reviews=reviews,
             recordings=opened.enter_context(Recordings(store, recordings)),
+            trials=opened.enter_context(Trials(store)),
             options=options,
         )

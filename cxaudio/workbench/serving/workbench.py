@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cxaudio.archive.reviews.reviews import Reviews
+    from cxaudio.workbench.policies.trials import Trials
     from cxaudio.workbench.reading.archive import Archive
     from cxaudio.workbench.sound.recordings import Recordings
 
@@ -32,6 +33,7 @@ class Workbench:
     archive: "Archive"
     reviews: "Reviews"
     recordings: "Recordings"
+    trials: "Trials"
     options: Options
 
     @property

@@ -8,6 +8,7 @@ import pytest
 
 from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.store.folder import Store
+from cxaudio.workbench.policies.trials import Trials
 from cxaudio.workbench.reading.archive import Archive
 from cxaudio.workbench.serving.access import LONGEST_BODY
 from cxaudio.workbench.serving.navigation import HOME, OWN_HOME
@@ -29,8 +30,10 @@ def address(route) -> str:
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("workbench") / "store"
     Store.create(folder).close()
-    with closing(Archive(folder)) as archive, Reviews(folder / "reviews.sqlite") as reviews:
-        workbench = Workbench(store=folder, archive=archive, reviews=reviews, recordings=None, options=Options())
+    with closing(Archive(folder)) as archive, Reviews(folder / "reviews.sqlite") as reviews, Trials(folder) as trials:
+        workbench = Workbench(
+            store=folder, archive=archive, reviews=reviews, recordings=None, trials=trials, options=Options()
+        )
         visitors = [Visitor(name=name) for name in ("anna", "ben", "cora", "dan")]
         own = Visitor(name="Zoë Example", own_agent="Zoë Example", may_write=False)
         with served(workbench, *visitors, own, Visitor(name="looker", may_write=False)) as bench:

@@ -1,0 +1,322 @@
+"""Move limits with sliders, see what would change in the calls of the store, and save the policy as a file."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from cxaudio.errors import SettingError, UsageError
+from cxaudio.workbench.policies.asked_policy import Judged, asking_of, figures_now, points_of, verdicts_of, what_if_of
+from cxaudio.workbench.policies.chart import chart_of
+from cxaudio.workbench.policies.controls import Control, Value
+from cxaudio.workbench.policies.judges import LATER, Stopped
+from cxaudio.workbench.policies.policy_file import (
+    delete_policy,
+    policy_notes,
+    policy_text,
+    read_policy,
+    save_policy,
+    saved_policies,
+)
+from cxaudio.workbench.policies.shown import (
+    fields_of,
+    interval_text,
+    label_of,
+    rule_label,
+    section_label,
+    shown_changes,
+)
+from cxaudio.workbench.policies.trials import Asking
+from cxaudio.workbench.policies.tried import tried_from_query, tried_from_values, tried_to_query
+from cxaudio.workbench.reading.call_filter import CallFilter
+from cxaudio.workbench.serving.answers import Answer, file_answer, json_answer, page, redirect
+from cxaudio.workbench.serving.asked import Asked, Missing
+from cxaudio.workbench.serving.route import Route
+from cxaudio.workbench.serving.templates import rendered
+
+__all__ = ["ROUTES"]
+
+_WAIT_S = 1.0
+"""For the first answer after a slider was moved; it becomes surer while the page asks again."""
+
+_WITHOUT_SCRIPT_S = 3.0
+_LISTED = 20  # calls that change
+_MOST_TEAMS = 200
+
+
+def show_policy(asked: Asked) -> Answer:
+    """Show the sliders; with ``judge`` in the address also what would change, as a page without scripts needs it."""
+    trials = asked.workbench.trials
+    asking, tried, controls = _asking(asked)
+    present = asked.snapshot.ask("SELECT DISTINCT rule FROM flags WHERE severity_rank <> 1 AND type = 'flag'")
+    sections = fields_of(
+        trials.groups(asking.state), tried, asked.words, with_flags=frozenset(row["rule"] for row in present)
+    )
+    fragments: dict[str, str] = {}
+    if "judge" in dict(asked.query):
+        fragments = _fragments(asked, asking, wait_s=_WITHOUT_SCRIPT_S)
+    chosen = asked.filter
+    teams = asked.snapshot.ask(
+        "SELECT team, count(*) AS n FROM calls WHERE team IS NOT NULL GROUP BY team ORDER BY team LIMIT ?",
+        (_MOST_TEAMS,),
+    )
+    return page(
+        asked,
+        "policy.html",
+        script_words=("workbench_policy.", "workbench_policy_script."),
+        sections=sections,
+        tried=tried_to_query(tried),
+        labels={key: label_of(control, asked.words) for key, control in controls.items()},
+        chosen=chosen.to_query(),
+        teams=teams,
+        team=chosen.teams[0] if len(chosen.teams) == 1 else "",
+        saved=saved_policies(asked.workbench.store),
+        fragments=fragments,
+        facts={"filter": urlencode(chosen.to_query()), "mayWrite": asked.may_write},
+    )
+
+
+def send_answer(asked: Asked) -> Answer:
+    """Send what would change, as far as it is known."""
+    asking, _, _ = _asking(asked)
+    try:
+        return json_answer(_answer(asked, asking, wait_s=_WAIT_S))
+    except Stopped:
+        return json_answer({"stopped": True})
+
+
+def send_verdicts(asked: Asked) -> Answer:
+    """Send how often rules would be right by the verdicts so far."""
+    asking, _, _ = _asking(asked)
+    try:
+        return json_answer(_verdicts(asked, asking, wait_s=_WAIT_S))
+    except Stopped:
+        return json_answer({"stopped": True})
+
+
+def send_chart(asked: Asked) -> Answer:
+    """Send the chart of one setting: flags an hour and precision from one end of its slider to the other."""
+    asking, tried, controls = _asking(asked)
+    control = controls.get(asked.query.first("setting"))
+    if control is None or not control.is_number:
+        raise Missing(f"{asked.query.first('setting')[:60]!r} is no setting with a slider")
+    points = points_of(
+        asked.workbench.trials, asking, asked.snapshot, asked.filter, control, page=_page(asked), rank=LATER
+    )
+    chart = chart_of(points, control, value=tried.get(control.key, control.now))
+    html = rendered(
+        asked,
+        "policy_chart.html",
+        script_words=(),
+        values={
+            "chart": chart,
+            "control": control,
+            "label": label_of(control, asked.words),
+            "rule": section_label(control.section, asked.words),
+        },
+    )
+    return json_answer({"html": html, "complete": chart.is_complete})
+
+
+def judge_all(asked: Asked) -> Answer:
+    """Begin to judge all calls in the background."""
+    asking, _, _ = _asking(asked, pairs=_pairs(asked))
+    if not asking.tried:
+        raise UsageError("nothing differs from how the calls were judged; move a slider first")
+    asked.workbench.trials.judge_all(asking, page=str(asked.json.get("page", ""))[:40])
+    return json_answer({"progress": 0.0})
+
+
+def send_progress(asked: Asked) -> Answer:
+    """Send how far judging all calls is."""
+    asking, _, _ = _asking(asked)
+    running = asked.workbench.trials.all_calls(asking)
+    if running is None or running.is_stopped:
+        return json_answer({"stopped": True, "problem": running.problem if running is not None else None})
+    return json_answer({"progress": running.progress, "done": running.answer is not None})
+
+
+def stop_all(asked: Asked) -> Answer:
+    """Stop judging all calls."""
+    asking, _, _ = _asking(asked, pairs=_pairs(asked))
+    running = asked.workbench.trials.all_calls(asking)
+    if running is not None:
+        running.stop()
+    return json_answer({"stopped": True})
+
+
+def send_file(asked: Asked) -> Answer:
+    """Send what is tried as a settings file."""
+    asking, _, controls = _asking(asked)
+    text = _policy_text(asked, asking, controls)
+    return file_answer(text.encode(), media_type="application/toml; charset=utf-8", filename="policy.toml")
+
+
+def save(asked: Asked) -> Answer:
+    """Save what is tried in the store under a name."""
+    asking, _, controls = _asking(asked, pairs=_pairs(asked))
+    if not asking.tried:
+        raise UsageError("nothing differs from how the calls were judged; there is nothing to save")
+    name = str(asked.json.get("name", "")).strip()
+    text = _policy_text(asked, asking, controls)
+    save_policy(asked.workbench.store, name, text, replace=asked.json.get("replace") is True)
+    return json_answer({"name": name})
+
+
+def delete(asked: Asked) -> Answer:
+    """Delete a saved policy."""
+    delete_policy(asked.workbench.store, str(asked.json.get("name", "")))
+    return json_answer({})
+
+
+def open_saved(asked: Asked) -> Answer:
+    """Lead to the page with the values of a saved policy."""
+    _, _, controls = _asking(asked)
+    tried = _saved(asked, asked.query.first("policy"), controls)
+    return redirect(f"/policy?{urlencode([*asked.filter.to_query(), *tried_to_query(tried)])}")
+
+
+def compare(asked: Asked) -> Answer:
+    """Show saved policies side by side: what they change, and what that would give."""
+    asking, tried, controls = _asking(asked)
+    names = list(dict.fromkeys(asked.query.all("policy")))[:_MOST_COMPARED]
+    policies: dict[str, Mapping[str, Value]] = {name: _saved(asked, name, controls) for name in names}
+    if tried:
+        policies[asked.words["workbench_policy.tried"]] = tried
+    columns = []
+    for name, values in policies.items():
+        other = asking.with_values(values)
+        judged = what_if_of(asked.workbench.trials, other, page="", wait_s=_WAIT_S) if values else None
+        verdicts = verdicts_of(asked.workbench.trials, other, asked.snapshot, asked.filter, page="", wait_s=2 * _WAIT_S)
+        query = urlencode([*asked.filter.to_query(), *tried_to_query(values)])
+        thens = {} if judged is None else {rule.rule: rule.then for rule in judged.figures.rules}
+        columns.append(
+            {"name": name, "values": values, "judged": judged, "thens": thens, "verdicts": verdicts, "query": query}
+        )
+    keys = [key for key in controls if any(key in values for values in policies.values())]
+    return page(
+        asked,
+        "policy_compare.html",
+        columns=columns,
+        settings=[(controls[key], label_of(controls[key], asked.words)) for key in keys],
+        figures=figures_now(asked.workbench.trials, asking),
+        rule_label=lambda rule: rule_label(rule, asked.words),
+        section_label=lambda section: section_label(section, asked.words),
+        interval=interval_text,
+        chosen=asked.filter.to_query(),
+    )
+
+
+_MOST_COMPARED = 5
+
+
+def _asking(
+    asked: Asked, *, pairs: list[tuple[str, str]] | None = None
+) -> tuple[Asking, dict[str, Value], dict[str, Control]]:
+    """Return what is asked: from the address, or from the query that was sent."""
+    query = list(asked.query) if pairs is None else pairs
+    chosen = asked.filter if pairs is None else CallFilter.from_query(pairs)
+    asking = asking_of(asked.snapshot, chosen, {})
+    controls = asked.workbench.trials.controls(asking.state)
+    tried = tried_from_query(query, controls)
+    return asking.with_values(tried), tried, controls
+
+
+def _pairs(asked: Asked) -> list[tuple[str, str]]:
+    return parse_qsl(str(asked.json.get("query", "")), keep_blank_values=True)
+
+
+def _page(asked: Asked) -> str:
+    return asked.query.first("page")[:40]
+
+
+def _saved(asked: Asked, name: str, controls: Mapping[str, Control]) -> dict[str, Value]:
+    values = read_policy(asked.workbench.store, name)
+    return tried_from_values(values, controls, source=name)
+
+
+def _fragments(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, str]:
+    answer = _answer(asked, asking, wait_s=wait_s)
+    return {"answer": answer["html"], "verdicts": _verdicts(asked, asking, wait_s=wait_s)["html"]}
+
+
+def _answer(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, Any]:
+    """Return what would change, as a part of the page, with whether more comes; or what a setting refuses."""
+    words, snapshot = asked.words, asked.snapshot
+    judged: Judged | None = None
+    problem: SettingError | None = None
+    changes: list[Any] = []
+    if asking.tried:
+        try:
+            judged = what_if_of(asked.workbench.trials, asking, page=_page(asked), wait_s=wait_s)
+        except SettingError as error:
+            problem = error
+    if judged is not None:
+        listed = [call.call_id for call in judged.answer.changed[:_LISTED]]
+        rows = snapshot.ask(
+            "SELECT call_id, sound_id, agent, team, started_at, duration_s FROM calls "
+            "WHERE call_id IN (SELECT unnest(CAST(? AS VARCHAR[])))",
+            (listed,),
+        )
+        changes = shown_changes(judged.answer, {row["call_id"]: row for row in rows}, words, most=_LISTED)
+    values = {
+        "judged": judged,
+        "problem": problem,
+        "changes": changes,
+        "rule_label": lambda rule: rule_label(rule, words),
+        "interval": interval_text,
+    }
+    return {
+        "html": rendered(asked, "policy_answer.html", script_words=(), values=values),
+        "complete": judged is None or judged.is_complete,
+        "exact": judged is not None and judged.figures.is_exact,
+        "refused": problem.key if problem is not None else None,
+    }
+
+
+def _verdicts(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, Any]:
+    try:
+        found = verdicts_of(
+            asked.workbench.trials, asking, asked.snapshot, asked.filter, page=_page(asked), wait_s=wait_s
+        )
+    except SettingError:  # the answer says it
+        return {"html": "", "complete": True}
+    values = {
+        "verdicts": found,
+        "is_tried": bool(asking.tried),
+        "rule_label": lambda rule: rule_label(rule, asked.words),
+    }
+    return {
+        "html": rendered(asked, "policy_verdicts.html", script_words=(), values=values),
+        "complete": found.is_complete,
+    }
+
+
+def _policy_text(asked: Asked, asking: Asking, controls: Mapping[str, Control]) -> str:
+    """Return the file of what is tried; its comment says what it would change, as far as that is known."""
+    kept = asked.workbench.trials.kept(asking.state)
+    figures = None
+    if asking.tried:
+        try:
+            figures = what_if_of(asked.workbench.trials, asking, page="", wait_s=_WAIT_S).figures
+        except Stopped:
+            pass
+    notes = policy_notes(kept.digest, figures)
+    text = policy_text(asking.tried, controls, made_at=datetime.now(UTC), notes=notes)
+    return text
+
+
+ROUTES = (
+    Route("GET", "/policy", show_policy),
+    Route("GET", "/policy/answer", send_answer),
+    Route("GET", "/policy/verdicts", send_verdicts),
+    Route("GET", "/policy/chart", send_chart),
+    Route("POST", "/policy/all", judge_all),
+    Route("GET", "/policy/all", send_progress),
+    Route("POST", "/policy/all/stop", stop_all),
+    Route("GET", "/policy/file", send_file, audit="export"),
+    Route("GET", "/policy/open", open_saved),
+    Route("GET", "/policy/compare", compare),
+    Route("POST", "/policy/saved", save, audit="save policy", writes=True),
+    Route("POST", "/policy/saved/delete", delete, audit="delete policy", writes=True),
+)
