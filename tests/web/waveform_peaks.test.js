@@ -56,9 +56,9 @@ test("what is asked for reaches half a view beyond it, stays inside the call, an
   assert.equal(wanted({ from: 0, to: 10 }, 9000, 10).n, MOST_BINS);
 });
 
-test("of several parts the sharpest that reaches over the view is drawn", () => {
+test("of several parts the sharpest that reaches over the view is drawn, or else the first", () => {
   const fine = partOf(answerOf([0, 0, 0, 0], [1, 1, 1, 1], { from: 1, to: 2 }));
   assert.equal(sharpest([part, fine], { from: 1.2, to: 1.8 }), fine);
   assert.equal(sharpest([part, fine], { from: 0.5, to: 1.8 }), part);
-  assert.equal(sharpest([fine], { from: 0, to: 4 }), null);
+  assert.equal(sharpest([fine, part], { from: 0, to: 5 }), fine);
 });

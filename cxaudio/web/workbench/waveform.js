@@ -36,6 +36,7 @@ export class Waveform {
     this.parts = [];
     this.whole = null;
     this.finest = 0;
+    this.end = duration;
     this.closing = new AbortController();
     this.drawing = make("canvas", { role: "img", "aria-label": label });
     this.overlay = make("canvas", { "aria-hidden": "true" });
@@ -94,6 +95,7 @@ export class Waveform {
       this.whole = partOf(answer);
       this.loud = loudest(this.whole);
       this.finest = 1 / answer.sample_rate_hz;
+      this.end = answer.duration_s; // of the sound; the call's own length may be rounded
       this.onPeaks?.(answer);
       this.redraw();
       this.sharpen();
@@ -102,16 +104,22 @@ export class Waveform {
     }
   }
 
+  /** Return the part of the view in which there is sound. */
+  sounding() {
+    const { from, to } = this.view;
+    return { from: Math.min(from, this.end), to: Math.min(to, this.end) };
+  }
+
   /** Fetch peaks that are as sharp as the screen, unless they are there. */
   async sharpen() {
     const { columns } = this;
     if (!this.whole || !columns) return;
-    const best = sharpest([this.whole, ...this.parts], this.view);
-    if (best && isSharp(best, this.view, columns, this.finest)) return;
+    const view = this.sounding();
+    if (isSharp(sharpest([this.whole, ...this.parts], view), view, columns, this.finest)) return;
     this.asking?.abort();
     this.asking = new AbortController();
     try {
-      const part = partOf(await this.ask(wanted(this.view, columns, this.duration), this.asking.signal));
+      const part = partOf(await this.ask(wanted(view, columns, this.end), this.asking.signal));
       this.parts = [...this.parts.slice(1 - KEPT), part];
       this.redraw();
     } catch (error) {
@@ -145,7 +153,7 @@ export class Waveform {
     this.columns = Math.round(fromEdge * pen.getTransform().a);
     this.ink = inkOf(this.element);
     pen.clearRect(0, 0, this.width, this.height);
-    const best = sharpest([this.whole, ...this.parts], this.view);
+    const best = sharpest([this.whole, ...this.parts], this.sounding());
     sides.forEach((side, number) => this.drawLane(pen, best, side, number * (LANE + BETWEEN)));
     this.drawOverlay();
   }
@@ -162,7 +170,6 @@ export class Waveform {
       pen.textBaseline = "middle";
       pen.fillText(this.names[side], 0, middle, this.left - 10);
     }
-    if (!part) return;
     const step = (this.view.to - this.view.from) / columns;
     const reach = LANE / 2 - 1;
     pen.fillStyle = ink[side];

@@ -2,7 +2,7 @@
 
 export const MOST_BINS = 4000; // that the server computes at once
 const WIDER = 0.5; // of the view's length are asked for on both sides of it, so that it can be moved a little
-const LOUD = 0.995; // share of the parts that fits into a lane; what is louder is cut off at its edge
+const LOUD = 0.98; // share of the parts that fits into a lane; what is louder is cut off at its edge
 const LEAST_LOUD = 0.02; // full scale 1: a lane never shows less, so that silence is not drawn as sound
 
 /** Decode signed bytes from base64. */
@@ -66,9 +66,8 @@ export function wanted(view, columns, duration) {
   return { ...view, n: Math.min(columns, MOST_BINS) };
 }
 
-/** Return the sharpest of some parts that reach over a view, or null. */
+/** Return the sharpest of some parts that reach over a view, or the first. */
 export function sharpest(parts, view) {
-  let best = null;
-  for (const part of parts) if (reaches(part, view) && (!best || part.step < best.step)) best = part;
-  return best;
+  const reaching = parts.filter((part) => reaches(part, view));
+  return reaching.reduce((best, part) => (part.step < best.step ? part : best), reaching[0] ?? parts[0]);
 }
