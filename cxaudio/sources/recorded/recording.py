@@ -14,7 +14,7 @@ import numpy as np
 from cxaudio.errors import AudioFormatError, TooLongError
 from cxaudio.model.events import QualityKind
 from cxaudio.sources.recorded.decoder import Decoder
-from cxaudio.sources.recorded.formats import cannot_decode, checked_channels, checked_rate, is_mp3, not_audio
+from cxaudio.sources.recorded.formats import GSM_610, cannot_decode, checked_channels, checked_rate, is_mp3, not_audio
 from cxaudio.sources.recorded.headerless import guess_codec
 from cxaudio.sources.recorded.riff import is_wave
 from cxaudio.sources.recorded.spliced import Span, SplicedFile
@@ -175,7 +175,7 @@ class Recording:
 
     def stretches(self) -> Stretches:
         """Return a reader of any part of the sound; as `pieces` it needs this file open, and one thread at a time."""
-        return Stretches(self._decoder, self._true_scale, path=self.path, n_frames=self.n_frames)
+        return Stretches(self._decoder_near, self._true_scale, path=self.path, n_frames=self.n_frames)
 
     def close(self) -> None:
         """Close the file."""
@@ -288,6 +288,16 @@ class Recording:
         """Return a new decoder at frame 0."""
         refusal = cannot_decode(self._wave.tag) if self._wave else None
         return Decoder(SplicedFile(self._file, self._parts), self.path, refusal=refusal)
+
+    def _decoder_near(self, frame: int) -> tuple[Decoder, int]:
+        """Return a new decoder, and the frame that it begins at: at or before `frame` where libsndfile cannot seek."""
+        wave = self._wave
+        if wave is None or wave.tag != GSM_610 or not frame or not wave.frames_per_block:
+            return self._decoder(), 0
+        first = frame // wave.frames_per_block
+        later = wave.without_first(first * wave.block_align)
+        parts: list[bytes | Span] = [later.preamble(), *later.spans]
+        return Decoder(SplicedFile(self._file, parts), self.path), first * wave.frames_per_block
 
     # Float files ------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ So it is handed a header written here, in front of the spans that hold sound. De
 import io
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,6 +72,16 @@ class WaveHeader:
     def is_plain(self) -> bool:
         """Whether every frame has its own bytes: PCM, float and G.711."""
         return self.tag in _PLAIN
+
+    def without_first(self, n_bytes: int) -> "WaveHeader":
+        """Return what is left without the first bytes of sound, which are whole blocks."""
+        spans = []
+        for span in self.spans:
+            passed = min(n_bytes, span.length)
+            n_bytes -= passed
+            if passed < span.length:
+                spans.append(Span(span.offset + passed, span.length - passed))
+        return replace(self, spans=tuple(spans))
 
     def preamble(self) -> bytes:
         """Return a true header, to be put before the spans."""

@@ -7,7 +7,7 @@
 //     names: { agent, customer },      // written at the left of the lanes; may be left out
 //     left: 118, right: 12,            // pixels beside the time axis, as the timeline has them
 //     onSeek(s),                       // somebody pressed at this instant
-//     onPeaks({ changed, warning }),   // the first answer: `warning` is a sentence, or null
+//     onPeaks({ changed, warning }),   // all peaks are there: `warning` is a sentence, or null
 //     onTrouble(sentence),             // why there is no waveform
 //   });
 //   waveform.look({ from, to });       // the part of the call that is seen, in seconds
@@ -37,6 +37,7 @@ export class Waveform {
     this.whole = null;
     this.finest = 0;
     this.end = duration;
+    this.known = 0;
     this.closing = new AbortController();
     this.drawing = make("canvas", { role: "img", "aria-label": label });
     this.overlay = make("canvas", { "aria-hidden": "true" });
@@ -89,15 +90,20 @@ export class Waveform {
     return get(`${this.address}?from_s=${from.toFixed(6)}&to_s=${to.toFixed(6)}&n=${n}`, { signal });
   }
 
+  /** Fetch the peaks of the whole call; of a long one the server gives more with each answer, and each is drawn. */
   async fetchWhole() {
     try {
-      const answer = await this.ask({ from: 0, to: this.duration, n: WHOLE_BINS }, this.closing.signal);
-      this.whole = partOf(answer);
-      this.loud = loudest(this.whole);
-      this.finest = 1 / answer.sample_rate_hz;
-      this.end = answer.duration_s; // of the sound; the call's own length may be rounded
+      let answer = null;
+      do {
+        answer = await this.ask({ from: 0, to: this.duration, n: WHOLE_BINS }, this.closing.signal);
+        this.whole = partOf(answer);
+        this.loud = loudest(this.whole);
+        this.finest = 1 / answer.sample_rate_hz;
+        this.end = answer.duration_s; // of the sound; the call's own length may be rounded
+        this.known = answer.known_to_s;
+        this.redraw();
+      } while (answer.known_to_s < answer.to_s);
       this.onPeaks?.(answer);
-      this.redraw();
       this.sharpen();
     } catch (error) {
       if (error.name !== "AbortError") this.onTrouble?.(error.message);
@@ -119,7 +125,9 @@ export class Waveform {
     this.asking?.abort();
     this.asking = new AbortController();
     try {
-      const part = partOf(await this.ask(wanted(view, columns, this.end), this.asking.signal));
+      const answer = await this.ask(wanted(view, columns, this.end), this.asking.signal);
+      if (answer.known_to_s < answer.to_s) return; // it is asked again once all is known
+      const part = partOf(answer);
       this.parts = [...this.parts.slice(1 - KEPT), part];
       this.redraw();
     } catch (error) {
@@ -175,7 +183,7 @@ export class Waveform {
     pen.fillStyle = ink[side];
     for (let column = 0; column < columns; column += 1) {
       const from = this.view.from + column * step;
-      const found = extremesBetween(part, side, from, from + step);
+      const found = from < this.known || part !== this.whole ? extremesBetween(part, side, from, from + step) : null;
       if (!found) continue;
       const [low, high] = found.map((value) => Math.max(-1, Math.min(1, value / this.loud)) * reach);
       pen.fillRect(this.left + column / scale, middle - high, 1 / scale, Math.max(high - low, 1 / scale));

@@ -21,6 +21,9 @@ _MOST_BYTES = 1 << 20
 """Of one answer to a request for a range: 33 s of sound at 8 kHz. A browser asks for the next part when it needs it,
 and keeps no thread and no file of the server until then."""
 
+_MOST_S = 0.5
+"""Time that is spent on the waveform of a call in one answer."""
+
 _NOT_ON_DISK = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -110,14 +113,16 @@ def _peaks(asked: Asked, call: OpenCall, from_s: float, to_s: float, n: int) -> 
         raise UsageError(
             f"from_s={from_s:g} is not before the end at {to_s:.3f} s; the call has {sound.duration_s:.3f} s"
         )
+    recordings = asked.workbench.recordings
     if to_s - from_s < n * FINEST_S:
-        peaks, whole = peaks_of_part(sound, from_s, to_s, n), asked.workbench.recordings.known_peaks(call)
+        peaks, known_to_s = peaks_of_part(sound, from_s, to_s, n), to_s
     else:
-        whole = asked.workbench.recordings.whole_peaks(call)
-        peaks = whole.part(from_s, to_s, n)
-    changed = _changed(asked.call(), whole)
+        known = recordings.peaks(call, most_s=_MOST_S)
+        peaks, known_to_s = known.part(from_s, to_s, n), min(known.known_to_s, to_s)
+    changed = _changed(asked.call(), recordings.known_peaks(call))
     warning = "changed" if changed else None if call.is_current else "not_judged_again"
     values: dict[str, Any] = peaks.to_dict() | {
+        "known_to_s": known_to_s,  # what is later was not read yet: ask again
         "duration_s": sound.duration_s,
         "sample_rate_hz": sound.sample_rate,
         "two_sided": sound.two_sided,

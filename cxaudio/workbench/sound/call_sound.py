@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -128,7 +129,7 @@ class CallSound:
         return out
 
     def pieces(self) -> Iterator[tuple[Side, Float32]]:
-        """Yield all of each side as decoded, at the rate of its own file; of two files one after the other.
+        """Yield all of each side as decoded, at the rate of its own file; of two files in turns, as their time goes.
 
         Others can read between the pieces.
 
@@ -137,15 +138,20 @@ class CallSound:
         Side, ndarray of float32, shape (m,)
             Valid until the next is requested; full scale +-1.0.
         """
-        for stretches, (recording, places) in zip(self._stretches, self._where, strict=True):
-            pieces = _kept_pieces(stretches, recording) if stretches.keeps else recording.pieces()
-            while True:
-                with self._lock:
-                    piece = next(pieces, None)
-                if piece is None:
-                    break
-                for side, channel in places:
-                    yield side, piece[:, channel]
+        waiting = [
+            _Turn(_kept_pieces(stretches, recording) if stretches.keeps else recording.pieces(), recording, places)
+            for stretches, (recording, places) in zip(self._stretches, self._where, strict=True)
+        ]
+        while waiting:
+            turn = min(waiting, key=lambda each: each.n_frames / each.recording.sample_rate)
+            with self._lock:
+                piece = next(turn.pieces, None)
+            if piece is None:
+                waiting.remove(turn)
+                continue
+            turn.n_frames += len(piece)
+            for side, channel in turn.places:
+                yield side, piece[:, channel]
 
     def closed_with(self, held: ExitStack) -> None:
         """Let `close` close what this sound needs: the source, its decoders, and any copy."""
@@ -161,6 +167,16 @@ def in_16_bits(x: Float32) -> NDArray[np.int16]:
     """Round samples of full scale +-1.0 to 16 bits; what was decoded from 16 bits comes back bit for bit."""
     rounded: NDArray[np.int16] = np.clip(np.rint(x * np.float32(2**15)), -(2**15), 2**15 - 1).astype(np.int16)
     return rounded
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """One file that is read to its end."""
+
+    pieces: Iterator[Float32]
+    recording: Recording
+    places: list[tuple[Side, int]]
+    n_frames: int = 0  # so far
 
 
 def _kept_pieces(stretches: Stretches, recording: Recording) -> Iterator[Float32]:

@@ -1,7 +1,9 @@
 """Compute the lowest and the highest sample in each of many parts of a call, for drawing its waveform."""
 
 import base64
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +14,7 @@ from cxaudio.model.events import Side
 from cxaudio.sources.recorded.sound_digest import SideDigest, sound_digest_of
 from cxaudio.workbench.sound.call_sound import CallSound, in_16_bits
 
-__all__ = ["FINEST_S", "MOST_BINS", "Peaks", "WholePeaks", "peaks_of_part", "whole_peaks"]
+__all__ = ["FINEST_S", "MOST_BINS", "GrowingPeaks", "Peaks", "WholePeaks", "peaks_of_part"]
 
 FINEST_S = 0.01
 """Grain of the peaks of a whole call; for less, the sound itself is read."""
@@ -59,37 +61,87 @@ class WholePeaks:
         """Return the bytes of memory they need."""
         return sum(extremes.nbytes for extremes in self.sides.values())
 
+    @property
+    def known_to_s(self) -> float:
+        """Return up to which instant they are known: all of the call."""
+        return self.duration_s
+
     def part(self, from_s: float, to_s: float, n: int) -> Peaks:
         """Return the peaks of a stretch in `n` parts, each at least as long as a part of these."""
-        sides = {
-            side: _gathered(extremes, from_s / self.step_s[side], to_s / self.step_s[side], n)
-            for side, extremes in self.sides.items()
-        }
-        return Peaks(from_s=from_s, to_s=to_s, sides=sides)
+        return _part(self.sides, self.step_s, from_s, to_s, n)
 
 
-def whole_peaks(sound: CallSound) -> WholePeaks:
-    """Read a call once to its end, in pieces, and return its peaks.
+class GrowingPeaks:
+    """Peaks of a whole call while it is read, so that nobody waits for a long one; threads may share it.
 
     Parameters
     ----------
     sound : CallSound
-        The call; others can read it meanwhile.
+        The call; it must stay open.
 
-    Raises
-    ------
-    AudioFormatError
-        If the recording is damaged, or has changed since it was opened.
+    Attributes
+    ----------
+    whole : WholePeaks or None
+        Once all was read.
     """
-    sides = {side: _Gathering(sound.rate_of(side)) for side in sound.sides}
-    for side, piece in sound.pieces():
-        sides[side].add(piece)
-    return WholePeaks(
-        duration_s=sound.duration_s,
-        sides={side: gathering.extremes() for side, gathering in sides.items()},
-        step_s={side: gathering.step_s for side, gathering in sides.items()},
-        sound_digest=sound_digest_of([gathering.digest for gathering in sides.values()]),
-    )
+
+    def __init__(self, sound: CallSound) -> None:
+        self._duration_s = sound.duration_s
+        self._gathered = {side: _Gathering(sound.rate_of(side)) for side in sound.sides}
+        self._pieces = sound.pieces()
+        self._lock = threading.Lock()
+        self.whole: WholePeaks | None = None
+
+    @property
+    def known_to_s(self) -> float:
+        """Return up to which instant the peaks of both sides are known."""
+        with self._lock:
+            known_s = min(gathering.read_s for gathering in self._gathered.values())
+            return self._duration_s if self.whole else min(known_s, self._duration_s)
+
+    def grow(self, most_s: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Read on for some time, and at least one piece; where another thread is at it, first wait for that one.
+
+        Raises
+        ------
+        AudioFormatError
+            If the recording is damaged, or has changed since it was opened.
+        """
+        until_s = clock() + most_s
+        with self._lock:
+            while self.whole is None:
+                found = next(self._pieces, None)
+                if found is None:
+                    self.whole = self._all()
+                    return
+                side, piece = found
+                self._gathered[side].add(piece)
+                if clock() >= until_s:
+                    return
+
+    def part(self, from_s: float, to_s: float, n: int) -> Peaks:
+        """Return the peaks of a stretch in `n` parts, as `WholePeaks.part`; what is not read yet is silent."""
+        with self._lock:
+            sides = {side: gathering.extremes() for side, gathering in self._gathered.items()}
+            return _part(sides, self._steps(), from_s, to_s, n)
+
+    def _steps(self) -> dict[Side, float]:
+        return {side: gathering.step_s for side, gathering in self._gathered.items()}
+
+    def _all(self) -> WholePeaks:
+        return WholePeaks(
+            duration_s=self._duration_s,
+            sides={side: gathering.extremes() for side, gathering in self._gathered.items()},
+            step_s=self._steps(),
+            sound_digest=sound_digest_of([gathering.digest for gathering in self._gathered.values()]),
+        )
+
+
+def _part(sides: Mapping[Side, Extremes], step_s: Mapping[Side, float], from_s: float, to_s: float, n: int) -> Peaks:
+    gathered = {
+        side: _gathered(extremes, from_s / step_s[side], to_s / step_s[side], n) for side, extremes in sides.items()
+    }
+    return Peaks(from_s=from_s, to_s=to_s, sides=gathered)
 
 
 def peaks_of_part(sound: CallSound, from_s: float, to_s: float, n: int) -> Peaks:
@@ -129,7 +181,12 @@ class _Gathering:
         self.step_s = self._length / sample_rate
         self.digest = SideDigest(sample_rate)
         self._rest = np.empty(0, np.float32)
-        self._parts: list[Extremes] = []
+        self._parts: list[Extremes] = [np.empty((2, 0), np.int16)]
+
+    @property
+    def read_s(self) -> float:
+        """Return how much was added, in seconds."""
+        return float(self.digest.duration_s)
 
     def add(self, x: NDArray[np.float32]) -> None:
         self.digest.add(x)
@@ -140,10 +197,10 @@ class _Gathering:
             self._parts.append(self._extremes(joined[:whole].reshape(-1, self._length)))
 
     def extremes(self) -> Extremes:
-        """Return the peaks of all that was added."""
-        if len(self._rest):
-            self._parts.append(self._extremes(self._rest[np.newaxis]))
-        return np.concatenate(self._parts, axis=1)
+        """Return the peaks of all that was added so far."""
+        last = [self._extremes(self._rest[np.newaxis])] if len(self._rest) else []
+        self._parts = [np.concatenate(self._parts, axis=1)]
+        return np.concatenate(self._parts + last, axis=1)
 
     @staticmethod
     def _extremes(rows: NDArray[np.float32]) -> Extremes:
@@ -153,11 +210,11 @@ class _Gathering:
 def _gathered(extremes: Extremes, first: float, last: float, n: int) -> Extremes:
     """Return the extremes of `n` equal parts between two places of a row of extremes; what is beyond it is silent."""
     n_there = extremes.shape[1]
+    out = np.zeros((2, n), np.int16)
     edges = first + (last - first) * np.arange(n + 1) / n
     starts = np.floor(edges[:-1] + 1e-6).astype(np.int64)
     stops = np.maximum(np.ceil(edges[1:] - 1e-6).astype(np.int64), starts + 1)
     inside = (starts < n_there) & (starts >= 0)
-    out = np.zeros((2, n), np.int16)
     if not inside.any():
         return out
     starts, stops = starts[inside], np.minimum(stops[inside], n_there)

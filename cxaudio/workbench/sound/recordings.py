@@ -1,11 +1,12 @@
 """`Recordings`: open the recording of a call of the store, if it may be opened, and keep what was opened lately."""
 
+import math
 import os
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from cxaudio.archive.finding.local_copy import local_copy
 from cxaudio.archive.finding.places import is_address
@@ -22,7 +23,7 @@ from cxaudio.workbench.sound.kept_recently import KeptRecently
 if TYPE_CHECKING:
     from cxaudio.settings import Settings
     from cxaudio.workbench.sound.call_sound import CallSound
-    from cxaudio.workbench.sound.peaks import WholePeaks
+    from cxaudio.workbench.sound.peaks import GrowingPeaks, WholePeaks
 
 __all__ = ["OpenCall", "Recordings"]
 
@@ -41,16 +42,26 @@ class OpenCall:
     ----------
     sound : CallSound
         Its samples.
+    growing : GrowingPeaks
+        Peaks of all of it, as far as they are known.
     tag : str
         Changes with the files and with what is said of them; 32 hex digits.
     is_current : bool
         False: since it was judged, its recording, roles or labels have changed, and it was not judged again yet.
     """
 
-    def __init__(self, sound: "CallSound", *, tag: str, is_current: bool) -> None:
-        self.sound = sound
+    def __init__(self, kept: "_Kept", *, tag: str, is_current: bool) -> None:
+        self.sound = kept.sound
+        self.growing = kept.growing
         self.tag = tag
         self.is_current = is_current
+
+
+class _Kept(NamedTuple):
+    """What is kept of a call whose files are open."""
+
+    sound: "CallSound"
+    growing: "GrowingPeaks"
 
 
 class Recordings:
@@ -71,11 +82,11 @@ class Recordings:
         self._layout = Layout(Path(store))
         self._extra = tuple(extra_folders)
         self._ledger = Ledger(self._layout.ledger, owner=Owner.this_process(), read_only=True)
-        self._kept: KeptRecently[Hashable, CallSound] = KeptRecently(
+        self._kept: KeptRecently[Hashable, _Kept] = KeptRecently(
             most=_MOST_OPEN,
             most_bytes=_MOST_BYTES,
-            size_of=lambda sound: sound.n_bytes,
-            close=lambda sound: sound.close(),
+            size_of=lambda kept: kept.sound.n_bytes,
+            close=lambda kept: kept.sound.close(),
             idle_s=_IDLE_S,
         )
         self._peaks: KeptRecently[str, WholePeaks] = KeptRecently(
@@ -110,21 +121,44 @@ class Recordings:
         ]
         stamps = _stamps(checked)
         key = (row["settings_digest"], job.key, tuple(checked), stamps)
-        with self._kept.use(key, lambda: self._open(job, checked, stamps, row["settings_digest"])) as sound:
-            yield OpenCall(sound, tag=_tag(key), is_current=is_current)
+        with self._kept.use(key, lambda: self._open(job, checked, stamps, row["settings_digest"])) as kept:
+            yield OpenCall(kept, tag=_tag(key), is_current=is_current)
 
-    def whole_peaks(self, call: OpenCall) -> "WholePeaks":
-        """Return the peaks of a whole call, computed once and kept.
+    def peaks(self, call: OpenCall, *, most_s: float) -> "WholePeaks | GrowingPeaks":
+        """Return the peaks of a whole call as far as they are known; each time a little more is read.
+
+        Parameters
+        ----------
+        call : OpenCall
+            Of `opened`.
+        most_s : float
+            Time that is spent on reading.
+
+        Returns
+        -------
+        WholePeaks or GrowingPeaks
+            Those of a call that was read to its end are kept.
 
         Raises
         ------
         AudioFormatError
             If the recording is damaged, or has changed since it was opened.
         """
-        from cxaudio.workbench.sound.peaks import whole_peaks
+        known = self.known_peaks(call)
+        if known is not None:
+            return known
+        call.growing.grow(most_s)
+        whole = call.growing.whole
+        if whole is None:
+            return call.growing
+        with self._peaks.use(call.tag, lambda: whole) as kept:
+            return kept
 
-        with self._peaks.use(call.tag, lambda: whole_peaks(call.sound)) as peaks:
-            return peaks
+    def whole_peaks(self, call: OpenCall) -> "WholePeaks":
+        """Return the peaks of a whole call, read to its end however long that takes."""
+        while (known := self.known_peaks(call)) is None:
+            self.peaks(call, most_s=math.inf)
+        return known
 
     def known_peaks(self, call: OpenCall) -> "WholePeaks | None":
         """Return the peaks of a whole call if they are kept; None where they are not."""
@@ -141,12 +175,11 @@ class Recordings:
     def __exit__(self, *trace: object) -> None:
         self.close()
 
-    def _open(
-        self, job: Job, files: Sequence[str], stamps: tuple[tuple[int, ...], ...], settings_digest: str
-    ) -> "CallSound":
+    def _open(self, job: Job, files: Sequence[str], stamps: tuple[tuple[int, ...], ...], settings_digest: str) -> _Kept:
         from cxaudio.archive.running.judge import call_files
         from cxaudio.replay.one_call import make_source
         from cxaudio.workbench.sound.call_sound import CallSound
+        from cxaudio.workbench.sound.peaks import GrowingPeaks
 
         settings, language = self._settings(settings_digest, job.language)
         with ExitStack() as held:
@@ -166,7 +199,7 @@ class Recordings:
             except (AudioFormatError, UsageError, OSError) as exc:
                 raise SoundMissing("unreadable") from exc
             sound.closed_with(held.pop_all())
-        return sound
+        return _Kept(sound, GrowingPeaks(sound))
 
     def _read_settings(self, digest: str, language: str | None) -> "tuple[Settings, str]":
         """Return the settings that a call was judged with: they may say which channel is the agent's."""

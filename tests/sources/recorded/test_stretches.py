@@ -68,3 +68,20 @@ def test_a_file_that_became_shorter_is_an_error_in_one_sentence(tmp_path: Path):
             file.truncate(1_000_000)
         with pytest.raises(AudioFormatError, match="ends earlier than it did when it was opened"):
             stretches.read(55 * 8_000, 8_000)
+
+
+def test_a_part_of_gsm_far_behind_is_decoded_at_once_and_the_same_as_from_the_beginning(tmp_path: Path):
+    path = write_sound(tmp_path / "a.wav", two_voices(200.0)[:, :1], form="WAV", codec="GSM610")
+    with Recording(path) as recording, recording.stretches() as far, recording.stretches() as near:
+        for start_s in (150.0, 151.0, 90.0, 0.0, 199.9):
+            start = round(start_s * 8_000)
+            np.testing.assert_array_equal(near.read(start, 8_000), far.read(start, 8_000))
+            near.read(0, recording.n_frames)  # from now on all is kept
+
+
+def test_a_part_of_g721_far_behind_is_decoded_from_the_beginning(tmp_path: Path):
+    path = write_sound(tmp_path / "a.wav", two_voices(70.0)[:, :1], form="WAV", codec="G721_32")
+    with Recording(path) as recording, recording.stretches() as stretches:
+        np.testing.assert_allclose(
+            stretches.read(65 * 8_000, 8_000), whole(recording)[65 * 8_000 : 66 * 8_000], atol=2e-5
+        )

@@ -121,12 +121,33 @@ def test_a_recording_that_changed_is_opened_anew(made: dict[str, Any], tmp_path:
             assert 24_000 == after.sound.n_frames
 
 
-def test_peaks_of_a_call_are_computed_once(made: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_peaks_of_a_call_are_computed_once(made: dict[str, Any], tmp_path: Path):
     with Recordings(tmp_path / "store") as recordings, recordings.opened(made) as call:
         assert recordings.known_peaks(call) is None
-        first = recordings.whole_peaks(call)
-        assert first is recordings.whole_peaks(call)
+        first = recordings.peaks(call, most_s=60.0)
+        assert first is recordings.peaks(call, most_s=0.0)
         assert first is recordings.known_peaks(call)
+
+
+@pytest.mark.parametrize("n_files", [1, 2])
+def test_peaks_of_a_long_call_grow_with_each_request_until_all_is_read(n_files: int, tmp_path: Path):
+    x = two_voices(70.0)
+    files = [
+        write_sound(tmp_path / "calls" / f"{n}.wav", each, form="WAV", codec="PCM_16")
+        for n, each in enumerate(np.split(x, 2, axis=1) if n_files == 2 else [x])
+    ]
+    row = store_with(tmp_path / "store", files, **({"agent": "left"} if n_files == 1 else {}))
+    with Recordings(tmp_path / "store") as recordings, recordings.opened(row) as call:
+        known = []
+        while recordings.known_peaks(call) is None:
+            peaks = recordings.peaks(call, most_s=0.0)
+            known.append(peaks.known_to_s)
+        assert sorted(known) == known
+        assert (70.0, True) == (known[-1], len(known) > 4)
+        whole = recordings.known_peaks(call).part(0.0, 70.0, 700)
+        for side, extremes in whole.sides.items():
+            parts = np.rint(x[:, side].reshape(700, 800) * 2.0**15)
+            np.testing.assert_allclose(extremes, [parts.min(axis=1), parts.max(axis=1)], atol=1)
 
 
 def test_a_recording_of_a_live_call_has_the_agent_where_its_marks_say(tmp_path: Path):

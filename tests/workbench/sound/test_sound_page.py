@@ -18,7 +18,7 @@ from cxaudio.workbench.serving.start import open_workbench
 from cxaudio.workbench.serving.workbench import Options
 from support.sound_store import store_with
 from support.workbench_server import Client, served
-from support.written_sound import two_voices, write_sound
+from support.written_sound import FORMATS, two_voices, write_sound
 
 
 @contextmanager
@@ -210,6 +210,17 @@ def test_peaks_say_whether_it_is_still_the_sound_that_was_judged(made, client, t
         answer = other.get(f"/calls/{row['call_id']}/peaks.json?n=10").json
     assert answer["changed"] is True
     assert "no longer the one that was judged" in answer["warning"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_recording_of_any_format_is_recognised_as_the_one_that_was_judged(name, tmp_path):
+    form, codec, channels = FORMATS[name]
+    path = write_sound(tmp_path / "calls" / name, two_voices(4.0)[:, :channels], form=form, codec=codec)
+    row = store_with(tmp_path / "store", [path], **({"agent": "left"} if channels == 2 else {}))
+    with workbench(tmp_path / "store") as client:
+        client.get(f"/calls/{row['call_id']}/sound.wav", range="bytes=40000-")
+        answer = client.get(f"/calls/{row['call_id']}/peaks.json?n=10").json
+    assert (False, None, channels == 2) == (answer["changed"], answer["warning"], answer["two_sided"])
 
 
 def test_a_call_that_is_to_be_judged_again_with_other_roles_says_so(tmp_path):
