@@ -1,5 +1,6 @@
 // The list of calls: keys to move, open, compare and save, and the choice of two calls to compare.
 
+import "./filter_form.js";
 import { registerKeys } from "./keys.js";
 import { showMessage } from "./messages.js";
 import { post } from "./requests.js";
@@ -7,8 +8,6 @@ import { word } from "./words.js";
 
 const KEPT = "cxaudio-compare"; // calls that were chosen, also on other pages of the list
 const rows = [...document.querySelectorAll("#calls tbody tr")];
-const search = document.getElementById("search");
-const moreFilters = document.getElementById("more-filters");
 const saving = document.getElementById("save-filter");
 const group = word("workbench_calls.keys");
 let current = -1;
@@ -92,26 +91,10 @@ for (const button of document.querySelectorAll("[data-delete-filter]")) {
   button.addEventListener("click", () => change("/filters/delete", { name: button.dataset.deleteFilter }));
 }
 
-// The form: an order is taken at once; fields that hold nothing do not stand in the address.
-
-const form = document.getElementById("filter");
-document.getElementById("sort")?.addEventListener("change", () => form.requestSubmit());
-form.addEventListener("submit", () => {
-  for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
-  const sort = document.getElementById("sort");
-  if (sort?.value === "worst") sort.disabled = true;
-});
-window.addEventListener("pageshow", () => { // also when the browser goes back to this page
-  for (const field of form.elements) field.disabled = false;
-});
-
 registerKeys([
   { keys: ["j", "ArrowDown"], label: word("workbench_calls.key_next"), group, run: () => select(current + 1) },
   { keys: ["k", "ArrowUp"], label: word("workbench_calls.key_previous"), group, run: () => select(current - 1) },
   { keys: ["Enter", "o"], label: word("workbench_calls.key_open"), group, when: () => current >= 0, run: () => rows[current].querySelector("a.name").click() },
-  { keys: ["/"], label: word("workbench_calls.key_search"), group, run: () => { search.focus(); search.select(); } },
-  { keys: ["f"], label: word("workbench_calls.key_filter"), group, run: () => { moreFilters.open = true; moreFilters.querySelector("input").focus(); } },
-  { keys: ["Escape"], label: word("workbench_calls.key_leave"), group, inFields: true, when: () => form.contains(document.activeElement), run: () => { document.activeElement.blur(); } },
   { keys: ["x"], label: word("workbench_calls.key_compare"), group, when: () => current >= 0, run: toggleCompared },
   { keys: ["c"], label: word("workbench_calls.compare"), group, when: () => kept().length === 2, run: () => document.getElementById("compare-link").click() },
   ...(saving ? [{ keys: ["s"], label: word("workbench_calls.key_save"), group, run: () => saving.elements.name.focus() }] : []),

@@ -55,7 +55,7 @@ def show_calls(asked: Asked) -> Answer:
     return page(
         asked,
         "calls.html",
-        script_words=("workbench_calls.",),
+        script_words=("workbench_calls.", "workbench_filter."),
         shown=shown,
         rows=rows,
         count=asked.snapshot.count(asked.filter.where()),

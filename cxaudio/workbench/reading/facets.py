@@ -84,11 +84,11 @@ def _counts(snapshot: "Snapshot", chosen: CallFilter, name: str) -> list[tuple[s
     elif name == "notice":
         sql = (
             "SELECT value, count(*) AS n FROM (SELECT unnest(string_split(calls.notices, ' ')) AS value "
-            f"FROM calls WHERE calls.notices <> '' AND {where.sql}) GROUP BY value"
+            f"FROM calls WHERE calls.notices <> '' AND ({where.sql})) GROUP BY value"
         )
     else:
         sql = (
-            f"SELECT calls.{name} AS value, count(*) AS n FROM calls WHERE calls.{name} IS NOT NULL AND {where.sql} "
+            f"SELECT calls.{name} AS value, count(*) AS n FROM calls WHERE calls.{name} IS NOT NULL AND ({where.sql}) "
             "GROUP BY value"
         )
     found: list[dict[str, Any]] = snapshot.ask(f"{sql} ORDER BY n DESC, value", where.parameters)

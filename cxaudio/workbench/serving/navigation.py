@@ -16,13 +16,14 @@ class NavigationEntry:
     reviewers: bool = True  # shown to all others
 
 
-HOME = "/audit"
+HOME = "/overview"
 """Where a link leads."""
 
 OWN_HOME = "/me"
 """Where a link leads an agent who sees their own calls."""
 
 NAVIGATION: tuple[NavigationEntry, ...] = (
+    NavigationEntry("/overview", "workbench.overview", "g o"),
     NavigationEntry("/calls", "workbench.calls", "g c"),
     NavigationEntry("/agents", "workbench.agents", "g a"),
     NavigationEntry("/teams", "workbench.teams", "g t"),

@@ -1,6 +1,18 @@
 """All addresses of the workbench."""
 
-from cxaudio.workbench.pages import agents, audit, call, calls, exports, own_view, policy, sharing, sound, verdicts
+from cxaudio.workbench.pages import (
+    agents,
+    audit,
+    call,
+    calls,
+    exports,
+    overview,
+    own_view,
+    policy,
+    sharing,
+    sound,
+    verdicts,
+)
 from cxaudio.workbench.serving.route import Route
 
 __all__ = ["ROUTES"]
@@ -11,6 +23,7 @@ _PAGES = (
     call,
     calls,
     exports,
+    overview,
     own_view,
     policy,
     sharing,

@@ -1,0 +1,215 @@
+"""Compute what all calls of a filter have in common: volumes, what is unknown, flags by rule, distributions, trends."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from cxaudio.workbench.reading.call_filter import CallFilter
+from cxaudio.workbench.reading.histograms import Histogram, histograms
+from cxaudio.workbench.reading.where import EVERY, Where
+
+if TYPE_CHECKING:
+    from cxaudio.workbench.reading.snapshot import Snapshot
+
+__all__ = ["Day", "FailureKind", "HourOfWeek", "Overview", "RuleCount", "Volumes", "failure_kinds", "overview_of"]
+
+_HOURS = "greatest(calls.duration_s - coalesce(calls.hold_s, 0), 0) / 3600"
+_FLAGGED = "calls.n_flag + calls.n_severe > 0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volumes:
+    """How much there is, and of how much of it what is unknown."""
+
+    n_calls: int
+    hours: float  # of sound
+    counted_hours: float  # without holds
+    n_agents: int
+    first: datetime | None  # start of the first call, UTC; None: no start is known
+    last: datetime | None
+    n_severe: int  # calls with a severe flag
+    n_flagged: int  # calls with a flag or a severe flag
+    n_clean: int  # judged, without flags and broken limits
+    n_reviewed: int  # calls with a verdict
+    n_one_sided: int
+    n_pace_unknown: int  # of those with two sides
+    n_no_start: int
+    n_no_agent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCount:
+    """How common the flags of a rule are, notes left out."""
+
+    rule: str
+    whole_call: bool  # a limit of the whole call
+    n_flags: int
+    n_severe: int
+    n_calls: int  # with at least one
+    n_judged: int  # flags with a verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """The calls that began on a day, or in a week."""
+
+    first: date
+    last: date
+    n_calls: int
+    n_flagged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourOfWeek:
+    """The calls that began in an hour of the week."""
+
+    weekday: int  # 1 Monday .. 7
+    hour: int  # 0 .. 23, UTC
+    n_calls: int
+    n_flagged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What the calls of a filter have in common."""
+
+    volumes: Volumes
+    rules: Sequence[RuleCount]  # most flags first
+    histograms: Mapping[str, Histogram]  # by the names of ranges of a filter
+    days: Sequence[Day]  # in their order; days without calls are there
+    hours: Sequence[HourOfWeek]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureKind:
+    """Recordings that were not judged for the same kind of reason."""
+
+    state: str  # failed, refused, deferred or waiting
+    kind: str
+    n: int
+    reason: str  # one of them
+
+
+def overview_of(snapshot: "Snapshot", chosen: CallFilter) -> Overview:
+    """Compute the overview of the calls of a filter; what was computed of them before is kept.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The calls.
+    chosen : CallFilter
+        Which of them.
+
+    Raises
+    ------
+    UsageError
+        If it takes too long.
+    """
+    return snapshot.kept(("overview", tuple(chosen.to_query())), lambda: _computed(snapshot, chosen))
+
+
+def failure_kinds(snapshot: "Snapshot") -> list[FailureKind]:
+    """Return the kinds of reasons for which recordings were not judged, the most common first."""
+    rows = snapshot.ask(
+        "SELECT state, kind, count(*) AS n, min(reason) AS reason FROM failures GROUP BY state, kind "
+        "ORDER BY n DESC, state, kind"
+    )
+    return [FailureKind(**row) for row in rows]
+
+
+def _computed(snapshot: "Snapshot", chosen: CallFilter) -> Overview:
+    return Overview(
+        volumes=_volumes(snapshot, chosen),
+        rules=_rules(snapshot, chosen),
+        histograms=histograms(snapshot, chosen),
+        days=_days(snapshot, chosen),
+        hours=_hours(snapshot, chosen),
+    )
+
+
+def _volumes(snapshot: "Snapshot", chosen: CallFilter) -> Volumes:
+    where = chosen.where()
+    (row,) = snapshot.ask(
+        "SELECT count(*) AS n_calls, coalesce(sum(calls.duration_s), 0) / 3600 AS hours, "
+        f"coalesce(sum({_HOURS}), 0) AS counted_hours, count(DISTINCT calls.agent) AS n_agents, "
+        "min(calls.started_at) AS first, max(calls.started_at) AS last, "
+        "count(*) FILTER (calls.n_severe > 0) AS n_severe, "
+        f"count(*) FILTER ({_FLAGGED}) AS n_flagged, "
+        "count(*) FILTER (calls.n_flag + calls.n_severe + calls.n_note + calls.n_whole_call = 0) AS n_clean, "
+        "count(*) FILTER (calls.worst_rank IN (SELECT j.worst_rank FROM judged_open AS j)) AS n_reviewed, "
+        "count(*) FILTER (NOT coalesce(calls.two_sided, false)) AS n_one_sided, "
+        "count(*) FILTER (calls.two_sided AND calls.in_step_share IS NULL) AS n_pace_unknown, "
+        "count(*) FILTER (calls.started_at IS NULL) AS n_no_start, "
+        "count(*) FILTER (calls.agent IS NULL) AS n_no_agent "
+        f"FROM calls WHERE {where.sql}",
+        where.parameters,
+    )
+    return Volumes(**row)
+
+
+def _rules(snapshot: "Snapshot", chosen: CallFilter) -> list[RuleCount]:
+    where = chosen.where()
+    among = "" if where == EVERY else f" AND f.worst_rank IN (SELECT calls.worst_rank FROM calls WHERE {where.sql})"
+    rows = snapshot.ask(
+        "SELECT f.rule, bool_or(f.type = 'whole_call') AS whole_call, count(*) AS n_flags, "
+        "count(*) FILTER (f.severity_rank = 3) AS n_severe, count(DISTINCT f.worst_rank) AS n_calls, "
+        "count(j.n) AS n_judged FROM flags AS f LEFT JOIN (SELECT DISTINCT worst_rank, n FROM judged_open "
+        "WHERE n IS NOT NULL) AS j ON j.worst_rank = f.worst_rank AND j.n = f.n "
+        f"WHERE f.severity_rank <> 1{among} GROUP BY f.rule ORDER BY n_flags DESC, f.rule",
+        where.parameters,
+    )
+    return [RuleCount(**row) for row in rows]
+
+
+_MOST_DAYS = 92  # of more, a bar is a week
+
+
+def _days(snapshot: "Snapshot", chosen: CallFilter) -> list[Day]:
+    where = chosen.where()
+    found = _by_time(snapshot, "CAST(calls.started_at AS DATE)", where)
+    if not found:
+        return []
+    first, last = found[0]["began"], found[-1]["began"]
+    step = 1 if (last - first).days < _MOST_DAYS else 7
+    begin = first.toordinal() - (first.weekday() if step == 7 else 0)
+    counts: dict[int, tuple[int, int]] = {}
+    for row in found:
+        place = (row["began"].toordinal() - begin) // step
+        n_calls, n_flagged = counts.get(place, (0, 0))
+        counts[place] = (n_calls + row["n_calls"], n_flagged + row["n_flagged"])
+    days = []
+    for place in range((last.toordinal() - begin) // step + 1):
+        n_calls, n_flagged = counts.get(place, (0, 0))
+        start = date.fromordinal(begin + place * step)
+        days.append(
+            Day(
+                first=start,
+                last=date.fromordinal(start.toordinal() + step - 1),
+                n_calls=n_calls,
+                n_flagged=n_flagged,
+            )
+        )
+    return days
+
+
+def _hours(snapshot: "Snapshot", chosen: CallFilter) -> list[HourOfWeek]:
+    key = "isodow(calls.started_at) * 24 + hour(calls.started_at)"
+    found = _by_time(snapshot, key, chosen.where())
+    return [
+        HourOfWeek(
+            weekday=int(row["began"]) // 24,
+            hour=int(row["began"]) % 24,
+            n_calls=row["n_calls"],
+            n_flagged=row["n_flagged"],
+        )
+        for row in found
+    ]
+
+
+def _by_time(snapshot: "Snapshot", key: str, where: Where) -> list[dict[str, Any]]:
+    return snapshot.ask(
+        f"SELECT {key} AS began, count(*) AS n_calls, count(*) FILTER ({_FLAGGED}) AS n_flagged FROM calls "
+        f"WHERE calls.started_at IS NOT NULL AND ({where.sql}) GROUP BY began ORDER BY began",
+        where.parameters,
+    )
