@@ -86,7 +86,6 @@ class Table:
     columns: tuple[Column, ...]
     batches: Callable[[ExportedCalls, Sequence[Column]], Iterator[Any]]
     own_view: bool = False  # also for an agent's own view: it has no names of others
-    chooses: bool = False  # columns can be chosen
 
 
 def exported(
@@ -268,8 +267,8 @@ def _seconds(ms: int | None) -> float | None:
 
 
 TABLES: Mapping[str, Table] = {
-    "calls": Table(columns=CALLS, batches=_calls, own_view=True, chooses=True),
-    "flags": Table(columns=_FLAGS, batches=_flags, own_view=True, chooses=True),
+    "calls": Table(columns=CALLS, batches=_calls, own_view=True),
+    "flags": Table(columns=_FLAGS, batches=_flags, own_view=True),
     "verdicts": Table(columns=_VERDICTS, batches=_verdicts),
     "verdict_history": Table(columns=_HISTORY, batches=_history),
     "samples": Table(columns=_SAMPLES, batches=_samples),

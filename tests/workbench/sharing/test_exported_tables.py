@@ -85,6 +85,13 @@ def test_only_the_calls_of_the_filter_are_there_and_only_the_columns_that_were_c
     assert [] == rows_of(changed(calls, chosen=CallFilter(since=date(2100, 1, 1))), "calls")
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_of_each_table_columns_can_be_chosen(calls, table):
+    kept = [column.name for column in TABLES[table].columns][2:6]
+    whole = rows_of(calls, table)
+    assert [{name: row[name] for name in kept} for row in whole] == rows_of(calls, table, columns=kept)
+
+
 def test_rows_are_the_same_however_many_are_read_at_once(calls, monkeypatch):
     expected = {table: rows_of(calls, table) for table in TABLES}
     monkeypatch.setattr(exported_tables, "_FIRST_ROWS", 1)
