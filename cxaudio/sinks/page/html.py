@@ -84,6 +84,7 @@ def page_of_facts(
     ----------
     facts : mapping
         As `page_facts` gives them, and ``head`` as `page_head` gives it; also those of a page that was written earlier.
+        ``from_rows``, where it is true, has the page say what rows of a store do not hold.
     audio, language, index
         As for `render_page`.
 
@@ -112,6 +113,7 @@ def page_of_facts(
         duration=clock_text(facts["duration"]),
         head=facts["head"][language],
         versions=facts["versions"],
+        from_rows=facts.get("from_rows", False),
         style=Markup(style),
         script=Markup(script),
         facts=Markup(script_json(drawn)),

@@ -189,7 +189,8 @@ def _anonymous(asked: Asked, row: Mapping[str, Any], choices: Choices) -> dict[s
         verdicts = verdicts_by_flag(flags, _judged(asked, row), notes=choices.notes)
     day: date | None = row["started_at"].date() if choices.day and row["started_at"] else None
     name = _names(asked).of(str(row["sound_id"]))
-    return anonymous_facts(_facts(asked, row).facts, name=name, day=day, verdicts=verdicts)
+    found = _facts(asked, row)
+    return anonymous_facts(found.facts, name=name, day=day, verdicts=verdicts, from_rows=found.origin == "rows")
 
 
 def _with_sound(asked: Asked, row: Mapping[str, Any], make: Callable[[OpenCall], T]) -> T:

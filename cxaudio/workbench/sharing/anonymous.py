@@ -58,6 +58,7 @@ def anonymous_facts(
     name: str,
     day: date | None = None,
     verdicts: Mapping[FlagKey, Iterable[SharedVerdict]] | None = None,
+    from_rows: bool = False,
 ) -> dict[str, Any]:
     """Return the facts of a call's page without anything that leads to a person or to the recording.
 
@@ -71,6 +72,8 @@ def anonymous_facts(
         When the call was; the time of the day is always left out.
     verdicts : mapping, optional
         Verdicts to be shown, by flag.
+    from_rows : bool
+        The call has no page in the store, and what is shared says so.
 
     Returns
     -------
@@ -102,6 +105,7 @@ def anonymous_facts(
         "policy": settings.get("policy", call["language"]),
         "values": _numbers(settings.get("values", {})),
     }
+    kept["from_rows"] = from_rows
     kept["flags"] = [_with_verdicts(flag, "flag", verdicts) for flag in facts["flags"]]
     whole = facts.get("whole_call") or {}
     if whole:

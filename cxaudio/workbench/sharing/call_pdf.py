@@ -62,6 +62,10 @@ def call_pdf(facts: Mapping[str, Any], *, language: str = "en", verdicts: bool =
     y = _figures(sheets, y, facts["head"][language]["figures"])
     flags = _flags(facts)
     y = draw_timeline(sheets, y, facts, flags, words, left=_LEFT, right=_RIGHT)
+    if facts.get("from_rows"):
+        for line in sheets.lines(words["page.from_rows"], _RIGHT - _LEFT, size=_SMALL):
+            y += _SMALL * _LINE
+            sheets.text(_LEFT, y, line, size=_SMALL, colour=INK_2)
     _table(sheets, y, flags, words, verdicts=verdicts)
     _foot(sheets, words)
     return sheets.content()

@@ -253,10 +253,18 @@ def test_without_reportlab_it_is_said_how_to_get_it(made, workbench, monkeypatch
 def test_a_call_without_a_page_is_shared_from_its_rows(tmp_path):
     made = shared_store(tmp_path, page=False)
     snapshot = Snapshot.of_store(made.path)
-    facts = anonymous_facts(call_facts(made.path, snapshot, made.call_id).facts, name=NAME)
+    facts = anonymous_facts(call_facts(made.path, snapshot, made.call_id).facts, name=NAME, from_rows=True)
     content = call_html(facts)
     assert [] == secrets_in(texts_in(content), made)
-    assert b"%PDF-" == call_pdf(facts)[:5]
+    said = workbench_texts("en")["page.from_rows"]
+    assert said in content.decode().partition("<script")[0]
+    assert said in pdf_text(call_pdf(facts))
+
+
+def test_a_call_with_a_page_is_not_said_to_be_made_from_rows(made, workbench):
+    said = workbench_texts("en")["page.from_rows"]
+    assert said not in call_html(facts_of(workbench, made)).decode().partition("<script")[0]
+    assert said not in pdf_text(call_pdf(facts_of(workbench, made)))
 
 
 def open_offline(page, folder: Path, content: bytes) -> list[str]:
