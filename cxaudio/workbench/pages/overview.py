@@ -10,7 +10,7 @@ from cxaudio.workbench.judging.judged_calls import agreed_flags
 from cxaudio.workbench.judging.rule_report import rule_reports
 from cxaudio.workbench.pages.filter_view import address, filter_view, name_of
 from cxaudio.workbench.pages.overview_drawings import day_bars, heat_rows, histogram_drawing
-from cxaudio.workbench.reading.overview import failure_kinds, overview_of
+from cxaudio.workbench.reading.overview import failure_kinds, overview_of, reviewed_of
 from cxaudio.workbench.serving.answers import Answer, page
 from cxaudio.workbench.serving.asked import Asked
 from cxaudio.workbench.serving.route import Route
@@ -32,6 +32,7 @@ def show_overview(asked: Asked) -> Answer:
         script_words=("workbench_filter.",),
         shown=filter_view(asked, "/overview"),
         found=found,
+        reviewed=reviewed_of(asked.snapshot, asked.filter),
         failures=[] if pairs else failure_kinds(asked.snapshot),
         precisions=_precisions(asked),
         few_judged=FEW_JUDGED,

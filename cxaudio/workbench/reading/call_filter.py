@@ -188,6 +188,11 @@ class CallFilter:
                 pairs.append((name, str(value)))
         return pairs
 
+    @property
+    def of_calls_alone(self) -> bool:
+        """Return whether nothing that reviewers say or draw changes what it passes."""
+        return self.verdicts is None and self.sample is None
+
     def where(self) -> Where:
         """Return the condition for the table ``calls`` of a `cxaudio.workbench.reading.snapshot.Snapshot`."""
         return Where.all_of(self._conditions())

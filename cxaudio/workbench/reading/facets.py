@@ -65,7 +65,11 @@ def _facet(snapshot: "Snapshot", chosen: CallFilter, name: str) -> Facet:
     marked: tuple[str, ...] = getattr(chosen, field)
     without: dict[str, Any] = {field: ()}
     open_to_all = replace(chosen, **without)
-    counts = snapshot.kept(("facet", name, tuple(open_to_all.to_query())), lambda: _counts(snapshot, open_to_all, name))
+    counts = snapshot.kept(
+        ("facet", name, tuple(open_to_all.to_query())),
+        lambda: _counts(snapshot, open_to_all, name),
+        of_calls_alone=open_to_all.of_calls_alone,
+    )
     listed = counts[:MOST_VALUES]
     there = {value for value, _ in listed}
     known = dict(counts)

@@ -12,7 +12,18 @@ from cxaudio.workbench.reading.where import EVERY, Where
 if TYPE_CHECKING:
     from cxaudio.workbench.reading.snapshot import Snapshot
 
-__all__ = ["Day", "FailureKind", "HourOfWeek", "Overview", "RuleCount", "Volumes", "failure_kinds", "overview_of"]
+__all__ = [
+    "Day",
+    "FailureKind",
+    "HourOfWeek",
+    "Overview",
+    "Reviewed",
+    "RuleCount",
+    "Volumes",
+    "failure_kinds",
+    "overview_of",
+    "reviewed_of",
+]
 
 _HOURS = "greatest(calls.duration_s - coalesce(calls.hold_s, 0), 0) / 3600"
 _FLAGGED = "calls.n_flag + calls.n_severe > 0"
@@ -31,7 +42,6 @@ class Volumes:
     n_severe: int  # calls with a severe flag
     n_flagged: int  # calls with a flag or a severe flag
     n_clean: int  # judged, without flags and broken limits
-    n_reviewed: int  # calls with a verdict
     n_one_sided: int
     n_pace_unknown: int  # of those with two sides
     n_no_start: int
@@ -47,7 +57,6 @@ class RuleCount:
     n_flags: int
     n_severe: int
     n_calls: int  # with at least one
-    n_judged: int  # flags with a verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +91,14 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """How much of the calls of a filter has been reviewed."""
+
+    n_calls: int  # with a verdict
+    n_flags: Mapping[str, int]  # flags with a verdict, notes left out, by rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailureKind:
     """Recordings that were not judged for the same kind of reason."""
 
@@ -106,7 +123,13 @@ def overview_of(snapshot: "Snapshot", chosen: CallFilter) -> Overview:
     UsageError
         If it takes too long.
     """
-    return snapshot.kept(("overview", tuple(chosen.to_query())), lambda: _computed(snapshot, chosen))
+    question = ("overview", tuple(chosen.to_query()))
+    return snapshot.kept(question, lambda: _computed(snapshot, chosen), of_calls_alone=chosen.of_calls_alone)
+
+
+def reviewed_of(snapshot: "Snapshot", chosen: CallFilter) -> Reviewed:
+    """Count what of the calls of a filter has a verdict."""
+    return snapshot.kept(("reviewed", tuple(chosen.to_query())), lambda: _reviewed(snapshot, chosen))
 
 
 def failure_kinds(snapshot: "Snapshot") -> list[FailureKind]:
@@ -137,7 +160,6 @@ def _volumes(snapshot: "Snapshot", chosen: CallFilter) -> Volumes:
         "count(*) FILTER (calls.n_severe > 0) AS n_severe, "
         f"count(*) FILTER ({_FLAGGED}) AS n_flagged, "
         "count(*) FILTER (calls.n_flag + calls.n_severe + calls.n_note + calls.n_whole_call = 0) AS n_clean, "
-        "count(*) FILTER (calls.worst_rank IN (SELECT j.worst_rank FROM judged_open AS j)) AS n_reviewed, "
         "count(*) FILTER (NOT coalesce(calls.two_sided, false)) AS n_one_sided, "
         "count(*) FILTER (calls.two_sided AND calls.in_step_share IS NULL) AS n_pace_unknown, "
         "count(*) FILTER (calls.started_at IS NULL) AS n_no_start, "
@@ -150,16 +172,35 @@ def _volumes(snapshot: "Snapshot", chosen: CallFilter) -> Volumes:
 
 def _rules(snapshot: "Snapshot", chosen: CallFilter) -> list[RuleCount]:
     where = chosen.where()
-    among = "" if where == EVERY else f" AND f.worst_rank IN (SELECT calls.worst_rank FROM calls WHERE {where.sql})"
     rows = snapshot.ask(
         "SELECT f.rule, bool_or(f.type = 'whole_call') AS whole_call, count(*) AS n_flags, "
-        "count(*) FILTER (f.severity_rank = 3) AS n_severe, count(DISTINCT f.worst_rank) AS n_calls, "
-        "count(j.n) AS n_judged FROM flags AS f LEFT JOIN (SELECT DISTINCT worst_rank, n FROM judged_open "
-        "WHERE n IS NOT NULL) AS j ON j.worst_rank = f.worst_rank AND j.n = f.n "
-        f"WHERE f.severity_rank <> 1{among} GROUP BY f.rule ORDER BY n_flags DESC, f.rule",
+        "count(*) FILTER (f.severity_rank = 3) AS n_severe, count(DISTINCT f.worst_rank) AS n_calls "
+        f"FROM flags AS f WHERE f.severity_rank <> 1{_among('f', where)} GROUP BY f.rule ORDER BY n_flags DESC, f.rule",
         where.parameters,
     )
     return [RuleCount(**row) for row in rows]
+
+
+def _reviewed(snapshot: "Snapshot", chosen: CallFilter) -> Reviewed:
+    where = chosen.where()
+    (calls,) = snapshot.ask(
+        f"SELECT count(DISTINCT j.worst_rank) AS n FROM judged_open AS j WHERE true{_among('j', where)}",
+        where.parameters,
+    )
+    rows = snapshot.ask(
+        "SELECT f.rule, count(*) AS n FROM flags AS f JOIN (SELECT DISTINCT j.worst_rank, j.n FROM judged_open AS j "
+        f"WHERE j.n IS NOT NULL{_among('j', where)}) AS seen ON seen.worst_rank = f.worst_rank AND seen.n = f.n "
+        "WHERE f.severity_rank <> 1 GROUP BY f.rule",
+        where.parameters,
+    )
+    return Reviewed(n_calls=int(calls["n"]), n_flags={row["rule"]: int(row["n"]) for row in rows})
+
+
+def _among(table: str, where: Where) -> str:
+    """Return the condition that rows of another table are of the calls of a filter."""
+    if where == EVERY:
+        return ""
+    return f" AND {table}.worst_rank IN (SELECT calls.worst_rank FROM calls WHERE {where.sql})"
 
 
 _MOST_DAYS = 92  # of more, a bar is a week

@@ -194,7 +194,8 @@ class Snapshot:
         """Count calls, exactly up to `COUNTED_TO`."""
         if where == EVERY:
             return Count(min(self.n_calls, COUNTED_TO), self.n_calls > COUNTED_TO)
-        return self.kept(("count", where), lambda: self._count(where))
+        of_reviews = any(table in where.sql for table in ("judged_open", "verdict_states", "sampled"))
+        return self.kept(("count", where), lambda: self._count(where), of_calls_alone=not of_reviews)
 
     def _count(self, where: Where) -> Count:
         query = f"SELECT count(*) FROM (SELECT 1 FROM calls WHERE {where.sql} LIMIT {COUNTED_TO + 1})"

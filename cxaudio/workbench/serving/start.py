@@ -1,7 +1,7 @@
 """Open a store for the workbench."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cxaudio.archive.reviews.reviews import Reviews
@@ -36,11 +36,23 @@ def open_workbench(store: Path, *, options: Options, recordings: Sequence[Path] 
         raise UsageError(f"--min-calls {options.min_calls} would show single calls as figures; use at least 2")
     from cxaudio.workbench.policies.trials import Trials
     from cxaudio.workbench.reading.archive import Archive
+    from cxaudio.workbench.reading.call_filter import CallFilter
+    from cxaudio.workbench.reading.facets import facets_of
+    from cxaudio.workbench.reading.overview import overview_of
+    from cxaudio.workbench.reading.snapshot import Snapshot
     from cxaudio.workbench.sound.recordings import Recordings
 
     with ExitStack() as opened:
-        archive = opened.enter_context(closing(Archive(store, file_names="plain" if options.plain_names else "hashed")))
         reviews = opened.enter_context(Reviews(Layout(store).reviews, read_only=options.read_only))
+
+        def prepare(snapshot: Snapshot) -> None:
+            """Take in the verdicts, and compute what is asked for first."""
+            snapshot.keep_in_step(reviews)
+            overview_of(snapshot, CallFilter())
+            facets_of(snapshot, CallFilter())
+
+        archive = Archive(store, file_names="plain" if options.plain_names else "hashed", prepare=prepare)
+        opened.enter_context(archive)
         yield Workbench(
             store=store,
             archive=archive,
