@@ -117,7 +117,7 @@ def send_page(asked: Asked) -> Answer:
         duration_s = float(facts["duration"])
         spans = [(flag["start"], flag["end"]) for flag in facts["flags"]]
         only = evidence_spans(spans, duration_s=duration_s) if choices.sound == "evidence" else None
-        sound = _with_sound(asked, row, lambda call: embedded_sound(call.sound, name=name, only=only))
+        sound = _with_sound(asked, row, lambda call: embedded_sound(call.sound, only=only))
     content = call_html(facts, sound=sound, language=choices.language)
     return file_answer(content, media_type="text/html; charset=utf-8", filename=f"call-{name}.html", headers=_NO_STORE)
 

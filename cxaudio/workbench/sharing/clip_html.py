@@ -1,5 +1,6 @@
 """A flag as one file: its stretch of the call as picture and sound, its figures and what it means; without names."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -8,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cxaudio._version import __version__
 from cxaudio.i18n import match_language, workbench_texts
 from cxaudio.i18n.figures_in_words import clock_text
-from cxaudio.sinks.page.page_audio import PageAudio
 from cxaudio.sinks.web_files import digest, web_file
-from cxaudio.workbench.sharing.embedded_sound import Sound, embedded_sound
+from cxaudio.workbench.sharing.embedded_sound import SOURCE_START, Sound, embedded_sound
 from cxaudio.workbench.sharing.flag_in_words import flag_name, flag_rows, verdict_in_words
 from cxaudio.workbench.sharing.speech_strip import Row, spans_in, tick_step_s
 from cxaudio.workbench.sharing.waveform import waveform_path
@@ -79,7 +79,7 @@ def clip_html(facts: Mapping[str, Any], flag: Mapping[str, Any], *, sound: Sound
     words = workbench_texts(language)
     row = clip_span(flag, duration_s=float(facts["duration"]))
     style, script = web_file("base.css") + web_file("workbench/shared_clip.css"), web_file("workbench/shared_clip.js")
-    audio, samples = (None, None) if sound is None else _sound(sound, row, str(facts["call"]["id"]))
+    source, samples = ("", None) if sound is None else _sound(sound, row)
     text: str = _template().render(
         t=words,
         policy="; ".join(
@@ -103,8 +103,8 @@ def clip_html(facts: Mapping[str, Any], flag: Mapping[str, Any], *, sound: Sound
         severity_word=words[f"severity.{flag['severity']}"],
         meaning=words.get(f"rule_meaning.{flag['rule']}", ""),
         strip=_strip(facts, flag, row, samples, words),
-        sound=None if audio is None else audio.sources[0],
-        sound_note=words["workbench_sharing.clip_sound" if audio else "workbench_sharing.clip_silent"],
+        sound=source,
+        sound_note=words["workbench_sharing.clip_sound" if source else "workbench_sharing.clip_silent"],
         verdict=verdict_in_words(flag.get("verdicts", ()), words),
         notes=flag.get("notes", ()),
         rows=flag_rows(flag, words),
@@ -122,10 +122,11 @@ def _template() -> Any:
     return environment.from_string(source)
 
 
-def _sound(sound: Sound, row: Row, name: str) -> "tuple[PageAudio, NDArray[np.int16]]":
+def _sound(sound: Sound, row: Row) -> "tuple[str, NDArray[np.int16]]":
+    """Return the source of a clip's sound, and its samples."""
     start, stop = (min(round(edge * sound.sample_rate), sound.n_frames) for edge in row)
-    audio = embedded_sound(sound, name=name, start=start, stop=stop, only=[row])
-    return audio, sound.read(start, stop - start)
+    content = embedded_sound(sound, start=start, stop=stop, only=[row])
+    return SOURCE_START + b64encode(content).decode("ascii"), sound.read(start, stop - start)
 
 
 class _Bar(NamedTuple):

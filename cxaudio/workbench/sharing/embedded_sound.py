@@ -1,21 +1,22 @@
 """Sound of a call inside a page: as FLAC, which every browser of today plays and which loses nothing; without tags."""
 
-import base64
 import io
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from cxaudio.errors import UsageError
-from cxaudio.sinks.page.page_audio import PageAudio
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["LONGEST_S", "Sound", "embedded_sound", "evidence_spans"]
+__all__ = ["LONGEST_S", "SOURCE_START", "Sound", "embedded_sound", "evidence_spans"]
 
 LONGEST_S = 2 * 3600.0
 """Of the sound in a page. Chosen: an hour of telephone sound makes a page of about 60 MB, and browsers open 200 MB."""
+
+SOURCE_START = "data:audio/flac;base64,"
+"""What the source of such a sound begins with; Base64 of the sound follows."""
 
 _FRAMES_AT_ONCE = 1 << 18
 _FADE_S = 0.01  # at the edges of what is left of the sound, so that it does not click
@@ -42,19 +43,16 @@ class Sound(Protocol):
 def embedded_sound(
     sound: Sound,
     *,
-    name: str,
     start: int = 0,
     stop: int | None = None,
     only: Iterable[tuple[float, float]] | None = None,
-) -> PageAudio:
+) -> memoryview:
     """Return the sound of a call for a page that holds it.
 
     Parameters
     ----------
     sound : Sound
         The call.
-    name : str
-        What the sound is called on the page.
     start, stop : int
         First frame and the first after the last; the whole call where they are left out.
     only : iterable of (start, end), optional
@@ -62,8 +60,8 @@ def embedded_sound(
 
     Returns
     -------
-    PageAudio
-        One FLAC of two channels, agent left, at the recording's rate; the same sound gives the same bytes.
+    memoryview
+        A FLAC file of two channels, agent left, at the recording's rate; the same sound gives the same bytes.
 
     Raises
     ------
@@ -88,8 +86,7 @@ def embedded_sound(
     ) as file:
         for at, samples in _pieces(sound, start, stop):
             file.write(samples if spans is None else _masked(samples, at, spans, round(_FADE_S * sound.sample_rate)))
-    content = base64.b64encode(out.getvalue()).decode("ascii")
-    return PageAudio(sources=(f"data:audio/flac;base64,{content}",), name=name, kind="embedded")
+    return out.getbuffer()
 
 
 def evidence_spans(

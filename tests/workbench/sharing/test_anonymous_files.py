@@ -60,10 +60,19 @@ def sound_of(workbench: Workbench, made: SharedStore):
         yield call.sound
 
 
-def played(source: str) -> np.ndarray:
-    assert source.startswith("data:audio/flac;base64,")
-    samples, _ = soundfile.read(io.BytesIO(base64.b64decode(source.partition(",")[2])), dtype="int16", always_2d=True)
+def decoded(content: bytes) -> np.ndarray:
+    samples, _ = soundfile.read(io.BytesIO(content), dtype="int16", always_2d=True)
     return samples
+
+
+def played(page: bytes) -> np.ndarray:
+    """Return the sound that a page holds."""
+    (content,) = re.findall(rb'"data:audio/flac;base64,([^"]+)"', page)
+    return decoded(base64.b64decode(content, validate=True))
+
+
+def page_of(facts, **options) -> bytes:
+    return b"".join(call_html(facts, **options))
 
 
 def secrets_in(text: str, made: SharedStore) -> list[str]:
@@ -80,7 +89,7 @@ def test_the_stored_page_holds_the_names_that_are_looked_for(made):
 def test_a_shared_page_holds_no_name_of_anybody_or_anything(made, workbench, language):
     facts = facts_of(workbench, made, verdicts=True, day=date(2026, 3, 4))
     with sound_of(workbench, made) as sound:
-        content = call_html(facts, sound=embedded_sound(sound, name=NAME), language=language)
+        content = page_of(facts, sound=embedded_sound(sound), language=language)
     assert [] == secrets_in(texts_in(content), made)
     assert [] == [name for name in REVIEWERS if name in texts_in(content)]
     assert NAME in content.decode()
@@ -88,7 +97,7 @@ def test_a_shared_page_holds_no_name_of_anybody_or_anything(made, workbench, lan
 
 def test_a_shared_page_holds_the_same_flags_as_the_stored_one(made, workbench):
     stored = call_facts(made.path, workbench.archive.current(), made.call_id).facts
-    content = call_html(facts_of(workbench, made)).decode()
+    content = page_of(facts_of(workbench, made)).decode()
     start = content.index('id="facts">') + len('id="facts">')
     shared = json.loads(content[start : content.index("</script>", start)])
     for part in ("flags", "overlaps", "speech", "turns", "rates", "levels", "head", "duration", "whole_call"):
@@ -96,8 +105,8 @@ def test_a_shared_page_holds_the_same_flags_as_the_stored_one(made, workbench):
 
 
 def test_the_day_of_a_call_is_shared_only_where_asked_and_never_the_time(made, workbench):
-    assert "2026-03-04" not in call_html(facts_of(workbench, made)).decode()
-    dated = call_html(facts_of(workbench, made, day=date(2026, 3, 4))).decode()
+    assert "2026-03-04" not in page_of(facts_of(workbench, made)).decode()
+    dated = page_of(facts_of(workbench, made, day=date(2026, 3, 4))).decode()
     assert "2026-03-04" in dated
     assert "10:11" not in dated
 
@@ -119,18 +128,26 @@ def test_of_one_reviewer_the_newest_verdict_counts():
 def test_the_whole_sound_comes_without_loss_and_without_tags(made, workbench):
     expected, rate = soundfile.read(made.recording, dtype="int16", always_2d=True)
     with sound_of(workbench, made) as sound:
-        (source,) = embedded_sound(sound, name=NAME).sources
+        content = bytes(embedded_sound(sound))
     assert 8000 == rate
-    np.testing.assert_array_equal(expected, played(source))
-    assert [] == secrets_in(base64.b64decode(source.partition(",")[2]).decode("latin-1"), made)
+    np.testing.assert_array_equal(expected, decoded(content))
+    assert [] == secrets_in(content.decode("latin-1"), made)
+
+
+def test_a_page_that_is_sent_in_pieces_holds_the_whole_sound(made, workbench, monkeypatch):
+    monkeypatch.setattr("cxaudio.workbench.sharing.call_html._BYTES_AT_ONCE", 3000)
+    expected, _ = soundfile.read(made.recording, dtype="int16", always_2d=True)
+    facts = facts_of(workbench, made, verdicts=True, notes=True)
+    facts["flags"][0]["notes"] = ['"sources":["data:audio/flac;base64,']
+    with sound_of(workbench, made) as sound:
+        np.testing.assert_array_equal(expected, played(page_of(facts, sound=embedded_sound(sound))))
 
 
 def test_sound_of_the_flags_alone_is_silent_between_them(made, workbench):
     whole, rate = soundfile.read(made.recording, dtype="int16", always_2d=True)
     spans = evidence_spans([(40.0, 42.0), (100.0, None)], duration_s=len(whole) / rate)
     with sound_of(workbench, made) as sound:
-        (source,) = embedded_sound(sound, name=NAME, only=spans).sources
-    found = played(source)
+        found = decoded(bytes(embedded_sound(sound, only=spans)))
     assert whole.shape == found.shape
     inside = slice(int(38 * rate), int(44 * rate))
     np.testing.assert_array_equal(whole[inside], found[inside])
@@ -153,7 +170,7 @@ def test_a_clip_holds_its_stretch_and_no_name(made, workbench, language):
     assert f"{words['verdict.right']} ×2" in text
     span = clip_span(flag, duration_s=facts["duration"])
     start, stop = round(span.start_s * rate), round(span.end_s * rate)
-    found = played(re.search(r'src="(data:[^"]+)"', text)[1])
+    found = played(content)
     assert stop - start == len(found)
     faded = round(0.01 * rate)
     np.testing.assert_array_equal(whole[start + faded : stop - faded], found[faded:-faded])
@@ -176,7 +193,7 @@ def test_the_same_call_gives_the_same_bytes(made, workbench):
     facts = facts_of(workbench, made, verdicts=True)
     with sound_of(workbench, made) as sound:
         for make in (
-            lambda: call_html(facts, sound=embedded_sound(sound, name=NAME)),
+            lambda: page_of(facts, sound=embedded_sound(sound)),
             lambda: call_pdf(facts, language="zh-Hant", verdicts=True),
             lambda: clip_html(facts, facts["flags"][0], sound=sound),
         ):
@@ -254,7 +271,7 @@ def test_a_call_without_a_page_is_shared_from_its_rows(tmp_path):
     made = shared_store(tmp_path, page=False)
     snapshot = Snapshot.of_store(made.path)
     facts = anonymous_facts(call_facts(made.path, snapshot, made.call_id).facts, name=NAME, from_rows=True)
-    content = call_html(facts)
+    content = page_of(facts)
     assert [] == secrets_in(texts_in(content), made)
     said = workbench_texts("en")["page.from_rows"]
     assert said in content.decode().partition("<script")[0]
@@ -263,7 +280,7 @@ def test_a_call_without_a_page_is_shared_from_its_rows(tmp_path):
 
 def test_a_call_with_a_page_is_not_said_to_be_made_from_rows(made, workbench):
     said = workbench_texts("en")["page.from_rows"]
-    assert said not in call_html(facts_of(workbench, made)).decode().partition("<script")[0]
+    assert said not in page_of(facts_of(workbench, made)).decode().partition("<script")[0]
     assert said not in pdf_text(call_pdf(facts_of(workbench, made)))
 
 
@@ -306,7 +323,7 @@ def browser():
 def test_a_shared_page_opens_from_a_disk_and_plays(made, workbench, browser, tmp_path):
     facts = facts_of(workbench, made, verdicts=True, notes=True)
     with sound_of(workbench, made) as sound:
-        content = call_html(facts, sound=embedded_sound(sound, name=NAME))
+        content = page_of(facts, sound=embedded_sound(sound))
     page = browser.new_page(viewport={"width": 800, "height": 900})
     assert [] == open_offline(page, tmp_path, content)
     page.click("#play")
@@ -324,7 +341,7 @@ def test_a_page_made_from_rows_opens_without_a_fault(browser, tmp_path):
     made = shared_store(tmp_path, page=False)
     facts = anonymous_facts(call_facts(made.path, Snapshot.of_store(made.path), made.call_id).facts, name=NAME)
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    assert [] == open_offline(page, tmp_path, call_html(facts))
+    assert [] == open_offline(page, tmp_path, page_of(facts))
     assert page.is_visible("#drawing")
     page.close()
 
