@@ -9,8 +9,16 @@ from cxaudio.archive.reviews.calibrations import Calibration
 from cxaudio.workbench.judging.judged_calls import JudgedCall, JudgedFlag
 from cxaudio.workbench.statistics.agreement import GAP, Agreement, agreement
 
-__all__ = ["CalibrationState", "Difference", "ReviewerState", "RuleAgreement", "calibration_state", "differences",
-           "rule_agreements"]  # fmt: skip
+__all__ = [
+    "DECISIONS",
+    "CalibrationState",
+    "Difference",
+    "ReviewerState",
+    "RuleAgreement",
+    "calibration_state",
+    "differences",
+    "rule_agreements",
+]
 
 DECISIONS = ("right", "excused", "wrong", "unsure")
 """Categories of the question how a flag was judged, in their order on the page."""

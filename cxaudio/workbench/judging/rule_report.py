@@ -1,6 +1,6 @@
 """Compute how often each rule is right, how common its flags are, and how far reviewers differ from each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from cxaudio.workbench.statistics.precision import CallSums, Precision, Prevalen
 
 __all__ = ["ReviewerDrift", "RuleReport", "reviewer_drifts", "rule_reports"]
 
+_NO_FLAGS = {"whole_call": False, "n_with": 0, "n_flags": 0, "flags_squared": 0.0, "flags_hours": 0.0}
 _SEVERITIES = ("severe", "flag", "note", "limit")
 
 
@@ -37,13 +38,17 @@ class ReviewerDrift:
     drift: Drift
 
 
-def rule_reports(snapshot: Snapshot, *, agreed: Mapping[tuple[str, int], str]) -> list[RuleReport]:
-    """Return a report of each rule that has flags, the most common first.
+def rule_reports(
+    snapshot: Snapshot, *, rules: Sequence[str], agreed: Mapping[tuple[str, int], str]
+) -> list[RuleReport]:
+    """Return a report of each rule, the most common first.
 
     Parameters
     ----------
     snapshot : Snapshot
         The calls, with verdicts. Those of calibrations that go on are left out.
+    rules : sequence of str
+        Rules that are named also where they have no flag.
     agreed : mapping
         What was agreed in calibrations, by call and number of the flag.
     """
@@ -60,6 +65,8 @@ def rule_reports(snapshot: Snapshot, *, agreed: Mapping[tuple[str, int], str]) -
         "FROM flags AS f JOIN calls AS c ON c.worst_rank = f.worst_rank WHERE f.severity_rank <> 1 "
         "GROUP BY f.rule, f.worst_rank) GROUP BY rule ORDER BY n_flags DESC, rule"
     )
+    absent = set(rules) - {row["rule"] for row in rows}
+    rows += [{**_NO_FLAGS, "rule": rule} for rule in rules if rule in absent]
     found = []
     for row in rows:
         rule, whole_call = row.pop("rule"), row.pop("whole_call")

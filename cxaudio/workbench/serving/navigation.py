@@ -25,6 +25,9 @@ OWN_HOME = "/me"
 NAVIGATION: tuple[NavigationEntry, ...] = (
     NavigationEntry("/overview", "workbench.overview", "g o"),
     NavigationEntry("/calls", "workbench.calls", "g c"),
+    NavigationEntry("/samples", "workbench.samples", "g s"),
+    NavigationEntry("/calibrations", "workbench.calibration", "g k"),
+    NavigationEntry("/rules", "workbench.rules", "g r"),
     NavigationEntry("/agents", "workbench.agents", "g a"),
     NavigationEntry("/teams", "workbench.teams", "g t"),
     NavigationEntry("/me", "workbench.own_view", "g m", own_view=True, reviewers=False),

@@ -1,0 +1,82 @@
+"""Say in words how a sample was drawn, and why each of its calls."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from cxaudio.archive.reviews.samples import Sample, SampledCall
+from cxaudio.i18n import counted
+from cxaudio.i18n.figures_in_words import measure_in_words, percent
+from cxaudio.workbench.pages.people_words import rule_name
+
+__all__ = ["chance_text", "design_text", "review_address", "why_text"]
+
+
+def why_text(call: SampledCall, words: Mapping[str, str]) -> str:
+    """Return why a call was drawn.
+
+    Parameters
+    ----------
+    call : SampledCall
+        With its figures.
+    words : mapping of str to str
+        Texts.
+    """
+    why = call.why
+    if call.stratum == "worst":
+        found = [
+            counted(words, f"workbench_calls.reason_{name}", why[f"n_{name}"])
+            for name in ("severe", "flag", "whole_call")
+            if why.get(f"n_{name}")
+        ]
+        text = words["workbench_samples.why_worst"]
+        return text.format(place=why["place"], of=why["n_group"], found=words["index.comma"].join(found))
+    if call.stratum == "unsure":
+        return words["workbench_samples.why_unsure"].format(
+            reason=_doubt(why, words), n=why["n_drawn"], of=why["n_from"]
+        )
+    return words["workbench_samples.why_random"].format(n=why["n_drawn"], of=why["n_from"])
+
+
+def chance_text(chance: float, words: Mapping[str, str]) -> str:
+    """Return the chance of a call to be in the sample: sure, or per cent with as many digits as it needs."""
+    if chance >= 1 - 1e-9:
+        return words["workbench_samples.sure"]
+    if chance >= 0.1:
+        return percent(chance, words)
+    return words["unit.percent"].format(n=f"{100 * chance:.2g}")
+
+
+def design_text(sample: Sample, words: Mapping[str, str]) -> str:
+    """Return how many calls were drawn and in which shares."""
+    design = sample.design
+    n = words["workbench_samples.design_per_agent" if design["per_agent"] else "workbench_samples.design_in_all"]
+    shares = [
+        words[f"workbench_samples.design_{name}"].format(share=percent(design["shares"].get(name, 0.0), words))
+        for name in ("random", "worst", "unsure")
+        if design["shares"].get(name)
+    ]
+    return words["index.comma"].join([n.format(n=design["n"]), *shares])
+
+
+def review_address(call_id: str, *, sample: int, calibration: int | None = None, flag: int | None = None) -> str:
+    """Return the address of a call in the list of a sample, in an order that is at random and stays.
+
+    Examples
+    --------
+    >>> review_address("0a", sample=3, calibration=2)
+    '/calls/0a?in=sample%3D3&sort=random-3&calibration=2'
+    """
+    pairs: list[tuple[str, Any]] = [("in", urlencode([("sample", sample)])), ("sort", f"random-{sample}")]
+    pairs += [(name, value) for name, value in (("calibration", calibration), ("flag", flag)) if value is not None]
+    return f"/calls/{call_id}?{urlencode(pairs)}"
+
+
+def _doubt(why: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    if "rule" not in why:
+        return words["workbench_samples.doubted"]
+    return words["workbench_samples.near_limit"].format(
+        rule=rule_name(why["rule"], words),
+        measured=measure_in_words(why["measured"], why["unit"] or "", words),
+        limit=measure_in_words(why["limit"], why["unit"] or "", words),
+    )
