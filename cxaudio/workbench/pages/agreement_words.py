@@ -7,7 +7,8 @@ from cxaudio.archive.asking.intervals import Interval
 from cxaudio.archive.reviews.calibrations import Calibration
 from cxaudio.i18n.figures_in_words import clock_text, measure_in_words, percent
 from cxaudio.workbench.judging.calibration_report import Difference, RuleAgreement
-from cxaudio.workbench.pages.people_words import FigureTexts, rule_name
+from cxaudio.workbench.pages.filter_view import name_of
+from cxaudio.workbench.pages.people_words import FigureTexts
 from cxaudio.workbench.pages.sample_words import review_address
 from cxaudio.workbench.pages.share_drawing import SharePlot, share_plot
 
@@ -74,7 +75,7 @@ def _agreement_row(each: RuleAgreement, words: Mapping[str, str]) -> AgreementRo
     texts = FigureTexts(words)
     on_happened, on_wrong = happened.per_category
     return AgreementRow(
-        rule=rule_name(each.rule, words) if each.rule else "",
+        rule=name_of(words, "rule", each.rule) if each.rule else "",
         n_items=verdicts.n_items,
         n_calls=verdicts.n_calls,
         observed="" if verdicts.observed is None else percent(verdicts.observed, words),
@@ -113,7 +114,7 @@ def difference_rows(
                 n=facts["n"],
                 address=review_address(row["call_id"], sample=calibration.sample, flag=facts["n"]),
                 agent=row["agent"] or words["workbench_samples.unknown_agent"],
-                rule=rule_name(facts["rule"], words),
+                rule=name_of(words, "rule", facts["rule"]),
                 time=clock_text(facts["start_s"]) if facts["type"] == "flag" and facts["start_s"] is not None else "",
                 measured=measure_in_words(facts["measured"], facts["unit"] or "", words) if known else "",
                 decisions=[

@@ -17,14 +17,12 @@ from cxaudio.workbench.judging.calibration_report import (
 from cxaudio.workbench.judging.judged_calls import JudgedCall, judged_calls
 from cxaudio.workbench.pages.agreement_words import agreement_rows, difference_rows
 from cxaudio.workbench.pages.sample_state import in_order
-from cxaudio.workbench.pages.sample_words import review_address
+from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS, review_address
 from cxaudio.workbench.serving.answers import Answer, json_answer, page, redirect
 from cxaudio.workbench.serving.asked import Asked, Missing
 from cxaudio.workbench.serving.route import Route
 
 __all__ = ["ROUTES"]
-
-_TEXTS = ("workbench_samples.", "workbench_calibration.")
 
 
 def list_calibrations(asked: Asked) -> Answer:
@@ -33,7 +31,7 @@ def list_calibrations(asked: Asked) -> Answer:
     rows = [
         (each, names.get(each.sample, ""), _at(each.opened_ms)) for each in Calibrations(asked.workbench.reviews).all()
     ]
-    return page(asked, "calibrations.html", script_words=_TEXTS, rows=rows)
+    return page(asked, "calibrations.html", script_words=SCRIPT_WORDS, rows=rows)
 
 
 def ask_for_calibration(asked: Asked) -> Answer:
@@ -42,7 +40,7 @@ def ask_for_calibration(asked: Asked) -> Answer:
     chosen = asked.query.integer("sample", samples[0].number if samples else 0, low=0, high=2**31 - 1)
     name = next((each.name for each in samples if each.number == chosen), "")
     return page(
-        asked, "calibration_new.html", script_words=_TEXTS, samples=samples, chosen=chosen, name=name,
+        asked, "calibration_new.html", script_words=SCRIPT_WORDS, samples=samples, chosen=chosen, name=name,
         reviewers=_known_reviewers(asked),
     )  # fmt: skip
 
@@ -87,7 +85,7 @@ def show_calibration(asked: Asked) -> Answer:
     return page(
         asked,
         "calibration.html",
-        script_words=_TEXTS,
+        script_words=SCRIPT_WORDS,
         calibration=calibration,
         sample=sample,
         opened=_at(calibration.opened_ms),

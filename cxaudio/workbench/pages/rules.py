@@ -13,9 +13,10 @@ from cxaudio.errors import StoreError
 from cxaudio.i18n.figures_in_words import measure_in_words
 from cxaudio.workbench.judging.judged_calls import agreed_flags
 from cxaudio.workbench.judging.rule_report import ReviewerDrift, RuleReport, reviewer_drifts, rule_reports
-from cxaudio.workbench.pages.filter_view import address
-from cxaudio.workbench.pages.people_words import FigureTexts, rule_name
+from cxaudio.workbench.pages.filter_view import address, name_of
+from cxaudio.workbench.pages.people_words import FigureTexts
 from cxaudio.workbench.pages.sample_state import agreed_in_closed
+from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS
 from cxaudio.workbench.pages.share_drawing import (
     BarPart,
     SharePlot,
@@ -69,7 +70,7 @@ def show_rules(asked: Asked) -> Answer:
     return page(
         asked,
         "rules.html",
-        script_words=("workbench_samples.", "workbench_calibration."),
+        script_words=SCRIPT_WORDS,
         n_calls=snapshot.n_calls,
         rows=[_row(each, settings, units, words) for each in reports],
         texts=FigureTexts(words),
@@ -85,7 +86,7 @@ def _row(
     pairs = [("rule", report.rule), *([("severity", "limit")] if report.whole_call else [])]
     return RuleRow(
         report=report,
-        name=rule_name(report.rule, words),
+        name=name_of(words, "rule", report.rule),
         meaning=words.get(f"rule_meaning.{report.rule}", ""),
         limits=_limits(report, settings, units, words),
         of_calls=share_text(report.prevalence.of_calls, words),

@@ -2,14 +2,24 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from cxaudio.archive.reviews.samples import Sample, SampledCall
 from cxaudio.i18n import counted
 from cxaudio.i18n.figures_in_words import measure_in_words, percent
-from cxaudio.workbench.pages.people_words import rule_name
+from cxaudio.workbench.pages.call_place import CallPlace
+from cxaudio.workbench.pages.filter_view import name_of
+from cxaudio.workbench.reading.call_filter import CallFilter
 
-__all__ = ["chance_text", "design_text", "review_address", "why_text"]
+__all__ = ["SCRIPT_WORDS", "chance_text", "design_text", "review_address", "why_text"]
+
+SCRIPT_WORDS = (
+    "workbench_samples.key",
+    "workbench_samples.share_total",
+    "workbench_samples.too_many",
+    "workbench_samples.at_most",
+    "workbench_calibration.agreed_kept",
+)
+"""Texts that ``statistics.js`` needs, by how their keys begin."""
 
 
 def why_text(call: SampledCall, words: Mapping[str, str]) -> str:
@@ -67,16 +77,15 @@ def review_address(call_id: str, *, sample: int, calibration: int | None = None,
     >>> review_address("0a", sample=3, calibration=2)
     '/calls/0a?in=sample%3D3&sort=random-3&calibration=2'
     """
-    pairs: list[tuple[str, Any]] = [("in", urlencode([("sample", sample)])), ("sort", f"random-{sample}")]
-    pairs += [(name, value) for name, value in (("calibration", calibration), ("flag", flag)) if value is not None]
-    return f"/calls/{call_id}?{urlencode(pairs)}"
+    place = CallPlace(chosen=CallFilter(sample=sample), sort=f"random-{sample}", calibration=calibration)
+    return place.call(call_id, flag=flag)
 
 
 def _doubt(why: Mapping[str, Any], words: Mapping[str, str]) -> str:
     if "rule" not in why:
         return words["workbench_samples.doubted"]
     return words["workbench_samples.near_limit"].format(
-        rule=rule_name(why["rule"], words),
+        rule=name_of(words, "rule", why["rule"]),
         measured=measure_in_words(why["measured"], why["unit"] or "", words),
         limit=measure_in_words(why["limit"], why["unit"] or "", words),
     )

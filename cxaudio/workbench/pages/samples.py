@@ -12,10 +12,10 @@ from cxaudio.sinks.csv_text import csv_text
 from cxaudio.workbench.judging.drawing import drawn_calls, frame_figures, frame_size
 from cxaudio.workbench.judging.judged_calls import JudgedCall
 from cxaudio.workbench.judging.sample_report import sample_report
-from cxaudio.workbench.pages.filter_view import chips_of
-from cxaudio.workbench.pages.people_words import FigureTexts, rule_name
+from cxaudio.workbench.pages.filter_view import chips_of, name_of
+from cxaudio.workbench.pages.people_words import FigureTexts
 from cxaudio.workbench.pages.sample_state import calls_of, in_order, progress_of_all
-from cxaudio.workbench.pages.sample_words import chance_text, design_text, review_address, why_text
+from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS, chance_text, design_text, review_address, why_text
 from cxaudio.workbench.pages.share_drawing import share_plot, share_text
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.serving.answers import Answer, file_answer, json_answer, page, redirect
@@ -38,7 +38,7 @@ def list_samples(asked: Asked) -> Answer:
         (each, _at(each), progress.get(each.number, (0, 0)), chips_of(asked.words, parse_qsl(each.query), "/calls"))
         for each in Samples(asked.workbench.reviews).all()
     ]
-    return page(asked, "samples.html", rows=rows, script_words=("workbench_samples.", "workbench_calibration."))
+    return page(asked, "samples.html", rows=rows, script_words=SCRIPT_WORDS)
 
 
 def ask_for_sample(asked: Asked) -> Answer:
@@ -48,7 +48,7 @@ def ask_for_sample(asked: Asked) -> Answer:
     return page(
         asked,
         "sample_new.html",
-        script_words=("workbench_samples.", "workbench_calibration."),
+        script_words=SCRIPT_WORDS,
         chips=chips_of(asked.words, pairs, "/samples/new"),
         query=urlencode(pairs),
         size=frame_size(asked.snapshot, chosen),
@@ -103,7 +103,7 @@ def show_sample(asked: Asked) -> Answer:
     return page(
         asked,
         "sample.html",
-        script_words=("workbench_samples.", "workbench_calibration."),
+        script_words=SCRIPT_WORDS,
         sample=sample,
         at=_at(sample),
         design=design_text(sample, words),
@@ -115,7 +115,7 @@ def show_sample(asked: Asked) -> Answer:
         estimates=estimates,
         with_fault=share_text(report.with_fault, words),
         texts=FigureTexts(words),
-        rule_name=lambda rule: rule_name(rule, words),
+        rule_name=lambda rule: name_of(words, "rule", rule),
         rows=[_row(asked, sample, each, judged) for each in ordered[first - 1 : first - 1 + _ROWS]],
         first=first,
         before=max(1, first - _ROWS) if first > 1 else None,
