@@ -24,6 +24,9 @@ class JudgesHere:
         self._stopped: set[int] = set()
         self._tasks: list[tuple[int, int, Job, Any, Any, Future[Any]]] = []
 
+    def start(self) -> None:
+        pass
+
     def job(self, question: Question, *, rank: int = FIRST) -> Job:
         self._n_jobs += 1
         return Job(self._n_jobs, rank, question, self)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ const limits = [...form.querySelectorAll(".limit")];
 let asking = null; // AbortController of what is being asked
 let resting = 0; // timer
 let charted = null; // the limit whose chart is shown
+const chart = document.createElement("div"); // beneath that limit
 let inUse = null; // the limit that was used last
 
 const fieldOf = (limit) => limit.querySelector("[name]");
@@ -180,8 +181,11 @@ async function untilComplete(path, id, { signal }, each = () => {}) {
 function showChart(limit) {
   charted = charted === limit ? null : limit;
   for (const each of limits) each.querySelector(".show-chart")?.setAttribute("aria-pressed", String(each === charted));
-  show("chart", "");
-  if (charted) drawChart(asking ?? (asking = new AbortController())).catch((error) => {
+  chart.remove();
+  chart.innerHTML = "";
+  if (!charted) return;
+  limit.after(chart);
+  drawChart(asking ?? (asking = new AbortController())).catch((error) => {
     if (error.name !== "AbortError") showMessage(error.message, "fault");
   });
 }
@@ -191,7 +195,7 @@ async function drawChart({ signal }) {
   while (charted === limit && limit && !signal.aborted) {
     const answer = await get(address("/policy/chart", { setting: limit.dataset.key }), { signal });
     if (charted !== limit || signal.aborted) return;
-    show("chart", answer.html);
+    chart.innerHTML = answer.html;
     if (answer.complete) return;
     await new Promise((done) => { window.setTimeout(done, CHART_AGAIN_MS); });
   }

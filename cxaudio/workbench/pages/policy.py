@@ -48,6 +48,7 @@ def show_policy(asked: Asked) -> Answer:
     """Show the sliders; with ``judge`` in the address also what would change, as a page without scripts needs it."""
     trials = asked.workbench.trials
     asking, tried, controls = _asking(asked)
+    trials.prepare(asking)
     present = asked.snapshot.ask("SELECT DISTINCT rule FROM flags WHERE severity_rank <> 1 AND type = 'flag'")
     sections = fields_of(
         trials.groups(asking.state), tried, asked.words, with_flags=frozenset(row["rule"] for row in present)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cxaudio.analysis.pacing_rules import RULES
 from cxaudio.workbench.policies.asked_policy import Point
 from cxaudio.workbench.policies.controls import Control, Value
 from cxaudio.workbench.policies.estimated import Estimate, Estimated
@@ -89,7 +90,7 @@ def chart_of(points: Sequence[Point], control: Control, *, value: Value) -> Char
         most_rate=most,
         now_x=x_of(control.now),
         tried_x=x_of(float(value)),
-        of_rule=any(each.rule == control.section for point in points if point.figures for each in point.figures.rules),
+        of_rule=control.section in {rule.name for rule in RULES},
         has_precision=any(each.precision_y is not None for each in marks),
         is_complete=all(point.figures is not None and point.verdicts is not None for point in points),
         n_least=min(sampled, default=0),

@@ -28,6 +28,9 @@ FIRST, LATER, LAST = range(3)
 _SLOTS = 256
 """Of the numbers of stopped jobs, which processes share: more jobs never wait at once."""
 
+_MOST = 8
+"""Processes at most; each takes some 100 MB."""
+
 _NICE = 5
 """By how much judging gives way to whoever serves pages."""
 
@@ -81,16 +84,16 @@ class _Waiting:
 
 
 class Judges:
-    """Some processes; they start with the first job, and end with `close` or with this process.
+    """Some processes; they start with the first job or with `start`, and end with `close` or with this process.
 
     Parameters
     ----------
     n : int, optional
-        Processes; one fewer than cores by default, at least one.
+        Processes; by default one fewer than cores, at least one and at most eight.
     """
 
     def __init__(self, n: int | None = None) -> None:
-        self.n = n or max(1, (os.cpu_count() or 2) - 1)
+        self.n = n or min(_MOST, max(1, (os.cpu_count() or 2) - 1))
         self._context = get_context("spawn")
         self._stopped = self._context.RawArray("q", _SLOTS)
         self._tasks: queue.PriorityQueue[_Waiting] = queue.PriorityQueue()
@@ -100,6 +103,15 @@ class Judges:
         self._lock = threading.Lock()
         self._closed = False
 
+    def start(self) -> None:
+        """Start the processes, so that the first job need not wait for them."""
+        with self._lock:
+            if not self._closed and not self._threads:
+                for place in range(self.n):
+                    thread = threading.Thread(target=self._serve, args=(place,), name=f"judge {place}", daemon=True)
+                    self._threads.append(thread)
+                    thread.start()
+
     def job(self, question: Question, *, rank: int = FIRST) -> Job:
         """Return a new job."""
         return Job(next(self._jobs), rank, question, self)
@@ -107,16 +119,12 @@ class Judges:
     def submit(self, job: Job, do: Callable[[Task, Question], Result], task: Task) -> "Future[Result]":
         """Queue a task of a job."""
         future: Future[Result] = Future()
+        self.start()
         with self._lock:
             if self._closed:
                 future.set_exception(Stopped())
-                return future
-            if not self._threads:
-                for place in range(self.n):
-                    thread = threading.Thread(target=self._serve, args=(place,), name=f"judge {place}", daemon=True)
-                    self._threads.append(thread)
-                    thread.start()
-        self._tasks.put(_Waiting(job.rank, next(self._numbers), job, do, task, future))
+            else:
+                self._tasks.put(_Waiting(job.rank, next(self._numbers), job, do, task, future))
         return future
 
     def stop(self, job: Job) -> None:
@@ -145,6 +153,8 @@ class Judges:
     def _serve(self, place: int) -> None:
         """Give tasks to one process, one at a time; a process that died is followed by another."""
         process = pipe = None
+        with suppress(EOFError, OSError):
+            process, pipe = self._start(place)
         while True:
             waiting = self._tasks.get()
             if waiting.job is None:

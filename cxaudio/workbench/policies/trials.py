@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,7 +14,7 @@ from cxaudio.archive.whatif.answer import Answer
 from cxaudio.archive.whatif.flags_then import CallThen, flags_then
 from cxaudio.archive.whatif.held import HeldRows
 from cxaudio.archive.whatif.question import Question
-from cxaudio.errors import StoreError
+from cxaudio.errors import CxAudioError, StoreError
 from cxaudio.workbench.policies.all_calls import AllCalls
 from cxaudio.workbench.policies.basis import SAMPLE, Basis, read_basis, read_calls
 from cxaudio.workbench.policies.controls import Control, Group, Value, controls_of, groups_of
@@ -72,12 +73,14 @@ class Trials:
         self._most = most
         self._lock = threading.Lock()
         self._reading = threading.Lock()  # one at a time: the second finds what the first has read
+        self._settling = threading.Lock()  # the same of settings, which are read in no time
         self._kept: tuple[Hashable, KeptSettings, tuple[Group, ...]] | None = None
         self._bases: OrderedDict[Hashable, Basis] = OrderedDict()
         self._judged: OrderedDict[Hashable, HeldRows | None] = OrderedDict()
         self._trials: OrderedDict[Hashable, Trial[Any]] = OrderedDict()
         self._newest: OrderedDict[tuple[str, str], Hashable] = OrderedDict()  # by page and kind
         self._all: AllCalls | None = None
+        self._preparing: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -91,9 +94,24 @@ class Trials:
         """End all that is being judged, at once."""
         self._judges.close()
         with self._lock:
-            running = self._all
+            running, preparing = self._all, self._preparing
         if running is not None:
             running.wait()
+        if preparing is not None:
+            preparing.join()
+
+    def prepare(self, asking: Asking) -> None:
+        """Begin in the background what the first question would wait for."""
+        with self._lock:
+            if asking.basis_key in self._bases or (self._preparing is not None and self._preparing.is_alive()):
+                return
+            self._preparing = threading.Thread(target=self._prepare, args=(asking,), name="policies", daemon=True)
+            self._preparing.start()
+
+    def _prepare(self, asking: Asking) -> None:
+        self._judges.start()
+        with suppress(CxAudioError):  # the first question says it
+            self.basis(asking)
 
     def groups(self, state: Hashable) -> tuple[Group, ...]:
         """Return the settings that can be tried.
@@ -126,7 +144,7 @@ class Trials:
         return self._settings(state)[0]
 
     def _settings(self, state: Hashable) -> tuple[KeptSettings, tuple[Group, ...]]:
-        with self._reading:
+        with self._settling:
             if self._kept is None or self._kept[0] != state:
                 with Store.open(self._store, read_only=True) as store:
                     digest = store.current_settings()
@@ -260,12 +278,17 @@ class Trials:
         return running if running is not None and running.key == asking.key else None
 
     def _read_once(self, known: "OrderedDict[Hashable, Found]", key: Hashable, read: Callable[[], Found]) -> Found:
+        with self._lock:
+            if key in known:
+                known.move_to_end(key)
+                return known[key]
         with self._reading:
             if key not in known:
-                known[key] = read()
-                while len(known) > _MOST_BASES:
-                    known.popitem(last=False)
-            known.move_to_end(key)
+                found = read()
+                with self._lock:
+                    known[key] = found
+                    while len(known) > _MOST_BASES:
+                        known.popitem(last=False)
             return known[key]
 
     def _trial(self, key: Hashable, page: tuple[str, str], start: Callable[[], Trial[Any]]) -> Trial[Any]:

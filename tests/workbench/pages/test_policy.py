@@ -9,43 +9,23 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.reviews.verdict import Verdict
 from cxaudio.archive.store.folder import Store
-from cxaudio.archive.store.layout import Layout
 from cxaudio.archive.whatif.asking import what_if
 from cxaudio.i18n import LANGUAGES
-from cxaudio.workbench.policies.trials import Trials
-from cxaudio.workbench.reading.archive import Archive
 from cxaudio.workbench.serving.visitor import Visitor
-from cxaudio.workbench.serving.workbench import Options, Workbench
-from cxaudio.workbench.sound.recordings import Recordings
-from support.drawn_policies import SHIPPED
-from support.drawn_store import drawn_calls, drawn_store
-from support.judges_here import JudgesHere
+from support.tried_workbench import tried_workbench
 from support.workbench_server import Client, Served, served
 
-CALLS = drawn_calls(12, seconds=40.0)
 TRIED = {"left_waiting.flag_s": "3.5", "dead_air.note_s": "2"}
 QUERY = urlencode(TRIED)
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    store = drawn_store(
-        tmp_path_factory.mktemp("tried") / "store", CALLS, SHIPPED, with_flags=True, team="North", agent="Ada"
-    )
-    with (
-        Archive(store) as archive,
-        Reviews(Layout(store).reviews) as reviews,
-        Recordings(store, ()) as recordings,
-        Trials(store, judges=JudgesHere()) as trials,  # type: ignore[arg-type]
-    ):
-        workbench = Workbench(
-            store=store, archive=archive, reviews=reviews, recordings=recordings, trials=trials, options=Options()
-        )
-        with served(workbench, Visitor(name="anna"), Visitor(name="looker", may_write=False)) as running:
-            yield running
+    visitors = (Visitor(name="anna"), Visitor(name="looker", may_write=False))
+    with tried_workbench(tmp_path_factory.mktemp("tried")) as workbench, served(workbench, *visitors) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
