@@ -133,7 +133,6 @@ class _Entry:
             times = f"{clock_text(start, tenths=True)}–{'' if end is None else clock_text(end, tenths=True)}"
         measured = figure_in_words(flag["measured"], flag["unit"], words)
         limit = words["figure.limit"].format(limit=figure_in_words(flag["limit"], flag["unit"], words))
-        evidence = _short_evidence(flag, words)
         wide = (_VERDICT_X if verdicts else _RIGHT - _LEFT) - _COLUMNS[4][1] - 8
         self.severity = str(flag["severity"])
         self.cells = [
@@ -144,7 +143,7 @@ class _Entry:
                 words[f"severity.{flag['severity']}"],
             ],
             [measured, *sheets.lines(limit, 84, size=_SMALL)],
-            sheets.lines(evidence, wide, size=_SMALL) if evidence else [],
+            _evidence_lines(sheets, flag, words, wide),
         ]
         if verdicts:
             given = verdict_in_words(flag.get("verdicts", ()), words) or "–"
@@ -168,15 +167,24 @@ class _Entry:
                 sheets.text(x, down, line, size=_TEXT if bold else _SMALL, bold=bold, colour=colour)
 
 
-def _short_evidence(flag: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """Return the evidence of a flag without errors, and without the figure that it was measured by."""
-    told = {
+def _evidence_lines(sheets: Sheets, flag: Mapping[str, Any], words: Mapping[str, str], width: float) -> list[str]:
+    """Return the evidence of a flag in lines that end between figures.
+
+    Errors are left out, and the figure that it was measured by.
+    """
+    kept = {
         key: value
         for key, value in (flag.get("evidence") or {}).items()
         if value is not None and value != flag["measured"] and not key.endswith("_error")
     }
-    pairs = evidence_in_words(told, words)[:_MOST_EVIDENCE]
-    return " · ".join(f"{name} {value}" for name, value in pairs)
+    lines: list[str] = []
+    for name, value in evidence_in_words(kept, words)[:_MOST_EVIDENCE]:
+        longer = f"{lines[-1]} · {name} {value}" if lines else ""
+        if lines and sheets.width(longer, size=_SMALL) <= width:
+            lines[-1] = longer
+        else:
+            lines += sheets.lines(f"{name} {value}", width, size=_SMALL)
+    return lines
 
 
 def _table(
