@@ -1,6 +1,7 @@
 """Cut a call into rows of a timeline, and each row into columns: who speaks in it, and how loudly."""
 
 import base64
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -92,7 +93,7 @@ def column_heights(facts: Mapping[str, Any], side: str, row: Row, n: int) -> lis
     heights = [0.0] * n
     for start, end in spans:
         first = max(0, int((start - row.start_s) / width_s))
-        last = min(n - 1, int((end - row.start_s) / width_s))
+        last = min(n - 1, math.ceil((end - row.start_s) / width_s) - 1)
         for column in range(first, last + 1):
             height = _UNKNOWN
             if levels:

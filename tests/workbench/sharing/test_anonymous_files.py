@@ -24,6 +24,7 @@ from cxaudio.workbench.sharing.call_html import call_html
 from cxaudio.workbench.sharing.call_pdf import call_pdf
 from cxaudio.workbench.sharing.clip_html import clip_html, clip_span
 from cxaudio.workbench.sharing.embedded_sound import embedded_sound, evidence_spans
+from cxaudio.workbench.sharing.flag_in_words import evidence_in_words, figure_in_words, flag_name
 from support.pdf_text import n_sheets, pdf_text
 from support.shared_store import NOTE, REVIEWERS, SharedStore, shared_store, texts_in
 
@@ -332,6 +333,27 @@ def test_a_shared_page_opens_from_a_disk_and_plays(made, workbench, browser, tmp
     assert NOTE in page.inner_text("#panel-flags")
     page.click("[data-set-language='zh-Hans']")
     assert f"{workbench_texts('zh-Hans')['verdict.right']} ×2" in page.inner_text("#panel-flags")
+    page.close()
+
+
+@needs_chromium
+@pytest.mark.browser
+def test_flags_are_in_the_same_words_on_a_page_and_in_python(made, workbench, browser, tmp_path):
+    """The words of the clip and of the PDF are made here, those of the page by its script."""
+    facts = facts_of(workbench, made)
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    assert [] == open_offline(page, tmp_path, page_of(facts))
+    for language in LANGUAGES:
+        words = workbench_texts(language)
+        page.click(f"[data-set-language='{language}']")
+        cells = "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+        rows = page.eval_on_selector_all("#panel-flags tbody tr", cells)
+        assert len(facts["flags"]) <= len(rows)
+        for flag, row in zip(facts["flags"], rows, strict=False):
+            evidence = [f"{name} {value}" for name, value in evidence_in_words(flag["evidence"], words)]
+            limits = [figure_in_words(flag[name], flag["unit"], words) for name in ("measured", "limit")]
+            assert [flag_name(flag, words), *limits] == [row[2], *row[4:6]]
+            assert "".join("".join(evidence).split()) == "".join(row[7].split())
     page.close()
 
 
