@@ -1,21 +1,19 @@
 """Move limits with sliders, see what would change in the calls of the store, and save the policy as a file."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from cxaudio.errors import SettingError, UsageError
-from cxaudio.workbench.policies.asked_policy import Judged, asking_of, figures_now, points_of, verdicts_of, what_if_of
+from cxaudio.workbench.pages.asked_limits import asking_in, sent_pairs
+from cxaudio.workbench.policies.asked_policy import (
+    Judged,
+    points_of,
+    verdicts_of,
+    what_if_of,
+)
 from cxaudio.workbench.policies.chart import chart_of
-from cxaudio.workbench.policies.controls import Control, Value
 from cxaudio.workbench.policies.judges import LATER, Stopped
 from cxaudio.workbench.policies.policy_file import (
-    delete_policy,
-    policy_notes,
-    policy_text,
-    read_policy,
-    save_policy,
     saved_policies,
 )
 from cxaudio.workbench.policies.shown import (
@@ -27,9 +25,8 @@ from cxaudio.workbench.policies.shown import (
     shown_changes,
 )
 from cxaudio.workbench.policies.trials import Asking
-from cxaudio.workbench.policies.tried import tried_from_query, tried_from_values, tried_to_query
-from cxaudio.workbench.reading.call_filter import CallFilter
-from cxaudio.workbench.serving.answers import Answer, file_answer, json_answer, page, redirect
+from cxaudio.workbench.policies.tried import tried_to_query
+from cxaudio.workbench.serving.answers import Answer, json_answer, page
 from cxaudio.workbench.serving.asked import Asked, Missing
 from cxaudio.workbench.serving.route import Route
 from cxaudio.workbench.serving.templates import rendered
@@ -47,7 +44,7 @@ _MOST_TEAMS = 200
 def show_policy(asked: Asked) -> Answer:
     """Show the sliders; with ``judge`` in the address also what would change, as a page without scripts needs it."""
     trials = asked.workbench.trials
-    asking, tried, controls = _asking(asked)
+    asking, tried, controls = asking_in(asked)
     trials.prepare(asking)
     present = asked.snapshot.ask("SELECT DISTINCT rule FROM flags WHERE severity_rank <> 1 AND type = 'flag'")
     sections = fields_of(
@@ -79,7 +76,7 @@ def show_policy(asked: Asked) -> Answer:
 
 def send_answer(asked: Asked) -> Answer:
     """Send what would change, as far as it is known."""
-    asking, _, _ = _asking(asked)
+    asking, _, _ = asking_in(asked)
     try:
         return json_answer(_answer(asked, asking, wait_s=_WAIT_S))
     except Stopped:
@@ -88,7 +85,7 @@ def send_answer(asked: Asked) -> Answer:
 
 def send_verdicts(asked: Asked) -> Answer:
     """Send how often rules would be right by the verdicts so far."""
-    asking, _, _ = _asking(asked)
+    asking, _, _ = asking_in(asked)
     try:
         return json_answer(_verdicts(asked, asking, wait_s=_WAIT_S))
     except Stopped:
@@ -97,7 +94,7 @@ def send_verdicts(asked: Asked) -> Answer:
 
 def send_chart(asked: Asked) -> Answer:
     """Send the chart of one setting: flags an hour and precision from one end of its slider to the other."""
-    asking, tried, controls = _asking(asked)
+    asking, tried, controls = asking_in(asked)
     control = controls.get(asked.query.first("setting"))
     if control is None or not control.is_number:
         raise Missing(f"{asked.query.first('setting')[:60]!r} is no setting with a slider")
@@ -121,7 +118,7 @@ def send_chart(asked: Asked) -> Answer:
 
 def judge_all(asked: Asked) -> Answer:
     """Begin to judge all calls in the background."""
-    asking, _, _ = _asking(asked, pairs=_pairs(asked))
+    asking, _, _ = asking_in(asked, pairs=sent_pairs(asked))
     if not asking.tried:
         raise UsageError("nothing differs from how the calls were judged; move a slider first")
     asked.workbench.trials.judge_all(asking, page=str(asked.json.get("page", ""))[:40])
@@ -130,7 +127,7 @@ def judge_all(asked: Asked) -> Answer:
 
 def send_progress(asked: Asked) -> Answer:
     """Send how far judging all calls is."""
-    asking, _, _ = _asking(asked)
+    asking, _, _ = asking_in(asked)
     running = asked.workbench.trials.all_calls(asking)
     if running is None or running.is_stopped:
         return json_answer({"stopped": True, "problem": running.problem if running is not None else None})
@@ -139,101 +136,15 @@ def send_progress(asked: Asked) -> Answer:
 
 def stop_all(asked: Asked) -> Answer:
     """Stop judging all calls."""
-    asking, _, _ = _asking(asked, pairs=_pairs(asked))
+    asking, _, _ = asking_in(asked, pairs=sent_pairs(asked))
     running = asked.workbench.trials.all_calls(asking)
     if running is not None:
         running.stop()
     return json_answer({"stopped": True})
 
 
-def send_file(asked: Asked) -> Answer:
-    """Send what is tried as a settings file."""
-    asking, _, controls = _asking(asked)
-    text = _policy_text(asked, asking, controls)
-    return file_answer(text.encode(), media_type="application/toml; charset=utf-8", filename="policy.toml")
-
-
-def save(asked: Asked) -> Answer:
-    """Save what is tried in the store under a name."""
-    asking, _, controls = _asking(asked, pairs=_pairs(asked))
-    if not asking.tried:
-        raise UsageError("nothing differs from how the calls were judged; there is nothing to save")
-    name = str(asked.json.get("name", "")).strip()
-    text = _policy_text(asked, asking, controls)
-    save_policy(asked.workbench.store, name, text, replace=asked.json.get("replace") is True)
-    return json_answer({"name": name})
-
-
-def delete(asked: Asked) -> Answer:
-    """Delete a saved policy."""
-    delete_policy(asked.workbench.store, str(asked.json.get("name", "")))
-    return json_answer({})
-
-
-def open_saved(asked: Asked) -> Answer:
-    """Lead to the page with the values of a saved policy."""
-    _, _, controls = _asking(asked)
-    tried = _saved(asked, asked.query.first("policy"), controls)
-    return redirect(f"/policy?{urlencode([*asked.filter.to_query(), *tried_to_query(tried)])}")
-
-
-def compare(asked: Asked) -> Answer:
-    """Show saved policies side by side: what they change, and what that would give."""
-    asking, tried, controls = _asking(asked)
-    names = list(dict.fromkeys(asked.query.all("policy")))[:_MOST_COMPARED]
-    policies: dict[str, Mapping[str, Value]] = {name: _saved(asked, name, controls) for name in names}
-    if tried:
-        policies[asked.words["workbench_policy.tried"]] = tried
-    columns = []
-    for name, values in policies.items():
-        other = asking.with_values(values)
-        judged = what_if_of(asked.workbench.trials, other, page="", wait_s=_WAIT_S) if values else None
-        verdicts = verdicts_of(asked.workbench.trials, other, asked.snapshot, asked.filter, page="", wait_s=2 * _WAIT_S)
-        query = urlencode([*asked.filter.to_query(), *tried_to_query(values)])
-        thens = {} if judged is None else {rule.rule: rule.then for rule in judged.figures.rules}
-        columns.append(
-            {"name": name, "values": values, "judged": judged, "thens": thens, "verdicts": verdicts, "query": query}
-        )
-    keys = [key for key in controls if any(key in values for values in policies.values())]
-    return page(
-        asked,
-        "policy_compare.html",
-        columns=columns,
-        settings=[(controls[key], label_of(controls[key], asked.words)) for key in keys],
-        figures=figures_now(asked.workbench.trials, asking),
-        rule_label=lambda rule: rule_label(rule, asked.words),
-        section_label=lambda section: section_label(section, asked.words),
-        interval=interval_text,
-        chosen=asked.filter.to_query(),
-    )
-
-
-_MOST_COMPARED = 5
-
-
-def _asking(
-    asked: Asked, *, pairs: list[tuple[str, str]] | None = None
-) -> tuple[Asking, dict[str, Value], dict[str, Control]]:
-    """Return what is asked: from the address, or from the query that was sent."""
-    query = list(asked.query) if pairs is None else pairs
-    chosen = asked.filter if pairs is None else CallFilter.from_query(pairs)
-    asking = asking_of(asked.snapshot, chosen, {})
-    controls = asked.workbench.trials.controls(asking.state)
-    tried = tried_from_query(query, controls)
-    return asking.with_values(tried), tried, controls
-
-
-def _pairs(asked: Asked) -> list[tuple[str, str]]:
-    return parse_qsl(str(asked.json.get("query", "")), keep_blank_values=True)
-
-
 def _page(asked: Asked) -> str:
     return asked.query.first("page")[:40]
-
-
-def _saved(asked: Asked, name: str, controls: Mapping[str, Control]) -> dict[str, Value]:
-    values = read_policy(asked.workbench.store, name)
-    return tried_from_values(values, controls, source=name)
 
 
 def _fragments(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, str]:
@@ -293,20 +204,6 @@ def _verdicts(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, Any]:
     }
 
 
-def _policy_text(asked: Asked, asking: Asking, controls: Mapping[str, Control]) -> str:
-    """Return the file of what is tried; its comment says what it would change, as far as that is known."""
-    kept = asked.workbench.trials.kept(asking.state)
-    figures = None
-    if asking.tried:
-        try:
-            figures = what_if_of(asked.workbench.trials, asking, page="", wait_s=_WAIT_S).figures
-        except Stopped:
-            pass
-    notes = policy_notes(kept.digest, figures)
-    text = policy_text(asking.tried, controls, made_at=datetime.now(UTC), notes=notes)
-    return text
-
-
 ROUTES = (
     Route("GET", "/policy", show_policy),
     Route("GET", "/policy/answer", send_answer),
@@ -315,9 +212,4 @@ ROUTES = (
     Route("POST", "/policy/all", judge_all),
     Route("GET", "/policy/all", send_progress),
     Route("POST", "/policy/all/stop", stop_all),
-    Route("GET", "/policy/file", send_file, audit="export"),
-    Route("GET", "/policy/open", open_saved),
-    Route("GET", "/policy/compare", compare),
-    Route("POST", "/policy/saved", save, audit="save policy", writes=True),
-    Route("POST", "/policy/saved/delete", delete, audit="delete policy", writes=True),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cxaudio.archive.whatif.answer import Answer
 from cxaudio.workbench.policies.controls import Control, Value
-from cxaudio.workbench.policies.estimated import Estimated, estimated
+from cxaudio.workbench.policies.estimated import Estimate, Estimated, estimated
 from cxaudio.workbench.policies.judged_flags import judged_flags
 from cxaudio.workbench.policies.judges import FIRST, Stopped
 from cxaudio.workbench.policies.tradeoff import compared_values
@@ -15,7 +15,18 @@ from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.snapshot import Snapshot
 from cxaudio.workbench.reading.where import EVERY
 
-__all__ = ["Judged", "Point", "Verdicts", "asking_of", "figures_now", "points_of", "verdicts_of", "what_if_of"]
+__all__ = [
+    "Compared",
+    "Judged",
+    "Point",
+    "Verdicts",
+    "asking_of",
+    "compared_policies",
+    "figures_now",
+    "points_of",
+    "verdicts_of",
+    "what_if_of",
+]
 
 _CALLS_OF_POINT = 250
 """Calls of the sample that each value of a chart is judged on: there are nine."""
@@ -48,6 +59,26 @@ class Point:
     value: float
     figures: Estimated | None  # None: not judged yet
     verdicts: tuple[RuleVerdicts, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One policy beside others."""
+
+    name: str
+    tried: Mapping[str, Value]
+    judged: Judged | None  # None: nothing is tried
+    verdicts: Verdicts
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether nothing more comes by itself."""
+        return self.verdicts.is_complete and (self.judged is None or self.judged.is_complete)
+
+    def then_of(self, rule: str) -> Estimate | None:
+        """Return the flags an hour of a rule; None: not known."""
+        rules = () if self.judged is None or not self.judged.figures.n else self.judged.figures.rules
+        return next((each.then for each in rules if each.rule == rule), None)
 
 
 def asking_of(snapshot: Snapshot, chosen: CallFilter, tried: Mapping[str, Value]) -> Asking:
@@ -143,6 +174,34 @@ def verdicts_of(
         return Verdicts(rules=(), n_calls=len(call_ids), is_complete=False)
     then = [call for part in parts for call in part]
     return Verdicts(rules=rule_verdicts(present, then), n_calls=len(call_ids), is_complete=True)
+
+
+def compared_policies(
+    trials: Trials,
+    asking: Asking,
+    policies: Mapping[str, Mapping[str, Value]],
+    snapshot: Snapshot,
+    chosen: CallFilter,
+    *,
+    wait_s: float,
+) -> list[Compared]:
+    """Return what several policies would give, as far as it is known; the rest goes on being judged.
+
+    Raises
+    ------
+    SettingError, StoreError
+        As `what_if_of`.
+    """
+    others = {name: asking.with_values(tried) for name, tried in policies.items()}
+    for other in others.values():  # all begin before one of them is waited for
+        if other.tried:
+            trials.sample(other, page="")
+    found = []
+    for name, other in others.items():
+        judged = what_if_of(trials, other, page="", wait_s=wait_s) if other.tried else None
+        verdicts = verdicts_of(trials, other, snapshot, chosen, page="", wait_s=wait_s)
+        found.append(Compared(name=name, tried=other.tried, judged=judged, verdicts=verdicts))
+    return found
 
 
 def points_of(

@@ -13,7 +13,7 @@ from cxaudio.workbench.statistics.precision import Precision
 __all__ = ["Chart", "Mark", "chart_of"]
 
 WIDTH, HEIGHT = 560, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 548, 12, 124
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 516, 12, 124
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

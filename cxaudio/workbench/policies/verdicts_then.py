@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cxaudio.analysis.pacing_rules import RULES
 from cxaudio.archive.reviews.matching import FlagTime, flags_of_things
 from cxaudio.archive.whatif.flags_then import CallThen, FlagThen
 from cxaudio.workbench.statistics.precision import Precision, precision
@@ -81,7 +82,7 @@ def rule_verdicts(present: Sequence[PresentFlag], then: Iterable[CallThen]) -> t
     Returns
     -------
     tuple of RuleVerdicts
-        In the order of the rules' names; limits of the whole call are the last.
+        In the rules' order; limits of the whole call are the last.
     """
     by_call = {each.call_id: each for each in then}
     flags: dict[str, list[PresentFlag]] = {}
@@ -100,9 +101,16 @@ def rule_verdicts(present: Sequence[PresentFlag], then: Iterable[CallThen]) -> t
             n_gone=rule.n_gone,
             n_new=rule.n_new,
         )
-        for (whole_call, name), rule in sorted(rules.items())
+        for (whole_call, name), rule in sorted(rules.items(), key=lambda item: _place(*item[0]))
         if rule.now.calls or rule.then.calls or rule.n_new
     )
+
+
+_PLACES = {rule.name: place for place, rule in enumerate(RULES)}
+
+
+def _place(whole_call: bool, name: str) -> tuple[bool, int, str]:
+    return whole_call, _PLACES.get(name, len(_PLACES)), name
 
 
 def _add_call(

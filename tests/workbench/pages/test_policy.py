@@ -218,8 +218,8 @@ def test_a_policy_is_saved_opened_compared_and_deleted(anna):
         opened.headers["location"],
     )
     rows = figures_of(anna.get("/policy/compare?policy=Stricter+1&policy=No+rushing&nudges.max_count=2").text)
-    assert ["5.0", "3.5", "=", "="] == rows["Left waiting: Flag from"]
-    assert ["True", "=", "False", "="] == rows["Rushing: Rule is on"]
+    assert ["5", "3.5", "=", "="] == rows["Left waiting: Flag from"]
+    assert ["yes", "=", "no", "="] == rows["Rushing: Rule is on"]
     assert 4 == len(rows["Flags an hour"])
     assert anna.post("/policy/saved/delete", {"name": "Stricter 1"}).status == 200
     assert "Stricter 1" not in anna.get("/policy").text
