@@ -20,7 +20,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -171,9 +170,9 @@ def main() -> None:
             thread.join()
         n_events = _n_events(path)
     note = (
-        f"{options.calls:,} calls, {n_events:,} events, {counted['n']:,} flags, {_VERDICTS} verdicts. The workbench was "
-        f"open after {start_s:.1f} s and took {memory_mb('VmRSS') - before_mb:.0f} MB more memory than before (peak of "
-        f"the process {memory_mb('VmHWM'):.0f} MB). Times in ms."
+        f"{options.calls:,} calls, {n_events:,} events, {counted['n']:,} flags, {_VERDICTS} verdicts. The workbench "
+        f"was open after {start_s:.1f} s and took {memory_mb('VmRSS') - before_mb:.0f} MB more memory than before "
+        f"(peak of the process {memory_mb('VmHWM'):.0f} MB). Times in ms."
     )
     tables = markdown_table(["asked", "n", "p50", "p95", "slowest"], rows)
     packages = ("duckdb", "pyarrow", "starlette", "uvicorn", "jinja2")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cxaudio.workbench.reading.call_filter import LIST_NAMES, CallFilter
@@ -57,43 +58,57 @@ def facets_of(snapshot: "Snapshot", chosen: CallFilter) -> Mapping[str, Facet]:
     mapping of str to Facet
         By name. Rules are those with a flag that is no note, and limits of the whole call that were broken.
     """
-    return {name: _facet(snapshot, chosen, name) for name in FACETS}
+    counts: dict[str, Counts] = {}
+    names_of: dict[CallFilter, list[str]] = {}
+    for name in FACETS:
+        names_of.setdefault(_without(chosen, name), []).append(name)
+    for open_to_all, names in names_of.items():  # most have the same filter, which is then applied once
+        question = ("facets", tuple(names), tuple(open_to_all.to_query()))
+        counts |= snapshot.kept(
+            question, partial(_counts, snapshot, open_to_all, names), of_calls_alone=open_to_all.of_calls_alone
+        )
+    return {name: _facet(name, counts[name], getattr(chosen, LIST_NAMES[name])) for name in FACETS}
 
 
-def _facet(snapshot: "Snapshot", chosen: CallFilter, name: str) -> Facet:
-    field = LIST_NAMES[name]
-    marked: tuple[str, ...] = getattr(chosen, field)
-    without: dict[str, Any] = {field: ()}
-    open_to_all = replace(chosen, **without)
-    counts = snapshot.kept(
-        ("facet", name, tuple(open_to_all.to_query())),
-        lambda: _counts(snapshot, open_to_all, name),
-        of_calls_alone=open_to_all.of_calls_alone,
+Counts = Sequence[tuple[str, int]]  # values with their calls, most first
+
+_SQL: Mapping[str, str] = {
+    "rule": "SELECT '{name}' AS name, f.rule AS value, count(DISTINCT f.worst_rank) AS n FROM flags AS f "
+    "WHERE f.severity_rank <> 1 AND f.worst_rank IN (SELECT p.worst_rank FROM passed AS p) GROUP BY value",
+    "notice": "SELECT '{name}' AS name, value, count(*) AS n FROM "
+    "(SELECT unnest(string_split(p.notices, ' ')) AS value FROM passed AS p WHERE p.notices <> '') GROUP BY value",
+}
+_OF_LABEL = (
+    "SELECT '{name}' AS name, p.{name} AS value, count(*) AS n FROM passed AS p "
+    "WHERE p.{name} IS NOT NULL GROUP BY value"
+)
+_LABELS = ("agent", "team", "queue", "direction", "headset")
+
+
+def _without(chosen: CallFilter, name: str) -> CallFilter:
+    none: dict[str, Any] = {LIST_NAMES[name]: ()}
+    return replace(chosen, **none)
+
+
+def _counts(snapshot: "Snapshot", chosen: CallFilter, names: Sequence[str]) -> dict[str, Counts]:
+    where = chosen.where()
+    columns = ", ".join(f"calls.{name}" for name in ("worst_rank", "notices", *_LABELS))
+    each = " UNION ALL ".join(_SQL.get(name, _OF_LABEL).format(name=name) for name in names)
+    rows = snapshot.ask(
+        f"WITH passed AS MATERIALIZED (SELECT {columns} FROM calls WHERE {where.sql}) "
+        f"SELECT * FROM ({each}) ORDER BY name, n DESC, value",
+        where.parameters,
     )
+    found: dict[str, list[tuple[str, int]]] = {name: [] for name in names}
+    for row in rows:
+        found[row["name"]].append((str(row["value"]), int(row["n"])))
+    return dict(found)
+
+
+def _facet(name: str, counts: Counts, marked: Sequence[str]) -> Facet:
     listed = counts[:MOST_VALUES]
     there = {value for value, _ in listed}
     known = dict(counts)
     values = [FacetValue(value, n, value in marked) for value, n in listed]
     values += [FacetValue(value, known.get(value, 0), True) for value in marked if value not in there]
     return Facet(name, values, max(0, len(counts) - len(values)))
-
-
-def _counts(snapshot: "Snapshot", chosen: CallFilter, name: str) -> list[tuple[str, int]]:
-    where = chosen.where()
-    if name == "rule":
-        sql = (
-            "SELECT rule AS value, count(DISTINCT worst_rank) AS n FROM flags WHERE severity_rank <> 1 "
-            f"AND worst_rank IN (SELECT calls.worst_rank FROM calls WHERE {where.sql}) GROUP BY rule"
-        )
-    elif name == "notice":
-        sql = (
-            "SELECT value, count(*) AS n FROM (SELECT unnest(string_split(calls.notices, ' ')) AS value "
-            f"FROM calls WHERE calls.notices <> '' AND ({where.sql})) GROUP BY value"
-        )
-    else:
-        sql = (
-            f"SELECT calls.{name} AS value, count(*) AS n FROM calls WHERE calls.{name} IS NOT NULL AND ({where.sql}) "
-            "GROUP BY value"
-        )
-    found: list[dict[str, Any]] = snapshot.ask(f"{sql} ORDER BY n DESC, value", where.parameters)
-    return [(str(row["value"]), int(row["n"])) for row in found]
