@@ -2,14 +2,19 @@
 
 from urllib.parse import parse_qsl
 
+from cxaudio.archive.reviews.calibrations import Calibrations
+from cxaudio.workbench.judging.judged_calls import agreed_flags
+from cxaudio.workbench.pages.sample_state import agreed_in_closed
 from cxaudio.workbench.policies.asked_policy import asking_of
 from cxaudio.workbench.policies.controls import Control, Value
+from cxaudio.workbench.policies.judged_flags import judged_flags
 from cxaudio.workbench.policies.trials import Asking
 from cxaudio.workbench.policies.tried import tried_from_query
+from cxaudio.workbench.policies.verdicts_then import PresentFlag
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.serving.asked import Asked
 
-__all__ = ["asking_in", "sent_pairs"]
+__all__ = ["asking_in", "judged_in", "sent_pairs"]
 
 
 def asking_in(
@@ -35,3 +40,17 @@ def asking_in(
 def sent_pairs(asked: Asked) -> list[tuple[str, str]]:
     """Return the names and values of the query that was sent."""
     return parse_qsl(str(asked.json.get("query", "")), keep_blank_values=True)
+
+
+def judged_in(asked: Asked) -> list[PresentFlag]:
+    """Return all flags of the calls of the filter that have verdicts, with what holds for each.
+
+    What was agreed in a closed calibration counts in place of the verdicts.
+    """
+    snapshot, chosen = asked.snapshot, asked.filter
+
+    def read() -> list[PresentFlag]:
+        agreed = agreed_flags(snapshot, agreed_in_closed(Calibrations(asked.workbench.reviews)))
+        return judged_flags(snapshot, chosen.where(), agreed=agreed)
+
+    return snapshot.kept(("judged flags", tuple(chosen.to_query())), read)

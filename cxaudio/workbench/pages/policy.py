@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cxaudio.errors import SettingError, UsageError
-from cxaudio.workbench.pages.asked_limits import asking_in, sent_pairs
+from cxaudio.workbench.pages.asked_limits import asking_in, judged_in, sent_pairs
 from cxaudio.workbench.policies.asked_policy import (
     Judged,
     points_of,
@@ -98,9 +98,7 @@ def send_chart(asked: Asked) -> Answer:
     control = controls.get(asked.query.first("setting"))
     if control is None or not control.is_number:
         raise Missing(f"{asked.query.first('setting')[:60]!r} is no setting with a slider")
-    points = points_of(
-        asked.workbench.trials, asking, asked.snapshot, asked.filter, control, page=_page(asked), rank=LATER
-    )
+    points = points_of(asked.workbench.trials, asking, judged_in(asked), control, page=_page(asked), rank=LATER)
     chart = chart_of(points, control, value=tried.get(control.key, control.now))
     html = rendered(
         asked,
@@ -188,9 +186,7 @@ def _answer(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, Any]:
 
 def _verdicts(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, Any]:
     try:
-        found = verdicts_of(
-            asked.workbench.trials, asking, asked.snapshot, asked.filter, page=_page(asked), wait_s=wait_s
-        )
+        found = verdicts_of(asked.workbench.trials, asking, judged_in(asked), page=_page(asked), wait_s=wait_s)
     except SettingError:  # the answer says it
         return {"html": "", "complete": True}
     values = {

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from cxaudio.errors import UsageError
-from cxaudio.workbench.pages.asked_limits import asking_in, sent_pairs
+from cxaudio.workbench.pages.asked_limits import asking_in, judged_in, sent_pairs
 from cxaudio.workbench.policies.asked_policy import compared_policies, figures_now, what_if_of
 from cxaudio.workbench.policies.controls import Control, Value
 from cxaudio.workbench.policies.judges import Stopped
@@ -80,7 +80,7 @@ def _compared(asked: Asked) -> tuple[str, bool]:
     policies: dict[str, Mapping[str, Value]] = {name: _saved(asked, name, controls) for name in names}
     if tried:
         policies[asked.words["workbench_policy.tried"]] = tried
-    columns = compared_policies(asked.workbench.trials, asking, policies, asked.snapshot, asked.filter, wait_s=_WAIT_S)
+    columns = compared_policies(asked.workbench.trials, asking, policies, judged_in(asked), wait_s=_WAIT_S)
     keys = [key for key in controls if any(key in values for values in policies.values())]
     values = {
         "columns": columns,

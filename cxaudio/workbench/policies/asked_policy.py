@@ -1,16 +1,15 @@
 """Read what a page asks of a policy, and bring together what answers it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cxaudio.archive.whatif.answer import Answer
 from cxaudio.workbench.policies.controls import Control, Value
 from cxaudio.workbench.policies.estimated import Estimate, Estimated, estimated
-from cxaudio.workbench.policies.judged_flags import judged_flags
 from cxaudio.workbench.policies.judges import FIRST, Stopped
 from cxaudio.workbench.policies.tradeoff import compared_values
 from cxaudio.workbench.policies.trials import Asking, Trials
-from cxaudio.workbench.policies.verdicts_then import RuleVerdicts, rule_verdicts
+from cxaudio.workbench.policies.verdicts_then import PresentFlag, RuleVerdicts, rule_verdicts
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.snapshot import Snapshot
 from cxaudio.workbench.reading.where import EVERY
@@ -87,8 +86,12 @@ def asking_of(snapshot: Snapshot, chosen: CallFilter, tried: Mapping[str, Value]
     state = (snapshot.state.settings, snapshot.state.parts, snapshot.state.n_superseded)
     if where == EVERY:
         return Asking(state, None, tried)
-    rows = snapshot.ask(f"SELECT call_id FROM calls WHERE {where.sql}", where.parameters)
-    return Asking(state, frozenset(row["call_id"] for row in rows), tried)
+
+    def read() -> frozenset[str]:
+        rows = snapshot.ask(f"SELECT call_id FROM calls WHERE {where.sql}", where.parameters)
+        return frozenset(row["call_id"] for row in rows)
+
+    return Asking(state, snapshot.kept(("names of calls", where), read), tried)
 
 
 def what_if_of(
@@ -150,8 +153,7 @@ def figures_now(trials: Trials, asking: Asking) -> Estimated:
 def verdicts_of(
     trials: Trials,
     asking: Asking,
-    snapshot: Snapshot,
-    chosen: CallFilter,
+    present: Sequence[PresentFlag],
     *,
     page: str,
     wait_s: float,
@@ -159,12 +161,26 @@ def verdicts_of(
 ) -> Verdicts:
     """Return how often rules would be right by the verdicts so far; without rules while calls are being judged.
 
+    Parameters
+    ----------
+    trials : Trials
+        Of the server.
+    asking : Asking
+        What is asked.
+    present : sequence of PresentFlag
+        All flags of the calls with verdicts.
+    page : str
+        Name of the page that asks; see `Trials.sample`.
+    wait_s : float
+        How long to wait until all of these calls are judged.
+    rank : int, optional
+        Of the job.
+
     Raises
     ------
     SettingError, StoreError
         As `what_if_of`.
     """
-    present = judged_flags(snapshot, chosen.where())
     call_ids = tuple(dict.fromkeys(flag.call_id for flag in present))
     if not asking.tried:
         return Verdicts(rules=rule_verdicts(present, ()), n_calls=len(call_ids), is_complete=True)
@@ -180,8 +196,7 @@ def compared_policies(
     trials: Trials,
     asking: Asking,
     policies: Mapping[str, Mapping[str, Value]],
-    snapshot: Snapshot,
-    chosen: CallFilter,
+    present: Sequence[PresentFlag],
     *,
     wait_s: float,
 ) -> list[Compared]:
@@ -199,13 +214,13 @@ def compared_policies(
     found = []
     for name, other in others.items():
         judged = what_if_of(trials, other, page="", wait_s=wait_s) if other.tried else None
-        verdicts = verdicts_of(trials, other, snapshot, chosen, page="", wait_s=wait_s)
+        verdicts = verdicts_of(trials, other, present, page="", wait_s=wait_s)
         found.append(Compared(name=name, tried=other.tried, judged=judged, verdicts=verdicts))
     return found
 
 
 def points_of(
-    trials: Trials, asking: Asking, snapshot: Snapshot, chosen: CallFilter, control: Control, *, page: str, rank: int
+    trials: Trials, asking: Asking, present: Sequence[PresentFlag], control: Control, *, page: str, rank: int
 ) -> list[Point]:
     """Return what values of one setting would give, as far as it is known; the rest goes on being judged.
 
@@ -227,6 +242,6 @@ def points_of(
                 figures = judged.figures if judged.figures.n else None
             except Stopped:
                 figures = None
-        verdicts = verdicts_of(trials, other, snapshot, chosen, page=name, wait_s=0.0, rank=rank)
+        verdicts = verdicts_of(trials, other, present, page=name, wait_s=0.0, rank=rank)
         points.append(Point(value=value, figures=figures, verdicts=verdicts.rules if verdicts.is_complete else None))
     return points
