@@ -115,7 +115,7 @@ def measure(browser: Browser, snapshot: Snapshot, n_asked: int, rng: random.Rand
     yield row_of("overview of all calls", measured([lambda: browser.get("/overview")] * n_asked))
     chosen = [CallFilter.from_query(_pairs(rng.choice(list(filters(rng).values())))) for _ in range(n_asked)]
     asked: dict[str, list[Callable[[], object]]] = {
-        "count": [lambda each=each: snapshot.count(each.where()) for each in chosen],
+        "count": [lambda each=each: snapshot.count(snapshot.where(each)) for each in chosen],
         "facets": [lambda each=each: facets_of(snapshot, each) for each in chosen],
         "overview": [lambda each=each: overview_of(snapshot, each) for each in chosen],
         "neighbours": [

@@ -58,7 +58,7 @@ def show_calls(asked: Asked) -> Answer:
         script_words=("workbench_calls.", "workbench_filter."),
         shown=shown,
         rows=rows,
-        count=asked.snapshot.count(asked.filter.where()),
+        count=asked.snapshot.count(asked.snapshot.where(asked.filter)),
         n_all=asked.snapshot.n_calls,
         failed=counted(asked.words, "index.n_failed", n_failed) if (n_failed := _failed(asked)) else "",
         sort=sort,

@@ -91,7 +91,7 @@ def _without(chosen: CallFilter, name: str) -> CallFilter:
 
 
 def _counts(snapshot: "Snapshot", chosen: CallFilter, names: Sequence[str]) -> dict[str, Counts]:
-    where = chosen.where()
+    where = snapshot.where(chosen)
     columns = ", ".join(f"calls.{name}" for name in ("worst_rank", "notices", *_LABELS))
     each = " UNION ALL ".join(_SQL.get(name, _OF_LABEL).format(name=name) for name in names)
     rows = snapshot.ask(

@@ -52,7 +52,7 @@ def histograms(snapshot: "Snapshot", chosen: CallFilter) -> Mapping[str, Histogr
 
     Quartiles are interpolated between calls, as `numpy.percentile` does it.
     """
-    where = chosen.where()
+    where = snapshot.where(chosen)
     columns = ", ".join(f"calls.{NUMBERS[name]} AS {name}" for name in BINS)
     found = snapshot.arrays(f"SELECT {columns} FROM calls WHERE {where.sql}", where.parameters)
     return {name: _histogram(found[name], lows) for name, lows in BINS.items()}

@@ -152,7 +152,7 @@ def _computed(snapshot: "Snapshot", chosen: CallFilter) -> Overview:
 
 
 def _volumes(snapshot: "Snapshot", chosen: CallFilter) -> Volumes:
-    where = chosen.where()
+    where = snapshot.where(chosen)
     (row,) = snapshot.ask(
         "SELECT count(*) AS n_calls, coalesce(sum(calls.duration_s), 0) / 3600 AS hours, "
         f"coalesce(sum({_HOURS}), 0) AS counted_hours, count(DISTINCT calls.agent) AS n_agents, "
@@ -171,7 +171,7 @@ def _volumes(snapshot: "Snapshot", chosen: CallFilter) -> Volumes:
 
 
 def _rules(snapshot: "Snapshot", chosen: CallFilter) -> list[RuleCount]:
-    where = chosen.where()
+    where = snapshot.where(chosen)
     rows = snapshot.ask(
         "SELECT f.rule, bool_or(f.type = 'whole_call') AS whole_call, count(*) AS n_flags, "
         "count(*) FILTER (f.severity_rank = 3) AS n_severe, count(DISTINCT f.worst_rank) AS n_calls "
@@ -182,7 +182,7 @@ def _rules(snapshot: "Snapshot", chosen: CallFilter) -> list[RuleCount]:
 
 
 def _reviewed(snapshot: "Snapshot", chosen: CallFilter) -> Reviewed:
-    where = chosen.where()
+    where = snapshot.where(chosen)
     (calls,) = snapshot.ask(
         f"SELECT count(DISTINCT j.worst_rank) AS n FROM judged_open AS j WHERE true{_among('j', where)}",
         where.parameters,
@@ -207,7 +207,7 @@ _MOST_DAYS = 92  # of more, a bar is a week
 
 
 def _days(snapshot: "Snapshot", chosen: CallFilter) -> list[Day]:
-    where = chosen.where()
+    where = snapshot.where(chosen)
     found = _by_time(snapshot, "CAST(calls.started_at AS DATE)", where)
     if not found:
         return []
@@ -236,7 +236,7 @@ def _days(snapshot: "Snapshot", chosen: CallFilter) -> list[Day]:
 
 def _hours(snapshot: "Snapshot", chosen: CallFilter) -> list[HourOfWeek]:
     key = "isodow(calls.started_at) * 24 + hour(calls.started_at)"
-    found = _by_time(snapshot, key, chosen.where())
+    found = _by_time(snapshot, key, snapshot.where(chosen))
     return [
         HourOfWeek(
             weekday=int(row["began"]) // 24,

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -16,6 +16,7 @@ from cxaudio.workbench.reading.call_list import ROW, CallPage, Neighbours, liste
 from cxaudio.workbench.reading.call_order import CallOrder
 from cxaudio.workbench.reading.drawn import NOTHING_DRAWN, take_in_drawn
 from cxaudio.workbench.reading.events_of_call import events_of_call
+from cxaudio.workbench.reading.found_words import FoundWords
 from cxaudio.workbench.reading.judged import take_in
 from cxaudio.workbench.reading.kept_answers import KeptAnswers
 from cxaudio.workbench.reading.loading import StoreState, limited, loaded
@@ -94,6 +95,7 @@ class Snapshot:
         self._seen = 0  # number of the newest verdict in `judged`
         self._drawn = NOTHING_DRAWN
         self._kept = KeptAnswers()
+        self._words = FoundWords(tables)
 
     @classmethod
     def of_store(cls, path: Path, *, file_names: str = "hashed") -> "Snapshot":
@@ -190,6 +192,13 @@ class Snapshot:
             return self._kept.get((question, None), make)
         return self._kept.get((question, self._seen, self._drawn.sample, tuple(self._drawn.closed)), make)
 
+    def where(self, chosen: CallFilter) -> Where:
+        """Return the condition of a filter for the tables of this snapshot.
+
+        The same calls pass as with ``chosen.where()``, but words are looked for once, and not for every question.
+        """
+        return replace(chosen, text="").where() & self._words.where(chosen.text)
+
     def count(self, where: Where = EVERY) -> Count:
         """Count calls, exactly up to `COUNTED_TO`."""
         if where == EVERY:
@@ -283,7 +292,7 @@ class Snapshot:
         UsageError
             If there is no such order.
         """
-        where, order = (chosen or CallFilter()).where(), CallOrder.named(sort)
+        where, order = self.where(chosen or CallFilter()), CallOrder.named(sort)
         return listed_calls(self._tables, where, order, after=after, before=before, limit=limit)
 
     def neighbours(self, chosen: CallFilter, sort: str, call_id: str) -> Neighbours:
@@ -303,7 +312,7 @@ class Snapshot:
         UsageError
             If there is no such order.
         """
-        return neighbours_of(self._tables, chosen.where(), CallOrder.named(sort), call_id)
+        return neighbours_of(self._tables, self.where(chosen), CallOrder.named(sort), call_id)
 
     def keep_in_step(self, reviews: Reviews) -> None:
         """Take the verdicts that are new into the table ``judged``, also of the snapshots of one agent's calls.

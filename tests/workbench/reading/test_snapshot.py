@@ -10,6 +10,7 @@ from cxaudio.archive.store.folder import Store
 from cxaudio.errors import StoreError, UsageError
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.call_order import ORDERS
+from cxaudio.workbench.reading.found_words import FoundWords
 from cxaudio.workbench.reading.snapshot import Snapshot
 from support import made_store
 from support.asked_store import add_failures, store_of
@@ -163,6 +164,28 @@ def test_a_filter_passes_the_calls_that_it_names(forty, query, passes):
     rows = [row for each in pages(forty, chosen, "worst") for row in each]
     assert expected == {row["sound_id"] for row in rows}
     assert (len(expected), False) == forty.count(chosen.where())
+
+
+@pytest.mark.parametrize("text", ["", "pace", "PACE (call", "ada t1", "nothing-of-this", "call-000000000011"])
+def test_words_that_are_kept_pass_the_same_calls(forty, text):
+    chosen = CallFilter(text=text, min_duration_s=61.0)
+    expected = forty.ask(f"SELECT call_id FROM calls WHERE {(each := chosen.where()).sql} ORDER BY 1", each.parameters)
+    for _ in range(2):
+        where = forty.where(chosen)
+        assert expected == forty.ask(f"SELECT call_id FROM calls WHERE {where.sql} ORDER BY 1", where.parameters)
+
+
+def test_words_that_nobody_asked_for_lately_are_forgotten(forty):
+    clock_s = [0.0]
+    words = FoundWords(forty._tables, clock=lambda: clock_s[0])
+    words._n_made = 1000  # its tables have names of their own
+    asked = [words.where(f"call {n}") for n in range(40)]
+    tables = "SELECT count(*) AS n FROM information_schema.tables WHERE table_name LIKE 'found_10__'"
+    assert [{"n": 40}] == forty.ask(tables)  # each may still be read
+    clock_s[0] = 1000.0
+    assert words.where("call 39") == asked[39]
+    assert [{"n": 16}] == forty.ask(tables)
+    assert words.where("call 0") != asked[0]
 
 
 # One agent's calls ---------------------------------------------------------------------------------------------------
