@@ -7,7 +7,7 @@ from typing import Any
 from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.i18n.figures_in_words import percent
 from cxaudio.workbench.judging.judged_calls import agreed_flags
-from cxaudio.workbench.judging.rule_report import rule_reports
+from cxaudio.workbench.judging.rule_report import rule_precisions
 from cxaudio.workbench.pages.filter_view import address, filter_view, name_of
 from cxaudio.workbench.pages.overview_drawings import day_bars, heat_rows, histogram_drawing
 from cxaudio.workbench.reading.overview import failure_kinds, overview_of, reviewed_of
@@ -74,8 +74,7 @@ def _precisions(asked: Asked) -> Mapping[str, Precision]:
 
     def compute() -> Mapping[str, Precision]:
         agreed = [each for number in calibrations.closed_numbers() for each in calibrations.agreed(number)]
-        reports = rule_reports(snapshot, rules=(), agreed=agreed_flags(snapshot, agreed))
-        return {report.rule: report.precision for report in reports}
+        return rule_precisions(snapshot, agreed=agreed_flags(snapshot, agreed))
 
     return snapshot.kept(("precisions",), compute)
 

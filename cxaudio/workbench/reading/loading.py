@@ -28,6 +28,7 @@ _NAMES = ", ".join(f'"{column.name}"' for column in CALLS)
 _SEARCHED = ("call_id", "sound_id", "file", "agent", "team", "queue", "sentence")
 # Each word follows a blank, so that words are found by their beginning.
 _SEARCH = f"""' ' || translate(lower(concat_ws(' ', {", ".join(_SEARCHED)})), '{BRACKETS}', '{" " * len(BRACKETS)}')"""
+_SEVERITY = "CASE WHEN type = 'flag' THEN severity END"  # a limit of the whole call has none that says anything
 _RANK = "CASE WHEN type = 'flag' THEN CASE severity WHEN 'note' THEN 1 WHEN 'flag' THEN 2 ELSE 3 END ELSE 0 END"
 
 
@@ -138,7 +139,8 @@ def _take(tables: MemoryTables, duck: Duck) -> None:
     )
     tables.take(
         "flags",
-        f"SELECT given.*, CAST({_RANK} AS TINYINT) AS severity_rank, ranks.worst_rank FROM given "
+        f"SELECT given.* REPLACE ({_SEVERITY} AS severity), CAST({_RANK} AS TINYINT) AS severity_rank, "
+        "ranks.worst_rank FROM given "
         "JOIN ranks USING (call_id)",
         duck.reader(f"SELECT {', '.join(FLAG_COLUMNS)} FROM events WHERE type IN ('flag', 'whole_call')"),
     )

@@ -53,7 +53,7 @@ class Flag:
     decided_at_s: float | None
     side: str | None  # "agent" or "customer"; None: both, or neither
     rule: str
-    severity: str | None  # "note", "flag" or "severe"
+    severity: str | None  # "note", "flag" or "severe"; None: of a limit of the whole call
     measured: float | None
     limit_value: float | None
     unit: str | None
@@ -235,7 +235,8 @@ class Snapshot:
         found = [event for event in self.events(call_id) if event["type"] in ("flag", "whole_call")]
         return [
             Flag(
-                **{name: event[name] for name in Flag.__dataclass_fields__ if name != "evidence"},
+                **{name: event[name] for name in Flag.__dataclass_fields__ if name not in ("severity", "evidence")},
+                severity=event["severity"] if event["type"] == "flag" else None,
                 evidence=event["detail"].get("evidence", {}),
             )
             for event in found

@@ -31,7 +31,8 @@ def store(tmp_path):
         for each in store.ledger.lease(6, seconds=60):
             number = int(each.job.files[0][-11:-4])
             made = made_judged(each.job, number)
-            events = (flag(made, 0, 10.0), flag(made, 1, 40.0), flag(made, 2, 80.0, severity="note"))
+            limit = {**flag(made, 3, 0.0), "type": "whole_call", "rule": "silence_share"}
+            events = (flag(made, 0, 10.0), flag(made, 1, 40.0), flag(made, 2, 80.0, severity="note"), limit)
             figures = {"n_flag": 2, "n_severe": 0, "n_note": 1, "n_whole_call": 0, "agent": ("Ada", "Bo")[number % 2]}
             row = {**made.call, **figures, "sound_id": f"call-{number}"}
             judged.append(replace(made, call=row, events=events))
@@ -176,5 +177,13 @@ def test_of_one_agents_calls_only_their_verdicts_are_there_and_new_ones_come(sto
 
 def test_flags_have_their_evidence(store):
     found = Snapshot.of_store(store).flags(call_id_of(2))
-    assert [(0, 10.0), (1, 40.0), (2, 80.0)] == [(each.n, each.start_s) for each in found]
+    assert [(0, 10.0), (1, 40.0), (2, 80.0), (3, 0.0)] == [(each.n, each.start_s) for each in found]
     assert {"a": 1} == found[0].evidence
+
+
+def test_a_limit_of_the_whole_call_has_no_severity(store):
+    snapshot = Snapshot.of_store(store)
+    rows = snapshot.ask("SELECT severity, severity_rank FROM flags WHERE call_id = ? ORDER BY n", (call_id_of(2),))
+    expected = [("flag", 2), ("flag", 2), ("note", 1), (None, 0)]
+    assert expected == [(row["severity"], row["severity_rank"]) for row in rows]
+    assert ["flag", "flag", "note", None] == [each.severity for each in snapshot.flags(call_id_of(2))]
