@@ -4,7 +4,9 @@ Any page in the browser and any program on the machine can reach such a server, 
 local. Uses ASGI only: no web framework.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +125,20 @@ def replayed(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
+_DRAIN_S = 1.0  # and no longer, so that nobody keeps a connection by sending slowly
+_DRAIN_BYTES = 1_000_000
+
+
+async def _drain(receive: Receive) -> None:
+    """Read the rest of a body, up to a limit, and forget it."""
+    left = _DRAIN_BYTES
+    while left > 0:
+        message = await receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return
+        left -= len(message.get("body", b""))
+
+
 _HEADERS = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -148,8 +164,23 @@ def hardened(send: Send) -> Send:
     return send_hardened
 
 
-async def refuse(refusal: Refusal, send: Send) -> None:
-    """Send a refusal as one line of text, and end the connection."""
+async def refuse(refusal: Refusal, send: Send, *, unread: Receive | None = None) -> None:
+    """Send a refusal as one line of text, and end the connection.
+
+    Parameters
+    ----------
+    refusal : Refusal
+        What is sent.
+    send : callable
+        Of ASGI.
+    unread : callable, optional
+        Where a body was not read yet: some of it is read first, since a connection that is closed before is reset, and
+        the browser does not see the refusal.
+    """
+    if unread is not None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_S):
+                await _drain(unread)
     send = hardened(send)
     body = refusal.reason.encode()
     await send(

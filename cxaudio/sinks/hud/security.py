@@ -128,12 +128,13 @@ class Guard:
         if scope["type"] != "http":
             return
         refusal = self.judge(scope)
-        body = b""
+        body, unread = b"", True
         if refusal is None and scope["method"] == "POST":
             read = await read_json_body(scope, receive, longest=LONGEST_BODY)
             refusal, body = (read, b"") if isinstance(read, Refusal) else (None, read)
+            unread = refusal is not None and refusal.status == 413
         if refusal is not None:
-            await refuse(refusal, send)
+            await refuse(refusal, send, unread=receive if unread else None)
             return
         await self._app(scope, replayed(body, receive), hardened(send))
 

@@ -76,14 +76,15 @@ class Access:
             return
         headers = RequestHeaders(scope)
         refusal = self.judge(scope, headers)
-        body = b""
+        body, unread = b"", True
         if refusal is None and scope["method"] == "POST":
             read = await read_json_body(scope, receive, longest=LONGEST_BODY)
             refusal, body = (read, b"") if isinstance(read, Refusal) else (None, read)
+            unread = refusal is not None and refusal.status == 413
         if refusal is not None and refusal.status == 401 and headers.one("sec-fetch-dest") == "document":
             await self._show_missing(send)
         elif refusal is not None:
-            await refuse(refusal, send)
+            await refuse(refusal, send, unread=receive if unread else None)
         else:
             scope["visitor"] = self._visitor(headers)
             await self._app(scope, replayed(body, receive), hardened(send))
