@@ -14,7 +14,7 @@ from cxaudio.workbench.policies.verdicts_then import PresentFlag
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.serving.asked import Asked
 
-__all__ = ["asking_in", "judged_in", "sent_pairs"]
+__all__ = ["asking_in", "has_too_few", "judged_in", "sent_pairs"]
 
 
 def asking_in(
@@ -40,6 +40,11 @@ def asking_in(
 def sent_pairs(asked: Asked) -> list[tuple[str, str]]:
     """Return the names and values of the query that was sent."""
     return parse_qsl(str(asked.json.get("query", "")), keep_blank_values=True)
+
+
+def has_too_few(asked: Asked, asking: Asking) -> bool:
+    """Return whether a filter passes so few calls that figures of them can be traced to one person; none are shown."""
+    return asking.only is not None and 0 < len(asking.only) < asked.workbench.options.min_calls
 
 
 def judged_in(asked: Asked) -> list[PresentFlag]:

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cxaudio.errors import SettingError, UsageError
-from cxaudio.workbench.pages.asked_limits import asking_in, judged_in, sent_pairs
+from cxaudio.workbench.pages.asked_limits import asking_in, has_too_few, judged_in, sent_pairs
 from cxaudio.workbench.policies.asked_policy import (
     Judged,
     points_of,
@@ -95,6 +95,8 @@ def send_verdicts(asked: Asked) -> Answer:
 def send_chart(asked: Asked) -> Answer:
     """Send the chart of one setting: flags an hour and precision from one end of its slider to the other."""
     asking, tried, controls = asking_in(asked)
+    if has_too_few(asked, asking):
+        raise UsageError(asked.words["workbench_policy.too_few"].format(n=asked.workbench.options.min_calls))
     control = controls.get(asked.query.first("setting"))
     if control is None or not control.is_number:
         raise Missing(f"{asked.query.first('setting')[:60]!r} is no setting with a slider")
@@ -171,6 +173,8 @@ def _answer(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, Any]:
         changes = shown_changes(judged.answer, {row["call_id"]: row for row in rows}, words, most=_LISTED)
     values = {
         "judged": judged,
+        "too_few": has_too_few(asked, asking),
+        "min_calls": asked.workbench.options.min_calls,
         "problem": problem,
         "changes": changes,
         "rule_label": lambda rule: rule_label(rule, words),
@@ -185,6 +189,8 @@ def _answer(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, Any]:
 
 
 def _verdicts(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, Any]:
+    if has_too_few(asked, asking):  # the answer says it
+        return {"html": "", "complete": True}
     try:
         found = verdicts_of(asked.workbench.trials, asking, judged_in(asked), page=_page(asked), wait_s=wait_s)
     except SettingError:  # the answer says it

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from cxaudio.errors import UsageError
-from cxaudio.workbench.pages.asked_limits import asking_in, judged_in, sent_pairs
+from cxaudio.workbench.pages.asked_limits import asking_in, has_too_few, judged_in, sent_pairs
 from cxaudio.workbench.policies.asked_policy import compared_policies, figures_now, what_if_of
 from cxaudio.workbench.policies.controls import Control, Value
 from cxaudio.workbench.policies.judges import Stopped
@@ -76,6 +76,8 @@ def send_compared(asked: Asked) -> Answer:
 
 def _compared(asked: Asked) -> tuple[str, bool]:
     asking, tried, controls = asking_in(asked)
+    if has_too_few(asked, asking):
+        raise UsageError(asked.words["workbench_policy.too_few"].format(n=asked.workbench.options.min_calls))
     names = list(dict.fromkeys(asked.query.all("policy")))[:_MOST_COMPARED]
     policies: dict[str, Mapping[str, Value]] = {name: _saved(asked, name, controls) for name in names}
     if tried:
@@ -111,7 +113,7 @@ def _policy_text(asked: Asked, asking: Asking, controls: Mapping[str, Control]) 
     """Return the file of what is tried; its comment says what it would change, as far as that is known."""
     kept = asked.workbench.trials.kept(asking.state)
     figures = None
-    if asking.tried:
+    if asking.tried and not has_too_few(asked, asking):
         with suppress(Stopped):
             figures = what_if_of(asked.workbench.trials, asking, page="", wait_s=_WAIT_S).figures
     notes = policy_notes(kept.digest, figures)

@@ -10,6 +10,7 @@ from cxaudio.archive.whatif.asking import answer_pieces, pieces_of
 from cxaudio.archive.whatif.question import Question
 from cxaudio.errors import CxAudioError
 from cxaudio.workbench.policies.judges import LAST, Judges, Stopped
+from cxaudio.workbench.policies.newest_parts import of_newest_parts
 
 __all__ = ["AllCalls"]
 
@@ -71,16 +72,17 @@ class AllCalls:
         def show(done: int, of: int) -> None:
             self.progress = done / of
 
-        try:
-            with Store.open(store, read_only=True) as opened:
-                pieces = list(pieces_of(opened, only=only, groups_at_once=1))
-            self.answer = answer_pieces(
+        def judge(opened: Store) -> Answer:
+            return answer_pieces(
                 self._job.question,
-                pieces,
+                list(pieces_of(opened, only=only, groups_at_once=1)),
                 spread=self._job.spread,
                 most_for_nudges=_MOST_FOR_NUDGES,
                 progress=show,
             )
+
+        try:
+            self.answer = of_newest_parts(store, judge)
         except Stopped:
             return
         except CxAudioError as error:

@@ -135,7 +135,7 @@ def what_if_of(
     for part in parts:
         answer.add(part)
     answer.sort()
-    return Judged(figures=estimated(answer, now=now), answer=answer, is_complete=trial.is_complete)
+    return Judged(figures=estimated(answer, now=now), answer=answer, is_complete=len(parts) == trial.n_parts)
 
 
 def figures_now(trials: Trials, asking: Asking) -> Estimated:
@@ -186,7 +186,7 @@ def verdicts_of(
         return Verdicts(rules=rule_verdicts(present, ()), n_calls=len(call_ids), is_complete=True)
     trial = trials.verdicts(asking, call_ids, page=page, rank=rank)
     parts = trial.parts(wait_s=wait_s)
-    if not trial.is_complete:
+    if len(parts) < trial.n_parts:
         return Verdicts(rules=(), n_calls=len(call_ids), is_complete=False)
     then = [call for part in parts for call in part]
     return Verdicts(rules=rule_verdicts(present, then), n_calls=len(call_ids), is_complete=True)

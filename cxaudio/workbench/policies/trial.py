@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Generic, TypeVar
 
@@ -28,14 +28,12 @@ _LONGEST_S = 60.0
 Part = TypeVar("Part")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Trial(Generic[Part]):
-    """Parts of an answer, which judges work on."""
+    """Parts of an answer, which judges work on; several threads may ask for them."""
 
     job: Job
-    n_calls: int
     _futures: Sequence["Future[Part]"]
-    _parts: list[Part] = field(default_factory=list)
 
     def parts(self, *, wait_s: float, at_least_one: bool = False) -> list[Part]:
         """Return what is done so far, without a gap, after waiting for `wait_s` at most.
@@ -55,18 +53,24 @@ class Trial(Generic[Part]):
             If calls cannot be judged.
         """
         until = time.monotonic() + wait_s
-        for future in self._futures[len(self._parts) :]:
-            least = _LONGEST_S if at_least_one and not self._parts else 0.0
+        found: list[Part] = []
+        for future in self._futures:
+            least = _LONGEST_S if at_least_one and not found else 0.0
             try:
-                self._parts.append(future.result(timeout=max(least, until - time.monotonic())))
+                found.append(future.result(timeout=max(least, until - time.monotonic())))
             except FutureTimeoutError:
                 break
-        return list(self._parts)
+        return found
 
     @property
-    def is_complete(self) -> bool:
-        """Return whether `parts` returned all."""
-        return len(self._parts) == len(self._futures)
+    def n_parts(self) -> int:
+        """Return how many parts there will be."""
+        return len(self._futures)
+
+    @property
+    def is_done(self) -> bool:
+        """Return whether nothing is worked on any more."""
+        return all(future.done() for future in self._futures)
 
 
 def try_rows(
@@ -89,7 +93,7 @@ def try_rows(
     """
     job = judges.job(question, rank=rank)
     if rows is None:
-        return Trial(job, 0, [])
+        return Trial(job, [])
     of_pace = question.concerns_pace
     sent = rows if of_pace else rows.without_pace()
     futures = []
@@ -99,7 +103,7 @@ def try_rows(
             break
         futures.append(judges.submit(job, do, Piece(sent.some(first, first + size), frozenset())))
         first += size
-    return Trial(job, len(rows), futures)
+    return Trial(job, futures)
 
 
 def _sizes(sizes: Sequence[int]) -> Iterator[int]:

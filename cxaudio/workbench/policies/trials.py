@@ -19,13 +19,14 @@ from cxaudio.workbench.policies.all_calls import AllCalls
 from cxaudio.workbench.policies.basis import SAMPLE, Basis, read_basis, read_calls
 from cxaudio.workbench.policies.controls import Control, Group, Value, controls_of, groups_of
 from cxaudio.workbench.policies.judges import FIRST, Judges
+from cxaudio.workbench.policies.newest_parts import of_newest_parts
 from cxaudio.workbench.policies.trial import Trial, answer_whole, try_rows
 from cxaudio.workbench.policies.tried import asked_question
 
 __all__ = ["Asking", "Trials"]
 
 _MOST_BASES = 3
-_MOST_TRIALS = 64
+_MOST_TRIALS = 256
 _MOST_PAGES = 256
 
 Found = TypeVar("Found")
@@ -177,8 +178,9 @@ class Trials:
         kept = self.kept(asking.state)
 
         def read() -> Basis:
-            with Store.open(self._store, read_only=True) as store:
-                return read_basis(store, kept, only=asking.only, most=self._most)
+            return of_newest_parts(
+                self._store, lambda store: read_basis(store, kept, only=asking.only, most=self._most)
+            )
 
         return self._read_once(self._bases, asking.basis_key, read)
 
@@ -237,8 +239,7 @@ class Trials:
         kept, judged = self.kept(asking.state), (asking.state, tuple(call_ids))
 
         def read() -> HeldRows | None:
-            with Store.open(self._store, read_only=True) as store:
-                return read_calls(store, kept, call_ids)
+            return of_newest_parts(self._store, lambda store: read_calls(store, kept, call_ids))
 
         rows = self._read_once(self._judged, judged, read)
         return self._trial(
@@ -299,7 +300,7 @@ class Trials:
                 while len(self._newest) > _MOST_PAGES:
                     self._newest.popitem(last=False)
             old = self._trials.get(before) if before != key else None
-            if old is not None and not old.is_complete and before not in self._wanted(page):
+            if old is not None and not old.is_done and before not in self._wanted(page):
                 self._trials.pop(before).job.stop()
             found = self._trials.get(key)
             if found is None or found.job.is_stopped:

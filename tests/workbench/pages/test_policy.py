@@ -129,6 +129,19 @@ def test_a_filter_limits_the_calls(anna):
     assert "None of these calls can be judged again" in sent["html"]
 
 
+def test_figures_of_few_calls_are_not_shown(anna, bench):
+    (row,) = bench.workbench.archive.current().ask("SELECT sound_id FROM calls ORDER BY sound_id LIMIT 1")
+    sent = anna.get(f"/policy/answer?{QUERY}&text={row['sound_id']}", accept="application/json").json
+    assert "Figures of fewer than 5 calls are not shown" in sent["html"]
+    assert "<table" not in sent["html"]
+    assert "" == anna.get(f"/policy/verdicts?text={row['sound_id']}", accept="application/json").json["html"]
+    chart = f"/policy/chart?setting=left_waiting.flag_s&text={row['sound_id']}"
+    assert 400 == anna.get(chart, accept="application/json").status
+    table = anna.get(f"/policy/compare?{QUERY}&text={row['sound_id']}").text
+    assert "Figures of fewer than 5 calls are not shown" in table
+    assert "# Judged on" not in anna.get(f"/policy/file?{QUERY}&text={row['sound_id']}").text
+
+
 def test_a_filter_and_a_setting_may_both_be_hostile_text(anna):
     page = anna.get(
         "/policy?" + urlencode({"agent": '"><script>alert(1)</script>', "nudges.disabled": "<b>x</b>"})

@@ -1,6 +1,7 @@
 """Policies that are tried: the first calls soon, more later; a newer question of a page stops its older one."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from cxaudio.archive.whatif.asking import what_if
 from cxaudio.errors import SettingError, StoreError
 from cxaudio.workbench.policies.asked_policy import Asking, what_if_of
 from cxaudio.workbench.policies.judges import FIRST, LATER, Stopped
+from cxaudio.workbench.policies.newest_parts import of_newest_parts
 from cxaudio.workbench.policies.trials import Trials
 from support.drawn_policies import SHIPPED
 from support.drawn_store import drawn_calls, drawn_store
@@ -47,10 +49,10 @@ def test_the_first_calls_are_answered_while_others_wait(store):
         assert [] == trial.parts(wait_s=0.0)
         judges.work(1)
         assert [25] == [part.judged for part in trial.parts(wait_s=0.0)]
-        assert not trial.is_complete
+        assert (2, False) == (trial.n_parts, trial.is_done)
         judges.work()
         assert [25, 5] == [part.judged for part in trial.parts(wait_s=0.0)]
-        assert trial.is_complete
+        assert trial.is_done
 
 
 def test_the_same_question_is_judged_once(store):
@@ -144,3 +146,28 @@ def test_a_contradiction_is_refused_before_anything_is_judged(store):
     with Trials(store, judges=judges) as trials, pytest.raises(SettingError, match=r"left_waiting\.flag_s"):
         what_if_of(trials, asking({"left_waiting.flag_s": 99.0}), page="p", wait_s=0.0)
     assert judges.n_done == 0
+
+
+def test_files_that_a_run_replaces_meanwhile_are_read_anew(store, monkeypatch):
+    names = iter(["a", "b", "b", "b"])
+    tries = []
+
+    def parts(self):
+        return [SimpleNamespace(name=next(names))]
+
+    def read(opened):
+        tries.append(opened.path)
+        if len(tries) == 1:
+            raise StoreError("is missing")
+        return "read"
+
+    monkeypatch.setattr(Store, "parts", parts)
+    assert ("read", 2) == (of_newest_parts(store, read), len(tries))
+
+
+def test_a_file_that_is_missing_in_a_store_that_rests_is_an_error(store):
+    def read(opened):
+        raise StoreError("is missing")
+
+    with pytest.raises(StoreError, match="is missing"):
+        of_newest_parts(store, read)
