@@ -137,6 +137,14 @@ def test_a_chart_is_shown_beneath_its_limit_and_put_away_by_the_same_key(opened)
     assert [] == page.faults
 
 
+def test_the_keys_of_the_page_stand_in_its_help(opened):
+    page = opened("/policy")
+    page.keyboard.press("?")
+    page.locator("#help-keys").get_by_text("Judge all calls").wait_for()
+    shown = page.locator("#help-keys").inner_text()
+    assert all(text in shown for text in ("Move it by ten steps", "Reset the limit in use, or all", "Save the policy"))
+
+
 @pytest.mark.slow
 def test_a_policy_is_saved_opened_and_deleted_by_keys(opened):
     page = opened(f"/policy?{QUERY}")

@@ -196,10 +196,11 @@ class Judges:
 
 
 class _Stoppable:
-    """Rows that end the work on them with `Stopped` once their job was stopped."""
+    """Rows that end the work on them with `Stopped` once their job was stopped, or the server was killed."""
 
     def __init__(self, rows: TapeRows, stopped: Any, number: int) -> None:
         self._rows, self._stopped, self._number = rows, stopped, number
+        self._server = os.getppid()
 
     def numbers(self, names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         return self._rows.numbers(names)
@@ -209,7 +210,7 @@ class _Stoppable:
 
     def binaries(self, name: str, rows: Sequence[int]) -> Iterator[bytes | None]:
         for value in self._rows.binaries(name, rows):
-            if self._stopped[self._number % _SLOTS] == self._number:
+            if self._stopped[self._number % _SLOTS] == self._number or os.getppid() != self._server:
                 raise Stopped
             yield value
 
