@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 from cxaudio.workbench.serving.start import open_workbench
+from cxaudio.workbench.serving.visitor import Visitor
 from cxaudio.workbench.serving.workbench import Options
 from support.sound_store import store_with
 from support.workbench_server import Client, served
@@ -301,3 +302,12 @@ def test_playing_writes_nothing_below_any_folder(tmp_path, monkeypatch):
     assert [] == written
     assert [] == [each for each in after - before if not each.name.startswith("reviews.sqlite")]
     assert stat.S_ISREG(path.stat().st_mode)
+
+
+def test_agents_hear_their_own_calls_and_no_others(made):
+    visitors = (Visitor(name="ada", own_agent="word", may_write=False), Visitor(name="ben", own_agent="Ben"))
+    with open_workbench(made[0], options=Options()) as opened, served(opened, *visitors) as server:
+        ada, ben = server.client("ada"), server.client("ben")
+        for name in ("sound.wav", "clip.wav?from_s=1&to_s=2", "peaks.json"):
+            statuses = [each.get(path_of(made, name), range="bytes=0-9").status for each in (ada, ben)]
+            assert [206 if name == "sound.wav" else 200, 404] == statuses
