@@ -59,8 +59,8 @@ def send_peaks(asked: Asked) -> Answer:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/calls/{call}/sound.wav", send_sound, audit="play call", own_view=True),
-    Route("GET", "/calls/{call}/clip.wav", send_clip, audit="play call", own_view=True),
+    Route("GET", "/calls/{call}/sound.wav", send_sound, audit="hear call", own_view=True),
+    Route("GET", "/calls/{call}/clip.wav", send_clip, audit="hear call", own_view=True),
     Route("GET", "/calls/{call}/peaks.json", send_peaks, own_view=True),
 )
 
