@@ -61,7 +61,7 @@ def _figure(sort: str, value: Any, words: Mapping[str, str]) -> str:
         return words[f"workbench_calls.unknown_{sort}"]
     if sort == "talking_over":
         return counted(words, "workbench_calls.reason_talking_over", value)
-    shown = clock_text(value) if sort in ("longest", "shortest") else f"{value:.1f}"
+    shown = clock_text(value) if sort in ("longest", "shortest") else f"{value:.2f}"
     if sort == "out_of_step":
         shown = percent(1 - value, words)
     return words[f"workbench_calls.reason_{sort}"].format(value=shown, share=shown)

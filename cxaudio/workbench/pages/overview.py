@@ -31,6 +31,7 @@ def show_overview(asked: Asked) -> Answer:
         "overview.html",
         script_words=("workbench_filter.",),
         shown=filter_view(asked, "/overview"),
+        problem=asked.workbench.archive.problem,
         found=found,
         reviewed=reviewed_of(asked.snapshot, asked.filter),
         failures=[] if pairs else failure_kinds(asked.snapshot),

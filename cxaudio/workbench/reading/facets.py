@@ -30,7 +30,7 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The values of one name in a query, the most common first."""
+    """The values of one name in a query: those that are chosen, then the others, the most common first."""
 
     name: str
     values: Sequence[FacetValue]
@@ -106,9 +106,8 @@ def _counts(snapshot: "Snapshot", chosen: CallFilter, names: Sequence[str]) -> d
 
 
 def _facet(name: str, counts: Counts, marked: Sequence[str]) -> Facet:
-    listed = counts[:MOST_VALUES]
-    there = {value for value, _ in listed}
     known = dict(counts)
-    values = [FacetValue(value, n, value in marked) for value, n in listed]
-    values += [FacetValue(value, known.get(value, 0), True) for value in marked if value not in there]
-    return Facet(name, values, max(0, len(counts) - len(values)))
+    values = [FacetValue(value, known.get(value, 0), True) for value in marked]
+    others = [FacetValue(value, n, False) for value, n in counts if value not in marked]
+    shown = others[: max(0, MOST_VALUES - len(values))]
+    return Facet(name, [*values, *shown], len(others) - len(shown))

@@ -41,7 +41,7 @@ ROW = {
         ("longest", {}, "2:05 long"),
         ("out_of_step", {}, "out of step 15 %"),
         ("talking_over", {}, "3 interruptions"),
-        ("slowest_answers", {}, "answers in 1.2 s (median)"),
+        ("slowest_answers", {}, "answers in 1.25 s (median)"),
         ("slowest_answers", {"agent_response_median_s": None}, "no replies were timed"),
         ("random", {}, "1 severe flag, 2 flags, out of step 15 %"),
     ],

@@ -156,6 +156,8 @@ def test_a_long_list_of_values_is_cut_and_keeps_those_that_are_chosen(tmp_path):
     snapshot = Snapshot.of_store(store_of(tmp_path / "store", calls))
     last = f"agent {MOST_VALUES + 4:03d}"
     found = facets_of(snapshot, CallFilter(agents=(last, "agent 000")))["agent"]
-    assert 4 == found.n_more
-    assert (last, 1, True) == (found.values[-1].value, found.values[-1].n, found.values[-1].chosen)
-    assert 2 == found.n_chosen
+    assert 5 == found.n_more
+    assert [(last, 1, True), ("agent 000", 1, True), ("agent 001", 1, False)] == [
+        (each.value, each.n, each.chosen) for each in found.values[:3]
+    ]
+    assert (2, MOST_VALUES) == (found.n_chosen, len(found.values))
