@@ -13,7 +13,9 @@ from cxaudio.workbench.statistics.precision import CallSums, Precision, Prevalen
 
 __all__ = ["ReviewerDrift", "RuleReport", "reviewer_drifts", "rule_precisions", "rule_reports"]
 
-_NO_FLAGS = {"whole_call": False, "n_with": 0, "n_flags": 0, "flags_squared": 0.0, "flags_hours": 0.0}
+_NO_FLAGS = {
+    "rule": None, "whole_call": False, "n_with": 0, "n_flags": 0, "flags_squared": 0.0, "flags_hours": 0.0
+}  # fmt: skip
 _SEVERITIES = ("severe", "flag", "note", "limit")
 
 
@@ -53,6 +55,32 @@ def rule_reports(
         What was agreed in calibrations, by call and number of the flag.
     """
     judged = _judged_flags(snapshot, agreed)
+    common = snapshot.kept("prevalence of rules", lambda: _prevalences(snapshot), of_calls_alone=True)
+    (nothing,) = (each for rule, _, each in common if rule is None)
+    known = [(rule, whole_call, each) for rule, whole_call, each in common if rule is not None]
+    known += [(rule, False, nothing) for rule in rules if rule not in {name for name, _, _ in known}]
+    found = []
+    for rule, whole_call, each in known:
+        flags = judged.get(rule, [])
+        found.append(
+            RuleReport(
+                rule=rule,
+                whole_call=whole_call,
+                prevalence=each,
+                precision=_precision(flags),
+                counts=_counts(flag for flag in flags if flag["severity"] != "note"),
+                by_severity={
+                    name: _counts(flag for flag in flags if flag["severity"] == name)
+                    for name in _SEVERITIES
+                    if any(flag["severity"] == name for flag in flags)
+                },
+            )
+        )
+    return found
+
+
+def _prevalences(snapshot: Snapshot) -> list[tuple[str | None, bool, Prevalence]]:
+    """Return how common the flags of each rule are, the most common first, and of None: of a rule without any."""
     (totals,) = snapshot.ask(
         "SELECT count(*) AS n_calls, coalesce(sum(h), 0) AS hours, coalesce(sum(h * h), 0) AS hours_squared FROM "
         "(SELECT (duration_s - coalesce(hold_s, 0)) / 3600 AS h FROM calls)"
@@ -65,27 +93,8 @@ def rule_reports(
         "FROM flags AS f JOIN calls AS c ON c.worst_rank = f.worst_rank WHERE f.severity_rank <> 1 "
         "GROUP BY f.rule, f.worst_rank) GROUP BY rule ORDER BY n_flags DESC, rule"
     )
-    absent = set(rules) - {row["rule"] for row in rows}
-    rows += [{**_NO_FLAGS, "rule": rule} for rule in rules if rule in absent]
-    found = []
-    for row in rows:
-        rule, whole_call = row.pop("rule"), row.pop("whole_call")
-        flags = judged.get(rule, [])
-        found.append(
-            RuleReport(
-                rule=rule,
-                whole_call=whole_call,
-                prevalence=prevalence(CallSums(**totals, **row)),
-                precision=_precision(flags),
-                counts=_counts(each for each in flags if each["severity"] != "note"),
-                by_severity={
-                    name: _counts(each for each in flags if each["severity"] == name)
-                    for name in _SEVERITIES
-                    if any(each["severity"] == name for each in flags)
-                },
-            )
-        )
-    return found
+    rows.append(dict(_NO_FLAGS))
+    return [(row.pop("rule"), row.pop("whole_call"), prevalence(CallSums(**totals, **row))) for row in rows]
 
 
 def rule_precisions(snapshot: Snapshot, *, agreed: Mapping[tuple[str, int], str]) -> dict[str, Precision]:

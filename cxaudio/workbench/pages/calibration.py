@@ -7,6 +7,7 @@ from cxaudio.archive.reviews.calibrations import Calibration, Calibrations
 from cxaudio.archive.reviews.samples import SampledCall, Samples
 from cxaudio.archive.reviews.verdict import Verdict
 from cxaudio.errors import UsageError
+from cxaudio.sinks.csv_text import csv_text
 from cxaudio.workbench.judging.calibration_report import (
     DECISIONS,
     CalibrationState,
@@ -18,7 +19,7 @@ from cxaudio.workbench.judging.judged_calls import JudgedCall, judged_calls
 from cxaudio.workbench.pages.agreement_words import agreement_rows, difference_rows
 from cxaudio.workbench.pages.sample_state import in_order
 from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS, review_address
-from cxaudio.workbench.serving.answers import Answer, json_answer, page, redirect
+from cxaudio.workbench.serving.answers import Answer, file_answer, json_answer, page, redirect
 from cxaudio.workbench.serving.asked import Asked, Missing
 from cxaudio.workbench.serving.route import Route
 
@@ -98,6 +99,26 @@ def show_calibration(asked: Asked) -> Answer:
         may_agree=asked.may_write and not calibration.is_open,
         decisions=DECISIONS,
         **values,
+    )
+
+
+def send_verdicts(asked: Asked) -> Answer:
+    """Send the flags of a calibration as CSV with the verdict and the note of each reviewer, and what was agreed."""
+    calibration = _asked_for(asked)
+    _, calls, state = _state(asked, calibration)
+    if not state.may_compare(asked.visitor.name):
+        raise UsageError("others' verdicts are hidden until this calibration is closed, or you have judged all of it")
+    rows = []
+    for call in calls.values():
+        for flag in call.flags:
+            facts = {name: flag.facts[name] for name in ("call_id", "n", "rule", "severity", "start_s", "measured")}
+            said = {each.stored.verdict.reviewer: each.stored.verdict for each in flag.verdicts}
+            verdicts = {name: said[name].decision if name in said else "" for name in calibration.reviewers}
+            notes = {f"{name} (note)": said[name].note if name in said else "" for name in calibration.reviewers}
+            own = {"sound_id": call.row["sound_id"], "agent": call.row["agent"]}
+            rows.append({**own, **facts, **verdicts, **notes, "agreed": flag.agreed})
+    return file_answer(
+        csv_text(rows).encode(), media_type="text/csv; charset=utf-8", filename=f"calibration-{calibration.number}.csv"
     )
 
 
@@ -187,6 +208,7 @@ ROUTES = (
     Route("POST", "/calibrations", open_calibration, audit="start calibration", writes=True),
     Route("GET", "/calibrations/{calibration}", show_calibration, audit="open calibration"),
     Route("GET", "/calibrations/{calibration}/judge", begin_judging),
+    Route("GET", "/calibrations/{calibration}/flags.csv", send_verdicts, audit="export calibration"),
     Route("POST", "/calibrations/{calibration}/close", close_calibration, audit="close calibration", writes=True),
     Route("POST", "/calibrations/{calibration}/agreed", agree_on_verdict, audit="agree", writes=True),
 )

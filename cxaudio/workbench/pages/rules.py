@@ -7,6 +7,7 @@ from typing import Any
 
 from cxaudio.analysis.pacing_rules import RULES
 from cxaudio.archive.reviews.calibrations import Calibrations
+from cxaudio.archive.reviews.verdict import StoredVerdict
 from cxaudio.archive.running.kept_settings import kept_settings
 from cxaudio.archive.store.layout import Layout
 from cxaudio.errors import StoreError
@@ -25,6 +26,7 @@ from cxaudio.workbench.pages.share_drawing import (
     share_plot,
     share_text,
 )
+from cxaudio.workbench.reading.snapshot import Snapshot
 from cxaudio.workbench.serving.answers import Answer, page
 from cxaudio.workbench.serving.asked import Asked
 from cxaudio.workbench.serving.route import Route
@@ -57,8 +59,8 @@ class RuleRow:
 def show_rules(asked: Asked) -> Answer:
     """Show what is known of each rule."""
     snapshot, words = asked.snapshot, asked.words
-    agreed = agreed_flags(snapshot, agreed_in_closed(Calibrations(asked.workbench.reviews)))
-    reports = rule_reports(snapshot, rules=[rule.name for rule in RULES], agreed=agreed)
+    agreed = agreed_in_closed(Calibrations(asked.workbench.reviews))
+    reports, drifts = snapshot.kept(("rules", len(agreed)), lambda: _found(snapshot, agreed))
     settings = _settings(asked)
     units = {
         row["rule"]: row["unit"]
@@ -66,7 +68,6 @@ def show_rules(asked: Asked) -> Answer:
             "SELECT rule, any_value(unit) AS unit FROM flags WHERE type = 'whole_call' GROUP BY rule"
         )
     }
-    drifts = reviewer_drifts(snapshot)
     return page(
         asked,
         "rules.html",
@@ -77,6 +78,11 @@ def show_rules(asked: Asked) -> Answer:
         drifts=[(each, _drift_plot(each)) for each in drifts],
         few_judged=FEW_JUDGED,
     )
+
+
+def _found(snapshot: Snapshot, agreed: Sequence[StoredVerdict]) -> tuple[list[RuleReport], list[ReviewerDrift]]:
+    reports = rule_reports(snapshot, rules=[rule.name for rule in RULES], agreed=agreed_flags(snapshot, agreed))
+    return reports, reviewer_drifts(snapshot)
 
 
 def _row(

@@ -13,16 +13,14 @@ from cxaudio.workbench.serving.asked import Asked
 __all__ = ["agreed_in_closed", "calls_of", "in_order", "progress_of_all"]
 
 
-def calls_of(asked: Asked, drawn: Sequence[SampledCall]) -> dict[str, JudgedCall]:
+def calls_of(asked: Asked, sample: int, drawn: Sequence[SampledCall]) -> dict[str, JudgedCall]:
     """Return the calls of a sample by sound, with all verdicts that may be shown."""
     calibrations = Calibrations(asked.workbench.reviews)
-    closed = calibrations.closed_numbers()
-    return judged_calls(
-        asked.snapshot,
-        asked.workbench.reviews,
-        [each.sound_id for each in drawn],
-        closed=closed,
-        agreed=agreed_in_closed(calibrations),
+    closed, agreed = calibrations.closed_numbers(), agreed_in_closed(calibrations)
+    sounds = [each.sound_id for each in drawn]
+    return asked.snapshot.kept(
+        ("sample", sample, len(agreed)),
+        lambda: judged_calls(asked.snapshot, asked.workbench.reviews, sounds, closed=closed, agreed=agreed),
     )
 
 

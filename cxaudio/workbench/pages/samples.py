@@ -91,7 +91,7 @@ def show_sample(asked: Asked) -> Answer:
     """Show a sample: how far it is judged, what it says of all calls, and why each call was drawn."""
     sample = sample_asked(asked)
     drawn = Samples(asked.workbench.reviews).calls(sample.number)
-    judged = calls_of(asked, drawn)
+    judged = calls_of(asked, sample.number, drawn)
     report = sample_report(sample, drawn, judged)
     first = asked.query.integer("from", 1, low=1, high=MOST_CALLS)
     ordered = in_order(asked.snapshot, sample.number, drawn)
@@ -128,7 +128,7 @@ def begin_review(asked: Asked) -> Answer:
     """Lead to the first call of a sample that is not judged; to the sample where all are."""
     sample = sample_asked(asked)
     drawn = Samples(asked.workbench.reviews).calls(sample.number)
-    judged = calls_of(asked, drawn)
+    judged = calls_of(asked, sample.number, drawn)
     for each in in_order(asked.snapshot, sample.number, drawn):
         call = judged.get(each.sound_id)
         if call is not None and not call.is_judged:
@@ -140,7 +140,7 @@ def send_calls(asked: Asked) -> Answer:
     """Send the calls of a sample as CSV, with why each was drawn and what holds for its flags."""
     sample = sample_asked(asked)
     drawn = Samples(asked.workbench.reviews).calls(sample.number)
-    judged = calls_of(asked, drawn)
+    judged = calls_of(asked, sample.number, drawn)
     rows = []
     for position, each in enumerate(drawn, 1):
         call = judged.get(each.sound_id)

@@ -1,5 +1,8 @@
 """Pages of calibrations are blind, also by every other way to the same verdicts, until they are closed."""
 
+import csv
+import io
+
 import pytest
 
 from cxaudio.archive.reviews.calibrations import Calibrations
@@ -124,6 +127,20 @@ def test_nothing_is_agreed_on_a_flag_that_is_not_in_it(server):
     for given in ({"call": "no such call", "n": 0}, {"call": call_id_of(12), "n": 0}, {"call": None}):
         answer = server.clients["anna"].post("/calibrations/1/agreed", {**given, "decision": "right"})
         assert (400, True) == (answer.status, "no such flag" in answer.json["error"])
+
+
+def test_the_verdicts_of_each_reviewer_are_sent_as_a_table_to_who_may_see_them(server):
+    numbers = [int(each.sound_id[-12:]) for each in Samples(server.workbench.reviews).calls(1)]
+    judge_all(server, "tom", wrong=(numbers[0],))
+    refused = server.clients["anna"].get("/calibrations/1/flags.csv")
+    assert (400, False) == (refused.status, NOTE in refused.text)
+    answer = server.clients["tom"].get("/calibrations/1/flags.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert 20 == len(rows)
+    (row,) = (each for each in rows if each["tom"] == "wrong")
+    assert (call_id_of(numbers[0]), "0", "rushing", "", NOTE, "") == tuple(
+        row[name] for name in ("call_id", "n", "rule", "anna", "tom (note)", "agreed")
+    )
 
 
 def test_the_list_and_the_form_name_samples_and_known_reviewers(server):
