@@ -257,6 +257,16 @@ element("team").addEventListener("change", () => {
   window.location.assign(`/policy?${pairs}`);
 });
 
+for (const chip of form.querySelectorAll(".chips a")) {
+  chip.addEventListener("click", (event) => { // what is tried since the page came stays
+    event.preventDefault();
+    const pairs = new URLSearchParams(new URL(chip.href).search);
+    for (const limit of limits) pairs.delete(limit.dataset.key);
+    for (const limit of limits) if (isChanged(limit)) pairs.set(limit.dataset.key, fieldOf(limit).value);
+    window.location.assign(`/policy?${pairs}`);
+  });
+}
+
 // --------------------------------------------------------------------------------------------------------------- save
 
 function openSave() {

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from cxaudio.errors import SettingError, UsageError
 from cxaudio.workbench.pages.asked_limits import asking_in, has_too_few, judged_in, sent_pairs
+from cxaudio.workbench.pages.filter_view import chips_of
 from cxaudio.workbench.policies.asked_policy import (
     Judged,
     points_of,
@@ -54,6 +55,9 @@ def show_policy(asked: Asked) -> Answer:
     if "judge" in dict(asked.query):
         fragments = _fragments(asked, asking, wait_s=_WITHOUT_SCRIPT_S)
     chosen = asked.filter
+    team = chosen.teams[0] if len(chosen.teams) == 1 else ""
+    pairs = chosen.to_query()
+    chips = chips_of(asked.words, pairs, "/policy", **dict(tried_to_query(tried)))
     teams = asked.snapshot.ask(
         "SELECT team, count(*) AS n FROM calls WHERE team IS NOT NULL GROUP BY team ORDER BY team LIMIT ?",
         (_MOST_TEAMS,),
@@ -65,12 +69,13 @@ def show_policy(asked: Asked) -> Answer:
         sections=sections,
         tried=tried_to_query(tried),
         labels={key: label_of(control, asked.words) for key, control in controls.items()},
-        chosen=chosen.to_query(),
+        chosen=pairs,
         teams=teams,
-        team=chosen.teams[0] if len(chosen.teams) == 1 else "",
+        team=team,
+        chips=[chip for (name, _), chip in zip(pairs, chips, strict=True) if name != "team" or not team],
         saved=saved_policies(asked.workbench.store),
         fragments=fragments,
-        facts={"filter": urlencode(chosen.to_query()), "mayWrite": asked.may_write},
+        facts={"filter": urlencode(pairs), "mayWrite": asked.may_write},
     )
 
 

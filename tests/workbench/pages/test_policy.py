@@ -124,6 +124,12 @@ def test_the_address_keeps_what_is_tried(anna):
     assert "left_waiting.flag_s=3.5" in page.partition('id="download"')[2][:300]
 
 
+def test_a_chip_leaves_out_its_value_and_keeps_the_rest(anna):
+    page = anna.get(f"/policy?{QUERY}&agent=Ada&team=North").text
+    links = [unescape(link) for link in re.findall(r'class="chip" href="([^"]*)"', page)]
+    assert [f"/policy?team=North&{urlencode(sorted(TRIED.items(), reverse=True))}"] == links
+
+
 def test_a_filter_limits_the_calls(anna):
     sent = anna.get(f"/policy/answer?{QUERY}&team=South", accept="application/json").json
     assert "None of these calls can be judged again" in sent["html"]
