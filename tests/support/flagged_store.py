@@ -59,7 +59,7 @@ def flagged_store(path: Path, calls: Sequence[MadeCall]) -> Path:
                 "duration_s": call.duration_s,
                 **call.more,
             }
-            events = tuple(_event(row["call_id"], n, flag) for n, flag in enumerate(call.flags))
+            events = tuple(flag_event(row["call_id"], n, flag) for n, flag in enumerate(call.flags))
             judged.append(replace(made, call=row, events=events))
         store.commit(judged)
     return path
@@ -102,7 +102,8 @@ def judge(
     )
 
 
-def _event(call_id: str, n: int, flag: MadeFlag) -> dict[str, Any]:
+def flag_event(call_id: str, n: int, flag: MadeFlag) -> dict[str, Any]:
+    """Return the row of events of a call's flag `n`."""
     row: dict[str, Any] = {column.name: None for column in EVENTS}
     kind = "whole_call" if flag.severity is None else "flag"
     return row | {
