@@ -86,6 +86,8 @@ class ServeProcess:
         """End it as a power cut does."""
         self.process.kill()
         self.process.wait(timeout=30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 def start_serving(store: Path, *users: str, port: int = 0) -> ServeProcess:
