@@ -1,5 +1,6 @@
-"""Reviewers at work in real browsers: fifty flags by keys alone, a killed server, two people at once; nothing is lost."""
+"""Reviewers at work in real browsers: fifty flags by keys, a killed server, two people at once; nothing is lost."""
 
+import csv
 import json
 import re
 import shutil
@@ -77,7 +78,7 @@ class Reviewer:
     def come_in(self, running: ServeProcess, page: Any) -> None:
         """Open the link that the server printed."""
         page.goto(running.links[self.name])
-        page.wait_for_url(re.compile(r"/\w+$"))
+        page.wait_for_url("**/overview")
 
     def open(self, call: str, query: str = "") -> None:
         self.page.goto(f"{self.base}/calls/{call}{query}")
@@ -116,14 +117,20 @@ class Reviewer:
 
     def judge(self, key: str) -> None:
         """Press the key of a verdict, and wait until the next flag is open."""
-        before = list(self.chosen)
+        before = written(self.chosen)
         self.press(key)
-        self.wait_for(
-            f"document.querySelector('.chosen') && JSON.stringify({CHOSEN}) !== {json.dumps(json.dumps(before, separators=(',', ':')))}"
-        )
+        self.wait_for(f"document.querySelector('.chosen') && JSON.stringify({CHOSEN}) !== {before}")
+
+    def wait_for_flag(self, flag: tuple[str, str]) -> None:
+        self.wait_for(f"JSON.stringify({CHOSEN}) === {written(flag)}")
 
 
 CHOSEN = "[location.pathname, document.querySelector('.chosen')?.dataset.n]"
+
+
+def written(flag: tuple[str, str]) -> str:
+    """Return a flag as JavaScript writes `CHOSEN` as JSON, in quotes."""
+    return json.dumps(json.dumps(flag, separators=(",", ":")))
 
 
 @pytest.fixture
@@ -147,6 +154,18 @@ def stored(store: Path) -> Counter[tuple[str, str, float | None, str]]:
             (each.verdict.reviewer, each.verdict.call_id, each.verdict.start_s, each.verdict.decision)
             for each in reviews.since(0)
         )
+
+
+def exported(person: Reviewer) -> list[dict[str, str]]:
+    """Go to the exports by keys, and take the table of verdicts as CSV."""
+    person.press("g", "x")
+    person.wait_for("location.pathname === '/exports' && document.readyState === 'complete'")
+    number = person.page.evaluate(
+        "[...document.querySelectorAll('.exports form')].findIndex((form) => form.dataset.table === 'verdicts')"
+    )
+    with person.page.expect_download() as download:
+        person.press(str(number + 1), "Enter")
+    return list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()))
 
 
 def test_two_reviewers_judge_fifty_flags_each_by_keys_and_a_killed_server_loses_none(store, made, reviewer):
@@ -185,6 +204,7 @@ def test_two_reviewers_judge_fifty_flags_each_by_keys_and_a_killed_server_loses_
         for person in people:
             person.wait_for("/All calls of this list are judged/.test(document.getElementById('messages').textContent)")
             person.wait_for("document.getElementById('saving').dataset.state === 'saved'")
+        assert N_FLAGS * N_CALLS == Counter(row["reviewer"] for row in exported(people[0]))["anna"]
         assert expected == stored(store)
         assert {1} == set(expected.values())
         assert {"anna": 50, "bernd": 50} == Counter(name for name, *_ in expected)
@@ -207,29 +227,21 @@ def test_a_verdict_of_another_reviewer_is_shown_within_seconds(served, made, rev
     assert "wrong" == anna.decisions()[0]
 
 
-def test_undo_goes_back_over_ten_verdicts_and_over_calls(store, served, made, reviewer):
+def test_undo_goes_back_over_twelve_verdicts_and_over_calls(store, served, made, reviewer):
     anna = reviewer("anna", served)
     anna.open(made[1][0])
+    judged = []
     for _ in range(12):
+        judged.append(anna.chosen)
         anna.judge("r")
-    anna.wait_for("document.getElementById('saving').dataset.state === 'saved'")
-    for back in range(12):
-        before = len(stored(store))
+    for path, n in reversed(judged):
         anna.press("z")
-        anna.wait_for(
-            "document.getElementById('saving').dataset.state === 'saved' && !!document.querySelector('.chosen')"
-        )
-        for _ in range(200):
-            if sum(stored(store).values()) == 13 + back:
-                break
-            anna.page.wait_for_timeout(20)
-        assert before <= len(stored(store))
-        n = (11 - back) % N_FLAGS
-        anna.wait_for(f"location.pathname === '/calls/{made[1][(11 - back) // N_FLAGS]}' "
-                      f"&& document.querySelector('.chosen')?.dataset.n === '{n}'")  # fmt: skip
+        anna.wait_for_flag((path, n))
+        anna.wait_for("document.querySelector('.chosen').dataset.decision === undefined")
     assert [None] * N_FLAGS == anna.decisions()
     anna.press("z")
     anna.wait_for("/nothing to take back/.test(document.getElementById('messages').textContent)")
+    assert {"right": 12, "withdrawn": 12} == Counter(decision for *_, decision in stored(store).elements())
 
 
 def test_a_note_is_kept_until_the_verdict_and_keys_are_dead_while_it_is_written(store, served, made, reviewer):
@@ -255,8 +267,9 @@ def test_keys_that_write_with_an_input_method_or_with_a_modifier_do_nothing(serv
     anna.open(made[1][0])
     anna.page.evaluate(
         """() => {
-          for (const more of [{ isComposing: true }, { ctrlKey: true }, { altKey: true }, { metaKey: true }, { repeat: true }]) {
-            document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "r", code: "KeyR", bubbles: true, ...more }));
+          for (const name of ["isComposing", "ctrlKey", "altKey", "metaKey", "repeat"]) {
+            const more = { code: "KeyR", bubbles: true, [name]: true };
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "r", ...more }));
           }
         }"""
     )
@@ -279,17 +292,17 @@ def test_keys_work_after_sixty_clips_were_played(served, made, reviewer):
         anna.press(" ")
         anna.wait_for(playing + "'false'")
     anna.press("j", "r")
-    anna.wait_for("document.querySelectorAll('#flag-list [data-decision=right]').length === 1")
+    anna.wait_for("document.querySelectorAll('#flag-list > li[data-decision=right]').length === 1")
 
 
 def test_the_evidence_is_three_seconds_around_the_flag_and_stops_by_itself(served, made, reviewer):
     anna = reviewer("anna", served)
-    anna.open(made[1][0])
-    asked = []
+    asked: list[str] = []
     anna.page.on("request", lambda request: asked.append(request.url) if "clip.wav" in request.url else None)
+    anna.open(made[1][0])
     anna.press("j", "j")
     anna.wait_for("document.querySelector('.listen').getAttribute('aria-pressed') === 'true'")
-    assert any("from_s=17.000&to_s=28.000" in url for url in asked) or asked  # it may have been fetched ahead
+    assert any("from_s=17.000&to_s=28.000" in url for url in asked)
     anna.press(">", ">", ">")  # as fast as it goes
     anna.wait_for("document.querySelector('.listen').getAttribute('aria-pressed') === 'false'")
     heard_to = anna.page.evaluate("document.getElementById('clock').firstChild.textContent")
@@ -309,7 +322,7 @@ def test_a_session_that_ended_keeps_verdicts_and_says_what_to_do(store, made, re
         assert "1 kept here, not sent" == anna.page.inner_text("#saving")
         other = anna.context.new_page()
         other.goto(second.links["bernd"])  # somebody else uses the browser: nothing is sent under their name
-        other.wait_for_url(re.compile(r"/\w+$"))
+        other.wait_for_url("**/overview")
         anna.page.evaluate("window.dispatchEvent(new Event('focus'))")
         anna.wait_for("document.getElementById('saving').dataset.state === 'session_ended'")
         assert not stored(store)
@@ -344,9 +357,7 @@ def test_keys_zoom_hear_one_side_and_hide_the_waveform(served, made, reviewer):
     anna.press("0")
     anna.wait_for("document.getElementById('lanes').dataset.from === '0.000'")
     anna.press("+")
-    anna.wait_for(
-        "Number(document.getElementById('lanes').dataset.from) > 0 || Number(document.getElementById('lanes').dataset.to) < 65"
-    )
+    anna.wait_for("Number(document.getElementById('lanes').dataset.to) < 65")
     anna.press("c")
     anna.wait_for("document.querySelector('[data-hear=agent]').getAttribute('aria-pressed') === 'true'")
     anna.press("h")
@@ -356,8 +367,7 @@ def test_keys_zoom_hear_one_side_and_hide_the_waveform(served, made, reviewer):
     assert "Wrong: it did not happen" in anna.page.inner_text("#help")
 
 
-@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh-Hans", "dark"), ("zh-Hant", "light")])
 def test_every_state_of_the_panel_is_accessible_and_fits_800_pixels(served, made, reviewer, language, theme):
     anna = reviewer("anna", served)
     cookies = [

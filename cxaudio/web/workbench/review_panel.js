@@ -77,7 +77,7 @@ export class ReviewPanel {
     const open = flag === this.chosen;
     const others = this.state.othersOf(flag);
     const head = make("button", {
-      type: "button", class: "flag-head", "aria-expanded": open, "data-focus": `head-${flag.n}`, title: ruleMeaning(flag) || null,
+      type: "button", class: "flag-head", "aria-expanded": String(open), "data-focus": `head-${flag.n}`, title: ruleMeaning(flag) || null,
     },
     own ? decisionSign(own.decision, own) : make("span", { class: "decision none", "aria-label": say("none"), role: "img" }, ""),
     make("span", { class: "at" }, flagTime(flag)),
@@ -123,14 +123,14 @@ export class ReviewPanel {
   buttons(own) {
     const decisions = DECISIONS.map((decision, k) => {
       const button = make("button", {
-        type: "button", "data-decision": decision, "aria-pressed": own?.decision === decision, title: say(decision + "_meaning"), "data-focus": decision,
+        type: "button", "data-decision": decision, "aria-pressed": String(own?.decision === decision), title: say(decision + "_meaning"), "data-focus": decision,
         "aria-keyshortcuts": `${k + 1} ${decision[0]}`,
       }, make("span", { class: `decision ${decision}`, "aria-hidden": "true" }, SIGNS[decision]), say(decision),
       make("kbd", { "aria-hidden": "true" }, decision[0].toUpperCase()));
       button.addEventListener("click", () => this.actions.judge(decision));
       return button;
     });
-    const listen = make("button", { type: "button", class: "listen", "aria-pressed": this.playing, "data-focus": "listen", "aria-keyshortcuts": "Space" },
+    const listen = make("button", { type: "button", class: "listen", "aria-pressed": String(this.playing), "data-focus": "listen", "aria-keyshortcuts": "Space" },
       this.playing ? say("stop") : say("listen"), make("kbd", { "aria-hidden": "true" }, t("page.key_space")));
     listen.addEventListener("click", () => this.actions.listen());
     listen.disabled = this.chosen.type === "whole_call";

@@ -65,9 +65,10 @@ def make_app(workbench: Workbench, *, port: int) -> Access:
     async def enter(request: Request) -> Response:
         visitor: Visitor | None = request.scope["visitor"]
         if request.method != "POST":
-            if visitor is not None:
-                return Response(status_code=303, headers={"location": HOME if visitor.own_agent is None else OWN_HOME})
-            return Response(_entry(workbench), media_type="text/html", headers={"content-security-policy": _POLICY})
+            # No redirect for a known visitor: a link may name another one, and only the page's script sees its token.
+            home = None if visitor is None else HOME if visitor.own_agent is None else OWN_HOME
+            headers = {"content-security-policy": _POLICY}
+            return Response(_entry(workbench, home=home), media_type="text/html", headers=headers)
         try:
             token = (await request.json()).get("token")
         except (ValueError, AttributeError, RecursionError):
@@ -103,8 +104,8 @@ def make_app(workbench: Workbench, *, port: int) -> Access:
     return access
 
 
-def _entry(workbench: Workbench) -> bytes:
-    return entry_page(match_language(workbench.options.language))
+def _entry(workbench: Workbench, *, home: str | None = None) -> bytes:
+    return entry_page(match_language(workbench.options.language), home=home)
 
 
 async def _nothing_here(request: Request, error: Exception) -> Response:
