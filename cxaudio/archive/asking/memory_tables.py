@@ -4,6 +4,7 @@ Nothing is read from files by this database and nothing is written: its rows are
 question all access to files, networks and extensions is switched off and the configuration is locked.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_S", "MemoryTables"]
 
+_MOST_THREADS = 4  # of several questions at once, none should wait for long; chosen
+
 LONGEST_S = 10.0
 """How long a question may take, unless another time is asked for. Chosen: nobody waits for longer at a page."""
 
@@ -24,13 +27,7 @@ LONGEST_S = 10.0
 class MemoryTables:
     """Tables in memory, for reading by several threads at once.
 
-    Parameters
-    ----------
-    n_threads : int
-        Threads that one question may use.
-    memory_mb : int, optional
-        Memory that the tables and the questions may use; DuckDB's own limit, four fifths of the machine's memory, where
-        it is left out.
+    They may use four fifths of the machine's memory, DuckDB's own limit.
 
     Raises
     ------
@@ -48,14 +45,12 @@ class MemoryTables:
     >>> tables.close()
     """
 
-    def __init__(self, *, n_threads: int = 2, memory_mb: int | None = None) -> None:
+    def __init__(self) -> None:
         self._duckdb = duckdb_library()
-        limit = {} if memory_mb is None else {"memory_limit": f"{memory_mb}MB"}
         self._connection = self._duckdb.connect(
             ":memory:",
             config={
-                **limit,
-                "threads": n_threads,
+                "threads": max(1, min(_MOST_THREADS, os.cpu_count() or 1)),
                 "temp_directory": "",  # nothing is written to disk
                 "python_enable_replacements": False,
                 "autoinstall_known_extensions": False,

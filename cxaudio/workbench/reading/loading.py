@@ -57,7 +57,7 @@ def state_of(path: Path) -> StoreState:
         return StoreState(store.ledger.settings_digest(), parts, int(n_superseded), (int(n), int(changed_ms)))
 
 
-def loaded(path: Path, *, file_names: str = "hashed", n_threads: int = 2) -> tuple[MemoryTables, StoreState]:
+def loaded(path: Path, *, file_names: str = "hashed") -> tuple[MemoryTables, StoreState]:
     """Return the tables of a store, locked, and the state that they show.
 
     Parameters
@@ -66,8 +66,6 @@ def loaded(path: Path, *, file_names: str = "hashed", n_threads: int = 2) -> tup
         Folder of the store.
     file_names : {"hashed", "plain"}
         How recordings that were not judged are named.
-    n_threads : int
-        Threads that one question may use.
 
     Raises
     ------
@@ -78,7 +76,7 @@ def loaded(path: Path, *, file_names: str = "hashed", n_threads: int = 2) -> tup
     """
     for left in reversed(range(_TRIES)):
         state = state_of(path)
-        tables = MemoryTables(n_threads=n_threads)
+        tables = MemoryTables()
         try:
             with open_duck(path, file_names=file_names) as duck:
                 _take(tables, duck)
@@ -92,7 +90,7 @@ def loaded(path: Path, *, file_names: str = "hashed", n_threads: int = 2) -> tup
     raise AssertionError("the last try returns or raises")
 
 
-def limited(tables: MemoryTables, agent: str, *, n_threads: int = 2) -> MemoryTables:
+def limited(tables: MemoryTables, agent: str) -> MemoryTables:
     """Return a database of its own with the calls of one agent, in which nothing of another call is.
 
     Recordings that were not judged are left out: nobody knows whose calls they are.
@@ -102,7 +100,7 @@ def limited(tables: MemoryTables, agent: str, *, n_threads: int = 2) -> MemoryTa
     UsageError
         If there is not enough memory.
     """
-    own = MemoryTables(n_threads=n_threads)
+    own = MemoryTables()
     theirs = "(SELECT worst_rank FROM calls WHERE agent = ?)"
     try:
         own.take(
