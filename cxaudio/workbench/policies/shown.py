@@ -28,7 +28,6 @@ class Field:
     default: str  # "" where each language has its own
     unit: str
     is_changed: bool
-    limit: float  # to which the field goes: the slider may end before
     slider: float  # the value, inside the slider
 
 
@@ -104,7 +103,6 @@ def _field(control: Control, tried: Mapping[str, Value], words: Words) -> Field:
         default="" if control.default is None else value_text(control.default),
         unit=words.get(f"workbench_policy_units.{control.unit}", control.unit),
         is_changed=control.key in tried,
-        limit=control.high if control.most is None else control.most,
         slider=min(max(number, control.low), control.high),
     )
 
