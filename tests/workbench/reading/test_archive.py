@@ -1,14 +1,17 @@
 """The newest snapshot follows the store, and what is asked meanwhile is answered by the one before."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
 from cxaudio.archive.store.compaction import compact
 from cxaudio.archive.store.folder import Store
+from cxaudio.archive.store.purge import purge
 from cxaudio.errors import StoreError
 from cxaudio.workbench.reading.archive import Archive
 from support.asked_store import add_failures, store_of
+from support.made_store import START
 
 
 class Clock:
@@ -58,6 +61,14 @@ def test_failures_and_merged_parts_are_seen(tmp_path, clock):
         with Store.open(path) as store:
             compact(store)
         assert 4 == renewed(archive, clock).n_calls
+
+
+def test_purged_calls_are_gone_after_the_next_look(tmp_path, clock):
+    path = store_of(tmp_path / "store", [{}] * 4)
+    with Archive(path, clock=clock) as archive:
+        with Store.open(path) as store:
+            purge(store, START + timedelta(minutes=2))
+        assert 2 == renewed(archive, clock).n_calls
 
 
 def test_a_snapshot_is_prepared_before_anybody_gets_it(tmp_path, clock):
