@@ -386,3 +386,27 @@ def test_every_state_of_the_panel_is_accessible_and_fits_800_pixels(served, made
     anna.page.wait_for_timeout(50)
     assert 800 == anna.page.evaluate("document.documentElement.scrollWidth")
     assert [] == accessibility.grave_findings(anna.page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_two_calls_are_compared_by_keys_at_one_scale(served, made, reviewer, theme):
+    anna = reviewer("anna", served)
+    anna.context.add_cookies([{"name": "cxaudio_theme", "value": theme, "url": anna.base}])
+    anna.open(made[1][0])
+    anna.press("v")
+    anna.wait_for("location.pathname === '/compare' && document.readyState === 'complete'")
+    assert [] == accessibility.grave_findings(anna.page)
+    anna.press("+", "ArrowRight")
+    anna.wait_for("Number(document.getElementById('line-1').dataset.from) > 0")
+    views = [
+        anna.page.evaluate(f"Object.entries(document.getElementById('{id}').dataset)") for id in ("line-1", "line-2")
+    ]
+    assert views[0] == views[1]
+    anna.page.set_viewport_size({"width": 800, "height": 900})
+    assert 800 == anna.page.evaluate("document.documentElement.scrollWidth")
+    anna.press("b")
+    anna.wait_for("document.querySelectorAll('.line.playing').length === 1")
+    anna.press("x")
+    anna.wait_for(f"location.search.endsWith('b={made[1][0]}') && document.readyState === 'complete'")
+    anna.press("2")
+    anna.wait_for(f"location.pathname === '/calls/{made[1][0]}'")
