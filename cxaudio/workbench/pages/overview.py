@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.i18n.figures_in_words import percent
 from cxaudio.workbench.judging.judged_calls import agreed_flags
 from cxaudio.workbench.judging.rule_report import rule_precisions
-from cxaudio.workbench.pages.filter_view import address, filter_view, name_of
+from cxaudio.workbench.pages.filter_view import filter_view, name_of
+from cxaudio.workbench.pages.narrower_calls import narrower_calls
 from cxaudio.workbench.pages.overview_drawings import day_bars, heat_rows, histogram_drawing
 from cxaudio.workbench.reading.overview import failure_kinds, overview_of, reviewed_of
 from cxaudio.workbench.serving.answers import Answer, page
@@ -24,7 +24,6 @@ _MOST_FAILURES = 500
 def show_overview(asked: Asked) -> Answer:
     """Show the figures of all calls of a filter."""
     found = overview_of(asked.snapshot, asked.filter)
-    pairs = asked.filter.to_query()
     hours_shown, heat = heat_rows(found.hours)
     return page(
         asked,
@@ -34,7 +33,7 @@ def show_overview(asked: Asked) -> Answer:
         problem=asked.workbench.archive.problem,
         found=found,
         reviewed=reviewed_of(asked.snapshot, asked.filter),
-        failures=[] if pairs else failure_kinds(asked.snapshot),
+        failures=[] if asked.filter.to_query() else failure_kinds(asked.snapshot),
         precisions=_precisions(asked),
         few_judged=FEW_JUDGED,
         drawings={name: histogram_drawing(each) for name, each in found.histograms.items()},
@@ -43,7 +42,7 @@ def show_overview(asked: Asked) -> Answer:
         heat=heat,
         enough=found.volumes.n_calls >= asked.workbench.options.min_calls,
         min_calls=asked.workbench.options.min_calls,
-        calls=partial(_calls, pairs),
+        calls=partial(narrower_calls, asked.filter),
         share=partial(_share, asked.words),
         percent=lambda value: percent(value, asked.words),
         figure=partial(_figure, asked.words),
@@ -78,12 +77,6 @@ def _precisions(asked: Asked) -> Mapping[str, Precision]:
         return rule_precisions(snapshot, agreed=agreed_flags(snapshot, agreed))
 
     return snapshot.kept(("precisions",), compute)
-
-
-def _calls(pairs: list[tuple[str, str]], **more: Any) -> str:
-    """Return the address of the calls of the filter that fulfil something more; it counts in place of what is there."""
-    kept = [(name, value) for name, value in pairs if name not in more]
-    return address("/calls", kept, **{name: None if value is None else str(value) for name, value in more.items()})
 
 
 def _share(words: Mapping[str, str], part: float, whole: float) -> str:

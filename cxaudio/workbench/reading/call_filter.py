@@ -45,7 +45,6 @@ _UNKNOWN: Mapping[str, str] = {
     "team": "calls.team IS NULL",
     "queue": "calls.queue IS NULL",
 }
-_RANKS = {"note": 1, "flag": 2, "severe": 3}
 _SAID = "calls.worst_rank IN (SELECT j.worst_rank FROM judged_open AS j WHERE j.verdict = '{}' AND j.n IS NOT NULL)"
 _VERDICTS: Mapping[str, str] = {
     "some": "calls.worst_rank IN (SELECT j.worst_rank FROM judged_open AS j)",
@@ -230,27 +229,35 @@ class CallFilter:
         for word in searched_words(self.text):
             yield Where("contains(calls.search, ?)", (f" {word}",))
 
+    @property
+    def flag_condition(self) -> str:
+        """Return the SQL by which rows ``f`` of ``flags`` count where rules are asked for: no notes, or by severity."""
+        return _FLAG_CONDITIONS.get(self.severity or "", "f.severity_rank <> 1")
+
     def _flags(self) -> Where | None:
         """Return the condition on the flags of a call."""
-        rank = _RANKS.get(self.severity or "")
         if self.severity == "none":
             return Where("calls.n_flag + calls.n_severe + calls.n_note + calls.n_whole_call = 0")
         if not self.rules:
-            if self.severity == "limit":
-                return Where("calls.n_whole_call > 0")
-            return None if rank is None else Where(_AT_LEAST[rank])
-        severity = "f.type = 'whole_call'" if self.severity == "limit" else f"f.severity_rank >= {rank or 2}"
+            return Where(_CALL_CONDITIONS[self.severity]) if self.severity is not None else None
         return Where(
             "calls.worst_rank IN (SELECT f.worst_rank FROM flags AS f WHERE "
-            f"f.rule IN ({_marks(self.rules)}) AND ({severity}))",
+            f"f.rule IN ({_marks(self.rules)}) AND {self.flag_condition})",
             self.rules,
         )
 
 
-_AT_LEAST = {
-    1: "calls.n_note + calls.n_flag + calls.n_severe > 0",
-    2: "calls.n_flag + calls.n_severe > 0",
-    3: "calls.n_severe > 0",
+_FLAG_CONDITIONS = {
+    "note": "f.severity_rank >= 1",
+    "flag": "f.severity_rank >= 2",
+    "severe": "f.severity_rank >= 3",
+    "limit": "f.severity_rank = 0",
+}
+_CALL_CONDITIONS = {
+    "note": "calls.n_note + calls.n_flag + calls.n_severe > 0",
+    "flag": "calls.n_flag + calls.n_severe > 0",
+    "severe": "calls.n_severe > 0",
+    "limit": "calls.n_whole_call > 0",
 }
 
 

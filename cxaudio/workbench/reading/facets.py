@@ -74,7 +74,7 @@ Counts = Sequence[tuple[str, int]]  # values with their calls, most first
 
 _SQL: Mapping[str, str] = {
     "rule": "SELECT '{name}' AS name, f.rule AS value, count(DISTINCT f.worst_rank) AS n FROM flags AS f "
-    "WHERE f.severity_rank <> 1 AND f.worst_rank IN (SELECT p.worst_rank FROM passed AS p) GROUP BY value",
+    "WHERE {flags} AND f.worst_rank IN (SELECT p.worst_rank FROM passed AS p) GROUP BY value",
     "notice": "SELECT '{name}' AS name, value, count(*) AS n FROM "
     "(SELECT unnest(string_split(p.notices, ' ')) AS value FROM passed AS p WHERE p.notices <> '') GROUP BY value",
 }
@@ -93,7 +93,9 @@ def _without(chosen: CallFilter, name: str) -> CallFilter:
 def _counts(snapshot: "Snapshot", chosen: CallFilter, names: Sequence[str]) -> dict[str, Counts]:
     where = snapshot.where(chosen)
     columns = ", ".join(f"calls.{name}" for name in ("worst_rank", "notices", *_LABELS))
-    each = " UNION ALL ".join(_SQL.get(name, _OF_LABEL).format(name=name) for name in names)
+    each = " UNION ALL ".join(
+        _SQL.get(name, _OF_LABEL).format(name=name, flags=chosen.flag_condition) for name in names
+    )
     rows = snapshot.ask(
         f"WITH passed AS MATERIALIZED (SELECT {columns} FROM calls WHERE {where.sql}) "
         f"SELECT * FROM ({each}) ORDER BY name, n DESC, value",

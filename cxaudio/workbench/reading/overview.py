@@ -50,7 +50,7 @@ class Volumes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleCount:
-    """How common the flags of a rule are, notes left out."""
+    """How common the flags of a rule are: notes left out, or of the severity that the filter names."""
 
     rule: str
     whole_call: bool  # a limit of the whole call
@@ -175,7 +175,8 @@ def _rules(snapshot: "Snapshot", chosen: CallFilter) -> list[RuleCount]:
     rows = snapshot.ask(
         "SELECT f.rule, bool_or(f.type = 'whole_call') AS whole_call, count(*) AS n_flags, "
         "count(*) FILTER (f.severity_rank = 3) AS n_severe, count(DISTINCT f.worst_rank) AS n_calls "
-        f"FROM flags AS f WHERE f.severity_rank <> 1{_among('f', where)} GROUP BY f.rule ORDER BY n_flags DESC, f.rule",
+        f"FROM flags AS f WHERE {chosen.flag_condition}{_among('f', where)} "
+        "GROUP BY f.rule ORDER BY n_flags DESC, f.rule",
         where.parameters,
     )
     return [RuleCount(**row) for row in rows]
@@ -190,7 +191,7 @@ def _reviewed(snapshot: "Snapshot", chosen: CallFilter) -> Reviewed:
     rows = snapshot.ask(
         "SELECT f.rule, count(*) AS n FROM flags AS f JOIN (SELECT DISTINCT j.worst_rank, j.n FROM judged_open AS j "
         f"WHERE j.n IS NOT NULL{_among('j', where)}) AS seen ON seen.worst_rank = f.worst_rank AND seen.n = f.n "
-        "WHERE f.severity_rank <> 1 GROUP BY f.rule",
+        f"WHERE {chosen.flag_condition} GROUP BY f.rule",
         where.parameters,
     )
     return Reviewed(n_calls=int(calls["n"]), n_flags={row["rule"]: int(row["n"]) for row in rows})

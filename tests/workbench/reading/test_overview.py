@@ -1,5 +1,6 @@
 """The figures of the overview, counted by hand, and each number's link leads to as many calls."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.facets import MOST_VALUES, facets_of
-from cxaudio.workbench.reading.filter_values import NUMBERS
+from cxaudio.workbench.reading.filter_values import NUMBERS, WORDS
 from cxaudio.workbench.reading.histograms import BINS
 from cxaudio.workbench.reading.overview import failure_kinds, overview_of, reviewed_of
 from cxaudio.workbench.reading.snapshot import Snapshot
@@ -69,6 +70,18 @@ def test_flags_by_rule_leave_notes_out_and_count_calls_once(eight):
     ]
     expected = [("rushing", 6, 0, 4, False), ("dead_air", 2, 2, 2, False), ("silence_share", 2, 0, 2, True)]
     assert expected == found
+
+
+@pytest.mark.parametrize("severity", [None, *WORDS["severity"]])
+def test_each_rule_is_a_filter_that_passes_as_many_calls_whatever_the_severity(eight, severity):
+    chosen = CallFilter(severity=severity)
+    rules = overview_of(eight, chosen).rules
+    expected = {None: 3, "note": 2, "flag": 2, "severe": 1, "limit": 1, "none": 0}[severity]
+    assert expected == len(rules)
+    facet = {each.value: each.n for each in facets_of(eight, chosen)["rule"].values}
+    for each in rules:
+        of_rule = replace(chosen, rules=(each.rule,))
+        assert each.n_calls == eight.count(of_rule.where()).n == facet[each.rule]
 
 
 def test_what_was_reviewed_is_counted_by_calls_and_by_rule(eight):
