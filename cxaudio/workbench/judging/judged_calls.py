@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cxaudio.archive.reviews.calibrations import Calibration
 from cxaudio.archive.reviews.matching import FlagTime, MatchedVerdict, matched_verdicts
 from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.reviews.verdict import StoredVerdict
@@ -70,7 +71,7 @@ def judged_calls(
     reviews: Reviews,
     sounds: Sequence[str],
     *,
-    calibration: int | None = None,
+    calibration: Calibration | None = None,
     closed: Collection[int] = (),
     agreed: Iterable[StoredVerdict] = (),
 ) -> dict[str, JudgedCall]:
@@ -84,10 +85,10 @@ def judged_calls(
         The verdicts.
     sounds : sequence of str
         Names of the calls by their sound.
-    calibration : int, optional
-        Only verdicts that were given in it. Default: all of them, the newest of each reviewer.
+    calibration : Calibration, optional
+        Only verdicts that were given in it, before it was closed. Default: the newest of each reviewer.
     closed : collection of int
-        Calibrations that are closed; verdicts of others are left out, unless it is the one that is asked for.
+        Calibrations that are closed; verdicts of all others are left out, unless one of them is asked for.
     agreed : iterable of StoredVerdict
         What was agreed in calibrations.
 
@@ -105,11 +106,11 @@ def judged_calls(
         )
     }
     flags = _flags(snapshot, [row["worst_rank"] for row in rows.values()])
+    shown = {None, *closed}
     given = _by_sound(
         each
         for each in reviews.of_calls(rows)
-        if (calibration is not None and each.verdict.calibration == calibration)
-        or (calibration is None and (each.verdict.calibration is None or each.verdict.calibration in closed))
+        if (each.verdict.calibration in shown if calibration is None else _was_given_in(calibration, each))
     )
     together = _by_sound(each for each in agreed if each.verdict.sound_id in rows)
     found = {}
@@ -118,6 +119,12 @@ def judged_calls(
             of_call = flags.get(row["call_id"], [])
             found[sound] = _judged_call(row, of_call, given.get(sound, []), together.get(sound, []))
     return found
+
+
+def _was_given_in(calibration: Calibration, given: StoredVerdict) -> bool:
+    """Return whether a verdict is of a calibration; what came after it was closed changes nothing in it."""
+    in_time = calibration.closed_ms is None or given.at_ms <= calibration.closed_ms
+    return given.verdict.calibration == calibration.number and in_time
 
 
 def agreed_flags(snapshot: Snapshot, agreed: Iterable[StoredVerdict]) -> dict[tuple[str, int], str]:

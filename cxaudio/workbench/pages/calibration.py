@@ -176,7 +176,7 @@ def _state(asked: Asked, calibration: Calibration) -> tuple[list[SampledCall], d
         asked.snapshot,
         asked.workbench.reviews,
         [each.sound_id for each in drawn],
-        calibration=calibration.number,
+        calibration=calibration,
         agreed=Calibrations(asked.workbench.reviews).agreed(calibration.number),
     )
     return drawn, calls, calibration_state(calibration, calls)

@@ -1,5 +1,7 @@
 """A calibration knows how far its reviewers are, who may see what, and where they differ."""
 
+from dataclasses import replace
+
 import pytest
 
 from cxaudio.archive.reviews.calibrations import Calibrations
@@ -44,7 +46,7 @@ def test_nobody_may_compare_before_they_judged_all_of_it(snapshot, reviews):
     judge_all(reviews, "anna", calibration.number)
 
     def state(of):
-        return calibration_state(of, judged_calls(snapshot, reviews, SOUNDS, calibration=of.number))
+        return calibration_state(of, judged_calls(snapshot, reviews, SOUNDS, calibration=of))
 
     assert [("anna", 8, 9), ("tom", 0, 9)] == [
         (each.reviewer, each.n_judged, each.n_calls) for each in state(calibration).reviewers
@@ -63,16 +65,26 @@ def test_only_verdicts_of_the_calibration_count_and_only_of_who_takes_part(snaps
     judge_all(reviews, "anna", calibration.number)
     judge_all(reviews, "eve", calibration.number)
     judge(reviews, 0, 0, "wrong", made=CALLS, reviewer="tom")
-    calls = judged_calls(snapshot, reviews, SOUNDS, calibration=calibration.number)
+    calls = judged_calls(snapshot, reviews, SOUNDS, calibration=calibration)
     assert [] == differences(calibration.reviewers, calls)
     assert 0 == rule_agreements(calibration.reviewers, calls)[0].verdicts.n_items
+
+
+def test_what_comes_after_it_was_closed_changes_nothing_in_it(snapshot, reviews):
+    calibration = opened(reviews, "anna", "tom")
+    judge(reviews, 0, 0, "right", made=CALLS, calibration=calibration.number)
+    closed = replace(calibration, closed_ms=reviews.since(0)[0].at_ms, closed_by="anna")
+    late = replace(closed, closed_ms=closed.closed_ms - 1)
+    (flag, _) = judged_calls(snapshot, reviews, SOUNDS, calibration=closed)[SOUNDS[0]].flags
+    (late_flag, _) = judged_calls(snapshot, reviews, SOUNDS, calibration=late)[SOUNDS[0]].flags
+    assert ("right", None) == (flag.settled, late_flag.settled)
 
 
 def test_agreement_is_computed_for_all_rules_and_for_each(snapshot, reviews):
     calibration = opened(reviews, "anna", "tom")
     judge_all(reviews, "anna", calibration.number, wrong={(0, 0), (1, 0), (2, 0), (3, 0)})
     judge_all(reviews, "tom", calibration.number, wrong={(0, 0), (1, 0), (2, 0), (4, 0)})
-    calls = judged_calls(snapshot, reviews, SOUNDS, calibration=calibration.number)
+    calls = judged_calls(snapshot, reviews, SOUNDS, calibration=calibration)
     found = {each.rule: each for each in rule_agreements(calibration.reviewers, calls)}
     assert [None, "dead_air", "rushing"] == list(found)
     assert (16, 14 / 16) == (found[None].verdicts.n_items, found[None].verdicts.observed)
@@ -87,7 +99,7 @@ def test_differences_about_what_happened_come_first_with_the_notes_of_each(snaps
     judge(reviews, 0, 0, "excused", made=CALLS, reviewer="tom", calibration=number)
     judge(reviews, 1, 1, "right", made=CALLS, calibration=number)
     judge(reviews, 1, 1, "wrong", made=CALLS, reviewer="tom", calibration=number, note="a hold tone")
-    found = differences(calibration.reviewers, judged_calls(snapshot, reviews, SOUNDS, calibration=number))
+    found = differences(calibration.reviewers, judged_calls(snapshot, reviews, SOUNDS, calibration=calibration))
     assert [True, False] == [each.about_fact for each in found]
     assert {"anna": "right", "tom": "wrong"} == found[0].decisions
     assert {"tom": "a hold tone"} == found[0].notes
