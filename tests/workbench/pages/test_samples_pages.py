@@ -126,6 +126,15 @@ def test_a_draw_that_cannot_be_is_refused_in_a_sentence(server, changes, sentenc
     assert [] == Samples(server.workbench.reviews).all()
 
 
+def test_a_sample_whose_calls_were_all_purged_is_still_shown(server):
+    server.draw()
+    with server.workbench.reviews.writing().writing() as rows:
+        rows.execute("DELETE FROM sampled_calls")
+    for path in ("/samples", "/samples/1", "/samples/1/calls.csv", "/calibrations/new?sample=1"):
+        assert 200 == server.clients["anna"].get(path).status, path
+    assert "/samples/1" == server.clients["anna"].get("/samples/1/review").headers["location"]
+
+
 @pytest.mark.parametrize("number", ["7", "x", "-1", "99999999999"])
 def test_a_sample_that_is_not_there_is_not_found(server, number):
     assert 404 == server.clients["anna"].get(f"/samples/{number}").status
