@@ -109,6 +109,9 @@ def test_keys_move_through_the_list_and_open_a_call_with_its_place(opened):
     assert [] == page.faults
     page.keyboard.press("Enter")
     page.wait_for_url("**/calls/*?in=team%3DTeam%2B1&sort=longest")
+    page.go_back()
+    page.wait_for_url("**/calls?team=Team+1&sort=longest")
+    assert names(page)[1] == current(page)
 
 
 def test_pages_of_the_list_are_turned_by_keys_and_hold_each_call_once(opened):

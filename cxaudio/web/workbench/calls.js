@@ -7,6 +7,7 @@ import { post } from "./requests.js";
 import { word } from "./words.js";
 
 const KEPT = "cxaudio-compare"; // calls that were chosen, also on other pages of the list
+const OPENED = "cxaudio-opened"; // the call that was opened last: who comes back goes on from there
 const rows = [...document.querySelectorAll("#calls tbody tr")];
 const saving = document.getElementById("save-filter");
 const group = word("workbench_calls.keys");
@@ -32,8 +33,12 @@ for (const [place, row] of rows.entries()) {
     if (event.target.closest("a, button") || String(window.getSelection())) return;
     select(place);
   });
+  row.querySelector("a.name").addEventListener("click", () => window.sessionStorage.setItem(OPENED, row.dataset.call));
   row.addEventListener("dblclick", () => row.querySelector("a.name").click());
 }
+
+const opened = rows.findIndex((row) => row.dataset.call === window.sessionStorage.getItem(OPENED));
+if (opened >= 0) select(opened);
 
 // Two calls to compare
 
