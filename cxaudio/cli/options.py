@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cxaudio.errors import UsageError
+
 __all__ = [
     "Config",
     "Json",
@@ -33,9 +35,32 @@ Set = Annotated[
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting over every file; may be repeated."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")]
+
+
+def _known_page_language(tag: str | None) -> str | None:
+    """Return the language of what is shown.
+
+    Raises
+    ------
+    UsageError
+        If there are no texts of it.
+    """
+    if tag is not None:
+        from cxaudio.i18n import LANGUAGES, has_texts
+
+        if not has_texts(tag):
+            raise UsageError(f"--page-language {tag} is not known; use {', '.join(LANGUAGES[:-1])} or {LANGUAGES[-1]}")
+    return tag
+
+
 PageLanguage = Annotated[
     str | None,
-    typer.Option("--page-language", metavar="TAG", help="Language of what is shown: en, zh-Hans or zh-Hant."),
+    typer.Option(
+        "--page-language",
+        metavar="TAG",
+        callback=_known_page_language,
+        help="Language of what is shown: en, zh-Hans or zh-Hant.",
+    ),
 ]
 
 Open = Annotated[

@@ -69,6 +69,9 @@ def serve(
     visitors += [Visitor(name=agent, own_agent=agent, may_write=False) for agent in own_view or ()]
     server_class = _server()
     with open_workbench(store, options=options, recordings=recordings or ()) as workbench:
+        for agent in own_view or ():
+            if not workbench.archive.current().ask("SELECT 1 FROM calls WHERE agent = ? LIMIT 1", (agent,)):
+                raise UsageError(f"--own-view {agent}: no call of this store is of an agent {agent}; check the name")
         server = server_class(workbench, visitors=visitors, port=port)
         if json_:
             links = [

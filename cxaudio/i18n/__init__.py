@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from cxaudio.analysis import pacing_rules
 
-__all__ = ["LANGUAGES", "counted", "is_chinese", "match_language", "texts", "workbench_texts"]
+__all__ = ["LANGUAGES", "counted", "has_texts", "is_chinese", "match_language", "texts", "workbench_texts"]
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 """The interface languages, by their BCP 47 names."""
@@ -42,6 +42,17 @@ def match_language(tag: str) -> str:
     if is_chinese(tag):
         return "zh-Hant" if _TRADITIONAL & set(rest) or (primary == "yue" and "hans" not in rest) else "zh-Hans"
     return "en"
+
+
+def has_texts(tag: str) -> bool:
+    """Return whether there is an interface language for a BCP 47 tag, and not only English in its place.
+
+    Examples
+    --------
+    >>> has_texts("en-GB"), has_texts("zh-TW"), has_texts("de")
+    (True, True, False)
+    """
+    return is_chinese(tag) or tag.replace("_", "-").lower().split("-")[0] == "en"
 
 
 def is_chinese(tag: str) -> bool:

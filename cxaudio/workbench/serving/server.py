@@ -1,6 +1,9 @@
 """Serve a workbench on 127.0.0.1 until Ctrl-C."""
 
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -56,14 +59,26 @@ class WorkbenchServer:
         )
 
     def run(self) -> None:
-        """Answer until Ctrl-C or SIGTERM; what was being written is finished."""
+        """Answer until Ctrl-C or SIGTERM; what was being written is finished, and the caller goes on."""
         try:
-            self._server.run(sockets=[self._socket])
-        except KeyboardInterrupt:  # its own handling is over by now
-            pass
+            with _taken_signals(), suppress(KeyboardInterrupt):
+                self._server.run(sockets=[self._socket])
         finally:
             self._socket.close()
 
     def stop(self) -> None:
         """Let `run` return soon; may be called from any thread."""
         self._server.should_exit = True
+
+
+@contextmanager
+def _taken_signals() -> Iterator[None]:
+    """Let SIGTERM end the server alone: uvicorn raises it once more when it has ended, which would end the program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,89 @@
+"""``cxaudio serve`` as a program: it prints links, and ends cleanly at Ctrl-C and SIGTERM."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.flagged_store import MadeCall, MadeFlag, flagged_store
+from support.workbench_server import Client
+
+ROOT = Path(__file__).parents[2]
+ENDED_S = 60
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Path:
+    return flagged_store(tmp_path_factory.mktemp("serve") / "store", [MadeCall(flags=[MadeFlag()]), MadeCall()])
+
+
+def start(store: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-P", "-m", "cxaudio", "serve", "--store", str(store), "--no-open", *options]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def printed(server: subprocess.Popen[str]) -> dict:
+    text = ""
+    for line in server.stdout:
+        text += line
+        if line == "}\n":
+            return json.loads(text)
+    raise AssertionError(server.stderr.read())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_each_reviewer_and_ends_cleanly(store, ending):
+    server = start(store, "--json", "--user", "anna", "--user", "ben", "--own-view", "Ada")
+    try:
+        said = printed(server)
+        assert [("anna", False), ("ben", False), ("Ada", True)] == [
+            (each["user"], each["own_view"]) for each in said["links"]
+        ]
+        client = Client(said["port"])
+        token = said["links"][1]["url"].partition("#")[2]
+        client.cookie = client.post("/", {"token": token}).headers["set-cookie"].partition(";")[0]
+        assert "ben" in client.get("/calls").text
+        server.send_signal(ending)
+        assert ("", "") == server.communicate(timeout=ENDED_S)
+        assert 0 == server.returncode
+    finally:
+        server.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--user", " "], "1 to 80 printable"),
+        (["--user", "anna", "--user", "anna"], "--user anna stands twice"),
+        (["--min-calls", "1"], "--min-calls 1 would show single calls"),
+        (["--file-names", "both"], "--file-names both is not known"),
+        (["--port", "70000"], "port 70000 of 127.0.0.1 cannot be had"),
+        (["--own-view", "Nobody"], "no call of this store is of an agent Nobody"),
+        (["--page-language", "xx"], "--page-language xx is not known"),
+        (["--recordings", "/nonexistent/folder"], "/nonexistent/folder"),
+    ],
+)
+def test_a_wrong_option_is_refused_in_one_sentence(store, options, message):
+    server = start(store, *options)
+    _, said = server.communicate(timeout=ENDED_S)
+    assert 2 == server.returncode
+    assert 1 == len(said.splitlines())
+    assert message in said
+
+
+@pytest.mark.slow
+def test_a_folder_that_is_no_store_is_refused_in_one_sentence(tmp_path):
+    server = start(tmp_path)
+    _, said = server.communicate(timeout=ENDED_S)
+    assert "is no store" in said
+    assert 1 == len(said.splitlines())
