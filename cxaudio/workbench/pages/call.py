@@ -84,6 +84,7 @@ def _addresses(call_id: str, place: CallPlace) -> dict[str, str]:
 
 def _review(asked: Asked, call: Mapping[str, Any], place: CallPlace) -> dict[str, Any]:
     """Return what the panel of verdicts is made of."""
+    flags = flag_rows(asked, call["call_id"])
     return {
         "call": call["call_id"],
         "sound_id": call["sound_id"],
@@ -95,8 +96,8 @@ def _review(asked: Asked, call: Mapping[str, Any], place: CallPlace) -> dict[str
         "flag": asked.query.integer("flag", -1, low=0, high=2**62),
         "advanced": asked.query.first("advanced") == "1",
         "rules": [rule.name for rule in RULES],
-        "flags": flag_rows(asked, call["call_id"]),
-        "state": review_state(asked, call, calibration=place.calibration),
+        "flags": flags,
+        "state": review_state(asked, call, calibration=place.calibration, flags=flags),
     }
 
 

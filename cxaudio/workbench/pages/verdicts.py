@@ -16,7 +16,9 @@ __all__ = ["ROUTES", "flag_rows", "review_state"]
 _HISTORY = 500  # verdicts on one call that are shown as its history, the newest
 
 
-def review_state(asked: Asked, call: Mapping[str, Any], *, calibration: int | None) -> dict[str, Any]:
+def review_state(
+    asked: Asked, call: Mapping[str, Any], *, calibration: int | None, flags: Sequence[Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
     """Return the verdicts on a call that its visitor may see.
 
     Verdicts that were given in a calibration are seen there alone, and there each reviewer sees only their own: a
@@ -30,6 +32,8 @@ def review_state(asked: Asked, call: Mapping[str, Any], *, calibration: int | No
         The call's row.
     calibration : int or None
         The calibration in which the visitor judges.
+    flags : sequence of mapping, optional
+        The call's rows of `flag_rows`, where they were asked for already.
 
     Returns
     -------
@@ -42,16 +46,16 @@ def review_state(asked: Asked, call: Mapping[str, Any], *, calibration: int | No
         for each in asked.workbench.reviews.of_calls([call["sound_id"]])
         if each.verdict.calibration == calibration and (calibration is None or each.verdict.reviewer == own)
     ]
-    flags = [
+    times = [
         FlagTime(
             n=row["n"], type=row["type"], rule=row["rule"], side=row["side"], start_s=row["start_s"], end_s=row["end_s"]
         )
-        for row in flag_rows(asked, call["call_id"])
+        for row in (flag_rows(asked, call["call_id"]) if flags is None else flags)
     ]
-    places = flags_of_verdicts(found, flags)
+    places = flags_of_verdicts(found, times)
     return {
         "number": found[-1].number if found else 0,
-        "verdicts": [_written(each.stored, each.n, own) for each in matched_verdicts(found, flags)],
+        "verdicts": [_written(each.stored, each.n, own) for each in matched_verdicts(found, times)],
         "history": [_written(each, places[each.number], own) for each in found[-_HISTORY:]],
     }
 

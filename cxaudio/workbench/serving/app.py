@@ -24,7 +24,7 @@ from cxaudio.workbench.serving.entry_page import entry_page
 from cxaudio.workbench.serving.navigation import HOME, OWN_HOME
 from cxaudio.workbench.serving.route import Route
 from cxaudio.workbench.serving.routes import ROUTES
-from cxaudio.workbench.serving.static_names import is_static_name
+from cxaudio.workbench.serving.static_names import is_static_name, without_version
 from cxaudio.workbench.serving.visitor import Visitor
 from cxaudio.workbench.serving.workbench import Workbench
 
@@ -81,7 +81,7 @@ def make_app(workbench: Workbench, *, port: int) -> Access:
         return answer
 
     async def send_static(request: Request) -> Response:
-        name = request.path_params["name"]
+        name, is_current = without_version(request.path_params["name"])
         if not is_static_name(name):
             return PlainTextResponse("there is nothing here", status_code=404)
         try:
@@ -89,7 +89,9 @@ def make_app(workbench: Workbench, *, port: int) -> Access:
         except OSError:
             return PlainTextResponse("there is nothing here", status_code=404)
         tag = f'"{sha256(content).hexdigest()[:16]}"'
-        headers = {"etag": tag, "cache-control": "no-cache"}  # asked again each time, and sent only if it changed
+        # Under the version of what is served a file never changes; else it is asked again, and sent only if it changed.
+        kept = "private, max-age=31536000, immutable" if is_current else "no-cache"
+        headers = {"etag": tag, "cache-control": kept}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=headers)

@@ -12,6 +12,7 @@ from cxaudio.i18n import LANGUAGES, workbench_texts
 from cxaudio.i18n.figures_in_words import clock_text
 from cxaudio.sinks.web_files import script_json, web_file
 from cxaudio.workbench.serving.navigation import NAVIGATION
+from cxaudio.workbench.serving.static_names import static_version
 
 if TYPE_CHECKING:
     from cxaudio.workbench.serving.asked import Asked
@@ -85,7 +86,8 @@ def _source(name: str) -> str:
     """Return the text of a template; names that begin with ``web/`` are parts of the stand-alone pages."""
     if name.startswith("web/"):
         return web_file(name.removeprefix("web/"))
-    return files("cxaudio.workbench").joinpath("templates", name).read_text(encoding="utf-8")
+    text = files("cxaudio.workbench").joinpath("templates", name).read_text(encoding="utf-8")
+    return text.replace('="/static/', f'="/static/{static_version()}/')
 
 
 def _when(time: datetime | None) -> str:
