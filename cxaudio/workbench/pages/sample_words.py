@@ -1,6 +1,6 @@
 """Say in words how a sample was drawn, and why each of its calls."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cxaudio.archive.reviews.samples import Sample, SampledCall
@@ -10,7 +10,7 @@ from cxaudio.workbench.pages.call_place import CallPlace
 from cxaudio.workbench.pages.filter_view import name_of
 from cxaudio.workbench.reading.call_filter import CallFilter
 
-__all__ = ["SCRIPT_WORDS", "chance_text", "design_text", "review_address", "why_text"]
+__all__ = ["SCRIPT_WORDS", "chance_text", "counted_texts", "design_text", "review_address", "why_text"]
 
 SCRIPT_WORDS = (
     "workbench_samples.key",
@@ -55,6 +55,21 @@ def chance_text(chance: float, words: Mapping[str, str]) -> str:
     if chance >= 0.1:
         return percent(chance, words)
     return words["unit.percent"].format(n=f"{100 * chance:.2g}")
+
+
+def counted_texts(words: Mapping[str, str]) -> Callable[..., str]:
+    """Return a function for templates that gives the text for a count, with commas in large numbers.
+
+    Examples
+    --------
+    >>> counted_texts({"calls_one": "1 call", "calls_other": "{n} calls of {min}"})("calls", 1200, min=5)
+    '1,200 calls of 5'
+    """
+
+    def text(key: str, n: int, **values: object) -> str:
+        return words[f"{key}_{'one' if n == 1 else 'other'}"].format(n=f"{n:,}", **values)
+
+    return text
 
 
 def design_text(sample: Sample, words: Mapping[str, str]) -> str:

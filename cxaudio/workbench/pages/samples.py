@@ -15,7 +15,14 @@ from cxaudio.workbench.judging.sample_report import sample_report
 from cxaudio.workbench.pages.filter_view import chips_of, name_of
 from cxaudio.workbench.pages.people_words import FigureTexts
 from cxaudio.workbench.pages.sample_state import calls_of, in_order, progress_of_all
-from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS, chance_text, design_text, review_address, why_text
+from cxaudio.workbench.pages.sample_words import (
+    SCRIPT_WORDS,
+    chance_text,
+    counted_texts,
+    design_text,
+    review_address,
+    why_text,
+)
 from cxaudio.workbench.pages.share_drawing import share_plot, share_text
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.serving.answers import Answer, file_answer, json_answer, page, redirect
@@ -38,7 +45,7 @@ def list_samples(asked: Asked) -> Answer:
         (each, _at(each), progress.get(each.number, (0, 0)), chips_of(asked.words, parse_qsl(each.query), "/calls"))
         for each in Samples(asked.workbench.reviews).all()
     ]
-    return page(asked, "samples.html", rows=rows, script_words=SCRIPT_WORDS)
+    return page(asked, "samples.html", rows=rows, script_words=SCRIPT_WORDS, counted=counted_texts(asked.words))
 
 
 def ask_for_sample(asked: Asked) -> Answer:
@@ -49,6 +56,7 @@ def ask_for_sample(asked: Asked) -> Answer:
         asked,
         "sample_new.html",
         script_words=SCRIPT_WORDS,
+        counted=counted_texts(asked.words),
         chips=chips_of(asked.words, pairs, "/samples/new"),
         query=urlencode(pairs),
         size=frame_size(asked.snapshot, chosen),
@@ -104,6 +112,7 @@ def show_sample(asked: Asked) -> Answer:
         asked,
         "sample.html",
         script_words=SCRIPT_WORDS,
+        counted=counted_texts(asked.words),
         sample=sample,
         at=_at(sample),
         design=design_text(sample, words),
