@@ -252,7 +252,7 @@ class Snapshot:
         StoreError
             If the file with the call's events cannot be read.
         """
-        if self.call(call_id) is None:
+        if not self._tables.rows("SELECT 1 FROM calls WHERE call_id = ? LIMIT 1", (call_id,))[1]:
             return []
         found = events_of_call(self._events, self.path, call_id)
         return [{**event, "detail": json.loads(event["detail"] or "{}")} for event in found]
