@@ -23,11 +23,13 @@ class AgreementRow:
     n_items: int
     n_calls: int
     observed: str  # empty: nothing to compare
+    observed_interval: str  # as all intervals, empty: none
     kind: str  # "kappa" or "alpha": which coefficient is shown
     plot: SharePlot | None  # from -1 to 1; None: the coefficient is not defined
     value: str
-    interval: str  # empty: none
+    interval: str
     pabak: str
+    pabak_interval: str
     wrong: str  # share of verdicts that say wrong
     on_happened: str  # agreement on flags that happened
     on_wrong: str
@@ -79,11 +81,13 @@ def _agreement_row(each: RuleAgreement, words: Mapping[str, str]) -> AgreementRo
         n_items=verdicts.n_items,
         n_calls=verdicts.n_calls,
         observed="" if verdicts.observed is None else percent(verdicts.observed, words),
+        observed_interval=_shares(verdicts.observed_interval, texts),
         kind="kappa" if two else "alpha",
         plot=share_plot(value, interval, low=-1.0),
         value="" if value is None else _coefficient(value),
-        interval="" if interval is None else _coefficients(interval, words),
+        interval=_coefficients(interval, words),
         pabak="" if verdicts.pabak is None else _coefficient(verdicts.pabak),
+        pabak_interval=_coefficients(verdicts.pabak_interval, words),
         wrong=percent(happened.shares[1], words) if happened.shares else "",
         on_happened="" if on_happened is None else texts.number(on_happened, "share"),
         on_wrong="" if on_wrong is None else texts.number(on_wrong, "share"),
@@ -134,6 +138,12 @@ def _coefficient(value: float) -> str:
     return ("0.00" if text == "-0.00" else text).replace("-", "\N{MINUS SIGN}")
 
 
-def _coefficients(interval: Interval, words: Mapping[str, str]) -> str:
+def _shares(interval: Interval | None, texts: FigureTexts) -> str:
+    return "" if interval is None else texts.interval(interval, "share")
+
+
+def _coefficients(interval: Interval | None, words: Mapping[str, str]) -> str:
+    if interval is None:
+        return ""
     low, high = (_coefficient(end) for end in interval)
     return words["workbench_people.interval"].format(low=low, high=high)
