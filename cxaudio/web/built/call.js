@@ -1,4 +1,4 @@
-// Made by "npm run bundle" from sources sha256:a39c787d6c3d4e74ce7b88d2a71e964ffe066c8efcfa261a7e6ca3ec55936849; what follows is sha256:6b5e83b42e0f6049997331d5448f4c43fa6ffed62b74da46d8a5a88617e10b2e
+// Made by "npm run bundle" from sources sha256:91dacd8e31283cd994609b31e7fe5c931da54a7c8fd8531cb8ce74946182f41d; what follows is sha256:a8e7ddd255e06f5b7901dfc977ec365ad560fe407914e3cf60045fddda1d4bbc
 "use strict";
 (() => {
   // cxaudio/web/shared/filled.js
@@ -2209,7 +2209,8 @@
       const { audio } = facts;
       const name = audio ? audio.name : "";
       const key = !audio ? "none" : audio.kind === "unplayable" ? "unplayable" : this.trouble ? this.trouble.kind : audio.kind;
-      $("sound-note").textContent = this.noSound ?? t("player." + key, { name, time: this.trouble ? clock(this.trouble.until) : "" });
+      const note = key === "served" ? "" : t("player." + key, { name, time: this.trouble ? clock(this.trouble.until) : "" });
+      $("sound-note").textContent = this.noSound ?? note;
       $("play").disabled = !this.player.hasSound || Boolean(this.trouble && this.trouble.kind === "missing");
     }
     showInspector() {

@@ -135,7 +135,9 @@ export class Report {
     const { audio } = facts;
     const name = audio ? audio.name : "";
     const key = !audio ? "none" : audio.kind === "unplayable" ? "unplayable" : this.trouble ? this.trouble.kind : audio.kind;
-    $("sound-note").textContent = this.noSound ?? t("player." + key, { name, time: this.trouble ? clock(this.trouble.until) : "" });
+    // The workbench serves the sound itself; that it plays need not be said.
+    const note = key === "served" ? "" : t("player." + key, { name, time: this.trouble ? clock(this.trouble.until) : "" });
+    $("sound-note").textContent = this.noSound ?? note;
     $("play").disabled = !this.player.hasSound || Boolean(this.trouble && this.trouble.kind === "missing");
   }
 

@@ -37,13 +37,16 @@ waveform = new Waveform($("waveform"), {
   names: { agent: sideTitle("agent"), customer: sideTitle("customer") },
   onSeek: (s) => report.seekAndPlay(s),
   onPeaks: ({ warning }) => {
-    $("show-waveform").hidden = false;
-    showWaveform(waveformShown.on);
+    $("show-waveform").disabled = false;
     $("hint").textContent = warning ?? $("hint").textContent;
     report.timeline.redraw();
   },
-  onTrouble: (reason) => report.sayNoSound(word("workbench_call.no_sound", { reason })),
+  onTrouble: (reason) => {
+    report.sayNoSound(word("workbench_call.no_sound", { reason }));
+    showWaveform(false);
+  },
 });
+showWaveform(waveformShown.on); // its place is there before it, so that the timeline does not jump
 
 function showWaveform(on) {
   $("waveform").hidden = !on;

@@ -29,6 +29,7 @@ export class Review {
     this.autoAdvance = switchIn(this.storage, "auto_advance", true);
     this.playAtOnce = switchIn(this.storage, "play_at_once", true);
     this.stored = given.state;
+    this.lost = false; // the session has ended
     this.state = new ReviewState(judgedFlags(given.flags));
     this.panel = new ReviewPanel({
       state: this.state,
@@ -218,8 +219,10 @@ export class Review {
     }
   }
 
+  /** Ask whether another reviewer, or this one in another tab, has judged meanwhile. */
   async refresh() {
     if (document.hidden || this.queue.entries.length) return;
+    const before = [this.stored.number, this.lost];
     try {
       const { state } = await get(`${this.given.addresses.state}&since=${this.stored.number}`);
       this.lost = false;
@@ -227,7 +230,7 @@ export class Review {
     } catch (error) {
       this.lost = error.status === 401;
     }
-    this.show();
+    if (before[0] !== this.stored.number || before[1] !== this.lost) this.show();
   }
 
   show() {

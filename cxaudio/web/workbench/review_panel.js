@@ -48,7 +48,9 @@ export class ReviewPanel {
     this.drawProgress();
     const typing = document.activeElement?.id === "note" ? [document.activeElement.selectionStart, document.activeElement.selectionEnd] : null;
     const focused = document.activeElement?.closest?.("#flag-list [data-focus]")?.dataset.focus;
+    const { scrollTop } = $("flag-list");
     $("flag-list").replaceChildren(...this.state.flags.map((flag) => this.item(flag)));
+    $("flag-list").scrollTop = scrollTop;
     $("no-flags").hidden = this.state.flags.length > 0;
     this.drawMissed();
     if (typing && $("note")) {
@@ -96,7 +98,7 @@ export class ReviewPanel {
     return make("div", { class: "flag-body" },
       ruleMeaning(flag) ? make("p", { class: "meaning" }, ruleMeaning(flag)) : null,
       this.figuresOf(flag),
-      this.mayWrite ? this.buttons(own) : null,
+      this.buttons(own),
       this.mayWrite ? this.noteOf(flag, own) : null,
       this.othersOf(others),
       this.historyShown ? this.historyOf(flag) : null);
@@ -121,19 +123,21 @@ export class ReviewPanel {
   }
 
   buttons(own) {
+    const listen = make("button", {
+      type: "button", class: "listen", "aria-pressed": String(this.playing), "data-focus": "listen", "aria-keyshortcuts": "Space",
+    }, say(this.playing ? "stop" : "listen"), make("kbd", { "aria-hidden": "true" }, t("page.key_space")));
+    listen.addEventListener("click", () => this.actions.listen());
+    listen.disabled = this.chosen.type === "whole_call";
+    if (!this.mayWrite) return make("div", { class: "judging" }, listen);
     const decisions = DECISIONS.map((decision, k) => {
       const button = make("button", {
-        type: "button", "data-decision": decision, "aria-pressed": String(own?.decision === decision), title: say(decision + "_meaning"), "data-focus": decision,
-        "aria-keyshortcuts": `${k + 1} ${decision[0]}`,
+        type: "button", "data-decision": decision, "data-focus": decision, title: say(decision + "_meaning"),
+        "aria-pressed": String(own?.decision === decision), "aria-keyshortcuts": `${k + 1} ${decision[0]}`,
       }, make("span", { class: `decision ${decision}`, "aria-hidden": "true" }, SIGNS[decision]), say(decision),
       make("kbd", { "aria-hidden": "true" }, decision[0].toUpperCase()));
       button.addEventListener("click", () => this.actions.judge(decision));
       return button;
     });
-    const listen = make("button", { type: "button", class: "listen", "aria-pressed": String(this.playing), "data-focus": "listen", "aria-keyshortcuts": "Space" },
-      this.playing ? say("stop") : say("listen"), make("kbd", { "aria-hidden": "true" }, t("page.key_space")));
-    listen.addEventListener("click", () => this.actions.listen());
-    listen.disabled = this.chosen.type === "whole_call";
     return make("div", { class: "judging" }, listen, make("div", { class: "decisions", role: "group", "aria-label": say("verdict") }, ...decisions));
   }
 

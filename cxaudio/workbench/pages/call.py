@@ -64,7 +64,7 @@ def report_facts(asked: Asked, call: Mapping[str, Any], found: CallFacts) -> dic
         "audio": {
             "sources": [f"/calls/{call['call_id']}/sound.wav"],
             "name": call["file"] or call["sound_id"],
-            "kind": "linked",
+            "kind": "served",
         },
     }
 
