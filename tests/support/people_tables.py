@@ -9,7 +9,7 @@ from cxaudio.archive.columns import CALLS
 _TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 _KEYS = {"call_id": "VARCHAR", "n": "BIGINT"}
 _FLAGS = {**_KEYS, "type": "VARCHAR", "rule": "VARCHAR", "severity": "VARCHAR", "worst_rank": "INTEGER"}
-_JUDGED = {**_KEYS, "reviewer": "VARCHAR", "verdict": "VARCHAR"}
+_JUDGED = {**_KEYS, "reviewer": "VARCHAR", "verdict": "VARCHAR", '"at"': "TIMESTAMP"}
 
 PLAIN: Mapping[str, Any] = {
     "agent": "Ada",

@@ -8,6 +8,7 @@ import numpy as np
 
 from cxaudio.workbench.judging.settling import SETTLED, Settled, settled
 from cxaudio.workbench.reading.snapshot import Snapshot
+from cxaudio.workbench.reading.where import EVERY, Where
 from cxaudio.workbench.statistics.drift import Drift, drifts
 from cxaudio.workbench.statistics.precision import CallSums, Precision, Prevalence, precision, prevalence
 
@@ -97,15 +98,19 @@ def _prevalences(snapshot: Snapshot) -> list[tuple[str | None, bool, Prevalence]
     return [(row.pop("rule"), row.pop("whole_call"), prevalence(CallSums(**totals, **row))) for row in rows]
 
 
-def rule_precisions(snapshot: Snapshot, *, agreed: Mapping[tuple[str, int], str]) -> dict[str, Precision]:
+def rule_precisions(
+    snapshot: Snapshot, *, agreed: Mapping[tuple[str, int], str], where: Where = EVERY
+) -> dict[str, Precision]:
     """Return how often each rule with a verdict is right; the same as in `rule_reports`, and quick.
 
     Parameters
     ----------
     snapshot, agreed
         As for `rule_reports`.
+    where : Where
+        Of which calls.
     """
-    return {rule: _precision(flags) for rule, flags in _judged_flags(snapshot, agreed).items()}
+    return {rule: _precision(flags) for rule, flags in _judged_flags(snapshot, agreed, where).items()}
 
 
 def reviewer_drifts(snapshot: Snapshot) -> list[ReviewerDrift]:
@@ -136,14 +141,18 @@ def reviewer_drifts(snapshot: Snapshot) -> list[ReviewerDrift]:
     ]
 
 
-def _judged_flags(snapshot: Snapshot, agreed: Mapping[tuple[str, int], str]) -> dict[str, list[dict[str, Any]]]:
+def _judged_flags(
+    snapshot: Snapshot, agreed: Mapping[tuple[str, int], str], where: Where = EVERY
+) -> dict[str, list[dict[str, Any]]]:
     """Return the flags that have a verdict, by rule, with what holds for each."""
     rows = snapshot.ask(
         "SELECT v.call_id, v.n, v.given, f.rule, coalesce(f.severity, 'limit') AS severity FROM ("
         "SELECT call_id, n, list(verdict) AS given FROM ("
         'SELECT call_id, n, reviewer, arg_max(verdict, "at") AS verdict FROM judged_open WHERE n IS NOT NULL '
         "GROUP BY call_id, n, reviewer) GROUP BY call_id, n) AS v "
-        "JOIN flags AS f ON f.call_id = v.call_id AND f.n = v.n"
+        "JOIN flags AS f ON f.call_id = v.call_id AND f.n = v.n "
+        f"WHERE f.worst_rank IN (SELECT calls.worst_rank FROM calls WHERE {where.sql})",
+        where.parameters,
     )
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:

@@ -6,6 +6,7 @@ from typing import Any
 
 from cxaudio.errors import UsageError
 from cxaudio.workbench.pages.filter_view import address
+from cxaudio.workbench.pages.measured_rules import measured_precisions
 from cxaudio.workbench.pages.people_drawings import Whisker, whisker, whisker_axis
 from cxaudio.workbench.pages.people_view import date_asked, filter_values, labelled, person_values
 from cxaudio.workbench.pages.people_words import FigureTexts, address_of, name_in_path
@@ -169,7 +170,7 @@ def _person(asked: Asked, by: By) -> Answer:
     key = ("person", by, name, where, at, min_calls)
     found, others = snapshot.kept(key, compute, of_calls_alone=not _follows_verdicts(chosen))
     path = address_of(by, name)
-    rules = broken_rules(snapshot, where, min_calls=min_calls)
+    rules = broken_rules(snapshot, where, min_calls=min_calls, precisions=measured_precisions(asked, where))
     return page(
         asked,
         "person.html",

@@ -3,18 +3,16 @@
 from collections.abc import Mapping
 from functools import partial
 
-from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.i18n.figures_in_words import percent
-from cxaudio.workbench.judging.judged_calls import agreed_flags
-from cxaudio.workbench.judging.rule_report import rule_precisions
 from cxaudio.workbench.pages.filter_view import filter_view, name_of
+from cxaudio.workbench.pages.measured_rules import measured_precisions
 from cxaudio.workbench.pages.narrower_calls import narrower_calls
 from cxaudio.workbench.pages.overview_drawings import day_bars, heat_rows, histogram_drawing
 from cxaudio.workbench.reading.overview import failure_kinds, overview_of, reviewed_of
 from cxaudio.workbench.serving.answers import Answer, page
 from cxaudio.workbench.serving.asked import Asked
 from cxaudio.workbench.serving.route import Route
-from cxaudio.workbench.statistics.precision import FEW_JUDGED, Precision
+from cxaudio.workbench.statistics.precision import FEW_JUDGED
 
 __all__ = ["ROUTES"]
 
@@ -34,7 +32,7 @@ def show_overview(asked: Asked) -> Answer:
         found=found,
         reviewed=reviewed_of(asked.snapshot, asked.filter),
         failures=[] if asked.filter.to_query() else failure_kinds(asked.snapshot),
-        precisions=_precisions(asked),
+        precisions=measured_precisions(asked),  # of all calls: a filter may pass too few judged flags to say
         few_judged=FEW_JUDGED,
         drawings={name: histogram_drawing(each) for name, each in found.histograms.items()},
         bars=day_bars(found.days),
@@ -66,17 +64,6 @@ def show_failures(asked: Asked) -> Answer:
         kind=kind,
         kinds=failure_kinds(asked.snapshot),
     )
-
-
-def _precisions(asked: Asked) -> Mapping[str, Precision]:
-    """Return how often each rule is right, of all calls: a filter may pass too few judged flags to say."""
-    snapshot, calibrations = asked.snapshot, Calibrations(asked.workbench.reviews)
-
-    def compute() -> Mapping[str, Precision]:
-        agreed = [each for number in calibrations.closed_numbers() for each in calibrations.agreed(number)]
-        return rule_precisions(snapshot, agreed=agreed_flags(snapshot, agreed))
-
-    return snapshot.kept(("precisions",), compute)
 
 
 def _share(words: Mapping[str, str], part: float, whole: float) -> str:

@@ -1,5 +1,6 @@
 """Show an agent their own calls and figures; of all others, only sums without names."""
 
+from cxaudio.workbench.pages.measured_rules import measured_precisions
 from cxaudio.workbench.pages.people_view import date_asked, filter_values, person_values
 from cxaudio.workbench.people.adaptation import Limits, limits_of_thirds
 from cxaudio.workbench.people.broken_rules import broken_rules
@@ -30,7 +31,7 @@ def show_own_view(asked: Asked) -> Answer:
             asked,
             person(snapshot, where, limits=limits or limits_of_thirds(snapshot, EVERY), at=at, min_calls=min_calls),
             others,
-            broken_rules(snapshot, where, min_calls=min_calls),
+            broken_rules(snapshot, where, min_calls=min_calls, precisions=measured_precisions(asked, where)),
             own=True,
         ),
         **filter_values(asked, chosen, "agent", "/me", at=asked.query.first("at")),

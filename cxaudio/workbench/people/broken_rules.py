@@ -1,18 +1,16 @@
 """Count the flags of an agent by rule: how common each rule's are, and how often reviewers found them right."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from cxaudio.archive.asking.groups import COLUMNS
 from cxaudio.workbench.people.call_columns import Tables
 from cxaudio.workbench.reading.where import Where
-from cxaudio.workbench.statistics.precision import CallSums, Precision, Prevalence, precision, prevalence
+from cxaudio.workbench.statistics.precision import CallSums, Precision, Prevalence, prevalence
 
 __all__ = ["BrokenRule", "broken_rules"]
 
 _HOURS = COLUMNS["counted_h"]
-_VERDICTS = ("right", "excused", "wrong", "unsure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +24,9 @@ class BrokenRule:
     precision: Precision | None  # None: no flag of it was judged
 
 
-def broken_rules(tables: Tables, where: Where, *, min_calls: int) -> tuple[BrokenRule, ...]:
+def broken_rules(
+    tables: Tables, where: Where, *, min_calls: int, precisions: Mapping[str, Precision]
+) -> tuple[BrokenRule, ...]:
     """Count flags by rule, in the order of the rules' names; limits of the whole call are the last.
 
     Parameters
@@ -37,6 +37,8 @@ def broken_rules(tables: Tables, where: Where, *, min_calls: int) -> tuple[Broke
         Calls of one agent or team. Those of which only one side is known are left out.
     min_calls : int
         Of fewer calls nothing is counted.
+    precisions : mapping
+        How often each rule with a verdict is right in these calls, by its name.
     """
     two_sided = where & Where("calls.two_sided")
     (every,) = tables.ask(
@@ -56,7 +58,6 @@ def broken_rules(tables: Tables, where: Where, *, min_calls: int) -> tuple[Broke
         "sum(n * hours) AS flags_hours FROM of_call GROUP BY rule, type ORDER BY type, rule",
         two_sided.parameters,
     )
-    judged = _judged(tables, two_sided)
     return tuple(
         BrokenRule(
             rule=row["rule"],
@@ -73,34 +74,7 @@ def broken_rules(tables: Tables, where: Where, *, min_calls: int) -> tuple[Broke
                     flags_hours=float(row["flags_hours"]),
                 )
             ),
-            precision=judged.get((row["rule"], row["type"])),
+            precision=precisions.get(row["rule"]),
         )
         for row in rows
     )
-
-
-def _judged(tables: Tables, where: Where) -> dict[tuple[str, str], Precision]:
-    """Return the precision of each rule; a flag counts once, with its verdict if all who are sure of it agree."""
-    rows = tables.ask(
-        "WITH of_flag AS (SELECT call_id, n, count(DISTINCT verdict) FILTER (verdict <> 'unsure') AS n_kinds, "
-        "min(verdict) FILTER (verdict <> 'unsure') AS verdict FROM judged_open "
-        "WHERE n IS NOT NULL GROUP BY call_id, n) "
-        "SELECT f.rule, f.type, f.call_id, CASE n_kinds WHEN 1 THEN o.verdict ELSE 'unsure' END AS verdict, "
-        "count(*) AS n FROM of_flag AS o JOIN flags AS f ON f.call_id = o.call_id AND f.n = o.n "
-        "WHERE (f.type = 'whole_call' OR f.severity <> 'note') "
-        f"AND f.worst_rank IN (SELECT calls.worst_rank FROM calls WHERE {where.sql}) GROUP BY ALL",
-        where.parameters,
-    )
-    by_rule: dict[tuple[str, str], dict[str, dict[str, int]]] = {}
-    for row in rows:
-        of_call = by_rule.setdefault((row["rule"], row["type"]), {}).setdefault(row["call_id"], {})
-        of_call[row["verdict"]] = int(row["n"])
-    return {
-        rule: precision(
-            **{
-                verdict: np.array([float(counts.get(verdict, 0)) for _, counts in sorted(of_calls.items())])
-                for verdict in _VERDICTS
-            }
-        )
-        for rule, of_calls in by_rule.items()
-    }
