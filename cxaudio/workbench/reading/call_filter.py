@@ -231,7 +231,10 @@ class CallFilter:
 
     @property
     def flag_condition(self) -> str:
-        """Return the SQL by which rows ``f`` of ``flags`` count where rules are asked for: no notes, or by severity."""
+        """Return the SQL by which rows ``f`` of ``flags`` or ``broken`` count where rules are asked for.
+
+        Notes do not count where no severity is given.
+        """
         return _FLAG_CONDITIONS.get(self.severity or "", "f.severity_rank <> 1")
 
     def _flags(self) -> Where | None:
@@ -241,7 +244,7 @@ class CallFilter:
         if not self.rules:
             return Where(_CALL_CONDITIONS[self.severity]) if self.severity is not None else None
         return Where(
-            "calls.worst_rank IN (SELECT f.worst_rank FROM flags AS f WHERE "
+            "calls.worst_rank IN (SELECT f.worst_rank FROM broken AS f WHERE "
             f"f.rule IN ({_marks(self.rules)}) AND {self.flag_condition})",
             self.rules,
         )

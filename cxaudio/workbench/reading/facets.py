@@ -73,7 +73,7 @@ def facets_of(snapshot: "Snapshot", chosen: CallFilter) -> Mapping[str, Facet]:
 Counts = Sequence[tuple[str, int]]  # values with their calls, most first
 
 _SQL: Mapping[str, str] = {
-    "rule": "SELECT '{name}' AS name, f.rule AS value, count(DISTINCT f.worst_rank) AS n FROM flags AS f "
+    "rule": "SELECT '{name}' AS name, f.rule AS value, count(*) AS n FROM broken AS f "
     "WHERE {flags} AND f.worst_rank IN (SELECT p.worst_rank FROM passed AS p) GROUP BY value",
     "notice": "SELECT '{name}' AS name, value, count(*) AS n FROM "
     "(SELECT unnest(string_split(p.notices, ' ')) AS value FROM passed AS p WHERE p.notices <> '') GROUP BY value",

@@ -113,6 +113,7 @@ def limited(tables: MemoryTables, agent: str) -> MemoryTables:
             "SELECT given.* REPLACE (calls.worst_rank AS worst_rank) FROM given JOIN calls USING (call_id)",
             tables.arrow(f"SELECT * FROM flags WHERE worst_rank IN {theirs}", (agent,)),
         )
+        own.define(_BROKEN)
         own.take("failures", "SELECT * FROM given", tables.arrow("SELECT * FROM failures WHERE false"))
         _make_judged(own)
     except BaseException:
@@ -143,8 +144,16 @@ def _take(tables: MemoryTables, duck: Duck) -> None:
         duck.reader(f"SELECT {', '.join(FLAG_COLUMNS)} FROM events WHERE type IN ('flag', 'whole_call')"),
     )
     tables.define("DROP TABLE ranks")
+    tables.define(_BROKEN)
     tables.take("failures", "SELECT * FROM given", duck.reader("SELECT * FROM failures"))
     _make_judged(tables)
+
+
+# Which rules each call broke, and how badly: what filters ask, in fewer rows than there are flags.
+_BROKEN = (
+    "CREATE TABLE broken AS SELECT worst_rank, rule, CAST(max(severity_rank) AS TINYINT) AS severity_rank "
+    "FROM flags GROUP BY worst_rank, rule"
+)
 
 
 def _make_judged(tables: MemoryTables) -> None:

@@ -174,12 +174,18 @@ def _rules(snapshot: "Snapshot", chosen: CallFilter) -> list[RuleCount]:
     where = snapshot.where(chosen)
     rows = snapshot.ask(
         "SELECT f.rule, bool_or(f.type = 'whole_call') AS whole_call, count(*) AS n_flags, "
-        "count(*) FILTER (f.severity_rank = 3) AS n_severe, count(DISTINCT f.worst_rank) AS n_calls "
+        "count(*) FILTER (f.severity_rank = 3) AS n_severe "
         f"FROM flags AS f WHERE {chosen.flag_condition}{_among('f', where)} "
         "GROUP BY f.rule ORDER BY n_flags DESC, f.rule",
         where.parameters,
     )
-    return [RuleCount(**row) for row in rows]
+    calls = snapshot.ask(
+        f"SELECT f.rule, count(*) AS n FROM broken AS f WHERE {chosen.flag_condition}{_among('f', where)} "
+        "GROUP BY f.rule",
+        where.parameters,
+    )
+    n_calls = {row["rule"]: int(row["n"]) for row in calls}
+    return [RuleCount(**row, n_calls=n_calls[row["rule"]]) for row in rows]
 
 
 def _reviewed(snapshot: "Snapshot", chosen: CallFilter) -> Reviewed:

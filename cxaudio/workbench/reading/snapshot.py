@@ -65,7 +65,8 @@ class Snapshot:
 
     Tables to be asked: ``calls`` (the columns of `cxaudio.archive.columns.CALLS`, ``worst_rank`` from 1, and
     ``search``), ``flags`` (`cxaudio.workbench.reading.loading.FLAG_COLUMNS`, ``severity_rank`` 0 of a limit of the
-    whole call, then 1 note, 2 flag, 3 severe, and the call's ``worst_rank``), ``failures``, ``judged`` (the newest
+    whole call, then 1 note, 2 flag, 3 severe, and the call's ``worst_rank``), ``broken`` (rules that a call broke, with
+    the worst ``severity_rank``), ``failures``, ``judged`` (the newest
     verdict of each reviewer on each flag; ``n`` null: on the call, or on what was missed), ``judged_open`` (the same
     without those of a calibration that still goes on), ``verdict_states`` (of each call with a verdict, how many of its
     flags have one) and ``sampled`` (samples of calls by sound). The column ``at`` of ``judged`` must be quoted.
