@@ -15,6 +15,7 @@ from cxaudio.workbench.serving.route import Route
 __all__ = ["ROUTES", "Compared", "compared_figures"]
 
 Words = Mapping[str, str]
+_Write = Callable[[float, Words], str]
 
 _DRAWN = (
     "duration", "two_sided", "present", "speech", "levels", "flags", "overlaps", "silences", "holds", "rates", "limits",
@@ -109,11 +110,16 @@ def compared_figures(first: Mapping[str, Any], second: Mapping[str, Any], words:
     """
     found = []
     for key, name, write, write_difference in _FIGURES:
+
+        def in_words(value: float, write: _Write = write_difference) -> str:
+            return write(value, words)
+
         a, b = first.get(key), second.get(key)
         if a is None and b is None:
             continue
-        difference = "" if a is None or b is None else _signed(b - a, lambda x, of=write_difference: of(x, words))
-        found.append(Compared(_name(name, words), *("–" if x is None else write(x, words) for x in (a, b)), difference))
+        texts_of_both = ["–" if x is None else write(x, words) for x in (a, b)]
+        difference = "" if a is None or b is None else _signed(b - a, in_words)
+        found.append(Compared(_name(name, words), texts_of_both[0], texts_of_both[1], difference))
     return found
 
 
@@ -153,7 +159,7 @@ def _clock(value: float, words: Words) -> str:
     return clock_text(value)
 
 
-_FIGURES: tuple[tuple[str, str, Callable[[float, Words], str], Callable[[float, Words], str]], ...] = (
+_FIGURES: tuple[tuple[str, str, _Write, _Write], ...] = (
     ("in_step_share", "figure.in_step", percent, _points),
     ("agent_articulation_rate", "measure.articulation_rate side.Agent", _rate, _rate),
     ("customer_articulation_rate", "measure.articulation_rate side.Customer", _rate, _rate),
