@@ -43,7 +43,10 @@ def serve(
     ] = 5,
     ranking: Annotated[bool, typer.Option("--ranking", help="Let agents be sorted by their figures.")] = False,
     file_names: FileNames = "hashed",
-    port: Annotated[int, typer.Option("--port", metavar="N", help="0: any that is free.")] = 0,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", metavar="N", help="0: any that is free. Left out: the same for this store each time."),
+    ] = None,
     page_language: PageLanguage = None,
     open_: Open = None,
     json_: Json = False,
@@ -72,7 +75,14 @@ def serve(
         for agent in own_view or ():
             if not workbench.archive.current().ask("SELECT 1 FROM calls WHERE agent = ? LIMIT 1", (agent,)):
                 raise UsageError(f"--own-view {agent}: no call of this store is of an agent {agent}; check the name")
-        server = server_class(workbench, visitors=visitors, port=port)
+        if port is not None:
+            server = server_class(workbench, visitors=visitors, port=port)
+        else:
+            # A browser keeps what it could not send under the address with the port, and sends it from there.
+            try:
+                server = server_class(workbench, visitors=visitors, port=workbench.usual_port)
+            except UsageError:  # another program has it, or another server of this store
+                server = server_class(workbench, visitors=visitors, port=0)
         if json_:
             links = [
                 {"user": visitor.name, "own_view": visitor.own_agent is not None, "url": url}

@@ -87,3 +87,22 @@ def test_a_folder_that_is_no_store_is_refused_in_one_sentence(tmp_path):
     _, said = server.communicate(timeout=ENDED_S)
     assert "is no store" in said
     assert 1 == len(said.splitlines())
+
+
+@pytest.mark.slow
+def test_a_store_is_served_at_the_same_port_each_time_unless_it_is_taken(store):
+    """A browser finds there after a restart what it could not send before."""
+    servers = []
+    try:
+        servers.append(start(store, "--json"))
+        first = printed(servers[0])["port"]
+        servers.append(start(store, "--json"))
+        assert first != printed(servers[1])["port"]
+        servers[0].kill()
+        servers[0].wait(ENDED_S)
+        servers.append(start(store, "--json"))
+        assert first == printed(servers[2])["port"]
+    finally:
+        for server in servers:
+            server.kill()
+            server.communicate(timeout=ENDED_S)

@@ -23,6 +23,8 @@ from support.flagged_store import MadeFlag, flag_event
 from support.made_store import made_judged
 from support.written_sound import two_voices, write_sound
 
+_ROOT = Path(__file__).parents[2]
+
 
 def reviewed_store(path: Path, calls: Sequence[Sequence[MadeFlag]], *, duration_s: float = 65.0) -> list[str]:
     """Make a store of calls with sound, one for each list of flags; return their ids, the worst call first.
@@ -92,9 +94,13 @@ class ServeProcess:
 
 def start_serving(store: Path, *users: str, port: int = 0) -> ServeProcess:
     """Start ``cxaudio serve`` and wait until it listens."""
-    command = [sys.executable, "-m", "cxaudio", "serve", "--store", os.fspath(store), "--port", str(port), "--json"]
+    command = [sys.executable, "-P", "-m", "cxaudio", "serve", "--store", os.fspath(store), "--json"]
     process = subprocess.Popen(
-        [*command, *(part for user in users for part in ("--user", user))], stdout=subprocess.PIPE, text=True
+        [*command, "--port", str(port), *(part for user in users for part in ("--user", user))],
+        cwd=_ROOT,
+        env=os.environ | {"PYTHONPATH": str(_ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     text = ""

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "Workbench"]
 
+# Below the ports that systems give to outgoing connections (RFC 6335: from 49152; Linux: from 32768). Chosen.
+_FIRST_PORT, _N_PORTS = 20_000, 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -40,3 +43,8 @@ class Workbench:
     def store_id(self) -> str:
         """Return a name of the store under which a browser keeps what it could not send yet."""
         return sha256(str(self.store.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+    @property
+    def usual_port(self) -> int:
+        """Return the port at which this store is served where no other is asked for: always the same."""
+        return _FIRST_PORT + int(self.store_id, 16) % _N_PORTS
