@@ -348,6 +348,23 @@ def test_a_missed_fault_is_noted_by_two_keys_at_the_playhead(store, served, made
         assert ["missed"] == [each.verdict.type for each in reviews.since(0)]
 
 
+def test_a_call_whose_recording_was_moved_says_so_and_is_judged_without_sound(store, served, made, reviewer):
+    folder = store.with_name(f"{store.name}-recordings")
+    away = folder.rename(folder.with_name("away"))
+    try:
+        anna = reviewer("anna", served)
+        anna.open(made[1][0])
+        anna.wait_for("document.getElementById('sound-note').textContent.startsWith('Without sound: ')")
+        assert "The recording is not where it was" in anna.page.inner_text("#sound-note")
+        anna.press(" ")
+        anna.wait_for("/cannot be played|Without sound/.test(document.body.innerText)")
+        anna.judge("r")
+        anna.wait_for("document.getElementById('saving').dataset.state === 'saved'")
+        assert ["right"] == [decision for *_, decision in stored(store)]
+    finally:
+        away.rename(folder)
+
+
 def test_keys_zoom_hear_one_side_and_hide_the_waveform(served, made, reviewer):
     anna = reviewer("anna", served)
     anna.open(made[1][0])

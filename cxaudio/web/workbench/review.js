@@ -90,7 +90,9 @@ export class Review {
     else this.report.timeline.fit();
     if (play) this.evidence.play(flag);
     else this.evidence.prefetch(flag);
-    this.evidence.prefetch(this.state.unjudgedAfter(flag));
+    const next = this.state.unjudgedAfter(flag);
+    this.evidence.prefetch(next);
+    if (!next || next === flag) this.findNextCall();
     const address = new URL(window.location.href);
     address.searchParams.set("flag", flag.n);
     address.searchParams.delete("advanced");
@@ -150,9 +152,10 @@ export class Review {
     else showMessage(next === null ? say("all_judged") : say("no_next"));
   }
 
-  /** Find the next call to judge, and have the server make it ready. */
+  /** Find the next call to judge, and have the server read its sound, so that it opens at once. */
   findNextCall() {
     this.next = get(this.given.addresses.next);
+    this.next.then(({ call }) => call && get(`/calls/${call}/peaks.json`)).catch(() => {});
     this.next.catch(() => { this.next = null; });
     return this.next;
   }

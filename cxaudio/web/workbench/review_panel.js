@@ -127,8 +127,10 @@ export class ReviewPanel {
       type: "button", class: "listen", "aria-pressed": String(this.playing), "data-focus": "listen", "aria-keyshortcuts": "Space",
     }, say(this.playing ? "stop" : "listen"), make("kbd", { "aria-hidden": "true" }, t("page.key_space")));
     listen.addEventListener("click", () => this.actions.listen());
-    listen.disabled = this.chosen.type === "whole_call";
-    if (!this.mayWrite) return make("div", { class: "judging" }, listen);
+    const history = make("button", { type: "button", "aria-pressed": String(this.historyShown), "data-focus": "history", "aria-keyshortcuts": "H" },
+      say("history"), make("kbd", { "aria-hidden": "true" }, "H"));
+    history.addEventListener("click", () => this.flipHistory());
+    if (!this.mayWrite) return make("div", { class: "judging" }, listen, history);
     const decisions = DECISIONS.map((decision, k) => {
       const button = make("button", {
         type: "button", "data-decision": decision, "data-focus": decision, title: say(decision + "_meaning"),
@@ -138,7 +140,7 @@ export class ReviewPanel {
       button.addEventListener("click", () => this.actions.judge(decision));
       return button;
     });
-    return make("div", { class: "judging" }, listen, make("div", { class: "decisions", role: "group", "aria-label": say("verdict") }, ...decisions));
+    return make("div", { class: "judging" }, listen, history, make("div", { class: "decisions", role: "group", "aria-label": say("verdict") }, ...decisions));
   }
 
   noteOf(flag, own) {
@@ -163,7 +165,8 @@ export class ReviewPanel {
   othersOf(others) {
     if (!others.length) return null;
     return make("ul", { class: "others-list" }, ...others.map((each) => make("li", {}, decisionSign(each.decision),
-      make("b", {}, each.reviewer), ` ${say(each.decision)} `, make("time", {}, whenText(each.at_ms)), each.note ? make("q", {}, each.note) : null)));
+      make("b", {}, each.reviewer), ` ${say(each.decision)} `, make("time", {}, whenText(each.at_ms)),
+      each.calibration ? make("span", { class: "tag" }, say("in_calibration", { n: each.calibration })) : null, each.note ? make("q", {}, each.note) : null)));
   }
 
   historyOf(flag) {

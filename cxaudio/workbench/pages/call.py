@@ -102,7 +102,7 @@ def _review(asked: Asked, call: Mapping[str, Any], place: CallPlace) -> dict[str
 
 
 def find_next_call(asked: Asked) -> Answer:
-    """Find the next call of the list with flags that the visitor has not judged, and read it to open at once."""
+    """Find the next call of the list with flags that the visitor has not judged."""
     from cxaudio.workbench.reading.unjudged import unjudged_calls
 
     call, place = asked.call(), CallPlace.of(asked)
@@ -117,7 +117,6 @@ def find_next_call(asked: Asked) -> Answer:
     done = _done_calls(asked, [each["sound_id"] for each in found], place)
     for each in found:
         if each["sound_id"] not in done:
-            call_facts(asked.workbench.store, asked.snapshot, each["call_id"])
             return json_answer({"next": place.call(each["call_id"], advanced=1), "call": each["call_id"]})
     return json_answer({"next": None, "call": None})
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.archive.reviews.matching import FlagTime, flags_of_verdicts, matched_verdicts
 from cxaudio.archive.reviews.verdict import StoredVerdict, Verdict
 from cxaudio.errors import UsageError
@@ -21,8 +22,7 @@ def review_state(
 ) -> dict[str, Any]:
     """Return the verdicts on a call that its visitor may see.
 
-    Verdicts that were given in a calibration are seen there alone, and there each reviewer sees only their own: a
-    calibration is blind.
+    A calibration is blind: until it is closed its verdicts are seen there alone, and each reviewer sees only their own.
 
     Parameters
     ----------
@@ -40,12 +40,19 @@ def review_state(
     dict
         ``number`` of the newest verdict, ``verdicts`` that count, and ``history``: all of them, in their order.
     """
-    own = asked.visitor.name
-    found = [
-        each
-        for each in asked.workbench.reviews.of_calls([call["sound_id"]])
-        if each.verdict.calibration == calibration and (calibration is None or each.verdict.reviewer == own)
-    ]
+    own, reviews = asked.visitor.name, asked.workbench.reviews
+    closed = set(Calibrations(reviews).closed_numbers())
+
+    def is_seen(verdict: Verdict) -> bool:
+        if calibration is None:
+            return verdict.calibration is None or verdict.calibration in closed
+        return verdict.calibration == calibration and (verdict.reviewer == own or calibration in closed)
+
+    def written(stored: StoredVerdict, n: int | None) -> dict[str, Any]:
+        is_own = stored.verdict.reviewer == own and stored.verdict.calibration == calibration
+        return {"n": n, "own": is_own, **_written(stored)}
+
+    found = [each for each in reviews.of_calls([call["sound_id"]]) if is_seen(each.verdict)]
     times = [
         FlagTime(
             n=row["n"], type=row["type"], rule=row["rule"], side=row["side"], start_s=row["start_s"], end_s=row["end_s"]
@@ -55,8 +62,8 @@ def review_state(
     places = flags_of_verdicts(found, times)
     return {
         "number": found[-1].number if found else 0,
-        "verdicts": [_written(each.stored, each.n, own) for each in matched_verdicts(found, times)],
-        "history": [_written(each, places[each.number], own) for each in found[-_HISTORY:]],
+        "verdicts": [written(each.stored, each.n) for each in matched_verdicts(found, times)],
+        "history": [written(each, places[each.number]) for each in found[-_HISTORY:]],
     }
 
 
@@ -66,19 +73,14 @@ def flag_rows(asked: Asked, call_id: str) -> list[dict[str, Any]]:
     return asked.snapshot.ask(f"SELECT {columns} FROM flags WHERE call_id = ? ORDER BY n", (call_id,))
 
 
-def _written(stored: StoredVerdict, n: int | None, own: str) -> dict[str, Any]:
-    verdict = stored.verdict
-    return {
-        "n": n,
-        "number": stored.number,
-        "at_ms": stored.at_ms,
-        "undoes": stored.undoes,
-        "own": verdict.reviewer == own,
-        **{name: getattr(verdict, name) for name in _SHOWN},
-    }
+def _written(stored: StoredVerdict) -> dict[str, Any]:
+    values = {name: getattr(stored.verdict, name) for name in _SHOWN}
+    return {"number": stored.number, "at_ms": stored.at_ms, "undoes": stored.undoes, **values}
 
 
-_SHOWN: Sequence[str] = ("reviewer", "type", "rule", "side", "start_s", "end_s", "severity", "decision", "note")
+_SHOWN: Sequence[str] = (
+    "reviewer", "type", "rule", "side", "start_s", "end_s", "severity", "decision", "note", "calibration",
+)  # fmt: skip
 
 
 def show_verdicts(asked: Asked) -> Answer:
@@ -110,6 +112,8 @@ def add_verdict(asked: Asked) -> Answer:
         calibration=_number(sent, "calibration"),
         sample=_number(sent, "sample"),
     )
+    if verdict.calibration is not None and Calibrations(asked.workbench.reviews).get(verdict.calibration) is None:
+        raise UsageError(f"there is no calibration {verdict.calibration}; open its calls from the page of calibrations")
     # Not refused where the call has gone meanwhile: a verdict is work that was done, and it is of the sound.
     asked.workbench.reviews.add(verdict)
     return json_answer(_answer(asked, verdict.sound_id, calibration=verdict.calibration))

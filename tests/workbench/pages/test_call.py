@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.workbench.serving.start import open_workbench
 from cxaudio.workbench.serving.visitor import Visitor
 from cxaudio.workbench.serving.workbench import Options
@@ -52,6 +53,13 @@ class Bench:
             "note": "", "reviewer": "anna" if by is self.anna else "bernd", "calibration": None, "sample": None,
         }  # fmt: skip
         return by.post(f"/calls/{self.ids[call]}/verdicts", sent | more)
+
+    def calibrate(self) -> int:
+        """Open a calibration of anna and bernd."""
+        opened = Calibrations(self.reviews).open(
+            client="calibration", sample=1, name="May", reviewer="anna", reviewers=["anna", "bernd"]
+        )
+        return opened.number
 
     def verdicts(self, client: Client, call: int, query: str = "?") -> list[tuple[Any, ...]]:
         """Return what a visitor sees of a call's verdicts."""
@@ -137,17 +145,26 @@ def test_the_page_asks_only_for_what_is_newer(bench):
     assert 2 == len(bench.verdicts(bench.anna, 0, f"?since={number}"))
 
 
-def test_in_a_calibration_nobody_sees_the_verdicts_of_others(bench):
-    bench.judge(bench.anna, 0, 0, "right", calibration=3)
-    bench.judge(bench.bernd, 0, 0, "wrong", calibration=3)
+def test_in_a_calibration_nobody_sees_the_verdicts_of_others_until_it_is_closed(bench):
+    number = bench.calibrate()
+    bench.judge(bench.anna, 0, 0, "right", calibration=number)
+    bench.judge(bench.bernd, 0, 0, "wrong", calibration=number)
     bench.judge(bench.bernd, 0, 1, "unsure")
-    blind = "?calibration=3"
+    blind = f"?calibration={number}"
     assert [(0, "anna", "right")] == bench.verdicts(bench.anna, 0, blind)
     assert [(0, "bernd", "wrong")] == bench.verdicts(bench.bernd, 0, blind)
     assert [(1, "bernd", "unsure")] == bench.verdicts(bench.anna, 0)
-    state = bench.facts(bench.anna, 0, blind)["review"]["state"]
-    assert {"anna"} == {each["reviewer"] for each in state["history"]}
     assert "bernd" not in json.dumps(bench.facts(bench.anna, 0, blind))
+    Calibrations(bench.reviews).close(number, reviewer="anna")
+    assert [(0, "anna", "right"), (0, "bernd", "wrong")] == bench.verdicts(bench.anna, 0, blind)
+    assert 3 == len(bench.verdicts(bench.anna, 0))
+    state = bench.facts(bench.anna, 0)["review"]["state"]
+    assert [] == [each for each in state["verdicts"] if each["own"]]  # it was given in the calibration, not here
+
+
+def test_a_verdict_in_a_calibration_that_is_not_there_is_refused(bench):
+    answer = bench.judge(bench.anna, 0, 0, calibration=9)
+    assert (400, True) == (answer.status, "there is no calibration 9" in answer.json["error"])
 
 
 def test_the_next_call_is_one_with_flags_that_the_reviewer_has_not_judged(bench):
