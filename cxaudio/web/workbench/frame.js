@@ -19,8 +19,8 @@ function keyNames(keys) {
 }
 
 function fillHelp() {
-  const groups = Map.groupBy ? Map.groupBy(registeredKeys(), ({ group }) => group) : new Map();
-  if (!Map.groupBy) for (const entry of registeredKeys()) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
+  const groups = new Map();
+  for (const entry of registeredKeys()) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
   const sections = [...groups].map(([group, entries]) => {
     const section = document.createElement("section");
     const heading = document.createElement("h3");

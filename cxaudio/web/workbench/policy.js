@@ -76,14 +76,20 @@ function set(limit, text) {
 function moved() {
   const tried = anythingTried();
   const own = query();
-  history.replaceState(null, "", own ? `/policy?${own}` : "/policy");
   element("download").href = own ? `/policy/file?${own}` : "/policy/file";
   element("reset").disabled = !tried;
   if (element("save")) element("save").disabled = !tried;
   element("all-bar").hidden = !tried;
   showAll(null);
   window.clearTimeout(resting);
-  resting = window.setTimeout(judge, REST_MS);
+  resting = window.setTimeout(rested, REST_MS);
+}
+
+/** Name in the address what is tried, and judge it; a browser refuses an address that changes with each step of a slider. */
+function rested() {
+  const own = query();
+  history.replaceState(null, "", own ? `/policy?${own}` : "/policy");
+  judge();
 }
 
 function step(limit, n) {
@@ -220,10 +226,10 @@ function showAll(progress) {
 async function judgeAll() {
   if (!anythingTried() || watched) return;
   const own = query();
+  watched = own; // at once: the key may be pressed again, or a limit moved, before the server answers
+  showAll(0);
   try {
     await post("/policy/all", { query: own, page });
-    watched = own;
-    showAll(0);
     while (watched === own) {
       const answer = await get(`/policy/all?${own}`);
       if (watched !== own) return;
@@ -247,7 +253,9 @@ async function judgeAll() {
 }
 
 element("judge-all").addEventListener("click", judgeAll);
-element("stop-all").addEventListener("click", () => post("/policy/all/stop", { query: watched }));
+element("stop-all").addEventListener("click", () => {
+  post("/policy/all/stop", { query: watched }).catch((error) => showMessage(error.message, "fault"));
+});
 element("reset").addEventListener("click", resetAll);
 form.addEventListener("submit", (event) => event.preventDefault());
 element("team").addEventListener("change", () => {

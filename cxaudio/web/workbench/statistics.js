@@ -1,23 +1,14 @@
 // Keys and forms of the pages about samples, calibrations and rules.
 
+import { registerLeavingKey } from "./form_fields.js";
 import { registerKeys } from "./keys.js";
 import { showMessage } from "./messages.js";
 import { post } from "./requests.js";
+import { registerRowKeys } from "./rows.js";
 import { counted, word } from "./words.js";
 
-const rows = [...document.querySelectorAll("[data-row]")];
 const group = word("workbench_samples.keys");
 const client = window.crypto.randomUUID(); // what is sent again is stored once
-let current = -1;
-
-function select(place) {
-  if (!rows.length) return;
-  rows[current]?.removeAttribute("aria-selected");
-  current = Math.max(0, Math.min(rows.length - 1, place));
-  rows[current].setAttribute("aria-selected", "true");
-  rows[current].querySelector("a.to, button, select")?.focus({ preventScroll: true });
-  rows[current].scrollIntoView({ block: "nearest" });
-}
 
 async function send(form, path, value) {
   const button = form.querySelector("button:not([type=button])");
@@ -91,12 +82,16 @@ closing?.addEventListener("submit", (event) => {
 document.getElementById("keep-open")?.addEventListener("click", () => sure.close());
 
 for (const choice of document.querySelectorAll("select[data-agree]")) {
+  let kept = choice.value;
   choice.addEventListener("change", async () => {
     const { agree, call, n } = choice.dataset;
+    const decision = choice.value;
     try {
-      await post(agree, { call, n: Number(n), decision: choice.value });
+      await post(agree, { call, n: Number(n), decision });
+      kept = decision;
       showMessage(word("workbench_calibration.agreed_kept"));
     } catch (error) {
+      choice.value = kept; // a verdict that is not kept is not shown
       showMessage(error.message, "fault");
     }
   });
@@ -106,15 +101,12 @@ const follow = (id, name, label) => {
   const link = document.getElementById(id);
   return link ? [{ keys: [name], label, group, run: () => link.click() }] : [];
 };
+registerRowKeys({
+  group,
+  labels: { next: word("workbench_samples.key_next"), previous: word("workbench_samples.key_previous"), open: word("workbench_samples.key_open") },
+});
 registerKeys([
-  ...(rows.length
-    ? [
-        { keys: ["j", "ArrowDown"], label: word("workbench_samples.key_next"), group, run: () => select(current + 1) },
-        { keys: ["k", "ArrowUp"], label: word("workbench_samples.key_previous"), group, run: () => select(current - 1) },
-        { keys: ["Enter", "o"], label: word("workbench_samples.key_open"), group, when: () => current >= 0, run: () => rows[current].querySelector("a.to")?.click() },
-      ]
-    : []),
   ...follow("new", "n", word("workbench_samples.key_new")),
   ...follow("review", "r", word("workbench_samples.key_review")),
-  { keys: ["Escape"], label: word("workbench_samples.key_leave"), group, inFields: true, when: () => document.activeElement?.matches("input, textarea, select"), run: () => document.activeElement.blur() },
 ]);
+registerLeavingKey({ group, label: word("workbench_samples.key_leave") });
