@@ -28,6 +28,16 @@ test("an entry is gone once the server has it", async () => {
   assert.deepEqual([sent, ids(), queue.trouble], [["a"], [], null]);
 });
 
+test("a change is shown only once what the server has is known", async () => {
+  const { queue } = queueWith();
+  const known = [];
+  const shown = [];
+  queue.onSaved = (entry) => known.push(entry.id);
+  queue.onChange = () => shown.push([...known, ...queue.entries.map((entry) => entry.id)].join(" "));
+  await Promise.all([queue.add({ id: "a" }), queue.add({ id: "b" })]);
+  assert.deepEqual([...new Set(shown)], ["a", "a b"]);
+});
+
 test("entries wait in their order while the server does not answer, and are sent when it does", async () => {
   const { queue, sent, waits, ids } = queueWith([UNREACHABLE, UNREACHABLE]);
   await queue.add({ id: "b" });

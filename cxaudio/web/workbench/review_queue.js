@@ -56,8 +56,8 @@ export class ReviewQueue {
         const outcome = await this.send(entry);
         if ("saved" in outcome) {
           this.storage.removeItem(this.prefix + entry.id);
+          this.onSaved(entry, outcome.saved); // first, so that no change is shown without what the server has
           this.settle(null);
-          this.onSaved(entry, outcome.saved);
         } else if ("refused" in outcome) {
           this.store({ ...entry, refused: outcome.refused });
           this.settle(null);
