@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxaudio.cli.archive_options import FileNames, StoreFolder
-from cxaudio.cli.options import Json, Open, PageLanguage, print_json, printable, wants_page
+from cxaudio.cli.options import Json, Open, PageLanguage, complain, print_json, printable, wants_page
 from cxaudio.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def serve(
     visitors = [Visitor(name=name, may_write=not read_only) for name in _reviewers(user)]
     visitors += [Visitor(name=agent, own_agent=agent, may_write=False) for agent in own_view or ()]
     server_class = _server()
+    if sys.stderr.isatty():  # a million calls take a quarter of a minute
+        complain(f"reading the calls of {store} ...")
     with open_workbench(store, options=options, recordings=recordings or ()) as workbench:
         for agent in own_view or ():
             if not workbench.archive.current().ask("SELECT 1 FROM calls WHERE agent = ? LIMIT 1", (agent,)):

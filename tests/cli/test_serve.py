@@ -21,12 +21,10 @@ def store(tmp_path_factory) -> Path:
     return flagged_store(tmp_path_factory.mktemp("serve") / "store", [MadeCall(flags=[MadeFlag()]), MadeCall()])
 
 
-def start(store: Path, *options: str) -> subprocess.Popen[str]:
+def start(store: Path, *options: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
     command = [sys.executable, "-P", "-m", "cxaudio", "serve", "--store", str(store), "--no-open", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
 def printed(server: subprocess.Popen[str]) -> dict:
@@ -106,3 +104,14 @@ def test_a_store_is_served_at_the_same_port_each_time_unless_it_is_taken(store):
         for server in servers:
             server.kill()
             server.communicate(timeout=ENDED_S)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_on_a_terminal_it_says_that_it_reads_the_store(tmp_path):
+    """A store of a million calls takes some time, in which nothing else is said."""
+    terminal, other_end = os.openpty()
+    with open(terminal, "rb", buffering=0) as shown, open(other_end, "wb", buffering=0):
+        server = start(tmp_path, stderr=other_end)
+        server.communicate(timeout=ENDED_S)
+        assert f"reading the calls of {tmp_path} ..." in shown.read(4096).decode()
