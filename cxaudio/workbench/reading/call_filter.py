@@ -20,7 +20,7 @@ from cxaudio.workbench.reading.filter_values import (
 )
 from cxaudio.workbench.reading.where import Where
 
-__all__ = ["LIST_NAMES", "CallFilter"]
+__all__ = ["LIST_NAMES", "SEVERITIES", "UNKNOWN", "CallFilter"]
 
 LIST_NAMES: Mapping[str, str] = {
     "agent": "agents",
@@ -37,7 +37,7 @@ LIST_NAMES: Mapping[str, str] = {
 """Names in a query that may stand several times, and the fields of `CallFilter` that they fill."""
 
 _LABELS = ("agents", "teams", "queues", "directions", "headsets")
-_UNKNOWN: Mapping[str, str] = {
+UNKNOWN: Mapping[str, str] = {
     "pace": "calls.two_sided AND calls.in_step_share IS NULL",
     "sides": "NOT coalesce(calls.two_sided, false)",
     "start": "calls.started_at IS NULL",
@@ -45,6 +45,8 @@ _UNKNOWN: Mapping[str, str] = {
     "team": "calls.team IS NULL",
     "queue": "calls.queue IS NULL",
 }
+"""SQL of what is not known of a call, by the values of ``unknown``."""
+
 _SAID = "calls.worst_rank IN (SELECT j.worst_rank FROM judged_open AS j WHERE j.verdict = '{}' AND j.n IS NOT NULL)"
 _VERDICTS: Mapping[str, str] = {
     "some": "calls.worst_rank IN (SELECT j.worst_rank FROM judged_open AS j)",
@@ -221,7 +223,7 @@ class CallFilter:
         elif self.notices:
             yield Where.one_of(Where("contains(' ' || calls.notices || ' ', ?)", (f" {n} ",)) for n in self.notices)
         for name in self.unknown:
-            yield Where(_UNKNOWN[name])
+            yield Where(UNKNOWN[name])
         if self.weekdays:
             yield Where(f"isodow(calls.started_at) IN ({_marks(self.weekdays)})", self.weekdays)
         if self.hours:
@@ -239,10 +241,10 @@ class CallFilter:
 
     def _flags(self) -> Where | None:
         """Return the condition on the flags of a call."""
-        if self.severity == "none":
-            return Where("calls.n_flag + calls.n_severe + calls.n_note + calls.n_whole_call = 0")
+        if self.severity is not None and (not self.rules or self.severity == "none"):
+            return Where(SEVERITIES[self.severity])
         if not self.rules:
-            return Where(_CALL_CONDITIONS[self.severity]) if self.severity is not None else None
+            return None
         return Where(
             "calls.worst_rank IN (SELECT f.worst_rank FROM broken AS f WHERE "
             f"f.rule IN ({_marks(self.rules)}) AND {self.flag_condition})",
@@ -256,12 +258,14 @@ _FLAG_CONDITIONS = {
     "severe": "f.severity_rank >= 3",
     "limit": "f.severity_rank = 0",
 }
-_CALL_CONDITIONS = {
+SEVERITIES: Mapping[str, str] = {
     "note": "calls.n_note + calls.n_flag + calls.n_severe > 0",
     "flag": "calls.n_flag + calls.n_severe > 0",
     "severe": "calls.n_severe > 0",
     "limit": "calls.n_whole_call > 0",
+    "none": "calls.n_flag + calls.n_severe + calls.n_note + calls.n_whole_call = 0",
 }
+"""SQL of the calls that have a flag, by the values of ``severity``."""
 
 
 def _check_ends(made: CallFilter) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from cxaudio.workbench.reading.call_filter import CallFilter
+from cxaudio.archive.asking.groups import COLUMNS
+from cxaudio.workbench.reading.call_filter import SEVERITIES, UNKNOWN, CallFilter
 from cxaudio.workbench.reading.histograms import Histogram, histograms
 from cxaudio.workbench.reading.where import EVERY, Where
 
@@ -24,9 +25,6 @@ __all__ = [
     "overview_of",
     "reviewed_of",
 ]
-
-_HOURS = "greatest(calls.duration_s - coalesce(calls.hold_s, 0), 0) / 3600"
-_FLAGGED = "calls.n_flag + calls.n_severe > 0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,15 +153,15 @@ def _volumes(snapshot: "Snapshot", chosen: CallFilter) -> Volumes:
     where = snapshot.where(chosen)
     (row,) = snapshot.ask(
         "SELECT count(*) AS n_calls, coalesce(sum(calls.duration_s), 0) / 3600 AS hours, "
-        f"coalesce(sum({_HOURS}), 0) AS counted_hours, count(DISTINCT calls.agent) AS n_agents, "
+        f"coalesce(sum({COLUMNS['counted_h']}), 0) AS counted_hours, count(DISTINCT calls.agent) AS n_agents, "
         "min(calls.started_at) AS first, max(calls.started_at) AS last, "
-        "count(*) FILTER (calls.n_severe > 0) AS n_severe, "
-        f"count(*) FILTER ({_FLAGGED}) AS n_flagged, "
-        "count(*) FILTER (calls.n_flag + calls.n_severe + calls.n_note + calls.n_whole_call = 0) AS n_clean, "
-        "count(*) FILTER (NOT coalesce(calls.two_sided, false)) AS n_one_sided, "
-        "count(*) FILTER (calls.two_sided AND calls.in_step_share IS NULL) AS n_pace_unknown, "
-        "count(*) FILTER (calls.started_at IS NULL) AS n_no_start, "
-        "count(*) FILTER (calls.agent IS NULL) AS n_no_agent "
+        f"count(*) FILTER ({SEVERITIES['severe']}) AS n_severe, "
+        f"count(*) FILTER ({SEVERITIES['flag']}) AS n_flagged, "
+        f"count(*) FILTER ({SEVERITIES['none']}) AS n_clean, "
+        f"count(*) FILTER ({UNKNOWN['sides']}) AS n_one_sided, "
+        f"count(*) FILTER ({UNKNOWN['pace']}) AS n_pace_unknown, "
+        f"count(*) FILTER ({UNKNOWN['start']}) AS n_no_start, "
+        f"count(*) FILTER ({UNKNOWN['agent']}) AS n_no_agent "
         f"FROM calls WHERE {where.sql}",
         where.parameters,
     )
@@ -257,7 +255,7 @@ def _hours(snapshot: "Snapshot", chosen: CallFilter) -> list[HourOfWeek]:
 
 def _by_time(snapshot: "Snapshot", key: str, where: Where) -> list[dict[str, Any]]:
     return snapshot.ask(
-        f"SELECT {key} AS began, count(*) AS n_calls, count(*) FILTER ({_FLAGGED}) AS n_flagged FROM calls "
+        f"SELECT {key} AS began, count(*) AS n_calls, count(*) FILTER ({SEVERITIES['flag']}) AS n_flagged FROM calls "
         f"WHERE calls.started_at IS NOT NULL AND ({where.sql}) GROUP BY began ORDER BY began",
         where.parameters,
     )
