@@ -8,7 +8,22 @@ from cxaudio.archive.reviews.judged_rows import judged_rows
 from cxaudio.archive.reviews.matching import FlagTime
 from cxaudio.archive.reviews.verdict import StoredVerdict
 
-__all__ = ["GivenVerdicts", "take_in"]
+__all__ = ["JUDGED", "GivenVerdicts", "take_in"]
+
+JUDGED: Mapping[str, str] = {
+    "call_id": "VARCHAR",
+    "n": "BIGINT",
+    "type": "VARCHAR",
+    "reviewer": "VARCHAR",
+    "verdict": "VARCHAR",
+    "note": "VARCHAR",
+    "at": "TIMESTAMP",
+    "calibration": "BIGINT",
+    "sample": "BIGINT",
+    "worst_rank": "INTEGER",
+    "severity_rank": "TINYINT",
+}
+"""Columns of the table ``judged``, in their order, and their types: values of `judged_rows`, and two ranks."""
 
 
 class GivenVerdicts(Protocol):
@@ -82,26 +97,11 @@ def _flags_of(
 
 
 def _replace(tables: MemoryTables, call_ids: list[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _TYPES]
-    values = ", ".join(f"unnest(CAST(? AS {kind}[]))" for kind in _TYPES)
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in JUDGED]
+    values = ", ".join(f"unnest(CAST(? AS {kind}[]))" for kind in JUDGED.values())
     tables.change(
         [
             ("DELETE FROM judged WHERE call_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", (call_ids,)),
             (f"INSERT INTO judged SELECT {values}", columns),
         ]
     )
-
-
-_TYPES = (
-    "VARCHAR",
-    "BIGINT",
-    "VARCHAR",
-    "VARCHAR",
-    "VARCHAR",
-    "VARCHAR",
-    "TIMESTAMP",
-    "BIGINT",
-    "BIGINT",
-    "INTEGER",
-    "TINYINT",
-)

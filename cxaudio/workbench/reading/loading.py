@@ -8,9 +8,11 @@ from cxaudio.archive.asking.memory_tables import MemoryTables
 from cxaudio.archive.asking.tables import open_duck
 from cxaudio.archive.columns import CALLS
 from cxaudio.archive.store.folder import Store
+from cxaudio.archive.store.ledger import State
 from cxaudio.errors import StoreError
 from cxaudio.sinks.index_page.worst_first import WORST_FIRST
 from cxaudio.workbench.reading.filter_values import BRACKETS
+from cxaudio.workbench.reading.judged import JUDGED
 
 __all__ = ["FLAG_COLUMNS", "StoreState", "limited", "loaded", "state_of"]
 
@@ -21,6 +23,7 @@ FLAG_COLUMNS = (
 """Columns of ``flags``, those of `cxaudio.archive.columns.EVENTS`; it has ``severity_rank`` and ``worst_rank``, too."""
 
 _TRIES = 5
+_NOT_JUDGED = (State.FAILED, State.REFUSED, State.DEFERRED)
 _ORDER = ", ".join(
     [*(f"{column} {'DESC' if largest_first else 'ASC'} NULLS LAST" for column, largest_first in WORST_FIRST), "call_id"]
 )
@@ -52,8 +55,8 @@ def state_of(path: Path) -> StoreState:
     with Store.open(path, read_only=True) as store, store.ledger.database.reading() as rows:
         parts = tuple(name for (name,) in rows.execute("SELECT name FROM parts ORDER BY id"))
         (n_superseded,) = rows.execute("SELECT count(*) FROM superseded").fetchone()
-        query = "SELECT count(*), coalesce(max(changed_ms), 0) FROM jobs WHERE settings = ? AND state IN (4, 5, 6)"
-        n, changed_ms = rows.execute(query, (store.ledger.settings(rows),)).fetchone()
+        query = "SELECT count(*), coalesce(max(changed_ms), 0) FROM jobs WHERE settings = ? AND state IN (?, ?, ?)"
+        n, changed_ms = rows.execute(query, (store.ledger.settings(rows), *_NOT_JUDGED)).fetchone()
         return StoreState(store.ledger.settings_digest(), parts, int(n_superseded), (int(n), int(changed_ms)))
 
 
@@ -158,10 +161,8 @@ _BROKEN = (
 
 def _make_judged(tables: MemoryTables) -> None:
     """Make the tables of what reviewers said, without rows."""
-    tables.define(
-        "CREATE TABLE judged (call_id VARCHAR, n BIGINT, type VARCHAR, reviewer VARCHAR, verdict VARCHAR, "
-        'note VARCHAR, "at" TIMESTAMP, calibration BIGINT, sample BIGINT, worst_rank INTEGER, severity_rank TINYINT)'
-    )
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in JUDGED.items())
+    tables.define(f"CREATE TABLE judged ({columns})")
     tables.define("CREATE TABLE closed_calibrations (calibration BIGINT)")
     tables.define("CREATE TABLE sampled (sample BIGINT, sound_id VARCHAR)")
     tables.define(
