@@ -15,9 +15,9 @@ from cxaudio.sinks.index_page.timeline_letters import timeline_letters
 if TYPE_CHECKING:
     from cxaudio.model.report import CallReport
 
-__all__ = ["call_row", "event_of_row", "event_rows", "stored_name"]
+__all__ = ["SIDE_FIGURES", "call_row", "event_of_row", "event_rows", "stored_name"]
 
-_SIDE_FIGURES = (
+SIDE_FIGURES = (
     "speech_s",
     "articulation_rate",
     "articulation_rate_std_error",
@@ -28,6 +28,7 @@ _SIDE_FIGURES = (
     "noise_dbov",
     "snr_db",
 )
+"""Figures of a side in report.json; their columns of `calls` have ``agent_`` or ``customer_`` before them."""
 
 _PLACES: dict[str, dict[str, str]] = {
     "turn": {},
@@ -126,7 +127,7 @@ def call_row(
     for side in ("agent", "customer"):
         found = sides.get(side, {})
         times = found.get("response_times") or {}
-        row |= {f"{side}_{key}": found.get(key) for key in _SIDE_FIGURES}
+        row |= {f"{side}_{key}": found.get(key) for key in SIDE_FIGURES}
         row |= {f"{side}_response_{key}": times.get(key) for key in ("n", "median_s", "p90_s")}
     if not report.two_sided:  # no rule was judged: an empty text would say that none was broken
         row |= {"rules": None, "whole_call_rules": None}

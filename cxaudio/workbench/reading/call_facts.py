@@ -10,9 +10,9 @@ from cxaudio.archive.running.kept_settings import kept_settings
 from cxaudio.archive.running.plan import Plan
 from cxaudio.archive.store.layout import Layout
 from cxaudio.errors import StoreError, UsageError
-from cxaudio.workbench.reading.facts_of_rows import Missing, facts_of_rows
+from cxaudio.workbench.reading.facts_of_rows import MissingPart, facts_of_rows
 
-__all__ = ["CallFacts", "CallRows", "Missing", "belongs_to", "call_facts", "facts_of_page"]
+__all__ = ["CallFacts", "CallRows", "MissingPart", "belongs_to", "call_facts", "facts_of_page"]
 
 _START = '<script type="application/json" id="facts">'
 _END = "</script>"
@@ -37,7 +37,7 @@ class CallFacts:
 
     facts: dict[str, Any]  # as `cxaudio.sinks.page.page_facts` gives them, and `head`: sentence and figures by language
     origin: Literal["page", "rows"]
-    missing: tuple[Missing, ...] = ()  # what cannot be known without the page
+    missing: tuple[MissingPart, ...] = ()  # what cannot be known without the page
 
 
 def call_facts(store: Path, rows: CallRows, call_id: str) -> CallFacts:
@@ -134,7 +134,7 @@ def belongs_to(facts: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
 
 
 def _has_lists(facts: Mapping[str, Any]) -> bool:
-    """Tell whether the parts are there that every version wrote."""
+    """Return whether the parts are there that every version wrote."""
     lists: Iterable[str] = ("flags", "overlaps", "silences", "holds", "turns")
     return (
         all(isinstance(facts.get(name), list) for name in lists)

@@ -5,20 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from cxaudio.archive.running.rows import event_of_row
+from cxaudio.archive.running.rows import SIDE_FIGURES, event_of_row
 from cxaudio.i18n import LANGUAGES
 from cxaudio.model.events import Severity
 from cxaudio.model.report import REPORT_SCHEMA, CallReport
 from cxaudio.sinks.page.html import page_head
 from cxaudio.sinks.page.page_facts import page_facts
 
-__all__ = ["Missing", "facts_of_rows"]
+__all__ = ["MissingPart", "facts_of_rows"]
 
-Missing = Literal["levels", "speech", "rates", "figures", "settings", "versions"]
+MissingPart = Literal["levels", "speech", "rates", "figures", "settings", "versions"]
 """What rows do not hold: levels of the lanes; spurts (turns stand in their place); curves of the rates; ``figures``
 (syllables, usual rates, extremes of the ratio and accommodation); settings, if the store has lost them; versions."""
 
-_ALWAYS_MISSING: tuple[Missing, ...] = ("levels", "speech", "rates", "figures", "versions")
+_ALWAYS_MISSING: tuple[MissingPart, ...] = ("levels", "speech", "rates", "figures", "versions")
 _SIDES = ("agent", "customer")
 _LISTS = {
     "overlap": "overlaps",
@@ -35,22 +35,11 @@ _LISTS = {
 }
 """Keys of report.json by the type of a row."""
 _ALSO_ONE_SIDED = ("holds", "line_sounds", "dropouts", "notices")
-_SIDE_FIGURES = (
-    "speech_s",
-    "articulation_rate",
-    "articulation_rate_std_error",
-    "speaking_rate",
-    "interruptions",
-    "backchannels",
-    "level_dbov",
-    "noise_dbov",
-    "snr_db",
-)
 
 
 def facts_of_rows(
     row: Mapping[str, Any], events: Iterable[Mapping[str, Any]], *, settings: Mapping[str, Any] | None
-) -> tuple[dict[str, Any], tuple[Missing, ...]]:
+) -> tuple[dict[str, Any], tuple[MissingPart, ...]]:
     """Return the facts of a page, as far as the rows of a call hold them.
 
     Parameters
@@ -133,7 +122,7 @@ def _side(
 ) -> dict[str, Any]:
     own = {kind: [event for of_kind, event in found if of_kind == kind and event["side"] == side] for kind in _SPOKEN}
     speech = sorted([event["start"], event["end"]] for kind in _SPOKEN for event in own[kind])
-    values: dict[str, Any] = {key: row[f"{side}_{key}"] for key in _SIDE_FIGURES}
+    values: dict[str, Any] = {key: row[f"{side}_{key}"] for key in SIDE_FIGURES}
     values |= {"syllables": 0, "baseline_rate": None, "speech": speech}
     if two_sided:
         share = row["talk_share_agent"]

@@ -163,7 +163,7 @@ def _plain(text: str) -> str:
 
 
 def _is_chinese(sign: str) -> bool:
-    """Tell whether a sign is not in Helvetica as PDF readers have it."""
+    """Return whether a sign is not in Helvetica as PDF readers have it."""
     try:
         sign.encode("cp1252")
     except UnicodeEncodeError:
