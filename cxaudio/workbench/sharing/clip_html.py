@@ -10,25 +10,23 @@ from cxaudio._version import __version__
 from cxaudio.i18n import match_language, workbench_texts
 from cxaudio.i18n.figures_in_words import clock_text
 from cxaudio.sinks.web_files import digest, web_file
-from cxaudio.workbench.sharing.embedded_sound import SOURCE_START, Sound, embedded_sound
+from cxaudio.workbench.sharing.embedded_sound import MARGIN_S, SOURCE_START, Sound, embedded_sound
 from cxaudio.workbench.sharing.flag_in_words import flag_name, flag_rows, verdict_in_words
 from cxaudio.workbench.sharing.speech_strip import Row, spans_in, tick_step_s
 from cxaudio.workbench.sharing.waveform import waveform_path
+from cxaudio.workbench.sound.clips import LONGEST_CLIP_S
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["LONGEST_CLIP_S", "clip_html", "clip_span"]
-
-LONGEST_CLIP_S = 120.0
-"""Of a longer flag a clip has the beginning. Chosen: 2 MB."""
+__all__ = ["clip_html", "clip_span"]
 
 _WIDTH, _LANE, _BETWEEN = 1000, 76, 6
 
 
-def clip_span(flag: Mapping[str, Any], *, duration_s: float, margin_s: float = 3.0) -> Row:
-    """Return the stretch of a clip: that of a flag, with some sound before and after it.
+def clip_span(flag: Mapping[str, Any], *, duration_s: float, margin_s: float = MARGIN_S) -> Row:
+    """Return the stretch of a clip: that of a flag, with some sound before and after it; of a long one the beginning.
 
     Parameters
     ----------

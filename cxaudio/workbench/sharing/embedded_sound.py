@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from cxaudio.errors import UsageError
+from cxaudio.workbench.sound.clips import FADE_S
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["LONGEST_S", "SOURCE_START", "Sound", "embedded_sound", "evidence_spans"]
+__all__ = ["LONGEST_S", "MARGIN_S", "SOURCE_START", "Sound", "embedded_sound", "evidence_spans"]
 
 LONGEST_S = 2 * 3600.0
 """Of the sound in a page. Chosen: an hour of telephone sound makes a page of about 60 MB, and browsers open 200 MB."""
@@ -18,8 +19,10 @@ LONGEST_S = 2 * 3600.0
 SOURCE_START = "data:audio/flac;base64,"
 """What the source of such a sound begins with; Base64 of the sound follows."""
 
+MARGIN_S = 3.0
+"""Sound before and after a flag that is shared with it; chosen: enough to follow what was said."""
+
 _FRAMES_AT_ONCE = 1 << 18
-_FADE_S = 0.01  # at the edges of what is left of the sound, so that it does not click
 
 
 class Sound(Protocol):
@@ -85,12 +88,12 @@ def embedded_sound(
         out, "w", samplerate=sound.sample_rate, channels=2, format="FLAC", subtype="PCM_16"
     ) as file:
         for at, samples in _pieces(sound, start, stop):
-            file.write(samples if spans is None else _masked(samples, at, spans, round(_FADE_S * sound.sample_rate)))
+            file.write(samples if spans is None else _masked(samples, at, spans, round(FADE_S * sound.sample_rate)))
     return out.getbuffer()
 
 
 def evidence_spans(
-    flags: Iterable[tuple[float, float | None]], *, duration_s: float, margin_s: float = 3.0
+    flags: Iterable[tuple[float, float | None]], *, duration_s: float, margin_s: float = MARGIN_S
 ) -> list[tuple[float, float]]:
     """Return the stretches of flags with what is before and after them, joined where they touch.
 

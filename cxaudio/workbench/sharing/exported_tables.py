@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxaudio.archive.columns import CALLS, EVENTS, Column
 from cxaudio.archive.reviews.calibrations import Calibrations
+from cxaudio.archive.reviews.verdict import DECISIONS
 from cxaudio.archive.store.streamed_rows import batches_of, streamed_rows
 from cxaudio.errors import UsageError
 from cxaudio.workbench.reading.call_order import CallOrder
@@ -19,7 +20,7 @@ __all__ = ["TABLES", "ExportedCalls", "Table", "exported"]
 
 _FIRST_ROWS, _ROWS = 1_000, 10_000  # of calls read at once: few first, so that the first bytes go out soon
 _EVENT = {column.name: column for column in EVENTS}
-_DECISIONS = ("right", "wrong", "excused", "unsure")
+_DECISIONS = tuple(decision for decision in DECISIONS if decision != "withdrawn")
 
 _FLAGS: tuple[Column, ...] = (
     *(_EVENT[name] for name in ("call_id", "n", "type", "start_s", "end_s", "decided_at_s", "side", "rule")),
@@ -36,13 +37,13 @@ _VERDICTS: tuple[Column, ...] = (
     Column("reviewer", "text", "who judged"),
     Column("verdict", "text", "right, wrong, excused or unsure"),
     Column("note", "text", "of the reviewer"),
-    Column("at", "time", "when, UTC"),
+    Column("judged_at", "time", "when, UTC"),
     Column("calibration", "integer", "calibration in which it was given; null: in none"),
     Column("sample", "integer", "sample that the call was drawn for"),
 )
 _HISTORY: tuple[Column, ...] = (
     Column("number", "integer", "grows with each verdict"),
-    Column("at", "time", "when, UTC"),
+    Column("judged_at", "time", "when, UTC"),
     Column("reviewer", "text", "who judged"),
     Column("verdict", "text", "right, wrong, excused, unsure or withdrawn"),
     Column("type", "text", "flag, whole_call, call, or missed: a fault that was not flagged"),
@@ -150,11 +151,13 @@ def _flags(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
 
 def _verdicts(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
     of_call = ("call_id", "sound_id")
-    of_judged = ("n", "type", "reviewer", "verdict", "note", "at", "calibration", "sample")
+    of_judged = ("n", "type", "reviewer", "verdict", "note", "calibration", "sample")
     parts = []
     for column in columns:
         if column.name in of_call:
             parts.append(f'calls."{column.name}"')
+        elif column.name == "judged_at":
+            parts.append('judged_open."at" AS judged_at')
         else:
             parts.append(f'{"judged_open" if column.name in of_judged else "flags"}."{column.name}"')
     yield from _in_pieces(
@@ -183,7 +186,7 @@ def _history(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
                 values = dict(zip(_HISTORY_ROW, row, strict=True))
                 if values["sound_id"] in sounds and values["calibration"] in shown:
                     yield values | {
-                        "at": _time(values["at"]),
+                        "judged_at": _time(values["judged_at"]),
                         "start_s": _seconds(values["start_s"]),
                         "end_s": _seconds(values["end_s"]),
                     }
@@ -192,8 +195,8 @@ def _history(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
 
 
 _HISTORY_ROW = (
-    "number", "at", "reviewer", "verdict", "type", "rule", "side", "severity", "start_s", "end_s", "note", "sound_id",
-    "call_id", "calibration", "sample", "undoes",
+    "number", "judged_at", "reviewer", "verdict", "type", "rule", "side", "severity", "start_s", "end_s", "note",
+    "sound_id", "call_id", "calibration", "sample", "undoes",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ LONGEST_CLIP_S = 120.0
 """More is not evidence any more, and would hold the server up; chosen."""
 
 FADE_S = 0.01
-"""Fade at both ends of a clip, so that it does not click; chosen."""
+"""Fade at both ends of a part of a call, so that it does not click; chosen."""
 
 Heard = Literal["both", "agent", "customer"]
 """Whose sound a clip has: both sides, agent left; or one side alone, in one channel."""

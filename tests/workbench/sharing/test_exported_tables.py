@@ -132,7 +132,7 @@ def test_the_history_has_every_verdict_but_those_of_a_calibration_that_goes_on(c
     assert ["wrong", "right", "wrong", "excused", "unsure", "right", "wrong"] == [row["verdict"] for row in rows]
     assert [None] * 6 + [2] == [row["calibration"] for row in rows]
     assert {"start_s": 10.0, "end_s": 15.0} == {name: rows[3][name] for name in ("start_s", "end_s")}
-    assert rows[0]["at"].endswith("Z")
+    assert rows[0]["judged_at"].endswith("Z")
     ada = changed(calls, chosen=CallFilter(agents=("Ada",)))
     assert {sound_of(0), sound_of(2)} == {row["sound_id"] for row in rows_of(ada, "verdict_history")}
 
