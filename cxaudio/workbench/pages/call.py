@@ -102,7 +102,7 @@ def _review(asked: Asked, call: Mapping[str, Any], place: CallPlace) -> dict[str
 
 
 def find_next_call(asked: Asked) -> Answer:
-    """Find the next call of the list with flags that the visitor has not judged."""
+    """Find the next call of the list that the visitor has still to judge; of a sample, also one without flags."""
     from cxaudio.workbench.reading.unjudged import unjudged_calls
 
     call, place = asked.call(), CallPlace.of(asked)
@@ -113,6 +113,7 @@ def find_next_call(asked: Asked) -> Answer:
         after=call["call_id"],
         reviewer=asked.visitor.name,
         calibration=place.calibration,
+        without_flags=place.chosen.sample is not None,
     )
     done = _done_calls(asked, [each["sound_id"] for each in found], place)
     for each in found:

@@ -1,4 +1,4 @@
-"""Find the next call of a list that has flags which a reviewer has not judged."""
+"""Find the next call of a list that a reviewer has still to judge."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,10 @@ _HAS_UNJUDGED = (
     "EXISTS (SELECT 1 FROM flags AS f WHERE f.worst_rank = calls.worst_rank AND f.severity_rank <> 1 AND NOT EXISTS "
     f"(SELECT 1 FROM judged AS j WHERE j.call_id = f.call_id AND j.n = f.n AND {_OWN}))"
 )
+_NOT_REVIEWED = (
+    "NOT EXISTS (SELECT 1 FROM flags AS f WHERE f.worst_rank = calls.worst_rank AND f.severity_rank <> 1) AND NOT EXISTS "
+    f"(SELECT 1 FROM judged AS j WHERE j.call_id = calls.call_id AND j.type = 'call' AND {_OWN})"
+)
 
 
 def unjudged_calls(
@@ -27,6 +31,7 @@ def unjudged_calls(
     after: str,
     reviewer: str,
     calibration: int | None = None,
+    without_flags: bool = False,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
     """Return the next calls with a flag, or a broken limit, on which a reviewer gave no verdict.
@@ -45,6 +50,8 @@ def unjudged_calls(
         Whose verdicts count.
     calibration : int, optional
         Only verdicts that were given in it count; None: only those outside of any.
+    without_flags : bool
+        Also calls without flags that the reviewer did not mark as reviewed, as a sample needs them.
     limit : int
         At most so many.
 
@@ -54,7 +61,9 @@ def unjudged_calls(
         ``call_id`` and ``sound_id``, the nearest first.
     """
     order = CallOrder.named(sort)
-    wanted = chosen.where() & Where(_HAS_UNJUDGED, (reviewer, calibration)) & Where("calls.call_id <> ?", (after,))
+    own = (reviewer, calibration)
+    to_judge = Where(f"({_HAS_UNJUDGED} OR {_NOT_REVIEWED})", own * 2) if without_flags else Where(_HAS_UNJUDGED, own)
+    wanted = chosen.where() & to_judge & Where("calls.call_id <> ?", (after,))
     key = f"SELECT {order.key} AS key, calls.worst_rank AS rank FROM calls WHERE calls.call_id = ?"
     place = snapshot.ask(key, (*order.parameters, after))
 

@@ -187,6 +187,22 @@ def test_the_next_call_is_one_with_flags_that_the_reviewer_has_not_judged(bench)
     assert following(bench.anna, 1, "?in=rule%3Dmonologue") is None
 
 
+def test_the_next_call_of_a_sample_may_have_no_flags(bench):
+    draw = {"client": "drawn", "name": "May", "query": "", "n": 4, "per_agent": False, "seed": 1}
+    drawn = bench.anna.post("/samples", draw | {"random": 100, "worst": 0, "unsure": 0})
+    assert 200 == drawn.status, drawn.text
+
+    def following(call: int) -> Any:
+        found = bench.anna.get(f"/calls/{bench.ids[call]}/next.json?in=sample%3D1&sort=worst").json["call"]
+        return None if found is None else bench.ids.index(found)
+
+    assert [1, 3, 0, 2] == [following(call) for call in range(4)]  # call 2 has but a note, and is the last
+    reviewed = {"type": "call", "rule": "", "side": None, "start_s": None, "end_s": None, "severity": None}
+    sound_id = bench.facts(bench.anna, 2)["review"]["sound_id"]
+    bench.judge(bench.anna, 0, 0, client="reviewed", sound_id=sound_id, **reviewed)
+    assert 0 == following(3)
+
+
 def test_a_missed_fault_is_kept_where_it_was_heard(bench):
     bench.judge(bench.anna, 0, 0, client="missed", type="missed", rule="talking_over", start_s=12.3, end_s=12.3)
     (missed,) = bench.facts(bench.bernd, 0)["review"]["state"]["verdicts"]
