@@ -202,7 +202,7 @@ def test_two_reviewers_judge_fifty_flags_each_by_keys_and_a_killed_server_loses_
                     person.page.bring_to_front()
                     person.wait_for("document.getElementById('saving').dataset.state === 'saved'")
         for person in people:
-            person.wait_for("/All calls of this list are judged/.test(document.getElementById('messages').textContent)")
+            person.wait_for("/Every flag of this list is judged/.test(document.getElementById('messages').textContent)")
             person.wait_for("document.getElementById('saving').dataset.state === 'saved'")
         assert N_FLAGS * N_CALLS == Counter(row["reviewer"] for row in exported(people[0]))["anna"]
         assert expected == stored(store)

@@ -18,8 +18,8 @@ _HAS_UNJUDGED = (
     f"(SELECT 1 FROM judged AS j WHERE j.call_id = f.call_id AND j.n = f.n AND {_OWN}))"
 )
 _NOT_REVIEWED = (
-    "NOT EXISTS (SELECT 1 FROM flags AS f WHERE f.worst_rank = calls.worst_rank AND f.severity_rank <> 1) AND NOT EXISTS "
-    f"(SELECT 1 FROM judged AS j WHERE j.call_id = calls.call_id AND j.type = 'call' AND {_OWN})"
+    "NOT EXISTS (SELECT 1 FROM flags AS f WHERE f.worst_rank = calls.worst_rank AND f.severity_rank <> 1) "
+    f"AND NOT EXISTS (SELECT 1 FROM judged AS j WHERE j.call_id = calls.call_id AND j.type = 'call' AND {_OWN})"
 )
 
 
