@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cxaudio.archive.asking.duckdb_library import SQL_TYPES
 from cxaudio.archive.asking.memory_tables import MemoryTables
 from cxaudio.archive.columns import CALLS
 
-_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 _KEYS = {"call_id": "VARCHAR", "n": "BIGINT"}
 _FLAGS = {**_KEYS, "type": "VARCHAR", "rule": "VARCHAR", "severity": "VARCHAR", "worst_rank": "INTEGER"}
 _JUDGED = {**_KEYS, "reviewer": "VARCHAR", "verdict": "VARCHAR", '"at"': "TIMESTAMP"}
@@ -45,7 +45,7 @@ def tables_of(
 ) -> MemoryTables:
     """Hold calls, each with `PLAIN` and its own values; their order is from the worst on; ids are ``c00000``, ..."""
     tables = MemoryTables()
-    kinds = {column.name: _TYPES[column.type] for column in CALLS} | {"worst_rank": "INTEGER"}
+    kinds = {column.name: SQL_TYPES[column.type] for column in CALLS} | {"worst_rank": "INTEGER"}
     rows = [
         {**PLAIN, "call_id": f"c{number:05d}", "worst_rank": number + 1, **values}
         for number, values in enumerate(calls)

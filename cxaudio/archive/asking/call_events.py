@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from cxaudio.archive.asking.duckdb_library import duckdb_library
+from cxaudio.archive.asking.duckdb_library import duckdb_library, memory_database
 from cxaudio.archive.asking.read_only_files import SCHEME, read_only_files
 from cxaudio.archive.columns import EVENTS
 from cxaudio.errors import StoreError
@@ -36,17 +36,7 @@ class CallEvents:
 
     def __init__(self) -> None:
         self._duckdb = duckdb_library()
-        self._connection = self._duckdb.connect(
-            ":memory:",
-            config={
-                "threads": 1,  # one call is in one place of a file
-                "temp_directory": "",  # nothing is written to disk
-                "python_enable_replacements": False,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "allow_community_extensions": False,
-            },
-        )
+        self._connection = memory_database(self._duckdb, most_threads=1)  # one call is in one place of a file
         self._files: dict[str, Path] = {}
         self._connection.register_filesystem(read_only_files(self._files))
         self._connection.execute("SET parquet_metadata_cache = true")

@@ -12,7 +12,6 @@ References
 DuckDB, "Securing DuckDB": `enable_external_access`, `allowed_paths` (since 1.2) and `lock_configuration`.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -20,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from cxaudio.archive.asking.duckdb_library import SQL_TYPES, duckdb_library
+from cxaudio.archive.asking.duckdb_library import SQL_TYPES, duckdb_library, memory_database
 from cxaudio.archive.asking.interrupting import Interrupting
 from cxaudio.archive.asking.read_only_files import SCHEME, read_only_files
 from cxaudio.archive.asking.verdict_rows import AskRows
@@ -35,7 +34,6 @@ __all__ = ["FAILURES", "MEMORY_MB", "VERDICTS", "Answer", "Duck", "Tables"]
 MEMORY_MB = 1000
 """Memory that a question may use, unless more is asked for. Chosen: 1 GB sorts a million calls by a few columns."""
 
-_MOST_THREADS = 4  # each needs memory of its own; chosen
 _ROWS_AT_ONCE = 10_000
 
 FAILURES: tuple[Column, ...] = (
@@ -121,18 +119,7 @@ class Duck:
         self._duckdb = duckdb_library()
         self._memory_mb = memory_mb
         self._verdicts: Callable[[AskRows], Iterable[Sequence[Any]]] | None = None
-        self._connection = self._duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": f"{memory_mb}MB",
-                "threads": max(1, min(_MOST_THREADS, os.cpu_count() or 1)),
-                "temp_directory": "",  # nothing is written to disk
-                "python_enable_replacements": False,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "allow_community_extensions": False,
-            },
-        )
+        self._connection = memory_database(self._duckdb, memory_mb=memory_mb)
         try:
             with _Refusals(self._duckdb, memory_mb):
                 self._lock_files(tables)

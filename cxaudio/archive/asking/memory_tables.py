@@ -4,21 +4,18 @@ Nothing is read from files by this database and nothing is written: its rows are
 question all access to files, networks and extensions is switched off and the configuration is locked.
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cxaudio.archive.asking.duckdb_library import duckdb_library
+from cxaudio.archive.asking.duckdb_library import duckdb_library, memory_database
 from cxaudio.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["LONGEST_S", "MemoryTables"]
-
-_MOST_THREADS = 4  # of several questions at once, none should wait for long; chosen
 
 LONGEST_S = 10.0
 """How long a question may take, unless another time is asked for. Chosen: nobody waits for longer at a page."""
@@ -47,17 +44,7 @@ class MemoryTables:
 
     def __init__(self) -> None:
         self._duckdb = duckdb_library()
-        self._connection = self._duckdb.connect(
-            ":memory:",
-            config={
-                "threads": max(1, min(_MOST_THREADS, os.cpu_count() or 1)),
-                "temp_directory": "",  # nothing is written to disk
-                "python_enable_replacements": False,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "allow_community_extensions": False,
-            },
-        )
+        self._connection = memory_database(self._duckdb)
         self._connection.execute("SET TimeZone = 'UTC'")
         self._opening = threading.Lock()
         self._changing = threading.Lock()
