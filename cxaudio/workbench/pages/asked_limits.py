@@ -2,7 +2,6 @@
 
 from urllib.parse import parse_qsl
 
-from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.workbench.judging.judged_calls import agreed_flags
 from cxaudio.workbench.pages.sample_state import agreed_in_closed
 from cxaudio.workbench.policies.asked_policy import asking_of
@@ -52,10 +51,8 @@ def judged_in(asked: Asked) -> list[PresentFlag]:
 
     What was agreed in a closed calibration counts in place of the verdicts.
     """
-    snapshot, chosen = asked.snapshot, asked.filter
-
-    def read() -> list[PresentFlag]:
-        agreed = agreed_flags(snapshot, agreed_in_closed(Calibrations(asked.workbench.reviews)))
-        return judged_flags(snapshot, chosen.where(), agreed=agreed)
-
-    return snapshot.kept(("judged flags", tuple(chosen.to_query())), read)
+    snapshot, chosen, agreed = asked.snapshot, asked.filter, agreed_in_closed(asked)
+    return snapshot.kept(
+        ("judged flags", tuple(chosen.to_query()), len(agreed)),
+        lambda: judged_flags(snapshot, chosen.where(), agreed=agreed_flags(snapshot, agreed)),
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.workbench.judging.judged_calls import agreed_flags
 from cxaudio.workbench.judging.rule_report import rule_precisions
 from cxaudio.workbench.pages.sample_state import agreed_in_closed
@@ -23,10 +22,8 @@ def measured_precisions(asked: Asked, where: Where = EVERY) -> Mapping[str, Prec
     where : Where
         Of which calls.
     """
-    snapshot = asked.snapshot
-
-    def compute() -> Mapping[str, Precision]:
-        agreed = agreed_flags(snapshot, agreed_in_closed(Calibrations(asked.workbench.reviews)))
-        return rule_precisions(snapshot, agreed=agreed, where=where)
-
-    return snapshot.kept(("precisions", where), compute)
+    snapshot, agreed = asked.snapshot, agreed_in_closed(asked)
+    return snapshot.kept(
+        ("precisions", where, len(agreed)),
+        lambda: rule_precisions(snapshot, agreed=agreed_flags(snapshot, agreed), where=where),
+    )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cxaudio.analysis.pacing_rules import RULES
-from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.archive.reviews.verdict import StoredVerdict
 from cxaudio.archive.running.kept_settings import kept_settings
 from cxaudio.archive.store.layout import Layout
@@ -59,7 +58,7 @@ class RuleRow:
 def show_rules(asked: Asked) -> Answer:
     """Show what is known of each rule."""
     snapshot, words = asked.snapshot, asked.words
-    agreed = agreed_in_closed(Calibrations(asked.workbench.reviews))
+    agreed = agreed_in_closed(asked)
     reports, drifts = snapshot.kept(("rules", len(agreed)), lambda: _found(snapshot, agreed))
     settings = _settings(asked)
     units = {

@@ -15,8 +15,7 @@ __all__ = ["agreed_in_closed", "calls_of", "in_order", "progress_of_all"]
 
 def calls_of(asked: Asked, sample: int, drawn: Sequence[SampledCall]) -> dict[str, JudgedCall]:
     """Return the calls of a sample by sound, with all verdicts that may be shown."""
-    calibrations = Calibrations(asked.workbench.reviews)
-    closed, agreed = calibrations.closed_numbers(), agreed_in_closed(calibrations)
+    closed, agreed = Calibrations(asked.workbench.reviews).closed_numbers(), agreed_in_closed(asked)
     sounds = [each.sound_id for each in drawn]
     return asked.snapshot.kept(
         ("sample", sample, len(agreed)),
@@ -24,8 +23,12 @@ def calls_of(asked: Asked, sample: int, drawn: Sequence[SampledCall]) -> dict[st
     )
 
 
-def agreed_in_closed(calibrations: Calibrations) -> list[StoredVerdict]:
-    """Return what was agreed in closed calibrations, in the order of their numbers."""
+def agreed_in_closed(asked: Asked) -> list[StoredVerdict]:
+    """Return what was agreed in closed calibrations, in the order of their numbers.
+
+    Rows are only ever added, so their number says whether an answer that was kept is still the one.
+    """
+    calibrations = Calibrations(asked.workbench.reviews)
     return [each for number in calibrations.closed_numbers() for each in calibrations.agreed(number)]
 
 

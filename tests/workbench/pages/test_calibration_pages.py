@@ -79,12 +79,15 @@ def test_differences_stand_side_by_side_and_what_was_agreed_counts(server):
     anna.post("/calibrations/1/close")
     page = anna.get("/calibrations/1").text
     assert "Where they differ: 1 of 20 flags" in page
+    assert 1 == anna.get("/overview").text.count("of 10, few")  # the rule that nobody disputes
     assert 200 == anna.post("/calibrations/1/agreed", given).status
     assert '<option value="excused" selected>' in anna.get("/calibrations/1").text
     rules = anna.get("/rules").text
     assert "disputed 1" not in rules
+    assert 2 == anna.get("/overview").text.count("of 10, few")
     anna.post("/calibrations/1/agreed", {**given, "decision": "withdrawn"})
     assert "disputed 1" in anna.get("/rules").text
+    assert 1 == anna.get("/overview").text.count("of 10, few")
 
 
 def test_agreement_is_shown_for_all_rules_with_its_companions(server):
