@@ -262,6 +262,61 @@ def test_a_note_is_kept_until_the_verdict_and_keys_are_dead_while_it_is_written(
         ]
 
 
+def test_a_browser_without_room_for_anything_still_sends_every_verdict(store, served, made, reviewer):
+    anna = reviewer("anna", served)
+    anna.open(made[1][0])
+    anna.page.evaluate(
+        """() => {
+          for (const text of ["x".repeat(1 << 20), "x".repeat(1 << 10), "x"]) {
+            try {
+              for (let n = 0; ; n += 1) window.localStorage.setItem(`${text.length} ${n}`, text);
+            } catch { /* full */ }
+          }
+        }"""
+    )
+    anna.press("n")
+    anna.page.keyboard.type("no room")
+    anna.press("Escape")
+    for key in "wrw":
+        anna.judge(key)
+    anna.wait_for("document.getElementById('saving').dataset.state === 'saved'")
+    with Reviews(Layout(store).reviews, read_only=True) as reviews:
+        assert [("wrong", "no room"), ("right", ""), ("wrong", "")] == [
+            (each.verdict.decision, each.verdict.note) for each in reviews.since(0)
+        ]
+
+
+def test_keys_move_through_the_list_where_the_browser_keeps_nothing(served, made, reviewer):
+    anna = reviewer("anna", served)
+    anna.page.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"]) {
+          Object.defineProperty(window, name, { get() { throw new DOMException("switched off", "SecurityError"); } });
+        }"""
+    )
+    anna.page.goto(f"{anna.base}/calls")
+    anna.press("j", "Enter")
+    anna.wait_for("!!document.querySelector('.chosen')")
+
+
+def test_a_note_that_is_being_written_stays_the_same_field_when_others_judge(served, made, reviewer):
+    """A field that is exchanged breaks off an input method in the middle of a word."""
+    anna, bernd = reviewer("anna", served), reviewer("bernd", served)
+    for person in (anna, bernd):
+        person.open(made[1][0])
+    anna.press("n")
+    anna.page.keyboard.type("half a w")
+    anna.page.evaluate("document.getElementById('note').dataset.same = 'yes'")
+    bernd.judge("w")
+    bernd.press("r")
+    anna.wait_for("document.querySelectorAll('#flag-list .others .decision').length > 0")
+    anna.page.keyboard.type("ord")
+    assert ["yes", "half a word"] == anna.page.evaluate(
+        "[document.activeElement.dataset.same, document.activeElement.value]"
+    )
+    anna.press("Escape")
+    anna.wait_for("!!document.querySelector('.chosen .others .wrong')")
+
+
 def test_keys_that_write_with_an_input_method_or_with_a_modifier_do_nothing(served, made, reviewer):
     anna = reviewer("anna", served)
     anna.open(made[1][0])

@@ -1,12 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ReviewQueue, fleetingStorage, waitBefore } from "../../cxaudio/web/workbench/review_queue.js";
+import { BrowserStorage } from "../../cxaudio/web/workbench/browser_storage.js";
+import { ReviewQueue, waitBefore } from "../../cxaudio/web/workbench/review_queue.js";
 
 const UNREACHABLE = { trouble: "unreachable" };
 
+/** Make a storage of a browser that has room for `most` items. */
+function storedUpTo(most) {
+  const items = new Map();
+  return {
+    get length() {
+      return items.size;
+    },
+    key: (i) => [...items.keys()][i] ?? null,
+    getItem: (name) => items.get(name) ?? null,
+    setItem: (name, value) => {
+      if (!items.has(name) && items.size >= most) throw new Error("QuotaExceededError");
+      items.set(name, value);
+    },
+    removeItem: (name) => items.delete(name),
+  };
+}
+
 /** Make a queue whose server answers what `answers` holds, in turn, and then that all is saved. */
-function queueWith(answers = [], storage = fleetingStorage()) {
+function queueWith(answers = [], storage = new BrowserStorage()) {
   const sent = [];
   const waits = [];
   const queue = new ReviewQueue({
@@ -73,6 +91,30 @@ test("a refused entry is kept with the reason and does not hold up the next", as
   assert.deepEqual(queue.refused, []);
 });
 
+test("an entry that the browser has no room for is sent all the same", async () => {
+  const { queue, sent, ids, storage } = queueWith([UNREACHABLE, UNREACHABLE], new BrowserStorage(storedUpTo(1)));
+  await queue.add({ id: "a" });
+  await queue.add({ id: "b" });
+  assert.deepEqual([ids(), storage.fleeting], [["a", "b"], true]);
+  await queue.flush();
+  assert.deepEqual([sent, ids(), storage.fleeting], [["a", "a", "a", "b"], [], false]);
+});
+
+test("what another tab left half written or took away holds nothing up", async () => {
+  const { queue, sent, storage } = queueWith();
+  for (const [name, text] of [["x", "{"], ["y", "null"], ["z", "7"]]) storage.setItem(`queue.store.anna.${name}`, text);
+  await queue.add({ id: "a" });
+  assert.deepEqual(sent, ["a"]);
+});
+
+test("the sentence of a server that cannot store is kept until it can", async () => {
+  const { queue } = queueWith([{ trouble: "unreachable", said: "the disk is full" }]);
+  await queue.add({ id: "a" });
+  assert.deepEqual([queue.trouble, queue.said], ["unreachable", "the disk is full"]);
+  await queue.flush();
+  assert.deepEqual([queue.trouble, queue.said], [null, null]);
+});
+
 test("an entry that is added while another is on its way is sent after it", async () => {
   const { queue, sent } = queueWith();
   await Promise.all([queue.add({ id: "b" }), queue.add({ id: "a" })]);
@@ -83,7 +125,7 @@ test("other users' entries are left alone", async () => {
   const { queue, storage, ids } = queueWith();
   storage.setItem("queue.store.bernd.x", JSON.stringify({ id: "x", order: 1 }));
   await queue.flush();
-  assert.deepEqual([ids(), storage.length], [[], 1]);
+  assert.deepEqual([ids(), storage.names("queue.store.bernd.")], [[], ["queue.store.bernd.x"]]);
 });
 
 test("attempts come less often the longer the server is away, at least every ten seconds", () => {

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -98,8 +98,16 @@ class Reviews:
         if self.database is not None:
             self.database.close()
 
-    def add(self, verdict: Verdict) -> StoredVerdict:
+    def add(self, verdict: Verdict, *, check: Callable[[], None] = lambda: None) -> StoredVerdict:
         """Store a verdict; one that was stored before, by its `client`, is returned as it is.
+
+        Parameters
+        ----------
+        verdict : Verdict
+            What somebody decided.
+        check : callable, optional
+            Called before a verdict is stored, while nobody else can write; what it raises leaves all as it was. It must
+            not wait for anybody who asks these reviews.
 
         Raises
         ------
@@ -109,7 +117,7 @@ class Reviews:
             If it cannot be stored.
         """
         with self.writing().writing() as rows:
-            return self._add(rows, verdict, undoes=None)
+            return self._add(rows, verdict, check)
 
     def undo(self, reviewer: str, *, client: str) -> StoredVerdict | None:
         """Take back the newest verdict of a reviewer that was not taken back yet; the one before it counts again.
@@ -238,10 +246,11 @@ class Reviews:
     def _read(self, where: str, values: Sequence[Any]) -> list[StoredVerdict]:
         return [_stored(row) for row in self.rows(f"{_SELECT} {where}", values)]
 
-    def _add(self, rows: sqlite3.Connection, verdict: Verdict, *, undoes: int | None) -> StoredVerdict:
+    def _add(self, rows: sqlite3.Connection, verdict: Verdict, check: Callable[[], None]) -> StoredVerdict:
         known = rows.execute(f"{_SELECT} WHERE client = ?", (verdict.client,)).fetchone()
         if known is None:
-            return self._insert(rows, _values(verdict), undoes=undoes)
+            check()
+            return self._insert(rows, _values(verdict), undoes=None)
         stored = _stored(known)
         if _values(stored.verdict) != _values(verdict):
             raise UsageError(f"another verdict has the number {verdict.client} of the page; reload the page")

@@ -2,9 +2,9 @@
 
 import { duration, sideTitle } from "../call/call.js";
 import { Report } from "../call/report.js";
+import { storageOf } from "./browser_storage.js";
 import { Review } from "./review.js";
 import { moveTimelineByKeys, registerCallKeys, registerReviewKeys } from "./review_keys.js";
-import { storageOf } from "./review_queue.js";
 import { switchIn } from "./review_store.js";
 import { HEARD, SidesHeard } from "./sides_heard.js";
 import { Waveform } from "./waveform.js";

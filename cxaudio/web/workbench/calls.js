@@ -1,5 +1,6 @@
 // The list of calls: keys to move, open, compare and save, and the choice of two calls to compare.
 
+import { storageOf } from "./browser_storage.js";
 import "./filter_form.js";
 import { registerKeys } from "./keys.js";
 import { showMessage } from "./messages.js";
@@ -8,6 +9,7 @@ import { word } from "./words.js";
 
 const KEPT = "cxaudio-compare"; // calls that were chosen, also on other pages of the list
 const OPENED = "cxaudio-opened"; // the call that was opened last: who comes back goes on from there
+const storage = storageOf(window, "sessionStorage");
 const rows = [...document.querySelectorAll("#calls tbody tr")];
 const saving = document.getElementById("save-filter");
 const group = word("workbench_calls.keys");
@@ -33,11 +35,11 @@ for (const [place, row] of rows.entries()) {
     if (event.target.closest("a, button") || String(window.getSelection())) return;
     select(place);
   });
-  row.querySelector("a.name").addEventListener("click", () => window.sessionStorage.setItem(OPENED, row.dataset.call));
+  row.querySelector("a.name").addEventListener("click", () => storage.setItem(OPENED, row.dataset.call));
   row.addEventListener("dblclick", () => row.querySelector("a.name").click());
 }
 
-const opened = rows.findIndex((row) => row.dataset.call === window.sessionStorage.getItem(OPENED));
+const opened = rows.findIndex((row) => row.dataset.call === storage.getItem(OPENED));
 if (opened >= 0) select(opened);
 
 // Two calls to compare
@@ -45,7 +47,7 @@ if (opened >= 0) select(opened);
 const bar = document.getElementById("compare");
 const kept = () => {
   try {
-    const found = JSON.parse(window.sessionStorage.getItem(KEPT) ?? "[]");
+    const found = JSON.parse(storage.getItem(KEPT) ?? "[]");
     return Array.isArray(found) ? found.filter((each) => typeof each === "string").slice(0, 2) : [];
   } catch {
     return [];
@@ -67,12 +69,12 @@ function toggleCompared() {
   if (!id) return;
   const chosen = kept();
   const next = chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen.slice(-1), id];
-  window.sessionStorage.setItem(KEPT, JSON.stringify(next));
+  storage.setItem(KEPT, JSON.stringify(next));
   showCompared();
 }
 
 document.getElementById("compare-clear").addEventListener("click", () => {
-  window.sessionStorage.removeItem(KEPT);
+  storage.removeItem(KEPT);
   showCompared();
 });
 showCompared();

@@ -72,6 +72,7 @@ export class Review {
   /** Show the flag that the address names, or else the first that is not judged; send what was left from before. */
   start() {
     this.show();
+    if (new URL(window.location.href).searchParams.has("anew")) showMessage(say("judged_anew"));
     const named = this.state.flags.find((flag) => flag.n === this.given.flag);
     const first = named ?? this.state.unjudgedAfter(null) ?? this.state.flags[0] ?? null;
     if (first) this.choose(first, { play: this.given.advanced && this.playAtOnce.on });
@@ -96,6 +97,7 @@ export class Review {
     const address = new URL(window.location.href);
     address.searchParams.set("flag", flag.n);
     address.searchParams.delete("advanced");
+    address.searchParams.delete("anew");
     window.history.replaceState(null, "", address);
   }
 
@@ -212,7 +214,10 @@ export class Review {
 
   onSaved(entry, answer) {
     if (answer.state && answer.call === this.given.call) this.stored = answer.state;
-    if (entry.kind !== "undo") return;
+    if (entry.kind !== "undo") {
+      if (answer.call && entry.call === this.given.call && answer.call !== entry.call) this.openAnew(answer.call);
+      return;
+    }
     if (!answer.undone) showMessage(say("nothing_to_undo"));
     else if (answer.call !== this.given.call) this.openCall(answer.address);
     else {
@@ -222,18 +227,29 @@ export class Review {
     }
   }
 
+  /** Open the row of this call that was made when it was judged anew, once all verdicts are sent. */
+  openAnew(call) {
+    if (this.queue.entries.length) return; // the last of them leads here again
+    const address = new URL(window.location.href);
+    address.pathname = `/calls/${call}`;
+    address.searchParams.delete("flag");
+    address.searchParams.set("anew", "1");
+    this.openCall(address);
+  }
+
   /** Ask whether another reviewer, or this one in another tab, has judged meanwhile. */
   async refresh() {
     if (document.hidden || this.queue.entries.length) return;
     const before = [this.stored.number, this.lost];
     try {
-      const { state } = await get(`${this.given.addresses.state}&since=${this.stored.number}`);
+      const { call, state } = await get(`${this.given.addresses.state}&since=${this.stored.number}`);
       this.lost = false;
-      if (state && state.number > this.stored.number) this.stored = state;
+      if (call !== this.given.call) this.openAnew(call);
+      else if (state && state.number > this.stored.number) this.stored = state;
     } catch (error) {
       this.lost = error.status === 401;
     }
-    if (before[0] !== this.stored.number || before[1] !== this.lost) this.show();
+    if (before[0] !== this.stored.number || before[1] !== this.lost || this.panel.late) this.show();
   }
 
   show() {

@@ -32,6 +32,13 @@ function scrollInside(box, item) {
   box.scrollTop += Math.min(top - seen.top, Math.max(0, bottom - seen.bottom));
 }
 
+/** Exchange all items of a list but one, which is not moved. */
+function replaceAround(item, before, after) {
+  for (const other of [...item.parentElement.children]) if (other !== item) other.remove();
+  item.before(...before);
+  item.after(...after);
+}
+
 export class ReviewPanel {
   /**
    * `actions` holds what the buttons do: choose(flag), judge(decision), listen(), seek(s), dismiss(id) and
@@ -42,21 +49,26 @@ export class ReviewPanel {
     this.chosen = null;
     this.historyShown = false;
     this.playing = false;
+    this.late = false; // the open flag shows an older state, since somebody writes in it
   }
 
   draw() {
     this.drawProgress();
-    const typing = document.activeElement?.id === "note" ? [document.activeElement.selectionStart, document.activeElement.selectionEnd] : null;
+    this.drawMissed();
+    $("no-flags").hidden = this.state.flags.length > 0;
+    const written = document.activeElement?.id === "note" ? document.activeElement.closest("li") : null;
+    const at = this.state.flags.indexOf(this.chosen);
+    this.late = Boolean(written) && at >= 0 && written.dataset.n === String(this.chosen.n);
+    if (this.late) {
+      // The field that somebody writes in stays as it is: to exchange it would break off an input method.
+      replaceAround(written, this.state.flags.slice(0, at).map((flag) => this.item(flag)), this.state.flags.slice(at + 1).map((flag) => this.item(flag)));
+      return;
+    }
     const focused = document.activeElement?.closest?.("#flag-list [data-focus]")?.dataset.focus;
     const { scrollTop } = $("flag-list");
     $("flag-list").replaceChildren(...this.state.flags.map((flag) => this.item(flag)));
     $("flag-list").scrollTop = scrollTop;
-    $("no-flags").hidden = this.state.flags.length > 0;
-    this.drawMissed();
-    if (typing && $("note")) {
-      $("note").focus();
-      $("note").setSelectionRange(...typing);
-    } else if (focused) document.querySelector(`#flag-list [data-focus="${focused}"]`)?.focus();
+    if (focused) document.querySelector(`#flag-list [data-focus="${focused}"]`)?.focus();
   }
 
   drawProgress() {
@@ -211,11 +223,13 @@ export class ReviewPanel {
     const key = !n ? (ended ? "" : "saved") : ended ? "session_ended" : queue.trouble ? "unreachable" : "sending";
     const saving = $("saving");
     saving.dataset.state = key;
-    const text = key ? say(n === 1 && key === "unreachable" ? "unreachable_one" : key, { n }) : "";
+    const waits = key === "unreachable" && queue.said ? "waiting" : key; // it answers, and says why it cannot take them
+    const text = key ? say(n === 1 && key === "unreachable" ? `${waits}_one` : waits, { n }) : "";
     if (saving.textContent !== text) saving.textContent = text; // it is read out only when it changes
     const session = $("session");
-    session.hidden = !ended && !(fleeting && n);
-    session.textContent = ended ? say("session", { name: reviewer }) : fleeting && n ? say("fleeting") : "";
+    const told = n ? [queue.said, fleeting ? say("fleeting") : null].filter(Boolean).join(" ") : "";
+    session.textContent = ended ? say("session", { name: reviewer }) : told;
+    session.hidden = !session.textContent;
     $("refused").replaceChildren(...queue.refused.map((entry) => {
       const dismiss = make("button", { type: "button" }, say("dismiss"));
       dismiss.addEventListener("click", () => this.actions.dismiss(entry.id));

@@ -11,13 +11,14 @@ export const waitBefore = (n) => Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 
  *
  * Every entry is one item of `storage` under `prefix`, so two tabs of one reviewer never overwrite one another; one that
  * both tabs send is stored once by the server, by its id. `send(entry)` resolves to one of { saved: answer },
- * { refused: sentence } and { trouble: "unreachable" or "session" (it has ended) }. `later(run, ms)` calls later. `onChange`
- * follows each change; `onSaved(entry, answer)` each entry that the server has.
+ * { refused: sentence } and { trouble: "unreachable" or "session" (it has ended), said: the server's sentence if it gave one }.
+ * `later(run, ms)` calls later. `onChange` follows each change; `onSaved(entry, answer)` each entry that the server has.
  */
 export class ReviewQueue {
   constructor({ storage, prefix, send, later, onChange = () => {}, onSaved = () => {} }) {
     Object.assign(this, { storage, prefix, send, later, onChange, onSaved });
     this.trouble = null; // null, "unreachable" or "session"
+    this.said = null; // the server's sentence about it
     this.attempts = 0;
     this.sending = false;
     this.waiting = false;
@@ -62,7 +63,7 @@ export class ReviewQueue {
           this.store({ ...entry, refused: outcome.refused });
           this.settle(null);
         } else {
-          this.settle(outcome.trouble);
+          this.settle(outcome.trouble, outcome.said);
           this.tryLater();
           return;
         }
@@ -73,8 +74,9 @@ export class ReviewQueue {
     }
   }
 
-  settle(trouble) {
+  settle(trouble, said = null) {
     this.trouble = trouble;
+    this.said = said;
     this.attempts = trouble ? this.attempts + 1 : 0;
     this.onChange();
   }
@@ -94,37 +96,20 @@ export class ReviewQueue {
 
   all() {
     const found = [];
-    for (let i = 0; i < this.storage.length; i += 1) {
-      const name = this.storage.key(i);
-      if (name.startsWith(this.prefix)) found.push(JSON.parse(this.storage.getItem(name)));
+    for (const name of this.storage.names(this.prefix)) {
+      const entry = entryOf(this.storage.getItem(name));
+      if (entry) found.push(entry);
     }
     return found.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
   }
 }
 
-/** Return the browser's storage; where it is switched off or full, one that lives as long as the page, marked `fleeting`. */
-export function storageOf(place) {
+/** Return the entry that a text of the storage is; null: another tab has sent it just now, or it is none. */
+function entryOf(text) {
   try {
-    const name = "cxaudio.probe";
-    place.localStorage.setItem(name, "1");
-    place.localStorage.removeItem(name);
-    return place.localStorage;
+    const entry = JSON.parse(text);
+    return typeof entry?.id === "string" ? entry : null;
   } catch {
-    return fleetingStorage();
+    return null;
   }
-}
-
-/** Make a storage that lives as long as the page. */
-export function fleetingStorage() {
-  const items = new Map();
-  return {
-    fleeting: true,
-    get length() {
-      return items.size;
-    },
-    key: (i) => [...items.keys()][i] ?? null,
-    getItem: (name) => items.get(name) ?? null,
-    setItem: (name, value) => void items.set(name, String(value)),
-    removeItem: (name) => void items.delete(name),
-  };
 }

@@ -16,8 +16,8 @@ export async function sendEntry({ path, body }) {
   }
   // 409: the browser is now another reviewer's.
   if (answer.status === 401 || answer.status === 409) return { trouble: "session" };
-  if (answer.status >= 500 || answer.status === 408 || answer.status === 429) return { trouble: "unreachable" };
   const said = await answer.json().catch(() => ({}));
+  if (answer.status >= 500 || answer.status === 408 || answer.status === 429) return { trouble: "unreachable", said: said.error };
   return { refused: said.error ?? `HTTP ${answer.status}` };
 }
 

@@ -1,6 +1,7 @@
 """Take in verdicts, take them back, and give those of a call to the page that shows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from cxaudio.archive.reviews.calibrations import Calibrations
@@ -8,6 +9,7 @@ from cxaudio.archive.reviews.matching import FlagTime, flags_of_verdicts, matche
 from cxaudio.archive.reviews.verdict import StoredVerdict, Verdict
 from cxaudio.errors import UsageError
 from cxaudio.workbench.pages.call_place import CallPlace
+from cxaudio.workbench.reading.rows_of_calls import has_row
 from cxaudio.workbench.serving.answers import Answer, json_answer
 from cxaudio.workbench.serving.asked import Asked
 from cxaudio.workbench.serving.route import Route
@@ -84,11 +86,11 @@ _SHOWN: Sequence[str] = (
 
 
 def show_verdicts(asked: Asked) -> Answer:
-    """Give the verdicts on a call, where there are newer ones than the page has."""
+    """Give the verdicts on a call, where there are newer ones than the page has, and the row that it has now."""
     call = asked.call()
     since = asked.query.integer("since", 0, low=0, high=2**62)
     state = review_state(asked, call, calibration=CallPlace.of(asked).calibration)
-    return json_answer({"state": state if state["number"] > since else None})
+    return json_answer({"call": call["call_id"], "state": state if state["number"] > since else None})
 
 
 def add_verdict(asked: Asked) -> Answer:
@@ -114,8 +116,9 @@ def add_verdict(asked: Asked) -> Answer:
     )
     if verdict.calibration is not None and Calibrations(asked.workbench.reviews).get(verdict.calibration) is None:
         raise UsageError(f"there is no calibration {verdict.calibration}; open its calls from the page of calibrations")
-    # Not refused where the call has gone meanwhile: a verdict is work that was done, and it is of the sound.
-    asked.workbench.reviews.add(verdict)
+    now = asked.snapshot.call_of_sound(verdict.sound_id)
+    rows = {verdict.call_id, *([] if now is None else [now["call_id"]])}
+    asked.workbench.reviews.add(verdict, check=lambda: _check_there(asked.workbench.store, rows))
     return json_answer(_answer(asked, verdict.sound_id, calibration=verdict.calibration))
 
 
@@ -140,6 +143,18 @@ def _answer(asked: Asked, sound_id: str, *, calibration: int | None) -> dict[str
     if call is None:
         return {"call": None, "state": None}
     return {"call": call["call_id"], "state": review_state(asked, call, calibration=calibration)}
+
+
+def _check_there(store: Path, rows: Collection[str]) -> None:
+    """Check that a call is in the store, as the row that a page shows or the one that was made of it anew.
+
+    Raises
+    ------
+    UsageError
+        If it is not: what is said of a purged call is deleted with it, and a page that was open must not bring it back.
+    """
+    if not has_row(store, rows):
+        raise UsageError("this call was purged, and all that was said of it; the verdict is not kept")
 
 
 def _of_another(asked: Asked) -> Answer | None:

@@ -127,14 +127,18 @@ class Asked:
         return CallFilter.from_query(self.query)
 
     def call(self, name: str = "call") -> dict[str, Any]:
-        """Return the row of the call that the path names.
+        """Return the row of the call that the path names or, where its recording was judged anew since, the newer row.
 
         Raises
         ------
         Missing
             If there is no such call, or the visitor may not see it.
         """
+        from cxaudio.workbench.reading.rows_of_calls import row_judged_anew
+
         row = self.snapshot.call(self.path[name])
+        if row is None and (newer := row_judged_anew(self.workbench.store, self.path[name])) is not None:
+            row = self.snapshot.call(newer)
         if row is None:
-            raise Missing(f"there is no call {self.path[name][:80]} here; it may have been purged or judged anew")
+            raise Missing(f"there is no call {self.path[name][:80]} here; it may have been purged")
         return row
