@@ -219,7 +219,7 @@ export class Review {
       return;
     }
     if (!answer.undone) showMessage(say("nothing_to_undo"));
-    else if (answer.call !== this.given.call) this.openCall(answer.address);
+    else if (answer.address && answer.call !== this.given.call) this.openCall(answer.address);
     else {
       this.show();
       showMessage(say("undone"));
