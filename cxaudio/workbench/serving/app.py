@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
 
-from cxaudio.errors import CxAudioError, StoreError, UsageError
+from cxaudio.errors import CxAudioError, StoreError
 from cxaudio.i18n import LANGUAGES, match_language
 from cxaudio.sinks.web_files import web_file
 from cxaudio.workbench.serving.access import ENTRY, STATIC, Access
@@ -25,6 +25,7 @@ from cxaudio.workbench.serving.navigation import HOME, OWN_HOME
 from cxaudio.workbench.serving.route import Route
 from cxaudio.workbench.serving.routes import ROUTES
 from cxaudio.workbench.serving.static_names import is_static_name, without_version
+from cxaudio.workbench.serving.templates import THEMES
 from cxaudio.workbench.serving.visitor import Visitor
 from cxaudio.workbench.serving.workbench import Workbench
 
@@ -44,7 +45,6 @@ _POLICY = "; ".join(
     ]
 )
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
-_THEMES = ("auto", "light", "dark")
 _LONGEST_QUERY = 8192  # bytes
 _AUDIT_AGAIN_S = 600.0  # the same visitor, action and target within this time are one line: playing asks many times
 
@@ -141,7 +141,7 @@ def _asked(route: Route, workbench: Workbench, request: Request, body: bytes) ->
         headers=dict(request.headers),
         body=body,
         language=language if language in LANGUAGES else match_language(workbench.options.language),
-        theme=theme if theme in _THEMES else "auto",
+        theme=theme if theme in THEMES else "auto",
     )
 
 
@@ -157,8 +157,6 @@ def _answer(route: Route, asked: Asked, noted: "_Noted") -> Answer:
             noted.note(asked, route.audit)
     except Missing as exc:
         return _refused(asked, 404, str(exc))
-    except UsageError as exc:
-        return _refused(asked, 400, str(exc))
     except StoreError as exc:
         return _refused(asked, 503, str(exc))
     except CxAudioError as exc:
@@ -186,12 +184,11 @@ def _response(answer: Answer, request: Request) -> Response:
     if request.method == "HEAD":
         _close(answer.content)
         return Response(status_code=answer.status, media_type=answer.media_type, headers=headers)
-    return StreamingResponse(
-        _parts(answer.content), status_code=answer.status, media_type=answer.media_type, headers=headers
-    )
+    parts = _parts(answer.content, request.url.path)
+    return StreamingResponse(parts, status_code=answer.status, media_type=answer.media_type, headers=headers)
 
 
-async def _parts(content: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _parts(content: Iterator[bytes], path: str) -> AsyncIterator[bytes]:
     """Take the parts of an answer in threads; close it also where the browser goes away."""
     nothing = b""
     try:
@@ -201,6 +198,12 @@ async def _parts(content: Iterator[bytes]) -> AsyncIterator[bytes]:
                 return
             if part != nothing:
                 yield part
+    except Exception as exc:  # the browser sees an answer that breaks off; nobody else would learn why
+        if isinstance(exc, CxAudioError):
+            print(f"cxaudio: the answer to {path!r} broke off: {exc}", file=sys.stderr)
+        else:
+            traceback.print_exc(file=sys.stderr)
+        raise
     finally:
         _close(content)
 

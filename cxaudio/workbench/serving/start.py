@@ -34,11 +34,10 @@ def open_workbench(store: Path, *, options: Options, recordings: Sequence[Path] 
     """
     if options.min_calls < 2:
         raise UsageError(f"--min-calls {options.min_calls} would show single calls as figures; use at least 2")
-    from cxaudio.workbench.policies.trials import Trials
-
     for folder in recordings:
         if not folder.is_dir():
             raise UsageError(f"--recordings {folder}: is no folder; name the one that the recordings are in")
+    from cxaudio.workbench.policies.trials import Trials
     from cxaudio.workbench.reading.archive import Archive
     from cxaudio.workbench.reading.call_filter import CallFilter
     from cxaudio.workbench.reading.facets import facets_of

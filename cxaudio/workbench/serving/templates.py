@@ -17,9 +17,11 @@ from cxaudio.workbench.serving.static_names import static_version
 if TYPE_CHECKING:
     from cxaudio.workbench.serving.asked import Asked
 
-__all__ = ["rendered"]
+__all__ = ["THEMES", "rendered"]
 
-_THEMES = ("auto", "light", "dark")
+THEMES = ("auto", "light", "dark")
+"""Looks of the pages; auto: that of the browser."""
+
 _ALL_PAGES = ("workbench.", "workbench_keys.")  # texts that the scripts of each page need
 
 
@@ -51,7 +53,7 @@ def rendered(asked: "Asked", template: str, *, script_words: tuple[str, ...], va
             language=asked.language,
             languages=[(name, workbench_texts(name)["language.name"]) for name in LANGUAGES],
             theme=asked.theme,
-            themes=_THEMES,
+            themes=THEMES,
             navigation=[entry for entry in NAVIGATION if (entry.own_view if own_view else entry.reviewers)],
             script_words={key: value for key, value in words.items() if key.startswith((*_ALL_PAGES, *script_words))},
             version=__version__,

@@ -1,5 +1,6 @@
 """Every attack on the workbench's server that we know of, on every address that it has, refused by the real server."""
 
+import http.client
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,6 +9,7 @@ import pytest
 
 from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.store.folder import Store
+from cxaudio.errors import StoreError
 from cxaudio.workbench.policies.trials import Trials
 from cxaudio.workbench.reading.archive import Archive
 from cxaudio.workbench.serving.access import LONGEST_BODY
@@ -211,6 +213,17 @@ def test_a_fault_of_ours_is_one_sentence_without_a_traceback(anna, monkeypatch, 
     assert 500 == answer.status
     assert "Traceback" not in answer.text
     assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+def test_why_an_answer_breaks_off_is_said_where_the_server_was_started(anna, monkeypatch, capfd):
+    def broken(*args, **more):
+        yield b"call_id"
+        raise StoreError("the store cannot be read; try again")
+
+    monkeypatch.setattr("cxaudio.workbench.pages.exports.exported", broken)
+    with pytest.raises(http.client.IncompleteRead):
+        anna.get("/exports/calls/csv")
+    assert "the answer to '/exports/calls/csv' broke off: the store cannot be read; try again" in capfd.readouterr().err
 
 
 def test_a_very_long_address_is_refused(anna):
