@@ -18,7 +18,7 @@ from cxaudio.workbench.judging.calibration_report import (
 from cxaudio.workbench.judging.judged_calls import JudgedCall, judged_calls
 from cxaudio.workbench.pages.agreement_words import agreement_rows, difference_rows
 from cxaudio.workbench.pages.sample_state import in_order
-from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS, counted_texts, review_address
+from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS, review_address
 from cxaudio.workbench.serving.answers import Answer, file_answer, json_answer, page, redirect
 from cxaudio.workbench.serving.asked import Asked, Missing
 from cxaudio.workbench.serving.route import Route
@@ -32,7 +32,7 @@ def list_calibrations(asked: Asked) -> Answer:
     rows = [
         (each, names.get(each.sample, ""), _at(each.opened_ms)) for each in Calibrations(asked.workbench.reviews).all()
     ]
-    return page(asked, "calibrations.html", script_words=SCRIPT_WORDS, counted=counted_texts(asked.words), rows=rows)
+    return page(asked, "calibrations.html", script_words=SCRIPT_WORDS, rows=rows)
 
 
 def ask_for_calibration(asked: Asked) -> Answer:
@@ -87,7 +87,6 @@ def show_calibration(asked: Asked) -> Answer:
         asked,
         "calibration.html",
         script_words=SCRIPT_WORDS,
-        counted=counted_texts(asked.words),
         calibration=calibration,
         sample=sample,
         opened=_at(calibration.opened_ms),

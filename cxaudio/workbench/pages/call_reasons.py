@@ -7,7 +7,7 @@ from cxaudio.i18n import counted
 from cxaudio.i18n.figures_in_words import clock_text, percent
 from cxaudio.workbench.pages.filter_view import name_of
 
-__all__ = ["broken_rules", "reason"]
+__all__ = ["broken_rules", "found_texts", "reason"]
 
 _OF_ORDER: Mapping[str, str] = {
     "longest": "duration_s",
@@ -35,16 +35,28 @@ def reason(row: Mapping[str, Any], sort: str, words: Mapping[str, str]) -> str:
         return _figure(sort, row[_OF_ORDER[sort]], words)
     if row["n_severe"] is None:
         return words["workbench_calls.reason_unjudged"]
-    parts = [
-        counted(words, f"workbench_calls.reason_{name}", row[f"n_{name}"])
-        for name in ("severe", "flag", "whole_call")
-        if row[f"n_{name}"]
-    ] or [words["workbench_calls.reason_clean"]]
+    parts = found_texts(row, words) or [words["workbench_calls.reason_clean"]]
     if row["in_step_share"] is None:
         parts.append(words["workbench_calls.reason_pace_unknown"])
     elif row["in_step_share"] < _IN_STEP:
         parts.append(words["workbench_calls.reason_out_of_step"].format(share=percent(1 - row["in_step_share"], words)))
     return words["index.comma"].join(parts)
+
+
+def found_texts(found: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
+    """Return how many severe flags, other flags and broken limits a call has, those that it has none of left out.
+
+    Examples
+    --------
+    >>> from cxaudio.i18n import workbench_texts
+    >>> found_texts({"n_severe": 1, "n_flag": 2, "n_whole_call": 0}, workbench_texts("en"))
+    ['1 severe flag', '2 other flags']
+    """
+    flag = "other_flag" if found.get("n_severe") else "flag"  # so that nobody takes the severe ones to be among them
+    keys = {"n_severe": "severe", "n_flag": flag, "n_whole_call": "whole_call"}
+    return [
+        counted(words, f"workbench_calls.reason_{key}", found[name]) for name, key in keys.items() if found.get(name)
+    ]
 
 
 def broken_rules(row: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:

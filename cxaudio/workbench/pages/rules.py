@@ -16,7 +16,7 @@ from cxaudio.workbench.judging.rule_report import ReviewerDrift, RuleReport, rev
 from cxaudio.workbench.pages.filter_view import address, name_of
 from cxaudio.workbench.pages.people_words import FigureTexts
 from cxaudio.workbench.pages.sample_state import agreed_in_closed
-from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS, counted_texts
+from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS
 from cxaudio.workbench.pages.share_drawing import (
     BarPart,
     SharePlot,
@@ -71,7 +71,6 @@ def show_rules(asked: Asked) -> Answer:
         asked,
         "rules.html",
         script_words=SCRIPT_WORDS,
-        counted=counted_texts(asked.words),
         n_calls=snapshot.n_calls,
         rows=[_row(each, settings, units, words) for each in reports],
         texts=FigureTexts(words),

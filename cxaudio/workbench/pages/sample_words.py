@@ -1,16 +1,16 @@
 """Say in words how a sample was drawn, and why each of its calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cxaudio.archive.reviews.samples import Sample, SampledCall
-from cxaudio.i18n import counted
 from cxaudio.i18n.figures_in_words import measure_in_words, percent
 from cxaudio.workbench.pages.call_place import CallPlace
+from cxaudio.workbench.pages.call_reasons import found_texts
 from cxaudio.workbench.pages.filter_view import name_of
 from cxaudio.workbench.reading.call_filter import CallFilter
 
-__all__ = ["SCRIPT_WORDS", "chance_text", "counted_texts", "design_text", "review_address", "why_text"]
+__all__ = ["SCRIPT_WORDS", "chance_text", "design_text", "review_address", "why_text"]
 
 SCRIPT_WORDS = (
     "workbench_samples.key",
@@ -34,13 +34,8 @@ def why_text(call: SampledCall, words: Mapping[str, str]) -> str:
     """
     why = call.why
     if call.stratum == "worst":
-        found = [
-            counted(words, f"workbench_calls.reason_{name}", why[f"n_{name}"])
-            for name in ("severe", "flag", "whole_call")
-            if why.get(f"n_{name}")
-        ]
-        text = words["workbench_samples.why_worst"]
-        return text.format(place=why["place"], of=why["n_group"], found=words["index.comma"].join(found))
+        found = words["index.comma"].join(found_texts(why, words))
+        return words["workbench_samples.why_worst"].format(place=why["place"], of=why["n_group"], found=found)
     if call.stratum == "unsure":
         return words["workbench_samples.why_unsure"].format(
             reason=_doubt(why, words), n=why["n_drawn"], of=why["n_from"]
@@ -55,21 +50,6 @@ def chance_text(chance: float, words: Mapping[str, str]) -> str:
     if chance >= 0.1:
         return percent(chance, words)
     return words["unit.percent"].format(n=f"{100 * chance:.2g}")
-
-
-def counted_texts(words: Mapping[str, str]) -> Callable[..., str]:
-    """Return a function for templates that gives the text for a count, with commas in large numbers.
-
-    Examples
-    --------
-    >>> counted_texts({"calls_one": "1 call", "calls_other": "{n} calls of {min}"})("calls", 1200, min=5)
-    '1,200 calls of 5'
-    """
-
-    def text(key: str, n: int, **values: object) -> str:
-        return words[f"{key}_{'one' if n == 1 else 'other'}"].format(n=f"{n:,}", **values)
-
-    return text
 
 
 def design_text(sample: Sample, words: Mapping[str, str]) -> str:

@@ -18,7 +18,6 @@ from cxaudio.workbench.pages.sample_state import calls_of, in_order, progress_of
 from cxaudio.workbench.pages.sample_words import (
     SCRIPT_WORDS,
     chance_text,
-    counted_texts,
     design_text,
     review_address,
     why_text,
@@ -45,7 +44,7 @@ def list_samples(asked: Asked) -> Answer:
         (each, _at(each), progress.get(each.number, (0, 0)), chips_of(asked.words, parse_qsl(each.query), "/calls"))
         for each in Samples(asked.workbench.reviews).all()
     ]
-    return page(asked, "samples.html", rows=rows, script_words=SCRIPT_WORDS, counted=counted_texts(asked.words))
+    return page(asked, "samples.html", rows=rows, script_words=SCRIPT_WORDS)
 
 
 def ask_for_sample(asked: Asked) -> Answer:
@@ -56,7 +55,6 @@ def ask_for_sample(asked: Asked) -> Answer:
         asked,
         "sample_new.html",
         script_words=SCRIPT_WORDS,
-        counted=counted_texts(asked.words),
         chips=chips_of(asked.words, pairs, "/samples/new"),
         query=urlencode(pairs),
         size=frame_size(asked.snapshot, chosen),
@@ -112,7 +110,6 @@ def show_sample(asked: Asked) -> Answer:
         asked,
         "sample.html",
         script_words=SCRIPT_WORDS,
-        counted=counted_texts(asked.words),
         sample=sample,
         at=_at(sample),
         design=design_text(sample, words),

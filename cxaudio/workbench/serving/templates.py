@@ -1,6 +1,6 @@
 """Fill the templates of the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -46,6 +46,7 @@ def rendered(asked: "Asked", template: str, *, script_words: tuple[str, ...], va
         .get_template(template)
         .render(
             t=words,
+            counted=_counting(words),
             asked=asked,
             visitor=asked.visitor,
             may_write=asked.may_write,
@@ -60,6 +61,15 @@ def rendered(asked: "Asked", template: str, *, script_words: tuple[str, ...], va
             **values,
         )
     )
+    return text
+
+
+def _counting(words: Mapping[str, str]) -> Callable[..., str]:
+    """Return what gives templates the text for a count, with commas in large numbers."""
+
+    def text(key: str, n: int, **values: object) -> str:
+        return words[f"{key}_{'one' if n == 1 else 'other'}"].format(n=f"{n:,}", **values)
+
     return text
 
 

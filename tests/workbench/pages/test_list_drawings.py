@@ -30,7 +30,7 @@ ROW = {
 @pytest.mark.parametrize(
     ("sort", "row", "expected"),
     [
-        ("worst", {}, "1 severe flag, 2 flags, out of step 15 %"),
+        ("worst", {}, "1 severe flag, 2 other flags, out of step 15 %"),
         ("newest", {"n_severe": 0, "n_flag": 0, "in_step_share": 1.0}, "no flags"),
         (
             "worst",
@@ -43,7 +43,7 @@ ROW = {
         ("talking_over", {}, "3 interruptions"),
         ("slowest_answers", {}, "answers in 1.25 s (median)"),
         ("slowest_answers", {"agent_response_median_s": None}, "no replies were timed"),
-        ("random", {}, "1 severe flag, 2 flags, out of step 15 %"),
+        ("random", {}, "1 severe flag, 2 other flags, out of step 15 %"),
     ],
 )
 def test_the_reason_says_why_a_call_stands_where_it_does(sort, row, expected):
