@@ -46,7 +46,7 @@ class DifferenceRow:
     rule: str
     time: str
     measured: str
-    decisions: Sequence[tuple[str, str, str]]  # reviewer, decision, note
+    verdicts: Sequence[tuple[str, str]]  # decision, empty without one, and note of each reviewer of the calibration
     about_fact: bool
     agreed: str  # empty: nothing yet
 
@@ -121,11 +121,7 @@ def difference_rows(
                 rule=name_of(words, "rule", facts["rule"]),
                 time=clock_text(facts["start_s"]) if facts["type"] == "flag" and facts["start_s"] is not None else "",
                 measured=measure_in_words(facts["measured"], facts["unit"] or "", words) if known else "",
-                decisions=[
-                    (name, each.decisions[name], each.notes.get(name, ""))
-                    for name in calibration.reviewers
-                    if name in each.decisions
-                ],
+                verdicts=[(each.decisions.get(name, ""), each.notes.get(name, "")) for name in calibration.reviewers],
                 about_fact=each.about_fact,
                 agreed=each.flag.agreed or "",
             )

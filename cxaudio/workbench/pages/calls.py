@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from cxaudio.errors import UsageError
 from cxaudio.i18n import counted
+from cxaudio.workbench.pages.call_place import CallPlace
 from cxaudio.workbench.pages.call_reasons import broken_rules, reason
 from cxaudio.workbench.pages.filter_view import address, filter_view
 from cxaudio.workbench.pages.timeline_drawing import TimelineDrawing, timeline_drawing, timeline_in_words
@@ -40,11 +41,11 @@ def show_calls(asked: Asked) -> Answer:
     after, before = asked.query.first("after") or None, asked.query.first("before") or None
     found = asked.snapshot.calls(asked.filter, sort, after=after, before=before, limit=_ROWS)
     pairs, base = asked.filter.to_query(), sort.partition("-")[0]
-    place = urlencode({"in": shown.query, "sort": sort})
+    place = CallPlace(chosen=asked.filter, sort=sort, calibration=None)
     rows = [
         ListedRow(
             call=row,
-            address=f"/calls/{row['call_id']}?{place}",
+            address=place.call(row["call_id"]),
             reason=reason(row, base, asked.words),
             rules=broken_rules(row, asked.words),
             drawing=timeline_drawing(row["timeline"], row["flag_letters"]) if row["timeline"] else None,
