@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import uvicorn
@@ -61,7 +61,7 @@ class WorkbenchServer:
     def run(self) -> None:
         """Answer until Ctrl-C or SIGTERM; what was being written is finished, and the caller goes on."""
         try:
-            with _taken_signals(), suppress(KeyboardInterrupt):
+            with _taken_signals(self.stop), suppress(KeyboardInterrupt):
                 self._server.run(sockets=[self._socket])
         finally:
             self._socket.close()
@@ -72,12 +72,15 @@ class WorkbenchServer:
 
 
 @contextmanager
-def _taken_signals() -> Iterator[None]:
-    """Let SIGTERM end the server alone: uvicorn raises it once more when it has ended, which would end the program."""
+def _taken_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM end the server alone: uvicorn raises it once more when it has ended, which would end the program.
+
+    One that comes before uvicorn has taken the signal counts, too.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    before = signal.signal(signal.SIGTERM, lambda number, frame: stop())
     try:
         yield
     finally:
