@@ -4,11 +4,11 @@ While a calibration is open, nobody is shown verdicts of others in it, except wh
 all is known by who has the calls; this module only says which calibrations are open, and who takes part.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cxaudio.archive.reviews.instants import ms_of, now_ms, seconds_of
 from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.reviews.samples import checked_name
 from cxaudio.archive.reviews.verdict import DECISIONS, StoredVerdict, Verdict, checked_reviewer
@@ -86,7 +86,7 @@ class Calibrations:
             if known is None:
                 number = rows.execute(
                     "INSERT INTO calibrations (client, sample, name, reviewer, opened_ms) VALUES (?, ?, ?, ?, ?)",
-                    (client, sample, name, reviewer, _now_ms()),
+                    (client, sample, name, reviewer, now_ms()),
                 ).lastrowid
                 rows.executemany("INSERT INTO calibration_reviewers VALUES (?, ?)", [(number, each) for each in names])
             else:
@@ -108,7 +108,7 @@ class Calibrations:
         with self._reviews.writing().writing() as rows:
             rows.execute(
                 "UPDATE calibrations SET closed_ms = ?, closed_by = ? WHERE number = ? AND closed_ms IS NULL",
-                (_now_ms(), reviewer, number),
+                (now_ms(), reviewer, number),
             )
         found = self.get(number)
         if found is None:
@@ -129,6 +129,22 @@ class Calibrations:
         rows = self._reviews.rows("SELECT number FROM calibrations WHERE closed_ms IS NOT NULL ORDER BY number")
         return [int(number) for (number,) in rows]
 
+    def check_takes_part(self, number: int, reviewer: str) -> None:
+        """Check that a reviewer can give verdicts in a calibration.
+
+        Raises
+        ------
+        UsageError
+            If there is none of this number, it is closed, or the reviewer takes no part in it.
+        """
+        found = self.get(number)
+        if found is None:
+            raise UsageError(f"there is no calibration {number}; open its calls from the page of calibrations")
+        if not found.is_open:
+            raise UsageError(f"calibration {number} is closed, and its verdicts stay as they are; judge outside of it")
+        if reviewer not in found.reviewers:
+            raise UsageError(f"{reviewer} takes no part in calibration {number}; judge outside of it")
+
     def agree(self, calibration: int, verdict: Verdict) -> None:
         """Store what the reviewers agreed on for one flag; a later one about the same flag counts in its place.
 
@@ -144,8 +160,8 @@ class Calibrations:
                 "INSERT INTO agreed_verdicts (at_ms, reviewer, calibration, sound_id, call_id, type, rule, side, "
                 "start_ms, end_ms, decision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    _now_ms(), verdict.reviewer, calibration, verdict.sound_id, verdict.call_id, verdict.type,
-                    verdict.rule, verdict.side, _ms(verdict.start_s), _ms(verdict.end_s), verdict.decision,
+                    now_ms(), verdict.reviewer, calibration, verdict.sound_id, verdict.call_id, verdict.type,
+                    verdict.rule, verdict.side, ms_of(verdict.start_s), ms_of(verdict.end_s), verdict.decision,
                 ),
             )  # fmt: skip
 
@@ -177,18 +193,6 @@ def _agreed(row: Sequence[Any], calibration: int) -> StoredVerdict:
     assert decision in DECISIONS
     verdict = Verdict(
         client=f"agreed-{number}", reviewer="agreed", sound_id=sound_id, call_id=call_id, type=type_, decision=decision,
-        rule=rule, side=side, start_s=_seconds(start_ms), end_s=_seconds(end_ms), calibration=calibration,
+        rule=rule, side=side, start_s=seconds_of(start_ms), end_s=seconds_of(end_ms), calibration=calibration,
     )  # fmt: skip
     return StoredVerdict(number=number, at_ms=at_ms, undoes=None, verdict=verdict)
-
-
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else round(1000 * seconds)
-
-
-def _seconds(ms: int | None) -> float | None:
-    return None if ms is None else ms / 1000
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

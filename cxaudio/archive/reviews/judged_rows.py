@@ -1,9 +1,9 @@
 """The verdicts about a call that count, as rows of a table."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
+from cxaudio.archive.reviews.instants import time_of
 from cxaudio.archive.reviews.matching import FlagTime, matched_verdicts
 from cxaudio.archive.reviews.verdict import StoredVerdict
 
@@ -32,7 +32,7 @@ def judged_rows(call_id: str, given: Iterable[StoredVerdict], flags: Sequence[Fl
         verdict = matched.stored.verdict
         if matched.n is None and verdict.type in ("flag", "whole_call"):
             continue
-        at = datetime.fromtimestamp(matched.stored.at_ms / 1000, UTC).replace(tzinfo=None)
+        at = time_of(matched.stored.at_ms).replace(tzinfo=None)
         yield (
             call_id, matched.n, verdict.type, verdict.reviewer, verdict.decision, verdict.note, at,
             verdict.calibration, verdict.sample,

@@ -1,13 +1,13 @@
 """Store the verdicts of all reviewers, and read them; several people and processes may do so at once."""
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cxaudio.archive.reviews.instants import ms_of, now_ms, seconds_of
 from cxaudio.archive.reviews.tables import REVIEWS
 from cxaudio.archive.reviews.verdict import StoredVerdict, Verdict
 from cxaudio.archive.store.database import Database
@@ -26,6 +26,9 @@ _INSERT = (
 _SAME_THING = (
     "reviewer = :reviewer AND sound_id = :sound_id AND type = :type AND rule = :rule AND side IS :side "
     "AND start_ms IS :start_ms AND end_ms IS :end_ms AND calibration IS :calibration"
+)
+_CAN_CHANGE = (
+    "NOT EXISTS (SELECT 1 FROM calibrations AS c WHERE c.number = verdicts.calibration AND c.closed_ms IS NOT NULL)"
 )
 _LONGEST_FILTER_NAME = 60
 
@@ -122,6 +125,8 @@ class Reviews:
     def undo(self, reviewer: str, *, client: str) -> StoredVerdict | None:
         """Take back the newest verdict of a reviewer that was not taken back yet; the one before it counts again.
 
+        Those that were given in a calibration stay as they are once it is closed.
+
         Parameters
         ----------
         reviewer : str
@@ -144,7 +149,7 @@ class Reviews:
             if done is not None:
                 return _stored(done)
             last = rows.execute(
-                f"{_SELECT} WHERE reviewer = ? AND undoes IS NULL "
+                f"{_SELECT} WHERE reviewer = ? AND undoes IS NULL AND {_CAN_CHANGE} "
                 "AND number NOT IN (SELECT undoes FROM verdicts WHERE undoes IS NOT NULL) "
                 "ORDER BY number DESC LIMIT 1",
                 (reviewer,),
@@ -191,7 +196,7 @@ class Reviews:
         if not 0 < len(name) <= _LONGEST_FILTER_NAME or not name.isprintable():
             raise UsageError(f"the name of a filter must have 1 to {_LONGEST_FILTER_NAME} printable characters")
         with self.writing().writing() as rows:
-            rows.execute("REPLACE INTO saved_filters VALUES (?, ?, ?, ?)", (name, query, reviewer, _now_ms()))
+            rows.execute("REPLACE INTO saved_filters VALUES (?, ?, ?, ?)", (name, query, reviewer, now_ms()))
 
     def delete_filter(self, name: str) -> None:
         """Delete a saved filter; nothing happens where there is none."""
@@ -204,7 +209,7 @@ class Reviews:
             with self.writing().writing() as rows:
                 rows.execute(
                     "INSERT INTO audit (at_ms, reviewer, action, target) VALUES (?, ?, ?, ?)",
-                    (_now_ms(), reviewer, action, target),
+                    (now_ms(), reviewer, action, target),
                 )
 
     def audit(self, *, before: int | None = None, limit: int = 200) -> list[tuple[int, AuditEntry]]:
@@ -257,13 +262,13 @@ class Reviews:
         return stored
 
     def _insert(self, rows: sqlite3.Connection, values: dict[str, Any], *, undoes: int | None) -> StoredVerdict:
-        number = rows.execute(_INSERT, (_now_ms(), undoes, *(values[name] for name in _COLUMNS))).lastrowid
+        number = rows.execute(_INSERT, (now_ms(), undoes, *(values[name] for name in _COLUMNS))).lastrowid
         return _stored(rows.execute(f"{_SELECT} WHERE number = ?", (number,)).fetchone())
 
 
 def _values(verdict: Verdict) -> dict[str, Any]:
     values = {name: getattr(verdict, name, None) for name in _COLUMNS}
-    return values | {"start_ms": _ms(verdict.start_s), "end_ms": _ms(verdict.end_s)}
+    return values | {"start_ms": ms_of(verdict.start_s), "end_ms": ms_of(verdict.end_s)}
 
 
 def _stored(row: Sequence[Any]) -> StoredVerdict:
@@ -271,15 +276,7 @@ def _stored(row: Sequence[Any]) -> StoredVerdict:
     start_ms, end_ms = values.pop("start_ms"), values.pop("end_ms")
     verdict = Verdict(
         **values,
-        start_s=None if start_ms is None else start_ms / 1000,
-        end_s=None if end_ms is None else end_ms / 1000,
+        start_s=seconds_of(start_ms),
+        end_s=seconds_of(end_ms),
     )
     return StoredVerdict(number=row[0], at_ms=row[1], undoes=row[2], verdict=verdict)
-
-
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else round(1000 * seconds)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

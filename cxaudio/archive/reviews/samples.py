@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cxaudio.archive.reviews.instants import now_ms
 from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.errors import UsageError
 
@@ -92,7 +92,7 @@ class Samples:
             If it cannot be stored.
         """
         values = (
-            client, checked_name(name, "sample"), reviewer, time.time_ns() // 1_000_000, query, settings,
+            client, checked_name(name, "sample"), reviewer, now_ms(), query, settings,
             _json(design), _json(frame),
         )  # fmt: skip
         with self._reviews.writing().writing() as rows:

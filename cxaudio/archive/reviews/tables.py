@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS saved_filters (
     reviewer TEXT NOT NULL,
     at_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS audit (  -- who opened, heard, judged and exported what
+CREATE TABLE IF NOT EXISTS audit (  -- who opened, played, judged and exported what
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     at_ms INTEGER NOT NULL,
     reviewer TEXT NOT NULL,

@@ -1,7 +1,6 @@
-"""Who opened, heard, judged and exported what."""
+"""Who opened, played, judged and exported what."""
 
-from datetime import UTC, datetime
-
+from cxaudio.archive.reviews.instants import time_of
 from cxaudio.workbench.serving.answers import Answer, page
 from cxaudio.workbench.serving.asked import Asked
 from cxaudio.workbench.serving.route import Route
@@ -15,7 +14,7 @@ def show_audit(asked: Asked) -> Answer:
     """Show the lines of the audit log, the newest first."""
     before = asked.query.integer("before", 0, low=1, high=2**62)
     found = asked.workbench.reviews.audit(before=before or None, limit=_ROWS + 1)
-    rows = [(datetime.fromtimestamp(entry.at_ms / 1000, UTC), entry) for _, entry in found[:_ROWS]]
+    rows = [(time_of(entry.at_ms), entry) for _, entry in found[:_ROWS]]
     older = found[_ROWS - 1][0] if len(found) > _ROWS else None
     return page(asked, "audit.html", rows=rows, older=older)
 

@@ -114,11 +114,16 @@ def add_verdict(asked: Asked) -> Answer:
         calibration=_number(sent, "calibration"),
         sample=_number(sent, "sample"),
     )
-    if verdict.calibration is not None and Calibrations(asked.workbench.reviews).get(verdict.calibration) is None:
-        raise UsageError(f"there is no calibration {verdict.calibration}; open its calls from the page of calibrations")
     now = asked.snapshot.call_of_sound(verdict.sound_id)
     rows = {verdict.call_id, *([] if now is None else [now["call_id"]])}
-    asked.workbench.reviews.add(verdict, check=lambda: _check_there(asked.workbench.store, rows))
+    reviews = asked.workbench.reviews
+
+    def check() -> None:
+        _check_there(asked.workbench.store, rows)
+        if verdict.calibration is not None:
+            Calibrations(reviews).check_takes_part(verdict.calibration, verdict.reviewer)
+
+    reviews.add(verdict, check=check)
     return json_answer(_answer(asked, verdict.sound_id, calibration=verdict.calibration))
 
 

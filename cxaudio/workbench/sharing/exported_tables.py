@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxaudio.archive.columns import CALLS, EVENTS, Column
 from cxaudio.archive.reviews.calibrations import Calibrations
+from cxaudio.archive.reviews.instants import seconds_of, time_of
 from cxaudio.archive.reviews.verdict import DECISIONS
 from cxaudio.archive.store.streamed_rows import batches_of, streamed_rows
 from cxaudio.errors import UsageError
@@ -186,9 +187,9 @@ def _history(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
                 values = dict(zip(_HISTORY_ROW, row, strict=True))
                 if values["sound_id"] in sounds and values["calibration"] in shown:
                     yield values | {
-                        "judged_at": _time(values["judged_at"]),
-                        "start_s": _seconds(values["start_s"]),
-                        "end_s": _seconds(values["end_s"]),
+                        "judged_at": time_of(values["judged_at"]),
+                        "start_s": seconds_of(values["start_s"]),
+                        "end_s": seconds_of(values["end_s"]),
                     }
 
     yield from batches_of(pairs, rows())
@@ -216,7 +217,7 @@ def _samples(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
             for row in found:
                 values = dict(zip((column.name for column in _SAMPLES), row, strict=True))
                 if values["sound_id"] in sounds:
-                    yield values | {"drawn_at": _time(values["drawn_at"])}
+                    yield values | {"drawn_at": time_of(values["drawn_at"])}
 
     yield from batches_of(pairs, rows())
 
@@ -257,16 +258,6 @@ def _names(columns: Iterable[Column]) -> set[str]:
 
 def _pairs(columns: Iterable[Column]) -> list[tuple[str, str]]:
     return [(column.name, column.type) for column in columns]
-
-
-def _time(ms: int) -> Any:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(ms / 1000, UTC)
-
-
-def _seconds(ms: int | None) -> float | None:
-    return None if ms is None else ms / 1000
 
 
 TABLES: Mapping[str, Table] = {

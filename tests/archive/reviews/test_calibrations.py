@@ -53,6 +53,29 @@ def test_too_few_or_too_many_reviewers_are_refused(calibrations, reviewers, sent
         opened(calibrations, reviewers=reviewers)
 
 
+def test_only_who_takes_part_judges_in_a_calibration_and_only_until_it_is_closed(calibrations):
+    number = opened(calibrations).number
+    calibrations.check_takes_part(number, "tom")
+    with pytest.raises(UsageError, match="eve takes no part in calibration 1; judge outside of it"):
+        calibrations.check_takes_part(number, "eve")
+    with pytest.raises(UsageError, match="there is no calibration 2; open its calls from the page of calibrations"):
+        calibrations.check_takes_part(number + 1, "tom")
+    calibrations.close(number, reviewer="anna")
+    with pytest.raises(UsageError, match="calibration 1 is closed, and its verdicts stay as they are; judge outside"):
+        calibrations.check_takes_part(number, "tom")
+
+
+def test_a_verdict_of_a_closed_calibration_is_not_taken_back(tmp_path):
+    of_call = {"reviewer": "anna", "call_id": "0a", "type": "call", "decision": "right"}
+    with Reviews(tmp_path / "reviews.sqlite") as reviews:
+        number = opened(Calibrations(reviews)).number
+        reviews.add(Verdict(client="1", sound_id="call-1", **of_call))
+        reviews.add(Verdict(client="2", sound_id="call-2", calibration=number, **of_call))
+        Calibrations(reviews).close(number, reviewer="anna")
+        taken = [reviews.undo("anna", client=client) for client in ("a", "b")]
+    assert ["call-1", None] == [each and each.verdict.sound_id for each in taken]
+
+
 def test_what_was_agreed_is_read_back_in_its_order(calibrations):
     number = opened(calibrations).number
     for client, decision in (("a", "wrong"), ("b", "right")):

@@ -167,6 +167,16 @@ def test_a_verdict_in_a_calibration_that_is_not_there_is_refused(bench):
     assert (400, True) == (answer.status, "there is no calibration 9" in answer.json["error"])
 
 
+def test_a_closed_calibration_takes_no_verdict_but_one_that_is_sent_again(bench):
+    number = bench.calibrate()
+    bench.judge(bench.anna, 0, 0, calibration=number)
+    Calibrations(bench.reviews).close(number, reviewer="anna")
+    again, new = (bench.judge(bench.anna, 0, n, calibration=number) for n in (0, 1))
+    assert (200, 400) == (again.status, new.status)
+    assert f"calibration {number} is closed" in new.json["error"]
+    assert 1 == len(bench.reviews.since(0))
+
+
 def test_the_next_call_is_one_with_flags_that_the_reviewer_has_not_judged(bench):
     def following(client: Client, call: int, query: str = "") -> Any:
         found = client.get(f"/calls/{bench.ids[call]}/next.json{query}").json["call"]
