@@ -1,14 +1,5 @@
 // What this browser keeps for the page; what it does not take lives as long as the page.
 
-/** Return the storage of the browser with a name such as "localStorage"; it may be switched off. */
-export function storageOf(place, name = "localStorage") {
-  try {
-    return new BrowserStorage(place[name]);
-  } catch { // switched off: to ask for it is refused
-    return new BrowserStorage(null);
-  }
-}
-
 /** A storage of the browser, and a place in memory for what it refuses, because it is full or switched off. */
 export class BrowserStorage {
   /** Keep things in `kept`, a Storage of the browser; null: in memory alone. */
@@ -46,5 +37,14 @@ export class BrowserStorage {
   removeItem(name) {
     this.inMemory.delete(name);
     this.kept?.removeItem(name);
+  }
+}
+
+/** Return the storage of the browser with a name such as "localStorage"; it may be switched off. */
+export function storageOf(place, name = "localStorage") {
+  try {
+    return new BrowserStorage(place[name]);
+  } catch { // switched off: to ask for it is refused
+    return new BrowserStorage(null);
   }
 }
