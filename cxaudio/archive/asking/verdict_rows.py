@@ -55,4 +55,5 @@ def verdict_rows(reviews: Path, ask: AskRows) -> Iterator[tuple[Any, ...]]:
         flag = FlagTime(n=n, type=kind, rule=rule, side=side, start_s=start_s, end_s=end_s)
         flags.setdefault(call_id, []).append(flag)
     for call_id, sound_id in calls:
-        yield from judged_rows(call_id, given[sound_id], flags.get(call_id, ()))
+        for *row, _ in judged_rows(call_id, given[sound_id], flags.get(call_id, ())):
+            yield tuple(row)

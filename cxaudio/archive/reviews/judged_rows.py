@@ -25,8 +25,9 @@ def judged_rows(call_id: str, given: Iterable[StoredVerdict], flags: Sequence[Fl
     Yields
     ------
     tuple
-        call_id, n, type, reviewer, verdict, note, at (UTC, without a zone), calibration and sample. A verdict of a flag
-        that the call does not have any more has no row.
+        call_id, n, type, reviewer, verdict, note, at (UTC, without a zone), calibration, sample, and the number of the
+        verdict, which says which is newer also where a clock was set back. A verdict of a flag that the call does not
+        have any more has no row.
     """
     for matched in matched_verdicts(given, flags):
         verdict = matched.stored.verdict
@@ -35,5 +36,5 @@ def judged_rows(call_id: str, given: Iterable[StoredVerdict], flags: Sequence[Fl
         at = time_of(matched.stored.at_ms).replace(tzinfo=None)
         yield (
             call_id, matched.n, verdict.type, verdict.reviewer, verdict.decision, verdict.note, at,
-            verdict.calibration, verdict.sample,
+            verdict.calibration, verdict.sample, matched.stored.number,
         )  # fmt: skip

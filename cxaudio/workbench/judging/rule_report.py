@@ -122,7 +122,7 @@ def reviewer_drifts(snapshot: Snapshot) -> list[ReviewerDrift]:
         With verdicts. Those of calibrations that go on are left out.
     """
     rows = snapshot.ask(
-        'SELECT call_id, n, reviewer, arg_max(verdict, "at") AS verdict FROM judged_open '
+        "SELECT call_id, n, reviewer, arg_max(verdict, number) AS verdict FROM judged_open "
         "WHERE n IS NOT NULL AND (call_id, n) IN ("
         "SELECT (call_id, n) FROM judged_open WHERE n IS NOT NULL GROUP BY call_id, n "
         "HAVING count(DISTINCT reviewer) > 1) "
@@ -148,7 +148,7 @@ def _judged_flags(
     rows = snapshot.ask(
         "SELECT v.call_id, v.n, v.given, f.rule, coalesce(f.severity, 'limit') AS severity FROM ("
         "SELECT call_id, n, list(verdict) AS given FROM ("
-        'SELECT call_id, n, reviewer, arg_max(verdict, "at") AS verdict FROM judged_open WHERE n IS NOT NULL '
+        "SELECT call_id, n, reviewer, arg_max(verdict, number) AS verdict FROM judged_open WHERE n IS NOT NULL "
         "GROUP BY call_id, n, reviewer) GROUP BY call_id, n) AS v "
         "JOIN flags AS f ON f.call_id = v.call_id AND f.n = v.n "
         f"WHERE f.worst_rank IN (SELECT calls.worst_rank FROM calls WHERE {where.sql})",

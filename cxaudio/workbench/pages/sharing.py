@@ -175,7 +175,7 @@ def _facts(asked: Asked, row: Mapping[str, Any]) -> CallFacts:
 def _judged(asked: Asked, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the verdicts about a call, without those of a calibration that still goes on."""
     return asked.snapshot.ask(
-        'SELECT n, reviewer, verdict, note FROM judged_open WHERE call_id = ? AND n IS NOT NULL ORDER BY "at"',
+        "SELECT n, reviewer, verdict, note FROM judged_open WHERE call_id = ? AND n IS NOT NULL ORDER BY number",
         (row["call_id"],),
     )
 

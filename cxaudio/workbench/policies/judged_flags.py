@@ -43,7 +43,7 @@ def judged_flags(
     """
     rows = tables.ask(
         "WITH given AS (SELECT call_id, n, list(verdict) AS given FROM ("
-        'SELECT call_id, n, reviewer, arg_max(verdict, "at") AS verdict FROM judged_open WHERE n IS NOT NULL '
+        "SELECT call_id, n, reviewer, arg_max(verdict, number) AS verdict FROM judged_open WHERE n IS NOT NULL "
         "GROUP BY call_id, n, reviewer) GROUP BY call_id, n), "
         "chosen AS (SELECT DISTINCT calls.call_id, calls.worst_rank FROM calls JOIN given USING (call_id) "
         f"WHERE {where.sql} ORDER BY calls.call_id LIMIT {int(most)}) "

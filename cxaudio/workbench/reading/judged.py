@@ -20,6 +20,7 @@ JUDGED: Mapping[str, str] = {
     "at": "TIMESTAMP",
     "calibration": "BIGINT",
     "sample": "BIGINT",
+    "number": "BIGINT",
     "worst_rank": "INTEGER",
     "severity_rank": "TINYINT",
 }

@@ -175,7 +175,7 @@ def _make_judged(tables: MemoryTables) -> None:
 _STATES = """
 CREATE VIEW verdict_states AS
 WITH each_reviewer AS (
-    SELECT worst_rank, n, reviewer, arg_max(verdict, "at") AS verdict, any_value(severity_rank) AS severity_rank
+    SELECT worst_rank, n, reviewer, arg_max(verdict, number) AS verdict, any_value(severity_rank) AS severity_rank
     FROM judged_open GROUP BY worst_rank, n, reviewer
 ), each_flag AS (
     SELECT worst_rank, n, any_value(severity_rank) AS severity_rank,

@@ -224,10 +224,10 @@ class _Noted:
         target = "/".join(asked.path.values()) or asked.address
         key = (asked.visitor.name, action, target)
         now = time.monotonic()
-        if asked.method != "POST":
-            if now - self._last.get(key, -_AUDIT_AGAIN_S) < _AUDIT_AGAIN_S:
-                return
+        if asked.method != "POST" and now - self._last.get(key, -_AUDIT_AGAIN_S) < _AUDIT_AGAIN_S:
+            return
+        asked.workbench.reviews.note(asked.visitor.name, action, target)
+        if asked.method != "POST":  # and not before: what could not be written is written the next time
             self._last[key] = now
             while len(self._last) > 10_000:
                 self._last.popitem(last=False)
-        asked.workbench.reviews.note(asked.visitor.name, action, target)

@@ -166,7 +166,7 @@ def _verdicts(calls: ExportedCalls, columns: Sequence[Column]) -> Iterator[Any]:
         f"SELECT {', '.join(parts)} FROM picked JOIN calls USING (worst_rank) "
         "JOIN judged_open ON judged_open.call_id = calls.call_id "
         "LEFT JOIN flags ON flags.call_id = judged_open.call_id AND flags.n = judged_open.n "
-        'ORDER BY picked.place, judged_open.n NULLS LAST, judged_open."at", judged_open.reviewer',
+        "ORDER BY picked.place, judged_open.n NULLS LAST, judged_open.number",
     )
 
 

@@ -10,6 +10,8 @@ from cxaudio.archive.reviews.reviews import Reviews
 from cxaudio.archive.reviews.samples import SampledCall, Samples
 from cxaudio.archive.reviews.verdict import Verdict
 from cxaudio.archive.store.folder import Store
+from cxaudio.workbench.judging.rule_report import rule_reports
+from cxaudio.workbench.policies.judged_flags import judged_flags
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.snapshot import Snapshot
 from support.made_store import SETTINGS, call_id_of, made_job, made_judged
@@ -141,6 +143,23 @@ def test_verdicts_of_a_calibration_do_not_count_before_it_is_closed(store, revie
     calibrations.close(number, reviewer="anna")
     snapshot.keep_in_step(reviews)
     assert {0, 1} == numbers(snapshot, "wrong")
+
+
+def test_a_clock_that_is_set_back_does_not_bring_an_older_verdict_back(store, reviews, monkeypatch):
+    calibrations = Calibrations(reviews)
+    opened = calibrations.open(client="1", sample=1, name="May", reviewer="anna", reviewers=["anna", "bernd"])
+    clock = iter([9_000, 4_000])
+    monkeypatch.setattr("cxaudio.archive.reviews.reviews._now_ms", lambda: next(clock))
+    say(reviews, 0, "wrong", calibration=opened.number)
+    say(reviews, 0, "right")
+    calibrations.close(opened.number, reviewer="anna")
+    snapshot = Snapshot.of_store(store)
+    snapshot.keep_in_step(reviews)
+    assert [0] == [row["n_wrong"] for row in snapshot.ask("SELECT n_wrong FROM verdict_states")]
+    (report,) = [each for each in rule_reports(snapshot, rules=["rushing"], agreed={}) if each.rule == "rushing"]
+    assert (1, 0) == (report.counts["right"], report.counts["wrong"])
+    (found,) = [each.held for each in judged_flags(snapshot) if each.held is not None]
+    assert "right" == found
 
 
 def test_a_filter_passes_the_calls_of_a_sample_as_soon_as_it_is_drawn(store, reviews):

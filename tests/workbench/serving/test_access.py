@@ -226,6 +226,22 @@ def test_why_an_answer_breaks_off_is_said_where_the_server_was_started(anna, mon
     assert "the answer to '/exports/calls/csv' broke off: the store cannot be read; try again" in capfd.readouterr().err
 
 
+def test_a_line_of_the_audit_log_that_could_not_be_written_is_written_with_the_next_look(anna, bench, monkeypatch):
+    def full(*line: str) -> None:
+        raise StoreError("reviews.sqlite: cannot be written (database or disk is full); free some space on its disk")
+
+    def lines() -> int:
+        return sum(entry.action == "open rules" for _, entry in bench.workbench.reviews.audit())
+
+    before = lines()
+    with monkeypatch.context() as patched:
+        patched.setattr("cxaudio.archive.reviews.reviews.Reviews.note", full)
+        answer = anna.get("/rules")
+        assert (503, True) == (answer.status, "free some space" in answer.text)
+    assert [200, 200] == [anna.get("/rules").status for _ in range(2)]
+    assert 1 == lines() - before
+
+
 def test_a_very_long_address_is_refused(anna):
     assert 414 == anna.get("/audit?before=" + "1" * 9000).status
 
