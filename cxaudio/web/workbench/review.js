@@ -14,6 +14,7 @@ import { sendEntry, switchIn } from "./review_store.js";
 import { word } from "./words.js";
 
 const ASK_AGAIN_MS = 3000; // how soon another reviewer's verdict is seen
+const LONGEST_ANSWER_MS = 10_000; // after it the server is asked anew
 
 const say = (key, values) => word("workbench_verdicts." + key, values);
 const $ = (id) => document.getElementById(id);
@@ -239,15 +240,18 @@ export class Review {
 
   /** Ask whether another reviewer, or this one in another tab, has judged meanwhile. */
   async refresh() {
-    if (document.hidden || this.queue.entries.length) return;
+    if (document.hidden || this.asking || this.queue.entries.length) return;
+    this.asking = true; // a slow server is asked once at a time: a browser keeps few connections, and verdicts need one
     const before = [this.stored.number, this.lost];
     try {
-      const { call, state } = await get(`${this.given.addresses.state}&since=${this.stored.number}`);
+      const { call, state } = await get(`${this.given.addresses.state}&since=${this.stored.number}`, { signal: AbortSignal.timeout(LONGEST_ANSWER_MS) });
       this.lost = false;
       if (call !== this.given.call) this.openAnew(call);
       else if (state && state.number > this.stored.number) this.stored = state;
     } catch (error) {
       this.lost = error.status === 401;
+    } finally {
+      this.asking = false;
     }
     if (before[0] !== this.stored.number || before[1] !== this.lost || this.panel.late) this.show();
   }
