@@ -167,7 +167,9 @@ def _make_judged(tables: MemoryTables) -> None:
     tables.define("CREATE TABLE sampled (sample BIGINT, sound_id VARCHAR)")
     tables.define(
         "CREATE VIEW judged_open AS SELECT * FROM judged WHERE calibration IS NULL "
-        "OR calibration IN (SELECT c.calibration FROM closed_calibrations AS c)"
+        "OR calibration IN (SELECT c.calibration FROM closed_calibrations AS c) "
+        # Of a flag that a reviewer judged also in a calibration, the newest alone: every count and filter agrees.
+        "QUALIFY n IS NULL OR row_number() OVER (PARTITION BY worst_rank, n, reviewer ORDER BY number DESC) = 1"
     )
     tables.define(_STATES)
 

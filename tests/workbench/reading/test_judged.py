@@ -149,13 +149,14 @@ def test_a_clock_that_is_set_back_does_not_bring_an_older_verdict_back(store, re
     calibrations = Calibrations(reviews)
     opened = calibrations.open(client="1", sample=1, name="May", reviewer="anna", reviewers=["anna", "bernd"])
     clock = iter([9_000, 4_000])
-    monkeypatch.setattr("cxaudio.archive.reviews.reviews._now_ms", lambda: next(clock))
+    monkeypatch.setattr("cxaudio.archive.reviews.reviews.now_ms", lambda: next(clock))
     say(reviews, 0, "wrong", calibration=opened.number)
     say(reviews, 0, "right")
     calibrations.close(opened.number, reviewer="anna")
     snapshot = Snapshot.of_store(store)
     snapshot.keep_in_step(reviews)
     assert [0] == [row["n_wrong"] for row in snapshot.ask("SELECT n_wrong FROM verdict_states")]
+    assert (set(), {0}) == (numbers(snapshot, "wrong"), numbers(snapshot, "right"))
     (report,) = [each for each in rule_reports(snapshot, rules=["rushing"], agreed={}) if each.rule == "rushing"]
     assert (1, 0) == (report.counts["right"], report.counts["wrong"])
     (found,) = [each.held for each in judged_flags(snapshot) if each.held is not None]
