@@ -116,7 +116,7 @@ ONE_IMPORTER = {
         "cxaudio.workbench.serving.entry_page",
     ),  # a template each
     "starlette": ("cxaudio.sinks.hud.server", "cxaudio.workbench.serving.app"),
-    "uvicorn": ("cxaudio.sinks.hud.server", "cxaudio.workbench.serving.server"),
+    "uvicorn": "cxaudio.local_server.quiet_server",
     "typer": "cxaudio.cli",
     "webrtcvad": "dsp.speech.webrtc",
     "soxr": "dsp.core.resample",

@@ -11,13 +11,13 @@ import math
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from cxaudio.local_server.listening import listen
+from cxaudio.local_server.quiet_server import quiet_server
 from cxaudio.model.live_state import LiveControls
 from cxaudio.sinks.hud.security import COOKIE_PATH, Endpoint, Guard, Keys
 
@@ -69,25 +69,7 @@ class HudServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = threading.Event()
         self._guard = Guard(self._app(), endpoints=self._endpoints(), keys=self.keys, port=self.port)
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                self._guard,
-                loop="asyncio",
-                http="h11",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                server_header=False,
-                date_header=False,
-                limit_concurrency=64,
-                timeout_keep_alive=5,
-                timeout_graceful_shutdown=1,
-                h11_max_incomplete_event_size=16_384,
-                proxy_headers=False,
-            )
-        )
+        self._server = quiet_server(self._guard, most_connections=64, keep_alive_s=5, ending_s=1, longest_head=16_384)
         self._thread = threading.Thread(target=self._run, name="cxaudio-hud", daemon=True)
 
     def start(self) -> None:

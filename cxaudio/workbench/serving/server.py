@@ -5,9 +5,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-import uvicorn
-
 from cxaudio.local_server.listening import listen
+from cxaudio.local_server.quiet_server import quiet_server
 from cxaudio.workbench.serving.app import make_app
 from cxaudio.workbench.serving.visitor import Visitor
 from cxaudio.workbench.serving.workbench import Workbench
@@ -38,25 +37,7 @@ class WorkbenchServer:
         self.port: int = self._socket.getsockname()[1]
         access = make_app(workbench, port=self.port)
         self.links = [(visitor, access.url(visitor)) for visitor in visitors]
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                access,
-                loop="asyncio",
-                http="h11",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                server_header=False,
-                date_header=False,
-                limit_concurrency=128,
-                timeout_keep_alive=30,
-                timeout_graceful_shutdown=2,
-                h11_max_incomplete_event_size=32_768,
-                proxy_headers=False,
-            )
-        )
+        self._server = quiet_server(access, most_connections=128, keep_alive_s=30, ending_s=2, longest_head=32_768)
 
     def run(self) -> None:
         """Answer until Ctrl-C or SIGTERM; what was being written is finished, and the caller goes on."""

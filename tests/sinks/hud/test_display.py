@@ -160,7 +160,8 @@ def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch, missin
             raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
         return real(name, *args, **kwargs)
 
-    monkeypatch.delitem(sys.modules, "cxaudio.sinks.hud.server", raising=False)
+    for importer in ("cxaudio.sinks.hud.server", "cxaudio.local_server.quiet_server"):
+        monkeypatch.delitem(sys.modules, importer, raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(UsageError, match=rf"needs {missing}.*pip install 'cxaudio\[hud\]'"):
         HudDisplay(None, language="en", pacing=pacing())
