@@ -11,12 +11,11 @@ from typing import Any
 from cxaudio.archive.asking.duck import MEMORY_MB, Duck
 from cxaudio.archive.asking.tables import open_duck
 from cxaudio.archive.columns import CALLS, EVENTS, STORE_SCHEMA, Column
+from cxaudio.archive.store.streamed_rows import FORMATS, streamed_rows
 from cxaudio.errors import UsageError
 from cxaudio.sinks.files import open_private, private_folder, storing, write_private
 
-__all__ = ["FORMATS", "export_store"]
-
-FORMATS = ("parquet", "csv", "jsonl")
+__all__ = ["export_store"]
 
 _ABOUT = "export.json"
 _KIND = f"cxaudio.export/{STORE_SCHEMA}"
@@ -44,7 +43,7 @@ def export_store(
         Gets ``calls``, ``events`` and ``export.json``. An older export in it is replaced as a whole, also one of
         another format. Only its owner gets rights to the files.
     format : str
-        One of `FORMATS`. Times are UTC.
+        One of `cxaudio.archive.store.streamed_rows.FORMATS`. Times are UTC.
     where : str, optional
         Condition on columns of ``calls``; ``current`` where it is left out.
     memory_mb : int
@@ -122,8 +121,6 @@ def _write(duck: Duck, table: str, chosen: str, format: str, path: Path) -> int:
 
 
 def _write_text(path: Path, format: str, columns: Sequence[tuple[str, str]], batches: Iterable[Any]) -> int:
-    from cxaudio.archive.store.streamed_rows import streamed_rows
-
     n = 0
 
     def counted() -> Iterator[Any]:

@@ -85,12 +85,10 @@ def test_a_remote_recording_that_is_too_large_is_not_fetched(tmp_path: Path, mon
     assert "SoundMissing too_large" == reason(tmp_path / "store", row)
 
 
-def open_files() -> int:
-    return sum(os.readlink(f"/proc/self/fd/{fd}").endswith(".wav") for fd in os.listdir("/proc/self/fd") if is_open(fd))
-
-
-def is_open(fd: str) -> bool:
-    return os.path.lexists(f"/proc/self/fd/{fd}")
+def open_files(folder: Path) -> int:
+    """Return how many files below a folder this process has open; Linux only."""
+    opened = [f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")]
+    return sum(os.readlink(each).startswith(f"{folder}/") for each in opened if os.path.lexists(each))
 
 
 def test_however_many_calls_are_played_few_files_stay_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -105,9 +103,9 @@ def test_however_many_calls_are_played_few_files_stay_open(tmp_path: Path, monke
         for row in (*rows, *rows):
             with recordings.opened(row) as call:
                 assert 4_000 == len(call.sound.read(0, 5_000))
-            assert open_files() <= 3
-        assert 3 == open_files()
-    assert 0 == open_files()
+            assert open_files(tmp_path / "calls") <= 3
+        assert 3 == open_files(tmp_path / "calls")
+    assert 0 == open_files(tmp_path / "calls")
 
 
 def test_a_recording_that_changed_is_opened_anew(made: dict[str, Any], tmp_path: Path):
