@@ -200,12 +200,12 @@ def test_the_help_names_every_key_of_the_list(opened):
     page.keyboard.press("?")
     text = page.locator("#help-keys").inner_text()
     for label in (
-        "next call",
-        "open the call",
-        "search",
-        "show all filters",
-        "choose the call to compare",
-        "save this",
+        "Next call",
+        "Open the call",
+        "Search",
+        "Show all filters",
+        "Choose the call to compare",
+        "Save this filter",
     ):
         assert label in text
 
