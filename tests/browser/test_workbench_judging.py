@@ -116,6 +116,7 @@ def test_a_list_leads_to_a_sample_of_its_calls(opened):
     assert "Agent: Bo" in page.inner_text(".chips")
 
 
+@pytest.mark.slow
 def test_a_calibration_is_opened_judged_closed_and_agreed_upon(opened, server):
     server.draw(query="rule=dead_air", n=2)
     page = opened("/calibrations")
@@ -155,9 +156,8 @@ def test_the_help_names_the_keys_of_a_sample(opened, server):
         assert part in help_text
 
 
-@pytest.mark.parametrize(
-    ("width", "theme", "language"), [(1280, "light", "en"), (800, "dark", "zh-Hans"), (1280, "dark", "zh-Hant")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "theme", "language"), [(1280, "light", "en"), (800, "dark", "zh-Hant")])
 def test_every_page_is_accessible_and_no_wider_than_the_window(opened, server, width, theme, language):
     server.draw()
     server.draw(client="s2", query="rule=dead_air", n=5)

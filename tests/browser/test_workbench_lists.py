@@ -273,8 +273,9 @@ def test_recordings_that_were_not_judged_are_listed_without_their_names(opened):
 # For everybody -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/calls?agent=Ada&agent=Bo", "/calls?text=nothing", "/overview", "/failures"])
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 800), ("dark", 800)])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 800)])
 def test_pages_are_open_to_everybody_and_fit_their_width(opened, path, theme, width):
     page = opened(path, theme=theme, width=width)
     for details in page.locator("main details").all():

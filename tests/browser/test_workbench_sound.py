@@ -52,6 +52,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         browser.close()
 
 
+@pytest.mark.slow
 def test_the_whole_call_plays_to_its_end_over_many_answers(page):
     state = page.evaluate(
         """async (address) => {
