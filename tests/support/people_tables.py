@@ -9,7 +9,7 @@ from cxaudio.archive.columns import CALLS
 
 _KEYS = {"call_id": "VARCHAR", "n": "BIGINT"}
 _FLAGS = {**_KEYS, "type": "VARCHAR", "rule": "VARCHAR", "severity": "VARCHAR", "worst_rank": "INTEGER"}
-_JUDGED = {**_KEYS, "reviewer": "VARCHAR", "verdict": "VARCHAR", '"at"': "TIMESTAMP"}
+_JUDGED = {**_KEYS, "number": "BIGINT", "reviewer": "VARCHAR", "verdict": "VARCHAR"}
 
 PLAIN: Mapping[str, Any] = {
     "agent": "Ada",
@@ -43,7 +43,10 @@ def tables_of(
     flags: Iterable[Mapping[str, Any]] = (),
     judged: Iterable[Mapping[str, Any]] = (),
 ) -> MemoryTables:
-    """Hold calls, each with `PLAIN` and its own values; their order is from the worst on; ids are ``c00000``, ..."""
+    """Hold calls, each with `PLAIN` and its own values, from the worst on; verdicts come in their order.
+
+    Ids are ``c00000``, ...
+    """
     tables = MemoryTables()
     kinds = {column.name: SQL_TYPES[column.type] for column in CALLS} | {"worst_rank": "INTEGER"}
     rows = [
@@ -54,7 +57,7 @@ def tables_of(
     ranks = {row["call_id"]: row["worst_rank"] for row in rows}
     plain_flag = {"type": "flag", "severity": "flag", "rule": "rushing"}
     _fill(tables, "flags", _FLAGS, [{**plain_flag, **flag, "worst_rank": ranks[flag["call_id"]]} for flag in flags])
-    _fill(tables, "judged_open", _JUDGED, list(judged))
+    _fill(tables, "judged_open", _JUDGED, [{"number": number, **each} for number, each in enumerate(judged, 1)])
     tables.lock()
     return tables
 

@@ -1,7 +1,5 @@
 """Flags by rule: how common they are, counted by hand, and how often reviewers found them right."""
 
-from datetime import datetime
-
 import pytest
 
 from cxaudio.workbench.judging.rule_report import rule_precisions
@@ -15,7 +13,7 @@ def flag(call, n, **values):
 
 
 def verdict(call, n, reviewer, said):
-    return {"call_id": f"c{call:05d}", "n": n, "reviewer": reviewer, "verdict": said, '"at"': datetime(2026, 3, 2)}
+    return {"call_id": f"c{call:05d}", "n": n, "reviewer": reviewer, "verdict": said}
 
 
 def test_flags_are_counted_by_call_and_by_hour():
