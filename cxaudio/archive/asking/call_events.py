@@ -63,7 +63,7 @@ class CallEvents:
         Raises
         ------
         StoreError
-            If the file is missing (its cause is a FileNotFoundError then) or damaged.
+            If the file is missing (its cause is a FileNotFoundError then), damaged, or not ours to read.
         """
         name = f"{_FOLDER}{path.name}"
         with self._opening:
@@ -74,10 +74,12 @@ class CallEvents:
             cursor.execute("SELECT * FROM read_parquet(?) WHERE call_id = ? ORDER BY n", [name, call_id])
             columns = [str(column[0]) for column in cursor.description or ()]
             rows = cursor.fetchall()
-        except (FileNotFoundError, self._duckdb.Error) as exc:
+        except (OSError, self._duckdb.Error) as exc:
             if isinstance(exc, FileNotFoundError) or "\nFileNotFoundError: " in str(exc):
                 reason = f"{path}: is missing; run cxaudio archive verify with --repair"
                 raise StoreError(reason) from (exc if isinstance(exc, FileNotFoundError) else FileNotFoundError(path))
+            if isinstance(exc, OSError) or "\nPermissionError: " in str(exc):
+                raise StoreError(f"{path}: cannot be read; give yourself the right to it") from exc
             raise StoreError(f"{path}: is damaged; run cxaudio archive verify with --repair") from exc
         finally:
             cursor.close()

@@ -43,6 +43,17 @@ def test_a_damaged_file_is_refused_in_one_sentence(file):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("refuser", ["pathlib.Path.stat", "cxaudio.archive.asking.read_only_files._ReadOnlyFile"])
+def test_a_file_that_may_not_be_read_is_not_called_damaged(file, monkeypatch, refuser):
+    def refuse(*args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    reader = CallEvents()
+    monkeypatch.setattr(refuser, refuse)
+    with pytest.raises(StoreError, match="cannot be read; give yourself the right to it"):
+        reader.of_call(file, call_id_of(3))
+
+
 def test_no_other_file_can_be_read(file, tmp_path):
     reader = CallEvents()
     for path in ("/etc/hostname", str(file), "cxstore://calls/x.parquet"):
