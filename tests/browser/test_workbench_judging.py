@@ -12,6 +12,7 @@ from support.accessibility import grave_findings
 from support.flagged_store import judge
 from support.judging_server import CALLS, JudgingServer, judging_server
 from support.made_store import call_id_of
+from support.opened_pages import opened_pages
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser; pip install playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -38,27 +39,8 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def opened(server: JudgingServer, browser: Any) -> Iterator[Callable[..., Any]]:
     """Return a function that opens a page as a reviewer; its ``faults`` are what it wrote into the console."""
-    contexts = []
-    address = f"http://127.0.0.1:{server.served.port}"
-
-    def open_page(
-        path: str, *, reviewer: str = "anna", width: int = 1280, theme: str = "light", language: str = "en"
-    ) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address)
-        contexts.append(context)
-        name, value = server.clients[reviewer].cookie.split("=", 1)
-        kept = {name: value, "cxaudio_theme": theme, "cxaudio_language": language}
-        context.add_cookies([{"name": key, "value": text, "url": address} for key, text in kept.items()])
-        page = context.new_page()
-        page.faults = []
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
-        page.goto(path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    with opened_pages(browser, server.clients) as open_page:
+        yield open_page
 
 
 def judge_all(server: JudgingServer, reviewer: str, *, wrong: int | None = None) -> None:

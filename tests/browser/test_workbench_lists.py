@@ -13,6 +13,7 @@ from cxaudio.workbench.serving.workbench import Options
 from support.accessibility import grave_findings
 from support.asked_store import add_failures
 from support.flagged_store import MadeCall, MadeFlag, flagged_store
+from support.opened_pages import opened_pages
 from support.workbench_server import served
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser; pip install playwright")
@@ -61,28 +62,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., A
         sync_api.sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        cookies = {name: running.client(name).cookie.split("=", 1) for name in ("anna", "own", "looks")}
-        address = f"http://127.0.0.1:{running.port}"
-        contexts = []
-
-        def open_page(
-            path: str, *, visitor: str = "anna", width: int = 1280, theme: str = "light", language: str = "en"
-        ) -> Any:
-            context = browser.new_context(viewport={"width": width, "height": 900})
-            contexts.append(context)
-            name, value = cookies[visitor]
-            kept = {name: value, "cxaudio_theme": theme, "cxaudio_language": language}
-            context.add_cookies([{"name": key, "value": text, "url": address} for key, text in kept.items()])
-            page = context.new_page()
-            page.faults = []
-            page.on("pageerror", lambda error: page.faults.append(str(error)))
-            page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
-            page.goto(address + path)
-            return page
-
-        yield open_page
-        for context in contexts:
-            context.close()
+        clients = {name: running.client(name) for name in ("anna", "own", "looks")}
+        with opened_pages(browser, clients) as open_page:
+            yield open_page
         browser.close()
 
 

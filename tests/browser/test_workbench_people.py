@@ -9,6 +9,7 @@ import pytest
 from cxaudio.workbench.pages.people_words import address_of
 from cxaudio.workbench.serving.visitor import Visitor
 from support.accessibility import grave_findings
+from support.opened_pages import opened_pages
 from support.people_store import calls_of, people_store, people_workbench
 from support.workbench_server import served
 
@@ -37,28 +38,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., A
         sync_api.sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        cookies = {name: running.client(name).cookie.split("=", 1) for name in ("anna", "own")}
-        address = f"http://127.0.0.1:{running.port}"
-        contexts = []
-
-        def open_page(
-            path: str, *, visitor: str = "anna", width: int = 1280, theme: str = "light", language: str = "en"
-        ) -> Any:
-            context = browser.new_context(viewport={"width": width, "height": 900})
-            contexts.append(context)
-            name, value = cookies[visitor]
-            kept = {name: value, "cxaudio_theme": theme, "cxaudio_language": language}
-            context.add_cookies([{"name": key, "value": text, "url": address} for key, text in kept.items()])
-            page = context.new_page()
-            page.faults = []
-            page.on("pageerror", lambda error: page.faults.append(str(error)))
-            page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
-            page.goto(address + path)
-            return page
-
-        yield open_page
-        for context in contexts:
-            context.close()
+        with opened_pages(browser, {name: running.client(name) for name in ("anna", "own")}) as open_page:
+            yield open_page
         browser.close()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from cxaudio.workbench.serving.visitor import Visitor
 from support.accessibility import grave_findings
+from support.opened_pages import opened_pages
 from support.tried_workbench import tried_workbench
 from support.workbench_server import served
 
@@ -32,29 +33,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., A
         sync_api.sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        name, value = running.client("anna").cookie.split("=", 1)
-        address = f"http://127.0.0.1:{running.port}"
-        contexts = []
-
-        def open_page(
-            path: str, *, width: int = 1280, theme: str = "light", language: str = "en", **options: Any
-        ) -> Any:
-            context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-            contexts.append(context)
-            kept = {name: value, "cxaudio_theme": theme, "cxaudio_language": language}
-            context.add_cookies([{"name": key, "value": text, "url": address} for key, text in kept.items()])
-            page = context.new_page()
-            page.faults = []
-            page.loads = []
-            page.on("pageerror", lambda error: page.faults.append(str(error)))
-            page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
-            page.on("load", lambda _: page.loads.append(1))
-            page.goto(address + path)
-            return page
-
-        yield open_page
-        for context in contexts:
-            context.close()
+        with opened_pages(browser, {"anna": running.client("anna")}) as open_page:
+            yield open_page
         browser.close()
 
 
