@@ -122,11 +122,10 @@ def reviewer_drifts(snapshot: Snapshot) -> list[ReviewerDrift]:
         With verdicts. Those of calibrations that go on are left out.
     """
     rows = snapshot.ask(
-        "SELECT call_id, n, reviewer, arg_max(verdict, number) AS verdict FROM judged_open "
-        "WHERE n IS NOT NULL AND (call_id, n) IN ("
+        "SELECT call_id, n, reviewer, verdict FROM judged_open WHERE n IS NOT NULL AND (call_id, n) IN ("
         "SELECT (call_id, n) FROM judged_open WHERE n IS NOT NULL GROUP BY call_id, n "
         "HAVING count(DISTINCT reviewer) > 1) "
-        "GROUP BY call_id, n, reviewer ORDER BY call_id, n, reviewer"
+        "ORDER BY call_id, n, reviewer"
     )
     names = sorted({row["reviewer"] for row in rows})
     flags = {key: place for place, key in enumerate(dict.fromkeys((row["call_id"], row["n"]) for row in rows))}
@@ -147,9 +146,7 @@ def _judged_flags(
     """Return the flags that have a verdict, by rule, with what holds for each."""
     rows = snapshot.ask(
         "SELECT v.call_id, v.n, v.given, f.rule, coalesce(f.severity, 'limit') AS severity FROM ("
-        "SELECT call_id, n, list(verdict) AS given FROM ("
-        "SELECT call_id, n, reviewer, arg_max(verdict, number) AS verdict FROM judged_open WHERE n IS NOT NULL "
-        "GROUP BY call_id, n, reviewer) GROUP BY call_id, n) AS v "
+        "SELECT call_id, n, list(verdict) AS given FROM judged_open WHERE n IS NOT NULL GROUP BY call_id, n) AS v "
         "JOIN flags AS f ON f.call_id = v.call_id AND f.n = v.n "
         f"WHERE f.worst_rank IN (SELECT calls.worst_rank FROM calls WHERE {where.sql})",
         where.parameters,

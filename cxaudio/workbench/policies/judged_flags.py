@@ -42,9 +42,8 @@ def judged_flags(
         Calls at most; of more, those whose names are the smallest: names are random.
     """
     rows = tables.ask(
-        "WITH given AS (SELECT call_id, n, list(verdict) AS given FROM ("
-        "SELECT call_id, n, reviewer, arg_max(verdict, number) AS verdict FROM judged_open WHERE n IS NOT NULL "
-        "GROUP BY call_id, n, reviewer) GROUP BY call_id, n), "
+        "WITH given AS "
+        "(SELECT call_id, n, list(verdict) AS given FROM judged_open WHERE n IS NOT NULL GROUP BY call_id, n), "
         "chosen AS (SELECT DISTINCT calls.call_id, calls.worst_rank FROM calls JOIN given USING (call_id) "
         f"WHERE {where.sql} ORDER BY calls.call_id LIMIT {int(most)}) "
         "SELECT f.call_id, f.n, f.type, f.rule, f.side, f.start_s, f.end_s, f.severity, given.given "

@@ -176,14 +176,11 @@ def _make_judged(tables: MemoryTables) -> None:
 
 _STATES = """
 CREATE VIEW verdict_states AS
-WITH each_reviewer AS (
-    SELECT worst_rank, n, reviewer, arg_max(verdict, number) AS verdict, any_value(severity_rank) AS severity_rank
-    FROM judged_open GROUP BY worst_rank, n, reviewer
-), each_flag AS (
+WITH each_flag AS (
     SELECT worst_rank, n, any_value(severity_rank) AS severity_rank,
         count(DISTINCT verdict) FILTER (verdict <> 'unsure') AS n_kinds,
         bool_or(verdict = 'wrong') AS wrong, bool_or(verdict = 'unsure') AS unsure
-    FROM each_reviewer GROUP BY worst_rank, n
+    FROM judged_open GROUP BY worst_rank, n
 ), each_call AS (
     SELECT worst_rank, count(*) FILTER (n IS NOT NULL AND severity_rank <> 1) AS n_judged,
         count(*) FILTER (n IS NOT NULL AND n_kinds > 1) AS n_disputed,
