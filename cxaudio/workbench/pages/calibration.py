@@ -17,6 +17,7 @@ from cxaudio.workbench.judging.calibration_report import (
 )
 from cxaudio.workbench.judging.judged_calls import JudgedCall, judged_calls
 from cxaudio.workbench.pages.agreement_words import agreement_rows, difference_rows
+from cxaudio.workbench.pages.number_in_path import number_in_path
 from cxaudio.workbench.pages.sample_state import in_order
 from cxaudio.workbench.pages.sample_words import SCRIPT_WORDS, review_address
 from cxaudio.workbench.serving.answers import Answer, file_answer, json_answer, page, redirect
@@ -183,12 +184,12 @@ def _state(asked: Asked, calibration: Calibration) -> tuple[list[SampledCall], d
 
 
 def _asked_for(asked: Asked) -> Calibration:
-    text = asked.path["calibration"]
-    found = None
-    if text.isascii() and text.isdecimal() and len(text) < 10:
-        found = Calibrations(asked.workbench.reviews).get(int(text))
+    number = number_in_path(asked, "calibration")
+    found = None if number is None else Calibrations(asked.workbench.reviews).get(number)
     if found is None:
-        raise Missing(f"there is no calibration {text[:20]}; choose one from the list of calibrations")
+        raise Missing(
+            f"there is no calibration {asked.path['calibration'][:20]}; choose one from the list of calibrations"
+        )
     return found
 
 

@@ -13,6 +13,7 @@ from cxaudio.workbench.judging.drawing import drawn_calls, frame_figures, frame_
 from cxaudio.workbench.judging.judged_calls import JudgedCall
 from cxaudio.workbench.judging.sample_report import sample_report
 from cxaudio.workbench.pages.filter_view import chips_of, name_of
+from cxaudio.workbench.pages.number_in_path import number_in_path
 from cxaudio.workbench.pages.people_words import FigureTexts
 from cxaudio.workbench.pages.sample_state import calls_of, in_order, progress_of_all
 from cxaudio.workbench.pages.sample_words import (
@@ -171,12 +172,10 @@ def sample_asked(asked: Asked) -> Sample:
     Missing
         If there is none of this number.
     """
-    text = asked.path["sample"]
-    sample = None
-    if text.isascii() and text.isdecimal() and len(text) < 10:
-        sample = Samples(asked.workbench.reviews).get(int(text))
+    number = number_in_path(asked, "sample")
+    sample = None if number is None else Samples(asked.workbench.reviews).get(number)
     if sample is None:
-        raise Missing(f"there is no sample {text[:20]}; choose one from the list of samples")
+        raise Missing(f"there is no sample {asked.path['sample'][:20]}; choose one from the list of samples")
     return sample
 
 
