@@ -30,7 +30,7 @@ from cxaudio.workbench.serving.asked import Asked, Missing
 from cxaudio.workbench.serving.route import Route
 from cxaudio.workbench.statistics.sampling import MOST_CALLS, SampleDesign
 
-__all__ = ["ROUTES", "sample_asked"]
+__all__ = ["ROUTES"]
 
 _ROWS = 100
 _DEFAULT_N = 5
@@ -96,7 +96,7 @@ def draw_sample(asked: Asked) -> Answer:
 
 def show_sample(asked: Asked) -> Answer:
     """Show a sample: how far it is judged, what it says of all calls, and why each call was drawn."""
-    sample = sample_asked(asked)
+    sample = _asked_for(asked)
     drawn = Samples(asked.workbench.reviews).calls(sample.number)
     judged = calls_of(asked, sample.number, drawn)
     report = sample_report(sample, drawn, judged)
@@ -133,7 +133,7 @@ def show_sample(asked: Asked) -> Answer:
 
 def begin_review(asked: Asked) -> Answer:
     """Lead to the first call of a sample that is not judged; to the sample where all are."""
-    sample = sample_asked(asked)
+    sample = _asked_for(asked)
     drawn = Samples(asked.workbench.reviews).calls(sample.number)
     judged = calls_of(asked, sample.number, drawn)
     for each in in_order(asked.snapshot, sample.number, drawn):
@@ -145,7 +145,7 @@ def begin_review(asked: Asked) -> Answer:
 
 def send_calls(asked: Asked) -> Answer:
     """Send the calls of a sample as CSV, with why each was drawn and what holds for its flags."""
-    sample = sample_asked(asked)
+    sample = _asked_for(asked)
     drawn = Samples(asked.workbench.reviews).calls(sample.number)
     judged = calls_of(asked, sample.number, drawn)
     rows = []
@@ -164,14 +164,7 @@ def send_calls(asked: Asked) -> Answer:
     )
 
 
-def sample_asked(asked: Asked) -> Sample:
-    """Return the sample that the path names.
-
-    Raises
-    ------
-    Missing
-        If there is none of this number.
-    """
+def _asked_for(asked: Asked) -> Sample:
     number = number_in_path(asked, "sample")
     sample = None if number is None else Samples(asked.workbench.reviews).get(number)
     if sample is None:
