@@ -63,7 +63,7 @@ def unjudged_calls(
     order = CallOrder.named(sort)
     own = (reviewer, calibration)
     to_judge = Where(f"({_HAS_UNJUDGED} OR {_NOT_REVIEWED})", own * 2) if without_flags else Where(_HAS_UNJUDGED, own)
-    wanted = chosen.where() & to_judge & Where("calls.call_id <> ?", (after,))
+    wanted = snapshot.where(chosen) & to_judge & Where("calls.call_id <> ?", (after,))
     key = f"SELECT {order.key} AS key, calls.worst_rank AS rank FROM calls WHERE calls.call_id = ?"
     place = snapshot.ask(key, (*order.parameters, after))
 

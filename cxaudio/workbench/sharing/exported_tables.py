@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxaudio.archive.asking.duck import VERDICTS
 from cxaudio.archive.columns import CALLS, EVENTS, Column
 from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.archive.reviews.instants import seconds_of, time_of
@@ -20,40 +21,32 @@ if TYPE_CHECKING:
 __all__ = ["TABLES", "ExportedCalls", "Table", "exported"]
 
 _FIRST_ROWS, _ROWS = 1_000, 10_000  # of calls read at once: few first, so that the first bytes go out soon
-_EVENT = {column.name: column for column in EVENTS}
+_CALL, _EVENT, _VERDICT = ({column.name: column for column in each} for each in (CALLS, EVENTS, VERDICTS))
 _DECISIONS = tuple(decision for decision in DECISIONS if decision != "withdrawn")
 
 _FLAGS: tuple[Column, ...] = (
     *(_EVENT[name] for name in ("call_id", "n", "type", "start_s", "end_s", "decided_at_s", "side", "rule")),
     *(_EVENT[name] for name in ("severity", "measured", "limit_value", "unit")),
-    Column("sound_id", "text", "name of the call by its sound"),
+    _CALL["sound_id"],
     *(Column(f"n_{decision}", "integer", f"reviewers who said {decision}") for decision in _DECISIONS),
 )
 _VERDICTS: tuple[Column, ...] = (
-    Column("call_id", "text", "row of calls"),
-    Column("sound_id", "text", "name of the call by its sound"),
-    Column("n", "integer", "number of the event in its call; null: of the call, or of a flag that it has no more"),
-    Column("type", "text", "flag, whole_call, call, or missed: a fault that was not flagged"),
+    _VERDICT["call_id"],
+    _CALL["sound_id"],
+    *(_VERDICT[name] for name in ("n", "type")),
     *(_EVENT[name] for name in ("rule", "side", "severity", "start_s", "end_s", "measured", "limit_value", "unit")),
-    Column("reviewer", "text", "who judged"),
-    Column("verdict", "text", "right, wrong, excused or unsure"),
-    Column("note", "text", "of the reviewer"),
-    Column("judged_at", "time", "when, UTC"),
-    Column("calibration", "integer", "calibration in which it was given; null: in none"),
-    Column("sample", "integer", "sample that the call was drawn for"),
+    *(_VERDICT[name] for name in ("reviewer", "verdict", "note", "judged_at", "calibration", "sample")),
 )
 _HISTORY: tuple[Column, ...] = (
     Column("number", "integer", "grows with each verdict"),
-    Column("judged_at", "time", "when, UTC"),
-    Column("reviewer", "text", "who judged"),
+    *(_VERDICT[name] for name in ("judged_at", "reviewer")),
     Column("verdict", "text", "right, wrong, excused, unsure or withdrawn"),
-    Column("type", "text", "flag, whole_call, call, or missed: a fault that was not flagged"),
+    _VERDICT["type"],
     *(_EVENT[name] for name in ("rule", "side", "severity", "start_s", "end_s")),
-    Column("note", "text", "of the reviewer"),
-    Column("sound_id", "text", "name of the call by its sound"),
+    _VERDICT["note"],
+    _CALL["sound_id"],
     Column("call_id", "text", "row of calls that the reviewer saw"),
-    Column("calibration", "integer", "calibration in which it was given; null: in none"),
-    Column("sample", "integer", "sample that the call was drawn for"),
+    *(_VERDICT[name] for name in ("calibration", "sample")),
     Column("undoes", "integer", "number of the verdict that it takes back"),
 )
 _SAMPLES: tuple[Column, ...] = (
@@ -62,7 +55,7 @@ _SAMPLES: tuple[Column, ...] = (
     Column("drawn_at", "time", "when, UTC"),
     Column("drawn_by", "text", "who drew it"),
     Column("position", "integer", "place of the call in the sample, from 1"),
-    Column("sound_id", "text", "name of the call by its sound"),
+    _CALL["sound_id"],
     Column("call_id", "text", "row of calls when it was drawn"),
     Column("stratum", "text", "step of the draw in which it was drawn"),
     Column("inclusion_probability", "number", "chance to be in the sample, over the whole design"),
