@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from cxaudio.archive.reviews.instants import time_of
 from cxaudio.archive.reviews.samples import Sample, SampledCall, Samples
 from cxaudio.errors import UsageError
 from cxaudio.sinks.csv_text import csv_text
@@ -42,7 +43,12 @@ def list_samples(asked: Asked) -> Answer:
     """Show all samples, the newest first."""
     progress = progress_of_all(asked.snapshot)
     rows = [
-        (each, _at(each), progress.get(each.number, (0, 0)), chips_of(asked.words, parse_qsl(each.query), "/calls"))
+        (
+            each,
+            time_of(each.at_ms),
+            progress.get(each.number, (0, 0)),
+            chips_of(asked.words, parse_qsl(each.query), "/calls"),
+        )
         for each in Samples(asked.workbench.reviews).all()
     ]
     return page(asked, "samples.html", rows=rows, script_words=SCRIPT_WORDS)
@@ -112,7 +118,7 @@ def show_sample(asked: Asked) -> Answer:
         "sample.html",
         script_words=SCRIPT_WORDS,
         sample=sample,
-        at=_at(sample),
+        at=time_of(sample.at_ms),
         design=design_text(sample, words),
         chips_given=chips_of(words, parse_qsl(sample.query), "/calls"),
         frame=sample.frame,
@@ -182,10 +188,6 @@ def _row(asked: Asked, sample: Sample, each: SampledCall, judged: Mapping[str, J
         "chance": chance_text(each.chance, asked.words),
         "n_done": sum(flag.settled is not None for flag in call.flags) if call else 0,
     }
-
-
-def _at(sample: Sample) -> datetime:
-    return datetime.fromtimestamp(sample.at_ms / 1000, UTC)
 
 
 def _text(sent: Mapping[str, Any], name: str) -> str:
