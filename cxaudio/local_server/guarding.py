@@ -18,7 +18,7 @@ __all__ = [
     "Scope",
     "Send",
     "hardened",
-    "read_json_body",
+    "read_body",
     "refuse",
     "replayed",
 ]
@@ -83,16 +83,40 @@ class RequestHeaders:
         return self.one("sec-fetch-dest") in _FRAMES
 
 
-async def read_json_body(scope: Scope, receive: Receive, *, longest: int) -> bytes | Refusal:
-    """Return a body if it is JSON and short enough; nothing beyond the limit is read.
+async def read_body(
+    scope: Scope, receive: Receive, refusal: Refusal | None, *, longest: int
+) -> tuple[Refusal | None, bytes, Receive | None]:
+    """Read the body of a request whose head was checked, if it is JSON and short enough.
 
     Parameters
     ----------
     scope, receive
         Of ASGI.
+    refusal : Refusal or None
+        Why its head is refused; its body is left unread then.
     longest : int
-        Bytes.
+        Bytes; nothing beyond them is read.
+
+    Returns
+    -------
+    Refusal or None
+        Why the request is refused; None where it is accepted.
+    bytes
+        The body; nothing of any method but POST.
+    callable or None
+        Where a body that was left unread can be read, as `refuse` takes it.
     """
+    if refusal is not None:
+        return refusal, b"", receive
+    if scope["method"] != "POST":
+        return None, b"", None
+    read = await _json_body(scope, receive, longest=longest)
+    if isinstance(read, Refusal):
+        return read, b"", receive if read.status == 413 else None
+    return None, read, None
+
+
+async def _json_body(scope: Scope, receive: Receive, *, longest: int) -> bytes | Refusal:
     headers = RequestHeaders(scope)
     length = headers.one("content-length")
     if length is not None and (not length.isdecimal() or int(length) > longest):

@@ -27,7 +27,7 @@ from cxaudio.local_server.guarding import (
     Scope,
     Send,
     hardened,
-    read_json_body,
+    read_body,
     refuse,
     replayed,
 )
@@ -127,14 +127,9 @@ class Guard:
             return
         if scope["type"] != "http":
             return
-        refusal = self.judge(scope)
-        body, unread = b"", True
-        if refusal is None and scope["method"] == "POST":
-            read = await read_json_body(scope, receive, longest=LONGEST_BODY)
-            refusal, body = (read, b"") if isinstance(read, Refusal) else (None, read)
-            unread = refusal is not None and refusal.status == 413
+        refusal, body, unread = await read_body(scope, receive, self.judge(scope), longest=LONGEST_BODY)
         if refusal is not None:
-            await refuse(refusal, send, unread=receive if unread else None)
+            await refuse(refusal, send, unread=unread)
             return
         await self._app(scope, replayed(body, receive), hardened(send))
 

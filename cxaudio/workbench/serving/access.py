@@ -16,7 +16,7 @@ from cxaudio.local_server.guarding import (
     Scope,
     Send,
     hardened,
-    read_json_body,
+    read_body,
     refuse,
     replayed,
 )
@@ -75,16 +75,11 @@ class Access:
         if scope["type"] != "http":
             return
         headers = RequestHeaders(scope)
-        refusal = self.judge(scope, headers)
-        body, unread = b"", True
-        if refusal is None and scope["method"] == "POST":
-            read = await read_json_body(scope, receive, longest=LONGEST_BODY)
-            refusal, body = (read, b"") if isinstance(read, Refusal) else (None, read)
-            unread = refusal is not None and refusal.status == 413
+        refusal, body, unread = await read_body(scope, receive, self.judge(scope, headers), longest=LONGEST_BODY)
         if refusal is not None and refusal.status == 401 and headers.one("sec-fetch-dest") == "document":
             await self._show_missing(send)
         elif refusal is not None:
-            await refuse(refusal, send, unread=receive if unread else None)
+            await refuse(refusal, send, unread=unread)
         else:
             scope["visitor"] = self._visitor(headers)
             await self._app(scope, replayed(body, receive), hardened(send))
