@@ -32,13 +32,6 @@ function scrollInside(box, item) {
   box.scrollTop += Math.min(top - seen.top, Math.max(0, bottom - seen.bottom));
 }
 
-/** Exchange all items of a list but one, which is not moved. */
-function replaceAround(item, before, after) {
-  for (const other of [...item.parentElement.children]) if (other !== item) other.remove();
-  item.before(...before);
-  item.after(...after);
-}
-
 export class ReviewPanel {
   /**
    * `actions` holds what the buttons do: choose(flag), judge(decision), listen(), seek(s), dismiss(id) and
@@ -49,26 +42,42 @@ export class ReviewPanel {
     this.chosen = null;
     this.historyShown = false;
     this.playing = false;
+    this.shown = new Map(); // of each flag, what its item shows
     this.late = false; // the open flag shows an older state, since somebody writes in it
   }
 
+  /** Draw what has changed: of thousands of flags, those that were judged or opened. */
   draw() {
     this.drawProgress();
     this.drawMissed();
     $("no-flags").hidden = this.state.flags.length > 0;
+    const box = $("flag-list");
+    if (!this.shown.size) box.replaceChildren(...this.state.flags.map(() => make("li", {})));
     const written = document.activeElement?.id === "note" ? document.activeElement.closest("li") : null;
-    const at = this.state.flags.indexOf(this.chosen);
-    this.late = Boolean(written) && at >= 0 && written.dataset.n === String(this.chosen.n);
-    if (this.late) {
-      // The field that somebody writes in stays as it is: to exchange it would break off an input method.
-      replaceAround(written, this.state.flags.slice(0, at).map((flag) => this.item(flag)), this.state.flags.slice(at + 1).map((flag) => this.item(flag)));
-      return;
-    }
     const focused = document.activeElement?.closest?.("#flag-list [data-focus]")?.dataset.focus;
-    const { scrollTop } = $("flag-list");
-    $("flag-list").replaceChildren(...this.state.flags.map((flag) => this.item(flag)));
-    $("flag-list").scrollTop = scrollTop;
-    if (focused) document.querySelector(`#flag-list [data-focus="${focused}"]`)?.focus();
+    const { scrollTop } = box;
+    this.late = false;
+    for (const [place, flag] of this.state.flags.entries()) {
+      const shows = this.shownOf(flag);
+      if (this.shown.get(flag) === shows) continue;
+      if (this.shown.has(flag) && box.children[place] === written && flag === this.chosen) {
+        this.late = true; // to exchange a field that somebody writes in would break off an input method
+      } else {
+        this.shown.set(flag, shows);
+        box.children[place].replaceWith(this.item(flag));
+      }
+    }
+    box.scrollTop = scrollTop;
+    if (focused && !box.contains(document.activeElement)) box.querySelector(`[data-focus="${focused}"]`)?.focus();
+  }
+
+  /** Return all that the item of a flag shows and that can change, as a text. */
+  shownOf(flag) {
+    const shown = [this.state.ownOf(flag), this.state.othersOf(flag), flag === this.chosen];
+    if (flag === this.chosen) {
+      shown.push(this.playing, this.figuresShown.on, this.drafts.of(flag), this.historyShown && this.state.historyOf(flag));
+    }
+    return JSON.stringify(shown);
   }
 
   drawProgress() {
