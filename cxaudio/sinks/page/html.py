@@ -127,7 +127,8 @@ def _template() -> Any:
     """Compile the page's template once for all calls of a process; it takes half the time of a page."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    loader = FunctionLoader(lambda name: web_file(name.removeprefix("web/")))  # the workbench has other templates, too
+    # Parts of the page are named web/..., as in the templates of the workbench, which take them in beside their own.
+    loader = FunctionLoader(lambda name: web_file(name.removeprefix("web/")))
     environment = Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
