@@ -102,7 +102,9 @@ def _rows(tables: MemoryTables, ranks: list[int]) -> list[dict[str, Any]]:
     query = f"SELECT worst_rank, start_s, end_s, severity FROM flags WHERE severity_rank > 1 AND {among}"
     for rank, start_s, end_s, severity in tables.rows(query, (ranks,))[1]:
         spans.setdefault(rank, []).append((start_s, end_s, severity))
-    states = {row["worst_rank"]: row for row in tables.ask(f"SELECT * FROM verdict_states WHERE {among}", (ranks,))}
+    # Here a condition, since it is put beneath the grouping of the view: a join would group the verdicts on all calls.
+    query = "SELECT * FROM verdict_states WHERE list_contains(CAST(? AS INTEGER[]), worst_rank)"
+    states = {row["worst_rank"]: row for row in tables.ask(query, (ranks,))}
     for rank, row in rows.items():
         row["flag_letters"] = flag_letters(spans.get(rank, ()), duration_s=row["duration_s"] or 0.0)
         n_flags = sum(row[name] or 0 for name in ("n_flag", "n_severe", "n_whole_call"))
