@@ -236,8 +236,8 @@ export class ReviewPanel {
     const text = key ? say(n === 1 && key === "unreachable" ? `${waits}_one` : waits, { n }) : "";
     if (saving.textContent !== text) saving.textContent = text; // it is read out only when it changes
     const session = $("session");
-    const told = n ? [queue.said, fleeting ? say("fleeting") : null].filter(Boolean).join(" ") : "";
-    session.textContent = ended ? say("session", { name: reviewer }) : told;
+    const reasons = n ? [queue.said, fleeting ? say("fleeting") : null].filter(Boolean).join(" ") : "";
+    session.textContent = ended ? say("session", { name: reviewer }) : reasons;
     session.hidden = !session.textContent;
     $("refused").replaceChildren(...queue.refused.map((entry) => {
       const dismiss = make("button", { type: "button" }, say("dismiss"));

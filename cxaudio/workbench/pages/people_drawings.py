@@ -78,7 +78,7 @@ def whisker(
     middle: tuple[float, float] | None = None,
     other: float | None = None,
 ) -> Whisker:
-    """Return where a value, its interval and the middle half of the calls lie on an axis."""
+    """Return where a value, its interval and the middle half of the calls are on an axis."""
     return Whisker(
         at=axis.at(value),
         low=None if interval is None else axis.at(interval.low),

@@ -19,7 +19,7 @@ _LEAST_OWN_SPREAD = 0.25
 """Part of the spread of customers' rates that must not be error, for a slope; chosen: below it, the correction for the
 error is more than fourfold."""
 
-_MOST_UNDEFINED = 0.05  # of draws without a slope; more would bend the interval
+_MOST_UNDEFINED = 0.05  # of draws without a slope; more would make the interval false
 
 Limits = tuple[float, float]
 """Articulation rates, syllables/s, between slow and middle and between middle and fast customers."""

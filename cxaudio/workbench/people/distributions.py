@@ -27,7 +27,7 @@ class Scale:
 
 
 SCALES: tuple[Scale, ...] = (
-    # Limits were chosen: hardly a call of any language lies beyond them.
+    # Limits were chosen: hardly a call of any language is beyond them.
     Scale(metric="agent_articulation_rate", column="agent_rate", low=2.0, step=0.25, n_steps=24),
     Scale(metric="agent_response_median_s", column="agent_response_s", low=-0.5, step=0.25, n_steps=18),
     Scale(metric="in_step_share", column="in_step_share", low=0.0, step=0.05, n_steps=20),

@@ -17,7 +17,7 @@ class Axis:
     step: float  # between ticks
 
     def at(self, value: float) -> float:
-        """Return the place of a value, to a hundredth; one beyond the axis lies at its end.
+        """Return the place of a value, to a hundredth; one beyond the axis is at its end.
 
         Examples
         --------

@@ -30,7 +30,7 @@ GAP = -1
 MIN_CALLS = 5
 """Fewer calls with verdicts of two reviewers give no interval; chosen."""
 
-_MOST_UNDEFINED = 0.05  # of draws in which a figure cannot be computed; more of them would bend the interval
+_MOST_UNDEFINED = 0.05  # of draws in which a figure cannot be computed; more of them would make the interval false
 
 Verdicts = NDArray[np.integer]
 Matrices = NDArray[np.float64]
@@ -109,7 +109,7 @@ def agreement(verdicts: Verdicts, calls: NDArray[np.generic], n_categories: int)
 
 
 def observed_agreement(matrices: Matrices) -> Matrices:
-    """Return the share of each matrix that lies on its diagonal; nan where it is empty.
+    """Return the share of each matrix that is on its diagonal; nan where it is empty.
 
     Parameters
     ----------

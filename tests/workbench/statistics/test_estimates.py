@@ -1,4 +1,4 @@
-"""Estimates for all calls are not bent by strata that are worse than the rest, and their intervals hold the truth."""
+"""Strata worse than the rest do not make estimates for all calls look worse, and their intervals hold the truth."""
 
 import numpy as np
 import pytest
@@ -60,7 +60,7 @@ def test_intervals_hold_the_true_figures_of_all_calls(n, judged_share):
     assert abs(np.mean(errors)) <= 0.02
 
 
-def test_a_sample_full_of_bad_calls_does_not_bend_the_share_of_calls_with_a_fault():
+def test_a_sample_full_of_bad_calls_does_not_raise_the_share_of_calls_with_a_fault():
     """What the sample shows is far above what all calls have; the estimate is near it."""
     archive = Archive(np.random.default_rng(6))
     calls, index = archive.sampled(1, n=40)
