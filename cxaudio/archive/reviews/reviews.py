@@ -85,8 +85,11 @@ class Reviews:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.read_only = read_only
         self.database: Database | None = None
+        self._reading: Database | None = None  # its own, so that who waits to write keeps nobody from reading
         if not read_only or path.exists():
             self.database = Database(path, schema=REVIEWS, read_only=read_only, create=not read_only)
+            # Not opened for reading alone: it must be able to undo what another process was killed in.
+            self._reading = self.database if read_only else Database(path, schema=REVIEWS)
 
     def __enter__(self) -> Self:
         return self
@@ -98,8 +101,9 @@ class Reviews:
 
     def close(self) -> None:
         """Close the file."""
-        if self.database is not None:
-            self.database.close()
+        for opened in (self._reading, self.database):
+            if opened is not None:
+                opened.close()
 
     def add(self, verdict: Verdict, *, check: Callable[[], None] = lambda: None) -> StoredVerdict:
         """Store a verdict; one that was stored before, by its `client`, is returned as it is.
@@ -231,9 +235,9 @@ class Reviews:
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a question to the file; none where there is no file."""
-        if self.database is None:
+        if self._reading is None:
             return []
-        with self.database.reading() as connection:
+        with self._reading.reading() as connection:
             return connection.execute(sql, values).fetchall()
 
     def writing(self) -> Database:

@@ -144,6 +144,20 @@ for number in range(10_000):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_who_waits_to_write_keeps_nobody_from_reading(path, reviews):
+    """Another process that writes for long, such as a purge, must not hold the pages."""
+    reviews.add(FLAG)
+    with Reviews(path) as other, other.writing().writing():
+        waiting = threading.Thread(target=reviews.add, args=(replace(FLAG, client="2"),))
+        waiting.start()
+        lock = reviews.writing()._lock
+        while lock.acquire(blocking=False):  # until the other thread has it
+            lock.release()
+        assert ["1"] == [each.verdict.client for each in reviews.since(0)]
+    waiting.join()
+    assert ["1", "2"] == [each.verdict.client for each in reviews.since(0)]
+
+
 def test_what_was_acknowledged_before_a_kill_is_there(path):
     done = subprocess.run([sys.executable, "-c", _KILLED, str(path)], capture_output=True, text=True, check=False)
     assert [str(n) for n in range(21)] == done.stdout.split()
