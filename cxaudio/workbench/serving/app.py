@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
@@ -99,11 +100,32 @@ def make_app(workbench: Workbench, *, port: int) -> Access:
     routes = [
         StarletteRoute(ENTRY, enter, methods=["GET", "POST"]),
         StarletteRoute(f"{STATIC}{{name:path}}", send_static, methods=["GET"]),
-        *(StarletteRoute(route.path, _endpoint(route, workbench, noted), methods=[route.method]) for route in ROUTES),
+        *(
+            StarletteRoute(_any_letters(route.path), _endpoint(route, workbench, noted), methods=[route.method])
+            for route in ROUTES
+        ),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _nothing_here})
     access = Access(app, port=port, missing_page=lambda: _entry(workbench))
     return access
+
+
+class _AnyLetters(Convertor[str]):
+    """Match a name of any letters, slashes and line breaks, too; Starlette's own ``path`` ends at a line break."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+def _any_letters(path: str) -> str:
+    """Return the path of a route as Starlette reads it."""
+    register_url_convertor("letters", _AnyLetters())
+    return path.replace(":path}", ":letters}")
 
 
 def _entry(workbench: Workbench, *, home: str | None = None) -> bytes:
@@ -183,7 +205,10 @@ def _response(answer: Answer, request: Request) -> Response:
         return response
     if request.method == "HEAD":
         _close(answer.content)
-        return Response(status_code=answer.status, media_type=answer.media_type, headers=headers)
+        response = Response(status_code=answer.status, media_type=answer.media_type, headers=headers)
+        if "content-length" not in answer.headers:
+            del response.headers["content-length"]  # nobody knows it before all parts are made
+        return response
     parts = _parts(answer.content, request.url.path)
     return StreamingResponse(parts, status_code=answer.status, media_type=answer.media_type, headers=headers)
 

@@ -242,6 +242,21 @@ def test_a_line_of_the_audit_log_that_could_not_be_written_is_written_with_the_n
     assert 1 == lines() - before
 
 
+def test_a_name_with_a_line_break_is_a_name_like_any_other(anna):
+    """It is an address of an agent, of whom there are no calls here, and not an address that nobody knows."""
+    for name in ("New%0ALine", "a%2Fb", "%0D%0A"):
+        answer = anna.get(f"/agents/{name}")
+        assert (404, True) == (answer.status, "<main" in answer.text)
+
+
+def test_a_head_says_the_length_that_the_answer_has_or_none(anna, bench):
+    for path in ("/audit", "/calls", "/exports/calls/csv", "/static/workbench/keys.js"):
+        asked = anna.get(path)
+        head = anna.ask("HEAD", path, None, {"sec-fetch-site": "same-origin", "accept": "text/html"})
+        assert (asked.status, b"") == (head.status, head.body)
+        assert asked.headers.get("content-length") == head.headers.get("content-length")
+
+
 def test_a_very_long_address_is_refused(anna):
     assert 414 == anna.get("/audit?before=" + "1" * 9000).status
 
