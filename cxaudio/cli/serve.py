@@ -61,14 +61,16 @@ def serve(
 
     if file_names not in ("hashed", "plain"):
         raise UsageError(f"--file-names {file_names} is not known; write hashed or plain")
+    reviewers = _reviewers(user)
     options = Options(
         language=page_language or "en",
         read_only=read_only,
         min_calls=min_calls,
         ranking=ranking,
+        reviewers=tuple(reviewers),
         plain_names=file_names == "plain",
     )
-    visitors = [Visitor(name=name, may_write=not read_only) for name in _reviewers(user)]
+    visitors = [Visitor(name=name, may_write=not read_only) for name in reviewers]
     visitors += [Visitor(name=agent, own_agent=agent, may_write=False) for agent in own_view or ()]
     server_class = _server()
     if sys.stderr.isatty():  # a million calls take a quarter of a minute

@@ -298,6 +298,19 @@ def test_keys_move_through_the_list_where_the_browser_keeps_nothing(served, made
     anna.wait_for("!!document.querySelector('.chosen')")
 
 
+def test_the_list_goes_on_from_the_call_that_was_open_last(served, reviewer):
+    person = reviewer("anna", served)
+    person.page.goto(f"{person.base}/calls")
+    person.press("j", "Enter")
+    person.wait_for("!!document.querySelector('.chosen')")
+    first = person.chosen[0]
+    person.press("]")
+    person.wait_for(f"location.pathname !== '{first}' && !!document.querySelector('.chosen')")
+    last = person.chosen[0].removeprefix("/calls/")
+    person.press("o")
+    person.wait_for(f"document.querySelector('#calls tr.current')?.dataset.call === '{last}'")
+
+
 def test_a_note_that_is_being_written_stays_the_same_field_when_others_judge(served, made, reviewer):
     """A field that is exchanged breaks off an input method in the middle of a word."""
     anna, bernd = reviewer("anna", served), reviewer("bernd", served)

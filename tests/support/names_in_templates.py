@@ -114,7 +114,6 @@ def read_by_templates(value: Any) -> tuple[Any, ...]:
         value.keys,
         value.kind,
         value.label,
-        value.labelled,
         value.labels,
         value.lanes,
         value.last,

@@ -3,6 +3,7 @@
 import { duration, sideTitle } from "../call/call.js";
 import { Report } from "../call/report.js";
 import { storageOf } from "./browser_storage.js";
+import { rememberOpened } from "./opened_call.js";
 import { Review } from "./review.js";
 import { moveTimelineByKeys, registerCallKeys, registerReviewKeys } from "./review_keys.js";
 import { switchIn } from "./review_store.js";
@@ -13,6 +14,7 @@ import { word } from "./words.js";
 const $ = (id) => document.getElementById(id);
 const given = JSON.parse($("call").textContent);
 const storage = storageOf(window);
+rememberOpened(window.location.pathname.split("/")[2]);
 const waveformShown = switchIn(storage, "waveform", true);
 
 let review = null;

@@ -4,11 +4,11 @@ import { storageOf } from "./browser_storage.js";
 import "./filter_form.js";
 import { registerKeys } from "./keys.js";
 import { showMessage } from "./messages.js";
+import { openedLast, rememberOpened } from "./opened_call.js";
 import { post } from "./requests.js";
 import { word } from "./words.js";
 
 const KEPT = "cxaudio-compare"; // calls that were chosen, also on other pages of the list
-const OPENED = "cxaudio-opened"; // the call that was opened last: who comes back goes on from there
 const storage = storageOf(window, "sessionStorage");
 const rows = [...document.querySelectorAll("#calls tbody tr")];
 const saving = document.getElementById("save-filter");
@@ -35,11 +35,11 @@ for (const [place, row] of rows.entries()) {
     if (event.target.closest("a, button") || String(window.getSelection())) return;
     select(place);
   });
-  row.querySelector("a.name").addEventListener("click", () => storage.setItem(OPENED, row.dataset.call));
+  row.querySelector("a.name").addEventListener("click", () => rememberOpened(row.dataset.call));
   row.addEventListener("dblclick", () => row.querySelector("a.name").click());
 }
 
-const opened = rows.findIndex((row) => row.dataset.call === storage.getItem(OPENED));
+const opened = rows.findIndex((row) => row.dataset.call === openedLast());
 if (opened >= 0) select(opened);
 
 // Two calls to compare

@@ -76,7 +76,7 @@ registerKeys([
   ...[...document.querySelectorAll("a[data-keys]")].map((link) => ({
     keys: link.dataset.keys.split(","),
     label: link.textContent.trim(),
-    group: everywhere,
+    group: link.closest("nav") ? everywhere : word("workbench_keys.this_page"),
     run: () => link.click(),
   })),
 ]);

@@ -194,9 +194,9 @@ def _asked_for(asked: Asked) -> Calibration:
 
 
 def _known_reviewers(asked: Asked) -> list[str]:
-    """Return who gave verdicts before, and who asks, by name."""
+    """Return who has a link, who gave verdicts before, and who asks, by name."""
     rows = asked.workbench.reviews.rows("SELECT DISTINCT reviewer FROM verdicts ORDER BY reviewer LIMIT 50")
-    return sorted({asked.visitor.name, *(name for (name,) in rows)})
+    return sorted({asked.visitor.name, *asked.workbench.options.reviewers, *(name for (name,) in rows)})
 
 
 def _at(ms: int) -> datetime:

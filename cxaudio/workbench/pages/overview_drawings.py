@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from cxaudio.workbench.reading.histograms import Histogram
+from cxaudio.workbench.reading.histograms import Bin, Histogram
 from cxaudio.workbench.reading.overview import Day, HourOfWeek
 
 __all__ = ["Bar", "DayBar", "HeatRow", "HistogramDrawing", "day_bars", "heat_rows", "histogram_drawing"]
@@ -13,6 +14,7 @@ _DAYS_HEIGHT = 110.0
 _SHADES = 8
 _FEWEST = 6  # bars of a histogram
 _LABELS = 6
+_LABEL_WIDTH = 32.0  # of "100 %", the widest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class Bar:
     y: float
     width: float
     height: float
-    labelled: bool  # its low end is written below it
+    label: Literal["", "low", "under", "at_end"]  # what is written below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ def histogram_drawing(histogram: Histogram) -> HistogramDrawing:
             y=round(HEIGHT * (1 - each.n / most), 2),
             width=round(width - 1.5, 2),
             height=round(HEIGHT * each.n / most, 2),
-            labelled=place % every == 0,
+            label=_label(bins, place, every),
         )
         for place, each in enumerate(bins)
     ]
@@ -85,6 +87,16 @@ def histogram_drawing(histogram: Histogram) -> HistogramDrawing:
     low, median, high = places
     box = None if low is None or high is None else (low, round(max(1.0, high - low), 2))
     return HistogramDrawing(bars=bars, median_x=median, box=box)
+
+
+def _label(bins: Sequence[Bin], place: int, every: int) -> Literal["", "low", "under", "at_end"]:
+    """Return what is written below a bar; a much wider first bin holds outliers, so its low end says little."""
+    if place % every:
+        return ""
+    if place == len(bins) - 1 and WIDTH / len(bins) < _LABEL_WIDTH:
+        return "at_end"
+    widths = [each.high - each.low for each in bins[:2] if each.high is not None]
+    return "under" if place == 0 and len(widths) == 2 and widths[0] > 3 * widths[1] else "low"
 
 
 def _place(value: float | None, bars: Sequence[Bar]) -> float | None:

@@ -25,6 +25,7 @@ class Options:
     read_only: bool = False  # nothing is written into the store
     min_calls: int = 5  # figures of fewer calls are not shown
     ranking: bool = False  # agents may be sorted by figures
+    reviewers: tuple[str, ...] = ()  # who has a link
     plain_names: bool = False  # recordings are shown with the names of their files
 
 

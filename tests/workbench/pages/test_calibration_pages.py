@@ -7,6 +7,7 @@ import pytest
 
 from cxaudio.archive.reviews.calibrations import Calibrations
 from cxaudio.archive.reviews.samples import Samples
+from cxaudio.workbench.serving.workbench import Options
 from support.flagged_store import judge
 from support.judging_server import CALLS, judging_server
 from support.made_store import call_id_of
@@ -152,3 +153,9 @@ def test_the_list_and_the_form_name_samples_and_known_reviewers(server):
     form = server.clients["eve"].get("/calibrations/new?sample=1").text
     assert ">eve\ntom</textarea>" in form
     assert '<option value="1" selected>May</option>' in form
+
+
+def test_the_form_of_a_calibration_names_who_has_a_link_before_they_have_judged(tmp_path):
+    with judging_server(tmp_path, options=Options(reviewers=("jan", "tom"))) as started:
+        started.draw()
+        assert ">eve\njan\ntom</textarea>" in started.clients["eve"].get("/calibrations/new?sample=1").text

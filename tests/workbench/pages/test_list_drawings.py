@@ -92,6 +92,16 @@ def test_a_histogram_marks_its_median_within_its_bin():
     assert (None, None) == (empty.median_x, empty.box)
 
 
+def test_a_histogram_says_under_what_a_first_bin_of_outliers_is_and_keeps_its_last_label_inside():
+    lows = [0.0, 3.0, 3.25, 3.5, 3.75, 4.0]
+    bins = [Bin(low, high, 1) for low, high in zip(lows, [*lows[1:], None], strict=True)]
+    drawing = histogram_drawing(Histogram(n=6, first_quartile=3.0, median=3.3, third_quartile=3.6, bins=bins))
+    assert ["under", "low", "low", "low", "low", "low"] == [bar.label for bar in drawing.bars]
+    even = [Bin(float(low), low + 1.0, 1) for low in range(11)]
+    drawing = histogram_drawing(Histogram(n=11, first_quartile=2.0, median=5.0, third_quartile=8.0, bins=even))
+    assert ["low", "", "low", "", "low", "", "low", "", "low", "", "at_end"] == [bar.label for bar in drawing.bars]
+
+
 def test_days_and_hours_have_bars_and_shades_in_proportion():
     from datetime import date
 
