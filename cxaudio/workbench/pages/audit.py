@@ -16,7 +16,13 @@ def show_audit(asked: Asked) -> Answer:
     found = asked.workbench.reviews.audit(before=before or None, limit=_ROWS + 1)
     rows = [(time_of(entry.at_ms), entry) for _, entry in found[:_ROWS]]
     older = found[_ROWS - 1][0] if len(found) > _ROWS else None
-    return page(asked, "audit.html", rows=rows, older=older)
+    return page(asked, "audit.html", rows=rows, older=older, names=_names(asked, {entry.target for _, entry in rows}))
+
+
+def _names(asked: Asked, targets: set[str]) -> dict[str, str]:
+    """Return what the calls among some targets are called; a call that was purged has no name any more."""
+    query = "SELECT call_id, file FROM calls WHERE call_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+    return {row["call_id"]: row["file"] or row["call_id"][:16] for row in asked.snapshot.ask(query, (sorted(targets),))}
 
 
 ROUTES = (Route("GET", "/audit", show_audit),)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from cxaudio.archive.reviews.reviews import SavedFilter
+from cxaudio.archive.reviews.samples import Samples
 from cxaudio.workbench.reading.call_filter import CallFilter
 from cxaudio.workbench.reading.facets import Facet, facets_of
 from cxaudio.workbench.reading.filter_values import NUMBERS, WORDS
@@ -82,7 +83,7 @@ def filter_view(asked: Asked, path: str, *, sort: str | None = None) -> FilterVi
     saved = () if asked.visitor.own_agent is not None else asked.workbench.reviews.saved_filters()
     return FilterView(
         values=dict(pairs),
-        chips=chips_of(asked.words, pairs, path, sort=sort),
+        chips=chips_of(_words_with_sample(asked, chosen), pairs, path, sort=sort),
         facets=facets_of(asked.snapshot, chosen),
         saved=[(each, f"{path}?{each.query}") for each in saved],
         pairs=frozenset(pairs),
@@ -93,6 +94,14 @@ def filter_view(asked: Asked, path: str, *, sort: str | None = None) -> FilterVi
         words=WORDS,
         texts=asked.words,
     )
+
+
+def _words_with_sample(asked: Asked, chosen: CallFilter) -> Mapping[str, str]:
+    """Return the texts, and in them what the sample of a filter is called."""
+    sample = None
+    if chosen.sample is not None and asked.visitor.own_agent is None:
+        sample = Samples(asked.workbench.reviews).get(chosen.sample)
+    return asked.words if sample is None else {**asked.words, f"workbench_filter.sample_{sample.number}": sample.name}
 
 
 def chips_of(words: Mapping[str, str], pairs: Sequence[tuple[str, str]], path: str, **more: str | None) -> list[Chip]:
@@ -124,6 +133,6 @@ def _chip_text(words: Mapping[str, str], name: str, value: str) -> str:
         return words[f"workbench_filter.weekday_{value}"]
     if name == "hour":
         return words["workbench_filter.chip_hour"].format(start=f"{int(value):02d}:00", end=f"{int(value):02d}:59")
-    if name in WORDS or name in ("rule", "notice"):
+    if name in WORDS or name in ("rule", "notice", "sample"):
         value = name_of(words, name, value)
     return words["workbench_filter.chip"].format(name=words[f"workbench_filter.{name}"], value=value)

@@ -54,6 +54,17 @@ def test_a_sample_says_how_it_was_drawn_and_why_each_call(server):
         assert part in text, part
 
 
+def test_a_list_of_a_sample_names_it_and_the_audit_log_names_calls(server):
+    server.draw()
+    anna = server.clients["anna"]
+    text = anna.get("/calls?sample=1").text
+    assert "Sample: May" in text
+    call = re.search(r'<a class="name" href="/calls/([0-9a-f]{64})[^"]*">([^<]+)</a>', text)
+    assert call is not None
+    server.workbench.reviews.note("anna", "open call", call[1])
+    assert f'<a href="/calls/{call[1]}">{call[2]}</a>' in anna.get("/audit").text
+
+
 def test_reviewing_begins_at_the_first_call_that_is_not_judged_and_ends_at_the_sample(server):
     server.draw()
     anna = server.clients["anna"]
