@@ -71,7 +71,7 @@ def serve(
         plain_names=file_names == "plain",
     )
     visitors = [Visitor(name=name, may_write=not read_only) for name in reviewers]
-    visitors += [Visitor(name=agent, own_agent=agent, may_write=False) for agent in own_view or ()]
+    visitors += [Visitor(name=agent, own_agent=agent, may_write=False) for agent in dict.fromkeys(own_view or ())]
     server_class = _server()
     if sys.stderr.isatty():  # a million calls take a quarter of a minute
         complain(f"reading the calls of {store} ...")
