@@ -56,7 +56,7 @@ def test_a_sample_is_drawn_and_opened_by_keys_alone(opened, server):
     page = opened("/samples")
     page.keyboard.press("n")
     page.wait_for_url("**/samples/new")
-    page.focus("#name")
+    assert "name" == page.evaluate("document.activeElement.id")
     page.keyboard.press("Control+A")
     page.keyboard.type("November")
     page.keyboard.press("Tab")

@@ -171,7 +171,7 @@ def _answer(asked: Asked, asking: Asking, *, wait_s: float) -> dict[str, Any]:
     if judged is not None:
         listed = [call.call_id for call in judged.answer.changed[:_LISTED]]
         rows = snapshot.ask(
-            "SELECT call_id, sound_id, agent, team, started_at, duration_s FROM calls "
+            "SELECT call_id, sound_id, file, agent, team, started_at, duration_s FROM calls "
             "WHERE call_id IN (SELECT unnest(CAST(? AS VARCHAR[])))",
             (listed,),
         )
