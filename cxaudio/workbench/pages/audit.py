@@ -1,4 +1,4 @@
-"""Who opened, played, judged and exported what."""
+"""Who opened, was sent the sound of, judged and exported what."""
 
 from cxaudio.archive.reviews.instants import time_of
 from cxaudio.workbench.serving.answers import Answer, page
