@@ -330,6 +330,17 @@ def test_a_note_that_is_being_written_stays_the_same_field_when_others_judge(ser
     anna.wait_for("!!document.querySelector('.chosen .others .wrong')")
 
 
+def test_what_is_chosen_is_seen_where_the_system_gives_the_colours(served, made, reviewer):
+    anna = reviewer("anna", served, forced_colors="active")
+    anna.open(made[1][0])
+    pressed, other = anna.page.evaluate(
+        """["true", "false"].map((pressed) => getComputedStyle(
+          document.querySelector(`[data-hear][aria-pressed="${pressed}"]`)).backgroundColor)"""
+    )
+    assert pressed != other
+    assert "solid" == anna.page.evaluate("getComputedStyle(document.querySelector('#flag-list .chosen')).outlineStyle")
+
+
 def test_keys_that_write_with_an_input_method_or_with_a_modifier_do_nothing(served, made, reviewer):
     anna = reviewer("anna", served)
     anna.open(made[1][0])
