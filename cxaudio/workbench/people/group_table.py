@@ -209,9 +209,11 @@ def _batches_sql(source: str) -> str:
     selected.append(f"count(CASE WHEN {known} THEN {_ERROR} END) AS n_errors")
     of_many = f"CAST(hash(call_id) % {_N_BATCHES} AS BIGINT)"
     batch = f"CASE WHEN page.n_of_group > {_N_BATCHES} THEN {of_many} ELSE worst_rank END"
+    # Single calls in the order in which the page of one agent reads them, so that both pages draw the same again.
+    single = f"min(CASE WHEN page.n_of_group <= {_N_BATCHES} THEN call_id END)"
     return (
         f"SELECT page.place, {batch} AS batch, {', '.join(selected)} FROM {source} "
-        "GROUP BY page.place, batch ORDER BY page.place, batch"
+        f"GROUP BY page.place, batch ORDER BY page.place, {single}, batch"
     )
 
 

@@ -53,6 +53,15 @@ def test_the_figures_of_few_calls_are_those_of_the_archives_summary(n):
             assert pytest.approx(expected.consistency.std) == actual.std
 
 
+def test_a_table_and_the_page_of_an_agent_state_the_same_interval_whatever_the_order_of_the_list():
+    rows = varied("Ada", 12, seed=3)
+    tables = tables_of([{**row, "worst_rank": len(rows) - place} for place, row in enumerate(rows)])
+    calls = read_calls(tables, EVERY)
+    figure = line_of(group_table(tables, EVERY, by="agent", min_calls=3), "Ada").figures["flags_per_hour"]
+    expected = figure_of(METRIC["flags_per_hour"], calls.columns, n_calls=12, min_group=3)
+    assert pytest.approx(tuple(expected.interval)) == tuple(figure.interval)
+
+
 def test_batches_added_up_in_the_database_give_intervals_as_wide_as_those_of_the_summary():
     """Which calls share a batch is chance, so the ends differ by a little of the width."""
     tables = tables_of(varied("Ada", 3000, seed=5))
