@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from cxaudio.errors import UsageError
+from cxaudio.workbench.serving.start import open_workbench
+from cxaudio.workbench.serving.workbench import Options
 from support.flagged_store import MadeCall, MadeFlag, flagged_store
 from support.workbench_server import Client
 
@@ -85,6 +88,17 @@ def test_a_folder_that_is_no_store_is_refused_in_one_sentence(tmp_path):
     _, said = server.communicate(timeout=ENDED_S)
     assert "is no store" in said
     assert 1 == len(said.splitlines())
+    assert [] == list(tmp_path.iterdir()), "an empty folder stays one, so that a store can be made there"
+
+
+@pytest.mark.slow
+def test_a_store_that_nobody_may_write_into_is_refused_with_the_option_for_looking(store, monkeypatch):
+    asked = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and asked(path, mode))  # root may all
+    with pytest.raises(UsageError, match="--read-only"), open_workbench(store, options=Options()):
+        pass
+    with open_workbench(store, options=Options(read_only=True)) as workbench:
+        assert workbench.archive.current().n_calls > 0
 
 
 @pytest.mark.slow

@@ -1,10 +1,12 @@
 """Open a store for the workbench."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cxaudio.archive.reviews.reviews import Reviews
+from cxaudio.archive.store.folder import Store
 from cxaudio.archive.store.layout import Layout
 from cxaudio.errors import UsageError
 from cxaudio.workbench.serving.workbench import Options, Workbench
@@ -45,6 +47,9 @@ def open_workbench(store: Path, *, options: Options, recordings: Sequence[Path] 
     from cxaudio.workbench.reading.snapshot import Snapshot
     from cxaudio.workbench.sound.recordings import Recordings
 
+    Store.open(store, read_only=True).close()  # first, so that a folder that is no store gets no file
+    if not options.read_only and not os.access(store, os.W_OK):
+        raise UsageError(f"{store}: you may not write there; look at the store with --read-only")
     with ExitStack() as opened:
         reviews = opened.enter_context(Reviews(Layout(store).reviews, read_only=options.read_only))
 
