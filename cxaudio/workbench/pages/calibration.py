@@ -40,7 +40,8 @@ def ask_for_calibration(asked: Asked) -> Answer:
     """Show the form for a new calibration."""
     samples = Samples(asked.workbench.reviews).all()
     chosen = asked.query.integer("sample", samples[0].number if samples else 0, low=0, high=2**31 - 1)
-    name = next((each.name for each in samples if each.number == chosen), "")
+    sampled = next((each.name for each in samples if each.number == chosen), "")
+    name = f"{asked.words['workbench.calibration']}: {sampled}"[:80] if sampled else ""
     return page(
         asked, "calibration_new.html", script_words=SCRIPT_WORDS, samples=samples, chosen=chosen, name=name,
         reviewers=_known_reviewers(asked),

@@ -159,7 +159,8 @@ class _Entry:
         for place, lines in enumerate(self.cells):
             x = _LEFT + (_VERDICT_X if place == len(_COLUMNS) else _COLUMNS[place][1])
             for number, line in enumerate(lines):
-                bold = place in (2, 3) and number == 0
+                name_goes_on = place == 2 and number < len(lines) - 1  # the severity stands in the last line
+                bold = name_goes_on or (place == 3 and number == 0)
                 colour = INK if bold or place in (0, 5) else INK_2
                 if place == 2 and number == len(lines) - 1:
                     colour = SEVERITY[self.severity]

@@ -153,6 +153,7 @@ def test_the_list_and_the_form_name_samples_and_known_reviewers(server):
     form = server.clients["eve"].get("/calibrations/new?sample=1").text
     assert ">eve\ntom</textarea>" in form
     assert '<option value="1" selected>May</option>' in form
+    assert 'value="Calibration: May"' in form
 
 
 def test_the_form_of_a_calibration_names_who_has_a_link_before_they_have_judged(tmp_path):
