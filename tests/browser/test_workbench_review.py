@@ -286,6 +286,20 @@ def test_a_browser_without_room_for_anything_still_sends_every_verdict(store, se
         ]
 
 
+def test_a_verdict_that_waits_is_sent_from_whatever_page_is_opened_next(store, served, made, reviewer):
+    _, calls = made
+    anna = reviewer("anna", served)
+    anna.open(calls[0])
+    anna.page.route("**/verdicts", lambda route: route.abort())
+    anna.press("r")
+    anna.wait_for("document.getElementById('saving').dataset.state === 'unreachable'")
+    assert Counter() == stored(store)
+    anna.page.unroute("**/verdicts")
+    anna.page.goto(f"{anna.base}/exports")
+    anna.wait_for("document.getElementById('messages').textContent.includes('1 verdict')")
+    assert 1 == stored(store).total()
+
+
 def test_keys_move_through_the_list_where_the_browser_keeps_nothing(served, made, reviewer):
     anna = reviewer("anna", served)
     anna.page.add_init_script(

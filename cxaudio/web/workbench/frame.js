@@ -1,6 +1,7 @@
 // What each page of the workbench has: navigation by keys, the help, and the choice of language and theme.
 
 import { registerKeys, registeredKeys } from "./keys.js";
+import { sendWaiting } from "./waiting_verdicts.js";
 import { word } from "./words.js";
 
 const help = document.getElementById("help");
@@ -80,3 +81,7 @@ registerKeys([
     run: () => link.click(),
   })),
 ]);
+
+// A call page sends its own; from any other page go those that an earlier call page could not send.
+const { store, reviewer } = document.body.dataset;
+if (reviewer && !document.body.classList.contains("reviewing")) sendWaiting({ store, reviewer });

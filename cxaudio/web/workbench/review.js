@@ -6,6 +6,7 @@ import { showMessage } from "./messages.js";
 import { get } from "./requests.js";
 import { judgedFlags, flagTime, ruleTitle } from "./review_flags.js";
 import { MissedDialog } from "./review_missed.js";
+import { ownPrefix, queuePrefix } from "./review_names.js";
 import { NoteDrafts } from "./review_notes.js";
 import { ReviewPanel } from "./review_panel.js";
 import { ReviewQueue } from "./review_queue.js";
@@ -26,7 +27,7 @@ export class Review {
    */
   constructor({ given, storage, report, openCall }) {
     Object.assign(this, { given, storage, report, openCall });
-    this.kept = `cxaudio.${given.store}.${given.reviewer}.`;
+    this.kept = ownPrefix(given.store, given.reviewer);
     this.autoAdvance = switchIn(this.storage, "auto_advance", true);
     this.playAtOnce = switchIn(this.storage, "play_at_once", true);
     this.stored = given.state;
@@ -48,7 +49,7 @@ export class Review {
     });
     this.queue = new ReviewQueue({
       storage: this.storage,
-      prefix: `${this.kept}queue.`,
+      prefix: queuePrefix(given.store, given.reviewer),
       send: sendEntry,
       later: (run, ms) => window.setTimeout(run, ms),
       onChange: () => this.show(),
