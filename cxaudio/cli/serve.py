@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,7 +54,7 @@ def serve(
 ) -> int:
     """Review the calls of a store in a browser: on 127.0.0.1, by the links that are printed, until Ctrl-C.
 
-    Each link opens one browser, once. Verdicts are kept in the store, in reviews.sqlite.
+    Each link opens one browser, once; Enter prints new ones. Verdicts are kept in the store, in reviews.sqlite.
     """
     from cxaudio.workbench.serving.start import open_workbench
     from cxaudio.workbench.serving.visitor import Visitor
@@ -95,9 +96,10 @@ def serve(
             print_json({"schema": "cxaudio.serve/1", "port": server.port, "links": links})
         else:
             print(printable(f"The workbench of {store}; Ctrl-C ends it. Each link opens one browser, once:"))
-            for visitor, url in server.links:
-                kind = "own view of " if visitor.own_agent is not None else ""
-                print(printable(f"  {kind}{visitor.name}: {url}"))
+            _print_links(server)
+            if sys.stdin.isatty():
+                print("A link that was used, or is ten minutes old, opens nothing: press Enter for new ones.")
+                Thread(target=_print_links_at_enter, args=(server,), name="links", daemon=True).start()
         sys.stdout.flush()
         if not json_ and wants_page(open_):
             import webbrowser
@@ -105,6 +107,18 @@ def serve(
             webbrowser.open(server.links[0][1])
         server.run()
     return 0  # to be stopped is how it ends
+
+
+def _print_links(server: "WorkbenchServer") -> None:
+    for visitor, url in server.links:
+        kind = "own view of " if visitor.own_agent is not None else ""
+        print(printable(f"  {kind}{visitor.name}: {url}"), flush=True)
+
+
+def _print_links_at_enter(server: "WorkbenchServer") -> None:
+    """Print links as often as somebody presses Enter in the terminal."""
+    for _ in sys.stdin:
+        _print_links(server)
 
 
 def _reviewers(names: list[str] | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,10 +25,14 @@ def store(tmp_path_factory) -> Path:
     return flagged_store(tmp_path_factory.mktemp("serve") / "store", [MadeCall(flags=[MadeFlag()]), MadeCall()])
 
 
-def start(store: Path, *options: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
+def start(
+    store: Path, *options: str, stderr: int = subprocess.PIPE, stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
     command = [sys.executable, "-P", "-m", "cxaudio", "serve", "--store", str(store), "--no-open", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, text=True
+    )
 
 
 def printed(server: subprocess.Popen[str]) -> dict:
@@ -129,3 +134,25 @@ def test_on_a_terminal_it_says_that_it_reads_the_store(tmp_path):
         server = start(tmp_path, stderr=other_end)
         server.communicate(timeout=ENDED_S)
         assert f"reading the calls of {tmp_path} ..." in shown.read(4096).decode()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_enter_prints_a_new_link_for_one_that_was_used(store):
+    terminal, other_end = os.openpty()
+    with open(terminal, "wb", buffering=0) as keyboard, open(other_end, "rb", buffering=0):
+        server = start(store, "--user", "anna", stdin=other_end)
+        try:
+            first = next(line for line in server.stdout if "anna: " in line).rpartition("#")[2].strip()
+            keyboard.write(b"\n")
+            same = next(line for line in server.stdout if "anna: " in line)
+            assert first == same.rpartition("#")[2].strip(), "a link that was not used stays"
+            port = re.search(r"127\.0\.0\.1:(\d+)", same).group(1)
+            assert 204 == Client(int(port)).post("/", {"token": first}).status
+            keyboard.write(b"\n")
+            second = next(line for line in server.stdout if "anna: " in line).rpartition("#")[2].strip()
+            assert first != second
+            assert 204 == Client(int(port)).post("/", {"token": second}).status
+        finally:
+            server.kill()
+            server.communicate()

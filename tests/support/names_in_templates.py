@@ -101,6 +101,7 @@ def read_by_templates(value: Any) -> tuple[Any, ...]:
         value.interval,
         value.is_begun,
         value.is_changed,
+        value.is_clear,
         value.is_complete,
         value.is_exact,
         value.is_judged,

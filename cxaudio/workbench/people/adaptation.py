@@ -44,6 +44,11 @@ class PaceSlope:
     slope: float | None  # None: few calls, or the customers' rates differ by little more than their error
     interval: Interval | None
 
+    @property
+    def is_clear(self) -> bool:
+        """Return whether the interval leaves 0 out."""
+        return self.interval is not None and not self.interval.low <= 0 <= self.interval.high
+
 
 def limits_of_thirds(tables: Tables, where: Where) -> Limits | None:
     """Return the rates that part all calls into thirds by the customer's articulation rate.

@@ -35,9 +35,16 @@ class WorkbenchServer:
     def __init__(self, workbench: Workbench, *, visitors: Sequence[Visitor], port: int = 0) -> None:
         self._socket = listen(port)
         self.port: int = self._socket.getsockname()[1]
-        access = make_app(workbench, port=self.port)
-        self.links = [(visitor, access.url(visitor)) for visitor in visitors]
-        self._server = quiet_server(access, most_connections=128, keep_alive_s=30, ending_s=2, longest_head=32_768)
+        self._access = make_app(workbench, port=self.port)
+        self._visitors = tuple(visitors)
+        self._server = quiet_server(
+            self._access, most_connections=128, keep_alive_s=30, ending_s=2, longest_head=32_768
+        )
+
+    @property
+    def links(self) -> list[tuple[Visitor, str]]:
+        """Return a link of each visitor; a new one where the one before was used or is too old."""
+        return [(visitor, self._access.url(visitor)) for visitor in self._visitors]
 
     def run(self) -> None:
         """Answer until Ctrl-C or SIGTERM; what was being written is finished, and the caller goes on."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cxaudio.workbench.people.adaptation import limits_of_thirds, pace_slope, thirds
+from cxaudio.archive.asking.intervals import Interval
+from cxaudio.workbench.people.adaptation import PaceSlope, limits_of_thirds, pace_slope, thirds
 from cxaudio.workbench.people.call_columns import METRIC, read_calls
 from cxaudio.workbench.reading.where import EVERY, Where
 from support.people_tables import tables_of
@@ -89,3 +90,9 @@ def test_an_agent_who_follows_without_any_spread_of_their_own_has_a_slope_withou
     }
     found = pace_slope(columns, min_calls=5)
     assert (0.0, None) == (found.slope, found.interval)
+
+
+@pytest.mark.parametrize(("low", "high", "clear"), [(0.1, 0.9, True), (-0.9, -0.1, True), (-0.1, 0.9, False)])
+def test_a_slope_is_clear_where_its_interval_leaves_0_out(low, high, clear):
+    assert clear == PaceSlope(n=30, slope=0.4, interval=Interval(low, high)).is_clear
+    assert not PaceSlope(n=30, slope=0.4, interval=None).is_clear
