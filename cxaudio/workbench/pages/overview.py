@@ -29,6 +29,7 @@ def show_overview(asked: Asked) -> Answer:
         script_words=("workbench_filter.",),
         shown=filter_view(asked, "/overview"),
         problem=asked.workbench.archive.problem,
+        n_earlier=asked.snapshot.n_earlier,
         found=found,
         reviewed=reviewed_of(asked.snapshot, asked.filter),
         failures=[] if asked.filter.to_query() else failure_kinds(asked.snapshot),

@@ -118,6 +118,7 @@ def limited(tables: MemoryTables, agent: str) -> MemoryTables:
         )
         own.define(_BROKEN)
         own.take("failures", "SELECT * FROM given", tables.arrow("SELECT * FROM failures WHERE false"))
+        own.take("earlier", "SELECT * FROM given", tables.arrow("SELECT * FROM earlier WHERE false"))
         _make_judged(own)
     except BaseException:
         own.close()
@@ -149,8 +150,15 @@ def _take(tables: MemoryTables, duck: Duck) -> None:
     tables.define("DROP TABLE ranks")
     tables.define(_BROKEN)
     tables.take("failures", "SELECT * FROM given", duck.reader("SELECT * FROM failures"))
+    tables.take("earlier", "SELECT * FROM given", duck.reader(_EARLIER))
     _make_judged(tables)
 
+
+# Calls that were judged with other settings only; while they are judged anew, they are missing in the lists.
+_EARLIER = (
+    "SELECT count(DISTINCT sound_id) AS n FROM calls WHERE NOT current AND sound_id NOT IN "
+    "(SELECT sound_id FROM calls WHERE current AND sound_id IS NOT NULL)"
+)
 
 # Which rules each call broke, and how badly: what filters ask, in fewer rows than there are flags.
 _BROKEN = (

@@ -133,6 +133,11 @@ class Snapshot:
         """Return the number of calls."""
         return int(self._tables.rows("SELECT count(*) FROM calls")[1][0][0])
 
+    @cached_property
+    def n_earlier(self) -> int:
+        """Return how many calls of the store were judged with other settings only; 0 in a snapshot of one agent."""
+        return sum(int(n) for (n,) in self._tables.rows("SELECT n FROM earlier")[1])
+
     def ask(self, sql: str, parameters: Sequence[Any] = (), *, longest_s: float = LONGEST_S) -> list[dict[str, Any]]:
         """Ask the tables.
 

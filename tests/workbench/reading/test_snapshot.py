@@ -240,6 +240,15 @@ def test_calls_of_other_settings_and_superseded_rows_are_left_out(tmp_path):
     assert 2 == Snapshot.of_store(path).n_calls
 
 
+def test_calls_that_wait_to_be_judged_anew_are_counted(tmp_path):
+    path = store_of(tmp_path / "store", [{"sound_id": f"call-{n}", "agent": "Ada"} for n in range(4)])
+    assert 0 == Snapshot.of_store(path).n_earlier
+    store_of(path, [{"sound_id": f"call-{n}", "agent": "Ada"} for n in range(3)], settings=OTHER)
+    snapshot = Snapshot.of_store(path)
+    assert (3, 1) == (snapshot.n_calls, snapshot.n_earlier)
+    assert 0 == snapshot.limited_to("Ada").n_earlier
+
+
 def test_an_empty_store_and_one_without_calls_of_the_current_settings_have_no_calls(tmp_path):
     with Store.create(tmp_path / "empty"):
         pass
