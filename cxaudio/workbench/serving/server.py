@@ -14,6 +14,9 @@ from cxaudio.workbench.serving.workbench import Workbench
 __all__ = ["WorkbenchServer"]
 
 
+_MOST_CONNECTIONS = 500  # a browser keeps up to six for each open page; half of the files that a process may open
+
+
 class WorkbenchServer:
     """A server that listens from the start, and answers while `run` runs.
 
@@ -38,7 +41,7 @@ class WorkbenchServer:
         self._access = make_app(workbench, port=self.port)
         self._visitors = tuple(visitors)
         self._server = quiet_server(
-            self._access, most_connections=128, keep_alive_s=30, ending_s=2, longest_head=32_768
+            self._access, most_connections=_MOST_CONNECTIONS, keep_alive_s=10, ending_s=2, longest_head=32_768
         )
 
     @property

@@ -265,3 +265,17 @@ def test_a_wrong_value_in_an_address_is_one_sentence(anna):
     answer = anna.get("/audit?before=x'%20OR%201=1%20--", accept="application/json")
     assert 400 == answer.status
     assert "before=x' OR 1=1 -- must be a whole number" in answer.json["error"]
+
+
+def test_thirty_open_pages_of_one_browser_leave_room_for_the_next(anna):
+    """A browser keeps six connections for each page that it has open, also while it asks nothing."""
+    kept = [http.client.HTTPConnection("127.0.0.1", anna.port, timeout=60) for _ in range(200)]
+    try:
+        for connection in kept:
+            connection.request("GET", "/static/base.css", headers={"host": anna.host})
+            answer = connection.getresponse()
+            assert (200, True) == (answer.status, bool(answer.read()))
+        assert 200 == anna.get("/audit").status
+    finally:
+        for connection in kept:
+            connection.close()
