@@ -81,8 +81,9 @@ def test_nobody_changes_anything_without_the_cookie(bench, route):
 def test_a_rebound_name_is_refused_whatever_it_asks(anna, route, host):
     """DNS rebinding: the attacker's own name leads to 127.0.0.1, so the browser takes us for the attacker's server."""
     host = None if host is None else host.format(port=anna.port)
-    asking = anna.get if route.method == "GET" else anna.post
-    assert asking(address(route), host=host, origin=f"http://{host}").status in (400, 421)
+    # Without a body: where the header is missing, a connection ends before a body is read, and may be reset.
+    answer = anna.ask(route.method, address(route), None, {"host": host, "origin": f"http://{host}"})
+    assert answer.status in (400, 421)
 
 
 @pytest.mark.parametrize("route", CHANGING, ids=lambda route: route.path)
