@@ -167,12 +167,20 @@ class Calibrations:
 
     def agreed(self, calibration: int) -> list[StoredVerdict]:
         """Return all that was agreed in a calibration, in its order, as if it were one reviewer's verdicts."""
+        return self._read_agreed("WHERE calibration = ? ORDER BY number", (calibration,))
+
+    def agreed_in_closed(self) -> list[StoredVerdict]:
+        """Return all that was agreed in closed calibrations, in the order of their numbers."""
+        closed = "(SELECT number FROM calibrations WHERE closed_ms IS NOT NULL)"
+        return self._read_agreed(f"WHERE calibration IN {closed} ORDER BY calibration, number", ())
+
+    def _read_agreed(self, where: str, values: Sequence[Any]) -> list[StoredVerdict]:
         rows = self._reviews.rows(
-            "SELECT number, at_ms, sound_id, call_id, type, rule, side, start_ms, end_ms, decision "
-            "FROM agreed_verdicts WHERE calibration = ? ORDER BY number",
-            (calibration,),
+            "SELECT number, at_ms, sound_id, call_id, type, rule, side, start_ms, end_ms, decision, calibration "
+            f"FROM agreed_verdicts {where}",
+            values,
         )
-        return [_agreed(row, calibration) for row in rows]
+        return [_agreed(row) for row in rows]
 
     def _read(self, where: str, values: Sequence[Any]) -> list[Calibration]:
         names: dict[int, list[str]] = {}
@@ -188,8 +196,8 @@ class Calibrations:
         ]  # fmt: skip
 
 
-def _agreed(row: Sequence[Any], calibration: int) -> StoredVerdict:
-    number, at_ms, sound_id, call_id, type_, rule, side, start_ms, end_ms, decision = row
+def _agreed(row: Sequence[Any]) -> StoredVerdict:
+    number, at_ms, sound_id, call_id, type_, rule, side, start_ms, end_ms, decision, calibration = row
     assert decision in DECISIONS
     verdict = Verdict(
         client=f"agreed-{number}", reviewer="agreed", sound_id=sound_id, call_id=call_id, type=type_, decision=decision,

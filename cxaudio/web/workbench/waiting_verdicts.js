@@ -14,7 +14,6 @@ export async function sendWaiting({ store, reviewer }) {
     prefix: queuePrefix(store, reviewer),
     send: sendEntry,
     later: (run, ms) => window.setTimeout(run, ms),
-    onChange: () => {},
   });
   const n = queue.entries.length;
   if (!n) return;

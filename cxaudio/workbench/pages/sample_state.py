@@ -28,8 +28,7 @@ def agreed_in_closed(asked: Asked) -> list[StoredVerdict]:
 
     Rows are only ever added, so their number says whether an answer that was kept is still the one.
     """
-    calibrations = Calibrations(asked.workbench.reviews)
-    return [each for number in calibrations.closed_numbers() for each in calibrations.agreed(number)]
+    return Calibrations(asked.workbench.reviews).agreed_in_closed()
 
 
 def in_order(snapshot: Snapshot, sample: int, drawn: Sequence[SampledCall]) -> list[SampledCall]:

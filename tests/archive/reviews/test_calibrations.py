@@ -90,3 +90,6 @@ def test_what_was_agreed_is_read_back_in_its_order(calibrations):
         (each.verdict.decision, each.verdict.start_s, each.verdict.end_s) for each in calibrations.agreed(number)
     ]
     assert [] == calibrations.agreed(number + 1)
+    assert [] == calibrations.agreed_in_closed(), "it is still open"
+    calibrations.close(number, reviewer="anna")
+    assert calibrations.agreed(number) == calibrations.agreed_in_closed()
