@@ -1,0 +1,103 @@
+"""Run a command as a whole process on one core, and several commands in turn, counted by the operating system."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["Cost", "Program", "in_turn", "median", "ratio", "run_once"]
+
+
+class Program(NamedTuple):
+    """A command, and the checkout that it is run from."""
+
+    root: Path
+    arguments: tuple[str, ...]  # of the Python interpreter
+
+
+class Cost(NamedTuple):
+    """What one process cost."""
+
+    wall_s: float
+    cpu_s: float  # user and system time of all its threads
+    peak_mb: float  # resident memory
+
+
+def run_once(program: Program) -> Cost:
+    """Run a program to its end on the first core that this process may use, with one thread for products.
+
+    Raises
+    ------
+    SystemExit
+        If it fails; its last lines are printed.
+    """
+    core = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+    def bind() -> None:
+        if core is not None:
+            os.sched_setaffinity(0, {core})
+
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *program.arguments],
+        cwd=program.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment,
+        preexec_fn=bind if os.name == "posix" else None,
+    )
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    process.stderr.close()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if status:
+        sys.exit(f"{' '.join(program.arguments)} failed with status {process.returncode}:\n{errors.decode()[-1000:]}")
+    # Linux counts kilobytes, macOS bytes.
+    peak_mb = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak_mb)
+
+
+def in_turn(programs: Sequence[Program], *, n_runs: int) -> list[list[Cost]]:
+    """Run programs in turn, A B A B: the machine's speed drifts, and does so for all of them.
+
+    Returns
+    -------
+    list of list of Cost
+        For each program its runs, in order; a first run of each is not counted.
+    """
+    runs: list[list[Cost]] = [[] for _ in programs]
+    for number in range(n_runs + 1):
+        for program, done in zip(programs, runs, strict=True):
+            cost = run_once(program)
+            if number:
+                done.append(cost)
+    return runs
+
+
+def median(runs: Sequence[Cost]) -> Cost:
+    """Return the median of each figure.
+
+    Examples
+    --------
+    >>> median([Cost(1.0, 0.9, 80.0), Cost(3.0, 2.9, 90.0), Cost(1.2, 1.0, 85.0)])
+    Cost(wall_s=1.2, cpu_s=1.0, peak_mb=85.0)
+    """
+    return Cost(*(statistics.median(column) for column in zip(*runs, strict=True)))
+
+
+def ratio(runs: Sequence[Cost], others: Sequence[Cost]) -> float:
+    """Return how many times the CPU time of `runs` the `others` took: the median over the pairs.
+
+    Examples
+    --------
+    >>> ratio([Cost(1, 1, 80), Cost(2, 2, 80)], [Cost(3, 3, 80), Cost(5, 5, 80)])
+    2.75
+    """
+    return statistics.median(other.cpu_s / mine.cpu_s for mine, other in zip(runs, others, strict=True))
