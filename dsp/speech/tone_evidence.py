@@ -17,10 +17,14 @@ _NEAR = 2  # bins on either side of a peak that belong to it: the main lobe of a
 _LAGS = 3  # frames back: enough for two tones, or for one that is modulated
 _SHORT, _LONG = 6, 16  # frames of a window; with the lags 0.1 and 0.2 s of sound
 _KEEP = _LONG + _LAGS - 1
-_N_FRAME = 5 + 2 * _LAGS  # columns of a frame
+_LENGTHS = np.array([[_SHORT], [_LONG]], np.float64)
+_ENERGY, _OUTSIDE, _LEVEL, _SQUARE = range(4)  # rows of what is summed over a window; outside the peaks; of the level
+_N_REAL = 4
+_UNIT = _LAGS  # row of the products that holds the first of them, divided by its length
 _LOAD = np.float32(1e-4)  # of the energy, added to the diagonal: -40 dB, below what quantisation leaves of a tone
 _TINY = np.float32(1e-20)
 _LOUD_DBFS = -60.0
+_NONE = np.float32(-9.0)  # evidence where it is too weak, or a hum
 
 N_TONE_COLUMNS = 14
 """Columns of `ToneEvidence.measure`."""
@@ -29,29 +33,30 @@ N_TONE_COLUMNS = 14
 # codecs against 1104 clips of real voices and made hums through the same. Above 0 lie 0.03 % of the windows of loud
 # ticks of voices, and as few of hums.
 _SHORT_WEIGHTS = np.array([0, 0.3178, -0.4147, 0.0224, -0.4401, 0, 0.0226, 0, 0, 0, 0, 0, 0, 0], np.float32)
-_SHORT_BIAS = np.float32(-16.377)
 _LONG_WEIGHTS = np.array([0, 0, 0.5591, 0, -0.2595, 0, 0, 0, 0.4991, -1.0923, -0.2782, -0.2416, 0, 0.0251], np.float32)
-_LONG_BIAS = np.float32(-15.476)
+_BIAS = np.array([[-16.377], [-15.476]], np.float32)
 # A tone 25 dB above line noise has much noise outside its peaks, but what three lags leave of it is less than of any
 # voice, and its frequency does not move: of voices and of hums less than 0.1 % of the windows lie below these limits.
-_SHORT_PREDICTED_DB, _LONG_PREDICTED_DB = -21.0, -17.5
-_SHORT_MOVES_DB, _LONG_MOVES_DB = -35.0, -30.0
+_PREDICTED_DB = np.array([[-21.0], [-17.5]], np.float32)
+_MOVES_DB = np.array([[-35.0], [-30.0]], np.float32)
 # A codec that moves the frequency of a tone also moves its level; a level as steady as this with a frequency that moves
 # is a hum.
 _STEADY_LEVEL_DB, _HUM_MOVES_DB = 0.12, -28.0
 _STEP_DB = 2.0  # as much as a unit of log odds
 
 
-def _sums(values: NDArray[Any], length: int) -> NDArray[Any]:
-    """Sum every `length` (6 or 16) consecutive values, as sums of two and four, whatever the blocks are."""
-    two = values[1:] + values[:-1]
-    four = two[2:] + two[:-2]
-    if length == _SHORT:
-        six: NDArray[Any] = four[2:] + two[:-4]
-        return six
-    eight = four[4:] + four[:-4]
-    sixteen: NDArray[Any] = eight[8:] + eight[:-8]
-    return sixteen
+def _window_sums(values: NDArray[Any], n: int) -> NDArray[Any]:
+    """Sum every 6 and every 16 consecutive values of each row, as sums of two and four, whatever the blocks are.
+
+    Return the last `n` sums of both, shape ``(2, rows, n)``.
+    """
+    sums = np.empty((2, len(values), n), values.dtype)
+    two = values[:, 1:] + values[:, :-1]
+    four = two[:, 2:] + two[:, :-2]
+    eight = four[:, 4:] + four[:, :-4]
+    np.add(four[:, -n:], two[:, -4 - n : -4], out=sums[0])
+    np.add(eight[:, -n:], eight[:, -8 - n : -8], out=sums[1])
+    return sums
 
 
 class ToneEvidence:
@@ -86,11 +91,22 @@ class ToneEvidence:
     def reset(self) -> None:
         """Reset to the initial state: silence came before."""
         self._spectra = np.zeros((_LAGS, _LAST - _FIRST), np.complex64)
-        self._columns = np.zeros((_KEEP, _N_FRAME), np.float32)
+        self._frames = np.zeros((_N_REAL, _KEEP))
+        self._products = np.zeros((_LAGS + 1, _KEEP), np.complex128)
 
     def process(self, spectra: Complex64, power: Float32, /) -> Float32:
         """Return the evidence at each spectrum, shape ``(m,)``: above 0 for a tone."""
-        return tone_score(self.measure(spectra, power))
+        score = np.full(len(spectra), _NONE)
+        if len(spectra):
+            frames, products = self._sums(spectra, power)
+            # Where both windows are too weak the evidence is known: a third to a half of a call, the other's turns.
+            levels = (frames[:, _LEVEL, _LAGS:] / _LENGTHS).astype(np.float32)
+            loud = np.flatnonzero((levels >= _LOUD_DBFS).any(axis=0))
+            if len(loud):
+                first, last = int(loud[0]), int(loud[-1]) + 1
+                used = slice(first, last + _LAGS)
+                score[first:last] = tone_score(_judge(frames[:, :, used], products[:, :, used]))
+        return score
 
     def measure(self, spectra: Complex64, power: Float32, /) -> Float32:
         """Return the columns behind the evidence, shape ``(m, N_TONE_COLUMNS)``.
@@ -108,93 +124,120 @@ class ToneEvidence:
             deviation of the level, dB; energy outside the two strongest peaks, dB; mean level, dBFS; variance of the
             frequency, as that of the phase from frame to frame, dB.
         """
-        n = len(spectra)
-        if not n:
+        if not len(spectra):
             return np.zeros((0, N_TONE_COLUMNS), np.float32)
+        return _judge(*self._sums(spectra, power))
+
+    def _sums(self, spectra: Complex64, power: Float32) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
+        """Add frames; return what both windows that end at each of them hold, and at the `_LAGS` frames before."""
+        n = len(spectra)
         part = np.concatenate((self._spectra, spectra[:, _FIRST:_LAST]))
         self._spectra = part[-_LAGS:].copy()
-        fresh = np.empty((n, _N_FRAME), np.float32)
+        # Columns as rows: each step below then runs over all frames at once.
+        frames = np.empty((_N_REAL, _KEEP + n))
+        frames[:, :_KEEP] = self._frames
+        products = np.empty((_LAGS + 1, _KEEP + n), np.complex128)
+        products[:, :_KEEP] = self._products
         used = power[:, _FIRST:_LAST]
-        fresh[:, 0] = used.sum(axis=1)
-        for lag in range(1, _LAGS + 1):
-            products = np.vecdot(part[_LAGS:], part[_LAGS - lag : -lag])
-            fresh[:, 2 * lag - 1], fresh[:, 2 * lag] = products.real, products.imag
-        whole = power[:, _FIRST:_WIDE].sum(axis=1) + _TINY
-        fresh[:, 7] = 10 * np.log10(np.maximum(1 - _in_two_peaks(used) / whole, 0) + np.float32(1e-4))
-        fresh[:, 8] = 10 * np.log10(fresh[:, 0] * np.float32(self._scale) + np.float32(1e-11))
-        length = np.sqrt(np.square(fresh[:, 1]) + np.square(fresh[:, 2])) + _TINY
-        fresh[:, 9], fresh[:, 10] = fresh[:, 1] / length, fresh[:, 2] / length
-        columns = np.concatenate((self._columns, fresh))
-        self._columns = columns[-_KEEP:].copy()
-        return np.concatenate([_judge(columns[_LONG - length :], length) for length in (_SHORT, _LONG)], axis=1)
+        energy = used.sum(axis=1)
+        decibels = np.empty((2, n), np.float32)
+        inside = _in_two_peaks(used)
+        inside /= power[:, _FIRST:_WIDE].sum(axis=1) + _TINY
+        np.maximum(1 - inside, 0, out=decibels[0])
+        decibels[0] += np.float32(1e-4)
+        np.multiply(energy, np.float32(self._scale), out=decibels[1])
+        decibels[1] += np.float32(1e-11)
+        np.log10(decibels, out=decibels)
+        decibels *= 10
+        frames[_ENERGY, _KEEP:] = energy
+        frames[_OUTSIDE : _LEVEL + 1, _KEEP:] = decibels
+        np.square(frames[_LEVEL, _KEEP:], out=frames[_SQUARE, _KEEP:])
+        for lag in range(_LAGS, 0, -1):
+            product = np.vecdot(part[_LAGS:], part[_LAGS - lag : -lag])
+            products[lag - 1, _KEEP:] = product
+        length = np.sqrt(_square(product)) + _TINY  # of the products with the frame before
+        unit = products[_UNIT, _KEEP:]
+        unit.real = product.real / length
+        unit.imag = product.imag / length
+        self._frames, self._products = frames[:, -_KEEP:].copy(), products[:, -_KEEP:].copy()
+        return _window_sums(frames, n + _LAGS), _window_sums(products, n + _LAGS)
 
 
 def tone_score(columns: Float32) -> Float32:
     """Return the evidence for a tone of the columns that `ToneEvidence.measure` gives: above 0 for a tone."""
-    short = np.einsum("mc,c->m", columns, _SHORT_WEIGHTS) + _SHORT_BIAS
-    long = np.einsum("mc,c->m", columns, _LONG_WEIGHTS) + _LONG_BIAS
-    for score, column, predicted, moves in (
-        (short, 2, _SHORT_PREDICTED_DB, _SHORT_MOVES_DB),
-        (long, 9, _LONG_PREDICTED_DB, _LONG_MOVES_DB),
-    ):
-        steady = np.minimum(predicted - columns[:, column], moves - columns[:, column + 4]) / _STEP_DB
-        np.maximum(score, steady, out=score)
-    hum = (columns[:, 10] < _STEADY_LEVEL_DB) & (columns[:, 13] > _HUM_MOVES_DB)
-    short[hum] = long[hum] = -9.0
-    short[columns[:, 5] < _LOUD_DBFS] = -9.0
-    long[columns[:, 12] < _LOUD_DBFS] = -9.0
-    best: Float32 = np.maximum(short, long)
+    score = np.empty((2, len(columns)), np.float32)
+    np.einsum("mc,c->m", columns, _SHORT_WEIGHTS, out=score[0])
+    np.einsum("mc,c->m", columns, _LONG_WEIGHTS, out=score[1])
+    score += _BIAS
+    both = columns.reshape(-1, 2, N_TONE_COLUMNS // 2).T  # column, window, frame
+    steady = np.minimum(_PREDICTED_DB - both[2], _MOVES_DB - both[6])
+    steady /= _STEP_DB
+    np.maximum(score, steady, out=score)
+    hum = (both[3, 1] < _STEADY_LEVEL_DB) & (both[6, 1] > _HUM_MOVES_DB)
+    score[hum | (both[5] < _LOUD_DBFS)] = _NONE
+    best: Float32 = np.maximum(score[0], score[1])
     return best
 
 
 def _in_two_peaks(power: Float32) -> Float32:
     """Return the energy in the two strongest peaks."""
-    rows = np.arange(len(power))[:, None]
-    padded = np.zeros((len(power), power.shape[1] + 2 * _NEAR), np.float32)
+    n, width = len(power), power.shape[1] + 2 * _NEAR
+    padded = np.zeros((n, width), np.float32)
     padded[:, _NEAR:-_NEAR] = power
-    found = np.zeros(len(power), np.float32)
-    for _ in range(2):
-        near = padded.argmax(axis=1)[:, None] + np.arange(-_NEAR, _NEAR + 1)
-        np.clip(near, 0, padded.shape[1] - 1, out=near)
-        found += padded[rows, near].sum(axis=1)
-        padded[rows, near] = 0
+    # A frame of zeros has its peak in the margin: what is there and in the margin before it is zero as well.
+    flat = padded.reshape(-1)
+    rows = np.arange(0, n * width, width)[:, None] + np.arange(-_NEAR, _NEAR + 1)
+    near = padded.argmax(axis=1)[:, None] + rows
+    found: Float32 = flat.take(near, mode="wrap").sum(axis=1)
+    flat.put(near, 0, mode="wrap")
+    near = padded.argmax(axis=1)[:, None] + rows
+    found += flat.take(near, mode="wrap").sum(axis=1)
     return found
 
 
-def _judge(columns: Float32, length: int) -> Float32:
-    """Return the columns of the windows of `length` frames, from the columns of their frames."""
-    sums = _sums(columns.astype(np.float64), length)
-    w0 = sums[:, 0] + 1e-12
-    w1, w2, w3 = (sums[:, 2 * lag - 1] + 1j * sums[:, 2 * lag] for lag in (1, 2, 3))
-    load = 1 + float(_LOAD)
+def _judge(frames: NDArray[np.float64], products: NDArray[np.complex128]) -> Float32:
+    """Return the columns of both windows at every frame but the first `_LAGS`, from the sums over the windows."""
+    w0 = frames[:, _ENERGY] + 1e-12
+    w1, w2, w3 = (products[:, lag - 1] for lag in (1, 2, 3))
+    n = w0.shape[1] - _LAGS
     # Products of the frames i and j frames back: r01 is of the frame with the one before it.
-    r00, r01, r02, r03 = w0[3:], w1[3:], w2[3:], w3[3:]
-    r11, r12, r13 = w0[2:-1] * load, w1[2:-1], w2[2:-1]
-    r22, r23 = w0[1:-2] * load, w1[1:-2]
-    r33 = w0[:-3] * load
+    r00, r01, r02, r03 = w0[:, 3:], w1[:, 3:], w2[:, 3:], w3[:, 3:]
+    loaded = w0 * (1 + float(_LOAD))
+    r11, r12, r13 = loaded[:, 2:-1], w1[:, 2:-1], w2[:, 2:-1]
+    r22, r23 = loaded[:, 1:-2], w1[:, 1:-2]
+    r33 = loaded[:, :-3]
+    by_r11 = 1 / r11
+    squares_1 = _square(w1)
     # Elimination of the lags one after the other leaves what none of them predicts.
-    left = r00 - _square(r01) / r11
-    out = np.empty((len(r00), N_TONE_COLUMNS // 2), np.float32)
-    tiny = 1e-6 * r00
-    out[:, 0] = 10 * np.log10(np.maximum(left, tiny) / r00)
-    a22 = np.maximum(r22 - _square(r12) / r11, 1e-5 * r22)
-    a02, a23 = r02 - r01 * r12 / r11, r23 - r12.conj() * r13 / r11
-    a03, a33 = r03 - r01 * r13 / r11, r33 - _square(r13) / r11
-    left = left - _square(a02) / a22
-    out[:, 1] = 10 * np.log10(np.maximum(left, tiny) / r00)
+    left = np.empty((4, 2, n))
+    np.subtract(r00, squares_1[:, 3:] / r11, out=left[0])
+    a22 = np.maximum(r22 - squares_1[:, 2:-1] / r11, 1e-5 * r22)
+    a02, a23 = r02 - r01 * r12 * by_r11, r23 - r12.conj() * r13 * by_r11
+    a03, a33 = r03 - r01 * r13 * by_r11, r33 - _square(r13) / r11
+    np.subtract(left[0], _square(a02) / a22, out=left[1])
     a33 = np.maximum(a33 - _square(a23) / a22, 1e-5 * r33)
-    left = left - _square(a03 - a02 * a23 / a22) / a33
-    out[:, 2] = 10 * np.log10(np.maximum(left, tiny) / r00)
-    level = columns[:, 8].astype(np.float64)
-    mean = sums[3:, 8] / length
-    out[:, 3] = np.sqrt(np.maximum(_sums(np.square(level), length)[3:] / length - np.square(mean), 0))
-    out[:, 4] = sums[3:, 7] / length
-    out[:, 5] = mean
-    steady = (np.square(sums[3:, 9]) + np.square(sums[3:, 10])) / length**2
-    out[:, 6] = 10 * np.log10(np.maximum(1 - steady, 0) + 1e-4)
-    return out
+    a02 *= a23
+    a02 *= 1 / a22
+    np.subtract(left[1], _square(a03 - a02) / a33, out=left[2])
+    np.maximum(left[:3], 1e-6 * r00, out=left[:3])
+    left[:3] /= r00
+    means = frames[:, _OUTSIDE:, 3:] / _LENGTHS[:, :, None]
+    steady = _square(products[:, _UNIT, 3:]) / _LENGTHS**2
+    np.maximum(1 - steady, 0, out=left[3])
+    left[3] += 1e-4
+    np.log10(left, out=left)
+    left *= 10
+    columns = np.empty((2, N_TONE_COLUMNS // 2, n), np.float32)
+    columns[:, :3] = left[:3].transpose(1, 0, 2)
+    level = means[:, _LEVEL - _OUTSIDE]
+    columns[:, 3] = np.sqrt(np.maximum(means[:, _SQUARE - _OUTSIDE] - np.square(level), 0))
+    columns[:, 4] = means[:, 0]
+    columns[:, 5] = level
+    columns[:, 6] = left[3]
+    return np.ascontiguousarray(columns.reshape(N_TONE_COLUMNS, n).T)
 
 
 def _square(z: NDArray[Any]) -> NDArray[Any]:
-    squared: NDArray[Any] = np.square(z.real) + np.square(z.imag)
+    squared: NDArray[Any] = np.square(z.real)
+    squared += np.square(z.imag)
     return squared
