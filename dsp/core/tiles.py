@@ -13,18 +13,7 @@ __all__ = ["TILE", "ExponentialSmoother", "tiled_product"]
 TILE = 32
 """Frames in a tile."""
 
-_ONE_THREAD = 1 << 18  # multiplications in a product up to which OpenBLAS uses only the calling thread
-
-
-def _span(n_channels: int) -> int:
-    """Return how many frames a smoother processes at once.
-
-    More frames need more arithmetic, fewer need more Python, and one thread is faster than several.
-    """
-    span = 64
-    while span > 8 and span * span * n_channels > _ONE_THREAD:
-        span //= 2
-    return span
+_GROUP = 8  # tiles that a smoother processes at once
 
 
 def tiled_product(rows: Float32, matrix: Float32, *, first: int) -> Float32:
@@ -83,11 +72,14 @@ class ExponentialSmoother:
 
     def __init__(self, n_channels: int, *, time_constant: float) -> None:
         decay = float(np.exp(-1.0 / time_constant))
-        self._span = _span(n_channels)
-        age = np.arange(self._span)[:, None] - np.arange(self._span)[None, :]
-        self._kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0).astype(np.float32)
-        self._memory = (decay ** np.arange(1, self._span + 1)).astype(np.float32)[:, None]
+        age = np.arange(TILE)[:, None] - np.arange(TILE)[None, :]
+        kernel = np.where(age >= 0, (1 - decay) * decay ** np.maximum(age, 0), 0.0)
+        # the last column is for the average before the tile, which is the last row of the tile
+        self._kernel = np.column_stack((kernel, decay ** np.arange(1, TILE + 1))).astype(np.float32)
         self._n_channels = n_channels
+        self._tiles = np.empty((_GROUP, TILE + 1, n_channels), np.float32)
+        self._smooth = np.empty((TILE, n_channels), np.float32)
+        self._next = np.empty(n_channels, np.float32)
         self._open = Open("ExponentialSmoother")
         self.reset()
 
@@ -99,31 +91,50 @@ class ExponentialSmoother:
     def reset(self) -> None:
         """Reset to the initial state: the average before the first frame is zero."""
         self._open.reopen()
-        self._before = [0.0] * self._n_channels  # average at the end of the last complete tile
-        self._begun = np.zeros((0, self._n_channels), np.float32)  # frames of the incomplete tile
+        self._tiles[:] = 0.0  # the first is the incomplete one
+        self._n_begun = 0  # its frames
 
     def flush(self) -> Float32:
         """Return no frames: nothing is withheld."""
         self._open.close()
         return np.empty((0, self._n_channels), np.float32)
 
-    def process(self, x: Float32, /) -> Float32:
-        """Return the average after each frame, shape ``(m, n_channels)``."""
+    def process(self, x: Float32, /, out: Float32 | None = None) -> Float32:
+        """Return the average after each frame, shape ``(m, n_channels)``, written to `out` if that is given."""
         self._open.check()
-        span, n_known, n_all = self._span, len(self._begun), len(self._begun) + len(x)
-        n_tiles = -(-n_all // span)
-        tiles = np.zeros((n_tiles, span, self._n_channels), np.float32)
-        rows = tiles.reshape(-1, self._n_channels)
-        rows[:n_known] = self._begun
-        rows[n_known:n_all] = x
-        n_whole = n_all // span
-        self._begun = rows[n_whole * span : n_all].copy()
-        smooth: Float32 = np.matmul(self._kernel, tiles)
-        kept = float(self._memory[-1, 0])
-        heads = [self._before]  # average before each tile, as Python numbers: a loop over arrays costs more
-        for last in smooth[:, -1].tolist():
-            heads.append([kept * was + now for was, now in zip(heads[-1], last, strict=True)])
-        self._before = heads[n_whole]
-        before = np.array(heads[:n_tiles], np.float32).reshape(n_tiles, 1, self._n_channels)
-        smooth += self._memory * before
-        return smooth.reshape(-1, self._n_channels)[n_known:n_all]
+        n, done = len(x), 0
+        if out is None:
+            out = np.empty((n, self._n_channels), np.float32)
+        while done < n:
+            if self._n_begun or n - done < TILE:
+                end = min(n, done + TILE - self._n_begun)
+                self._continue(x[done:end], out[done:end])
+            else:
+                end = min(n - (n - done) % TILE, done + _GROUP * TILE)
+                self._add_tiles(x[done:end], out[done:end])
+            done = end
+        return out
+
+    def _continue(self, x: Float32, out: Float32) -> None:
+        """Add frames to the incomplete tile."""
+        tile, begin, end = self._tiles[0], self._n_begun, self._n_begun + len(x)
+        tile[begin:end] = x
+        np.matmul(self._kernel, tile, out=self._smooth)
+        out[:] = self._smooth[begin:end]
+        if end == TILE:
+            np.dot(self._kernel[-1], tile, out=self._next)
+            tile[TILE] = self._next
+            end = 0
+        self._n_begun = end
+
+    def _add_tiles(self, x: Float32, out: Float32) -> None:
+        """Add frames of whole tiles."""
+        n = len(x) // TILE
+        tiles = self._tiles[:n]
+        tiles[:, :TILE] = x.reshape(n, TILE, -1)
+        last = self._kernel[-1]
+        for number in range(n - 1):
+            np.dot(last, tiles[number], out=tiles[number + 1, TILE])
+        np.dot(last, tiles[-1], out=self._next)
+        np.matmul(self._kernel, tiles, out=out.reshape(n, TILE, -1))
+        tiles[0, TILE] = self._next

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from dsp.core.errors import ParameterError
 from dsp.core.stage import Float32, Open
-from dsp.core.tiles import ExponentialSmoother, tiled_product
+from dsp.core.tiles import TILE, ExponentialSmoother
 
 __all__ = ["FrameNetwork", "load_weights"]
+
+_PIECE = 8 * TILE  # rows that go through all layers before the next ones, so that arrays stay in the cache
 
 
 def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
@@ -50,47 +52,80 @@ def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 class _Layer:
-    """Compute one convolution: inputs at fixed offsets, and running averages of some inputs, times a matrix."""
+    """Compute one convolution: inputs at fixed offsets, and running averages of some inputs, times a matrix.
+
+    Row k stands at place ``k + lead`` of the tiles, where `lead` is how far this layer and those before it look ahead.
+    So rows that a piece of the network's input completes fill whole tiles if those of the piece do.
+    """
 
     def __init__(
-        self, weight: Float32, bias: Float32, offsets: tuple[int, ...], *, memory: tuple[float, int], last: bool
+        self,
+        weight: Float32,
+        bias: Float32,
+        offsets: tuple[int, ...],
+        *,
+        memory: tuple[float, int],
+        before: "_Layer | None",
+        last: bool,
     ) -> None:
-        time_constant, self._n_remembered = memory
-        self.n_inputs = (weight.shape[0] - self._n_remembered) // len(offsets)
+        time_constant, n_remembered = memory
+        self.n_inputs = (weight.shape[0] - n_remembered) // len(offsets)
         self.n_outputs = weight.shape[1]
         self.ahead = max(0, *offsets)
+        self.lead: int = self.ahead + (before.lead if before else 0)
         self._behind = max(0, *(-offset for offset in offsets))
-        self._offsets = offsets
-        self._weight = np.ascontiguousarray(weight)
-        self._bias = bias
+        self._firsts = [self._behind + offset for offset in offsets]
+        self._weight = np.concatenate((weight, bias[None]), dtype=np.float32)
         self._last = last
         # a layer with as many outputs as inputs learns a correction of its input (He et al. 2016)
         self._residual = not last and self.n_inputs == self.n_outputs
-        self._memory = ExponentialSmoother(self._n_remembered, time_constant=time_constant)
+        self._n_remembered = n_remembered
+        self._memory = ExponentialSmoother(n_remembered, time_constant=time_constant)
+        n_tiles = -(-(_PIECE + self.lead) // TILE) + 1
+        self._held = np.empty((self._behind + self.ahead + n_tiles * TILE, self.n_inputs), np.float32)
+        self._taps = np.zeros((n_tiles * TILE, len(self._weight)), np.float32)
+        self._taps[:, -1] = 1.0  # for the bias
+        self._tiles = self._taps.reshape(n_tiles, TILE, -1)
+        self._averages = self._taps[:, -1 - n_remembered : -1]
+        self._product = np.empty((n_tiles, TILE, self.n_outputs), np.float32)
+        self._rows = self._product.reshape(-1, self.n_outputs)
         self.reset()
 
     def reset(self) -> None:
-        self._held = np.zeros((self._behind, self.n_inputs), np.float32)
-        self._n_done = 0
+        self._held[: self._behind] = 0.0
+        self._n_held = self._behind
+        self._place = self.lead % TILE
         self._memory.reset()
+        self._memory.process(np.zeros((self._place, self._n_remembered), np.float32))
 
     def process(self, x: Float32) -> Float32:
-        held = np.concatenate((self._held, x))
-        n_rows = max(0, len(held) - self._behind - self.ahead)
-        self._held = held[n_rows:].copy()
-        if not n_rows:
-            return np.empty((0, self.n_outputs), np.float32)
-        now = held[self._behind : self._behind + n_rows]
-        taps = [held[self._behind + offset : self._behind + offset + n_rows] for offset in self._offsets]
+        """Return the rows that are now complete, until the next call; `x` is at most a piece."""
+        held, n_held = self._held, self._n_held + len(x)
+        held[self._n_held : n_held] = x
+        n_kept = self._behind + self.ahead
+        n = n_held - n_kept
+        if n <= 0:
+            self._n_held = n_held
+            return self._rows[:0]
+        begin = self._place
+        end = begin + n
+        now = held[self._behind : self._behind + n]
+        column = 0
+        for first in self._firsts:
+            self._taps[begin:end, column : column + self.n_inputs] = held[first : first + n]
+            column += self.n_inputs
         if self._n_remembered:
-            taps.append(self._memory.process(now[:, : self._n_remembered]))
-        y = tiled_product(np.concatenate(taps, axis=1) if len(taps) > 1 else taps[0], self._weight, first=self._n_done)
-        self._n_done += n_rows
-        y += self._bias
+            self._memory.process(now[:, : self._n_remembered], self._averages[begin:end])
+        n_tiles = -(-end // TILE)
+        np.matmul(self._tiles[:n_tiles], self._weight, out=self._product[:n_tiles])
+        y = self._rows[begin:end]
         if not self._last:
             np.maximum(y, 0, out=y)
         if self._residual:
             y += now
+        held[:n_kept] = held[n:n_held]
+        self._n_held = n_kept
+        self._place = end % TILE
         return y
 
     def flush(self) -> Float32:
@@ -152,7 +187,8 @@ class FrameNetwork:
             shifts = tuple(int(offset) for offset in offsets)
             time_constant, n_remembered = weights.get(f"memory{number}", np.array([1, 0], np.float32))
             memory = (float(time_constant), int(n_remembered))
-            layer = _Layer(weight, bias, shifts, memory=memory, last=number == n_layers - 1)
+            before = self._layers[-1] if number else None
+            layer = _Layer(weight, bias, shifts, memory=memory, before=before, last=number == n_layers - 1)
             if number and layer.n_inputs != self._layers[-1].n_outputs:
                 raise ParameterError(
                     f"layer {number} takes {layer.n_inputs} inputs but the one before gives "
@@ -161,7 +197,8 @@ class FrameNetwork:
             self._layers.append(layer)
         self.n_inputs = self._layers[0].n_inputs
         self.n_outputs = self._layers[-1].n_outputs
-        self.lookahead = sum(layer.ahead for layer in self._layers)
+        self.lookahead = self._layers[-1].lead
+        self._n_in = 0
         self._open = Open("FrameNetwork")
 
     @property
@@ -172,20 +209,31 @@ class FrameNetwork:
     def process(self, x: Float32, /) -> Float32:
         """Return the rows that are now final, shape ``(m, n_outputs)``."""
         self._open.check()
-        for layer in self._layers:
-            x = layer.process(x)
-        return x
+        n_out = max(0, self._n_in - self.lookahead)
+        y = np.empty((max(0, self._n_in + len(x) - self.lookahead) - n_out, self.n_outputs), np.float32)
+        at = begin = 0
+        while begin < len(x):
+            end = min(len(x), begin + _PIECE - self._n_in % _PIECE)
+            rows = x[begin:end]
+            for layer in self._layers:
+                rows = layer.process(rows)
+            y[at : at + len(rows)] = rows
+            at += len(rows)
+            self._n_in += end - begin
+            begin = end
+        return y
 
     def flush(self) -> Float32:
         """Return the last rows, as if frames of zeros followed."""
         self._open.close()
         tail = np.empty((0, self.n_inputs), np.float32)
         for layer in self._layers:
-            tail = np.concatenate((layer.process(tail), layer.flush()))
+            tail = np.concatenate((layer.process(tail).copy(), layer.flush()))
         return tail
 
     def reset(self) -> None:
         """Reset to the initial state."""
         for layer in self._layers:
             layer.reset()
+        self._n_in = 0
         self._open.reopen()

@@ -43,3 +43,17 @@ def test_a_smoother_is_the_recursion_it_says():
         expected.append(y)
     actual = ExponentialSmoother(2, time_constant=30.0).process(x.astype(np.float32))
     np.testing.assert_allclose(expected, actual, atol=1e-6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(cuts=cuttings, n_channels=st.sampled_from([1, 2, 5]))
+def test_averages_written_to_columns_of_a_wider_array_are_the_same_bits(cuts, n_channels):
+    x = np.random.default_rng(5).normal(size=(sum(cuts), 7)).astype(np.float32)[:, :n_channels]
+    expected = ExponentialSmoother(n_channels, time_constant=9.0).process(x)
+    smoother = ExponentialSmoother(n_channels, time_constant=9.0)
+    wide = np.full((len(x), 9), 7, np.float32)
+    for end, cut in zip(np.cumsum(cuts), cuts, strict=True):
+        smoother.process(x[end - cut : end], wide[end - cut : end, 2 : 2 + n_channels])
+    np.testing.assert_array_equal(expected, wide[:, 2 : 2 + n_channels])
+    assert (wide[:, :2] == 7).all()
+    assert (wide[:, 2 + n_channels :] == 7).all()

@@ -54,6 +54,15 @@ def test_the_network_is_what_it_says_row_by_row():
     np.testing.assert_allclose(by_the_row(some_weights(), X), run(FrameNetwork(some_weights()), X), atol=1e-4)
 
 
+def test_many_rows_at_once_are_what_it_says_too():
+    """Rows go through the layers in pieces; they must leave no trace at the joints."""
+    x = np.random.default_rng(3).normal(size=(700, 7)).astype(np.float32)
+    network = FrameNetwork(some_weights())
+    network.process(x[:5])
+    network.reset()
+    np.testing.assert_allclose(by_the_row(some_weights(), x), run(network, x), atol=1e-4)
+
+
 @settings(max_examples=40, deadline=None)
 @given(cuts=st.lists(st.integers(0, 60), max_size=12))
 def test_rows_cut_anywhere_give_the_same_bits(cuts):
