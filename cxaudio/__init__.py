@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cxaudio._version import __version__
-from cxaudio.replay.many_calls import replay_many
 from cxaudio.replay.one_call import replay  # at once, so that the name is the function and not its package; cheap
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from cxaudio.model.folds import FlagSummary, NudgeSummary, TempoSpan
     from cxaudio.model.report import CallReport
     from cxaudio.model.side_summary import SideSummary
+    from cxaudio.replay.many_calls import replay_many
 
 __all__ = [
     "Backchannel",
@@ -72,6 +72,7 @@ _HOMES = {
     "NudgeSummary": "cxaudio.model.folds",
     "SideSummary": "cxaudio.model.side_summary",
     "TempoSpan": "cxaudio.model.folds",
+    "replay_many": "cxaudio.replay.many_calls",
 }
 
 

@@ -1,6 +1,7 @@
 """Versions of cxaudio and of the libraries that its figures depend on."""
 
 from collections.abc import Mapping
+from functools import cache
 
 __all__ = ["versions"]
 
@@ -15,6 +16,12 @@ def versions() -> Mapping[str, str]:
     >>> list(versions())[:3]
     ['cxaudio', 'python', 'numpy']
     """
+    return dict(_found())
+
+
+@cache
+def _found() -> Mapping[str, str]:
+    """Look them up once in a process: it takes 3 ms."""
     import platform
     from importlib.metadata import version
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.main
 
 from cxaudio.cli import archive, devices, headset, live, selftest, serve, watch
 from cxaudio.cli.options import (
@@ -23,6 +24,7 @@ from cxaudio.cli.options import (
     print_json,
     wants_page,
 )
+from cxaudio.cli.plain_parameters import convert_plainly
 from cxaudio.errors import CxAudioError, UsageError
 from cxaudio.memory import keep_freed_memory
 from cxaudio.replay.request import BLOCK_MS
@@ -263,7 +265,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter must not cost the report
     try:
-        code = app(args=arguments, prog_name="cxaudio", standalone_mode=False)
+        command = convert_plainly(typer.main.get_command(app))
+        code = command(args=arguments, prog_name="cxaudio", standalone_mode=False)
     except CxAudioError as exc:
         complain(str(exc))
         return exc.exit_code
