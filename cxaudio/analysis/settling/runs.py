@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["runs_of"]
+__all__ = ["mask_of", "runs_of"]
 
 
 def runs_of(mask: NDArray[np.bool_], at_least: int = 1) -> NDArray[np.int64]:
@@ -14,5 +14,25 @@ def runs_of(mask: NDArray[np.bool_], at_least: int = 1) -> NDArray[np.int64]:
     >>> runs_of(np.array([True, False, True, True]), 2).tolist()
     [[2, 4]]
     """
-    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
-    return edges[edges[:, 1] - edges[:, 0] >= at_least]
+    edges = np.flatnonzero(mask[1:] != mask[:-1])
+    edges += 1
+    if len(mask):
+        ends = [0] if mask[0] else [], [len(mask)] if mask[-1] else []
+        edges = np.concatenate((np.array(ends[0], edges.dtype), edges, np.array(ends[1], edges.dtype)))
+    runs = edges.reshape(-1, 2)
+    return runs if at_least <= 1 else runs[runs[:, 1] - runs[:, 0] >= at_least]
+
+
+def mask_of(runs: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+    """Return which of `n` elements lie in one of some runs, rows ``[first, last)`` of which none overlaps another.
+
+    Examples
+    --------
+    >>> mask_of(np.array([[2, 4]]), 5).astype(int)
+    array([0, 0, 1, 1, 0])
+    """
+    steps = np.zeros(n + 1, np.int8)
+    steps[runs[:, 0]] += 1
+    steps[runs[:, 1]] -= 1
+    mask: NDArray[np.bool_] = np.cumsum(steps[:-1], dtype=np.int8).view(np.bool_)
+    return mask

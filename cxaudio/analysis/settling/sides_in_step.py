@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.settling.runs import runs_of
+from cxaudio.analysis.settling.runs import mask_of, runs_of
 from cxaudio.model.events import Side
 from cxaudio.model.timebase import TICKS_PER_SECOND
 
@@ -23,6 +23,7 @@ _BINS_PER_SECOND = TICKS_PER_SECOND // _BIN
 _SHORT = TICKS_PER_SECOND  # ticks: shorter talk may be a sign of listening, which overlaps in every call
 _BRIDGE = 30  # ticks: pauses inside talk
 _WINDOW = 5 * _BINS_PER_SECOND
+_AT_ONCE = 64  # windows of which the spectra are in memory at a time
 _MOST = 12 * _BINS_PER_SECOND  # largest shift looked for
 _SLOPES = np.arange(-20, 21) / 1000  # drifts looked for
 _DRIFT_COST_S = 2.0  # overlap that a drift must save more than a mere shift
@@ -117,14 +118,9 @@ def find_out_of_step(
 
 def _long_talk(speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the talk without short pauses and without what is short itself."""
-    talk = speaking.copy()
-    for first, last in runs_of(~speaking):
-        if last - first <= _BRIDGE:
-            talk[first:last] = True
-    for first, last in runs_of(talk):
-        if last - first < _SHORT:
-            talk[first:last] = False
-    return talk
+    pauses = runs_of(~speaking)
+    talk = speaking | mask_of(pauses[pauses[:, 1] - pauses[:, 0] <= _BRIDGE], len(speaking))
+    return mask_of(runs_of(talk, _SHORT), len(talk))
 
 
 def _binned(mask: NDArray[np.bool_], n_bins: int) -> Bins:
@@ -146,42 +142,53 @@ def _overlaps(talk: Bins, there: Bins) -> tuple[Bins, Bins]:
     own = np.pad(talk[Side.AGENT] * there, (0, short)).reshape(n_windows, _WINDOW)
     pieces = np.lib.stride_tricks.sliding_window_view(other, _WINDOW + 2 * _MOST)[::_WINDOW]
     size = 1 << int(np.ceil(np.log2(2 * _WINDOW + 2 * _MOST)))
-    spectrum = np.fft.rfft(pieces, size, axis=1) * np.conj(np.fft.rfft(own, size, axis=1))
-    cost = np.fft.irfft(spectrum, size, axis=1)[:, : 2 * _MOST + 1]
-    return np.maximum(cost, 0.0) / _BINS_PER_SECOND, own.sum(axis=1) * usual / _BINS_PER_SECOND
+    cost = np.empty((n_windows, 2 * _MOST + 1))
+    for first in range(0, n_windows, _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        spectrum = np.fft.rfft(pieces[some], size, axis=1) * np.conj(np.fft.rfft(own[some], size, axis=1))
+        np.maximum(np.fft.irfft(spectrum, size, axis=1)[:, : 2 * _MOST + 1], 0.0, out=cost[some])
+    cost /= _BINS_PER_SECOND
+    return cost, own.sum(axis=1) * usual / _BINS_PER_SECOND
 
 
 def _jump(cost: Bins, chance: Bins, shifts: NDArray[np.int64]) -> _Fit:
     """Return the shift, and the window from which on it holds, that save most overlap."""
-    behind = np.cumsum(cost[::-1], axis=0)[::-1]
-    left = behind[:, shifts + _MOST]
-    saved = behind[:, _MOST, None] - left - 1e-6 * np.abs(shifts)
-    first, best = np.unravel_index(int(np.argmax(saved)), saved.shape)
-    return _Fit(
-        int(first),
-        float(shifts[best]),
-        float(behind[first, _MOST]),
-        float(left[first, best]),
-        float(chance[first:].sum()),
-    )
+    at, penalty = shifts + _MOST, 1e-6 * np.abs(shifts)
+    behind = np.zeros(cost.shape[1])  # overlap at each shift from a window on
+    best, most = _Fit(0, 0.0, 0.0, 0.0, 0.0), -np.inf
+    for first in range(len(cost) - 1, -1, -1):
+        behind += cost[first]
+        left = behind[at]
+        saved = behind[_MOST] - left - penalty
+        k = int(saved.argmax())
+        if saved[k] >= most:
+            most = saved[k]
+            best = _Fit(first, float(shifts[k]), float(behind[_MOST]), float(left[k]), 0.0)
+    return best._replace(chance=float(chance[best.first :].sum()))
 
 
 def _line(cost: Bins, chance: Bins, shifts: NDArray[np.int64], slopes: Bins) -> _Fit:
-    """Return the shift at the beginning and the drift that leave the least overlap."""
+    """Return the shift at the beginning, of consecutive ones, and the drift that leave the least overlap."""
     middles = (np.arange(len(cost)) + 0.5) * _WINDOW
+    moved = np.rint(slopes[:, None] * middles).astype(np.int64)
+    # Each window once, at all slopes: beyond the largest shift there is what is usual, however far beyond.
+    n = len(shifts)
+    at = np.clip(int(shifts[0]) + moved + _MOST + n, 0, n + cost.shape[1])
+    row = np.empty(cost.shape[1] + 2 * n)
+    shifted = np.lib.stride_tricks.sliding_window_view(row, n)
+    left = np.zeros((len(slopes), n))
+    for window, usual, begin in zip(cost, chance, at.T, strict=True):
+        row.fill(usual)
+        row[n:-n] = window
+        left += shifted[begin]
     recorded = float(cost[:, _MOST].sum())
     best = _Fit(0, 0.0, recorded, recorded, float(chance.sum()))
     penalty = 0.0
-    for slope in slopes:
-        moved = np.rint(slope * middles).astype(np.int64)
-        left = np.zeros(len(shifts))
-        for row, usual, move in zip(cost, chance, moved, strict=True):
-            at = shifts + move + _MOST
-            left += np.where((at >= 0) & (at < len(row)), row[np.clip(at, 0, len(row) - 1)], usual)
-        k = int(np.argmin(left + 1e-6 * np.abs(shifts)))
+    for slope, overlap, moves in zip(slopes, left, moved, strict=True):
+        k = int(np.argmin(overlap + 1e-6 * np.abs(shifts)))
         extra = _DRIFT_COST_S if slope else 0.0
-        if left[k] + extra < best.left + penalty:
-            ends = shifts[k], shifts[k] + moved[-1]
+        if overlap[k] + extra < best.left + penalty:
+            ends = shifts[k], shifts[k] + moves[-1]
             penalty = extra
-            best = best._replace(shift=float(max(ends, key=abs)), left=float(left[k]))
+            best = best._replace(shift=float(max(ends, key=abs)), left=float(overlap[k]))
     return best
