@@ -3,11 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.settling.rows import BANDS_EVERY, PROBABILITY_STEPS, CallRows
+from cxaudio.analysis.settling.rows import (
+    BAND_STEP_DB,
+    BANDS_EVERY,
+    POWER_OF_STEP,
+    PROBABILITY_STEPS,
+    CallRows,
+)
 from cxaudio.analysis.settling.runs import runs_of
 from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import Side
 from dsp.core.stage import Float32
+from dsp.speech.bands import N_BANDS
 
 __all__ = ["find_noises_of_mouth"]
 
@@ -16,6 +23,7 @@ Ticks = NDArray[np.bool_]
 _BRIDGE = in_ticks(0.2)  # gaps within one sound
 _LONGEST = in_ticks(1.2)
 _ALONE = in_ticks(0.3)  # own silence before and behind: what touches talk is judged as talk
+_AT_ONCE = 100  # sounds
 _SNR_DB = 15.0  # nearer to the noise, words look like noise
 
 # A logistic regression (scikit-learn) over 1 800 short sounds that the detector took for speech: single words
@@ -58,50 +66,75 @@ def find_noises_of_mouth(rows: CallRows, speaking: Ticks) -> Ticks:
     """
     found = np.zeros_like(speaking)
     for side in Side:
-        for first, last in _alone(speaking[side]):
-            if _evidence_of_speech(rows, side, first, last) < _LIMIT:
+        spans = _alone(speaking[side])
+        for at in range(0, len(spans), _AT_ONCE):
+            some = spans[at : at + _AT_ONCE]
+            noises = some[_evidence_of_speech(rows, side, some) < _LIMIT]
+            for first, last in noises.tolist():
                 found[side, first:last] = speaking[side, first:last]
     return found
 
 
-def _alone(speaking: Ticks) -> list[tuple[int, int]]:
-    """Return short runs of speech, with gaps closed, that have own silence on both sides."""
-    starts, ends = runs_of(speaking).T
-    if not len(starts):
-        return []
+def _alone(speaking: Ticks) -> NDArray[np.int64]:
+    """Return short runs of speech, with gaps closed, that have own silence on both sides: rows ``[first, last)``."""
+    runs = runs_of(speaking)
+    if not len(runs):
+        return runs
+    starts, ends = runs.T
     opens = np.concatenate(([True], starts[1:] - ends[:-1] >= _BRIDGE))
     starts, ends = starts[opens], ends[np.concatenate((opens[1:], [True]))]
     gaps = np.concatenate(([_ALONE], starts[1:] - ends[:-1], [_ALONE]))
     chosen = (ends - starts <= _LONGEST) & (gaps[:-1] >= _ALONE) & (gaps[1:] >= _ALONE)
-    return list(zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True))
+    return np.stack((starts[chosen], ends[chosen]), axis=1)
 
 
-def _evidence_of_speech(rows: CallRows, side: Side, first: int, last: int) -> float:
-    """Return the logit of a sound being speech; infinite where it cannot be judged."""
-    bands = 10 ** (rows.band_dbfs(side, -(-first // BANDS_EVERY), -(-last // BANDS_EVERY)) / 10)
-    power = bands.sum(axis=1)
-    if len(power) < 3 or power.max() < rows.noise[side, first:last].mean() * 10 ** (_SNR_DB / 10):
-        return float("inf")
-    loud = power[1:] > 0.05 * power.max()
-    change = np.abs(np.diff(10 * np.log10(bands), axis=0))[loud]
-    probability = rows.probability[side, first:last] / PROBABILITY_STEPS
-    share = bands.sum(axis=0) / power.sum()
-    at_peak = bands[np.argsort(power)[-max(2, len(power) // 3) :]].mean(axis=0)
+def _evidence_of_speech(rows: CallRows, side: Side, spans: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the logit of each sound ``[first, last)`` being speech; infinite where it cannot be judged."""
+    first, last = spans.T
+    # All sounds together, each padded to the longest.
+    a, b = -(-first // BANDS_EVERY), -(-last // BANDS_EVERY)
+    n_rows = np.maximum(b - a, 1)
+    at = np.arange(n_rows.max())
+    inside = at < n_rows[:, None]
+    steps = rows.bands[side, np.minimum(a[:, None] + at, rows.bands.shape[1] - 1)]
+    bands = np.where(inside[:, :, None], POWER_OF_STEP[steps], np.float32(0))
+    power = bands.sum(axis=2)
+    greatest = power.max(axis=1)
+    loud = inside[:, 1:] & (power[:, 1:] > np.float32(0.05) * greatest[:, None])
+    change = np.abs(np.diff(steps.astype(np.int16), axis=1)).sum(axis=2) * (BAND_STEP_DB / N_BANDS)
+    share = bands.sum(axis=1) / power.sum(axis=1, keepdims=True)
+    n_peak = np.maximum(2, n_rows // 3)[:, None]
+    rank = np.argsort(np.argsort(-power, axis=1, kind="stable"), axis=1, kind="stable")
+    at_peak = (bands * (rank < n_peak)[:, :, None]).sum(axis=1) / n_peak
+
+    n_ticks = last - first
+    at = np.arange(n_ticks.max())
+    inside = at < n_ticks[:, None]
+    ticks = np.minimum(first[:, None] + at, rows.n_ticks - 1)
+    probability = np.where(inside, rows.probability[side, ticks], PROBABILITY_STEPS + 1.0) / PROBABILITY_STEPS
+    in_order = np.sort(probability, axis=1)
+    quarter = 0.25 * (n_ticks - 1)
+    number, below = np.arange(len(spans)), quarter.astype(np.int64)
+    lower, upper = in_order[number, below], in_order[number, np.minimum(below + 1, n_ticks - 1)]
     values = {
-        "log_duration": np.log((last - first) / 100),
-        "probability": probability.mean(),
-        "greatest": probability.max(),
-        "lower_quartile": np.quantile(probability, 0.25),
-        "nuclei": int(rows.nuclei[side, 0, first:last].sum()),
-        "share_1100_hz": share[_CUTS_HZ_BANDS[0] : _CUTS_HZ_BANDS[1]].sum(),
-        "share_1600_hz": share[_CUTS_HZ_BANDS[1] : _CUTS_HZ_BANDS[2]].sum(),
-        "share_2400_hz": share[_CUTS_HZ_BANDS[2] : _CUTS_HZ_BANDS[3]].sum(),
+        "log_duration": np.log(n_ticks / 100),
+        "probability": probability.sum(axis=1, where=inside) / n_ticks,
+        "greatest": in_order[number, n_ticks - 1],
+        "lower_quartile": lower + (upper - lower) * (quarter - below),
+        "nuclei": (rows.nuclei[side, 0, ticks] * inside).sum(axis=1),
+        "share_1100_hz": share[:, _CUTS_HZ_BANDS[0] : _CUTS_HZ_BANDS[1]].sum(axis=1),
+        "share_1600_hz": share[:, _CUTS_HZ_BANDS[1] : _CUTS_HZ_BANDS[2]].sum(axis=1),
+        "share_2400_hz": share[:, _CUTS_HZ_BANDS[2] : _CUTS_HZ_BANDS[3]].sum(axis=1),
         "flatness_db": _flatness_db(at_peak),
-        "flux_db": change.mean() if len(change) else 0.0,
+        "flux_db": (change * loud).sum(axis=1) / np.maximum(loud.sum(axis=1), 1),
     }
-    return _BIAS + float(sum(_WEIGHTS[name] * value for name, value in values.items()))
+    logit = _BIAS + np.sum([_WEIGHTS[name] * value for name, value in values.items()], axis=0)
+    noise = (rows.noise[side, ticks] * inside).sum(axis=1) / n_ticks
+    clear = (b - a >= 3) & (greatest >= noise * 10 ** (_SNR_DB / 10))
+    return np.where(clear, logit, np.inf)
 
 
-def _flatness_db(power: Float32) -> float:
+def _flatness_db(power: Float32) -> Float32:
     """Return the ratio of the geometric to the arithmetic mean of the bands: 0 dB if all are equal."""
-    return float(10 * (np.log10(power).mean() - np.log10(power.mean())))
+    flatness: Float32 = 10 * (np.log10(power).mean(axis=1) - np.log10(power.mean(axis=1)))
+    return flatness

@@ -12,14 +12,15 @@ from dsp.core.levels import TickLevels
 from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
 
-__all__ = ["BANDS_EVERY", "PROBABILITY_STEPS", "CallRows", "RowRecorder"]
+__all__ = ["BANDS_EVERY", "BAND_STEP_DB", "POWER_OF_STEP", "PROBABILITY_STEPS", "CallRows", "RowRecorder"]
 
 BANDS_EVERY = 2
 """Band levels are kept of every second tick: their frames are 20 ms long."""
 
 _CHUNK = 3000  # rows: memory is taken for half a minute at a time
 _BAND_FLOOR_DBFS = -110.0
-_BAND_STEP_DB = 0.5  # finer than any decision needs; one byte reaches from -110 to above 0 dBFS
+BAND_STEP_DB = 0.5
+"""A step of `CallRows.bands`: finer than any decision needs; one byte reaches from -110 to above 0 dBFS."""
 PROBABILITY_STEPS = 255
 """A probability of 1 in `CallRows.probability`."""
 _ROUNDING = 1e-5  # of the mean of equal samples
@@ -61,8 +62,12 @@ class CallRows:
 
 def _from_steps(steps: NDArray[Any]) -> Float32:
     """Return levels in dBFS of what is kept in half decibels."""
-    level: Float32 = steps.astype(np.float32) * np.float32(_BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
+    level: Float32 = steps.astype(np.float32) * np.float32(BAND_STEP_DB) + np.float32(_BAND_FLOOR_DBFS)
     return level
+
+
+POWER_OF_STEP: Float32 = np.power(np.float32(10), _from_steps(np.arange(256)) / 10)
+"""Mean square of each value in `CallRows.bands`."""
 
 
 class _Column:
@@ -129,7 +134,7 @@ class _SideColumns:
 
 
 def _in_steps(decibels: Float32) -> Float32:
-    steps: Float32 = np.rint(np.clip((decibels - np.float32(_BAND_FLOOR_DBFS)) / np.float32(_BAND_STEP_DB), 0, 255))
+    steps: Float32 = np.rint(np.clip((decibels - np.float32(_BAND_FLOOR_DBFS)) / np.float32(BAND_STEP_DB), 0, 255))
     return steps
 
 
