@@ -110,7 +110,8 @@ class Sides:
                 pairs = Pairs(speaking)
                 edge = np.convolve(np.diff(truth, prepend=False), np.ones(2 * _EDGE + 1), "same") > 0
                 probability = side["probability"][start:end] / np.float32(255)
-                groups = band_groups(side["bands"][start // 2 : end // 2] * np.float32(0.5) - 110)
+                bands_db = side["bands"][start // 2 : end // 2] * np.float32(0.5) - 110
+                groups = band_groups(np.power(np.float32(10), bands_db / 10))
                 inputs = first_inputs(pairs, side["power"][start:end], side["noise"][start:end], probability, groups)
                 first.append(inputs.astype(np.float16))
                 wearer.append(truth.reshape(-1, 2).any(axis=1)[pairs.at])

@@ -7,6 +7,7 @@ first says around each moment and in the whole recording, which shows whether th
 ``benchmarks/training/train_wearer.py`` trained both.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from dsp.core.stage import Float32
 from dsp.speech.network import load_weights
-from dsp.speech.wearer_inputs import Pairs, first_inputs, near_level_db, second_inputs
+from dsp.speech.wearer_inputs import FirstInputs, Pairs, SecondInputs
 
 __all__ = ["wearer_probability"]
 
@@ -40,20 +41,27 @@ def run_network(inputs: Float32, weights: dict[str, NDArray[np.float32]], name: 
 
 
 def wearer_probability(
-    power: Float32, noise: Float32, probability: Float32, speaking: NDArray[np.bool_], groups: Float32
+    speaking: NDArray[np.bool_],
+    *,
+    power: Callable[[int, int], Float32],
+    noise: Callable[[int, int], Float32],
+    probability: Callable[[int, int], Float32],
+    groups: Callable[[int, int], Float32],
 ) -> Float32:
     """Compute the probability that speech is the wearer's and not that of other people in the room.
 
+    What it is judged by is read in pieces of some minutes, several times, so that a recording of hours needs little
+    memory.
+
     Parameters
     ----------
-    power, noise : ndarray of float32, shape (n,)
-        Mean square of each tick of the whole recording, and of the noise in it.
-    probability : ndarray of float32, shape (n,)
-        Of speech, 0 to 1.
     speaking : ndarray of bool, shape (n,)
-        Decision of the speech detector.
-    groups : ndarray of float32, shape (4, ceil(n / 2))
-        `dsp.speech.wearer_inputs.band_groups` of every second tick.
+        Decision of the speech detector for each tick of the whole recording.
+    power, noise, probability : callable
+        Give the mean over each pair of ticks ``[first, last)`` of the mean square, of that of the noise, and of the
+        probability of speech, 0 to 1; float32, shape ``(last - first,)``.
+    groups : callable
+        Gives `dsp.speech.wearer_inputs.band_groups` of the first ticks of these pairs, shape ``(4, last - first)``.
 
     Returns
     -------
@@ -63,8 +71,11 @@ def wearer_probability(
 
     Examples
     --------
-    >>> n = np.zeros(1000, np.float32)
-    >>> wearer_probability(n, n, n, n > 0, np.zeros((4, 500), np.float32)).min()
+    >>> def nothing(first, last):
+    ...     return np.zeros(last - first, np.float32)
+    >>> wearer_probability(
+    ...     np.zeros(1000, bool), power=nothing, noise=nothing, probability=nothing, groups=nothing
+    ... ).min()
     np.float32(1.0)
     """
     out = np.ones(len(speaking), np.float32)
@@ -72,10 +83,19 @@ def wearer_probability(
         return out
     weights = _weights()
     pairs = Pairs(speaking)
-    first = first_inputs(pairs, power, noise, probability, groups)
-    logit = run_network(first, weights, "first")
-    logit = run_network(second_inputs(pairs, first, logit), weights, "second")
-    every = np.ones(pairs.count, np.float32)
-    every[pairs.at] = 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
-    every[pairs.at[near_level_db(first) > -_OWN_DB]] = 1
-    return np.where(speaking, np.repeat(every, 2)[: len(speaking)], out)
+    first = FirstInputs(pairs, power=power, noise=noise, probability=probability, groups=groups)
+    logit = np.empty(len(pairs.at), np.float32)
+    for piece in pairs.pieces():
+        logit[piece[2]] = run_network(first.rows(*piece), weights, "first")
+    second = SecondInputs(pairs, first.near, first.widely, first.shapes, logit)
+    for piece in pairs.pieces():
+        spoken = piece[2]
+        own = run_network(second.rows(*piece), weights, "second")
+        wearer = 1 / (1 + np.exp(-np.clip(own, -30, 30)))
+        wearer[first.near[spoken] > -_OWN_DB] = 1
+        out[2 * pairs.at[spoken]] = wearer
+        behind = 2 * pairs.at[spoken] + 1
+        in_call = behind < len(out)
+        out[behind[in_call]] = wearer[in_call]
+    out[~speaking] = 1
+    return out

@@ -4,11 +4,11 @@ All inputs are of the pairs of ticks that hold speech. Levels are relative to th
 recording, and spectra to the wearer's mean spectrum in it; neither outlives the computation.
 """
 
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, minimum_filter1d, uniform_filter1d
 
 from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
@@ -17,7 +17,9 @@ __all__ = [
     "N_FIRST",
     "N_GROUPS",
     "N_SECOND",
+    "FirstInputs",
     "Pairs",
+    "SecondInputs",
     "band_groups",
     "first_inputs",
     "loud_level",
@@ -39,6 +41,9 @@ _SILENCE = np.float32(1e-11)  # mean square, -110 dBFS
 _FAR_DB = 45.0  # all that is this far below the wearer is equally far
 _LOUD_SHARE = 0.03  # the wearer's loud speech is at least this share of all speech ...
 _LOUD_PAIRS = 100  # ... and at least 2 s
+_PIECE = 8192  # pairs that are worked at a time: a multiple of the blocks
+_BESIDE = 64  # pairs beside a piece that its inputs reach to, and ...
+_FAR_BESIDE = 256  # ... those of the second network
 _BLOCK = 8  # pairs; the longest span is searched by blocks
 _RUN_PAIRS = 10  # speech is one run where its gaps are shorter, 0.2 s
 _SURE_ROOM = 0.3  # a pair tells of the room where the wearer is less probable than this
@@ -64,9 +69,9 @@ class Pairs:
 
     def __init__(self, speaking: NDArray[np.bool_]) -> None:
         self.count = (len(speaking) + 1) // 2
-        padded = np.zeros(2 * self.count, np.bool_)
-        padded[: len(speaking)] = speaking
-        self.at = np.flatnonzero(padded[::2] | padded[1::2])
+        spoken = speaking[::2].copy()
+        spoken[: len(speaking) // 2] |= speaking[1::2]
+        self.at = np.flatnonzero(spoken)
 
     def means(self, ticks: Float32) -> Float32:
         """Return the mean of each pair of ticks, shape ``(count,)``."""
@@ -74,21 +79,28 @@ class Pairs:
         mean: Float32 = (ticks[::2] + np.concatenate((ticks[1::2], last))) * np.float32(0.5)
         return mean
 
+    def pieces(self) -> Iterator[tuple[int, int, slice]]:
+        """Yield the pairs piece by piece, ``[first, last)``, and which of those with speech lie in it, if any do."""
+        for first in range(0, self.count, _PIECE):
+            last = min(first + _PIECE, self.count)
+            spoken = slice(*np.searchsorted(self.at, (first, last)).tolist())
+            if spoken.start < spoken.stop:
+                yield first, last, spoken
 
-def band_groups(bands_dbfs: Float32) -> Float32:
+
+def band_groups(powers: Float32) -> Float32:
     """Add up the powers of neighbouring bands.
 
     Parameters
     ----------
-    bands_dbfs : ndarray of float32, shape (m, 24)
-        Levels of the bands of `dsp.speech.bands`.
+    powers : ndarray of float32, shape (m, 24)
+        Mean squares of the bands of `dsp.speech.bands`.
 
     Returns
     -------
     ndarray of float32, shape (4, m)
         Mean squares.
     """
-    powers = np.exp(bands_dbfs * np.float32(np.log(10) / 10))
     groups = np.empty((N_GROUPS, len(powers)), np.float32)
     for row, (first, last) in enumerate(pairwise(_GROUPS)):
         groups[row] = powers[:, first]
@@ -128,13 +140,158 @@ def _db(power: Float32) -> Float32:
     return level
 
 
-def _loudest_by_blocks(level: Float32, n_pairs: int) -> Float32:
-    """Return the maximum over a span, in steps of a block."""
-    n_blocks = -(-len(level) // _BLOCK)
-    padded = np.full(n_blocks * _BLOCK, -_FAR_DB, np.float32)
-    padded[: len(level)] = level
-    peaks = maximum_filter1d(padded.reshape(-1, _BLOCK).max(axis=1), n_pairs // _BLOCK | 1)
-    return np.repeat(peaks, _BLOCK)[: len(level)]
+def _with_mirrored_ends(
+    read: Callable[[int, int], Float32], first: int, last: int, *, count: int, beside: int
+) -> Float32:
+    """Return what is read of pairs ``[first, last)`` and of those beside; beyond both ends stands the mirror image."""
+    begin, end = max(first - beside, 0), min(last + beside, count)
+    found = read(begin, end)
+    missing = begin - (first - beside), last + beside - end
+    if missing == (0, 0):
+        return found
+    return np.pad(found, ((0, 0),) * (found.ndim - 1) + (missing,), mode="symmetric")
+
+
+def _means_around(x: Float32, n_pairs: int, beside: int) -> Float32:
+    """Return the mean of the `n_pairs` values around each, an odd number, but for `beside` values at both ends."""
+    cut = beside - n_pairs // 2
+    x = x[..., cut : x.shape[-1] - cut]
+    sums = np.empty((*x.shape[:-1], x.shape[-1] - n_pairs + 1))
+    x[..., :n_pairs].sum(axis=-1, dtype=np.float64, out=sums[..., 0])
+    # As a running sum of differences: in a difference of running sums what is faint would be lost behind what is loud.
+    np.subtract(x[..., n_pairs:], x[..., :-n_pairs], dtype=np.float64, out=sums[..., 1:])
+    np.cumsum(sums, axis=-1, out=sums)
+    sums /= n_pairs
+    return sums.astype(np.float32)
+
+
+def _greatest(x: Float32, n_pairs: int, begin: int, length: int) -> Float32:
+    """Return the greatest of each run of `n_pairs` values, of `length` runs of which the first begins at `begin`."""
+    width = 1
+    x = x[begin : begin + length + n_pairs - 1]
+    while width < n_pairs:
+        step = min(width, n_pairs - width)
+        x = np.maximum(x[step:], x[:-step])
+        width += step
+    return x
+
+
+class FirstInputs:
+    """The inputs of the first network, for some pairs at a time: whole recordings would take much memory.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        Of n ticks; at least one holds speech.
+    power, noise, probability : callable
+        Give the mean over each pair of ticks ``[first, last)`` of the mean square, of that of the noise, and of the
+        probability of speech.
+    groups : callable
+        Gives `band_groups` of the first ticks of pairs ``[first, last)``, shape ``(4, last - first)``.
+    """
+
+    def __init__(
+        self,
+        pairs: Pairs,
+        *,
+        power: Callable[[int, int], Float32],
+        noise: Callable[[int, int], Float32],
+        probability: Callable[[int, int], Float32],
+        groups: Callable[[int, int], Float32],
+    ) -> None:
+        self._pairs, self._noise, self._probability, self._groups = pairs, noise, probability, groups
+        n = pairs.count
+        level = np.empty(n, np.float32)
+        for first in range(0, n, _PIECE):
+            last = min(first + _PIECE, n)
+            level[first:last] = _db(_means_around(_with_mirrored_ends(power, first, last, count=n, beside=1), 3, 1))
+        self._level = level
+        near, widely = (self._loudest(n_pairs) for n_pairs in (11, 31))
+        self._wearer = np.float32(loud_level(near))
+        level -= self._wearer
+        np.maximum(level, np.float32(-_FAR_DB), out=level)
+        self.near = np.maximum(near - self._wearer, np.float32(-_FAR_DB))
+        """Loudest level within 0.1 s of each pair with speech relative to the wearer's loud speech, dB."""
+        self.widely = np.maximum(widely - self._wearer, np.float32(-_FAR_DB))
+        """The same within 0.3 s."""
+        self._between, apart, share = _two_groups(self.widely)
+        n_blocks = -(-n // _BLOCK)
+        padded = np.full(n_blocks * _BLOCK, -_FAR_DB, np.float32)
+        padded[:n] = level
+        beside = 400 // _BLOCK // 2
+        peaks = np.pad(padded.reshape(-1, _BLOCK).max(axis=1), beside, constant_values=-_FAR_DB)
+        self._peaks = _greatest(peaks, 2 * beside + 1, 0, n_blocks)  # of blocks
+        k = len(pairs.at)
+        ranks = [int(q * (k - 1)) for q in _QUANTILES]
+        in_order = np.partition(self.widely, ranks)
+        self._whole = [float(in_order[rank]) for rank in ranks]
+        quiet = self._loudest(101) < np.float32(-9)
+        self._whole += [20 * k / n, 20 * float(quiet.mean()), self._between, 20 * apart, 20 * share]
+        self.shapes = np.empty((2 * N_GROUPS, k), np.float32)
+        """Spectra around each pair with speech, over two spans, less the wearer's usual one, in tens of dB."""
+        for piece in pairs.pieces():
+            self._add_shapes(*piece)
+        loud = self.near > -8
+        for row in self.shapes:
+            row -= row[loud].mean()
+            row *= np.float32(0.1)
+            np.clip(row, np.float32(-2.5), np.float32(2.5), out=row)
+
+    def _read_level(self, first: int, last: int) -> Float32:
+        return self._level[first:last]
+
+    def _around(self, read: Callable[[int, int], Float32], first: int, last: int) -> Float32:
+        return _with_mirrored_ends(read, first, last, count=self._pairs.count, beside=_BESIDE)
+
+    def _loudest(self, n_pairs: int) -> Float32:
+        """Return the greatest level around each pair with speech."""
+        found = np.empty(len(self._pairs.at), np.float32)
+        for first, last, spoken in self._pairs.pieces():
+            level = self._around(self._read_level, first, last)
+            greatest = _greatest(level, n_pairs, _BESIDE - n_pairs // 2, last - first)
+            found[spoken] = greatest[self._pairs.at[spoken] - first]
+        return found
+
+    def _add_shapes(self, first: int, last: int, spoken: slice) -> None:
+        groups = self._around(self._groups, first, last)
+        for number, span in enumerate((9, 51)):
+            shape = _db(_means_around(groups, span, _BESIDE)[:, self._pairs.at[spoken] - first])
+            shape -= shape.mean(axis=0)
+            self.shapes[number * N_GROUPS : (number + 1) * N_GROUPS, spoken] = shape
+
+    def rows(self, first: int, last: int, spoken: slice) -> Float32:
+        """Return the inputs of a piece of `Pairs.pieces`, shape ``(m, N_FIRST)``; levels are in tens of decibels."""
+        here = self._pairs.at[spoken] - first
+        level = self._around(self._read_level, first, last)
+        slow = _means_around(level, 31, _BESIDE)
+        depth = np.sqrt(np.maximum(_means_around(level * level, 31, _BESIDE) - slow * slow, 0))
+        spoken_share = self._around(self._probability, first, last)
+        near, widely = self.near[spoken], self.widely[spoken]
+        length = last - first
+        columns = (
+            level[_BESIDE : _BESIDE + length][here],
+            near,
+            widely,
+            _greatest(level, 101, _BESIDE - 50, length)[here],
+            self._peaks[(first + here) // _BLOCK],
+            _greatest(level, 15, _BESIDE - 14, length)[here],  # of the last 0.3 s
+            _greatest(level, 15, _BESIDE, length)[here],  # of the next 0.3 s
+            _means_around(level, 25, _BESIDE)[here],
+            depth[here],
+            _db(self._noise(first, last)[here]) - self._wearer,
+            10 * _means_around(spoken_share, 11, _BESIDE)[here],
+            10 * _means_around(spoken_share, 51, _BESIDE)[here],
+            near - np.float32(self._between),
+            widely - np.float32(self._between),
+        )
+        inputs = np.empty((N_FIRST, len(here)), np.float32)
+        for row, column in enumerate(columns):
+            inputs[row] = column
+        row = len(columns)
+        inputs[:row] *= np.float32(0.1)
+        inputs[row : row + 2 * N_GROUPS] = self.shapes[:, spoken]
+        inputs[row + 2 * N_GROUPS :] = np.array(self._whole, np.float32)[:, None] * np.float32(0.1)
+        return np.ascontiguousarray(inputs.T)
 
 
 def first_inputs(pairs: Pairs, power: Float32, noise: Float32, probability: Float32, groups: Float32) -> Float32:
@@ -156,53 +313,118 @@ def first_inputs(pairs: Pairs, power: Float32, noise: Float32, probability: Floa
     ndarray of float32, shape (k, N_FIRST)
         Levels in tens of decibels.
     """
-    at = pairs.at
-    level = _db(uniform_filter1d(pairs.means(power), 3))
-    wearer = np.float32(loud_level(maximum_filter1d(level, 11)[at]))
-    level = np.maximum(level - wearer, np.float32(-_FAR_DB))
-    loudest = {n: maximum_filter1d(level, n) for n in (11, 31, 101)}
-    widely = loudest[31][at]
-    between, apart, share = _two_groups(widely)
-    slow = uniform_filter1d(level, 31)
-    depth = np.sqrt(np.maximum(uniform_filter1d(level * level, 31) - slow * slow, 0))
-    spoken = pairs.means(probability)
-    columns = (
-        level,
-        *loudest.values(),
-        _loudest_by_blocks(level, 400),
-        maximum_filter1d(level, 15, origin=7),  # of the next 0.3 s
-        maximum_filter1d(level, 15, origin=-7),  # of the last 0.3 s
-        uniform_filter1d(level, 25),
-        depth,
-        _db(pairs.means(noise)) - wearer,
-        10 * uniform_filter1d(spoken, 11),
-        10 * uniform_filter1d(spoken, 51),
-        loudest[11] - np.float32(between),
-        loudest[31] - np.float32(between),
+
+    def of_pairs(ticks: Float32) -> Callable[[int, int], Float32]:
+        means = pairs.means(ticks)
+        return lambda first, last: means[first:last]
+
+    inputs = FirstInputs(
+        pairs,
+        power=of_pairs(power),
+        noise=of_pairs(noise),
+        probability=of_pairs(probability),
+        groups=lambda first, last: groups[:, first:last],
     )
-    inputs = np.empty((N_FIRST, len(at)), np.float32)
-    for row, column in enumerate(columns):
-        inputs[row] = column[at]
-    row = len(columns)
-    loud = inputs[1] > -8
-    for span in (9, 51):
-        shape = _db(uniform_filter1d(groups, span, axis=1)[:, at])
-        shape -= shape.mean(axis=0)
-        shape -= shape[:, loud].mean(axis=1, keepdims=True)
-        inputs[row : row + N_GROUPS] = np.clip(shape, -25, 25)
-        row += N_GROUPS
-    in_order = np.sort(widely)
-    whole = [float(in_order[int(q * (len(at) - 1))]) for q in _QUANTILES]
-    whole += [20 * len(at) / pairs.count, 20 * float((inputs[3] < -9).mean()), between, 20 * apart, 20 * share]
-    inputs[row:] = np.array(whole, np.float32)[:, None]
-    inputs *= np.float32(0.1)
-    return np.ascontiguousarray(inputs.T)
+    return np.concatenate([inputs.rows(*piece) for piece in pairs.pieces()])
 
 
 def near_level_db(first: Float32) -> Float32:
     """Return the loudest level within 0.1 s of each pair relative to the wearer's loud speech, from `first_inputs`."""
     level: Float32 = first[:, 1] * np.float32(10)
     return level
+
+
+class SecondInputs:
+    """The inputs of the second network, for some pairs at a time.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        As for `FirstInputs`.
+    near, widely : ndarray of float32, shape (k,)
+        Of `FirstInputs`.
+    shapes : ndarray of float32, shape (8, k)
+        Of `FirstInputs`.
+    logit : ndarray of float32, shape (k,)
+        Output of the first network: above 0 for the wearer.
+    """
+
+    def __init__(self, pairs: Pairs, near: Float32, widely: Float32, shapes: Float32, logit: Float32) -> None:
+        self._pairs, self._near, self._widely, self._shapes = pairs, near, widely, shapes
+        at = pairs.at
+        self._logit = logit = np.clip(logit, np.float32(-8), np.float32(8))
+        wearer: Float32 = np.float32(1) / (np.float32(1) + np.exp(-logit))
+        room: Float32 = 1 - wearer
+        self._run = np.cumsum(np.diff(at, prepend=at[0]) > _RUN_PAIRS, dtype=np.int32)
+        pairs_of_run = np.bincount(self._run)
+        self._mean_of_run = (np.bincount(self._run, logit) / pairs_of_run).astype(np.float32)
+        self._length_of_run = np.log(np.minimum(pairs_of_run / 50, 10) + 0.1).astype(np.float32)
+        middle, scatter = _mean_and_scatter(widely, wearer, 0.0, 0.0, 0.0)
+        sure: Float32 = np.where(wearer < _SURE_ROOM, room, np.float32(0))
+        room_middle, room_scatter = _mean_and_scatter(widely, sure, _PRIOR_PAIRS, middle - _PRIOR_DB, 9.0)
+        self._middle, self._room_middle = middle, room_middle
+        n_sure = np.count_nonzero(sure)
+        whole = (
+            2 * float(n_sure) / len(at),
+            np.log(n_sure / 50 + 1),
+            (middle - room_middle) / 10,
+            scatter / 10,
+            room_scatter / 10,
+            4 * float((room * wearer).mean()),
+            np.log(float((self._mean_of_run < 0) @ np.minimum(pairs_of_run, 500)) / 50 + 1),
+        )
+        self._whole = np.array(whole, np.float32)
+        own, squares, others = np.zeros((3, 2 * N_GROUPS))
+        for _, _, spoken in pairs.pieces():
+            shape = shapes[:, spoken]
+            own += shape @ wearer[spoken]
+            squares += np.square(shape) @ wearer[spoken]
+            others += shape @ sure[spoken]
+        total = float(wearer.sum()) + 1e-3
+        mean = own / total
+        others = (others + _PRIOR_SHAPE * mean) / float(sure.sum() + _PRIOR_SHAPE)
+        variance = (squares - 2 * mean * own + np.square(mean) * (total - 1e-3)) / total + 0.04
+        self._own, self._others, self._variance = (x.astype(np.float32)[:, None] for x in (mean, others, variance))
+
+    def rows(self, first: int, last: int, spoken: slice) -> Float32:
+        """Return the inputs of a piece of `Pairs.pieces`, shape ``(m, N_SECOND)``."""
+        at = self._pairs.at
+        here = at[spoken] - first
+        beside = slice(*np.searchsorted(at, (first - _FAR_BESIDE, last + _FAR_BESIDE)).tolist())
+        known = max(first - _FAR_BESIDE, 0)
+        said, present = np.zeros((2, min(last + _FAR_BESIDE, self._pairs.count) - known), np.float32)
+        said[at[beside] - known], present[at[beside] - known] = self._logit[beside], 1
+
+        def around(x: Float32) -> Float32:
+            count = self._pairs.count
+            return _with_mirrored_ends(
+                lambda a, b: x[a - known : b - known], first, last, count=count, beside=_FAR_BESIDE
+            )
+
+        said, present = around(said), around(present)
+        inputs = np.empty((N_SECOND, len(here)), np.float32)
+        inputs[0] = self._logit[spoken]
+        for row, n_pairs in enumerate((11, 25, 75, 501), 1):
+            share = _means_around(present, n_pairs, _FAR_BESIDE)[here]
+            inputs[row] = _means_around(said, n_pairs, _FAR_BESIDE)[here] / np.maximum(share, np.float32(1e-3))
+        begin, length = _FAR_BESIDE - 15, last - first
+        inputs[5] = _greatest(np.where(present > 0, said, np.float32(-8)), 31, begin, length)[here]
+        inputs[6] = -_greatest(np.where(present > 0, -said, np.float32(-8)), 31, begin, length)[here]
+        run = self._run[spoken]
+        inputs[7], inputs[8] = self._mean_of_run[run], self._length_of_run[run]
+        near, widely = self._near[spoken], self._widely[spoken]
+        for row, (level, mean) in enumerate(
+            ((near, self._room_middle), (near, self._middle), (widely, self._room_middle)), 9
+        ):
+            inputs[row] = (level - np.float32(mean)) * np.float32(0.1)
+        # How much likelier each spectrum is the wearer's than the room's, as the logarithm of the ratio.
+        shape = self._shapes[:, spoken]
+        ratio = (np.square(shape - self._others) - np.square(shape - self._own)) / (2 * self._variance)
+        inputs[12] = ratio[:N_GROUPS].sum(axis=0)
+        inputs[13] = ratio[N_GROUPS:].sum(axis=0)
+        np.clip(inputs[12:14], -6, 6, out=inputs[12:14])
+        inputs[14:] = self._whole[:, None]
+        return np.ascontiguousarray(inputs.T)
 
 
 def second_inputs(pairs: Pairs, first: Float32, logit: Float32) -> Float32:
@@ -221,45 +443,10 @@ def second_inputs(pairs: Pairs, first: Float32, logit: Float32) -> Float32:
     -------
     ndarray of float32, shape (k, N_SECOND)
     """
-    at = pairs.at
-    logit = np.clip(logit, -8, 8)
-    wearer: Float32 = np.float32(1) / (np.float32(1) + np.exp(-logit))
-    room: Float32 = 1 - wearer
-    said, present = np.zeros((2, pairs.count), np.float32)
-    said[at], present[at] = logit, 1
-    rows: list[Float32] = [logit]
-    for n in (11, 25, 75, 501):
-        rows.append(uniform_filter1d(said, n)[at] / np.maximum(uniform_filter1d(present, n)[at], np.float32(1e-3)))
-    rows.append(maximum_filter1d(np.where(present > 0, said, np.float32(-8)), 31)[at])
-    rows.append(minimum_filter1d(np.where(present > 0, said, np.float32(8)), 31)[at])
-    run = np.cumsum(np.diff(at, prepend=at[0]) > _RUN_PAIRS)
-    pairs_of_run = np.bincount(run)
-    mean_of_run = (np.bincount(run, logit) / pairs_of_run).astype(np.float32)
-    rows.append(mean_of_run[run])
-    rows.append(np.log(np.minimum(pairs_of_run / 50, 10) + 0.1).astype(np.float32)[run])
-    near = near_level_db(first)
-    wide: Float32 = np.float32(10) * first[:, 2]
-    middle, scatter = _mean_and_scatter(wide, wearer, 0.0, 0.0, 0.0)
-    sure: Float32 = np.where(wearer < _SURE_ROOM, room, np.float32(0))
-    room_middle, room_scatter = _mean_and_scatter(wide, sure, _PRIOR_PAIRS, middle - _PRIOR_DB, 9.0)
-    for level, mean in ((near, room_middle), (near, middle), (wide, room_middle)):
-        rows.append((level - np.float32(mean)) * np.float32(0.1))
-    for column in (14, 14 + N_GROUPS):
-        rows.append(_likelier_spectrum(first[:, column : column + N_GROUPS], wearer, sure))
-    whole = (
-        2 * float(np.count_nonzero(sure)) / len(at),
-        np.log(np.count_nonzero(sure) / 50 + 1),
-        (middle - room_middle) / 10,
-        scatter / 10,
-        room_scatter / 10,
-        4 * float((room * wearer).mean()),
-        np.log(float((mean_of_run < 0) @ np.minimum(pairs_of_run, 500)) / 50 + 1),
-    )
-    inputs = np.empty((N_SECOND, len(at)), np.float32)
-    for number, row in enumerate(rows):
-        inputs[number] = row
-    inputs[len(rows) :] = np.array(whole, np.float32)[:, None]
-    return np.ascontiguousarray(inputs.T)
+    shapes = np.ascontiguousarray(first[:, 14 : 14 + 2 * N_GROUPS].T)
+    widely: Float32 = first[:, 2] * np.float32(10)
+    inputs = SecondInputs(pairs, near_level_db(first), widely, shapes, logit)
+    return np.concatenate([inputs.rows(*piece) for piece in pairs.pieces()])
 
 
 def _mean_and_scatter(
@@ -269,14 +456,3 @@ def _mean_and_scatter(
     mean = (float(level @ weight) + prior * prior_mean) / total
     variance = (float(np.square(level - np.float32(mean)) @ weight) + prior * prior_variance) / total
     return mean, float(np.sqrt(variance))
-
-
-def _likelier_spectrum(shape: Float32, wearer: Float32, room: Float32) -> Float32:
-    """Return how much likelier a spectrum is the wearer's than the room's, as the logarithm of the ratio."""
-    total = float(wearer.sum()) + 1e-3
-    own = wearer @ shape / np.float32(total)
-    others = (room @ shape + np.float32(_PRIOR_SHAPE) * own) / np.float32(room.sum() + _PRIOR_SHAPE)
-    from_own = np.square(shape - own)
-    variance = wearer @ from_own / np.float32(total) + np.float32(0.04)
-    ratio: Float32 = ((np.square(shape - others) - from_own) / (2 * variance)).sum(axis=1)
-    return np.clip(ratio, -6, 6)

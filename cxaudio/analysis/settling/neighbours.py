@@ -1,14 +1,17 @@
 """Find with the whole call known which speech of a side is that of other people in the room, and not of its wearer."""
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
-from cxaudio.analysis.settling.rows import BANDS_EVERY, PROBABILITY_STEPS, CallRows
-from cxaudio.analysis.settling.runs import runs_of
+from cxaudio.analysis.settling.rows import POWER_OF_STEP, PROBABILITY_STEPS, CallRows
+from cxaudio.analysis.settling.runs import mask_of, runs_of
 from cxaudio.model.events import Side
 from dsp.core.stage import Float32
 from dsp.speech.wearer import wearer_probability
-from dsp.speech.wearer_inputs import N_GROUPS, band_groups
+from dsp.speech.wearer_inputs import band_groups
 
 __all__ = ["find_room"]
 
@@ -16,7 +19,6 @@ __all__ = ["find_room"]
 # then holds more noise and leakage than speech.
 _SURE = 0.08  # a stretch is the room's where the wearer is at one moment as improbable as this ...
 _LIKELY = 0.5  # ... and it reaches as far as the wearer is less probable than this
-_CHUNK = 8192  # band rows read at once
 
 
 def find_room(rows: CallRows, speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -44,26 +46,46 @@ def find_room(rows: CallRows, speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
     for side in Side:
         if rows.present[side]:
             wearer = wearer_probability(
-                rows.power[side],
-                rows.noise[side],
-                rows.probability[side] * np.float32(1 / PROBABILITY_STEPS),
                 speaking[side],
-                _groups(rows, side),
+                power=_means(rows.power[side]),
+                noise=_means(rows.noise[side]),
+                probability=_means(rows.probability[side], 1 / PROBABILITY_STEPS),
+                groups=_groups(rows, side),
             )
             room[side] = _with_a_low(wearer) & ~rows.still[side]
     return room
 
 
-def _groups(rows: CallRows, side: Side) -> Float32:
-    n = -(-rows.n_ticks // BANDS_EVERY)
-    parts = [band_groups(rows.band_dbfs(side, first, min(first + _CHUNK, n))) for first in range(0, n, _CHUNK)]
-    return np.concatenate(parts, axis=1) if parts else np.zeros((N_GROUPS, 0), np.float32)
+Reader: TypeAlias = Callable[[int, int], Float32]
+
+
+def _means(ticks: NDArray[Any], unit: float = 1.0) -> Reader:
+    """Return what reads the means of pairs of ticks."""
+
+    def read(first: int, last: int) -> Float32:
+        some = ticks[2 * first : 2 * last] * np.float32(unit)
+        ahead, behind = some[::2], some[1::2]
+        if len(behind) < len(ahead):
+            behind = np.append(behind, ahead[-1])
+        mean: Float32 = (ahead + behind) * np.float32(0.5)
+        return mean
+
+    return read
+
+
+def _groups(rows: CallRows, side: Side) -> Reader:
+    """Return what reads the powers of some groups of bands."""
+
+    def read(first: int, last: int) -> Float32:
+        return band_groups(POWER_OF_STEP[rows.bands[side, first:last]])
+
+    return read
 
 
 def _with_a_low(wearer: Float32) -> NDArray[np.bool_]:
     """Return the runs below `_LIKELY` that are somewhere below `_SURE`."""
-    low = wearer < _LIKELY
-    kept = np.zeros_like(low)
-    for first, last in runs_of(low).tolist():
-        kept[first:last] = wearer[first:last].min() < _SURE
-    return kept
+    low = runs_of(wearer < _LIKELY)
+    if not len(low):
+        return np.zeros(len(wearer), np.bool_)
+    lowest = np.minimum.reduceat(wearer, low.ravel()[: -1 if low[-1, 1] == len(wearer) else None])[::2]
+    return mask_of(low[lowest < _SURE], len(wearer))
