@@ -71,7 +71,9 @@ class MusicDetector:
         """Return the evidence of each tick that is now complete, shape ``(m,)``."""
         self._open.check()
         self._n_in += len(x)
-        self._judge(*self._evidence.process(x))
+        rows, level = self._evidence.process(x)
+        if len(rows):
+            self._judge(rows, level)
         return self._take(self._n_in // self._tick_length)
 
     def flush(self) -> NDArray[np.int8]:
@@ -89,7 +91,6 @@ class MusicDetector:
         self._n_in = 0  # samples
         self._n_out = 0  # ticks
         self._values = np.full(1, QUIET, np.int8)  # of the windows that ticks not yet returned refer to
-        self._first = 0  # number of hops before the first of them
 
     def _judge(self, rows: Float32, level: Float32) -> None:
         weights = _weights()
@@ -101,9 +102,8 @@ class MusicDetector:
         self._values = np.concatenate((self._values, values))
 
     def _take(self, n: int) -> NDArray[np.int8]:
-        out = self._values[np.arange(self._n_out, n) // HOP_TICKS - self._first]
-        self._n_out = max(n, self._n_out)
-        done = self._n_out // HOP_TICKS - self._first
-        self._values = self._values[done:].copy()
-        self._first += done
+        skipped = self._n_out % HOP_TICKS  # ticks of the first window that have been returned
+        out = np.repeat(self._values, HOP_TICKS)[skipped : skipped + n - self._n_out]
+        self._values = self._values[n // HOP_TICKS - self._n_out // HOP_TICKS :]
+        self._n_out = n
         return out

@@ -1,7 +1,5 @@
 """Measure, over windows of 2.4 s, what distinguishes music from speech and noise: lines that stay, levels, rhythm."""
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -10,7 +8,6 @@ from scipy import fft
 from dsp.core.errors import ParameterError
 from dsp.core.stage import Float32, Open
 from dsp.core.stft import Analyser, hann, power
-from dsp.core.tiles import tiled_product
 
 __all__ = ["HOP_TICKS", "N_MUSIC_EVIDENCE", "WINDOW_TICKS", "MusicEvidence"]
 
@@ -21,42 +18,32 @@ WINDOW_TICKS = 240
 
 _FRAME_TICKS = 4  # ticks from frame to frame; a frame is twice as long, so its bins are 12.5 Hz apart
 _BIN_HZ = 12.5
+_PIECE = 10  # hops whose spectra are computed at once: for 50, getting the memory took as long as computing
+_DB = np.float32(10 / np.log(10))  # of a natural logarithm of a power
 _HOP, _WINDOW = HOP_TICKS // _FRAME_TICKS, WINDOW_TICKS // _FRAME_TICKS  # frames
 
 # Bands for levels, and bins for lines. A line is a bin that stands out of its neighbours and stays for 0.16, 0.32 and
 # 0.64 s: a note does, a harmonic of a voice hardly ever, least of all above 500 Hz.
 _EDGES_HZ = (150, 300, 450, 600, 800, 1000, 1250, 1550, 1900, 2300, 2800, 3400)
 _N_BANDS = len(_EDGES_HZ) - 1
+_N_BINS = int(_EDGES_HZ[-1] / _BIN_HZ)
+_BAND_STARTS = [int(edge / _BIN_HZ) for edge in _EDGES_HZ[:-1]]  # bins
 _FIRST_LINE, _LAST_LINE = 12, 160  # bins
-_REGIONS = (0, 28, 68, _LAST_LINE - _FIRST_LINE)  # lines up to 500, 1000 and 2000 Hz
+_N_LINES = _LAST_LINE - _FIRST_LINE
+_REGION_STARTS = [0, 28, 68]  # lines up to 500, 1000 and 2000 Hz
 _NEAR = 8  # bins on either side that a line is compared with
 _ABOVE_NEAR = 2.5  # times their mean
 _STAYS = (4, 8, 16)  # frames
 _KEEP = _STAYS[-1] - 1
+_LEAST_DB = np.float32(-75.0)  # below that is line noise, and its rise no onset
 _SILENCE = np.float32(1e-10)  # -100 dBFS
+_SILENCE_DB = -100.0
 _N_FRAME = 1 + _N_BANDS + 1 + 1 + 3 * len(_STAYS)  # columns of a frame
 
-_N_MODULATIONS = 4
-_SLICES = ((1, 3), (3, 7), (7, 13), (13, 24))  # bins of 0.42 Hz: below 1.2, 1.2 to 2.9, 2.9 to 5.4, 5.4 to 10 Hz
+_SLICES = (1, 3, 7, 13, 24)  # between these bins of 0.42 Hz: below 1.2, 1.2 to 2.9, 2.9 to 5.4, 5.4 to 10 Hz
+_N_MODULATIONS = len(_SLICES) - 1
 N_MUSIC_EVIDENCE = 3 * len(_STAYS) * 2 + 2 + 3 + _N_BANDS + 2 + 2 * _N_MODULATIONS + 2 + _N_BANDS
 """Number of columns."""
-
-
-@lru_cache
-def _band_matrix(n_bins: int) -> Float32:
-    """Return the weights that sum bins to bands."""
-    frequencies = np.arange(n_bins) * _BIN_HZ
-    edges = np.array(_EDGES_HZ)
-    inside = (frequencies[:, None] >= edges[:-1]) & (frequencies[:, None] < edges[1:])
-    return inside.astype(np.float32)
-
-
-@lru_cache
-def _region_matrix() -> Float32:
-    """Return the weights that sum the bins of lines to three regions."""
-    bins = np.arange(_LAST_LINE - _FIRST_LINE)[:, None]
-    regions = np.array(_REGIONS)
-    return ((bins >= regions[:-1]) & (bins < regions[1:])).astype(np.float32)
 
 
 class MusicEvidence:
@@ -100,28 +87,49 @@ class MusicEvidence:
             raise ParameterError(f"{sample_rate=} Hz is not a call's rate; use 8000 or 16000")
         hop_length = _FRAME_TICKS * sample_rate // 100
         window = hann(2 * hop_length)
-        self._analyser = Analyser(window, hop_length, lead=hop_length)
-        self._n_bins = int(_EDGES_HZ[-1] / _BIN_HZ)
-        self._matrix = _band_matrix(self._n_bins)
-        self._regions = _region_matrix()
-        self._scale = np.float32(2.0 / (len(window) * float(np.square(window).sum())))
+        # the squares of the spectra are powers: the mean square of a frame is their sum
+        scale = np.sqrt(2.0 / (len(window) * np.square(window).sum(dtype=float)))
+        self._analyser = Analyser(window * np.float32(scale), hop_length, lead=hop_length)
+        self._waiting = np.empty(_HOP * hop_length, np.float32)  # samples of the incomplete hop of windows
+        self._n_waiting: int
+        self._frames: Float32  # of the window before
         self._open = Open("MusicEvidence")
         self._begin()
 
     @property
     def latency_samples(self) -> int:
-        """Most input samples withheld: those of the incomplete hop and of its last frame."""
-        return (_HOP + 2) * self._analyser.hop_length
+        """Most input samples withheld: those of the incomplete hop."""
+        return len(self._waiting)
 
     def process(self, x: Float32, /) -> tuple[Float32, Float32]:
         """Return evidence ``(m, N_MUSIC_EVIDENCE)`` and mean level, dBFS, ``(m,)`` of the complete windows."""
         self._open.check()
-        return self._add(power(self._analyser.process(x)[:, : self._n_bins]))
+        hop_length, n_waiting, begin = len(self._waiting), self._n_waiting, 0
+        frames = [self._frames]
+        while (n_hops := (n_waiting + len(x) - begin) // hop_length) > 0:
+            end = begin + min(n_hops, _PIECE) * hop_length - n_waiting
+            samples = x[begin:end]
+            if n_waiting:
+                samples = np.concatenate((self._waiting[:n_waiting], samples))
+            frames.append(self._measure(power(self._analyser.process(samples)[:, :_N_BINS])))
+            n_waiting, begin = 0, end
+        self._n_waiting = n_waiting + len(x) - begin
+        self._waiting[n_waiting : self._n_waiting] = x[begin:]
+        if len(frames) == 1:  # nothing is computed before a hop is complete: most live blocks cost next to nothing
+            return np.empty((0, N_MUSIC_EVIDENCE), np.float32), np.empty(0, np.float32)
+        joined = np.concatenate(frames)
+        self._frames = joined[_HOP - _WINDOW :].copy()
+        return _judge(np.ascontiguousarray(sliding_window_view(joined, _WINDOW, axis=0)[::_HOP]))
 
     def flush(self) -> tuple[Float32, Float32]:
-        """Return the rows of the last frames."""
+        """Return the row of the incomplete hop, if its last frame has begun."""
+        n_missing = len(self._waiting) - self._n_waiting
+        if n_missing < 2 * self._analyser.hop_length:
+            found = self.process(np.zeros(n_missing, np.float32))
+        else:
+            found = self.process(np.zeros(0, np.float32))
         self._open.close()
-        return self._add(power(self._analyser.flush()[:, : self._n_bins]))
+        return found
 
     def reset(self) -> None:
         """Reset to the initial state."""
@@ -130,68 +138,61 @@ class MusicEvidence:
         self._begin()
 
     def _begin(self) -> None:
-        self._n_frames = 0
-        self._bands = np.full((1, _N_BANDS), 10 * np.log10(_SILENCE), np.float32)  # of the frame before
-        self._lines = np.zeros((_KEEP, _LAST_LINE - _FIRST_LINE), np.bool_)  # of the frames before
+        self._n_waiting = 0
+        self._bands = np.full((1, _N_BANDS), _LEAST_DB, np.float32)  # of the frame before
+        self._lines = np.zeros((_KEEP, _N_LINES), np.bool_)  # of the frames before
         self._frames = np.zeros((_WINDOW - _HOP, _N_FRAME), np.float32)
-        self._frames[:, : 1 + _N_BANDS] = 10 * np.log10(_SILENCE)
-
-    def _add(self, spectrum: Float32) -> tuple[Float32, Float32]:
-        self._frames = np.concatenate((self._frames, self._measure(spectrum)))
-        n_rows = max(0, (len(self._frames) - _WINDOW) // _HOP + 1)
-        if not n_rows:
-            return np.zeros((0, N_MUSIC_EVIDENCE), np.float32), np.zeros(0, np.float32)
-        windows = sliding_window_view(self._frames, _WINDOW, axis=0)[::_HOP][:n_rows]
-        found = _judge(np.ascontiguousarray(windows))
-        self._frames = self._frames[n_rows * _HOP :].copy()
-        return found
+        self._frames[:, : 1 + _N_BANDS] = _SILENCE_DB
 
     def _measure(self, spectrum: Float32) -> Float32:
         """Return the columns of frames: level, bands, rise, number of lines, shares of lines that stay."""
-        spectrum *= self._scale
         n = len(spectrum)
         out = np.empty((n, _N_FRAME), np.float32)
-        if not n:
-            return out
-        first = self._n_frames
-        self._n_frames += n
-        energy = tiled_product(spectrum, self._matrix, first=first)
-        out[:, 0] = 10 * np.log10(energy.sum(axis=1) + _SILENCE)
-        bands = np.concatenate((self._bands, 10 * np.log10(energy + _SILENCE)))
-        self._bands = bands[-1:].copy()
-        out[:, 1 : 1 + _N_BANDS] = bands[1:]
-        heard = np.maximum(bands, np.float32(-75.0))  # below that is line noise, and its rise no onset
-        out[:, 1 + _N_BANDS] = np.maximum(np.diff(heard, axis=0), 0).sum(axis=1) / _N_BANDS
-        part = spectrum[:, _FIRST_LINE:_LAST_LINE]
-        lines = _find_lines(spectrum)
-        out[:, 2 + _N_BANDS] = lines.sum(axis=1)
-        history = np.concatenate((self._lines, lines))
+        energy = np.empty((n, 1 + _N_BANDS), np.float32)
+        np.add.reduceat(spectrum, _BAND_STARTS, axis=1, out=energy[:, 1:])
+        np.add.reduce(energy[:, 1:], axis=1, out=energy[:, 0])
+        energy += _SILENCE
+        np.log(energy, out=energy)  # in single precision the natural logarithm is the fastest
+        np.multiply(energy, _DB, out=out[:, : 1 + _N_BANDS])
+        heard = np.concatenate((self._bands, out[:, 1 : 1 + _N_BANDS]))
+        np.maximum(heard, _LEAST_DB, out=heard)
+        self._bands = heard[-1:].copy()
+        rise = heard[1:] - heard[:-1]
+        np.maximum(rise, 0, out=rise)
+        np.divide(np.add.reduce(rise, axis=1), _N_BANDS, out=out[:, 1 + _N_BANDS])
+        history = np.concatenate((self._lines, _find_lines(spectrum)))
         self._lines = history[-_KEEP:].copy()
-        part = np.ascontiguousarray(part)
-        whole = tiled_product(part, self._regions, first=first) + _SILENCE
+        np.add.reduce(history[_KEEP:], axis=1, dtype=np.float32, out=out[:, 2 + _N_BANDS])
+        part = np.ascontiguousarray(spectrum[:, _FIRST_LINE:_LAST_LINE])
+        whole = np.add.reduceat(part, _REGION_STARTS, axis=1)
+        whole += _SILENCE
         stays, length, column = history, 1, 3 + _N_BANDS
+        kept = np.empty_like(part)
         for frames in _STAYS:
             while length < frames:  # lines that have stayed for twice as long
                 stays = stays[length:] & stays[:-length]
                 length *= 2
-            kept = np.where(stays[-n:], part, np.float32(0))
-            out[:, column : column + 3] = tiled_product(kept, self._regions, first=first) / whole
+            np.multiply(part, stays[-n:], out=kept)
+            shares = np.add.reduceat(kept, _REGION_STARTS, axis=1)
+            np.divide(shares, whole, out=out[:, column : column + 3])
             column += 3
         return out
 
 
 def _find_lines(spectrum: Float32) -> NDArray[np.bool_]:
     """Find the bins that stand out, with the next bin below: a line between two bins may move from one to the other."""
-    first, last = _FIRST_LINE - _NEAR - 1, _LAST_LINE + _NEAR + 1
-    wide = spectrum[:, first:last]
-    total = np.cumsum(wide, axis=1)
-    mean = total[:, 2 * _NEAR + 1 :] - total[:, : -2 * _NEAR - 1]  # of bins _FIRST_LINE to _LAST_LINE
-    here = spectrum[:, _FIRST_LINE : _LAST_LINE + 1]
-    stands = here[:, :-1] * np.float32((2 * _NEAR + 1) / _ABOVE_NEAR) > mean[:, : here.shape[1] - 1]
-    stands &= here[:, :-1] > spectrum[:, _FIRST_LINE - 1 : _LAST_LINE - 1]
-    stands &= here[:, :-1] >= spectrum[:, _FIRST_LINE + 1 : _LAST_LINE + 1]
-    stands &= here[:, :-1] > spectrum[:, _FIRST_LINE:_LAST_LINE].max(axis=1, keepdims=True) * np.float32(1e-4)
-    both: NDArray[np.bool_] = stands.copy()
+    near = spectrum[:, _FIRST_LINE - _NEAR : _LAST_LINE + _NEAR]
+    total, length = near, 1
+    while length < 2 * _NEAR:  # sums of twice as many bins
+        total = total[:, :-length] + total[:, length:]
+        length *= 2
+    total = total[:, :-1] + near[:, 2 * _NEAR :]  # with the bin itself
+    here = spectrum[:, _FIRST_LINE:_LAST_LINE]
+    stands = here * np.float32((2 * _NEAR + 1) / _ABOVE_NEAR) > total
+    stands &= here > spectrum[:, _FIRST_LINE - 1 : _LAST_LINE - 1]
+    stands &= here >= spectrum[:, _FIRST_LINE + 1 : _LAST_LINE + 1]
+    stands &= here > here.max(axis=1, keepdims=True) * np.float32(1e-4)
+    both = stands.copy()
     both[:, :-1] |= stands[:, 1:]
     return both
 
@@ -199,42 +200,55 @@ def _find_lines(spectrum: Float32) -> NDArray[np.bool_]:
 def _judge(windows: Float32) -> tuple[Float32, Float32]:
     """Return the evidence of windows of frames, shape ``(m, _N_FRAME, _WINDOW)``, and their mean levels."""
     m = len(windows)
-    level, bands, rise = windows[:, 0], windows[:, 1 : 1 + _N_BANDS], windows[:, 1 + _N_BANDS]
-    lines, kept = windows[:, 2 + _N_BANDS], windows[:, 3 + _N_BANDS :]
-    mean_energy = 10 * np.log10(np.power(np.float32(10), level / 10).mean(axis=1))
-    loud = level > (mean_energy - 15)[:, None]  # frames that count for the lines
-    share = loud.mean(axis=1)
-    weights = loud / np.maximum(loud.sum(axis=1, keepdims=True), 1)
-    kept_mean = np.einsum("mkt,mt->mk", kept, weights)
-    kept_spread = np.sqrt(np.maximum(np.einsum("mkt,mt->mk", np.square(kept), weights) - np.square(kept_mean), 0))
-    line_mean = (lines * weights).sum(axis=1)
-    line_spread = np.sqrt(np.maximum((np.square(lines) * weights).sum(axis=1) - np.square(line_mean), 0))
-    floor = (mean_energy - 30)[:, None]
-    clipped = np.maximum(level, floor)
-    band_levels = np.maximum(bands, floor[:, None] - 10)
-    modulations = [_modulation(clipped), _modulation(band_levels.mean(axis=1))]
-    centred = rise - rise.mean(axis=1, keepdims=True)
-    spectrum = np.square(np.abs(fft.rfft(centred, 2 * _WINDOW, axis=1)))
-    correlation = fft.irfft(spectrum, axis=1)[:, :30]
-    correlation = correlation / (correlation[:, :1] + 1e-3)
+    level, rise = windows[:, 0], windows[:, 1 + _N_BANDS : 2 + _N_BANDS]
+    mean_energy = _DB * np.log(np.exp(level / _DB).mean(axis=1, keepdims=True))
+    loud = level > mean_energy - 15  # frames that count for the lines
+    n_loud = np.add.reduce(loud, axis=1, dtype=np.float32, keepdims=True)
+    weights = loud / np.maximum(n_loud, 1)
+    lines = windows[:, 2 + _N_BANDS :]  # their number, and the shares of those that stay
+    line_mean = np.matmul(lines, weights[:, :, None])[:, :, 0]
+    line_spread = np.matmul(np.square(lines), weights[:, :, None])[:, :, 0]
+    line_spread -= np.square(line_mean)
+    line_spread = np.sqrt(np.maximum(line_spread, 0))
+    # the level, the bands, and the mean of the bands
+    levels = np.empty((m, _N_BANDS + 2, _WINDOW), np.float32)
+    floor = mean_energy - 30
+    np.maximum(level, floor, out=levels[:, 0])
+    np.maximum(windows[:, 1 : 1 + _N_BANDS], (floor - 10)[:, :, None], out=levels[:, 1:-1])
+    np.mean(levels[:, 1:-1], axis=1, out=levels[:, -1])
+    level_mean, level_deviation, centred = _spread(levels)
+    modulation = np.square(np.abs(fft.rfft(centred[:, :: _N_BANDS + 1], axis=2)))
+    modulation = np.add.reduceat(modulation[:, :, : _SLICES[-1]], _SLICES[:-1], axis=2)
+    modulation *= np.float32(2 / _WINDOW**2)
+    rise_mean, rise_deviation, centred = _spread(rise)
+    correlation = fft.irfft(np.square(np.abs(fft.rfft(centred[:, 0], 2 * _WINDOW, axis=1))), axis=1)
+    rhythm = correlation[:, 5:30] / (correlation[:, :1] + np.float32(1e-3))
     columns = [
-        kept_mean,
-        kept_spread,
-        np.stack((line_mean / 20, line_spread / 10), axis=1),
-        np.stack((clipped.std(axis=1) / 10, share, (level < (mean_energy - 20)[:, None]).mean(axis=1)), axis=1),
-        band_levels.std(axis=2) / 10,
-        np.stack((rise.mean(axis=1), rise.std(axis=1)), axis=1),
-        *modulations,
-        np.stack((correlation[:, 5:14].max(axis=1), correlation[:, 14:30].max(axis=1)), axis=1),
-        (band_levels.mean(axis=2) - mean_energy[:, None]) / 10,
+        line_mean[:, 1:],
+        line_spread[:, 1:],
+        line_mean[:, :1] / 20,
+        line_spread[:, :1] / 10,
+        level_deviation[:, :1] / 10,
+        n_loud / _WINDOW,
+        np.add.reduce(level < mean_energy - 20, axis=1, dtype=np.float32, keepdims=True) / _WINDOW,
+        level_deviation[:, 1:-1] / 10,
+        rise_mean,
+        rise_deviation,
+        np.sqrt(modulation).reshape(m, -1) / 10,
+        rhythm[:, :9].max(axis=1, keepdims=True),
+        rhythm[:, 9:].max(axis=1, keepdims=True),
+        (level_mean[:, 1:-1] - mean_energy) / 10,
     ]
-    rows = np.concatenate(columns, axis=1, dtype=np.float32, casting="unsafe")
+    rows: Float32 = np.concatenate(columns, axis=1)
     assert rows.shape == (m, N_MUSIC_EVIDENCE)
-    return rows, mean_energy.astype(np.float32)
+    return rows, mean_energy[:, 0]
 
 
-def _modulation(envelope: Float32) -> Float32:
-    """Return the standard deviation of a level within four ranges of modulation, tens of dB."""
-    centred = envelope - envelope.mean(axis=1, keepdims=True)
-    spectrum = np.square(np.abs(fft.rfft(centred, axis=1))) * np.float32(2 / _WINDOW**2)
-    return np.stack([np.sqrt(spectrum[:, a:b].sum(axis=1)) / 10 for a, b in _SLICES], axis=1).astype(np.float32)
+def _spread(curves: Float32) -> tuple[Float32, Float32, Float32]:
+    """Return the mean and the standard deviation of each curve, and the curves without their means."""
+    mean = np.add.reduce(curves, axis=-1, keepdims=True)
+    mean /= _WINDOW
+    centred = curves - mean
+    variance = np.add.reduce(np.square(centred), axis=-1)
+    variance /= _WINDOW
+    return mean[..., 0], np.sqrt(variance), centred
