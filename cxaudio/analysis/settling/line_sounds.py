@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
-from cxaudio.analysis.settling.runs import runs_of
+from cxaudio.analysis.settling.runs import counted, mask_of, runs_of
 from cxaudio.analysis.settling.tunes import ANSWER, Tune, bridged, find_tunes
 from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import HoldKind, LineSoundKind, Side
@@ -148,7 +148,8 @@ def find_line_sounds(rows: CallRows, speaking: Bools, settings: HoldSettings) ->
             candidates.append(HoldStretch(tune.first, tune.last, HoldKind.MUSIC, tune.side))
     talk = speaking & ~mask
     holds = _without_overlap([hold for hold in candidates if _undisturbed(hold, talk)])
-    holds = [_with_adjoining(hold, sounds, talk) for hold in holds]
+    spoken = counted(talk[0] | talk[1])
+    holds = [_with_adjoining(hold, sounds, spoken) for hold in holds]
     holds = _with_announcements(_without_overlap(holds), sounds, talk, in_ticks(settings.announcement_alone_s))
     for hold in holds:
         sides = list(Side) if hold.side is None else [hold.side]
@@ -169,25 +170,22 @@ def _tones(rows: CallRows, side: Side) -> Bools:
         return sure
     level = 10 * np.log10(rows.power[side] + np.float32(1e-12))
     heard = level[~rows.still[side]]
-    quiet = float(np.percentile(heard, _QUIET_PERCENTILE)) if len(heard) else _LOWEST_DBFS
+    quiet = float(np.percentile(heard, _QUIET_PERCENTILE, overwrite_input=True)) if len(heard) else _LOWEST_DBFS
     limit = min(max(quiet + _ABOVE_QUIET_DB, _LOWEST_DBFS), _HIGHEST_DBFS)
-    found = np.zeros_like(sure)
     islands = runs_of(bridged(level > limit, _BRIDGE), at_least=_SHORTEST)
     sure = evidence > _limit(evidence, islands)
-    n_sure, n_steady = (np.concatenate(([0], np.cumsum(some))) for some in (sure, steady))
+    n_sure, n_steady = counted(sure), counted(steady)
     first, last = islands[:, 0], islands[:, 1]
     length = last - first
     whole = n_sure[last] - n_sure[first] >= np.maximum(_SHORTEST, _SURE_SHARE * length)
     whole &= n_steady[last] - n_steady[first] >= _STEADY_SHARE * length
     inside = runs_of(bridged(sure, 2 * _BRIDGE), at_least=_WITHIN_TALK)
-    for a, b in (*islands[whole].tolist(), *inside.tolist()):
-        found[a:b] = True
-    return found
+    return mask_of(islands[whole], len(sure)) | mask_of(inside, len(sure))
 
 
 def _limit(evidence: NDArray[np.int8], islands: NDArray[np.int64]) -> float:
     """Return the evidence above which a tick is surely a tone: more than the side's own talk has."""
-    sums = np.concatenate(([0], np.cumsum(evidence > 0)))
+    sums = counted(evidence > 0)
     first, last = islands[:, 0], islands[:, 1]
     talk = islands[(last - first >= _TALK_LEAST) & (sums[last] - sums[first] < _TALK_SHARE * (last - first))]
     if int((talk[:, 1] - talk[:, 0]).sum()) < _TALK_ENOUGH:
@@ -217,7 +215,8 @@ def _mark_shared(bursts: list[list[_Burst]]) -> None:
     """Mark the bursts that both sides have at the same instant."""
     starts = np.array([burst.first for burst in bursts[1]])
     for burst in bursts[0]:
-        for k in np.flatnonzero(np.abs(starts - burst.first) <= _SAME_INSTANT).tolist():
+        near = np.searchsorted(starts, (burst.first - _SAME_INSTANT, burst.first + _SAME_INSTANT + 1))
+        for k in range(*near.tolist()):
             other = bursts[1][k]
             if abs(other.last - burst.last) <= 2 * _SAME_INSTANT and float(_likeness(burst, other)) >= _ALIKE:
                 burst.both = other.both = True
@@ -230,7 +229,7 @@ def _likeness(one: _Burst, other: _Burst) -> float:
 
 def _trains(bursts: list[_Burst], talk: Bools) -> list[list[_Burst]]:
     """Group bursts that follow one another with one spectrum and no talk between."""
-    spoken = np.concatenate(([0], np.cumsum(talk)))
+    spoken = counted(talk)
     trains: list[list[_Burst]] = []
     for burst in bursts:
         before = trains[-1][-1] if trains else None
@@ -318,9 +317,11 @@ def _without_overlap(holds: list[HoldStretch]) -> list[HoldStretch]:
     return sorted(kept, key=lambda hold: hold.first)
 
 
-def _with_adjoining(hold: HoldStretch, sounds: list[SoundSpan], talk: Bools) -> HoldStretch:
-    """Extend a hold by what its line plays right before and after it, if nobody talks in between."""
-    spoken = np.concatenate(([0], np.cumsum(talk[0] | talk[1])))
+def _with_adjoining(hold: HoldStretch, sounds: list[SoundSpan], spoken: NDArray[np.int32]) -> HoldStretch:
+    """Extend a hold by what its line plays right before and after it, if nobody talks in between.
+
+    `spoken` counts the ticks before each one in which either side talks.
+    """
     first, last = hold.first, hold.last
     rest = [sound for sound in sounds if sound.side is hold.side]
     for sound in sorted(rest, key=lambda sound: -sound.last):

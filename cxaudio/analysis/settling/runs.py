@@ -1,9 +1,11 @@
 """Runs of ticks."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["mask_of", "runs_of"]
+__all__ = ["counted", "mask_of", "runs_of"]
 
 
 def runs_of(mask: NDArray[np.bool_], at_least: int = 1) -> NDArray[np.int64]:
@@ -21,6 +23,19 @@ def runs_of(mask: NDArray[np.bool_], at_least: int = 1) -> NDArray[np.int64]:
         edges = np.concatenate((np.array(ends[0], edges.dtype), edges, np.array(ends[1], edges.dtype)))
     runs = edges.reshape(-1, 2)
     return runs if at_least <= 1 else runs[runs[:, 1] - runs[:, 0] >= at_least]
+
+
+def counted(values: NDArray[Any]) -> NDArray[np.int32]:
+    """Return the sum before each element and behind the last, shape ``(n + 1,)``; of a mask, how many were True.
+
+    Examples
+    --------
+    >>> counted(np.array([True, False, True]))
+    array([0, 1, 1, 2], dtype=int32)
+    """
+    sums = np.zeros(len(values) + 1, np.int32)
+    np.cumsum(values, dtype=np.int32, out=sums[1:])
+    return sums
 
 
 def mask_of(runs: NDArray[np.int64], n: int) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from cxaudio.analysis.holds import HoldSpan, hold_marks
 from cxaudio.analysis.settling.account import Account, held_ticks
 from cxaudio.analysis.settling.excuses import excuse
 from cxaudio.analysis.settling.rows import CallRows
-from cxaudio.analysis.settling.runs import runs_of
+from cxaudio.analysis.settling.runs import counted, runs_of
 from cxaudio.analysis.settling.tunes import bridged
 from cxaudio.analysis.spurts import SPEECH_WITHOUT_SYLLABLE, SpurtSmoother, SpurtTracker, find_noises
 from cxaudio.analysis.tick import Tracker
@@ -100,12 +100,12 @@ class SettledWalk:
 
     def _soft_talk(self, rows: CallRows, account: Account) -> list[tuple[int, int]]:
         """Return where others than the customer seemed to speak in the customer's line, with a syllable at least."""
-        counted = np.concatenate(([0], np.cumsum(rows.nuclei[Side.CUSTOMER, 0])))
+        nuclei = counted(rows.nuclei[Side.CUSTOMER, 0])
         runs = runs_of(bridged(account.behind[Side.CUSTOMER], SPEECH_WITHOUT_SYLLABLE))
         return [
             (a * self._length, b * self._length)
             for a, b in runs.tolist()
-            if counted[min(b + _FRINGE, rows.n_ticks)] > counted[max(a - _FRINGE, 0)]
+            if nuclei[min(b + _FRINGE, rows.n_ticks)] > nuclei[max(a - _FRINGE, 0)]
         ]
 
     def _lost_packets(self, account: Account) -> list[Event]:

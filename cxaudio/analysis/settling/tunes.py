@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
-from cxaudio.analysis.settling.runs import runs_of
+from cxaudio.analysis.settling.runs import counted, mask_of, runs_of
 from cxaudio.model.events import Side
+from cxaudio.model.spans import join
 from dsp.core.stage import Float32
 from dsp.speech.music import QUIET
 from dsp.speech.music_evidence import HOP_TICKS, WINDOW_TICKS
@@ -83,11 +84,9 @@ def bridged(mask: Bools, ticks: int) -> Bools:
     >>> bridged(np.array([True, False, True, False, False, True]), 1).astype(int)
     array([1, 1, 1, 0, 0, 1])
     """
-    out = mask.copy()
-    for first, last in runs_of(~mask).tolist():
-        if last - first <= ticks and first > 0 and last < len(mask):
-            out[first:last] = True
-    return out
+    runs = runs_of(mask)
+    gaps = np.stack((runs[:-1, 1], runs[1:, 0]), axis=1)
+    return mask | mask_of(gaps[gaps[:, 1] - gaps[:, 0] <= ticks], len(mask))
 
 
 def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int) -> list[Tune]:
@@ -111,9 +110,7 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
             continue
         own, other = speaking[side] & ~tonal[side], speaking[side.other] & ~tonal[side.other]
         evidence -= _bias(evidence, own, other)
-        words = np.zeros(len(evidence) * _CELL, np.bool_)
-        for first, last in runs_of(own, at_least=_WORDS).tolist():
-            words[first:last] = True
+        words = mask_of(runs_of(own, at_least=_WORDS), len(evidence) * _CELL)
         evidence -= _SPEECH_EVIDENCE * words.reshape(-1, _CELL).mean(axis=1)
         level = 10 * np.log10(rows.power[side] + np.float32(1e-12))
         states = _most_likely(evidence)
@@ -121,14 +118,14 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
         spans = [span for span in spans if evidence[span[0] // _CELL : span[1] // _CELL].mean() >= _LEAST_EVIDENCE]
         spans = _joined_over_announcements(spans, other, min_ticks)
         spans = [_edges(rows, side, level, first, last) for first, last in spans]
-        sounds = _sounds(level) & ~other
-        for first, last in runs_of(speaking[side], at_least=_WORDS).tolist():
-            sounds[first:last] = False
+        sounds = _sounds(level) & ~other & ~mask_of(runs_of(speaking[side], at_least=_WORDS), rows.n_ticks)
         spans = [(_start_of(sounds, first), last) for first, last in spans]
+        outside = ~mask_of(np.array(join(spans), np.int64).reshape(-1, 2), rows.n_ticks)
+        talk_db = _usual_db(level[outside & own], least=200)
         for first, last in spans:
             if last - first < _SHORTEST or other[first:last].mean() > _OTHER_SHARE:
                 continue
-            if _is_of_the_line(level, own, spans, first, last):
+            if _is_of_the_line(level, own, outside, talk_db, first, last):
                 tunes.append(Tune(first, last, side))
     return tunes
 
@@ -146,7 +143,7 @@ def _bias(evidence: NDArray[np.float64], own: Bools, other: Bools) -> float:
     """Return by how much a side's talk in conversation is more like music than most voices are."""
     n = len(other) // _CELL
     said = own[: n * _CELL].reshape(n, _CELL).mean(axis=1) >= _OWN_SHARE
-    total = np.concatenate(([0], np.cumsum(other)))
+    total = counted(other)
     middle = _CELL * np.arange(n) + _CELL // 2
     answered = total[np.minimum(middle + _CONVERSATION, len(other))] > total[np.maximum(middle - _CONVERSATION, 0)]
     talk = evidence[:n][said & answered]
@@ -245,17 +242,25 @@ def _log_likelihood(rows: Float32, model: Float32) -> NDArray[np.float64]:
     return np.asarray(np.logaddexp.reduce(found), np.float64)
 
 
-def _is_of_the_line(level: Float32, speaking: Bools, spans: list[tuple[int, int]], first: int, last: int) -> bool:
+def _usual_db(level: Float32, *, least: int) -> np.float32 | None:
+    """Return the level of the mean power of some ticks; None if there are too few."""
+    if len(level) < least:
+        return None
+    usual: np.float32 = 10 * np.log10(np.mean(np.power(10.0, level / 10)) + 1e-12)
+    return usual
+
+
+def _is_of_the_line(
+    level: Float32, speaking: Bools, outside: Bools, talk_db: np.float32 | None, first: int, last: int
+) -> bool:
     """Tell whether music is the line's: about as loud as talk, and not there in the pauses of talk around it."""
     played = level[first:last][~speaking[first:last]]  # without what is said in it
-    own = 10 * np.log10(np.mean(np.power(10.0, (played if len(played) else level[first:last]) / 10)) + 1e-12)
-    outside = np.ones(len(level), np.bool_)
-    for a, b in spans:
-        outside[a:b] = False
-    talk = level[outside & speaking]
-    if len(talk) >= 200 and own < 10 * np.log10(np.mean(np.power(10.0, talk / 10)) + 1e-12) - _UNDER_TALK_DB:
+    own = _usual_db(played if len(played) else level[first:last], least=0)
+    assert own is not None
+    if talk_db is not None and own < talk_db - _UNDER_TALK_DB:
         return False
-    near = np.zeros(len(level), np.bool_)
-    near[max(0, first - _AROUND) : first] = near[last : last + _AROUND] = True
-    pauses = level[near & outside & ~speaking]
-    return len(pauses) < 100 or float(np.median(pauses)) < own - _RISE_DB
+    pauses = []
+    for near in (slice(max(0, first - _AROUND), first), slice(last, last + _AROUND)):
+        pauses.append(level[near][outside[near] & ~speaking[near]])
+    around = np.concatenate(pauses)
+    return len(around) < 100 or float(np.median(around)) < own - _RISE_DB

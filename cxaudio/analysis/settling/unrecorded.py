@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.holds import HoldSpan
 from cxaudio.analysis.settling.rows import CallRows
-from cxaudio.analysis.settling.runs import runs_of
+from cxaudio.analysis.settling.runs import mask_of, runs_of
 from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.spans import join, without
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -103,8 +103,9 @@ def find_unrecorded(
         not lost[side].all() and _hisses(rows, still, lost, side, pause_ticks, most=_USUALLY_STILL) for side in Side
     ]
     if any(hissing):
+        still_runs = [runs_of(still[side]) for side in Side if hissing[side]]
         for first, last in runs_of(still[0] & still[1] & ~lost.any(axis=0), pause_ticks):
-            edges = [_run_around(still[side], first, last) for side in Side if hissing[side]]
+            edges = [_run_around(runs, first, last) for runs in still_runs]
             if all(max(first - a, b - last) <= _SAME_INSTANT for a, b in edges):
                 paused[min(a for a, _ in edges) : max(b for _, b in edges)] = True
     for side in Side:
@@ -253,16 +254,14 @@ def _hisses(
     rows: CallRows, still: NDArray[np.bool_], apart: NDArray[np.bool_], side: Side, pause_ticks: int, *, most: float
 ) -> bool:
     """Return whether the side's pauses, but for those in question, are noise and not digital silence."""
-    long_still = np.zeros(rows.n_ticks, np.bool_)
-    for first, last in runs_of(still[side], pause_ticks):
-        long_still[first:last] = True
+    long_still = mask_of(runs_of(still[side], pause_ticks), rows.n_ticks)
     pause = ~rows.speaking[side] & ~apart[side]
     short = pause & ~long_still
     if short.sum() < _ENOUGH_PAUSE or still[side, short].mean() > most:
         return False
     # A gate that closes late leaves noise in short pauses; then most long ones are still, and not of both at once.
     alone = runs_of(long_still & pause)
-    other = still[side.other]
+    other = runs_of(still[side.other])
     n_dead = sum(
         max(abs(a - first), abs(b - last)) > _SAME_INSTANT
         for first, last in alone.tolist()
@@ -272,22 +271,24 @@ def _hisses(
     return bool(n_dead <= max(1, n_noisy))
 
 
-def _run_around(mask: NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:
-    """Return the run of True that goes on over the middle of a stretch; an empty one where there is none."""
+def _run_around(runs: NDArray[np.int64], first: int, last: int) -> tuple[int, int]:
+    """Return the one of some runs that goes on over the middle of a stretch; an empty one where there is none."""
     middle = (first + last) // 2
-    if not mask[middle]:
+    at = int(np.searchsorted(runs[:, 0], middle, side="right")) - 1
+    if at < 0 or runs[at, 1] <= middle:
         return middle, middle
-    before = np.flatnonzero(~mask[:middle])
-    behind = np.flatnonzero(~mask[middle:])
-    return (int(before[-1]) + 1 if len(before) else 0), (middle + int(behind[0]) if len(behind) else len(mask))
+    return int(runs[at, 0]), int(runs[at, 1])
 
 
 def _torn_out(power: Float32, spans: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which stretches have sound right up to both edges; none has where it usually fades there."""
-    padded = 10 * np.log10(np.pad(power, _FAR, mode="edge").astype(np.float64) + 1e-12)
+    if not len(spans):
+        return np.zeros(0, np.bool_)
     steps = np.arange(_FAR)
-    levels = [padded[spans[:, :1] + steps][:, ::-1], padded[spans[:, 1:] + _FAR + steps]]  # from the edge outwards
-    if not len(spans) or any(np.median(x[:, 1] - x[:, 2:].mean(axis=1)) < _FADE_DB for x in levels):
+    outwards = spans[:, :1] - 1 - steps, spans[:, 1:] + steps  # from the edge
+    beside = [power[np.clip(at, 0, len(power) - 1)].astype(np.float64) for at in outwards]
+    levels = [10 * np.log10(some + 1e-12) for some in beside]
+    if any(np.median(x[:, 1] - x[:, 2:].mean(axis=1)) < _FADE_DB for x in levels):
         return np.zeros(len(spans), np.bool_)
     return np.asarray(np.minimum(*[x[:, :_EDGE].max(axis=1) for x in levels]) > _LOUD_EDGE_DB)
 
@@ -308,8 +309,9 @@ def _joined(spans: NDArray[np.int64], gap: int) -> NDArray[np.int64]:
 
 def _spans(paused: NDArray[np.bool_], lost: NDArray[np.bool_]) -> list[Unrecorded]:
     """Cut the call where a reason begins or ends."""
-    reason = np.where(paused, 4, lost[0] + 2 * lost[1])
-    edges = [0, *(np.flatnonzero(np.diff(reason)) + 1).tolist(), len(reason)]
+    reason = lost[0] + np.uint8(2) * lost[1]
+    reason[paused] = 4
+    edges = [0, *(np.flatnonzero(reason[1:] != reason[:-1]) + 1).tolist(), len(reason)]
     sides = {1: Side.AGENT, 2: Side.CUSTOMER, 3: None, 4: None}
     return [
         Unrecorded(first, last, sides[int(reason[first])], bool(paused[first]))
