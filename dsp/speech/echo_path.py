@@ -124,19 +124,19 @@ def trailing_max(x: NDArray[Any], width: int) -> NDArray[Any]:
     return out
 
 
-def sounding(bands_db: Float32, floor_db: Float32, speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def sounding(power: Float32, floor_db: Float32, speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the rows in which a side sounds, with speech or anything else.
 
     Parameters
     ----------
-    bands_db : ndarray of float32, shape (m, N_BANDS)
-        Levels of the side's bands.
+    power : ndarray of float32, shape (m,)
+        Result of `band_power` for the side.
     floor_db : ndarray of float32, shape (N_BANDS,)
         Its noise floor.
     speaking : ndarray of bool, shape (m,)
         Where its speech detector hears a voice.
     """
-    above = total_db(bands_db)
+    above = _level(power)
     loud = above > _SOFTEST_DBFS
     above = above - total_db(floor_db)
     found: NDArray[np.bool_] = (loud & (above > _ABOVE_NOISE_DB)) | (speaking & (above > _SPEECH_DB))
@@ -182,6 +182,8 @@ def lag_sums(
     near_db: Float32,
     far_db: Float32,
     *,
+    near_power: Float32,
+    far_power: Float32,
     near_floor_db: Float32,
     far_floor_db: Float32,
     far_sounds: NDArray[np.bool_],
@@ -199,6 +201,8 @@ def lag_sums(
         Band levels of the side that may hold the copy.
     far_db : ndarray of float32, shape (n_lags - 1 + n_blocks * block, N_BANDS)
         Band levels of the other side, beginning the longest lag earlier.
+    near_power, far_power : ndarray of float32
+        Results of `band_power` for the same rows.
     near_floor_db, far_floor_db : ndarray of float32, shape (N_BANDS,)
         Noise floors.
     far_sounds : ndarray of bool, shape (n_lags - 1 + n_blocks * block,)
@@ -213,8 +217,8 @@ def lag_sums(
     LagSums
         One row for each block.
     """
-    far_level = np.where(far_sounds, total_db(far_db), np.float32(-200.0))
-    candidate = total_db(near_db) < trailing_max(far_level, n_lags)[n_lags - 1 :] + np.float32(_WEAKER_DB)
+    far_level = np.where(far_sounds, _level(far_power), np.float32(-200.0))
+    candidate = _level(near_power) < trailing_max(far_level, n_lags)[n_lags - 1 :] + np.float32(_WEAKER_DB)
     if not candidate.any() or not far_sounds.any():
         nothing = np.zeros((len(near_db) // block, n_lags), np.float32)
         return LagSums(nothing, nothing, nothing, nothing)
@@ -288,10 +292,14 @@ def _far_with_tail(far_db: Float32, n_rows: int, lag: int) -> tuple[Float32, NDA
     def shifted(by: int) -> Float32:
         return far_db[zero - by : zero - by + n_rows]
 
-    direct = np.maximum(shifted(0), np.maximum(shifted(-1), shifted(1)) - np.float32(_BESIDE_DB))
+    direct = np.maximum(shifted(-1), shifted(1))
+    direct -= np.float32(_BESIDE_DB)
+    np.maximum(shifted(0), direct, out=direct)
     spread = direct.copy()
+    decayed = np.empty_like(spread)
     for by in range(2, TAIL):
-        np.maximum(spread, shifted(by) - np.float32(_DECAY_DB * by), out=spread)
+        np.subtract(shifted(by), np.float32(_DECAY_DB * by), out=decayed)
+        np.maximum(spread, decayed, out=spread)
     return spread, direct >= spread
 
 
@@ -316,16 +324,18 @@ def _gain(near_db: Float32, far_db: Float32, used: NDArray[np.bool_], quantile: 
 
     A band that is never used has the lowest difference of all its rows.
     """
-    far_used = np.where(used, far_db, np.float32(-np.inf))
-    n_used = used.sum(axis=0)
-    last = len(used) - 1
-    middle = np.sort(far_used, axis=0)[last - n_used // 2, np.arange(far_db.shape[1])]
-    difference = np.where(used & (far_db >= middle), near_db - far_db, np.float32(np.inf))
-    difference.sort(axis=0)
-    n_louder = np.isfinite(difference).sum(axis=0)
-    at = np.rint(quantile * np.maximum(n_louder - 1, 0)).astype(np.intp)
-    gain_db: Float32 = np.take_along_axis(difference, at[None], axis=0)[0]
-    return np.where(np.isfinite(gain_db), gain_db, (near_db - far_db).min(axis=0))
+    band = np.arange(far_db.shape[1])
+    in_order = np.where(used, far_db, np.float32(-np.inf))
+    in_order.sort(axis=0)
+    middle = in_order[len(used) - 1 - used.sum(axis=0) // 2, band]
+    louder = used & (far_db >= middle)
+    difference = near_db - far_db
+    in_order = np.where(louder, difference, np.float32(np.inf))
+    in_order.sort(axis=0)
+    at = np.rint(quantile * np.maximum(louder.sum(axis=0) - 1, 0)).astype(np.intp)
+    gain_db: Float32 = in_order[at, band]
+    known = np.isfinite(gain_db)
+    return gain_db if known.all() else np.where(known, gain_db, difference.min(axis=0))
 
 
 def fit_echo(
@@ -333,6 +343,7 @@ def fit_echo(
     far_db: Float32,
     lag: int,
     *,
+    near_power: Float32,
     near_floor_db: Float32,
     far_sounds: NDArray[np.bool_],
 ) -> EchoFit | None:
@@ -349,6 +360,8 @@ def fit_echo(
         Band levels of the far side from k rows earlier to one row later, with ``k >= lag + TAIL``.
     lag : int
         In rows.
+    near_power : ndarray of float32, shape (m,)
+        Result of `band_power` for the near side.
     near_floor_db : ndarray of float32, shape (N_BANDS,)
         Noise floor of the near side.
     far_sounds : ndarray of bool, shape (k + m + 1,)
@@ -364,34 +377,34 @@ def fit_echo(
     zero = len(far_db) - 1 - n_rows - lag
     on = far_sounds[zero : zero + n_rows]
     beside = on | far_sounds[zero - 1 : zero - 1 + n_rows] | far_sounds[zero + 1 : zero + 1 + n_rows]
-    near_power = _power(near_db).sum(axis=1)
     near_level = _level(near_power)
     spread_level = total_db(spread)
     candidate = beside & (near_level < spread_level + np.float32(_WEAKER_DB))
     if np.count_nonzero(candidate) < _FEWEST_ROWS:
         return None
-    near_mean = moving_mean(near_power, _MEAN_ROWS)
+    near_mean_level = _level(moving_mean(near_power, _MEAN_ROWS))
     noise = _power(near_floor_db)
     kept = candidate
     for quantile in (_FIRST_QUANTILE, 0.5):
         gain_db = _gain(near_db[kept], spread[kept], direct[kept], quantile)
         echo = _power(spread + gain_db)
         predicted = echo + noise
-        predicted_mean = moving_mean(predicted.sum(axis=1), _MEAN_ROWS)
-        excess = _level(near_mean) - _level(predicted_mean)
+        predicted_power = predicted.sum(axis=1)
+        predicted_mean = moving_mean(predicted_power, _MEAN_ROWS)
+        excess = near_mean_level - _level(predicted_mean)
         explained = candidate & (excess < np.float32(_OWN_DB))
         kept = explained & (excess > np.float32(_NOT_THERE_DB))
         if np.count_nonzero(kept) < _FEWEST_ROWS:
             return None
     n_explained = int(np.count_nonzero(explained))
     floor_level = _level(noise.sum())
-    above_noise = _level(predicted.sum(axis=1)) - floor_level
+    above_noise = _level(predicted_power) - floor_level
     clear = above_noise > np.float32(_CLEAR_DB)
     cells = (_level(echo) > near_floor_db + np.float32(_CLEAR_DB)) & explained[:, None]
     n_cells = np.maximum(cells.sum(axis=0), 1)
     predicted_db = _level(predicted)
-    near_apart = (near_db - np.where(cells, near_db, 0).sum(axis=0) / n_cells)[cells]
-    predicted_apart = (predicted_db - np.where(cells, predicted_db, 0).sum(axis=0) / n_cells)[cells]
+    near_apart = (near_db - (near_db * cells).sum(axis=0) / n_cells)[cells]
+    predicted_apart = (predicted_db - (predicted_db * cells).sum(axis=0) / n_cells)[cells]
     compared = explained & clear
     enough = np.count_nonzero(compared) >= _FEWEST_ROWS
     on_power = _power(spread_level[on]).mean() if on.any() else np.float32(1.0)
@@ -399,7 +412,7 @@ def fit_echo(
         gain_db=gain_db,
         level_db=float(_level(echo[on].sum(axis=1).mean() / on_power)) if on.any() else -math.inf,
         correlation=_correlation(near_apart, predicted_apart) if len(near_apart) >= _FEWEST_CELLS else 0.0,
-        envelope=_correlation(_level(near_mean)[compared], _level(predicted_mean)[compared]) if enough else 0.0,
+        envelope=_correlation(near_mean_level[compared], _level(predicted_mean)[compared]) if enough else 0.0,
         share=n_explained / int(np.count_nonzero(candidate)),
         weight=min(1.0, n_explained / _ALL_ROWS),
         excess_db=excess,

@@ -24,6 +24,7 @@ from dsp.speech.echo_path import (
     EchoFit,
     LagSums,
     above_chance,
+    band_power,
     fit_echo,
     lag_sums,
     noise_floor,
@@ -39,6 +40,8 @@ _WINDOW = 3  # blocks: an echo is sought over 15 s ...
 _LONG_WINDOW = 12  # ... and its lag over a minute, where it is weak
 _CHUNK = 24  # blocks read at once; each has noise floors of its own
 _FEWEST_EXPLAINED = 0.3  # of the rows weaker than the far side
+_SILENCE_DBFS = -110.0  # before the call and behind it
+_SILENCE = band_power(np.full(N_BANDS, _SILENCE_DBFS, np.float32))
 _OWN_GAP = 6  # rows between parts of the near side's own speech, and ...
 _OWN_SHORTEST = 8  # ... the shortest part of it that is believed, ...
 _OWN_PEAK_DB = 4.0  # ... which must once be so far above the margin: coded echo is often a little above it
@@ -118,7 +121,15 @@ class _Search:
         self._n_rows = rows.bands.shape[1]
         self._n_blocks = -(-self._n_rows // _BLOCK)
         self._width = min(_WINDOW, self._n_blocks)
+        self._power = [self._powers(each) for each in (self._near, self._far)]
         self._floors = [self._noise_floors(each) for each in (self._near, self._far)]
+
+    def _powers(self, side: Side) -> Float32:
+        """Return the mean square of all bands together in each row."""
+        power = np.empty(self._n_rows, np.float32)
+        for first in range(0, self._n_rows, _BLOCK):
+            power[first : first + _BLOCK] = band_power(self._rows.band_dbfs(side, first, first + _BLOCK))
+        return power
 
     def _noise_floors(self, side: Side) -> Float32:
         """Return the noise floor of each chunk, shape ``(n_chunks, N_BANDS)``."""
@@ -138,16 +149,25 @@ class _Search:
         found = self._rows.band_dbfs(side, begin, max(begin, end))
         if (begin, end) == (first, last):
             return found
-        return np.pad(found, ((begin - first, last - max(begin, end)), (0, 0)), constant_values=-110.0)
+        return np.pad(found, ((begin - first, last - max(begin, end)), (0, 0)), constant_values=_SILENCE_DBFS)
 
-    def _far_rows(self, first: int, last: int, floor_at: int) -> tuple[Float32, NDArray[np.bool_]]:
-        """Return the far side's band levels in some rows, and whether it sounds in them."""
+    def _read_power(self, far: bool, first: int, last: int) -> Float32:
+        """Return the mean square of all bands together in some rows, as for `_read`."""
+        power = np.full(last - first, _SILENCE)
+        begin, end = max(first, 0), min(last, self._n_rows)
+        if end > begin:
+            power[begin - first : end - first] = self._power[far][begin:end]
+        return power
+
+    def _far_rows(self, first: int, last: int, floor_at: int) -> tuple[Float32, Float32, NDArray[np.bool_]]:
+        """Return the far side's band levels in some rows, the power of all, and whether it sounds in them."""
         levels = self._read(self._far, first, last)
         speaking = np.zeros(last - first, np.bool_)
         begin, end = max(first, 0), min(last, self._n_rows)
         if end > begin:
             speaking[begin - first : end - first] = self._speaking[self._far, begin:end]
-        return levels, sounding(levels, self._floor(True, floor_at), speaking)
+        power = self._read_power(True, first, last)
+        return levels, power, sounding(power, self._floor(True, floor_at), speaking)
 
     def _sums(self) -> LagSums:
         """Return the sums of every block at every lag."""
@@ -155,11 +175,13 @@ class _Search:
         for first in range(0, self._n_blocks, _CHUNK):
             last = min(first + _CHUNK, self._n_blocks)
             begin, end = first * _BLOCK, last * _BLOCK
-            far_db, far_sounds = self._far_rows(begin - self._n_lags + 1, end, begin)
+            far_db, far_power, far_sounds = self._far_rows(begin - self._n_lags + 1, end, begin)
             parts.append(
                 lag_sums(
                     self._read(self._near, begin, end),
                     far_db,
+                    near_power=self._read_power(False, begin, end),
+                    far_power=far_power,
                     near_floor_db=self._floor(False, begin),
                     far_floor_db=self._floor(True, begin),
                     far_sounds=far_sounds,
@@ -186,11 +208,12 @@ class _Search:
         first = block * _BLOCK
         last = min(first + self._width * _BLOCK, self._n_rows)
         middle = (first + last) // 2
-        far_db, far_sounds = self._far_rows(first - self._lead, last + 1, middle)
+        far_db, _, far_sounds = self._far_rows(first - self._lead, last + 1, middle)
         fit = fit_echo(
             self._read(self._near, first, last),
             far_db,
             lag,
+            near_power=self._read_power(False, first, last),
             near_floor_db=self._floor(False, middle),
             far_sounds=far_sounds,
         )

@@ -263,4 +263,4 @@ def _is_of_the_line(
     for near in (slice(max(0, first - _AROUND), first), slice(last, last + _AROUND)):
         pauses.append(level[near][outside[near] & ~speaking[near]])
     around = np.concatenate(pauses)
-    return len(around) < 100 or float(np.median(around)) < own - _RISE_DB
+    return len(around) < 100 or float(np.median(around)) < float(own - _RISE_DB)

@@ -5,7 +5,7 @@ import pytest
 
 from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
-from dsp.speech.echo_path import TAIL, fit_echo, lag_sums, moving_mean, sounding, total_db, trailing_max
+from dsp.speech.echo_path import TAIL, band_power, fit_echo, lag_sums, moving_mean, sounding, total_db, trailing_max
 
 FLOOR = np.full(N_BANDS, -75.0, np.float32)
 
@@ -35,8 +35,19 @@ def late(far: Float32, lag: int, gain_db: Float32 | float) -> Float32:
 def sums(near: Float32, far: Float32, n_lags: int, block: int):
     lead = np.full((n_lags - 1, N_BANDS), -110, np.float32)
     earlier = np.concatenate((lead, far))
-    on = sounding(earlier, FLOOR, np.zeros(len(earlier), np.bool_))
-    return lag_sums(near, earlier, near_floor_db=FLOOR, far_floor_db=FLOOR, far_sounds=on, block=block, n_lags=n_lags)
+    power = band_power(earlier)
+    on = sounding(power, FLOOR, np.zeros(len(earlier), np.bool_))
+    return lag_sums(
+        near,
+        earlier,
+        near_power=band_power(near),
+        far_power=power,
+        near_floor_db=FLOOR,
+        far_floor_db=FLOOR,
+        far_sounds=on,
+        block=block,
+        n_lags=n_lags,
+    )
 
 
 @pytest.mark.parametrize("lag", [0, 7, 74])
@@ -60,8 +71,8 @@ def test_sums_by_blocks_are_those_of_the_whole():
 
 def fit(near: Float32, far: Float32, lag: int):
     earlier = np.concatenate((np.full((lag + TAIL, N_BANDS), -110, np.float32), far, far[-1:]))
-    on = sounding(earlier, FLOOR, np.zeros(len(earlier), np.bool_))
-    return fit_echo(near, earlier, lag, near_floor_db=FLOOR, far_sounds=on)
+    on = sounding(band_power(earlier), FLOOR, np.zeros(len(earlier), np.bool_))
+    return fit_echo(near, earlier, lag, near_power=band_power(near), near_floor_db=FLOOR, far_sounds=on)
 
 
 def test_the_gain_of_each_band_is_measured():
