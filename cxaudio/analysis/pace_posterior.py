@@ -3,9 +3,6 @@
 import math
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cxaudio.analysis.pace_windows import PRESENT, SideWindows, normal_probability
 from cxaudio.analysis.spoken_pieces import RateWindow
 
@@ -70,9 +67,8 @@ class RatioPosterior:
     Examples
     --------
     >>> def side(*windows):  # pairs of syllables and ticks, in two utterances each
-    ...     n, speech = (np.array(row, float) for row in zip(*windows))
-    ...     found = tuple(RateWindow(0, 0, int(a), int(b), 2) for a, b in windows)
-    ...     return SideWindows(found, np.log(n * 100 / speech), 0.16 / n, 0.0)
+    ...     found = [RateWindow(0, 0, n, speech, 2) for n, speech in windows]
+    ...     return SideWindows(found, [math.log(n * 100 / t) for n, t in windows], [0.16 / n for n, _ in windows], 0.0)
     >>> ratio = RatioPosterior(side((36, 600), (60, 1200)), side((24, 600), (48, 1200)))
     >>> estimate = ratio.surest_above(1.25)
     >>> estimate.agent.speech, estimate.customer.speech, round(estimate.ratio, 2), round(estimate.above(1.25), 2)
@@ -81,31 +77,28 @@ class RatioPosterior:
 
     def __init__(self, agent: SideWindows, customer: SideWindows) -> None:
         self._sides = (agent, customer)
-        self._mean = agent.log_rates[:, None] - customer.log_rates[None, :]
-        variances = agent.variances[:, None] + customer.variances[None, :]
-        self._error = np.sqrt(variances + (agent.voice_variance + customer.voice_variance))
-        agent_speech, customer_speech = (np.array([window.speech for window in side.windows]) for side in self._sides)
-        longer = agent_speech[:, None] / customer_speech[None, :]
-        few = [np.array([_is_short(window) for window in side.windows]) for side in self._sides]
-        unlike = (longer > _SAME_TIME) | (longer < 1 / _SAME_TIME) | few[0][:, None] | few[1][None, :]
-        self._decides = not unlike.all()
-        self._apart = np.where(unlike & self._decides, -np.inf, 0.0)
+        deciding = _deciding(agent, customer)
+        self._decides = bool(deciding)
+        rows, columns = range(len(agent.windows)), range(len(customer.windows))
+        self._pairs = deciding or [(row, column) for row in rows for column in columns]
+        self._means = [agent.log_rates[row] - customer.log_rates[column] for row, column in self._pairs]
+        self._errors = [self._error(row, column) for row, column in self._pairs]
 
     def above(self, limit: float) -> float:
         """Return the greatest probability of any pair that decides that the ratio is at least `limit`, else 0."""
-        return normal_probability(float(self._far_above(limit).max())) if self._decides else 0.0
+        return normal_probability(max(self._far_above(limit))) if self._decides else 0.0
 
     def below(self, limit: float) -> float:
         """Return the greatest probability of any pair that decides that the ratio is at most `limit`, else 0."""
-        return normal_probability(float(self._far_below(limit).max())) if self._decides else 0.0
+        return normal_probability(max(self._far_below(limit))) if self._decides else 0.0
 
     def surest_above(self, limit: float) -> RatioEstimate:
         """Return the pair in which the ratio is most surely at least `limit`; where none decides, of all pairs."""
-        return self._at(int(self._far_above(limit).argmax()))
+        return self._surest(self._far_above(limit))
 
     def surest_below(self, limit: float) -> RatioEstimate:
         """Return the pair in which the ratio is most surely at most `limit`; where none decides, of all pairs."""
-        return self._at(int(self._far_below(limit).argmax()))
+        return self._surest(self._far_below(limit))
 
     def bounds(self, z: float) -> tuple[float, float]:
         """Return the logarithms of the ratio that is surely reached upwards, and downwards, by any pair that decides.
@@ -123,31 +116,39 @@ class RatioPosterior:
         """
         if not self._decides:
             return -math.inf, -math.inf
-        far = z * self._error - self._apart
-        return float((self._mean - far).max()), float((-self._mean - far).max())
+        pairs = list(zip(self._means, self._errors, strict=True))
+        return max(mean - z * error for mean, error in pairs), max(-mean - z * error for mean, error in pairs)
 
     def newest_ratios(self, speech: int) -> list[float]:
         """Return the ratio in pairs of about equal length, the shortest first, up to about `speech` ticks."""
-        agent, customer = (side.present(speech) for side in self._sides)
-        means = self._mean.tolist()
-        return [math.exp(means[min(k, agent)][min(k, customer)]) for k in range(max(agent, customer) + 1)]
+        agent, customer = (side.log_rates[: side.present(speech) + 1] for side in self._sides)
+        longest = max(len(agent), len(customer))
+        return [math.exp(agent[min(k, len(agent) - 1)] - customer[min(k, len(customer) - 1)]) for k in range(longest)]
 
     def newest(self, speech: int) -> RatioEstimate:
         """Return the pair of windows of about `speech` ticks, or of the longest there are."""
         agent, customer = (side.present(speech) for side in self._sides)
-        return self._at(agent * self._mean.shape[1] + customer)
+        return self._at(agent, customer)
 
-    def _far_above(self, limit: float) -> NDArray[np.float64]:
-        """Return by how many standard errors each pair that decides is above a limit."""
-        far: NDArray[np.float64] = (self._mean - math.log(limit)) / self._error + self._apart
-        return far
+    def _far_above(self, limit: float) -> list[float]:
+        """Return by how many standard errors each pair is above a limit."""
+        log_limit = math.log(limit)
+        return [(mean - log_limit) / error for mean, error in zip(self._means, self._errors, strict=True)]
 
-    def _far_below(self, limit: float) -> NDArray[np.float64]:
-        far: NDArray[np.float64] = (math.log(limit) - self._mean) / self._error + self._apart
-        return far
+    def _far_below(self, limit: float) -> list[float]:
+        log_limit = math.log(limit)
+        return [(log_limit - mean) / error for mean, error in zip(self._means, self._errors, strict=True)]
 
-    def _at(self, number: int) -> RatioEstimate:
-        row, column = divmod(number, self._mean.shape[1])
+    def _surest(self, far: list[float]) -> RatioEstimate:
+        return self._at(*self._pairs[far.index(max(far))])
+
+    def _error(self, row: int, column: int) -> float:
+        agent, customer = self._sides
+        return math.sqrt(
+            agent.variances[row] + customer.variances[column] + (agent.voice_variance + customer.voice_variance)
+        )
+
+    def _at(self, row: int, column: int) -> RatioEstimate:
         agent, customer = self._sides
         rates = agent.rate(row), customer.rate(column)
         errors = (
@@ -155,13 +156,20 @@ class RatioPosterior:
             rates[1] * math.sqrt(customer.variances[column] + customer.voice_variance),
         )
         return RatioEstimate(
-            mean=float(self._mean[row, column]),
-            error=float(self._error[row, column]),
+            mean=agent.log_rates[row] - customer.log_rates[column],
+            error=self._error(row, column),
             agent=agent.windows[row],
             customer=customer.windows[column],
             rates=rates,
             rate_errors=errors,
         )
+
+
+def _deciding(agent: SideWindows, customer: SideWindows) -> list[tuple[int, int]]:
+    """Return the numbers of the windows of each pair that decides: those of the agent's and of the customer's."""
+    rows = [(row, window.speech) for row, window in enumerate(agent.windows) if not _is_short(window)]
+    columns = [(column, window.speech) for column, window in enumerate(customer.windows) if not _is_short(window)]
+    return [(row, column) for row, a in rows for column, b in columns if a <= _SAME_TIME * b and b <= _SAME_TIME * a]
 
 
 def _is_short(window: RateWindow) -> bool:

@@ -11,9 +11,6 @@ from cxaudio.model.events import Side
 __all__ = ["RunningSums", "Sums"]
 
 
-_N_ROWS = 12  # sums of either side
-
-
 class Sums(NamedTuple):
     """Sums of both sides from the beginning of the call through one tick."""
 
@@ -48,10 +45,13 @@ class RunningSums:
     """Add up ticks in blocks; any cutting gives the same bits."""
 
     def __init__(self) -> None:
-        self._table = np.zeros((_N_ROWS, 0))
         self._first = 0
-        self._carried = np.zeros(_N_ROWS)
         self._n_ticks = 0
+        # Through each tick of the latest block: nuclei and speech, and energy of speech and of pauses, of both sides.
+        self._counts = np.zeros((4, 1), np.int64)
+        self._energies = np.zeros((4, 1))
+        self._noise = np.zeros(2)
+        self._heard = np.zeros(2, np.int64)
 
     def add(
         self,
@@ -62,7 +62,7 @@ class RunningSums:
         noise: NDArray[np.floating[Any]],
         heard: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Take `n` ticks.
+        """Take `n` ticks, at least one.
 
         Parameters
         ----------
@@ -75,42 +75,54 @@ class RunningSums:
         heard : ndarray of bool, shape (2, n), optional
             Ticks of which the noise counts; all by default.
         """
-        inside = spurts.astype(np.float64)
-        counts = np.ones(spurts.shape) if heard is None else heard.astype(np.float64)
-        rows = np.concatenate(
-            (
-                nuclei * inside,
-                inside,
-                energy * inside,
-                noise * counts,
-                counts,
-                energy * (1.0 - inside),
-            )
-        )
-        self._table = np.cumsum(np.concatenate((self._carried[:, None], rows), axis=1), axis=1)[:, 1:]
+        n = spurts.shape[1]
+        counts = np.empty((4, n), np.int64)
+        np.multiply(nuclei, spurts, out=counts[:2])
+        counts[2:] = spurts
+        energies = np.empty((6, n))
+        np.multiply(energy, spurts, out=energies[:2])
+        np.multiply(energy, ~spurts, out=energies[2:4])
+        if heard is None:
+            energies[4:] = noise
+            self._heard += n
+        else:
+            np.multiply(noise, heard, out=energies[4:])
+            self._heard += np.count_nonzero(heard, axis=1)
+        counts[:, 0] += self._counts[:, -1]
+        energies[:4, 0] += self._energies[:, -1]
+        energies[4:, 0] += self._noise
+        self._counts = counts.cumsum(axis=1)
+        energies = energies.cumsum(axis=1)
+        self._energies, self._noise = energies[:4], energies[4:, -1].copy()
         self._first = self._n_ticks
-        self._n_ticks += spurts.shape[1]
-        self._carried = self._table[:, -1].copy()
+        self._n_ticks += n
 
-    def through(self, number: int) -> Sums:
-        """Return the sums through tick `number`, which must be one of those added last."""
-        return _sums(number + 1, self._table[:, number - self._first])
+    def through(self, number: int) -> tuple[tuple[int, int], tuple[int, int], tuple[float, float], tuple[float, float]]:
+        """Return `nuclei`, `speech`, `energy` and `pause_energy` through tick `number`, one of those added last."""
+        k = number - self._first
+        agent_nuclei, customer_nuclei, agent_speech, customer_speech = self._counts[:, k].tolist()
+        agent, customer, agent_pauses, customer_pauses = self._energies[:, k].tolist()
+        return (
+            (agent_nuclei, customer_nuclei),
+            (agent_speech, customer_speech),
+            (agent, customer),
+            (agent_pauses, customer_pauses),
+        )
 
     @property
     def total(self) -> Sums:
         """Return the sums through the last tick added."""
-        return _sums(self._n_ticks, self._carried)
+        nuclei, speech, energy, pause_energy = self.through(self._n_ticks - 1) if self._n_ticks else _NOTHING
+        noise, heard = self._noise.tolist(), self._heard.tolist()
+        return Sums(
+            n_ticks=self._n_ticks,
+            nuclei=nuclei,
+            speech=speech,
+            energy=energy,
+            noise=(noise[Side.AGENT], noise[Side.CUSTOMER]),
+            heard=(heard[Side.AGENT], heard[Side.CUSTOMER]),
+            pause_energy=pause_energy,
+        )
 
 
-def _sums(n_ticks: int, column: NDArray[np.float64]) -> Sums:
-    agent_nuclei, customer_nuclei, agent_speech, customer_speech, *rest = column.tolist()
-    agent_energy, customer_energy, agent_noise, customer_noise, agent_heard, customer_heard, *pauses = rest
-    return Sums(
-        n_ticks=n_ticks,
-        nuclei=(int(agent_nuclei), int(customer_nuclei)),
-        speech=(int(agent_speech), int(customer_speech)),
-        energy=(agent_energy, customer_energy),
-        noise=(agent_noise, customer_noise),
-        heard=(int(agent_heard), int(customer_heard)),
-        pause_energy=(pauses[Side.AGENT], pauses[Side.CUSTOMER]),
-    )
+_NOTHING = (0, 0), (0, 0), (0.0, 0.0), (0.0, 0.0)

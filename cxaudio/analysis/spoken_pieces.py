@@ -2,8 +2,9 @@
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from statistics import median
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from cxaudio.model.events import Backchannel, Event, Hold, Side
 from cxaudio.model.policy import RateSettings
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["Piece", "RateWindow", "SpokenPieces", "cut_windows"]
+__all__ = ["Piece", "RateWindow", "SpokenPieces"]
 
 _LEVEL_FROM = 30
 """A piece of at least so many ticks shows by its level whose voice it is. Chosen."""
@@ -26,6 +27,9 @@ _PAUSES = 30
 
 _MOST_SNR_DB = 60.0
 """A gated line is digitally silent between words; more than this changes nothing."""
+
+
+_SIDES = tuple(Side)
 
 
 class Piece(NamedTuple):
@@ -52,14 +56,24 @@ class _Utterance:
     """Spurts of one side with only short pauses between them."""
 
     pieces: list[Piece] = field(default_factory=list)
+    nuclei: int = 0  # of all pieces
+    speech: int = 0
 
-    @property
-    def nuclei(self) -> int:
-        return sum(piece.nuclei for piece in self.pieces)
+    def add(self, piece: Piece) -> None:
+        self.pieces.append(piece)
+        self.nuclei += piece.nuclei
+        self.speech += piece.speech
 
-    @property
-    def speech(self) -> int:
-        return sum(piece.speech for piece in self.pieces)
+    def lengthen(self, speech: int) -> None:
+        """Add ticks of speech to the newest piece."""
+        self.pieces[-1] = self.pieces[-1]._replace(speech=self.pieces[-1].speech + speech)
+        self.speech += speech
+
+    def keep(self, pieces: list[Piece]) -> None:
+        """Drop all other pieces."""
+        self.pieces = pieces
+        self.nuclei = sum(piece.nuclei for piece in pieces)
+        self.speech = sum(piece.speech for piece in pieces)
 
 
 @dataclass(slots=True)
@@ -78,6 +92,7 @@ class _Voice:
     first_speech: int = 0  # ticks, in ended utterances long and short
     first_kept: bool = True  # the first speech may grow
     pauses: list[float] = field(default_factory=list)  # mean power of the pauses in each second that has one
+    noise: float | None = None  # median of the latest of them; None where it has to be computed anew
     pauses_from: tuple[int, int, float] | None = (0, 0, 0.0)  # tick, speech and energy of pauses at the last cut
     energy: float = 0.0  # of all speech
     speech: int = 0  # ticks
@@ -116,6 +131,7 @@ class SpokenPieces:
     def reset(self) -> None:
         """Prepare for another call."""
         self._voices = (_Voice(), _Voice())
+        self._speaking = (False, False)
         self._held = False
         self._now = 0
 
@@ -126,7 +142,9 @@ class SpokenPieces:
         earlier trackers at this tick: `Backchannel` and `Hold` are read.
         """
         self._now = tick.number + 1
-        for side in Side:
+        if not cut and not fresh and tick.speaking == self._speaking and tick.held == self._held:
+            return
+        for side in _SIDES:
             self._listen(self._voices[side], tick, side, cut=cut)
             self._take(
                 self._voices[side],
@@ -136,13 +154,13 @@ class SpokenPieces:
                 resumed=self._held and not tick.held,
                 cut=cut,
             )
-        self._held = tick.held
+        self._speaking, self._held = tick.speaking, tick.held
         for event in fresh:
             if isinstance(event, Backchannel):
                 end = event.start if event.end is None else event.end
                 self._forget(event.side, event.start // self._tick_length, -(-end // self._tick_length))
             elif isinstance(event, Hold) and event.end is None:
-                for side in Side:
+                for side in _SIDES:
                     self._forget(side, event.start // self._tick_length, None)
         if cut:
             for voice in self._voices:
@@ -164,18 +182,8 @@ class SpokenPieces:
         since : int, optional
             Tick before which no piece may have begun.
         """
-        nuclei = found = utterances = 0
-        start = end = self._now
-        for piece in self.newest_first(side):
-            if found >= speech or piece.start < since:
-                break
-            if not found:
-                end = piece.end
-            utterances += not utterances or start - piece.end >= self._utterance_pause
-            start = piece.start
-            nuclei += piece.nuclei
-            found += piece.speech
-        return RateWindow(start, end, nuclei, found, max(1, utterances))
+        windows = self.windows(side, speeches=(speech,), since=since)
+        return windows[0] if windows else RateWindow(self._now, self._now, 0, 0)
 
     def snr_db(self, side: Side, *, whole: bool = False) -> float:
         """Return the power of a side's speech over that of its pauses, in dB; nan before there are both.
@@ -194,7 +202,12 @@ class SpokenPieces:
         power = voice.energy / voice.speech if whole and voice.speech else voice.level.power
         if not power or not voice.pauses:
             return math.nan
-        noise = median(voice.pauses if whole else voice.pauses[-_PAUSES:])
+        if whole:
+            noise = median(voice.pauses)
+        elif voice.noise is None:
+            noise = voice.noise = median(voice.pauses[-_PAUSES:])
+        else:
+            noise = voice.noise
         return min(10 * math.log10(max(power / max(noise, 1e-12) - 1, 1e-3)), _MOST_SNR_DB)
 
     def windows(self, side: Side, *, speeches: Sequence[int], since: int = 0) -> list[RateWindow]:
@@ -210,9 +223,28 @@ class SpokenPieces:
         since : int, optional
             Tick before which no piece may have begun.
         """
-        return cut_windows(
-            self.newest_first(side), speeches=speeches, since=since, utterance_pause=self._utterance_pause
-        )
+        found: list[RateWindow] = []
+        nuclei = speech = utterances = reached = 0
+        start = end = self._now
+        for begun, ended, n, ticks in self.newest_first(side):
+            if begun < since:
+                break
+            if not utterances:
+                end = ended
+            if not utterances or start - ended >= self._utterance_pause:
+                utterances += 1
+            start = begun
+            nuclei += n
+            speech += ticks
+            if speech >= speeches[reached]:
+                found.append(RateWindow(start, end, nuclei, speech, utterances))
+                while speech >= speeches[reached]:
+                    reached += 1
+                    if reached == len(speeches):
+                        return found
+        if utterances and (not found or found[-1].start != start):
+            found.append(RateWindow(start, end, nuclei, speech, utterances))
+        return found
 
     def first_speech(self, side: Side) -> tuple[list[Piece], bool]:
         """Return the pieces of the side's first `baseline_speech_s` of speech so far, and whether those are all.
@@ -235,12 +267,12 @@ class SpokenPieces:
         return [piece for utterance in utterances for piece in utterance.pieces], complete
 
     def newest_first(self, side: Side) -> Iterator[Piece]:
-        """Yield the pieces of a side that show its pace, from the newest on."""
+        """Return the pieces of a side that show its pace, from the newest on."""
         voice = self._voices[side]
+        utterances = [utterance.pieces for utterance in reversed(voice.utterances)]
         if voice.last is not None and voice.last.nuclei >= self._min_nuclei:
-            yield from reversed(voice.last.pieces)
-        for utterance in reversed(voice.utterances):
-            yield from reversed(utterance.pieces)
+            utterances.insert(0, voice.last.pieces)
+        return chain.from_iterable(map(reversed, utterances))
 
     def _listen(self, voice: _Voice, tick: Tick, side: Side, *, cut: bool) -> None:
         """Take the power of the pauses since the last cut, unless a part of them was held."""
@@ -254,6 +286,7 @@ class SpokenPieces:
             ticks = number - since - (speech - speech_then)
             if ticks >= _PAUSE_FROM:
                 voice.pauses.append((energy - energy_then) / ticks)
+                voice.noise = None
         voice.pauses_from = None if tick.held else (number, speech, energy)
 
     def _take(
@@ -286,14 +319,14 @@ class SpokenPieces:
                 voice.last = _Utterance()
             if speech < _LEVEL_FROM or not voice.level.is_faint(energy, speech):
                 edges = self._edge * (voice.is_first + is_last)
-                voice.last.pieces.append(Piece(voice.cut_at, at, nuclei, speech + edges))
+                voice.last.add(Piece(voice.cut_at, at, nuclei, speech + edges))
                 voice.n_changes += 1
             voice.level.add(energy, speech)
             voice.energy += energy
             voice.speech += speech
             voice.is_first = False
-        elif is_last and voice.last is not None and voice.last.pieces and (last := voice.last.pieces[-1]).end == at:
-            voice.last.pieces[-1] = last._replace(speech=last.speech + self._edge)  # it was cut at this very tick
+        elif is_last and voice.last is not None and voice.last.pieces and voice.last.pieces[-1].end == at:
+            voice.last.lengthen(self._edge)  # it was cut at this very tick
             voice.n_changes += 1
         voice.cut_at, voice.cut_sums = at, sums
 
@@ -315,45 +348,10 @@ class SpokenPieces:
         for utterance in (*voice.utterances, *((voice.last,) if voice.last is not None else ())):
             kept = [p for p in utterance.pieces if p.end <= start or (end is not None and p.start >= end)]
             if len(kept) < len(utterance.pieces):
-                utterance.pieces[:] = kept
+                utterance.keep(kept)
                 voice.n_changes += 1
 
     def _drop_old(self, voice: _Voice) -> None:
         horizon = self._now - self._age
         while voice.utterances and (not (pieces := voice.utterances[0].pieces) or pieces[-1].end <= horizon):
             voice.utterances.popleft()
-
-
-def cut_windows(
-    newest_first: Iterable[Piece], *, speeches: Sequence[int], since: int, utterance_pause: int
-) -> list[RateWindow]:
-    """Return windows of several lengths of speech, see `SpokenPieces.windows`.
-
-    Parameters
-    ----------
-    newest_first : iterable of Piece
-        Of one side.
-    speeches : sequence of int
-        Ticks of speech that each window holds, rising.
-    since : int
-        Tick before which no piece may have begun.
-    utterance_pause : int
-        Ticks of pause from which speech is another utterance.
-    """
-    found: list[RateWindow] = []
-    nuclei = speech = reached = utterances = 0
-    window: RateWindow | None = None
-    for piece in newest_first:
-        if reached == len(speeches) or piece.start < since:
-            break
-        nuclei += piece.nuclei
-        speech += piece.speech
-        utterances += window is None or window.start - piece.end >= utterance_pause
-        window = RateWindow(piece.start, piece.end if window is None else window.end, nuclei, speech, utterances)
-        if speech >= speeches[reached]:
-            found.append(window)
-            while reached < len(speeches) and speech >= speeches[reached]:
-                reached += 1
-    if window is not None and (not found or found[-1] is not window):
-        found.append(window)
-    return found

@@ -33,7 +33,6 @@ class Tick(NamedTuple):
     nuclei: tuple[int, int]  # running count of syllable nuclei inside spurts
     speech: tuple[int, int]  # running count of ticks inside spurts
     energy: tuple[float, float]  # running sum of mean squares of the ticks inside spurts
-    snr_db: tuple[float, float]  # speech over noise, slow estimate; nan while unknown
     held: bool  # inside a hold, where nothing counts
     settled: bool = False  # `speaking` no longer holds the room and the other side's sound: what is faint is speech
     pause_energy: tuple[float, float] = (0.0, 0.0)  # running sum of mean squares of the ticks outside spurts

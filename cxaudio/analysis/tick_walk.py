@@ -16,6 +16,9 @@ __all__ = ["Stretches", "TickWalk"]
 
 Kind = TypeVar("Kind", bound=Event)
 
+_SPEAKING = ((False, False), (True, False), (False, True), (True, True))
+"""Whether the agent and the customer speak, by the state of a tick: the agent's bit is 1, the customer's 2."""
+
 
 class Stretches(Protocol):
     """Tell at which ticks stretches begin and end in which nothing counts (`HoldMerger`)."""
@@ -64,10 +67,8 @@ class TickWalk:
     def _begin(self) -> None:
         self.next_tick = 0
         """Ticks walked so far."""
-        self.snr_db = (float("nan"), float("nan"))
-        """Speech over noise of each side at the last step."""
         self._sums = RunningSums()
-        self._last_speaking = (False, False)
+        self._state = 0  # of the last tick, see `_SPEAKING`
         self._pending: list[Pending[Any]] = []  # by tick
 
     def reset(self) -> None:
@@ -80,6 +81,12 @@ class TickWalk:
     def total(self) -> Sums:
         """Return the sums through the last tick."""
         return self._sums.total
+
+    @property
+    def snr_db(self) -> tuple[float, float]:
+        """Return speech over noise of each side, through the last tick; nan while unknown."""
+        total = self.total
+        return total.snr_db(Side.AGENT), total.snr_db(Side.CUSTOMER)
 
     def add_pending(self, events: Iterable[Pending[Kind]]) -> None:
         """Add events that leave with their tick."""
@@ -114,30 +121,43 @@ class TickWalk:
         heard : ndarray of bool, shape (2, n), optional
             Ticks of which the noise counts; all by default.
         """
-        events: list[Event] = []
-        n = spurts.shape[1]
         self._sums.add(spurts=spurts, nuclei=nuclei[:, 0], energy=energy, noise=noise, heard=heard)
-        first = self.next_tick
-        moved = np.diff(spurts, axis=1, prepend=np.array(self._last_speaking)[:, None])
-        changed: NDArray[np.bool_] = moved[Side.AGENT] | moved[Side.CUSTOMER]
-        changed[-1] |= last  # the trackers close with the sums of the call's last tick
-        changes: list[int] = np.flatnonzero(changed).tolist()
-        changes.append(n)
-        pointer = k = 0
-        due = self._due() - first
-        queue = self._queue() - first
+        number = first = self.next_tick
+        self.next_tick = end = first + spurts.shape[1]
+        states = spurts[Side.AGENT] + spurts[Side.CUSTOMER] * np.uint8(2)
+        changes: list[int] = (np.flatnonzero(states[1:] != states[:-1]) + (first + 1)).tolist()
+        if states[0] != self._state:
+            changes.insert(0, first)
+        if last and (not changes or changes[-1] != end - 1):
+            changes.append(end - 1)  # the trackers close with the sums of the call's last tick
+        changes.append(end)
+        events: list[Event] = []
+        trackers, stretches = self._trackers, self._stretches
+        speaking = _SPEAKING[self._state]
+        held, one_side_lost = stretches.held, stretches.one_side_lost
+        queue = self._queue()
+        next_change = 0
         while True:
-            k = min(changes[pointer], max(due, k), queue)
-            if k >= n:
+            number = max(number, min(changes[next_change], queue, *[tracker.due for tracker, _ in trackers]))
+            if number >= end:
                 break
-            if changes[pointer] == k:
-                pointer += 1
-            self._step(first + k, spurts[:, k].tolist(), known_at(first + k), events)
-            k += 1
-            due = self._due() - first
-            queue = self._queue() - first
-        self._last_speaking = (bool(spurts[0, -1]), bool(spurts[1, -1]))
-        self.next_tick += n
+            if number == changes[next_change]:
+                speaking = _SPEAKING[states[number - first]]
+                next_change += 1
+            at = known_at(number)
+            fresh: list[Event] = []
+            if number >= queue:
+                fresh = self._take(number, at)
+                held, one_side_lost = stretches.held, stretches.one_side_lost
+                queue = self._queue()
+            nuclei_, speech, energy_, pause_energy = self._sums.through(number)
+            tick = Tick(number, at, speaking, nuclei_, speech, energy_, held, self._settled, pause_energy)
+            together = tick._replace(held=True) if one_side_lost else tick
+            for tracker, judges_both in trackers:
+                fresh += tracker.step(together if judges_both else tick, fresh)
+            events += fresh
+            number += 1
+        self._state = int(states[-1])
         return events
 
     def close(self, at: int) -> list[Event]:
@@ -148,32 +168,13 @@ class TickWalk:
             events.extend(tracker.close(at))
         return events
 
-    def _due(self) -> int:
-        return min(tracker.due for tracker, _ in self._trackers)
-
     def _queue(self) -> int:
         """Return the tick with which the next waiting event leaves, or `NEVER`."""
         return min(self._stretches.next_tick, self._pending[0].tick if self._pending else NEVER)
 
-    def _step(self, number: int, speaking: list[bool], at: int, events: list[Event]) -> None:
-        fresh: list[Event] = [*self._stretches.take(number, at)]
+    def _take(self, number: int, at: int) -> list[Event]:
+        """Return the waiting events that leave with tick `number`, decided at sample `at`."""
+        leaving: list[Event] = [*self._stretches.take(number, at)]
         while self._pending and self._pending[0].tick <= number:
-            fresh.append(self._pending.pop(0).make(decided_at=at))
-        sums = self._sums.through(number)
-        self.snr_db = (sums.snr_db(Side.AGENT), sums.snr_db(Side.CUSTOMER))
-        tick = Tick(
-            number=number,
-            at=at,
-            speaking=(speaking[0], speaking[1]),
-            nuclei=sums.nuclei,
-            speech=sums.speech,
-            energy=sums.energy,
-            snr_db=self.snr_db,
-            held=self._stretches.held,
-            settled=self._settled,
-            pause_energy=sums.pause_energy,
-        )
-        together = tick._replace(held=True) if self._stretches.one_side_lost else tick
-        for tracker, judges_both in self._trackers:
-            fresh.extend(tracker.step(together if judges_both else tick, fresh))
-        events.extend(fresh)
+            leaving.append(self._pending.pop(0).make(decided_at=at))
+        return leaving

@@ -50,7 +50,6 @@ def judge(call: SyntheticCall) -> list[Event]:
             nuclei=count,
             speech=length,
             energy=(length[0] * LOUD, length[1] * LOUD),
-            snr_db=(30.0, 30.0),
             held=bool(held[k]),
         )
         fresh: list[Event] = []

@@ -15,20 +15,22 @@ ENERGY = np.array([[4.0, 2.0, 9.0, 9.0, 6.0, 9.0], [9.0, 9.0, 9.0, 5.0, 3.0, 9.0
 NOISE = np.array([[1.0, 1.0, 1.0, 1.0, 2.0, 0.0], [0.5, 0.5, 0.5, 0.5, 0.5, 0.5]])
 
 
-def added(*cuts: int) -> list[Sums]:
-    """The sums through every tick, where ticks come in blocks of the lengths `cuts`."""
-    sums, at, out = RunningSums(), 0, []
+def added(*cuts: int) -> tuple[Sums, list[object]]:
+    """The total, and the sums through every tick, where ticks come in blocks of the lengths `cuts`."""
+    sums, at, through = RunningSums(), 0, []
     for n in cuts:
         part = slice(at, at + n)
         sums.add(spurts=SPURTS[:, part], nuclei=NUCLEI[:, part], energy=ENERGY[:, part], noise=NOISE[:, part])
-        out += [sums.through(number) for number in range(at, at + n)]
+        through += [sums.through(number) for number in range(at, at + n)]
         at += n
-    return out
+    return sums.total, through
 
 
 def test_only_what_lies_inside_a_spurt_is_added_but_for_noise_and_pauses() -> None:
-    assert Sums(6, (2, 1), (3, 2), (12.0, 8.0), (6.0, 3.0), (6, 6), (27.0, 36.0)) == added(N)[-1]
-    assert Sums(4, (1, 1), (2, 1), (6.0, 5.0), (4.0, 2.0), (4, 4), (18.0, 27.0)) == added(N)[3]
+    total, through = added(N)
+    assert Sums(6, (2, 1), (3, 2), (12.0, 8.0), (6.0, 3.0), (6, 6), (27.0, 36.0)) == total
+    assert ((2, 1), (3, 2), (12.0, 8.0), (27.0, 36.0)) == through[-1]
+    assert ((1, 1), (2, 1), (6.0, 5.0), (18.0, 27.0)) == through[3]
 
 
 @pytest.mark.parametrize("cuts", [(1, 1, 1, 1, 1, 1), (2, 4), (5, 1)], ids=str)
@@ -38,7 +40,7 @@ def test_any_cutting_gives_the_same_sums(cuts: tuple[int, ...]) -> None:
 
 def test_the_noise_in_the_spurts_is_taken_off_before_speech_is_compared_with_it() -> None:
     """Agent: power 12 / 3 = 4 over noise 6 / 6 = 1; 3 are speech. Customer: 8 / 2 = 4 over 0.5; 7 times the noise."""
-    last = added(N)[-1]
+    last, _ = added(N)
     assert 10 * math.log10(3) == pytest.approx(last.snr_db(Side.AGENT))
     assert 10 * math.log10(7) == pytest.approx(last.snr_db(Side.CUSTOMER))
 
@@ -48,7 +50,7 @@ def test_speech_no_louder_than_the_noise_is_thirty_db_below_it_at_the_least() ->
 
 
 def test_without_speech_or_noise_no_ratio_is_known() -> None:
-    assert math.isnan(added(N)[0].snr_db(Side.CUSTOMER))
+    assert math.isnan(added(1)[0].snr_db(Side.CUSTOMER))
     assert math.isnan(Sums(2, (0, 0), (2, 0), (2.0, 0.0), (0.0, 0.0), (2, 2)).snr_db(Side.AGENT))
 
 

@@ -1,8 +1,8 @@
 """The customer's tempo: two signs for a hurry, none left at once, unknown where too little was heard."""
 
+import math
 from typing import cast
 
-import numpy as np
 import pytest
 
 from cxaudio.analysis.pace_watch import PaceWatch
@@ -47,8 +47,8 @@ class GivenWatch:
                 self.windows.customer = None
                 if event.syllables_per_s is not None:
                     window = RateWindow(0, 1500, event.n_nuclei, 1500)
-                    variance = np.array([0.2 / event.n_nuclei])
-                    self.windows.customer = SideWindows((window,), np.log([event.syllables_per_s]), variance, 0.0)
+                    log_rates, variances = [math.log(event.syllables_per_s)], [0.2 / event.n_nuclei]
+                    self.windows.customer = SideWindows([window], log_rates, variances, 0.0)
                 baseline = None if event.baseline is None else Baseline(event.baseline, 0.0)
                 self.windows.baselines[Side.CUSTOMER] = baseline
 
@@ -118,7 +118,7 @@ def signs(
             continue
         tick = Tick(
             number=number, at=(number + 1) * 80, speaking=(False, False), nuclei=(0, 0),
-            speech=(0, 0), energy=(0.0, 0.0), snr_db=(30.0, 30.0), held=False,
+            speech=(0, 0), energy=(0.0, 0.0), held=False,
         )  # fmt: skip
         watch.take(fresh)
         for event in tracker.step(tick, fresh):
@@ -235,7 +235,7 @@ def test_a_reset_tracker_is_as_new():
     watch = GivenWatch()
     tracker = tracker_of(watch)
     watch.take([FAST])
-    tick = Tick(5000, 5001 * 80, (False, False), (0, 0), (0, 0), (0.0, 0.0), (30.0, 30.0), False)
+    tick = Tick(5000, 5001 * 80, (False, False), (0, 0), (0, 0), (0.0, 0.0), False)
     first = list(tracker.step(tick, [*PROMPT, FAST]))
     tracker.reset()
     assert [TempoState.HURRIED] == [event.state for event in first]

@@ -59,7 +59,6 @@ def ticks(
     timebase: Timebase = CLOCK,
     letter_ticks: int = LETTER_TICKS,
     latency_ticks: int = 0,
-    snr_db: float = 30.0,
 ) -> list[Tick]:
     """Turn a drawing into ticks.
 
@@ -86,7 +85,6 @@ def ticks(
                     nuclei=nuclei,
                     speech=(speech[0], speech[1]),
                     energy=(energy[0], energy[1]),
-                    snr_db=(snr_db, snr_db),
                     held="H" in pair,
                 )
             )

@@ -16,7 +16,6 @@ Part = tuple[float | None, float | None, float]  # agent's rate, customer's rate
 def paced(
     parts: Iterable[Part],
     *,
-    snr_db: float = 30.0,
     pause_energy: float = 0.0,
     latency_ticks: int = 0,
     held: Iterable[tuple[float, float]] = (),
@@ -45,7 +44,6 @@ def paced(
                     nuclei=nuclei,
                     speech=(speech[0], speech[1]),
                     energy=(speech[0] * 1e-3, speech[1] * 1e-3),
-                    snr_db=(snr_db, snr_db),
                     pause_energy=(
                         (len(made) + 1 - speech[0]) * pause_energy,
                         (len(made) + 1 - speech[1]) * pause_energy,

@@ -289,7 +289,7 @@ _NONE, _NOTHING = (0, 0), (0.0, 0.0)
 
 def _tick(tape: Tape, number: int, state: int) -> Tick:
     at = min((number + 1) * tape.clock.tick_length + tape.latency, tape.end)
-    return Tick(number, at, _SPEAKING[state & 3], _NONE, _NONE, _NOTHING, _NOTHING, state > 3)
+    return Tick(number, at, _SPEAKING[state & 3], _NONE, _NONE, _NOTHING, state > 3)
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
