@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from cxaudio.analysis.spoken_pieces import Piece
+from cxaudio.analysis.piece_row import Piece
 from cxaudio.model.timebase import TICKS_PER_SECOND
 
 __all__ = ["Baseline"]

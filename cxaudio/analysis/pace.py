@@ -34,25 +34,21 @@ class PaceTracker:
         self._length = timebase.tick_length
         self.reset()
 
-    @property
-    def due(self) -> int:
-        """Return the tick of the next renewal: the grid is that of the rates."""
-        return self._next
-
     def reset(self) -> None:
         """Prepare for another call."""
         self._watch.reset()
-        self._next = self._renew
+        self.due = self._renew
+        """Tick of the next renewal: the grid is that of the rates."""
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Follow one tick; return an estimate at a renewal, where something is new."""
         for event in fresh:
             if isinstance(event, RateEstimate):
                 self._watch.windows.learn(event)
-        if tick.number < self._next:
+        if tick.number < self.due:
             self._watch.stand_still()
             return ()
-        self._next = (tick.number // self._renew + 1) * self._renew
+        self.due = (tick.number // self._renew + 1) * self._renew
         if tick.held:  # nothing counts, so nothing can be new
             self._watch.stand_still()
             return ()
@@ -76,8 +72,8 @@ class PaceTracker:
             ratio=shown.ratio,
             low=low,
             high=high,
-            faster=watch.ratio.above(watch.limits.faster),
-            slower=watch.ratio.below(watch.limits.slower),
+            faster=watch.beyond[0],
+            slower=watch.beyond[1],
             agent_rate=shown.rates[0],
             agent_std_error=shown.rate_errors[0],
             customer_rate=shown.rates[1],

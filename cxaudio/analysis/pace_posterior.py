@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 from cxaudio.analysis.pace_windows import PRESENT, SideWindows, normal_probability
-from cxaudio.analysis.spoken_pieces import RateWindow
+from cxaudio.analysis.piece_row import RateWindow
 
 __all__ = ["RatioEstimate", "RatioPosterior"]
 

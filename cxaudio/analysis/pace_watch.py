@@ -74,6 +74,8 @@ class PaceWatch:
         """The verdict."""
         self.is_sure = False
         """Whether the verdict that the agent is faster or slower would begin now, had it not begun before."""
+        self.beyond = (0.0, 0.0)
+        """Probability that the ratio is at least the limit of faster, and at most that of slower, while it is known."""
         self.shown: RatioEstimate | None = None
         """The pair of windows that shows the verdict best; None while the ratio is unknown."""
 
@@ -86,7 +88,7 @@ class PaceWatch:
         self.renewed = (self.windows.renew(Side.AGENT, tick), self.windows.renew(Side.CUSTOMER, tick))
         if not any(self.renewed):
             return False
-        agent, customer = (self.windows.side(side) for side in Side)
+        agent, customer = self.windows.side(Side.AGENT), self.windows.side(Side.CUSTOMER)
         if agent is None or customer is None:
             was_known = self.pace is not Pace.UNKNOWN
             self.ratio = self.shown = None
@@ -99,7 +101,7 @@ class PaceWatch:
 
     def _judge(self, ratio: RatioPosterior, *, may_begin: bool) -> None:
         limits, least = self.limits, self.probability
-        faster, slower = ratio.above(limits.faster), ratio.below(limits.slower)
+        self.beyond = faster, slower = ratio.above(limits.faster), ratio.below(limits.slower)
         newest = ratio.newest_ratios(PRESENT)
         may_be_faster = may_begin and newest[0] >= limits.no_longer_faster
         may_be_slower = may_begin and newest[0] <= limits.no_longer_slower

@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cxaudio.analysis.piece_row import RateWindow
 from cxaudio.analysis.rate_error import RateError
-from cxaudio.analysis.spoken_pieces import RateWindow, SpokenPieces
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tick import Tick, in_ticks
 from cxaudio.model.events import RateEstimate, Side
 from cxaudio.model.policy import PaceSettings
@@ -75,10 +76,11 @@ class SideWindows(NamedTuple):
 
     def present(self, speech: int) -> int:
         """Return the number of the longest window of at most about `speech` ticks, or of the shortest there is."""
-        found = 0
+        found, limit = 0, speech + TICKS_PER_SECOND
         for number, window in enumerate(self.windows):
-            if window.speech < speech + TICKS_PER_SECOND:
-                found = number
+            if window.speech >= limit:
+                break
+            found = number
         return found
 
     def rate(self, number: int) -> float:

@@ -74,11 +74,6 @@ class RateTracker:
         self._age = in_ticks(settings.window_age_s)
         self.reset()
 
-    @property
-    def due(self) -> int:
-        """Return the tick of the next renewal, on a grid of `renew_s` from the call's beginning."""
-        return self._next
-
     def reset(self) -> None:
         """Prepare for another call."""
         self._pieces.reset()
@@ -87,18 +82,20 @@ class RateTracker:
             fixed = self._error.voice(side=Side.AGENT, snr_db=math.nan)
             stored = Baseline(self._agent_baseline, self._agent_baseline * fixed)
         self._voices = (_Voice(stored), _Voice(Baseline()))
-        self._next = self._renew
+        self.due = self._renew
+        """Tick of the next renewal, on a grid of `renew_s` from the call's beginning."""
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Follow one tick; return estimates at renewals."""
-        renewal = tick.number >= self._next
+        renewal = tick.number >= self.due
         self._pieces.step(tick, fresh, cut=renewal)
         if not renewal:
             return ()
-        self._next = (tick.number // self._renew + 1) * self._renew
+        self.due = (tick.number // self._renew + 1) * self._renew
         if tick.held and tick.settled:  # where nothing counts the account says no rate
             return ()
-        return [estimate for side in Side if (estimate := self._estimate(side, tick))]
+        estimates = self._estimate(Side.AGENT, tick), self._estimate(Side.CUSTOMER, tick)
+        return [estimate for estimate in estimates if estimate is not None]
 
     def close(self, at: int) -> Iterable[Event]:
         """Return nothing: the last estimates stay in force."""

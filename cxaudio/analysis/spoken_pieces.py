@@ -4,17 +4,16 @@ import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from statistics import median
-from typing import NamedTuple
 
+from cxaudio.analysis.piece_row import Piece, PieceRow, RateWindow
 from cxaudio.analysis.tick import Tick, in_ticks
 from cxaudio.analysis.usual_level import UsualLevel
 from cxaudio.model.events import Backchannel, Event, Hold, Side
 from cxaudio.model.policy import RateSettings
 from cxaudio.model.timebase import Timebase
 
-__all__ = ["Piece", "RateWindow", "SpokenPieces"]
+__all__ = ["SpokenPieces"]
 
 _LEVEL_FROM = 30
 """A piece of at least so many ticks shows by its level whose voice it is. Chosen."""
@@ -30,25 +29,6 @@ _MOST_SNR_DB = 60.0
 
 
 _SIDES = tuple(Side)
-
-
-class Piece(NamedTuple):
-    """At most one renewal's length of one spurt."""
-
-    start: int  # ticks
-    end: int
-    nuclei: int
-    speech: int  # ticks, with the edges of the spurt
-
-
-class RateWindow(NamedTuple):
-    """The newest own speech of one side, as it counts for a rate."""
-
-    start: int  # ticks: where the oldest piece begins; where there is no piece, the tick after the last one stepped
-    end: int  # ticks: where the newest piece ends
-    nuclei: int
-    speech: int  # ticks
-    utterances: int = 1  # of which it has speech
 
 
 @dataclass(slots=True)
@@ -80,6 +60,7 @@ class _Utterance:
 class _Voice:
     """State of one side."""
 
+    row: PieceRow  # pieces of the utterances that are long enough
     utterances: deque[_Utterance] = field(default_factory=deque)  # ended, long enough, young enough
     last: _Utterance | None = None  # going on, or ended so lately that it may
     speaking: bool = False
@@ -130,7 +111,7 @@ class SpokenPieces:
 
     def reset(self) -> None:
         """Prepare for another call."""
-        self._voices = (_Voice(), _Voice())
+        self._voices = (_Voice(PieceRow(self._utterance_pause)), _Voice(PieceRow(self._utterance_pause)))
         self._speaking = (False, False)
         self._held = False
         self._now = 0
@@ -223,28 +204,7 @@ class SpokenPieces:
         since : int, optional
             Tick before which no piece may have begun.
         """
-        found: list[RateWindow] = []
-        nuclei = speech = utterances = reached = 0
-        start = end = self._now
-        for begun, ended, n, ticks in self.newest_first(side):
-            if begun < since:
-                break
-            if not utterances:
-                end = ended
-            if not utterances or start - ended >= self._utterance_pause:
-                utterances += 1
-            start = begun
-            nuclei += n
-            speech += ticks
-            if speech >= speeches[reached]:
-                found.append(RateWindow(start, end, nuclei, speech, utterances))
-                while speech >= speeches[reached]:
-                    reached += 1
-                    if reached == len(speeches):
-                        return found
-        if utterances and (not found or found[-1].start != start):
-            found.append(RateWindow(start, end, nuclei, speech, utterances))
-        return found
+        return self._voices[side].row.windows(speeches, since=since)
 
     def first_speech(self, side: Side) -> tuple[list[Piece], bool]:
         """Return the pieces of the side's first `baseline_speech_s` of speech so far, and whether those are all.
@@ -258,7 +218,7 @@ class SpokenPieces:
         going_on = 0
         if voice.last is not None:
             going_on = voice.last.speech
-            if voice.last.nuclei >= self._min_nuclei:
+            if self._counts(voice.last):
                 utterances.append(voice.last)
         complete = voice.first_speech + going_on >= self._first_speech
         if complete:
@@ -268,11 +228,7 @@ class SpokenPieces:
 
     def newest_first(self, side: Side) -> Iterator[Piece]:
         """Return the pieces of a side that show its pace, from the newest on."""
-        voice = self._voices[side]
-        utterances = [utterance.pieces for utterance in reversed(voice.utterances)]
-        if voice.last is not None and voice.last.nuclei >= self._min_nuclei:
-            utterances.insert(0, voice.last.pieces)
-        return chain.from_iterable(map(reversed, utterances))
+        return self._voices[side].row.newest_first()
 
     def _listen(self, voice: _Voice, tick: Tick, side: Side, *, cut: bool) -> None:
         """Take the power of the pauses since the last cut, unless a part of them was held."""
@@ -319,22 +275,38 @@ class SpokenPieces:
                 voice.last = _Utterance()
             if speech < _LEVEL_FROM or not voice.level.is_faint(energy, speech):
                 edges = self._edge * (voice.is_first + is_last)
-                voice.last.add(Piece(voice.cut_at, at, nuclei, speech + edges))
-                voice.n_changes += 1
+                self._add(voice, voice.last, Piece(voice.cut_at, at, nuclei, speech + edges))
             voice.level.add(energy, speech)
             voice.energy += energy
             voice.speech += speech
             voice.is_first = False
         elif is_last and voice.last is not None and voice.last.pieces and voice.last.pieces[-1].end == at:
             voice.last.lengthen(self._edge)  # it was cut at this very tick
+            if self._counts(voice.last):
+                voice.row.undo(1)
+                voice.row.append(voice.last.pieces[-1])
             voice.n_changes += 1
         voice.cut_at, voice.cut_sums = at, sums
+
+    def _add(self, voice: _Voice, utterance: _Utterance, piece: Piece) -> None:
+        counted = self._counts(utterance)
+        utterance.add(piece)
+        if counted:
+            voice.row.append(piece)
+        elif self._counts(utterance):
+            for each in utterance.pieces:
+                voice.row.append(each)
+        voice.n_changes += 1
+
+    def _counts(self, utterance: _Utterance) -> bool:
+        """Return whether an utterance is long enough to show the pace."""
+        return utterance.nuclei >= self._min_nuclei
 
     def _finish(self, voice: _Voice) -> None:
         """End the utterance; keep it if it is long enough to show the pace."""
         utterance, voice.last = voice.last, None
         assert utterance is not None
-        counts = utterance.nuclei >= self._min_nuclei
+        counts = self._counts(utterance)
         if counts:
             voice.utterances.append(utterance)
         if voice.first_kept:
@@ -345,13 +317,19 @@ class SpokenPieces:
     def _forget(self, side: Side, start: int, end: int | None) -> None:
         """Remove speech that proved to be no talk: ticks from `start` to `end`, None for up to now."""
         voice = self._voices[side]
+        n_changes = voice.n_changes
         for utterance in (*voice.utterances, *((voice.last,) if voice.last is not None else ())):
             kept = [p for p in utterance.pieces if p.end <= start or (end is not None and p.start >= end)]
             if len(kept) < len(utterance.pieces):
                 utterance.keep(kept)
                 voice.n_changes += 1
+        if voice.n_changes > n_changes:
+            counting = [*voice.utterances]
+            if voice.last is not None and self._counts(voice.last):
+                counting.append(voice.last)
+            voice.row.replace(piece for utterance in counting for piece in utterance.pieces)
 
     def _drop_old(self, voice: _Voice) -> None:
         horizon = self._now - self._age
         while voice.utterances and (not (pieces := voice.utterances[0].pieces) or pieces[-1].end <= horizon):
-            voice.utterances.popleft()
+            voice.row.drop(len(voice.utterances.popleft().pieces))

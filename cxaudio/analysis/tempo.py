@@ -81,11 +81,6 @@ class TempoTracker:
         self._memory = in_ticks(settings.cut_in_window_s)
         self.reset()
 
-    @property
-    def due(self) -> int:
-        """Return the tick at which the dwell that delays a change is over, or the oldest cut-in is forgotten."""
-        return self._due
-
     def reset(self) -> None:
         """Prepare for another call."""
         self._state = TempoState.UNKNOWN
@@ -94,25 +89,28 @@ class TempoTracker:
         self._responses: deque[int] = deque(maxlen=self._settings.hurried_responses)
         self._turns: deque[tuple[int, int]] = deque(maxlen=self._settings.hurried_responses)  # speech, length
         self._cut_ins: deque[int] = deque()  # ticks
-        self._due = NEVER
+        self._response_time = 0.0  # median of the responses, in samples
+        self._pause_share = 0.0  # of the turns
+        self.due = NEVER
+        """Tick at which the dwell that delays a change is over, or the oldest cut-in is forgotten."""
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Judge one tick; return a change of state unless the dwell delays it."""
         is_new = self._watch.renewed[Side.CUSTOMER]
         for event in fresh:
             is_new |= self._take(event, tick.number)
-        if not is_new and tick.number < self._due:
+        if not is_new and tick.number < self.due:
             return ()
         while self._cut_ins and self._cut_ins[0] <= tick.number - self._memory:
             self._cut_ins.popleft()
         state, signs = self._judge()
         dwell_ends = self._since + self._dwell if self._state is not TempoState.UNKNOWN else tick.number
-        self._due = self._cut_ins[0] + self._memory if self._cut_ins else NEVER
+        self.due = self._cut_ins[0] + self._memory if self._cut_ins else NEVER
         if state is self._state:
             if signs <= self._named:
                 return ()
         elif tick.number < dwell_ends:
-            self._due = min(self._due, dwell_ends)
+            self.due = min(self.due, dwell_ends)
             return ()
         else:
             self._state, self._since, self._named = state, tick.number, set()
@@ -129,8 +127,11 @@ class TempoTracker:
         """Remember what bears on the tempo; False for what does not."""
         if isinstance(event, Response) and event.side is Side.CUSTOMER:
             self._responses.append(event.response_time)
+            self._response_time = median(self._responses)
         elif isinstance(event, Turn) and event.side is Side.CUSTOMER and event.end is not None:
             self._turns.append((event.speech, event.end - event.start))
+            speech, length = sum(s for s, _ in self._turns), sum(n for _, n in self._turns)
+            self._pause_share = 1 - speech / length if length else 0.0
         elif (
             isinstance(event, Overlap)
             and event.entrant is Side.CUSTOMER
@@ -165,16 +166,14 @@ class TempoTracker:
             if eased <= settings.relaxed_under_norm * self._norms.articulation_rate:
                 signs.add(TempoSign.SLOW_RATE)
         limit = (settings.hurried_response_s + (_RESPONSE_EASE_S if was_hurried else 0.0)) * self._rate
-        newest = list(self._responses)[-_NEWEST_REPLIES:]
-        if (len(self._responses) >= min(3, settings.hurried_responses) and median(self._responses) <= limit) or (
-            signs & _OF_RATE and sum(time <= limit for time in newest) >= _FEWEST_REPLIES
+        if (len(self._responses) >= min(3, settings.hurried_responses) and self._response_time <= limit) or (
+            signs & _OF_RATE
+            and sum(time <= limit for time in list(self._responses)[-_NEWEST_REPLIES:]) >= _FEWEST_REPLIES
         ):
             signs.add(TempoSign.QUICK_REPLIES)
         if len(self._cut_ins) >= settings.hurried_cut_ins:
             signs.add(TempoSign.CUT_INS)
-        speech, length = sum(s for s, _ in self._turns), sum(n for _, n in self._turns)
-        share = 1 - speech / length if length else 0.0
-        if share + (_PAUSE_EASE if was_relaxed else 0.0) >= settings.relaxed_pause_share:
+        if self._pause_share + (_PAUSE_EASE if was_relaxed else 0.0) >= settings.relaxed_pause_share:
             signs.add(TempoSign.LONG_PAUSES)
         return signs
 

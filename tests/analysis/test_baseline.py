@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxaudio.analysis.baseline import Baseline
-from cxaudio.analysis.spoken_pieces import Piece
+from cxaudio.analysis.piece_row import Piece
 
 FIXED, VARIATION = 0.06, 0.5
 

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 from typing import cast
 
 from cxaudio.analysis.pace_watch import PaceLimits, PaceWatch
+from cxaudio.analysis.piece_row import Piece, RateWindow
 from cxaudio.analysis.rate_error import RateError
-from cxaudio.analysis.spoken_pieces import Piece, RateWindow, SpokenPieces
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Pace, Side
 from cxaudio.model.policy import PaceSettings

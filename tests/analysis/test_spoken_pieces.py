@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from cxaudio.analysis.spoken_pieces import RateWindow, SpokenPieces
+from cxaudio.analysis.piece_row import RateWindow
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Backchannel, Event, Side
 from cxaudio.model.policy import RateSettings

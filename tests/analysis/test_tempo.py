@@ -7,7 +7,7 @@ import pytest
 
 from cxaudio.analysis.pace_watch import PaceWatch
 from cxaudio.analysis.pace_windows import Baseline, SideWindows
-from cxaudio.analysis.spoken_pieces import RateWindow
+from cxaudio.analysis.piece_row import RateWindow
 from cxaudio.analysis.tempo import TempoTracker
 from cxaudio.analysis.tick import Tick
 from cxaudio.model.events import Event, OverlapKind, RateEstimate, Response, Side, Tempo, TempoState, Turn

@@ -1,6 +1,5 @@
 """Play recorded facts to the rules of pacing in place of what follows the sound; decides nothing itself."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from cxaudio.analysis.floor import BackchannelFound, Floor
@@ -11,11 +10,12 @@ from cxaudio.analysis.pace_windows import PRESENT
 from cxaudio.analysis.pacing_rules.agent_overlaps import AgentOverlaps
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
+from cxaudio.analysis.piece_row import Piece
 from cxaudio.analysis.rate_error import RateError
 from cxaudio.analysis.rejudging.facts import RENEWED, SILENT, WalkFacts
 from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, first_beyond
 from cxaudio.analysis.rejudging.recorder import OVERLAP_KINDS
-from cxaudio.analysis.spoken_pieces import Piece, SpokenPieces
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tally import NOTHING
 from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import Event, Overlap, Pace, PaceEstimate, RateEstimate, Side
@@ -311,29 +311,23 @@ class _PlayedPieces(SpokenPieces):
     def __init__(self, facts: WalkFacts, rates: RateSettings, timebase: Timebase) -> None:
         super().__init__(rates, timebase=timebase)
         self._facts = facts
-        self._pieces: tuple[list[Piece], list[Piece]] = ([], [])
         self._changed = [0, 0]
         self._next = self._next_piece = 0
 
     def play(self, side: Side) -> None:
         """Play the next recorded change of a side."""
-        facts, pieces, entry = self._facts, self._pieces[side], self._next
-        del pieces[: facts.piece_dropped[entry]]
-        undone = facts.piece_undone[entry]
-        if undone:
-            del pieces[-undone:]
+        facts, row, entry = self._facts, self._voices[side].row, self._next
+        row.drop(facts.piece_dropped[entry])
+        row.undo(facts.piece_undone[entry])
         for piece in range(self._next_piece, self._next_piece + facts.piece_added[entry]):
             start, length = facts.piece_starts[piece], facts.piece_lengths[piece]
-            pieces.append(Piece(start, start + length, facts.piece_nuclei[piece], length + facts.piece_edges[piece]))
+            row.append(Piece(start, start + length, facts.piece_nuclei[piece], length + facts.piece_edges[piece]))
         self._next_piece += facts.piece_added[entry]
         self._next += 1
         self._changed[side] += 1
 
     def n_changes(self, side: Side) -> int:
         return self._changed[side]
-
-    def newest_first(self, side: Side) -> Iterator[Piece]:
-        return reversed(self._pieces[side])
 
     def snr_db(self, side: Side, *, whole: bool = False) -> float:
         return 0.0  # the error of the voice, which depends on it, was recorded

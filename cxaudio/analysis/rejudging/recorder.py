@@ -9,10 +9,11 @@ from cxaudio.analysis.pace_watch import PaceWatch
 from cxaudio.analysis.pacing import PacingTracker
 from cxaudio.analysis.pacing_rules import RULES
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
+from cxaudio.analysis.piece_row import Piece
 from cxaudio.analysis.rate_error import RateError
 from cxaudio.analysis.rejudging.facts import LINE, RENEWED, SILENT, WalkFacts
 from cxaudio.analysis.rejudging.ratio_bound import UNKNOWN_BOUND, ratio_bound
-from cxaudio.analysis.spoken_pieces import Piece, SpokenPieces
+from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.tempo import CUT_INS
 from cxaudio.analysis.tick import NEVER, Tick
 from cxaudio.model.events import (
