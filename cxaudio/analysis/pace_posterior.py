@@ -77,12 +77,15 @@ class RatioPosterior:
 
     def __init__(self, agent: SideWindows, customer: SideWindows) -> None:
         self._sides = (agent, customer)
-        deciding = _deciding(agent, customer)
-        self._decides = bool(deciding)
-        rows, columns = range(len(agent.windows)), range(len(customer.windows))
-        self._pairs = deciding or [(row, column) for row in rows for column in columns]
-        self._means = [agent.log_rates[row] - customer.log_rates[column] for row, column in self._pairs]
-        self._errors = [self._error(row, column) for row, column in self._pairs]
+        self._pairs = _deciding(agent, customer)
+        self._decides = bool(self._pairs)
+        if not self._decides:
+            rows, columns = range(len(agent.windows)), range(len(customer.windows))
+            self._pairs = [(row, column) for row in rows for column in columns]
+        voices, sqrt = agent.voice_variance + customer.voice_variance, math.sqrt
+        (a, var_a), (b, var_b) = (agent.log_rates, agent.variances), (customer.log_rates, customer.variances)
+        self._means = [a[row] - b[column] for row, column in self._pairs]
+        self._errors = [sqrt(var_a[row] + var_b[column] + voices) for row, column in self._pairs]
 
     def above(self, limit: float) -> float:
         """Return the greatest probability of any pair that decides that the ratio is at least `limit`, else 0."""
@@ -142,12 +145,6 @@ class RatioPosterior:
     def _surest(self, far: list[float]) -> RatioEstimate:
         return self._at(*self._pairs[far.index(max(far))])
 
-    def _error(self, row: int, column: int) -> float:
-        agent, customer = self._sides
-        return math.sqrt(
-            agent.variances[row] + customer.variances[column] + (agent.voice_variance + customer.voice_variance)
-        )
-
     def _at(self, row: int, column: int) -> RatioEstimate:
         agent, customer = self._sides
         rates = agent.rate(row), customer.rate(column)
@@ -157,7 +154,9 @@ class RatioPosterior:
         )
         return RatioEstimate(
             mean=agent.log_rates[row] - customer.log_rates[column],
-            error=self._error(row, column),
+            error=math.sqrt(
+                agent.variances[row] + customer.variances[column] + (agent.voice_variance + customer.voice_variance)
+            ),
             agent=agent.windows[row],
             customer=customer.windows[column],
             rates=rates,

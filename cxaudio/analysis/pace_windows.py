@@ -160,9 +160,10 @@ class PaceWindows:
         of_count = [self._error.count(window.nuclei) ** 2 for window in known]
         if of_count[-1] + voice > self._max_error**2:
             return None
+        log = math.log
         return SideWindows(
             windows=known,
-            log_rates=[math.log(window.nuclei * TICKS_PER_SECOND / window.speech) for window in known],
+            log_rates=[log(window.nuclei * TICKS_PER_SECOND / window.speech) for window in known],
             variances=[error + _OF_SENTENCES / window.speech for error, window in zip(of_count, known, strict=True)],
             voice_variance=voice,
         )

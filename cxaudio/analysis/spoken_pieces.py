@@ -74,6 +74,7 @@ class _Voice:
     first_kept: bool = True  # the first speech may grow
     pauses: list[float] = field(default_factory=list)  # mean power of the pauses in each second that has one
     noise: float | None = None  # median of the latest of them; None where it has to be computed anew
+    snr_db: float | None = None  # of the latest speech over that; None where it has to be computed anew
     pauses_from: tuple[int, int, float] | None = (0, 0, 0.0)  # tick, speech and energy of pauses at the last cut
     energy: float = 0.0  # of all speech
     speech: int = 0  # ticks
@@ -125,16 +126,15 @@ class SpokenPieces:
         self._now = tick.number + 1
         if not cut and not fresh and tick.speaking == self._speaking and tick.held == self._held:
             return
+        resumed = self._held and not tick.held
         for side in _SIDES:
-            self._listen(self._voices[side], tick, side, cut=cut)
-            self._take(
-                self._voices[side],
-                (tick.nuclei[side], tick.speech[side], tick.energy[side]),
-                at=tick.number,
-                speaking=tick.speaking[side] and not tick.held,
-                resumed=self._held and not tick.held,
-                cut=cut,
-            )
+            voice = self._voices[side]
+            if cut or tick.held:
+                self._listen(voice, tick, side, cut=cut)
+            speaking = tick.speaking[side] and not tick.held
+            if cut or resumed or speaking != voice.speaking:
+                sums = (tick.nuclei[side], tick.speech[side], tick.energy[side])
+                self._take(voice, sums, at=tick.number, speaking=speaking, resumed=resumed, cut=cut)
         self._speaking, self._held = tick.speaking, tick.held
         for event in fresh:
             if isinstance(event, Backchannel):
@@ -180,16 +180,13 @@ class SpokenPieces:
             Whether of all speech so far, and not of the latest.
         """
         voice = self._voices[side]
-        power = voice.energy / voice.speech if whole and voice.speech else voice.level.power
-        if not power or not voice.pauses:
-            return math.nan
-        if whole:
-            noise = median(voice.pauses)
-        elif voice.noise is None:
-            noise = voice.noise = median(voice.pauses[-_PAUSES:])
-        else:
-            noise = voice.noise
-        return min(10 * math.log10(max(power / max(noise, 1e-12) - 1, 1e-3)), _MOST_SNR_DB)
+        if whole and voice.speech and voice.pauses:
+            return _snr_db(voice.energy / voice.speech, median(voice.pauses))
+        if voice.snr_db is None:
+            if voice.noise is None and voice.pauses:
+                voice.noise = median(voice.pauses[-_PAUSES:])
+            voice.snr_db = math.nan if voice.noise is None else _snr_db(voice.level.power, voice.noise)
+        return voice.snr_db
 
     def windows(self, side: Side, *, speeches: Sequence[int], since: int = 0) -> list[RateWindow]:
         """Return the newest own speech of a side in windows of several lengths, in one pass.
@@ -242,7 +239,7 @@ class SpokenPieces:
             ticks = number - since - (speech - speech_then)
             if ticks >= _PAUSE_FROM:
                 voice.pauses.append((energy - energy_then) / ticks)
-                voice.noise = None
+                voice.noise = voice.snr_db = None
         voice.pauses_from = None if tick.held else (number, speech, energy)
 
     def _take(
@@ -277,6 +274,7 @@ class SpokenPieces:
                 edges = self._edge * (voice.is_first + is_last)
                 self._add(voice, voice.last, Piece(voice.cut_at, at, nuclei, speech + edges))
             voice.level.add(energy, speech)
+            voice.snr_db = None
             voice.energy += energy
             voice.speech += speech
             voice.is_first = False
@@ -333,3 +331,10 @@ class SpokenPieces:
         horizon = self._now - self._age
         while voice.utterances and (not (pieces := voice.utterances[0].pieces) or pieces[-1].end <= horizon):
             voice.row.drop(len(voice.utterances.popleft().pieces))
+
+
+def _snr_db(power: float, noise: float) -> float:
+    """Return the power of speech over that of pauses, in dB; nan without speech."""
+    if not power:
+        return math.nan
+    return min(10 * math.log10(max(power / max(noise, 1e-12) - 1, 1e-3)), _MOST_SNR_DB)
