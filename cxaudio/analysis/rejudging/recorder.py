@@ -59,6 +59,9 @@ class FactRecorder:
         The call's clock.
     """
 
+    due = NEVER
+    """What is recorded changes where another tracker is stepped."""
+
     def __init__(
         self,
         facts: WalkFacts,
@@ -78,11 +81,6 @@ class FactRecorder:
         self._length = timebase.tick_length
         self._z = NormalDist().inv_cdf(watch.probability)
         self.reset()
-
-    @property
-    def due(self) -> int:
-        """Return `NEVER`: what is recorded changes where another tracker is stepped."""
-        return NEVER
 
     def reset(self) -> None:
         """Prepare for another call; the facts are emptied by whoever made them."""
@@ -304,11 +302,13 @@ class FactRecorder:
         first = new[0].start if new else math.inf
         while dropped < len(old) and old[dropped].start < first:
             dropped += 1
-        same = 0
-        while same < min(len(old) - dropped, len(new)) and old[dropped + same] == new[same]:
-            same += 1
+        kept = old[dropped:]
+        same = len(kept)
+        if new[:same] != kept:  # seldom: a backchannel was taken out, or the newest piece grew
+            pairs = zip(kept, new, strict=False)
+            same = next((k for k, (was, now) in enumerate(pairs) if was != now), min(len(kept), len(new)))
         facts.piece_dropped.append(dropped)
-        facts.piece_undone.append(len(old) - dropped - same)
+        facts.piece_undone.append(len(kept) - same)
         facts.piece_added.append(len(new) - same)
         for piece in new[same:]:
             facts.piece_starts.append(piece.start)
