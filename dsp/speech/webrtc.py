@@ -1,5 +1,7 @@
 """Run WebRTC's voice activity detector, one of the inputs of the speech network; only here is webrtcvad imported."""
 
+from itertools import repeat
+
 import numpy as np
 
 from dsp.core.errors import ParameterError
@@ -74,9 +76,15 @@ class WebrtcVoiceActivity:
         import webrtcvad
 
         self._vad = webrtcvad.Vad(self._mode)
+        # The function of the extension that `Vad.is_speech` calls after its checks, which cost a third of the time.
+        self._process = getattr(getattr(webrtcvad, "_webrtcvad", None), "process", None)
         self._held = np.zeros(0, np.float32)
 
     def _decide(self, x: Float32) -> Float32:
-        pcm = to_int16(x).tobytes()
-        is_speech, rate, step = self._vad.is_speech, self._sample_rate, 2 * self._frame_length
-        return np.array([is_speech(pcm[at : at + step], rate) for at in range(0, len(pcm), step)], np.float32)
+        length, rates = self._frame_length, repeat(self._sample_rate)
+        frames = to_int16(x).view(f"V{2 * length}").tolist()
+        if self._process is None:
+            decisions = map(self._vad.is_speech, frames, rates)
+        else:
+            decisions = map(self._process, repeat(self._vad._vad), rates, frames, repeat(length))
+        return np.fromiter(decisions, np.float32, len(frames))
