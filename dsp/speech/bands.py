@@ -20,6 +20,8 @@ BAND_CENTRES_HZ: tuple[float, ...] = tuple(
 
 _FLOOR = 1e-11  # -110 dBFS in a band: below the rounding of 16 bits; digital silence gets this, not minus infinity
 
+_PER_NEPER = np.float32(10.0 / np.log(10.0))
+
 
 @lru_cache
 def band_matrix(frame_length: int, sample_rate: int) -> Float32:
@@ -72,13 +74,15 @@ def band_matrix(frame_length: int, sample_rate: int) -> Float32:
     return matrix
 
 
-def decibel(mean_square: Float32) -> Float32:
+def decibel(mean_square: Float32, *, out: Float32 | None = None) -> Float32:
     """Convert mean squares to dBFS, at least -110.
 
     Parameters
     ----------
     mean_square : ndarray of float32
         Full scale is 1; >= 0.
+    out : ndarray of float32, optional
+        Same shape; the levels are written there.
 
     Returns
     -------
@@ -92,5 +96,4 @@ def decibel(mean_square: Float32) -> Float32:
     """
     level: Float32 = mean_square + np.float32(_FLOOR)
     np.log(level, out=level)  # in single precision the natural logarithm is the fastest
-    level *= np.float32(10.0 / np.log(10.0))
-    return level
+    return np.multiply(level, _PER_NEPER, out=level if out is None else out)

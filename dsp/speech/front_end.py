@@ -109,8 +109,6 @@ class FrontEnd:
         self._floor = NoiseFloor(N_BANDS, memory=40.0, bias=2.0, start=start)
         self._periodicity = Periodicity(sample_rate)
         self._webrtc = WebrtcVoiceActivity(sample_rate, mode=3)  # the strictest mode, the most informative one
-        self._pairs_periodic: Float32
-        self._pairs_webrtc: Float32
         self._open = Open("FrontEnd")
         self._begin()
 
@@ -123,19 +121,21 @@ class FrontEnd:
         """Return the rows that are now complete."""
         self._open.check()
         self._n_samples += len(x)
-        self._add_bands(self._analyser.process(x)[:, : self._n_bins])
-        self._pairs_periodic = np.concatenate((self._pairs_periodic, self._periodicity.process(x)))
-        self._pairs_webrtc = np.concatenate((self._pairs_webrtc, self._webrtc.process(x)))
-        n_rows = min(len(self._bands), 2 * len(self._pairs_periodic), 2 * len(self._pairs_webrtc))
-        return self._rows(n_rows - n_rows % 2)
+        self._make_room(self._n_samples // self.hop_length)
+        self._add_bands(self._analyser.process(x))
+        self._add_decisions(self._webrtc.process(x))
+        self._add_periodicity(self._periodicity.process(x))
+        return self._rows(2 * self._n_periodic)
 
     def flush(self) -> FrontEndFrames:
         """Return the last rows; the tick that the signal ends in has a row too."""
         self._open.close()
-        self._add_bands(self._analyser.flush()[:, : self._n_bins])
-        self._pairs_periodic = np.concatenate((self._pairs_periodic, self._periodicity.flush()))
-        self._pairs_webrtc = np.concatenate((self._pairs_webrtc, self._webrtc.flush()))
-        return self._rows(n_ticks(self._n_samples, self.hop_length) - self._n_rows)
+        n_rows = n_ticks(self._n_samples, self.hop_length)
+        self._make_room(n_rows + n_rows % 2)
+        self._add_bands(self._analyser.flush()[: n_rows - self._n_bands])
+        self._add_decisions(self._webrtc.flush())
+        self._add_periodicity(self._periodicity.flush()[: (n_rows + 1) // 2 - self._n_periodic])
+        return self._rows(n_rows)
 
     def reset(self) -> None:
         """Reset to the initial state: the next sample is sample 0, and no noise is known."""
@@ -146,35 +146,55 @@ class FrontEnd:
 
     def _begin(self) -> None:
         self._n_samples = 0
-        self._n_frames = 0  # spectra processed
-        self._n_rows = 0  # rows returned
-        self._bands = np.empty((0, 2 * N_BANDS), np.float32)  # level and noise of frames not yet returned
-        self._tones = np.empty(0, np.float32)  # evidence of the same frames
-        self._pairs_periodic = np.empty((0, 2), np.float32)
-        self._pairs_webrtc = np.empty(0, np.float32)
+        self._n_rows = 0  # returned
+        self._n_bands = 0  # rows whose bands are known, ...
+        self._n_decided = 0  # pairs of rows whose decision is, ...
+        self._n_periodic = 0  # and pairs whose periodicity is
+        self._features = np.empty((0, N_FEATURES), np.float32)  # rows not yet returned
+        self._powers = np.empty((2, 0), np.float32)  # level and noise of all bands, of the same rows
+
+    def _make_room(self, n_rows: int) -> None:
+        """Have space for the rows up to the row `n_rows` of the whole signal."""
+        begun, powers = self._features, self._powers
+        self._features = np.empty((n_rows - self._n_rows, N_FEATURES), np.float32)
+        self._features[: len(begun)] = begun
+        self._powers = np.empty((2, len(self._features)), np.float32)
+        self._powers[:, : len(begun)] = powers
 
     def _add_bands(self, spectra: Complex64) -> None:
-        spectrum = power(spectra)
-        self._tones = np.concatenate((self._tones, self._tone.process(spectra, spectrum)))
-        bands = tiled_product(spectrum, self._matrix, first=self._n_frames)
-        self._n_frames += len(spectrum)
-        self._bands = np.concatenate((self._bands, np.concatenate((bands, self._floor.process(bands)), axis=1)))
+        if not len(spectra):
+            return
+        first = self._n_bands - self._n_rows
+        rows = slice(first, first + len(spectra))
+        features = self._features[rows]
+        spectrum = power(spectra[:, : self._n_bins])
+        features[:, TONE] = self._tone.process(spectra, spectrum)
+        bands = tiled_product(spectrum, self._matrix, first=self._n_bands)
+        noise = self._floor.process(bands)
+        decibel(bands, out=features[:, BAND_LEVEL])
+        decibel(noise, out=features[:, BAND_NOISE])
+        np.add.reduce(bands, axis=1, out=self._powers[0, rows])
+        np.add.reduce(noise, axis=1, out=self._powers[1, rows])
+        decibel(self._powers[:, rows], out=features[:, LEVEL : NOISE + 1].T)
+        self._n_bands += len(spectra)
+
+    def _add_decisions(self, decisions: Float32) -> None:
+        first = 2 * self._n_decided - self._n_rows
+        pairs = self._features[first : first + 2 * len(decisions)].reshape(-1, 2, N_FEATURES)
+        pairs[:, :, WEBRTC] = decisions[:, None]
+        self._n_decided += len(decisions)
+
+    def _add_periodicity(self, found: Float32) -> None:
+        first = 2 * self._n_periodic - self._n_rows
+        pairs = self._features[first : first + 2 * len(found)].reshape(-1, 2, N_FEATURES)
+        pairs[:, :, PERIODICITY] = found[:, :1]
+        pairs[:, :, PITCH] = found[:, 1:]
+        self._n_periodic += len(found)
 
     def _rows(self, n_rows: int) -> FrontEndFrames:
-        bands = self._bands[:n_rows]
-        sums = bands.reshape(n_rows, 2, N_BANDS).sum(axis=2)  # level and noise of all bands
-        n_pairs = (n_rows + 1) // 2  # a flush may end after the first tick of a pair
-        features = np.empty((n_rows, N_FEATURES), np.float32)
-        features[:, : 2 * N_BANDS] = decibel(bands)
-        repeated = np.repeat(self._pairs_periodic[:n_pairs], 2, axis=0)[:n_rows]
-        features[:, PERIODICITY] = repeated[:, 0]
-        features[:, PITCH] = repeated[:, 1]
-        features[:, WEBRTC] = np.repeat(self._pairs_webrtc[:n_pairs], 2)[:n_rows]
-        features[:, LEVEL : NOISE + 1] = decibel(sums)
-        features[:, TONE] = self._tones[:n_rows]
-        self._tones = self._tones[n_rows:].copy()
-        self._bands = self._bands[n_rows:].copy()
-        self._pairs_periodic = self._pairs_periodic[n_pairs:].copy()
-        self._pairs_webrtc = self._pairs_webrtc[n_pairs:].copy()
-        self._n_rows += n_rows
-        return FrontEndFrames(features=features, level=sums[:, 0].copy(), noise=sums[:, 1].copy())
+        """Return the rows up to the row `n_rows` of the whole signal; keep the rest."""
+        n = n_rows - self._n_rows
+        features, (level, noise) = self._features, self._powers
+        self._n_rows = n_rows
+        self._features, self._powers = features[n:].copy(), self._powers[:, n:].copy()
+        return FrontEndFrames(features=features[:n], level=level[:n], noise=noise[:n])

@@ -23,12 +23,11 @@ _CAP = np.float32(4.0)  # 6 dB over the rough floor: noise that has stopped, or 
 _SILENCE = np.float32(1e-12)  # added to the power, so that digital silence is not zero
 
 
-def _sum_of_eight(rows: Float32) -> Float32:
+def _sum_of_eight(rows: Float32, *, out: Float32) -> Float32:
     """Sum every eight consecutive rows, as sums of two, four and eight, so that the order does not depend on blocks."""
     two = rows[:-1] + rows[1:]
     four = two[:-2] + two[2:]
-    eight: Float32 = four[:-4] + four[4:]
-    return eight
+    return np.add(four[:-4], four[4:], out=out)
 
 
 def _lowest_of_twelve(rows: Float32) -> Float32:
@@ -77,9 +76,11 @@ class NoiseFloor:
 
     def __init__(self, n_channels: int, *, memory: float, bias: float, start: Float32 | None = None) -> None:
         self._n_channels = n_channels
-        self._bias = np.float32(bias)
+        # The smoothed power is kept as a sum of eight frames: a power of two changes no digit of a product.
+        self._bias = np.float32(bias) / _WINDOW
         self._start = np.full(n_channels, np.inf, np.float32) if start is None else (start + _SILENCE) / self._bias
         self._long = ExponentialSmoother(2 * n_channels, time_constant=memory)  # weighted power, and weights
+        self._held: Float32
         self._open = Open("NoiseFloor")
         self._begin()
 
@@ -104,19 +105,22 @@ class NoiseFloor:
         self._open.check()
         if not len(power):
             return np.empty((0, self._n_channels), np.float32)
-        power = power + _SILENCE
-        floor = self._rough_floor(power)
+        held = np.empty((_WINDOW - 1 + len(power), self._n_channels), np.float32)
+        held[: _WINDOW - 1] = self._held
+        power = np.add(power, _SILENCE, out=held[_WINDOW - 1 :])
+        self._held = held[-(_WINDOW - 1) :].copy()
+        floor = self._rough_floor(held)
         # probability that the frame is noise alone: 1 - eq. 18 of [3] with equal priors
         excess = power / floor
         excess *= -_PRIOR / (1 + _PRIOR)
         np.exp(excess, out=excess)
         excess *= 1 + _PRIOR
+        absence = excess + 1
+        np.divide(excess, absence, out=absence)
+        weighted = np.multiply(absence, power, out=power)
         both = np.empty((len(power), 2 * self._n_channels), np.float32)
-        weighted, absence = both[:, : self._n_channels], both[:, self._n_channels :]
-        np.divide(excess, excess + 1, out=absence)
-        np.multiply(absence, power, out=weighted)
-        weighted += _ANCHOR * floor
-        absence += _ANCHOR
+        np.add(weighted, np.multiply(floor, _ANCHOR, out=excess), out=both[:, : self._n_channels])
+        np.add(absence, _ANCHOR, out=both[:, self._n_channels :])
         sums = self._long.process(both)
         floor *= _CAP
         average = np.divide(sums[:, : self._n_channels], sums[:, self._n_channels :], out=excess)
@@ -129,26 +133,27 @@ class NoiseFloor:
         self._minima = np.tile(self._start, (_N_SUB_BLOCKS, 1))  # of complete sub-blocks
         self._minimum = np.full(self._n_channels, np.inf, np.float32)  # of the incomplete sub-block
 
-    def _rough_floor(self, power: Float32) -> Float32:
+    def _rough_floor(self, held: Float32) -> Float32:
         """Compute the lowest smoothed power of about two seconds, corrected by `bias`."""
-        held = np.concatenate((self._held, power))
-        self._held = held[-(_WINDOW - 1) :].copy()
-        smooth = _sum_of_eight(held)
-        n_seen = np.arange(self._n_frames + 1, self._n_frames + len(power) + 1, dtype=np.float32)
-        smooth /= np.minimum(n_seen, _WINDOW)[:, None]
-        offset = self._n_frames % _SUB_BLOCK
-        self._n_frames += len(power)
-        n_blocks = -(-(offset + len(power)) // _SUB_BLOCK)
-        padded = np.full((n_blocks * _SUB_BLOCK, self._n_channels), np.inf, np.float32)
-        padded[offset : offset + len(power)] = smooth
-        minima = padded.reshape(n_blocks, _SUB_BLOCK, -1).min(axis=1)
+        n, first = len(held) - (_WINDOW - 1), self._n_frames
+        self._n_frames += n
+        offset = first % _SUB_BLOCK
+        n_blocks = -(-(offset + n) // _SUB_BLOCK)
+        padded = np.empty((n_blocks * _SUB_BLOCK, self._n_channels), np.float32)
+        padded[:offset] = padded[offset + n :] = np.inf
+        smooth = _sum_of_eight(held, out=padded[offset : offset + n])
+        if first < _WINDOW:  # an average of the frames seen so far
+            begun = smooth[: _WINDOW - first]
+            begun /= np.arange(first + 1, first + 1 + len(begun), dtype=np.float32)[:, None]
+            begun *= _WINDOW
+        sub_blocks = padded.reshape(n_blocks, _SUB_BLOCK, -1)
+        minima = np.minimum.reduce(sub_blocks, axis=1)
         np.minimum(minima[0], self._minimum, out=minima[0])
         history = np.concatenate((self._minima, minima))
         lowest = _lowest_of_twelve(history)[:n_blocks]
-        n_whole = (offset + len(power)) // _SUB_BLOCK
+        n_whole = (offset + n) // _SUB_BLOCK
         self._minima = history[n_whole : n_whole + _N_SUB_BLOCKS].copy()
         self._minimum = minima[-1].copy() if n_whole < n_blocks else np.full_like(self._minimum, np.inf)
-        reference = np.repeat(lowest, _SUB_BLOCK, axis=0)[offset : offset + len(power)]
-        floor: Float32 = np.minimum(smooth, reference, out=smooth)
-        floor *= self._bias
-        return floor
+        np.minimum(sub_blocks, lowest[:, None], out=sub_blocks)
+        smooth *= self._bias
+        return smooth
