@@ -124,6 +124,11 @@ class Floor:
     ----------
     facts : sequence of FloorFact
         What the latest `step` or `close` decided, in the order in which it happened.
+    due : int
+        The next tick at which something is decided even if nothing changes, or `NEVER`.
+    still : bool
+        Whether the latest tick changed nothing of all that can be read here, no hold was on, and the same sides spoke
+        as before it: who reads no more than the floor and who speaks need not look.
 
     Examples
     --------
@@ -146,6 +151,7 @@ class Floor:
     def reset(self) -> None:
         """Forget the call."""
         self.facts: Sequence[FloorFact] = ()
+        self.still = False
         self._held = False
         self._tallies = [NOTHING, NOTHING]  # each side's sums when it last fell silent
         self._latest: Tick | None = None
@@ -168,14 +174,9 @@ class Floor:
         self._turn_open = False
         self._turn_start = 0
         self._turn_end = 0  # of the latest turn that is over
-        self._due = NEVER
+        self.due = NEVER
 
     # --- the present state ---------------------------------------------------------------------------------------
-
-    @property
-    def due(self) -> int:
-        """Return the next tick at which something is decided even if nothing changes, or `NEVER`."""
-        return self._due
 
     @property
     def holder(self) -> Side | None:
@@ -203,23 +204,31 @@ class Floor:
         """
         if self._held or self._on[0] or self._on[1] or self._holder is None:
             return None
-        if any(claim.taken_at is not None for claim in self._open_claims):
-            return None  # the floor may have changed hands
+        for claim in self._open_claims:
+            if claim.taken_at is not None:
+                return None  # the floor may have changed hands
         other = 1 - self._holder
         return Side(other) if self._end[self._holder] > self._end[other] else None
 
     def unsettled(self, number: int) -> bool:
         """Return whether it is undecided who held the floor at a past tick, or what a spurt begun by then was."""
-        return any(
-            claim.start <= number and (claim.possible or (claim.taken_at is not None and claim.taken_at <= number))
-            for claim in self._open_claims
-        )
+        for claim in self._open_claims:
+            if claim.start <= number and (claim.possible or (claim.taken_at is not None and claim.taken_at <= number)):
+                return True
+        return False
 
     # --- stepping ------------------------------------------------------------------------------------------------
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> tuple[()]:
         """Take a tick and put what is now decided into `facts`."""
-        self.facts = self._decide(tick)
+        self.still = (
+            tick.speaking == self._on and tick.number < self.due and not tick.held and not self._held
+        )  # mostly another tracker was due
+        if self.still:
+            self._latest = tick
+            self.facts = ()
+        else:
+            self.facts = self._decide(tick)
         return ()
 
     def close(self, at: int) -> tuple[()]:
@@ -228,14 +237,11 @@ class Floor:
         if not self._held and self._latest is not None:
             sums = Tally.of(self._latest, 0), Tally.of(self._latest, 1)
             self._settle(-(-at // self._tick_length), facts, sums)
-        self._due = NEVER
+        self.due = NEVER
         self.facts = facts
         return ()
 
     def _decide(self, tick: Tick) -> Sequence[FloorFact]:
-        if tick.speaking == self._on and tick.number < self._due and not tick.held and not self._held:
-            self._latest = tick
-            return ()
         number = tick.number
         facts: list[FloorFact] = []
         if tick.held:
@@ -254,7 +260,7 @@ class Floor:
         self._count(number)
         self._resolve(number, facts)
         self._watch_pause(number, facts)
-        self._due = self._next(number)
+        self.due = self._next(number)
         return facts
 
     def _change(self, tick: Tick) -> None:
@@ -420,10 +426,12 @@ class Floor:
         """End the turn after a long own pause."""
         if not self._turn_open or self._holder is None or self._on[self._holder]:
             return
-        if any(claim.possible or claim.taken_at is not None for claim in self._open_claims):
-            return  # it may have ended earlier, by a change of the floor
-        if number >= self._end[self._holder] + self._long_pause - 1:
-            self._end_turn(self._end[self._holder], self._tallies[self._holder], facts)
+        if number < self._end[self._holder] + self._long_pause - 1:
+            return
+        for claim in self._open_claims:
+            if claim.possible or claim.taken_at is not None:
+                return  # it may have ended earlier, by a change of the floor
+        self._end_turn(self._end[self._holder], self._tallies[self._holder], facts)
 
     def _settle(self, number: int, facts: list[FloorFact], sums: tuple[Tally, Tally]) -> None:
         """Decide all that is open, as nothing counts from tick `number` on; `sums` are those before it."""

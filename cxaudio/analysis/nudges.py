@@ -77,11 +77,6 @@ class NudgeTracker:
         self.reset()
 
     @property
-    def due(self) -> int:
-        """Return the tick at which the shown nudge is to go or the next may be shown, or `NEVER`."""
-        return self._due
-
-    @property
     def idle(self) -> bool:
         """Return whether no nudge is shown and none waits: then only a line of a flag can change that."""
         return not self._waiting and self._shown is None
@@ -99,13 +94,17 @@ class NudgeTracker:
         self._pace: PaceEstimate | None = None
         self._agent_on = False
         self._agent_since = 0  # tick at which the agent began or stopped
-        self._due = NEVER
+        self.due = NEVER
+        """The tick at which the shown nudge is to go or the next may be shown, or `NEVER`."""
+        self._same_until = NEVER  # tick before which nothing changes unless the agent begins or stops, or a flag does
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Judge one tick; at most one nudge goes and one comes."""
         if not self._settings.enabled:
             return ()
         number = tick.number
+        if tick.speaking[Side.AGENT] == self._agent_on and number < self._same_until and not self._concerned(fresh):
+            return ()
         events: list[Event] = []
         began = tick.speaking[Side.AGENT] and not self._agent_on
         if tick.speaking[Side.AGENT] != self._agent_on:
@@ -119,7 +118,7 @@ class NudgeTracker:
         ):
             events.append(self._go(tick.at))
         self._waiting = [nudge for nudge in self._waiting if number < nudge.expires]
-        self._due = self._gone_at if self._shown is not None else NEVER
+        self.due = self._gone_at if self._shown is not None else NEVER
         if self._waiting and self._shown is None:
             nudge = min(self._waiting, key=lambda nudge: self._urgency(nudge, number))
             earliest = self._earliest(nudge, number)
@@ -127,7 +126,8 @@ class NudgeTracker:
                 events.append(self._show(nudge, tick))
             else:
                 for other in self._waiting:
-                    self._due = min(self._due, max(self._earliest(other, number), number + 1), other.expires)
+                    self.due = min(self.due, max(self._earliest(other, number), number + 1), other.expires)
+        self._same_until = self._next_change(number)
         return events
 
     def close(self, at: int) -> Iterable[Event]:
@@ -136,6 +136,22 @@ class NudgeTracker:
         return () if self._shown is None else (self._go(at),)
 
     # --- waiting --------------------------------------------------------------------------------------------------
+
+    def _concerned(self, fresh: Sequence[Event]) -> bool:
+        """Return whether events of earlier trackers hold a line of a flag; without one only the pace is noted."""
+        for event in fresh:
+            if isinstance(event, PacingFlag):
+                return True
+            if isinstance(event, PaceEstimate):
+                self._pace = event
+        return False
+
+    def _next_change(self, number: int) -> int:
+        """Return the first tick at which what was decided at tick `number` may be another without any event."""
+        if not self._waiting:
+            return self.due
+        leaving = [tick + self._count_window for tick, _ in self._recent if number - tick < self._count_window]
+        return min(self.due, *(nudge.expires for nudge in self._waiting), *leaving)
 
     def _take(self, event: Event, number: int) -> int | None:
         """Take an event of an earlier tracker; return the number of the flag that it ends, if it ends one."""
@@ -237,7 +253,7 @@ class NudgeTracker:
             if nudge.expires < NEVER or "hold" in nudge.evidence:
                 self._waiting.remove(nudge)  # shown once; one whose flag goes on may be shown again
         self._ids += 1
-        self._gone_at = self._due = tick.number + self._visible
+        self._gone_at = self.due = tick.number + self._visible
         self._shown = Nudge(
             start=tick.at,
             end=None,

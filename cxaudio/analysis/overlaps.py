@@ -178,15 +178,6 @@ class OverlapTracker:
         self._round_trip = in_ticks(overlaps.round_trip_s)
         self.reset()
 
-    @property
-    def due(self) -> int:
-        """Return the next tick at which something is decided even if nothing changes, or `NEVER`."""
-        due = NEVER
-        for meeting in self._meetings:
-            if meeting.end is not None and meeting.kept is None:
-                due = min(due, meeting.end + self._kept - 1)
-        return due
-
     def reset(self) -> None:
         """Forget the call."""
         self._medians = (_RunningMedian(), _RunningMedian())
@@ -197,6 +188,8 @@ class OverlapTracker:
 
     def _forget(self) -> None:
         """Reset to a state in which nobody has spoken."""
+        self.due = NEVER
+        """The next tick at which something is decided even if nothing changes, or `NEVER`."""
         self._on = (False, False)
         self._ends = [LONG_AGO, LONG_AGO]
         self._spurts: list[_Spurt | None] = [None, None]
@@ -208,6 +201,9 @@ class OverlapTracker:
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Take a tick; return the overlaps whose kind is now known."""
+        if self._floor.still and tick.number < self.due:
+            self._latest = tick
+            return ()
         facts = self._floor.facts
         if tick.held:
             if self._held:
@@ -225,7 +221,14 @@ class OverlapTracker:
             self._wait(tick.number, tick.speaking)
         if tick.speaking != self._on:
             self._change(tick.number, tick.speaking, (Tally.of(tick, 0), Tally.of(tick, 1)))
-        return self._decide(tick.at) if self._meetings or self._lone_spurts else ()
+        if not self._meetings and not self._lone_spurts:
+            return ()
+        events = self._decide(tick.at)
+        self.due = NEVER
+        for meeting in self._meetings:
+            if meeting.end is not None and meeting.kept is None:
+                self.due = min(self.due, meeting.end + self._kept - 1)
+        return events
 
     def close(self, at: int) -> Iterable[Event]:
         """End the call at sample `at`; return the overlaps that are still open."""

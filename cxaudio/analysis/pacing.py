@@ -14,11 +14,14 @@ from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
-from cxaudio.model.events import Event
+from cxaudio.model.events import Event, Hold, Overlap
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["PacingTracker", "pace_limits"]
+
+_JUDGED_BY_TICK = (Hold, Overlap)
+"""Events that are judged by rules which are stepped with every tick."""
 
 
 def pace_limits(policy: PacingPolicy) -> PaceLimits:
@@ -84,11 +87,8 @@ class PacingTracker:
         ]
         self._by_tick = tuple(rule for rule in rules if rule.judged_by == "tick")
         self._by_pace = tuple(rule for rule in rules if rule.judged_by == "pace")
-
-    @property
-    def due(self) -> int:
-        """Return the next tick at which a rule or the silence has something to decide."""
-        return min(self.silence.due, *(rule.due for rule in self._by_tick), NEVER)
+        self.due = NEVER
+        """The next tick at which a rule or the silence has something to decide."""
 
     def reset(self) -> None:
         """Prepare for another call."""
@@ -98,16 +98,33 @@ class PacingTracker:
         self._pace.reset()
         for rule in (*self._by_tick, *self._by_pace):
             rule.reset(ids)
+        self.due = NEVER
 
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Judge one tick and return the flag lines that it gives."""
-        self.silence.step(tick, self._floor)
-        self.overlaps.step(tick, fresh, self.silence)
-        scene = Scene(tick, fresh, self._floor, self._floor.facts, self.silence, self.overlaps, self._pace)
+        silence, overlaps = self.silence, self.overlaps
+        paced = changed = False
+        for event in fresh:
+            paced = self._pace.take(event) or paced
+            changed = changed or isinstance(event, _JUDGED_BY_TICK)
+        if not changed and self._floor.still and tick.number < self.due:  # two steps in five: another tracker was due
+            silence.stand_still()
+            overlaps.counted = ()
+            if not paced:
+                return ()
+            scene = Scene(tick, fresh, self._floor, (), silence, overlaps, self._pace)
+            return [line for rule in self._by_pace for line in rule.step(scene)]
+        silence.step(tick, self._floor)
+        overlaps.step(tick, fresh, silence)
+        scene = Scene(tick, fresh, self._floor, self._floor.facts, silence, overlaps, self._pace)
         lines: list[Event] = []
+        due = silence.due
         for rule in self._by_tick:
             lines.extend(rule.step(scene))
-        if any([self._pace.take(event) for event in fresh]):  # a list: every event is taken
+            if rule.due < due:
+                due = rule.due
+        self.due = due
+        if paced:
             for rule in self._by_pace:
                 lines.extend(rule.step(scene))
         return lines

@@ -43,10 +43,8 @@ class SilenceTracker:
         self._tick_length = timebase.tick_length
         self.reset()
 
-    @property
-    def due(self) -> int:
-        """Return `NEVER`: who owes a reply changes when the floor decides."""
-        return NEVER
+    due = NEVER
+    """Who owes a reply changes when the floor decides."""
 
     def reset(self) -> None:
         """Begin in silence that nobody owes."""
@@ -58,6 +56,8 @@ class SilenceTracker:
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Take a tick; return the silences that are over and of which it is now known who owed the reply."""
         floor = self._floor
+        if floor.still:
+            return ()
         since, owed_by, over = self._since, self._owed_by, self._over
         said = self._take(floor.facts, tick.at) if self._waiting else []
         if since is not None and not over:
@@ -117,4 +117,7 @@ class SilenceTracker:
 
 def _ends_turn(facts: Sequence[FloorFact], since: int) -> bool:
     """Return whether a turn was found to be over at or before tick `since`."""
-    return any(isinstance(fact, TurnOver) and fact.end <= since for fact in facts)
+    for fact in facts:
+        if isinstance(fact, TurnOver) and fact.end <= since:
+            return True
+    return False

@@ -188,10 +188,8 @@ class SpurtTracker:
         self._tick_length = timebase.tick_length
         self.reset()
 
-    @property
-    def due(self) -> int:
-        """Return `NEVER`: a spurt ends with a change."""
-        return NEVER
+    due = NEVER
+    """A spurt ends with a change."""
 
     def reset(self) -> None:
         """Reset to the initial state."""
@@ -204,6 +202,8 @@ class SpurtTracker:
     def step(self, tick: Tick, fresh: Sequence[Event]) -> Iterable[Event]:
         """Take a tick; return the spurts that ended with it."""
         self._latest = tick
+        if tick.speaking == self._on and not tick.held and not self._held:
+            return ()
         now = (False, False) if tick.held else tick.speaking
         turned, self._held = tick.held != self._held, tick.held
         if turned and not tick.held:

@@ -35,10 +35,8 @@ class TurnTracker:
         self._tick_length = timebase.tick_length
         self.reset()
 
-    @property
-    def due(self) -> int:
-        """Return `NEVER`: a turn is reported when the floor decides."""
-        return NEVER
+    due = NEVER
+    """A turn is reported when the floor decides."""
 
     def reset(self) -> None:
         """Forget the open turns."""

@@ -54,15 +54,19 @@ class AgentOverlaps:
     def step(self, tick: Tick, fresh: Sequence[Event], silence: SilenceWatch) -> None:
         """Follow one tick; `silence` has been stepped with it."""
         self._follow(tick)
-        self.counted = [
-            event
-            for event in fresh
-            if isinstance(event, Overlap)
-            and event.entrant is Side.AGENT
-            and (event.is_interruption or event.kind in _LONG_ONLY or self._cuts_into_turn(event))
-            and not event.latency_suspect
-            and self._both_spoke(event.start, event.end, silence)
-        ]
+        self.counted = (
+            ()
+            if not fresh
+            else [
+                event
+                for event in fresh
+                if isinstance(event, Overlap)
+                and event.entrant is Side.AGENT
+                and (event.is_interruption or event.kind in _LONG_ONLY or self._cuts_into_turn(event))
+                and not event.latency_suspect
+                and self._both_spoke(event.start, event.end, silence)
+            ]
+        )
 
     def _follow(self, tick: Tick) -> None:
         """Note when both speak, and how long the customer had paused before."""

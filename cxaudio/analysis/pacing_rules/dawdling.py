@@ -11,7 +11,6 @@ from cxaudio.analysis.pacing_rules.pace import PaceScene, end_of_speech, start_o
 from cxaudio.analysis.pacing_rules.rule import PacingRule, Read
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
-from cxaudio.analysis.tick import NEVER
 from cxaudio.errors import SettingError
 from cxaudio.model.events import PacingFlag, Severity, TempoState
 from cxaudio.model.policy import RuleSettings, check_numbers
@@ -145,11 +144,6 @@ class Dawdling(PacingRule):
         key = super().message(flag)
         return key if key is None or flag.unit != "s" else "dawdling.answer_sooner"
 
-    @property
-    def due(self) -> int:
-        """Return `NEVER`: only a new figure can change the verdict."""
-        return NEVER
-
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
         self._by_ratio = FlagLine("dawdling", ids, low_is_worse=True)
@@ -163,6 +157,8 @@ class Dawdling(PacingRule):
         flag = self._by_response if self._by_response.severity is not None else self._by_ratio
         open_ = flag.severity is not None
         self._agent = scene.silence.agent
+        if pace.tempo is not TempoState.HURRIED and not open_:
+            return ()
         response = self._response_s(pace)
         late = response is not None and response >= rule.flag_response_s
         slower = pace.watch.pace.is_slower

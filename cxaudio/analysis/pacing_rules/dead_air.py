@@ -109,11 +109,6 @@ class DeadAir(PacingRule):
         """Return the lowest of its limits, in seconds."""
         return min(settings.note_s, settings.flag_s, settings.severe_s, settings.many_silence_s)
 
-    @property
-    def due(self) -> int:
-        """Return the tick at which the silence reaches its next limit or the many are many no more, or `NEVER`."""
-        return self._due
-
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("dead_air", ids)
@@ -122,7 +117,7 @@ class DeadAir(PacingRule):
         self._evidence: dict[str, float | str | None] = {}  # of the present silence
         self._long: deque[int] = deque()  # starts of the silences of many_silence_s, the present one too
         self._long_end: int | None = 0  # tick at which the latest of them ended; None while it lasts
-        self._due = NEVER
+        self.due = NEVER
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick and return the flag lines that it gives."""
@@ -130,14 +125,15 @@ class DeadAir(PacingRule):
         said: list[PacingFlag] = []
         if silence.over is not None and self._since is not None:
             said.extend(self._finish(silence.over, silence.over * self._length, tick.at))
-        said.extend(self._forget(tick.number, tick.at))
-        self._due = NEVER
+        if self._long:
+            said.extend(self._forget(tick.number, tick.at))
+        self.due = NEVER
         if silence.since is not None and silence.quiet and not silence.agent_owes:
             self._since = silence.since
             self._evidence = {"owed_by": "nobody" if silence.owed_by is None else silence.owed_by.label}
             said.extend(self._measure(tick.number, tick.at))
         if self._many.severity is not None:
-            self._due = min(self._due, self._long[0] + self._many_window + 1)
+            self.due = min(self.due, self._long[0] + self._many_window + 1)
         return said
 
     def close(self, at: int) -> Iterable[PacingFlag]:
@@ -154,9 +150,9 @@ class DeadAir(PacingRule):
         assert self._since is not None
         lasted = number - self._since
         seconds = lasted / TICKS_PER_SECOND
-        self._due = self._since + self._ladder.next_limit(lasted)
+        self.due = self._since + self._ladder.next_limit(lasted)
         if lasted < self._many_ticks:
-            self._due = min(self._due, self._since + self._many_ticks)
+            self.due = min(self.due, self._since + self._many_ticks)
         elif not self._long or self._long[-1] != self._since:
             yield from self._count(number, at)
         for severity, limit in self._ladder.reached(lasted, self._flag):

@@ -32,7 +32,10 @@ class Ladder:
 
     def next_limit(self, lasted: int) -> int:
         """Return the first limit, in ticks, that a duration has not reached; `NEVER` after the last."""
-        return next((ticks for ticks, _, _ in self._steps if lasted < ticks), NEVER)
+        for ticks, _, _ in self._steps:
+            if lasted < ticks:
+                return ticks
+        return NEVER
 
     def reached(self, lasted: int, flag: FlagLine) -> Iterator[tuple[Severity, float]]:
         """Yield each severity, with its limit in seconds, that a duration has reached and the open flag has not."""

@@ -109,11 +109,6 @@ class LeftWaiting(PacingRule):
         """Return the lowest of its limits, in seconds."""
         return min(settings.note_s, settings.flag_s, settings.severe_s)
 
-    @property
-    def due(self) -> int:
-        """Return the tick at which the wait or the hold reaches its next limit, or `NEVER`."""
-        return self._due
-
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("left_waiting", ids)
@@ -121,23 +116,23 @@ class LeftWaiting(PacingRule):
         self._hold: Hold | None = None
         self._said = 0  # check-ins in this hold
         self._since: int | None = None
-        self._due = NEVER
+        self.due = NEVER
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick and return the flag lines that it gives."""
         tick, silence = scene.tick, scene.silence
         said: list[PacingFlag] = []
+        self.due = NEVER
         if silence.over is not None and self._since is not None:
             if self._flag.severity is not None:
                 self._flag.worsen((silence.over - self._since) / TICKS_PER_SECOND)
                 said.append(self._flag.end(silence.over * self._length, tick.at))
             self._since = None
-        self._due = NEVER
         if silence.agent_owes and silence.since is not None and silence.quiet:
             self._since = silence.since
             waited = tick.number - silence.since
             evidence: Evidence = {"turn_s": silence.turn_length / TICKS_PER_SECOND, "owed_by": "agent"}
-            self._due = silence.since + self._ladder.next_limit(waited)
+            self.due = silence.since + self._ladder.next_limit(waited)
             for severity, limit in self._ladder.reached(waited, self._flag):
                 said.append(
                     self._flag.say(
@@ -150,7 +145,8 @@ class LeftWaiting(PacingRule):
                         evidence=evidence,
                     )
                 )
-        said.extend(self._watch_hold(scene, tick))
+        if scene.fresh or self._hold is not None:
+            said.extend(self._watch_hold(scene, tick))
         return said
 
     def close(self, at: int) -> Iterable[PacingFlag]:
@@ -183,7 +179,7 @@ class LeftWaiting(PacingRule):
         while self._said < len(self._check_ins):
             ticks, limit = self._check_ins[self._said]
             if tick.number < begun + ticks:
-                self._due = min(self._due, begun + ticks)
+                self.due = min(self.due, begun + ticks)
                 break
             self._said += 1
             yield self._hold_flag.say(

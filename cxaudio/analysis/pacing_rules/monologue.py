@@ -111,11 +111,6 @@ class Monologue(PacingRule):
         known = self._flag.reaches(Severity.FLAG) or self._end - self._doubted < _DOUBT_FOR
         return self._pause if known else self._pause + _DOUBTFUL
 
-    @property
-    def due(self) -> int:
-        """Return the tick at which the run reaches its next limit, or the agent's pause ends it."""
-        return self._due
-
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
         self._flag = FlagLine("monologue", ids)
@@ -127,7 +122,7 @@ class Monologue(PacingRule):
         self._on = (False, False)
         self._open: list[_Interjection] = []
         self._backchannels = 0
-        self._due = NEVER
+        self.due = NEVER
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick and return the flag lines that it gives."""
@@ -135,10 +130,12 @@ class Monologue(PacingRule):
         number = tick.number
         agent, customer = (False, False) if tick.held else tick.speaking
         was_agent, was_customer = self._on
-        self._on = (agent, customer)
-        self._due = NEVER
         if was_agent:
             self._end = number
+        if (agent, customer) == self._on and not self._open and not tick.held and number < self.due:
+            return ()  # the run goes on, or there is none
+        self._on = (agent, customer)
+        self.due = NEVER
         if tick.held:
             self._open.clear()
             return tuple(self._over(self._end, tick.at))
@@ -156,7 +153,8 @@ class Monologue(PacingRule):
                 self._open.pop()  # no speech at all
             else:
                 self._open[-1].end = number
-        said.extend(self._settle(scene))
+        if self._open:
+            said.extend(self._settle(scene))
         if agent and self._start is None and not self._open:
             self._start, self._end, self._backchannels = max(self._begun, self._answered), number, 0
         said.extend(self._measure(tick, agent=agent))
@@ -168,9 +166,9 @@ class Monologue(PacingRule):
 
     def _settle(self, scene: Scene) -> Iterator[PacingFlag]:
         """Find out what the customer's spurts were, as far as that is known."""
-        backchannels = {
+        backchannels = [
             fact.start for fact in scene.facts if isinstance(fact, BackchannelFound) and fact.side is Side.CUSTOMER
-        }
+        ]
         kept = []
         for spurt in self._open:
             if spurt.start in backchannels:
@@ -186,16 +184,16 @@ class Monologue(PacingRule):
         self._open = kept
 
     def _measure(self, tick: Tick, *, agent: bool) -> Iterator[PacingFlag]:
-        self._due = NEVER
+        self.due = NEVER
         if self._start is None:
             return
         if not agent:
-            self._due = self._end + self._longest_pause
+            self.due = self._end + self._longest_pause
             return
         if self._open:
             return
         lasted = tick.number - self._start
-        self._due = self._start + self._ladder.next_limit(lasted)
+        self.due = self._start + self._ladder.next_limit(lasted)
         for severity, limit in self._ladder.reached(lasted, self._flag):
             yield self._flag.say(
                 severity,

@@ -40,13 +40,15 @@ class PaceScene:
 
     def take(self, event: Event) -> bool:
         """Take an event of an earlier tracker; return whether it is about the pace."""
+        if isinstance(event, PaceEstimate):
+            return True
         if isinstance(event, Response) and event.side is Side.AGENT:
             self.responses.append(event)
             return True
         if isinstance(event, Tempo):
             self.tempo = event.state
             return True
-        return isinstance(event, PaceEstimate)
+        return False
 
     def agent_above(self, over_baseline: float) -> float:
         """Return the probability that the agent is fast: `over_baseline` times the own pace, or the fast norm."""

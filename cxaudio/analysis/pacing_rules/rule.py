@@ -66,6 +66,8 @@ class PacingRule:
     """All that it reads of a `Scene`, so that stored calls can be judged again by it; by default they cannot."""
     in_sentence: ClassVar[Literal["agent", "call", "interruptions"]] = "agent"
     """Part of the sentence about a call that names it: the agent's, the whole call's, or the interruptions."""
+    due: int = NEVER
+    """The next tick at which it must be stepped even if nothing changes, or `NEVER`."""
 
     def __init__(self, settings: Any, timebase: Timebase, ids: Iterator[int]) -> None:
         raise NotImplementedError
@@ -84,11 +86,6 @@ class PacingRule:
     def shortest_s(cls, settings: Any) -> float:
         """Return the length of the shortest silence or run of speech, in seconds, of which it says anything."""
         return 0.0
-
-    @property
-    def due(self) -> int:
-        """Return the next tick at which it must be stepped even if nothing changes, or `NEVER`."""
-        return NEVER
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick and return the flag lines that it gives."""

@@ -9,7 +9,6 @@ from cxaudio.analysis.pacing_rules.pace import PaceScene, end_of_speech
 from cxaudio.analysis.pacing_rules.rule import PacingRule, Read
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.speech_watch import SpeechWatch
-from cxaudio.analysis.tick import NEVER
 from cxaudio.errors import SettingError
 from cxaudio.model.events import PacingFlag, Severity, TempoState
 from cxaudio.model.policy import RuleSettings, check_numbers
@@ -106,11 +105,6 @@ class Rushing(PacingRule):
         self._rule = settings
         self._length = timebase.tick_length
         self.reset(ids)
-
-    @property
-    def due(self) -> int:
-        """Return `NEVER`: only a new estimate can change the verdict."""
-        return NEVER
 
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""

@@ -51,14 +51,20 @@ class SilenceWatch:
     @property
     def due(self) -> int:
         """Return the next tick at which it may be decided that a spurt is speech."""
-        return min(self.agent.due, self.customer.due)
+        agent, customer = self.agent.due, self.customer.due
+        return agent if agent < customer else customer
+
+    def stand_still(self) -> None:
+        """Take a tick at which nothing changed of all that `step` follows: nothing was found just now."""
+        self.over = None
+        self.agent_spoke = False
 
     def step(self, tick: Tick, floor: Floor) -> None:
         """Follow one tick; `floor` has been stepped with it."""
         self.over = None
         agent_spoke, customer_spoke = self.agent.step(tick), self.customer.step(tick)
         self.agent_spoke = agent_spoke
-        self.quiet = not tick.held and not any(tick.speaking)
+        self.quiet = not (tick.held or tick.speaking[0] or tick.speaking[1])
         if tick.held:
             self._finish(tick.number)
             self._waited = False

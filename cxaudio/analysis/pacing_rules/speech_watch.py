@@ -36,7 +36,8 @@ class SpeechWatch:
         self._number = 0
         self._on = False
         self._before = (0, 0, 0.0)  # nuclei, speech and energy before the spurt
-        self._next_look = NEVER
+        self.due = NEVER
+        """Tick at which a spurt that is not known to be speech is judged again."""
         self._spurts: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED)  # those of speech that have ended
         self.start = 0
         """Tick at which the present or latest spurt began."""
@@ -44,11 +45,6 @@ class SpeechWatch:
         """Whether a spurt is going on that is known to be speech."""
         self.end = 0
         """Tick at which the latest speech ended; 0 before any."""
-
-    @property
-    def due(self) -> int:
-        """Return the tick at which a spurt that is not known to be speech is judged again."""
-        return self._next_look
 
     @property
     def settled(self) -> bool:
@@ -82,13 +78,15 @@ class SpeechWatch:
         side, number = self._side, tick.number
         self._number = number
         on = tick.speaking[side] and not tick.held
+        if on and self._on and number < self.due:
+            return False
         found = False
         if on and not self._on:
-            self.start, self._next_look = number, number + LOOK_EVERY
+            self.start, self.due = number, number + LOOK_EVERY
         sums = (tick.nuclei[side], tick.speech[side], tick.energy[side])
-        if on and number >= self._next_look:
+        if on and number >= self.due:
             found = self.speaks = tick.settled or not self._is_faint(sums)
-            self._next_look = NEVER if found else self._next_look + LOOK_EVERY
+            self.due = NEVER if found else self.due + LOOK_EVERY
         if not on:
             if self._on:
                 if not self.speaks:
@@ -99,7 +97,7 @@ class SpeechWatch:
                     self._spurts.append((self.start, number))
                 self._level.add(sums[2] - self._before[2], sums[1] - self._before[1])
                 self.speaks = False
-                self._next_look = NEVER
+                self.due = NEVER
             self._before = sums  # stand still until the next spurt
         self._on = on
         return found

@@ -107,12 +107,6 @@ class TalkingOver(PacingRule):
         self._window = in_ticks(settings.window_s)
         self.reset(ids)
 
-    @property
-    def due(self) -> int:
-        """Return the tick at which the oldest interruption leaves the window or an episode is over, or `NEVER`."""
-        due = NEVER if self._often.severity is None else self._recent[0].start // self._length + self._window
-        return min(due, self._over_at)
-
     def reset(self, ids: Iterator[int]) -> None:
         """Prepare for another call, whose flags `ids` numbers."""
         self._long = FlagLine("talking_over", ids)
@@ -120,23 +114,27 @@ class TalkingOver(PacingRule):
         self._recent: deque[Overlap] = deque()
         self._last_end = 0  # sample at which the latest interruption ended
         self._episode: _Episode | None = None
-        self._over_at = NEVER  # tick from which no further overlap of the flagged episode can come
+        self.due = NEVER  # the oldest interruption leaves the window, or an episode is over
 
     def step(self, scene: Scene) -> Iterable[PacingFlag]:
         """Judge one tick and return the flag lines that it gives."""
         tick, overlaps = scene.tick, scene.overlaps
+        if not overlaps.counted and self._often.severity is None and self._long.severity is None:
+            return ()
         said: list[PacingFlag] = []
         self._expire(tick.number)
         if self._often.severity is not None and len(self._recent) < self._rule.flag_count:
             said.append(self._often.end(self._last_end, tick.at))
         for overlap in overlaps.counted:
             said.extend(self._judge(overlap, tick.at))
-        self._over_at = NEVER
+        self.due = NEVER if self._often.severity is None else self._recent[0].start // self._length + self._window
         if self._long.severity is not None and self._episode is not None and not overlaps.both_on:
-            self._over_at = max(overlaps.both_until, -(-self._episode.end // self._length)) + _DECIDED_WITHIN
-            if tick.number >= self._over_at:
-                self._over_at = NEVER
+            # from then on no further overlap of the flagged episode can come
+            over_at = max(overlaps.both_until, -(-self._episode.end // self._length)) + _DECIDED_WITHIN
+            if tick.number >= over_at:
                 said.extend(self._finish_episode(tick.at))
+            else:
+                self.due = min(self.due, over_at)
         return said
 
     def close(self, at: int) -> Iterable[PacingFlag]:
