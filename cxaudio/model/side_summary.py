@@ -1,7 +1,8 @@
 """`SideSummary`: sum up one side's spurts, turns and replies over the whole call."""
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated
 
@@ -45,8 +46,12 @@ class PacedTurn(Turn):
     articulation_rate: Rate | None  # None: too few syllables
 
 
-def _write_edges(spurts: Sequence[Spurt], scope: Scope) -> list[list[float]]:
-    return [[scope.clock.seconds(spurt.start), scope.clock.seconds(_end(spurt))] for spurt in spurts]
+_OF_TURN = tuple(spec.name for spec in fields(Turn))
+
+
+def _edge_writer(scope: Scope) -> Callable[[Sequence[Spurt]], list[list[float]]]:
+    seconds = scope.clock.seconds
+    return lambda spurts: [[seconds(spurt.start), seconds(_end(spurt))] for spurt in spurts]
 
 
 def _read_edges(values: Sequence[Sequence[float]], scope: Scope) -> tuple[Spurt, ...]:
@@ -59,12 +64,12 @@ def _read_edges(values: Sequence[Sequence[float]], scope: Scope) -> tuple[Spurt,
 
 _TIME = {"$ref": "#/$defs/time"}
 _SPEECH = Form(
-    _write_edges,
+    _edge_writer,
     _read_edges,
     {"type": "array", "items": {"type": "array", "items": _TIME, "minItems": 2, "maxItems": 2}},
 )
 """Files hold only the edges of spurts; read back, their syllables and levels are unknown."""
-_SUMMED = Form(lambda value, scope: value, lambda value, scope: value, {"type": "number", "minimum": 0})
+_SUMMED = Form(lambda scope: None, lambda value, scope: value, {"type": "number", "minimum": 0})
 """A sum of seconds that was rounded when it was made."""
 
 
@@ -186,6 +191,7 @@ def summarise_side(
         if rate_known
         else None
     )
+    starts = sorted(spurt.start for spurt in paced)
     rate_error = None if figures is None else rounded(figures.rate_error, 4)  # as files hold it
     return SideSummary(
         side=side,
@@ -197,7 +203,7 @@ def summarise_side(
                 clock,
                 min_nuclei=turn_min_nuclei,
                 known=rate_known,
-                edges_s=2 * spurt_edge_s * sum(turn.start <= spurt.start < (turn.end or 0) for spurt in paced),
+                edges_s=2 * spurt_edge_s * _n_between(starts, turn.start, turn.end or 0),
             )
             for turn in in_turns
         ),
@@ -229,9 +235,14 @@ def _paced(turn: Turn, clock: Timebase, *, min_nuclei: int, known: bool, edges_s
     speech_s = clock.seconds(turn.speech)
     known = known and turn.n_nuclei >= min_nuclei and speech_s > 0
     return PacedTurn(
-        **{spec.name: getattr(turn, spec.name) for spec in fields(turn)},
+        **{name: getattr(turn, name) for name in _OF_TURN},
         articulation_rate=turn.n_nuclei / (speech_s + edges_s) if known else None,
     )
+
+
+def _n_between(ordered: Sequence[int], start: int, end: int) -> int:
+    """Count the positions from `start` on, before `end`."""
+    return max(0, bisect_left(ordered, end) - bisect_left(ordered, start))
 
 
 def seconds_of(spans: Sequence[Span], clock: Timebase) -> float:

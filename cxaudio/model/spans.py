@@ -1,5 +1,6 @@
 """Join, intersect and subtract stretches ``[start, end)`` of samples; knows no event."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 __all__ = ["Span", "covered", "join", "length", "shared", "without"]
@@ -83,5 +84,11 @@ def covered(span: Span, by: list[Span]) -> bool:
     >>> covered((0, 10), [(4, 20)]), covered((0, 10), [(5, 20)])
     (True, False)
     """
-    inside = length((max(span[0], start), min(span[1], end)) for start, end in by if start < span[1] and end > span[0])
-    return 2 * inside > span[1] - span[0]
+    begin, stop = span
+    inside = 0
+    for place in range(max(0, bisect_left(by, (begin,)) - 1), len(by)):  # the one before may reach into it
+        start, end = by[place]
+        if start >= stop:
+            break
+        inside += max(0, min(stop, end) - max(begin, start))
+    return 2 * inside > stop - begin

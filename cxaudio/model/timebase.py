@@ -47,7 +47,9 @@ class Timebase:
 
     def seconds(self, position: int) -> float:
         """Return a position in seconds, rounded to the millisecond."""
-        return round(position / self.sample_rate, 3)
+        rate = self.sample_rate
+        # A whole number of milliseconds, as every tick's edge is, needs no rounding: the quotient is the nearest float.
+        return round(position / rate, 3) if position % (rate // 1000) else position / rate
 
     def samples(self, seconds: float) -> int:
         """Return the sample nearest to a time in seconds."""

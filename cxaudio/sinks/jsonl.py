@@ -1,13 +1,13 @@
 """`events.jsonl`: one event a line, in the order in which each could first be known, then the settled account."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from cxaudio.model.blocks import Analysed, CallInfo
 from cxaudio.model.call_io import call_to_dict
-from cxaudio.model.event_io import event_to_dict
+from cxaudio.model.event_io import event_writer
 from cxaudio.model.events import Event
 from cxaudio.model.provenance import Provenance
 from cxaudio.model.report import EVENTS_SCHEMA, CallReport
@@ -32,10 +32,12 @@ class JsonlSink:
         self._provenance = provenance
         self._file: AtomicFile | None = None
         self._call: CallInfo | None = None
+        self._event_to_dict: Callable[[Event], dict[str, Any]]
 
     def open(self, call: CallInfo) -> None:
         """Create the file and write its first line."""
         self._call = call
+        self._event_to_dict = event_writer(call.timebase)
         self._file = AtomicFile(self.path)
         self._file.begin()
         self._file.write(self._first_line(call))
@@ -72,15 +74,11 @@ class JsonlSink:
         return _dumps(line) + "\n"
 
     def _write_events(self, events: Iterable[Event]) -> None:
-        assert self._call is not None  # open comes first
-        clock = self._call.timebase
-        self._write_lines(event_to_dict(event, clock) for event in events)
-
-    def _write_lines(self, lines: Iterable[dict[str, Any]]) -> None:
         assert self._file is not None  # open comes first
-        text = "".join(_dumps(line) + "\n" for line in lines)
-        if text:
-            self._file.write(text)
+        lines = [self._event_to_dict(event) for event in events]
+        if lines:
+            # All in one go, which takes half the time; inside a string a quotation mark is escaped.
+            self._file.write(_dumps(lines)[1:-1].replace('}, {"type": ', '}\n{"type": ') + "\n")
 
 
 _dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode

@@ -18,3 +18,10 @@ def test_a_position_is_written_as_a_clock_with_or_without_milliseconds(seconds, 
     clock = Timebase(8000)
     position = clock.samples(seconds)
     assert (exact, whole) == (clock.clock_text(position), clock.whole_seconds_text(position))
+
+
+@pytest.mark.parametrize("rate", [8000, 16000])
+def test_whole_milliseconds_need_no_rounding(rate):
+    clock = Timebase(rate)
+    positions = [*range(-500, 5000), *range(10**9, 10**9 + 2000)]
+    assert [round(position / rate, 3) for position in positions] == [clock.seconds(position) for position in positions]
