@@ -14,7 +14,7 @@ from cxaudio.analysis.pacing_rules.rushing import RushingRule
 from cxaudio.analysis.pacing_rules.scene import Scene
 from cxaudio.analysis.pacing_rules.silence_watch import SilenceWatch
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
-from cxaudio.model.events import Event, Hold, Overlap
+from cxaudio.model.events import Event, Hold, Overlap, PaceEstimate, Response, Tempo
 from cxaudio.model.policy import PacingPolicy
 from cxaudio.model.timebase import Timebase
 
@@ -22,6 +22,9 @@ __all__ = ["PacingTracker", "pace_limits"]
 
 _JUDGED_BY_TICK = (Hold, Overlap)
 """Events that are judged by rules which are stepped with every tick."""
+
+_JUDGED_BY_PACE = (PaceEstimate, Response, Tempo)
+"""Events that may be judged by the others."""
 
 
 def pace_limits(policy: PacingPolicy) -> PaceLimits:
@@ -105,8 +108,10 @@ class PacingTracker:
         silence, overlaps = self.silence, self.overlaps
         paced = changed = False
         for event in fresh:
-            paced = self._pace.take(event) or paced
-            changed = changed or isinstance(event, _JUDGED_BY_TICK)
+            if isinstance(event, _JUDGED_BY_PACE):
+                paced = self._pace.take(event) or paced
+            elif isinstance(event, _JUDGED_BY_TICK):
+                changed = True
         if not changed and self._floor.still and tick.number < self.due:  # two steps in five: another tracker was due
             silence.stand_still()
             overlaps.counted = ()

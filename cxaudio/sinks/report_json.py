@@ -43,23 +43,27 @@ def laid_out(value: Any, *, indent: str = "") -> str:
     if _fits_one_line(value):
         return _dumps(value)
     deeper = indent + "  "
-    if isinstance(value, list) and _are_rows(value):
+    if isinstance(value, list) and (begins := _beginning_of_rows(value)) is not None:
         # All rows at once, which takes a third of the time; inside a string a quotation mark is escaped.
-        first = "{" + _dumps(next(iter(value[0]))) + ": "
-        return "[\n" + deeper + _dumps(value)[1:-1].replace("}, " + first, f"}},\n{deeper}{first}") + f"\n{indent}]"
+        ends = "]" if begins == "[" else "}"
+        rows_text = _dumps(value)[1:-1].replace(f"{ends}, {begins}", f"{ends},\n{deeper}{begins}")
+        return f"[\n{deeper}{rows_text}\n{indent}]"
     if isinstance(value, dict):
         rows = [f"{deeper}{_dumps(key)}: {laid_out(item, indent=deeper)}" for key, item in value.items()]
         return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
     return "[\n" + ",\n".join(deeper + laid_out(item, indent=deeper) for item in value) + f"\n{indent}]"
 
 
-def _are_rows(values: list[Any]) -> bool:
-    """Return whether these are objects of plain values alone that begin with the same key."""
+def _beginning_of_rows(values: list[Any]) -> str | None:
+    """Return how each begins, if all are lists of numbers, or objects of plain values alone with one first key."""
+    if isinstance(values[0], list):
+        return "[" if all(isinstance(row, list) and _NUMBERS.issuperset(map(type, row)) for row in values) else None
     first = next(iter(values[0]), None) if isinstance(values[0], dict) else None
-    return first is not None and all(
+    are_rows = first is not None and all(
         isinstance(row, dict) and next(iter(row), None) == first and _PLAIN.issuperset(map(type, row.values()))
         for row in values
     )
+    return f"{{{_dumps(first)}: " if are_rows else None
 
 
 def _fits_one_line(value: Any) -> bool:
@@ -70,6 +74,7 @@ def _fits_one_line(value: Any) -> bool:
     return not any(item and isinstance(item, dict | list) for item in value)
 
 
+_NUMBERS = frozenset({int, float})
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 _dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode

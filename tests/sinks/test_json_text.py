@@ -45,6 +45,9 @@ def test_every_event_of_a_block_is_a_line_of_its_own():
         [{}, {"a": 1}],
         [{"a": [1, 2]}, {"a": 1}],
         [[1, 2], {"a": 1}],
+        [[1, 2.5], [], [3]],
+        [[1], ["], ["], [2]],
+        [[1], [[2]]],
     ],
 )
 def test_every_row_of_a_report_is_a_line_of_its_own(rows):

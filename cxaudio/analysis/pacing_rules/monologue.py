@@ -166,10 +166,10 @@ class Monologue(PacingRule):
 
     def _settle(self, scene: Scene) -> Iterator[PacingFlag]:
         """Find out what the customer's spurts were, as far as that is known."""
-        backchannels = [
-            fact.start for fact in scene.facts if isinstance(fact, BackchannelFound) and fact.side is Side.CUSTOMER
-        ]
-        kept = []
+        kept, backchannels = [], []
+        for fact in scene.facts:
+            if isinstance(fact, BackchannelFound) and fact.side is Side.CUSTOMER:
+                backchannels.append(fact.start)
         for spurt in self._open:
             if spurt.start in backchannels:
                 self._backchannels += 1
