@@ -80,6 +80,9 @@ class ExponentialSmoother:
         self._tiles = np.empty((_GROUP, TILE + 1, n_channels), np.float32)
         self._smooth = np.empty((TILE, n_channels), np.float32)
         self._next = np.empty(n_channels, np.float32)
+        # the average after a tile is the first thing computed of it, and stands before the next
+        self._last = self._kernel[-1]
+        self._befores = [*self._tiles[1:, TILE]]
         self._open = Open("ExponentialSmoother")
         self.reset()
 
@@ -122,7 +125,7 @@ class ExponentialSmoother:
         np.matmul(self._kernel, tile, out=self._smooth)
         out[:] = self._smooth[begin:end]
         if end == TILE:
-            np.dot(self._kernel[-1], tile, out=self._next)
+            self._last.dot(tile, self._next)
             tile[TILE] = self._next
             end = 0
         self._n_begun = end
@@ -132,9 +135,8 @@ class ExponentialSmoother:
         n = len(x) // TILE
         tiles = self._tiles[:n]
         tiles[:, :TILE] = x.reshape(n, TILE, -1)
-        last = self._kernel[-1]
-        for number in range(n - 1):
-            np.dot(last, tiles[number], out=tiles[number + 1, TILE])
-        np.dot(last, tiles[-1], out=self._next)
+        for tile, before_next in zip(tiles[:-1], self._befores, strict=False):
+            self._last.dot(tile, before_next)
+        self._last.dot(tiles[-1], self._next)
         np.matmul(self._kernel, tiles, out=out.reshape(n, TILE, -1))
         tiles[0, TILE] = self._next

@@ -1,6 +1,7 @@
 """Run a small convolutional network over frames in numpy."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,14 @@ def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
     return {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind != "U"}
 
 
+@lru_cache
+def _zeros(n_rows: int, n_columns: int) -> Float32:
+    """Return zeros to compare with: with an array the maximum takes a third of the time that it takes with a number."""
+    zeros = np.zeros((n_rows, n_columns), np.float32)
+    zeros.flags.writeable = False
+    return zeros
+
+
 class _Layer:
     """Compute one convolution: inputs at fixed offsets, and running averages of some inputs, times a matrix.
 
@@ -89,6 +98,7 @@ class _Layer:
         self._averages = self._taps[:, -1 - n_remembered : -1]
         self._product = np.empty((n_tiles, TILE, self.n_outputs), np.float32)
         self._rows = self._product.reshape(-1, self.n_outputs)
+        self._zeros = _zeros(*self._rows.shape)
         self.reset()
 
     def reset(self) -> None:
@@ -120,7 +130,7 @@ class _Layer:
         np.matmul(self._tiles[:n_tiles], self._weight, out=self._product[:n_tiles])
         y = self._rows[begin:end]
         if not self._last:
-            np.maximum(y, 0, out=y)
+            np.maximum(y, self._zeros[:n], out=y)
         if self._residual:
             y += now
         held[:n_kept] = held[n:n_held]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from dsp.core.stage import Float32, Open
 from dsp.core.tiles import ExponentialSmoother
 from dsp.speech.bands import N_BANDS
-from dsp.speech.front_end import BAND_LEVEL, BAND_NOISE, LEVEL, NOISE, PERIODICITY, PITCH, WEBRTC
+from dsp.speech.front_end import BAND_LEVEL, BAND_NOISE, PERIODICITY, PITCH
 
 __all__ = ["N_EVIDENCE", "PeakHold", "SpeechEvidence", "VoiceLevel"]
 
@@ -18,9 +18,18 @@ _QUIET = -200.0  # dBFS, below every sound
 _VOICED = 0.6  # periodicity from which a tick may set the level of the voice; chosen
 _UNVOICED = 0.5  # and below which it may set the level of noise bursts; chosen
 _STANDS_OUT_DB = 6.0  # a tick sets the level of the voice only this far above the noise; chosen
+# Limits in dB, and what is added within them: of the bands over the noise, and of the bands over the whole level
+_LEAST_BANDS = np.repeat(np.array([-5, -40], np.float32), N_BANDS)
+_MOST_BANDS = np.repeat(np.array([45, 0], np.float32), N_BANDS)
+_ADDED_BANDS = np.repeat(np.array([0, 20], np.float32), N_BANDS)
+# of level over noise; of level over the slow, and over the fast peak of the voice; of noise over the slow peak; of
+# level over the peak of noise bursts
+_LEAST = np.array([[-5], [-45], [-45], [-60], [-30]], np.float32)
+_MOST = np.array([[45], [10], [10], [0], [30]], np.float32)
 _CONTEXT = 200.0  # time constant of the slow averages, ticks: two seconds
 _SLOW_FALL_DB = 0.002  # a tick: 0.2 dB a second
 _FAST_FALL_DB = 0.03  # 3 dB a second
+_FALLS_DB = np.array([[_SLOW_FALL_DB], [_FAST_FALL_DB], [_FAST_FALL_DB]])
 
 # A knock, a beep or a shout must not set the level of the voice by itself: after one 20 dB above the voice, a third of
 # the next 10 s of speech went unheard. A voice hardly ever exceeds its own slow peak by more than the margin; one that
@@ -37,8 +46,8 @@ class PeakHold:
 
     Parameters
     ----------
-    decay : float
-        Amount by which the kept value falls from tick to tick, >= 0.
+    decay : float or ndarray of float64, shape (n, 1)
+        Amount by which the kept value falls from tick to tick, >= 0; with `n` of them, `n` curves are followed at once.
 
     Examples
     --------
@@ -46,26 +55,27 @@ class PeakHold:
     array([3. , 2.5, 2. , 9. ])
     """
 
-    def __init__(self, decay: float) -> None:
+    def __init__(self, decay: float | NDArray[np.float64]) -> None:
         self._decay = decay
         self.reset()
 
     def reset(self) -> None:
         """Reset to the initial state: no peak is known."""
         self._n_done = 0
-        self._held = _QUIET
+        self._held = np.full(np.shape(self._decay)[:-1], _QUIET)
 
     def process(self, x: NDArray[np.float64], /) -> NDArray[np.float64]:
-        """Return the kept value at each tick, shape ``(m,)``."""
-        if not len(x):
+        """Return the kept value at each tick, shape ``(m,)``, or ``(n, m)`` of curves of that shape."""
+        n = x.shape[-1]
+        if not n:
             return x
         # relative to a line that falls at the same rate, the kept value is a running maximum
-        line = self._decay * np.arange(self._n_done, self._n_done + len(x), dtype=np.float64)
+        line = self._decay * np.arange(self._n_done, self._n_done + n, dtype=np.float64)
         risen = x + line
-        risen[0] = max(risen[0], self._held)
-        held: NDArray[np.float64] = np.maximum.accumulate(risen)
-        self._held = float(held[-1])
-        self._n_done += len(x)
+        risen[..., 0] = np.maximum(risen[..., 0], self._held)
+        held: NDArray[np.float64] = np.maximum.accumulate(risen, axis=-1)
+        self._held = held[..., -1].copy()
+        self._n_done += n
         return np.subtract(held, line, out=held)
 
 
@@ -132,9 +142,7 @@ class SpeechEvidence:
 
     def __init__(self) -> None:
         self._voice_level = VoiceLevel()
-        self._slow_peak = PeakHold(_SLOW_FALL_DB)
-        self._fast_peak = PeakHold(_FAST_FALL_DB)
-        self._noise_peak = PeakHold(_FAST_FALL_DB)
+        self._peaks = PeakHold(_FALLS_DB)  # of the voice, slow and fast, and of noise bursts
         self._context = ExponentialSmoother(3, time_constant=_CONTEXT)
         self._open = Open("SpeechEvidence")
 
@@ -146,9 +154,7 @@ class SpeechEvidence:
     def reset(self) -> None:
         """Reset to the initial state."""
         self._voice_level.reset()
-        self._slow_peak.reset()
-        self._fast_peak.reset()
-        self._noise_peak.reset()
+        self._peaks.reset()
         self._context.reset()
         self._open.reopen()
 
@@ -160,33 +166,40 @@ class SpeechEvidence:
     def process(self, features: Float32, /) -> Float32:
         """Return the inputs of the network for each tick, shape ``(m, N_EVIDENCE)``, about -3 to 3."""
         self._open.check()
-        bands, level, noise = features[:, BAND_LEVEL], features[:, LEVEL], features[:, NOISE]
-        periodicity, webrtc = features[:, PERIODICITY], features[:, WEBRTC]
-        evidence = np.empty((len(features), N_EVIDENCE), np.float32)
-        ratio, shape, rest = evidence[:, :N_BANDS], evidence[:, N_BANDS : 2 * N_BANDS], evidence[:, 2 * N_BANDS :]
-        np.subtract(bands, features[:, BAND_NOISE], out=ratio)
-        np.clip(ratio, -5, 45, out=ratio)
-        np.subtract(bands, level[:, None], out=shape)
-        np.clip(shape, -40, 0, out=shape)
-        shape += 20
-        excess = level - noise
+        n = len(features)
+        bands = features[:, BAND_LEVEL]
+        periodicity, webrtc, level, noise, pitch = np.ascontiguousarray(features[:, PERIODICITY : PITCH + 1].T)
+        evidence = np.empty((n, N_EVIDENCE), np.float32)
+        ratio_and_shape, rest = evidence[:, : 2 * N_BANDS], evidence[:, 2 * N_BANDS :]
+        np.subtract(bands, features[:, BAND_NOISE], out=evidence[:, :N_BANDS])
+        np.subtract(bands, level[:, None], out=evidence[:, N_BANDS : 2 * N_BANDS])
+        # a maximum and a minimum are faster than a clip
+        np.maximum(ratio_and_shape, _LEAST_BANDS, out=ratio_and_shape)
+        np.minimum(ratio_and_shape, _MOST_BANDS, out=ratio_and_shape)
+        ratio_and_shape += _ADDED_BANDS
+        ratio_and_shape *= _PER_DB
+
+        differences = np.empty((len(_LEAST), n), np.float32)
+        excess = np.subtract(level, noise, out=differences[0])
         voiced = (periodicity > _VOICED) & (excess > _STANDS_OUT_DB)
+        levels = np.full((3, n), _QUIET)
         voice_level = np.where(voiced, level, _QUIET).astype(np.float64)
-        limited = self._voice_level.process(voice_level)
+        levels[:2] = self._voice_level.process(voice_level)
+        np.copyto(levels[2], level, where=periodicity < _UNVOICED)
+        peaks = self._peaks.process(levels)
         # no voiced tick is above the peak, whatever may be remembered of it
-        slow_peak = np.maximum(self._slow_peak.process(limited), voice_level)
-        fast_peak = np.maximum(self._fast_peak.process(limited), voice_level)
-        noise_peak = self._noise_peak.process(np.where(periodicity < _UNVOICED, level, _QUIET).astype(np.float64))
-        np.clip(excess, -5, 45, out=rest[:, 2])
-        np.clip(level - slow_peak, -45, 10, out=rest[:, 3])
-        np.clip(level - fast_peak, -45, 10, out=rest[:, 4])
-        np.clip(noise - slow_peak, -60, 0, out=rest[:, 5])
-        evidence[:, : 2 * N_BANDS] *= _PER_DB
-        np.clip(level - noise_peak, -30, 30, out=rest[:, 10])
-        rest[:, 2:6] *= _PER_DB
-        rest[:, 10] *= _PER_DB
+        np.maximum(peaks[:2], voice_level, out=peaks[:2])
+        differences[1:3] = level - peaks[:2]
+        differences[3] = noise - peaks[0]
+        differences[4] = level - peaks[2]
+        np.maximum(differences, _LEAST, out=differences)
+        np.minimum(differences, _MOST, out=differences)
+        differences *= _PER_DB
+
         rest[:, 0] = periodicity
         rest[:, 1] = webrtc
-        rest[:, 6:9] = self._context.process(rest[:, :3])
-        rest[:, 9] = features[:, PITCH]
+        rest[:, 2:6] = differences[:4].T
+        self._context.process(rest[:, :3], rest[:, 6:9])
+        rest[:, 9] = pitch
+        rest[:, 10] = differences[4]
         return evidence

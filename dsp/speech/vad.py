@@ -108,7 +108,9 @@ class SpeechDetector:
         """Return probability and decision (0 or 1) of each tick that is now decided, shape ``(m, 2)``."""
         self._open.check()
         self._n_in += len(features)
-        evidence = np.concatenate((self._half, self._evidence.process(features)))
+        evidence = self._evidence.process(features)
+        if len(self._half):
+            evidence = np.concatenate((self._half, evidence))
         n_paired = len(evidence) // 2 * 2
         self._half = evidence[n_paired:].copy()
         return self._decide(self._network.process(evidence[:n_paired].reshape(-1, 2 * N_EVIDENCE)))

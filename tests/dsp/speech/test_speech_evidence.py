@@ -46,6 +46,14 @@ def test_a_peak_sinks_steadily_until_a_higher_one_comes():
     np.testing.assert_allclose(expected, actual, atol=1e-9)
 
 
+def test_several_curves_followed_at_once_are_those_followed_alone():
+    x = np.random.default_rng(5).normal(size=(3, 300)) * 10
+    together = PeakHold(np.array([[0.3], [0.01], [0.3]]))
+    actual = np.concatenate([together.process(part) for part in np.split(x, [1, 40, 40, 222], axis=1)], axis=1)
+    expected = [PeakHold(decay).process(row) for decay, row in zip((0.3, 0.01, 0.3), x, strict=True)]
+    np.testing.assert_array_equal(expected, actual)
+
+
 def test_a_single_loud_sound_does_not_set_the_level_of_the_voice():
     """Analytic: 0.3 s far above a voice that is known raise its peak by 0.1 dB a tick, 3 dB in all (less its fall)."""
     voice, knock = np.full(400, -30.0), np.full(30, -8.0)
