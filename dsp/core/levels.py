@@ -170,10 +170,13 @@ class TickLevels(_TickStage):
         out = np.zeros((len(ticks), 4), np.float32)
         if not len(ticks):
             return out
-        out[:, self.MEAN_SQUARE] = np.einsum("kn,kn->k", ticks, ticks) / self._length
-        out[:, self.MEAN] = np.einsum("kn->k", ticks) / self._length
-        out[:, self.PEAK] = np.maximum(ticks.max(axis=-1), -ticks.min(axis=-1))
-        loud = out[:, self.PEAK] >= FULL_SCALE
-        if loud.any():  # rare: most calls never come near full scale
-            out[loud, self.CLIPPED] = (np.abs(ticks[loud]) >= FULL_SCALE).sum(axis=-1)
+        sums = np.empty((2, len(ticks)), np.float32)
+        np.einsum("kn,kn->k", ticks, ticks, out=sums[0])
+        np.einsum("kn->k", ticks, out=sums[1])
+        np.divide(sums, self._length, out=out[:, : self.PEAK].T)
+        magnitude = np.abs(ticks)  # the peak of this costs half of the largest and the smallest sample
+        peak = np.maximum.reduce(magnitude, axis=1, out=out[:, self.PEAK])
+        loud = np.flatnonzero(peak >= FULL_SCALE)
+        if len(loud):  # rare: most calls never come near full scale
+            out[loud, self.CLIPPED] = (magnitude[loud] >= FULL_SCALE).sum(axis=-1)
         return out

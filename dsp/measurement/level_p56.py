@@ -40,15 +40,19 @@ def _fading(decay: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def _smooth(x: NDArray[np.float64], decay: float, before: float) -> tuple[NDArray[np.float64], float]:
     """Average up to `_GATHER` samples recursively (first order) from the value `before`, one tile at a time."""
-    tiles = np.zeros(_GATHER)  # the same shape in every call, so that the order of the sums is the same
-    tiles[: len(x)] = x
+    if len(x) == _GATHER:
+        tiles = x
+    else:
+        tiles = np.zeros(_GATHER)  # the same shape in every call, so that the order of the sums is the same
+        tiles[: len(x)] = x
     kernel, memory = _fading(decay)
     y = tiles.reshape(-1, _TILE) @ kernel
-    heads = np.empty(len(y))
-    for k, last in enumerate(y[:, -1].tolist()):
-        heads[k] = before
-        before = last + memory[-1] * before
-    y += heads[:, None] * memory
+    kept = float(memory[-1])
+    heads = []
+    for last in y[:, -1].tolist():
+        heads.append(before)
+        before = last + kept * before
+    y += np.array(heads)[:, None] * memory
     smooth = y.reshape(-1)[: len(x)]
     return smooth, float(smooth[-1])
 
@@ -144,10 +148,12 @@ class ActiveLevelMeter:
         self._n += n
         p, self._smooth_1 = _smooth(np.abs(taken), self._decay, self._smooth_1)
         q, self._smooth_2 = _smooth(p, self._decay, self._smooth_2)
-        # frexp gives q = m 2^e with m in [0.5, 1), so q >= 2^-k exactly when e > -k: e + 15 thresholds are reached.
-        # (Zero has exponent 0, so digital silence is raised above zero first.)
-        reached = np.clip(np.frexp(np.maximum(q, 1e-30))[1] + _N_THRESHOLDS, 0, _N_THRESHOLDS)
-        edges = np.concatenate(([0], np.flatnonzero(np.diff(reached)) + 1))
+        # The exponent of q = m 2^e with m in [0.5, 1) is stored as e + 1022. q >= 2^-k exactly when e > -k, so e + 15
+        # thresholds are reached. (The shift of the bits costs a tenth of frexp; q is above zero or zero, never below.)
+        reached = q.view(np.int64) >> 52
+        reached -= 1022 - _N_THRESHOLDS
+        np.clip(reached, 0, _N_THRESHOLDS, out=reached)
+        edges = np.concatenate(([0], np.flatnonzero(reached[1:] != reached[:-1]) + 1))
         self._run_levels.append(reached[edges])
         self._run_lengths.append(np.diff(np.append(edges, n)))
 
