@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.analysis.closing_figures import ClosingFigures
 from cxaudio.analysis.dropout_watch import DropoutWatch
@@ -26,6 +25,7 @@ from cxaudio.analysis.spoken_pieces import SpokenPieces
 from cxaudio.analysis.spurts import spurt_smoother
 from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.analysis.trackers import make_trackers
+from cxaudio.analysis.waiting import WaitingTicks
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Dropout, Event, QualityKind, Settled, Side
 from cxaudio.model.headset_facts import HeadsetFacts
@@ -110,14 +110,13 @@ class CallAnalyser:
         self._received = 0  # samples
         self._ended_at: int | None = None
         self._prompt_tick = 0  # ticks that left the sides
-        self._cross_waiting = np.zeros(0, np.float32)
-        self._tonal = np.zeros((2, 0), np.bool_)  # of the same ticks
-        self._speaking = np.zeros((2, 0), np.bool_)  # ticks of which it is not yet known whether they hold a tone
+        self._cross_waiting = WaitingTicks(np.float32)
+        # Ticks of which it is not yet known whether they hold music.
+        self._tonal, self._speaking = WaitingTicks(np.bool_, 2), WaitingTicks(np.bool_, 2)
         # Ticks between the sides and the trackers: they wait for the spurts to become certain.
-        self._nuclei = np.zeros((2, 2, 0), np.int64)
-        self._energy = np.zeros((2, 0))
-        self._noise = np.zeros((2, 0))
-        self._spurts = [np.zeros(0, np.bool_), np.zeros(0, np.bool_)]
+        self._nuclei = WaitingTicks(np.int8, 2, 2)
+        self._energy, self._noise = WaitingTicks(np.float64, 2), WaitingTicks(np.float64, 2)
+        self._spurts = WaitingTicks(np.bool_), WaitingTicks(np.bool_)
         self._issued: list[Event] = []  # all that left before the account was settled
         self._clean_at = 0
 
@@ -174,41 +173,41 @@ class CallAnalyser:
     def _analyse(self, ticks: list[SideTicks | None], cross: Float32 | None, *, last: bool) -> Analysed:
         n = max((len(side.noise) for side in ticks if side), default=0)
         n_later = max((len(side.music) for side in ticks if side), default=0)
-        absent = SideTicks.absent(n, n_later)
-        agent, customer = (side or absent for side in ticks)
+        agent, customer = (side or SideTicks.absent(n, n_later) for side in ticks)
         if cross is not None:
-            self._cross_waiting = np.concatenate((self._cross_waiting, cross))
-            cross, self._cross_waiting = self._cross_waiting[:n], self._cross_waiting[n:].copy()
+            self._cross_waiting.add(len(cross))[:] = cross
+            cross = self._cross_waiting.take(n)
         else:
             cross = np.zeros(n, np.float32)
-        power = (agent.levels[:, TickLevels.MEAN_SQUARE], customer.levels[:, TickLevels.MEAN_SQUARE])
-        tonal = np.stack((agent.tonal, customer.tonal)) > CERTAIN
-        speaking = np.stack((agent.speaking, customer.speaking)) & ~tonal
+        power, tonal, speaking = np.empty((2, n), np.float32), np.empty((2, n), np.bool_), np.empty((2, n), np.bool_)
+        probability = np.empty((2, n), np.float32)
+        noise, nuclei, music = self._noise.add(n), self._nuclei.add(n_later), np.empty((2, n_later), np.bool_)
+        for row, side in enumerate((agent, customer)):
+            power[row] = side.levels[:, TickLevels.MEAN_SQUARE]
+            probability[row], noise[row] = side.probability, side.noise
+            np.greater(side.tonal, CERTAIN, out=tonal[row])
+            np.greater(side.speaking, tonal[row], out=speaking[row])  # in a tone nobody speaks
+            np.greater(side.music, 0, out=music[row])
+            nuclei[row] = side.nuclei.T
+        self._energy.add(n)[:] = power
         if all(self._present):
             speaking = self._leaks.remove_leaks((agent.bands, customer.bands), (agent.noise, customer.noise), speaking)
-        music = np.stack((agent.music, customer.music)) > 0
         # Holds and notices leave with their tick, once it reaches the trackers.
-        self._speaking = np.concatenate((self._speaking, speaking), axis=1)
-        self._tonal = np.concatenate((self._tonal, tonal), axis=1)
+        self._speaking.add(n)[:] = speaking
+        self._tonal.add(n)[:] = tonal
         self._holds.add_detected(
-            self._hold_detector.process(self._tonal[:, :n_later], music, self._speaking[:, :n_later])
+            self._hold_detector.process(self._tonal.take(n_later), music, self._speaking.take(n_later))
         )
-        self._speaking, self._tonal = self._speaking[:, n_later:].copy(), self._tonal[:, n_later:].copy()
         self._walk.add_pending(self._quality.process((agent.levels, customer.levels), cross))
         self._recorder.add(agent, customer)
         if last:
             self._holds.add_detected(self._hold_detector.flush())
         first_tick = self._prompt_tick
         self._prompt_tick += n
-        self._nuclei = np.concatenate((self._nuclei, np.stack((agent.nuclei.T, customer.nuclei.T))), axis=2)
-        self._energy = np.concatenate((self._energy, np.stack(power)), axis=1)
-        self._noise = np.concatenate((self._noise, np.stack((agent.noise, customer.noise))), axis=1)
-        smooth = [smoother.process(row) for smoother, row in zip(self._smoothers, speaking, strict=True)]
-        if last:
-            smooth = [
-                np.concatenate((row, smoother.flush())) for row, smoother in zip(smooth, self._smoothers, strict=True)
-            ]
-        events = self._decide(smooth, last=last)
+        for smoother, decisions, spurts in zip(self._smoothers, speaking, self._spurts, strict=True):
+            for smooth in (smoother.process(decisions), smoother.flush()) if last else (smoother.process(decisions),):
+                spurts.add(len(smooth))[:] = smooth
+        events = self._decide(last=last)
         account: list[Event] = []
         if last:
             events += self._walk.close(self._received)
@@ -216,7 +215,7 @@ class CallAnalyser:
         if last:
             account = self._settle()
         with np.errstate(divide="ignore"):
-            level_dbov = np.maximum(10 * np.log10(np.stack(power)), -120).astype(np.float32)
+            level_dbov = np.maximum(10 * np.log10(power), np.float32(-120))
         return Analysed(
             heard_to=self._received,
             clean=self._join_clean(agent.clean, customer.clean),
@@ -224,7 +223,7 @@ class CallAnalyser:
             first_tick=first_tick,
             level_dbov=level_dbov,
             speaking=speaking,
-            probability=np.stack((agent.probability, customer.probability)),
+            probability=probability,
             account=tuple(account),
         )
 
@@ -246,8 +245,7 @@ class CallAnalyser:
         at = (tick + 1) * self._length + self._latency
         return at if self._ended_at is None else min(at, self._ended_at)
 
-    def _decide(self, smooth: list[NDArray[np.bool_]], *, last: bool) -> list[Event]:
-        self._spurts = [np.concatenate(pair) for pair in zip(self._spurts, smooth, strict=True)]
+    def _decide(self, *, last: bool) -> list[Event]:
         n = min(len(row) for row in self._spurts)
         if not last:
             # A tick passes only once the samples have reached its `decided_at`, so that any cutting gives the
@@ -255,19 +253,17 @@ class CallAnalyser:
             n = max(0, min(n, (self._received - self._latency) // self._length - self._walk.next_tick))
         if not n:
             return []
-        spurts = np.stack([row[:n] for row in self._spurts])
-        self._spurts = [row[n:].copy() for row in self._spurts]
-        events = self._walk.walk(
+        spurts = np.empty((2, n), np.bool_)
+        for row, waiting in zip(spurts, self._spurts, strict=True):
+            row[:] = waiting.take(n)
+        return self._walk.walk(
             spurts,
-            nuclei=self._nuclei[:, :, :n],
-            energy=self._energy[:, :n],
-            noise=self._noise[:, :n],
+            nuclei=self._nuclei.take(n),
+            energy=self._energy.take(n),
+            noise=self._noise.take(n),
             known_at=self._known_at,
             last=last,
         )
-        self._nuclei = self._nuclei[:, :, n:].copy()
-        self._energy, self._noise = self._energy[:, n:].copy(), self._noise[:, n:].copy()
-        return events
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

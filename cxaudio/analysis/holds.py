@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.waiting import WaitingTicks
 from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.policy import HoldSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -103,8 +104,8 @@ class HoldDetector:
     def reset(self) -> None:
         """Reset to the initial state."""
         self._second = 0
-        self._tonal = np.zeros((2, 0), np.int8)
-        self._speaking = np.zeros((2, 0), np.bool_)
+        self._sounds = WaitingTicks(np.int8, 2)
+        self._speaking = WaitingTicks(np.bool_, 2)
         self._runs: dict[tuple[Side, int], _Run] = {}
         self._hold: HoldSpan | None = None
         self._hold_key: tuple[Side, int] | None = None
@@ -124,19 +125,19 @@ class HoldDetector:
         speaking : ndarray of bool
             Ticks in which a side speaks, as far as the detector can tell; in tones nobody does.
         """
-        codes = np.where(tones, _TONE, np.where(music, _MUSIC, 0)).astype(np.int8)
-        self._tonal = np.concatenate((self._tonal, codes), axis=1)
-        self._speaking = np.concatenate((self._speaking, speaking), axis=1)
+        fresh = self._sounds.add(tones.shape[1])
+        np.multiply(music, np.int8(_MUSIC), out=fresh)
+        fresh[tones] = _TONE
+        self._speaking.add(tones.shape[1])[:] = speaking
         marks: list[HoldMark] = []
-        n = self._tonal.shape[1] // TICKS_PER_SECOND
+        n = len(self._sounds) // TICKS_PER_SECOND
         if not n:
             return marks
         ticks = n * TICKS_PER_SECOND
-        seconds = self._tonal[:, :ticks].reshape(2, n, TICKS_PER_SECOND)
+        seconds = self._sounds.take(ticks).reshape(2, n, TICKS_PER_SECOND)
         tone = ((seconds == _TONE).sum(axis=-1) >= _ENOUGH_TONE).tolist()
         music = ((seconds == _MUSIC).sum(axis=-1) >= _ENOUGH_MUSIC).tolist()
-        talk = self._speaking[:, :ticks].reshape(2, n, TICKS_PER_SECOND).sum(axis=-1).tolist()
-        self._tonal, self._speaking = self._tonal[:, ticks:].copy(), self._speaking[:, ticks:].copy()
+        talk = self._speaking.take(ticks).reshape(2, n, TICKS_PER_SECOND).sum(axis=-1).tolist()
         for k in range(n):
             self._step(((tone[0][k], music[0][k]), (tone[1][k], music[1][k])), (talk[0][k], talk[1][k]), marks)
         return marks
@@ -145,7 +146,7 @@ class HoldDetector:
         """End an open hold with the call."""
         marks: list[HoldMark] = []
         if self._hold:
-            tick = self._second * TICKS_PER_SECOND + self._tonal.shape[1]
+            tick = self._second * TICKS_PER_SECOND + len(self._sounds)
             self._end(tick, tick, marks)
         return marks
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from cxaudio.analysis.settling.rows import BANDS_EVERY
 from cxaudio.analysis.tick import in_ticks
+from cxaudio.analysis.waiting import WaitingTicks
 from cxaudio.model.events import Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import LeakageSettings
@@ -99,7 +100,7 @@ class LeakGuard:
         """Reset to the initial state."""
         for direction in self._directions:
             direction.reset()
-        self._bands = [np.zeros((0, N_BANDS), np.float32) for _ in Side]  # of rows whose ticks are still to come
+        self._bands = [WaitingTicks(np.float32, N_BANDS) for _ in Side]  # of rows whose ticks are still to come
         self._next = 0  # tick
         self._last = [False, False]  # whether the row of the last tick was explained
 
@@ -117,23 +118,24 @@ class LeakGuard:
         speaking : ndarray of bool, shape (2, m)
             The detectors' decisions.
         """
-        self._bands = [np.concatenate(pair) for pair in zip(self._bands, bands, strict=True)]
+        for waiting, fresh in zip(self._bands, bands, strict=True):
+            waiting.add(len(fresh))[:] = fresh.T
         odd = self._next % BANDS_EVERY  # the first tick belongs to a row that came before
         begins = slice(odd, None, BANDS_EVERY)
-        spoken = speaking[:, begins].astype(np.float32)
+        spoken = speaking[:, begins]
         n_rows = spoken.shape[1]
         guarded = speaking.copy()
-        for side in Side:
-            far = side.other
-            rows = np.concatenate(
-                (self._bands[side][:n_rows], self._bands[far][:n_rows], spoken[side, :, None], spoken[far, :, None]),
-                axis=1,
-            )
-            explained = self._directions[side].explained(rows, noise[side][begins])
-            by_tick = np.repeat(np.concatenate(([self._last[side]], explained)), BANDS_EVERY)
-            guarded[side] &= ~by_tick[BANDS_EVERY - odd :][: speaking.shape[1]]
+        near_bands, far_bands = (waiting.take(n_rows).T for waiting in self._bands)
+        for direction, side, far in zip(self._directions, Side, reversed(Side), strict=True):
+            rows = np.empty((n_rows, 2 * N_BANDS + 2), np.float32)
+            rows[:, :N_BANDS], rows[:, N_BANDS:-2] = near_bands, far_bands
+            rows[:, -2], rows[:, -1] = spoken[side], spoken[far]
+            explained = direction.explained(rows, noise[side][begins])
+            if self._last[side] or explained.any():
+                by_tick = np.repeat(np.concatenate(([self._last[side]], explained)), BANDS_EVERY)
+                guarded[side] &= ~by_tick[BANDS_EVERY - odd :][: speaking.shape[1]]
             if n_rows:
                 self._last[side] = bool(explained[-1])
-        self._bands = [rows[n_rows:] for rows in self._bands]
+            near_bands, far_bands = far_bands, near_bands
         self._next += speaking.shape[1]
         return guarded

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxaudio.analysis.pending import Pending
 from cxaudio.analysis.settling.echo import EchoStretch
 from cxaudio.analysis.settling.level_faults import CLIPPED_SHARE, LEAST_STEP_DB, LevelStep
 from cxaudio.analysis.settling.sides_in_step import LEAST_SHIFT_S, OutOfStep
+from cxaudio.analysis.waiting import WaitingTicks
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.policy import LeakageSettings, QualitySettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
@@ -29,21 +29,11 @@ _BLEED_LAG = 3  # ticks: a headset's own coupling is no later than this
 class _SideSums:
     """Sums of one side."""
 
-    ticks: int = 0
-    mean: float = 0.0
-    energy: float = 0.0
     peak: float = 0.0
     clip_start: int | None = None  # second
     clip_last: int = 0
     clip_worst: float = 0.0
     clip_noticed: bool = False
-
-
-def _running(carried: float, values: NDArray[np.floating]) -> float:
-    """Add values to a sum in the order of the ticks; any cutting gives the same bits."""
-    if not len(values):
-        return carried
-    return float(np.cumsum(np.concatenate(([carried], values.astype(np.float64))))[-1])
 
 
 class QualityMonitor:
@@ -82,10 +72,10 @@ class QualityMonitor:
     def reset(self) -> None:
         """Reset to the initial state."""
         self._sides = (_SideSums(), _SideSums())
-        self._clipped = np.zeros((2, 0))
+        self._clipped = WaitingTicks(np.float64, 2)
         self._second = 0
-        self._cross = 0.0
-        self._both = (0.0, 0.0)
+        self._sums = np.zeros((5, 1))  # of each side's means and mean squares, and of their product
+        self._both_sound = np.zeros(0, np.bool_)  # ticks added last in which both sides sound
         self._sounding = 0
         self._same_at: int | None = None
         self._ticks = 0
@@ -111,50 +101,49 @@ class QualityMonitor:
             Notices with the number of the tick at which each became known.
         """
         found: list[Pending[QualityNotice]] = []
-        for side in Side:
-            if self._present[side]:
-                self._sum_up(self._sides[side], levels[side])
-        if all(self._present):
-            found += self._compare(levels, cross)
+        if len(cross):
+            self._sum_up(levels, cross)
+            if all(self._present) and self._same_at is None:
+                found += self._compare()
         self._ticks += len(cross)
-        clipped = np.stack([level[:, TickLevels.CLIPPED] for level in levels]).astype(np.float64)
-        self._clipped = np.concatenate((self._clipped, clipped), axis=1)
-        n = self._clipped.shape[1] // TICKS_PER_SECOND
+        clipped = self._clipped.add(len(cross))
+        for side in Side:
+            clipped[side] = levels[side][:, TickLevels.CLIPPED]
+        n = len(self._clipped) // TICKS_PER_SECOND
         if n:
-            whole = n * TICKS_PER_SECOND
-            share = self._clipped[:, :whole].reshape(2, n, TICKS_PER_SECOND).sum(axis=-1) / self._timebase.sample_rate
-            self._clipped = self._clipped[:, whole:]
+            ticks = self._clipped.take(n * TICKS_PER_SECOND)
+            share = ticks.reshape(2, n, TICKS_PER_SECOND).sum(axis=-1) / self._timebase.sample_rate
             for k in range(n) if share.any() or any(s.clip_start is not None for s in self._sides) else ():
                 for side in Side:
                     found += self._clip(side, self._second + k, float(share[side, k]))
             self._second += n
         return found
 
-    def _sum_up(self, sums: _SideSums, levels: Float32) -> None:
-        if not len(levels):
-            return
-        sums.ticks += len(levels)
-        sums.mean = _running(sums.mean, levels[:, TickLevels.MEAN])
-        sums.energy = _running(sums.energy, levels[:, TickLevels.MEAN_SQUARE])
-        sums.peak = max(sums.peak, float(levels[:, TickLevels.PEAK].max()))
+    def _sum_up(self, levels: tuple[Float32, Float32], cross: Float32) -> None:
+        """Add ticks to the sums in their order, so that any cutting gives the same bits."""
+        values = np.empty((5, len(cross)))
+        for side in Side:
+            values[side] = levels[side][:, TickLevels.MEAN]
+            values[2 + side] = levels[side][:, TickLevels.MEAN_SQUARE]
+            peak = float(levels[side][:, TickLevels.PEAK].max())
+            self._sides[side].peak = max(self._sides[side].peak, peak)
+        values[4] = cross
+        silent = 10 ** (self._quality.silent_dbov / 10)
+        self._both_sound = (values[2] > silent) & (values[3] > silent)
+        values[:, 0] += self._sums[:, -1]
+        self._sums = np.cumsum(values, axis=1, out=values)
 
-    def _compare(self, levels: tuple[Float32, Float32], cross: Float32) -> list[Pending[QualityNotice]]:
+    def _compare(self) -> list[Pending[QualityNotice]]:
         """Compare both channels by the correlation of their samples over the whole call so far."""
-        if self._same_at is not None:
+        counted = self._sounding + np.cumsum(self._both_sound)
+        self._sounding = int(counted[-1])
+        enough = _SAME_AFTER_S * TICKS_PER_SECOND
+        if self._sounding < enough:
             return []
-        power = [level[:, TickLevels.MEAN_SQUARE].astype(np.float64) for level in levels]
-        sums = [
-            np.cumsum(np.concatenate(([carried], values)))[1:]
-            for carried, values in zip((self._cross, *self._both), (cross.astype(np.float64), *power), strict=True)
-        ]
-        floor = 10 ** (self._quality.silent_dbov / 10)
-        sounding = self._sounding + np.cumsum((power[0] > floor) & (power[1] > floor))
-        if len(cross):
-            self._cross, self._both = float(sums[0][-1]), (float(sums[1][-1]), float(sums[2][-1]))
-            self._sounding = int(sounding[-1])
+        _, _, own, other, product = self._sums
         with np.errstate(divide="ignore", invalid="ignore"):
-            correlation = np.abs(sums[0]) / np.sqrt(sums[1] * sums[2])
-        same = (sounding >= _SAME_AFTER_S * TICKS_PER_SECOND) & (correlation >= self._leakage.same_audio_correlation)
+            correlation = np.abs(product) / np.sqrt(own * other)
+        same = (counted >= enough) & (correlation >= self._leakage.same_audio_correlation)
         if not same.any():
             return []
         k = int(np.argmax(same))
@@ -257,14 +246,15 @@ class QualityMonitor:
         found = [self._clipped_stretch(side) for side in Side if self._sides[side].clip_start is not None]
         for side in Side:
             sums = self._sides[side]
-            if not self._present[side] or not sums.ticks:
+            if not self._present[side] or not self._ticks:
                 continue
-            rms = dbov(sums.energy / sums.ticks)
+            mean, energy = float(self._sums[side, -1]), float(self._sums[2 + side, -1])
+            rms = dbov(energy / self._ticks)
             if rms < limits.silent_dbov and dbov(sums.peak**2) < limits.silent_dbov + 20:
                 measured = max(rms, -120.0)
                 found.append(self._notice(QualityKind.SILENT_CHANNEL, side, measured, limits.silent_dbov, "dBov"))
                 continue
-            offset = dbov((sums.mean / sums.ticks) ** 2)
+            offset = dbov((mean / self._ticks) ** 2)
             if offset > limits.dc_offset_dbov:
                 found.append(self._notice(QualityKind.DC_OFFSET, side, offset, limits.dc_offset_dbov, "dBov"))
             level = speech_level_dbov[side]

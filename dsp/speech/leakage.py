@@ -137,11 +137,10 @@ class LeakagePredictor:
         self._expected_db = self._start_gain_db  # None as soon as enough was judged
         self._known_lags = np.zeros(self._n_lags, np.bool_)
         self._suspected_lags = np.zeros(self._n_lags, np.bool_)  # one block showed them
-        self._rows = np.zeros((0, 2 * N_BANDS + 2), np.float32)  # complete blocks of the last minute
-        self._block: list[Float32] = []  # pieces of the incomplete block
-        self._n_new = 0  # rows of it
+        self._rows = np.empty((_HISTORY, 2 * N_BANDS + 2), np.float32)  # of the last minute
+        self._n_before = 0  # of complete blocks
+        self._n_new = 0  # of the incomplete block behind them
         self._lead = self._n_lags + TAIL  # rows of the far side that a prediction reaches back
-        self._far = np.full((self._lead, N_BANDS), -110.0, np.float32)  # before the call there is silence
 
     def process(self, rows: Float32, /) -> Float32:
         """Predict the leak in each row.
@@ -163,23 +162,31 @@ class LeakagePredictor:
         while at < len(rows):
             take = min(len(rows) - at, _BLOCK - self._n_new)
             fresh = rows[at : at + take]
-            far_db = np.concatenate((self._far, fresh[:, _FAR]))
+            first = self._n_before + self._n_new
+            self._rows[first : first + take] = fresh
             if self._gain_db is not None or self._expected_db is not None:
-                leak[at : at + take] = self._predict(far_db, take)
-            self._far = far_db[take:].copy()
-            self._block.append(fresh.copy())
+                leak[at : at + take] = self._predict(self._far_rows(first, take), take)
             self._n_new += take
             at += take
             if self._n_new == _BLOCK:
-                self._rows = np.concatenate((self._rows[_BLOCK - _HISTORY :], *self._block))
-                self._block, self._n_new = [], 0
-                self._learn()
+                self._learn(self._rows[max(first + take - _HISTORY, 0) : first + take])
+                self._n_new = 0
+                self._n_before = min(first + take, _HISTORY - _BLOCK)
+                self._rows[: self._n_before] = self._rows[first + take - self._n_before : first + take]
         return leak
 
     def flush(self) -> Float32:
         """Return no rows: nothing is withheld."""
         self._open.close()
         return np.zeros(0, np.float32)
+
+    def _far_rows(self, first: int, n_rows: int) -> Float32:
+        """Return the far side in some rows and in those before that a prediction reaches back to."""
+        begin = first - self._lead
+        found = self._rows[max(begin, 0) : first + n_rows, _FAR]
+        if begin >= 0:
+            return found
+        return np.concatenate((np.full((-begin, N_BANDS), -110.0, np.float32), found))  # before the call: silence
 
     def _predict(self, far_db: Float32, n_rows: int) -> Float32:
         """Predict the leak in the last rows of the far side's."""
@@ -191,10 +198,10 @@ class LeakagePredictor:
         power: Float32 = np.float32(10) ** ((loudest + np.float32(self._expected_db)) / np.float32(10))
         return power
 
-    def _learn(self) -> None:
-        """Renew the estimate of the leak; a block has just become complete."""
+    def _learn(self, rows: Float32) -> None:
+        """Renew the estimate of the leak from the last minute; a block has just become complete."""
         lead = self._lead
-        window = self._rows[-_BLOCK - lead :]
+        window = rows[-_BLOCK - lead :]
         if len(window) < _BLOCK + lead:  # before the call there is silence
             silence = np.zeros((_BLOCK + lead - len(window), window.shape[1]), np.float32)
             silence[:, : 2 * N_BANDS] = -110.0
@@ -205,7 +212,7 @@ class LeakagePredictor:
         weaker = np.count_nonzero(spoken & (_loudest_band(near) < loudest + np.float32(_WEAKER_DB)))
         if not weaker or weaker < _LEAST_SPOKEN * np.count_nonzero(spoken):
             return
-        near_floor, far_floor = noise_floor(self._rows[:, _NEAR]), noise_floor(self._rows[:, _FAR])
+        near_floor, far_floor = noise_floor(rows[:, _NEAR]), noise_floor(rows[:, _FAR])
         near_power, far_power = band_power(near), band_power(window[:, _FAR])
         far_sounds = sounding(far_power, far_floor, window[:, _FAR_SPEAKS] > 0)
         sums = lag_sums(

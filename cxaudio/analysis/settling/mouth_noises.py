@@ -121,7 +121,7 @@ def _evidence_of_speech(rows: CallRows, side: Side, spans: NDArray[np.int64]) ->
         "probability": probability.sum(axis=1, where=inside) / n_ticks,
         "greatest": in_order[number, n_ticks - 1],
         "lower_quartile": lower + (upper - lower) * (quarter - below),
-        "nuclei": (rows.nuclei[side, 0, ticks] * inside).sum(axis=1),
+        "nuclei": (rows.nuclei[side, ticks] * inside).sum(axis=1),
         "share_1100_hz": share[:, _CUTS_HZ_BANDS[0] : _CUTS_HZ_BANDS[1]].sum(axis=1),
         "share_1600_hz": share[:, _CUTS_HZ_BANDS[1] : _CUTS_HZ_BANDS[2]].sum(axis=1),
         "share_2400_hz": share[:, _CUTS_HZ_BANDS[2] : _CUTS_HZ_BANDS[3]].sum(axis=1),

@@ -1,6 +1,6 @@
 """Keep a few figures of every tick of a call, so that they can be judged again once the whole call is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,14 @@ from cxaudio.model.events import Side
 from dsp.core.levels import TickLevels
 from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
+from dsp.speech.music_evidence import HOP_TICKS
 
 __all__ = ["BANDS_EVERY", "BAND_STEP_DB", "POWER_OF_STEP", "PROBABILITY_STEPS", "CallRows", "RowRecorder"]
 
 BANDS_EVERY = 2
 """Band levels are kept of every second tick: their frames are 20 ms long."""
 
+_TOGETHER = 1000  # ticks written at once
 _CHUNK = 3000  # rows: memory is taken for half a minute at a time
 _BAND_FLOOR_DBFS = -110.0
 BAND_STEP_DB = 0.5
@@ -34,9 +36,9 @@ class CallRows:
     noise: Float32  # (2, n) mean square of the noise floor
     speaking: NDArray[np.bool_]  # (2, n) decision of the speech detector, nothing taken away
     probability: NDArray[np.uint8]  # (2, n) of speech, in steps of 1 / 255
-    nuclei: NDArray[np.int8]  # (2, 2, n) syllable nuclei: side, estimator, tick
+    nuclei: NDArray[np.int8]  # (2, n) syllable nuclei by the estimator that counts
     tonal: NDArray[np.int8]  # (2, n) evidence for a steady tone, above 0: `dsp.speech.tonality`
-    music: NDArray[np.int8]  # (2, n) evidence for music in the 2.4 s before, above 0: `dsp.speech.music`
+    music: NDArray[np.int8]  # (2, k) evidence for music in the 2.4 s before ticks 0, 40, 80, ...: `dsp.speech.music`
     still: NDArray[np.bool_]  # (2, n) all samples are equal: digital silence, which A-law cannot write as zeros
     peak: NDArray[np.uint8]  # (2, n) largest sample in half decibels above -110 dBFS
     bands: NDArray[np.uint8]  # (2, m, N_BANDS) levels of the ticks 0, 2, 4, ... in half decibels above -110 dBFS
@@ -111,14 +113,29 @@ class _SideColumns:
         self.noise = _Column(np.float32)
         self.speaking = _Column(np.bool_)
         self.probability = _Column(np.uint8)
-        self.nuclei = _Column(np.int8, 2)
+        self.nuclei = _Column(np.int8)
         self.tonal = _Column(np.int8)
         self.music = _Column(np.int8)
         self.still = _Column(np.bool_)
         self.peak = _Column(np.uint8)
         self.bands = _Column(np.uint8, N_BANDS)
+        self._waiting: list[SideTicks] = []
+        self._n_waiting = self._n_later = 0
 
     def add(self, ticks: SideTicks) -> None:
+        """Take ticks; short runs wait until there are many: a column costs the same for one tick and for many."""
+        self._waiting.append(ticks)
+        self._n_waiting += len(ticks.noise) + len(ticks.nuclei)
+        if self._n_waiting >= _TOGETHER:
+            self.write()
+
+    def write(self) -> None:
+        """Write the ticks that wait to the columns."""
+        if self._waiting:
+            waiting, self._waiting, self._n_waiting = self._waiting, [], 0
+            self._write(waiting[0] if len(waiting) == 1 else _joined(waiting))
+
+    def _write(self, ticks: SideTicks) -> None:
         self.power.add(ticks.levels[:, TickLevels.MEAN_SQUARE])
         peak = ticks.levels[:, TickLevels.PEAK]
         self.still.add(np.abs(ticks.levels[:, TickLevels.MEAN]) >= peak * np.float32(1 - _ROUNDING))
@@ -127,10 +144,18 @@ class _SideColumns:
         self.noise.add(ticks.noise)
         self.speaking.add(ticks.speaking)
         self.probability.add(np.rint(ticks.probability * PROBABILITY_STEPS))
-        self.nuclei.add(ticks.nuclei)
+        self.nuclei.add(ticks.nuclei[:, 0])
         self.tonal.add(ticks.tonal)
-        self.music.add(ticks.music)
+        self.music.add(ticks.music[-self._n_later % HOP_TICKS :: HOP_TICKS])
+        self._n_later += len(ticks.music)
         self.bands.add(_in_steps(ticks.bands))
+
+
+def _joined(runs: list[SideTicks]) -> SideTicks:
+    """Return consecutive runs of ticks as one; suppressed sound is left out."""
+    names = [field.name for field in fields(SideTicks) if field.name != "clean"]
+    columns = {name: np.concatenate([getattr(run, name) for run in runs]) for name in names}
+    return SideTicks(**columns, clean=runs[0].clean[:0])
 
 
 def _in_steps(decibels: Float32) -> Float32:
@@ -156,6 +181,8 @@ class RowRecorder:
 
     def rows(self) -> CallRows:
         """Return all ticks and forget them; after the flush of the sides each column has one row for every tick."""
+        for side in self._sides:
+            side.write()
 
         def both(name: str) -> NDArray[Any]:
             columns: list[_Column] = [getattr(side, name) for side in self._sides]
@@ -170,7 +197,7 @@ class RowRecorder:
             noise=both("noise"),
             speaking=both("speaking"),
             probability=both("probability"),
-            nuclei=both("nuclei").transpose(0, 2, 1),
+            nuclei=both("nuclei"),
             tonal=both("tonal"),
             music=both("music"),
             still=both("still"),

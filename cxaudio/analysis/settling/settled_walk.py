@@ -87,7 +87,7 @@ class SettledWalk:
                 for smoother, row in zip(self._smoothers, account.speaking, strict=True)
             ]
         )
-        noises = np.stack([find_noises(row, nuclei[0]) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
+        noises = np.stack([find_noises(row, nuclei) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
         by_hand = [HoldSpan(start, end, HoldKind.BY_HAND, None) for start, end in self._by_hand]
         heard = account.recorded & ~held_ticks([*account.holds, *by_hand], rows.n_ticks, self._length)
         walk, settled = self._through(rows, spurts & ~noises, self._trackers, self._holds(account), heard)
@@ -100,7 +100,7 @@ class SettledWalk:
 
     def _soft_talk(self, rows: CallRows, account: Account) -> list[tuple[int, int]]:
         """Return where others than the customer seemed to speak in the customer's line, with a syllable at least."""
-        nuclei = counted(rows.nuclei[Side.CUSTOMER, 0])
+        nuclei = counted(rows.nuclei[Side.CUSTOMER])
         runs = runs_of(bridged(account.behind[Side.CUSTOMER], SPEECH_WITHOUT_SYLLABLE))
         return [
             (a * self._length, b * self._length)
@@ -151,7 +151,7 @@ class SettledWalk:
             some = slice(first, first + _AT_ONCE)
             events += walk.walk(
                 spurts[:, some],
-                nuclei=rows.nuclei[..., some],
+                nuclei=rows.nuclei[:, None, some],
                 energy=rows.power[:, some],
                 noise=rows.noise[:, some],
                 heard=heard[:, some],

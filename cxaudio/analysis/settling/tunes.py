@@ -131,10 +131,9 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
 
 
 def _cells(music: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Return the evidence of each cell of 0.4 s, from that of the windows that end at the ticks."""
-    windows = music[::_CELL]
-    found = np.clip(windows / EVIDENCE_STEPS, -_MOST, _MOST)
-    found = np.where(windows == QUIET, _QUIET_EVIDENCE, found)
+    """Return the evidence of each cell of 0.4 s, from that of the windows that end at the cells' first ticks."""
+    found = np.clip(music / EVIDENCE_STEPS, -_MOST, _MOST)
+    found = np.where(music == QUIET, _QUIET_EVIDENCE, found)
     padded = np.concatenate((found, np.full(_AHEAD + 1, found[-1])))
     return np.asarray((padded[_AHEAD : _AHEAD + len(found)] + padded[_AHEAD + 1 : _AHEAD + 1 + len(found)]) / 2)
 

@@ -26,11 +26,11 @@ def rows_with(
     """Rows of a quiet agent in which a sound is taken for speech in some spans of ticks."""
     bands = np.full((2, N // 2, N_BANDS), NOISE_DBFS)
     speaking, chance = np.zeros((2, N), bool), np.zeros((2, N))
-    nuclei = np.zeros((2, 2, N), np.int8)
+    nuclei = np.zeros((2, N), np.int8)
     for first, last in spans:
         bands[0, first // 2 : last // 2] += spectrum + above_db
         speaking[0, first:last], chance[0, first:last] = True, probability
-        nuclei[0, :, first : first + n_nuclei] = 1
+        nuclei[0, first : first + n_nuclei] = 1
     power = np.repeat((10 ** (bands / 10)).sum(axis=2), 2, axis=1).astype(np.float32)
     return CallRows(
         power=power,
@@ -39,7 +39,7 @@ def rows_with(
         probability=np.rint(chance * 255).astype(np.uint8),
         nuclei=nuclei,
         tonal=np.zeros((2, N), np.int8),
-        music=np.zeros((2, N), np.int8),
+        music=np.zeros((2, -(-N // 40)), np.int8),
         still=np.zeros((2, N), bool),
         peak=np.zeros((2, N), np.uint8),
         bands=np.rint((bands + 110) * 2).astype(np.uint8),
