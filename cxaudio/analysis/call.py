@@ -13,7 +13,7 @@ from cxaudio.analysis.leak_guard import LeakGuard
 from cxaudio.analysis.quality import QualityMonitor
 from cxaudio.analysis.rate_error import RateError
 from cxaudio.analysis.rejudging.facts import CallFacts
-from cxaudio.analysis.settling.account import settle
+from cxaudio.analysis.settling.account import out_of_step, settle
 from cxaudio.analysis.settling.differences import reconcile
 from cxaudio.analysis.settling.level_faults import find_clipping, find_level_step
 from cxaudio.analysis.settling.rows import RowRecorder
@@ -288,6 +288,7 @@ class CallAnalyser:
         lost = account.lost_packets[0].share, account.lost_packets[1].share
         pieces = SpokenPieces(self._analysis.rates, timebase=self._clock)
         error = RateError(find_sound_faults(rows, account.speaking, lost=lost, clipped=clipped))
+        rows = rows.without_spectra()  # before more memory is needed
         record = self._record
         again = SettledWalk(
             make_trackers(
@@ -330,7 +331,7 @@ class CallAnalyser:
             first_speaker=closing.first_speaker,
             gated=gated_shares(rows, account.speaking, account.recorded),
             lost=lost,
-            out_of_step=account.out_of_step,
+            out_of_step=out_of_step(account, self._clock, (ends[0], ends[1])) if all(self._present) else None,
             clipped=clipped,
             level_steps=find_level_step(rows, account.speaking),
         )

@@ -78,9 +78,8 @@ def wearer_probability(
     ... ).min()
     np.float32(1.0)
     """
-    out = np.ones(len(speaking), np.float32)
     if np.count_nonzero(speaking) < _FEWEST_TICKS:
-        return out
+        return np.ones(len(speaking), np.float32)
     weights = _weights()
     pairs = Pairs(speaking)
     first = FirstInputs(pairs, power=power, noise=noise, probability=probability, groups=groups)
@@ -88,14 +87,15 @@ def wearer_probability(
     for piece in pairs.pieces():
         logit[piece[2]] = run_network(first.rows(*piece), weights, "first")
     second = SecondInputs(pairs, first.near, first.widely, first.shapes, logit)
+    wearer = np.empty_like(logit)
     for piece in pairs.pieces():
-        spoken = piece[2]
         own = run_network(second.rows(*piece), weights, "second")
-        wearer = 1 / (1 + np.exp(-np.clip(own, -30, 30)))
-        wearer[first.near[spoken] > -_OWN_DB] = 1
-        out[2 * pairs.at[spoken]] = wearer
-        behind = 2 * pairs.at[spoken] + 1
-        in_call = behind < len(out)
-        out[behind[in_call]] = wearer[in_call]
+        wearer[piece[2]] = 1 / (1 + np.exp(-np.clip(own, -30, 30)))
+    wearer[first.near > -_OWN_DB] = 1
+    del first, second  # they hold more than the result
+    out = np.ones(len(speaking), np.float32)
+    out[::2][pairs.at] = wearer
+    both = pairs.at < len(out) // 2  # an odd last tick is alone
+    out[1::2][pairs.at[both]] = wearer[both]
     out[~speaking] = 1
     return out

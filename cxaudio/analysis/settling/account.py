@@ -29,7 +29,7 @@ from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
 
-__all__ = ["Account", "SoundSpan", "held_ticks", "settle"]
+__all__ = ["Account", "SoundSpan", "held_ticks", "out_of_step", "settle"]
 
 _AT_ONCE = 60_000  # ticks that are judged at once: an even number
 
@@ -43,7 +43,6 @@ class Account:
     sounds: tuple[SoundSpan, ...]  # in order of their beginning
     recorded: NDArray[np.bool_]  # (2, n) ticks in which each side has sound of its own
     lost_packets: tuple[LostPackets, LostPackets]  # short losses of the agent's side and of the customer's
-    out_of_step: OutOfStep | None  # where the sides do not belong together in time
     behind: NDArray[np.bool_]  # (2, n) ticks of speech that was left out as that of other people in the room
     echoes: tuple[EchoStretch, ...]  # stretches in which a side holds the other's sound, by side, in order
 
@@ -79,8 +78,7 @@ def settle(
     """
     pause_ticks = in_ticks(analysis.hold.pause_s)
     length = timebase.tick_length
-    ended_at = tuple(None if end is None else end // length for end in ends)
-    unrecorded = find_unrecorded(rows, pause_ticks=pause_ticks, ends=(ended_at[0], ended_at[1]))
+    unrecorded = find_unrecorded(rows, pause_ticks=pause_ticks, ends=_in_ticks(ends, length))
     lost_packets = find_lost_packets(rows, unrecorded, pause_ticks=pause_ticks)
     present = recorded(rows, unrecorded)
     speaking = bridge_losses(rows.speaking & present, lost_packets)
@@ -109,7 +107,6 @@ def settle(
         sounds=line.sounds,
         recorded=present,
         lost_packets=lost_packets,
-        out_of_step=_out_of_step(speaking, present, holds, length, ended_at) if all(rows.present) else None,
         behind=behind,
         echoes=echoes,
     )
@@ -134,15 +131,28 @@ def held_ticks(holds: Iterable[HoldSpan], n_ticks: int, tick_length: int) -> NDA
     return held
 
 
-def _out_of_step(
-    speaking: NDArray[np.bool_],
-    present: NDArray[np.bool_],
-    holds: Sequence[HoldSpan],
-    tick_length: int,
-    ended_at: tuple[int | None, ...],
+def out_of_step(
+    account: Account, timebase: Timebase, ends: tuple[int | None, int | None] = (None, None)
 ) -> OutOfStep | None:
-    """Judge whether the sides belong together in time, by the talk outside holds."""
-    counted = present & ~held_ticks(holds, speaking.shape[1], tick_length)
-    missing = [(speaking.shape[1] - end) / TICKS_PER_SECOND if end is not None else 0.0 for end in ended_at]
+    """Judge whether the sides of a settled call belong together in time, by the talk outside holds.
+
+    Parameters
+    ----------
+    account : Account
+        Of a call with both sides.
+    timebase : Timebase
+        The call's clock.
+    ends : pair of int or None, optional
+        As for `settle`.
+    """
+    n_ticks = account.speaking.shape[1]
+    counted = account.recorded & ~held_ticks(account.holds, n_ticks, timebase.tick_length)
+    ended_at = _in_ticks(ends, timebase.tick_length)
+    missing = [(n_ticks - end) / TICKS_PER_SECOND if end is not None else 0.0 for end in ended_at]
     known = missing[Side.AGENT] - missing[Side.CUSTOMER]
-    return find_out_of_step(speaking, counted, missing_s=known or None)
+    return find_out_of_step(account.speaking, counted, missing_s=known or None)
+
+
+def _in_ticks(ends: tuple[int | None, int | None], tick_length: int) -> tuple[int | None, int | None]:
+    agent, customer = (None if end is None else end // tick_length for end in ends)
+    return agent, customer

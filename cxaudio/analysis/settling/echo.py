@@ -77,6 +77,10 @@ class _Window(NamedTuple):
     evidence: float
     fit: EchoFit
 
+    @property
+    def rows(self) -> slice:
+        return slice(self.first, self.first + len(self.fit.excess_db))
+
 
 def find_echo(rows: CallRows, speaking: NDArray[np.bool_], settings: LeakageSettings) -> Echo:
     """Find speech that is only an echo or a leak of the other side (DEFINITIONS §1, leak guard).
@@ -265,13 +269,14 @@ class _Search:
             for block in np.flatnonzero(asked & (patterns >= WORTH_FITTING)).tolist():
                 yield block, int(lags[block]), float(patterns[block])
 
-    def _nearest(self, windows: list[_Window]) -> NDArray[np.intp]:
+    def _nearest(self, windows: list[_Window]) -> NDArray[np.int32]:
         """Return for each row the window whose middle is nearest among those it lies in, -1 for none."""
-        chosen = np.full(self._n_rows, -1, np.intp)
-        distance = np.full(self._n_rows, np.inf)
+        chosen = np.full(self._n_rows, -1, np.int32)
+        distance = np.full(self._n_rows, np.inf, np.float32)
         for number, window in enumerate(windows):
-            span = slice(window.first, window.first + len(window.fit.excess_db))
-            away = np.abs(np.arange(span.start, span.stop) - (span.start + span.stop - 1) / 2)
+            span = window.rows
+            length = span.stop - span.start
+            away = np.abs(np.arange(length, dtype=np.float32) - np.float32((length - 1) / 2))
             nearer = away < distance[span]
             distance[span] = np.where(nearer, away, distance[span])
             chosen[span] = np.where(nearer, number, chosen[span])
@@ -283,7 +288,7 @@ class _Search:
         audible = np.zeros(self._n_rows, np.bool_)
         chosen = self._nearest(windows)
         for number, window in enumerate(windows):
-            mine = np.flatnonzero(chosen == number)
+            mine = window.first + np.flatnonzero(chosen[window.rows] == number)
             excess[mine] = window.fit.excess_db[mine - window.first]
             audible[mine] = window.fit.audible[mine - window.first]
         return excess, audible, chosen >= 0
@@ -294,7 +299,7 @@ class _Search:
         does = np.zeros(self._n_rows, np.bool_)
         chosen = self._nearest(windows)
         for number, window in enumerate(windows):
-            mine = np.flatnonzero(chosen == number)
+            mine = window.first + np.flatnonzero(chosen[window.rows] == number)
             at = mine - window.first
             should[mine] = window.fit.audible[at] & (window.fit.above_noise_db[at] > _TEST_DB)
             does[mine] = should[mine] & (np.abs(window.fit.excess_db[at]) < _FOLLOW_DB)
@@ -352,8 +357,9 @@ def _only_echo(own: NDArray[np.bool_], audible: NDArray[np.bool_], speaking: NDA
     # Rows with neither follow what comes before them in the same run of detected speech, else what comes behind: the
     # detector goes on for some time after a sound.
     n = len(own)
-    number = np.arange(n)
-    spoken = np.logical_or.reduceat(speaking, number * BANDS_EVERY)
+    number = np.arange(n, dtype=np.int32)
+    spoken = speaking[::BANDS_EVERY].copy()
+    spoken[: len(speaking) // BANDS_EVERY] |= speaking[1::BANDS_EVERY]
     begins = spoken & ~np.concatenate(([False], spoken[:-1]))
     first = np.maximum.accumulate(np.where(begins, number, 0))
     ends = spoken & ~np.concatenate((spoken[1:], [False]))

@@ -168,11 +168,7 @@ def _tones(rows: CallRows, side: Side) -> Bools:
     steady: Bools = evidence > _DOUBTFUL
     if not sure.any():
         return sure
-    level = 10 * np.log10(rows.power[side] + np.float32(1e-12))
-    heard = level[~rows.still[side]]
-    quiet = float(np.percentile(heard, _QUIET_PERCENTILE, overwrite_input=True)) if len(heard) else _LOWEST_DBFS
-    limit = min(max(quiet + _ABOVE_QUIET_DB, _LOWEST_DBFS), _HIGHEST_DBFS)
-    islands = runs_of(bridged(level > limit, _BRIDGE), at_least=_SHORTEST)
+    islands = _islands(rows, side)
     sure = evidence > _limit(evidence, islands)
     n_sure, n_steady = counted(sure), counted(steady)
     first, last = islands[:, 0], islands[:, 1]
@@ -181,6 +177,15 @@ def _tones(rows: CallRows, side: Side) -> Bools:
     whole &= n_steady[last] - n_steady[first] >= _STEADY_SHARE * length
     inside = runs_of(bridged(sure, 2 * _BRIDGE), at_least=_WITHIN_TALK)
     return mask_of(islands[whole], len(sure)) | mask_of(inside, len(sure))
+
+
+def _islands(rows: CallRows, side: Side) -> NDArray[np.int64]:
+    """Return the runs of ticks of a side that stand above its quiet ones."""
+    level = rows.power_db(side)
+    heard = level[~rows.still[side]]
+    quiet = float(np.percentile(heard, _QUIET_PERCENTILE, overwrite_input=True)) if len(heard) else _LOWEST_DBFS
+    limit = min(max(quiet + _ABOVE_QUIET_DB, _LOWEST_DBFS), _HIGHEST_DBFS)
+    return runs_of(bridged(level > limit, _BRIDGE), at_least=_SHORTEST)
 
 
 def _limit(evidence: NDArray[np.int8], islands: NDArray[np.int64]) -> float:

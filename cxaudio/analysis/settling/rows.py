@@ -1,6 +1,6 @@
 """Keep a few figures of every tick of a call, so that they can be judged again once the whole call is known."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,25 @@ class CallRows:
     def n_ticks(self) -> int:
         """Return the number of ticks."""
         return int(self.power.shape[1])
+
+    def power_db(self, side: Side) -> Float32:
+        """Return the level of each of a side's ticks, in dBFS; -120 for digital silence."""
+        level = self.power[side] + np.float32(1e-12)
+        np.log10(level, out=level)
+        level *= 10
+        return level
+
+    def without_spectra(self) -> "CallRows":
+        """Return only what the settled walk still needs, so that the memory of the rest can be freed."""
+        nothing = np.zeros((2, 0), np.uint8)
+        return replace(
+            self,
+            probability=nothing,
+            tonal=nothing.view(np.int8),
+            music=nothing.view(np.int8),
+            peak=nothing,
+            bands=np.zeros((2, 0, N_BANDS), np.uint8),
+        )
 
     def peak_dbfs(self, side: Side) -> Float32:
         """Return the largest sample of each of a side's ticks, in dBFS."""

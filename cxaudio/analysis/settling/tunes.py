@@ -112,11 +112,13 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
         evidence -= _bias(evidence, own, other)
         words = mask_of(runs_of(own, at_least=_WORDS), len(evidence) * _CELL)
         evidence -= _SPEECH_EVIDENCE * words.reshape(-1, _CELL).mean(axis=1)
-        level = 10 * np.log10(rows.power[side] + np.float32(1e-12))
         states = _most_likely(evidence)
         spans = [(a * _CELL, min(b * _CELL, rows.n_ticks)) for a, b in runs_of(states).tolist()]
         spans = [span for span in spans if evidence[span[0] // _CELL : span[1] // _CELL].mean() >= _LEAST_EVIDENCE]
+        if not spans:
+            continue
         spans = _joined_over_announcements(spans, other, min_ticks)
+        level = rows.power_db(side)
         spans = [_edges(rows, side, level, first, last) for first, last in spans]
         sounds = _sounds(level) & ~other & ~mask_of(runs_of(speaking[side], at_least=_WORDS), rows.n_ticks)
         spans = [(_start_of(sounds, first), last) for first, last in spans]
