@@ -9,15 +9,16 @@ import sys
 __all__ = ["keep_freed_memory"]
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # mallopt(3), glibc's <malloc.h>
-_KEPT_BYTES = 128 << 20
-_LARGEST_ON_HEAP = 32 << 20  # as much as glibc takes
+_KEPT_BYTES = 16 << 20
+_LARGEST_ON_HEAP = 4 << 20  # what the work on one block takes; arrays over a whole call go back when they are freed
 
 
 def keep_freed_memory() -> bool:
     """Let glibc keep what the work on one block frees for the work on the next.
 
     By itself it hands large blocks back to the system at once and fetches them anew, page by page: a tenth of the time
-    that a long recording takes. What is kept is at most 128 MiB.
+    that a long recording takes. What is kept is at most 16 MiB; arrays over a whole call, which are larger than any of
+    a block, go back at once, so that a call of hours needs little more memory than what is kept of it.
 
     Returns
     -------

@@ -235,7 +235,7 @@ def lag_sums(
     b = spectra(far, block + n_lags - 1)
     cross = np.stack((np.einsum("bnf,bnf->nf", a[:-2], b[:-2]), a[-2] * b[-1], a[-1] * b[-2], a[-1] * b[-1]))
     # The far blocks begin the longest lag early, so shift s is lag ``n_lags - 1 - s``.
-    sums = fft.irfft(cross, size, axis=2)[:, :, n_lags - 1 :: -1]
+    sums = fft.irfft(cross, size, axis=2)[:, :, n_lags - 1 :: -1].copy()  # not the other lags as well
     return LagSums(sums[0], sums[1], sums[2], sums[3])
 
 

@@ -64,14 +64,14 @@ class Pairs:
     --------
     >>> pairs = Pairs(np.array([0, 0, 0, 1, 1], bool))
     >>> pairs.count, pairs.at
-    (3, array([1, 2]))
+    (3, array([1, 2], dtype=int32))
     """
 
     def __init__(self, speaking: NDArray[np.bool_]) -> None:
         self.count = (len(speaking) + 1) // 2
         spoken = speaking[::2].copy()
         spoken[: len(speaking) // 2] |= speaking[1::2]
-        self.at = np.flatnonzero(spoken)
+        self.at = np.flatnonzero(spoken).astype(np.int32)
 
     def means(self, ticks: Float32) -> Float32:
         """Return the mean of each pair of ticks, shape ``(count,)``."""

@@ -144,7 +144,7 @@ def settled_events(x: np.ndarray, *, without_syllables: slice) -> list[Event]:
 
     def rows() -> CallRows:
         kept = recorded()
-        kept.nuclei[Side.AGENT, :, without_syllables] = 0
+        kept.nuclei[Side.AGENT, without_syllables] = 0
         return kept
 
     analyser._recorder.rows = rows  # type: ignore[method-assign]

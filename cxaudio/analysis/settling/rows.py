@@ -51,7 +51,7 @@ class CallRows:
 
     def power_db(self, side: Side) -> Float32:
         """Return the level of each of a side's ticks, in dBFS; -120 for digital silence."""
-        level = self.power[side] + np.float32(1e-12)
+        level: Float32 = self.power[side] + np.float32(1e-12)
         np.log10(level, out=level)
         level *= 10
         return level

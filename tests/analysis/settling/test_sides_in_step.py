@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cxaudio.analysis.settling import sides_in_step
 from cxaudio.analysis.settling.sides_in_step import OutOfStep, find_out_of_step
 
 Talk = NDArray[np.bool_]
@@ -88,3 +89,31 @@ def test_too_little_talk_tells_nothing():
     assert found(late(dialogue(20), 4.0)) is None
     assert found(np.zeros((2, 40_000), np.bool_)) is None
     assert found(np.zeros((2, 0), np.bool_)) is None
+
+
+def test_the_best_jump_and_the_best_line_are_those_of_their_definitions():
+    """Every window, shift and slope by itself: what is saved from a window on, and what is left along a line."""
+    rng = np.random.default_rng(8)
+    most, width = sides_in_step._MOST, sides_in_step._WINDOW
+    cost, chance = rng.random((70, 2 * most + 1)), rng.random(70)
+    cost[30:, most + 40] *= 0.3
+    shifts, slopes = np.arange(-most, most + 1), np.array([-0.02, 0.0, 0.013])
+
+    saved = {
+        (first, shift): cost[first:, most].sum() - cost[first:, shift + most].sum() - 1e-6 * abs(shift)
+        for first in range(70)
+        for shift in shifts.tolist()
+    }
+    jump = sides_in_step._jump(cost, chance, shifts)
+    assert max(saved, key=saved.__getitem__) == (jump.first, jump.shift)
+    assert jump.chance == pytest.approx(chance[jump.first :].sum())
+
+    def left(shift: int, slope: float) -> float:
+        at = [shift + round(slope * (k + 0.5) * width) + most for k in range(70)]
+        return sum(row[x] if 0 <= x < len(row) else usual for row, usual, x in zip(cost, chance, at, strict=True))
+
+    least = min(
+        left(shift, slope) + (sides_in_step._DRIFT_COST_S if slope else 0.0) for shift in shifts for slope in slopes
+    )
+    line = sides_in_step._line(cost, chance, shifts, slopes)
+    assert line.left in (pytest.approx(least), pytest.approx(least - sides_in_step._DRIFT_COST_S))
