@@ -10,6 +10,9 @@ from cxaudio.model.events import Side
 
 __all__ = ["RunningSums", "Sums"]
 
+_WAITING = 50
+"""Ticks that are added up at once, if nobody asks before: live blocks hold a few, and few of them are asked about."""
+
 
 class Sums(NamedTuple):
     """Sums of both sides from the beginning of the call through one tick."""
@@ -45,13 +48,14 @@ class RunningSums:
     """Add up ticks in blocks; any cutting gives the same bits."""
 
     def __init__(self) -> None:
-        self._first = 0
         self._n_ticks = 0
-        # Through each tick of the latest block: nuclei and speech, and energy of speech and of pauses, of both sides.
+        # Through each of the latest ticks: nuclei and speech, and energy of speech and of pauses, of both sides.
         self._counts = np.zeros((4, 1), np.int64)
         self._energies = np.zeros((4, 1))
+        self._first = -1  # tick of the first column: before the call everything is 0
         self._noise = np.zeros(2)
         self._heard = np.zeros(2, np.int64)
+        self._waiting: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]] = []
 
     def add(
         self,
@@ -76,29 +80,44 @@ class RunningSums:
             Ticks of which the noise counts; all by default.
         """
         n = spurts.shape[1]
+        self._n_ticks += n
+        if heard is None:
+            self._heard += n
+        else:
+            noise = noise * heard
+            self._heard += np.count_nonzero(heard, axis=1)
+        self._waiting.append((spurts, nuclei, energy, noise))
+        if self._n_ticks - self._first - self._counts.shape[1] >= _WAITING:
+            self._sum()
+        else:
+            self._waiting[-1] = (spurts.copy(), nuclei.copy(), energy.copy(), noise.copy())
+
+    def _sum(self) -> None:
+        """Add up the ticks that wait."""
+        spurts, nuclei, energy, noise = (
+            parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1) for parts in zip(*self._waiting, strict=True)
+        )
+        self._waiting.clear()
+        n = spurts.shape[1]
         counts = np.empty((4, n), np.int64)
         np.multiply(nuclei, spurts, out=counts[:2])
         counts[2:] = spurts
         energies = np.empty((6, n))
         np.multiply(energy, spurts, out=energies[:2])
         np.multiply(energy, ~spurts, out=energies[2:4])
-        if heard is None:
-            energies[4:] = noise
-            self._heard += n
-        else:
-            np.multiply(noise, heard, out=energies[4:])
-            self._heard += np.count_nonzero(heard, axis=1)
+        energies[4:] = noise
         counts[:, 0] += self._counts[:, -1]
         energies[:4, 0] += self._energies[:, -1]
         energies[4:, 0] += self._noise
+        self._first += self._counts.shape[1]
         self._counts = counts.cumsum(axis=1)
         energies = energies.cumsum(axis=1)
         self._energies, self._noise = energies[:4], energies[4:, -1].copy()
-        self._first = self._n_ticks
-        self._n_ticks += n
 
     def through(self, number: int) -> tuple[tuple[int, int], tuple[int, int], tuple[float, float], tuple[float, float]]:
         """Return `nuclei`, `speech`, `energy` and `pause_energy` through tick `number`, one of those added last."""
+        if self._waiting:
+            self._sum()
         k = number - self._first
         agent_nuclei, customer_nuclei, agent_speech, customer_speech = self._counts[:, k].tolist()
         agent, customer, agent_pauses, customer_pauses = self._energies[:, k].tolist()
@@ -112,7 +131,7 @@ class RunningSums:
     @property
     def total(self) -> Sums:
         """Return the sums through the last tick added."""
-        nuclei, speech, energy, pause_energy = self.through(self._n_ticks - 1) if self._n_ticks else _NOTHING
+        nuclei, speech, energy, pause_energy = self.through(self._n_ticks - 1)
         noise, heard = self._noise.tolist(), self._heard.tolist()
         return Sums(
             n_ticks=self._n_ticks,
@@ -123,6 +142,3 @@ class RunningSums:
             heard=(heard[Side.AGENT], heard[Side.CUSTOMER]),
             pause_energy=pause_energy,
         )
-
-
-_NOTHING = (0, 0), (0, 0), (0.0, 0.0), (0.0, 0.0)

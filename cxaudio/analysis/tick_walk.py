@@ -125,7 +125,7 @@ class TickWalk:
         number = first = self.next_tick
         self.next_tick = end = first + spurts.shape[1]
         states = spurts[Side.AGENT] + spurts[Side.CUSTOMER] * np.uint8(2)
-        changes: list[int] = (np.flatnonzero(states[1:] != states[:-1]) + (first + 1)).tolist()
+        changes: list[int] = ((states[1:] != states[:-1]).nonzero()[0] + (first + 1)).tolist()
         if states[0] != self._state:
             changes.insert(0, first)
         if last and (not changes or changes[-1] != end - 1):

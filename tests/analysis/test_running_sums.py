@@ -1,6 +1,7 @@
 """Running sums of both sides: exact figures, and the same for every cutting."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,6 +37,35 @@ def test_only_what_lies_inside_a_spurt_is_added_but_for_noise_and_pauses() -> No
 @pytest.mark.parametrize("cuts", [(1, 1, 1, 1, 1, 1), (2, 4), (5, 1)], ids=str)
 def test_any_cutting_gives_the_same_sums(cuts: tuple[int, ...]) -> None:
     assert added(N) == added(*cuts)
+
+
+def test_blocks_that_nobody_asks_about_count_all_the_same() -> None:
+    """A hundred blocks of one and two ticks: asked about each, about the last alone, and in one block."""
+    rng = np.random.default_rng(0)
+    n = 150
+    spurts, heard = rng.random((2, n)) < 0.5, rng.random((2, n)) < 0.8
+    nuclei, energy, noise = rng.integers(0, 2, (2, n)), rng.random((2, n)), rng.random((2, n))
+    found = []
+    for cuts, ask in (((1, 2) * 50, True), ((1, 2) * 50, False), ((n,), False)):
+        sums, at = RunningSums(), 0
+        for length in cuts:
+            part = slice(at, at + length)
+            block: dict[str, Any] = {
+                "spurts": spurts,
+                "nuclei": nuclei,
+                "energy": energy,
+                "noise": noise,
+                "heard": heard,
+            }
+            given = {name: row[:, part].copy() for name, row in block.items()}
+            sums.add(**given)
+            for row in given.values():
+                row.fill(0)  # what was given may change afterwards
+            at += length
+            if ask:
+                sums.through(at - 1)
+        found.append((sums.total, sums.through(n - 1)))
+    assert found[0] == found[1] == found[2]
 
 
 def test_the_noise_in_the_spurts_is_taken_off_before_speech_is_compared_with_it() -> None:
