@@ -69,6 +69,7 @@ class TickWalk:
         """Ticks walked so far."""
         self._sums = RunningSums()
         self._state = 0  # of the last tick, see `_SPEAKING`
+        self._due = min(tracker.due for tracker, _ in self._trackers)  # stays until they are stepped
         self._pending: list[Pending[Any]] = []  # by tick
 
     def reset(self) -> None:
@@ -135,10 +136,10 @@ class TickWalk:
         trackers, stretches = self._trackers, self._stretches
         speaking = _SPEAKING[self._state]
         held, one_side_lost = stretches.held, stretches.one_side_lost
-        queue = self._queue()
+        due, queue = self._due, self._queue()
         next_change = 0
         while True:
-            number = max(number, min(changes[next_change], queue, *[tracker.due for tracker, _ in trackers]))
+            number = max(number, min(changes[next_change], queue, due))
             if number >= end:
                 break
             if number == changes[next_change]:
@@ -157,7 +158,8 @@ class TickWalk:
                 fresh += tracker.step(together if judges_both else tick, fresh)
             events += fresh
             number += 1
-        self._state = int(states[-1])
+            due = min([tracker.due for tracker, _ in trackers])
+        self._state, self._due = int(states[-1]), due
         return events
 
     def close(self, at: int) -> list[Event]:
