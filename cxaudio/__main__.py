@@ -2,13 +2,16 @@
 
 import sys
 
-from cxaudio.cli.app import run_cli
+from cxaudio.memory import collect_seldom
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
+    collect_seldom()  # before the imports
+    from cxaudio.cli.app import run_cli
+
     sys.exit(run_cli())
 
 

@@ -1,16 +1,18 @@
-"""Let this process keep the memory it has freed.
+"""Let this process keep the memory it has freed, and search it seldom for garbage.
 
 ctypes calls glibc's mallopt, since Python has no function for it. Only for our own programs: as a library we must not
-change the allocator of another program.
+change the memory of another program.
 """
 
+import gc
 import sys
 
-__all__ = ["keep_freed_memory"]
+__all__ = ["collect_seldom", "keep_freed_memory"]
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # mallopt(3), glibc's <malloc.h>
 _KEPT_BYTES = 16 << 20
 _LARGEST_ON_HEAP = 4 << 20  # what the work on one block takes; arrays over a whole call go back when they are freed
+_NEW_OBJECTS = 200_000  # modules are 85 000, the events of an hour 50 000
 
 
 def keep_freed_memory() -> bool:
@@ -39,3 +41,20 @@ def keep_freed_memory() -> bool:
     except AttributeError:  # musl has none
         return False
     return bool(mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)) and bool(mallopt(_M_MMAP_THRESHOLD, _LARGEST_ON_HEAP))
+
+
+def collect_seldom() -> None:
+    """Let Python search for objects that only refer to one another after 200 000 new ones, in place of 700.
+
+    What is imported and the events of a call live to the end, so that searching them frees nothing: 90 ms of a short
+    call, 180 ms of an hour's. Objects that nothing refers to are freed at once, as ever.
+
+    Examples
+    --------
+    >>> before = gc.get_threshold()
+    >>> collect_seldom()
+    >>> gc.get_threshold()[0]
+    200000
+    >>> gc.set_threshold(*before)
+    """
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])

@@ -1,7 +1,5 @@
 """Parameters that need no library to be converted get the values that typer gives them."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -61,18 +59,3 @@ def test_what_is_wrong_is_said_as_typer_says_it(arguments):
             command(args=arguments.split(), standalone_mode=False)
         said.append((type(fault.value), fault.value.format_message()))
     assert said[0] == said[1]
-
-
-@pytest.mark.parametrize(
-    "arguments", ["replay --help", "nosuch", "version", "replay --set a.b=1 --block-ms 100 none.wav"]
-)
-def test_a_command_starts_without_pydantic(arguments):
-    code = "import sys; from cxaudio.cli.app import run_cli; run_cli(sys.argv[1:]); print('pydantic' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments.split()],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=Path(__file__).parents[2],
-    )
-    assert done.stdout.split()[-1] == "False"

@@ -1,9 +1,11 @@
 """Which package may import which, found in the source without running it."""
 
 import ast
+import os
 import subprocess
 import sys
 import tomllib
+import wave
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -84,7 +86,7 @@ MAY_IMPORT |= {
         "cxaudio.replay",
         "cxaudio.selftest",
     },
-    "cxaudio.__main__": {"cxaudio.cli"},
+    "cxaudio.__main__": {"cxaudio.cli", "cxaudio.memory"},
     "cxaudio": {*GROUND, "cxaudio._version", "cxaudio.replay"},
 }
 
@@ -123,17 +125,24 @@ ONE_IMPORTER = {
 }
 AT_THE_TOP = {"typer", "webrtcvad", "soxr", "starlette", "uvicorn"}  # small, and of no use without
 
-# Costly to start: only inside functions, or in modules that are themselves only imported inside functions.
-NOT_WITH_THE_COMMAND_LINE = (
-    "numpy",
-    "scipy",
-    "soundfile",
-    "soxr",
-    "webrtcvad",
-    "jinja2",
-    "rich.progress",
-    "sounddevice",
+# Costly to start: only inside functions, or in modules that are themselves only imported inside functions. What a
+# process must not have imported, by how it was started.
+_HEAVY = (
+    *("numpy", "scipy", "soundfile", "soxr", "webrtcvad", "sounddevice"),
+    *("jinja2", "rich", "pydantic", "asyncio", "email", "importlib.metadata", "tomllib"),
+    *("cxaudio.analysis", "cxaudio.live", "cxaudio.model", "cxaudio.settings", "cxaudio.sources", "dsp"),
 )
+NOT_IMPORTED = {
+    "import": (*_HEAVY, "typer", "hashlib", "json", "shutil", "subprocess", "cxaudio.cli", "cxaudio.replay.many_calls"),
+    "--help": _HEAVY,
+    "replay --help": _HEAVY,
+    "nosuch": _HEAVY,
+    "replay --set a.b=1 nosuch.wav": ("soundfile", "sounddevice", "jinja2", "rich", "pydantic", "asyncio"),
+    "replay call.wav --agent left --out results": (
+        *("scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.stats"),
+        *("pydantic", "asyncio", "http", "rich.progress", "typer.rich_utils", "sounddevice", "starlette"),
+    ),
+}
 
 
 class Import(NamedTuple):
@@ -265,12 +274,26 @@ def test_nothing_is_imported_that_the_wheel_does_not_ask_for():
     assert used <= asked
 
 
-def test_the_command_line_starts_without_the_heavy_libraries():
-    code = "import sys, cxaudio, cxaudio.cli.app; print([m for m in sys.argv[1:] if m in sys.modules])"
+@pytest.mark.parametrize("command", NOT_IMPORTED)
+def test_a_process_starts_without_what_it_does_not_need(command, tmp_path):
+    """Importing is most of what a short command costs; this counts modules, since a clock would tell of the machine."""
+    with wave.open(str(tmp_path / "call.wav"), "wb") as call:
+        call.setparams((2, 2, 8_000, 0, "NONE", ""))
+        call.writeframes(bytes(4 * 8_000))
+    code = "import sys, cxaudio; heavy, arguments = sys.argv[1].split(), sys.argv[2:]\n"
+    if command != "import":
+        code += "from cxaudio.__main__ import main; sys.argv[1:] = arguments\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print('imported:', *[name for name in heavy if name in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", code, *NOT_WITH_THE_COMMAND_LINE], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", code, " ".join(NOT_IMPORTED[command]), *command.split()],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.splitlines()[-1].strip() == "imported:"
+    assert ("--out" in command) == (tmp_path / "results" / "report.json").is_file()
 
 
 def test_no_module_that_replays_costs_scipy_signal_at_its_import():

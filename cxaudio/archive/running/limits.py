@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from cxaudio.memory import keep_freed_memory
+from cxaudio.memory import collect_seldom, keep_freed_memory
 
 __all__ = ["ONE_THREAD", "one_thread_in_children", "prepare_worker"]
 
@@ -58,6 +58,7 @@ def prepare_worker(memory_mb: int) -> None:
     _die_with_parent()
     _silence_decoders()
     keep_freed_memory()
+    collect_seldom()
     _limit_memory(memory_mb)
 
 
