@@ -98,12 +98,15 @@ class NucleiPeaks:
         for k in range(_HALF):  # one pair of taps at a time: the same order of additions for every tick
             pair = rise[k : k + n_smooth] + rise[2 * _HALF - k : 2 * _HALF - k + n_smooth]
             smooth += np.float32(_SMOOTHING[k]) * pair
-        step = np.diff(smooth)
-        moves = np.flatnonzero(step)
+        step = smooth[1:] - smooth[:-1]
+        moves = step.nonzero()[0]
         if not len(moves):
             return found
         upward = step[moves] > 0
-        turns = np.flatnonzero(np.diff(upward, prepend=self._rising))
+        turned = np.empty(len(upward), np.bool_)
+        turned[0] = upward[0] != self._rising
+        np.not_equal(upward[1:], upward[:-1], out=turned[1:])
+        turns = turned.nonzero()[0]
         self._rising = bool(upward[-1])
         at = moves[turns]
         for tick, height, is_dip in zip(at.tolist(), smooth[at].tolist(), upward[turns].tolist(), strict=True):

@@ -8,8 +8,11 @@ from dsp.speech.speech_evidence import PeakHold
 
 __all__ = ["N_SYLLABLE_EVIDENCE", "SyllableEvidence"]
 
-_SPEECH_BANDS = slice(2, 23)  # 300 Hz to 3.3 kHz: every telephone line transmits these
-_N_SPEECH_BANDS = 21
+_FIRST_BAND, _N_SPEECH_BANDS = 2, 21  # 300 Hz to 3.3 kHz: every telephone line transmits these
+_SPEECH_LEVEL, _SPEECH_NOISE = (
+    slice(columns.start + _FIRST_BAND, columns.start + _FIRST_BAND + _N_SPEECH_BANDS)
+    for columns in (BAND_LEVEL, BAND_NOISE)
+)
 N_SYLLABLE_EVIDENCE = _N_SPEECH_BANDS + 3
 """Number of columns."""
 
@@ -20,6 +23,7 @@ _MIDDLE_DB = np.float32(20.0)  # below the peak: the middle of the levels of spe
 _QUIET = -200.0  # dBFS, below every sound
 _VOICED = 0.6  # periodicity from which a tick may set the level of the voice; chosen
 _STANDS_OUT_DB = np.float32(6.0)  # a tick sets the level of the voice only this far above the noise; chosen
+_MOST_DB = np.float32(60.0)  # over the noise; chosen
 _LEAST_PEAK_DB = np.float32(15.0)  # over the noise: least peak, also used before the first voiced tick; chosen
 
 
@@ -67,13 +71,14 @@ class SyllableEvidence:
         np.maximum(peak, noise + _LEAST_PEAK_DB, out=peak)
         evidence = np.empty((len(features), N_SYLLABLE_EVIDENCE), np.float32)
         bands = evidence[:, :_N_SPEECH_BANDS]
-        np.add(features[:, BAND_NOISE][:, _SPEECH_BANDS], _MASK_DB, out=bands)
-        np.maximum(bands, features[:, BAND_LEVEL][:, _SPEECH_BANDS], out=bands)
+        np.add(features[:, _SPEECH_NOISE], _MASK_DB, out=bands)
+        np.maximum(bands, features[:, _SPEECH_LEVEL], out=bands)
         bands -= (peak - _MIDDLE_DB)[:, None]
         np.maximum(bands, _MIDDLE_DB - _DEPTH_DB, out=bands)
-        evidence[:, -3] = periodicity / _PER_DB
-        np.maximum(rise, 0, out=evidence[:, -2])
-        np.subtract(peak, noise, out=evidence[:, -1])
-        np.minimum(evidence[:, -2:], np.float32(60), out=evidence[:, -2:])
+        np.divide(periodicity, _PER_DB, out=evidence[:, -3])
+        np.maximum(rise, 0, out=rise)
+        np.minimum(rise, _MOST_DB, out=evidence[:, -2])
+        peak -= noise
+        np.minimum(peak, _MOST_DB, out=evidence[:, -1])
         evidence *= _PER_DB
         return evidence

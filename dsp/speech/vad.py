@@ -43,9 +43,10 @@ def hysteresis(probability: Float32, *, on: float, off: float, before: bool) -> 
     >>> hysteresis(np.array([0.5, 0.7, 0.5, 0.3], np.float32), on=0.6, off=0.4, before=False)
     array([False,  True,  True, False])
     """
-    decided = (probability >= on) | (probability < off)
-    last = np.maximum.accumulate(np.where(decided, np.arange(len(probability)), -1))
-    return np.where(last >= 0, probability[last] >= on, before)
+    above = probability >= on
+    last = np.where(above | (probability < off), np.arange(len(probability)), -1)
+    np.maximum.accumulate(last, out=last)
+    return np.where(last >= 0, above[last], before)
 
 
 class SpeechDetector:
@@ -139,7 +140,8 @@ class SpeechDetector:
         logit = logits.reshape(-1)[: self._n_in - self._n_out]  # the second half of the last pair may be a copy
         rows = np.empty((len(logit), 2), np.float32)
         if len(logit):
-            probability = (1 / (1 + np.exp(-np.clip(logit, -30, 30)))).astype(np.float32, copy=False)
+            probability: Float32 = np.minimum(np.maximum(logit, -30), 30)
+            probability = (1 / (1 + np.exp(-probability))).astype(np.float32, copy=False)
             speaking = hysteresis(probability, on=self._on, off=self._off, before=self._speaking)
             rows[:, 0], rows[:, 1] = probability, speaking
             self._speaking = bool(speaking[-1])

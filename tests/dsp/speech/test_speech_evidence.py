@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp.speech.front_end import LEVEL, N_FEATURES, NOISE, PERIODICITY
+from dsp.speech.front_end import BAND_LEVEL, BAND_NOISE, LEVEL, N_FEATURES, NOISE, PERIODICITY
 from dsp.speech.speech_evidence import PeakHold, SpeechEvidence, VoiceLevel
 
 
@@ -86,3 +86,36 @@ def test_the_level_of_the_voice_does_not_depend_on_the_cutting():
     np.testing.assert_array_equal(VoiceLevel().process(x), np.concatenate(parts))
     level.reset()
     np.testing.assert_array_equal(VoiceLevel().process(x), level.process(x))
+
+
+def test_the_columns_of_the_bands_are_what_they_say():
+    """Independent: limited differences of decibels, without groups of ticks; 1234 are no whole number of them."""
+    features = some_features(1234)
+    level = features[:, LEVEL, None]
+    expected = np.concatenate(
+        (
+            np.clip(features[:, BAND_LEVEL] - features[:, BAND_NOISE], -5, 45),
+            np.clip(features[:, BAND_LEVEL] - level, -40, 0) + 20,
+        ),
+        axis=1,
+    )
+    np.testing.assert_allclose(expected / 20, SpeechEvidence().process(features)[:, :48], atol=1e-6)
+
+
+def test_the_level_of_the_voice_is_the_recursion_it_says():
+    """Independent: every voiced tick by itself, also those that cannot change anything."""
+    rng = np.random.default_rng(6)
+    rising = np.repeat([-40.0, -25.0, -10.0], [1500, 2000, 1500])
+    x = np.where(rng.random(5000) < 0.4, rising + rng.normal(0, 1, 5000), -200.0)
+    peak, n_voiced, expected = -200.0, 0, x.copy()
+    for k in range(len(x)):
+        peak -= 0.002
+        if x[k] > -200:
+            n_voiced += 1
+            if x[k] > peak + 6 and n_voiced > 200:
+                expected[k] = peak + 0.1
+            peak = max(peak, expected[k])
+    level = VoiceLevel()
+    actual = np.concatenate([level.process(part) for part in np.split(x, [700, 701, 2500])])
+    np.testing.assert_allclose(expected, actual, atol=1e-9)
+    assert (expected != x).sum() > 10
