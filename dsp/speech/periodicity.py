@@ -129,7 +129,7 @@ class Periodicity:
         if len(spectrum):
             lag = correlation[:, :-1].argmax(axis=1)
             peak, whole = correlation[np.arange(len(lag)), lag], correlation[:, -1]
-            np.divide(peak, whole + np.float32(1e-6), out=found[:, 0])
-            np.clip(found[:, 0], 0.0, 1.0, out=found[:, 0])
+            height = np.maximum(peak / (whole + np.float32(1e-6)), 0)  # in few frames half the time of np.clip
+            np.minimum(height, 1, out=found[:, 0])
             found[:, 1] = pitch_octaves(lag)
         return found

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from dsp.core.stage import run
-from dsp.speech.front_end import FrontEnd
-from dsp.speech.tonality import TonalDetector
+from dsp.core.stft import Analyser, hann, power
+from dsp.speech.front_end import N_FEATURES, TONE, FrontEnd
+from dsp.speech.tonality import TonalDetector, quantised
+from dsp.speech.tone_evidence import ToneEvidence, tone_score
 from dsp.synthesis.voice import SpurtPlan, random_voice, speak
 
 RATE = 8000
@@ -82,6 +84,27 @@ def test_a_hum_that_wavers_as_a_voice_does_is_none():
     pitch = 2 * np.pi * np.cumsum(220 * (1 + 0.01 * np.sin(2 * np.pi * 5 * t))) / RATE
     ticks = found(0.1 * np.sin(2 * pitch) + 0.02 * np.sin(3 * pitch))
     assert not ticks[25:].any()
+
+
+def test_a_tick_has_the_best_evidence_of_the_windows_that_hold_it():
+    """Plain definition: the largest of a tick and the seven ticks after it, in steps of one eighth."""
+    evidence = np.random.default_rng(6).normal(-4, 4, 300).astype(np.float32)
+    features = np.zeros((300, N_FEATURES), np.float32)
+    features[:, TONE] = evidence
+    expected = [quantised(evidence[k : k + 8].max(keepdims=True))[0] for k in range(300)]
+    assert expected == run(TonalDetector(), features).tolist()
+
+
+def test_the_evidence_where_it_is_too_weak_is_what_the_columns_say():
+    """`process` skips the windows that are too weak; it must return what a score of all columns does."""
+    bursts = sounding([425], 0.3, 0.6, level_dbfs=-20) + sounding([1000, 1300], 1.0, 1.4, level_dbfs=-58)
+    x = (bursts + 1e-4 * np.random.default_rng(3).standard_normal(len(bursts))).astype(np.float32)
+    spectra = Analyser(hann(160), 80, lead=80).process(x)
+    expected = tone_score(ToneEvidence(160).measure(spectra, power(spectra)))
+    evidence = ToneEvidence(160)
+    found = [evidence.process(part, power(part)) for part in np.array_split(spectra, [1, 7, 30, 30, 47, 140])]
+    np.testing.assert_array_equal(expected, np.concatenate(found))
+    assert 0 < (expected > 0).sum() < (expected == -9).sum()
 
 
 def test_noise_and_silence_are_none():
