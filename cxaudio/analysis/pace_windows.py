@@ -157,13 +157,12 @@ class PaceWindows:
         if not known:
             return None
         voice = self._error.voice(side=side, snr_db=self._pieces.snr_db(side)) ** 2
-        of_count = [self._error.count(window.nuclei) ** 2 for window in known]
-        if of_count[-1] + voice > self._max_error**2:
+        count, log = self._error.count, math.log
+        if count(known[-1].nuclei) ** 2 + voice > self._max_error**2:
             return None
-        log = math.log
         return SideWindows(
             windows=known,
-            log_rates=[log(window.nuclei * TICKS_PER_SECOND / window.speech) for window in known],
-            variances=[error + _OF_SENTENCES / window.speech for error, window in zip(of_count, known, strict=True)],
+            log_rates=[log(n * TICKS_PER_SECOND / speech) for _, _, n, speech, _ in known],
+            variances=[count(n) ** 2 + _OF_SENTENCES / speech for _, _, n, speech, _ in known],
             voice_variance=voice,
         )
