@@ -42,6 +42,7 @@ class WebrtcVoiceActivity:
             raise ParameterError(f"{mode=} is not a mode of WebRTC's detector; use 0, 1, 2 or 3")
         self._sample_rate = sample_rate
         self._frame_length = sample_rate // 50
+        self._bytes_of_a_frame = np.dtype((np.void, 2 * self._frame_length))
         self._mode = mode
         self._held: Float32
         self._open = Open("WebrtcVoiceActivity")
@@ -82,7 +83,7 @@ class WebrtcVoiceActivity:
 
     def _decide(self, x: Float32) -> Float32:
         length, rates = self._frame_length, repeat(self._sample_rate)
-        frames = to_int16(x).view(f"V{2 * length}").tolist()
+        frames = to_int16(x).view(self._bytes_of_a_frame).tolist()
         if self._process is None:
             decisions = map(self._vad.is_speech, frames, rates)
         else:
