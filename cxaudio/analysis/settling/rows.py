@@ -19,7 +19,7 @@ BANDS_EVERY = 2
 """Band levels are kept of every second tick: their frames are 20 ms long."""
 
 _TOGETHER = 1000  # ticks written at once
-_CHUNK = 3000  # rows: memory is taken for half a minute at a time
+_FEWEST, _SPARE = 3000, 16  # rows that there is room for at first; and a part that is added where more are needed
 _BAND_FLOOR_DBFS = -110.0
 BAND_STEP_DB = 0.5
 """A step of `CallRows.bands`: finer than any decision needs; one byte reaches from -110 to above 0 dBFS."""
@@ -92,36 +92,34 @@ POWER_OF_STEP: Float32 = np.power(np.float32(10), _from_steps(np.arange(256)) / 
 
 
 class _Column:
-    """An array that grows at its end; it takes memory in large pieces."""
+    """An array that grows at its end.
+
+    It is one piece of memory that the system lengthens in place and takes back as a whole: what is freed in small
+    pieces stays with the process, and rows of a long call would be held twice.
+    """
 
     def __init__(self, dtype: type[np.generic], *shape: int) -> None:
         self.dtype, self.shape = dtype, shape
-        self._chunks: list[NDArray[Any]] = []
-        self._fill = _CHUNK  # rows used of the last chunk
+        self._clear()
+
+    def _clear(self) -> None:
+        self._values: NDArray[Any] = np.empty((0, *self.shape), self.dtype)
+        self._n = 0
 
     def add(self, rows: NDArray[Any]) -> None:
-        at = 0
-        while at < len(rows):
-            if self._fill == _CHUNK:
-                self._chunks.append(np.empty((_CHUNK, *self.shape), self.dtype))
-                self._fill = 0
-            take = min(len(rows) - at, _CHUNK - self._fill)
-            self._chunks[-1][self._fill : self._fill + take] = rows[at : at + take]
-            self._fill += take
-            at += take
+        end = self._n + len(rows)
+        if end > len(self._values):
+            self._values.resize((max(end + end // _SPARE, _FEWEST), *self.shape), refcheck=False)
+        self._values[self._n : end] = rows
+        self._n = end
 
     def __len__(self) -> int:
-        return len(self._chunks) * _CHUNK - (_CHUNK - self._fill) if self._chunks else 0
+        return self._n
 
     def pour(self, out: NDArray[Any]) -> None:
-        """Write all rows to the beginning of an array; forget them piece by piece, so that memory is not used twice."""
-        n, at = len(self), 0
-        self._chunks.reverse()
-        while self._chunks:
-            piece = self._chunks.pop()[: n - at]
-            out[at : at + len(piece)] = piece
-            at += len(piece)
-        self._fill = _CHUNK
+        """Write all rows to the beginning of an array and forget them."""
+        out[: self._n] = self._values[: self._n]
+        self._clear()
 
 
 class _SideColumns:
