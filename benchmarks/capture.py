@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from cxaudio.devices.sound_system import DeviceChoice  # noqa: E402
 from cxaudio.model.events import Side  # noqa: E402
-from cxaudio.sources.live.capture import HeadsetSource  # noqa: E402
+from cxaudio.sources.live.capture import CaptureSource  # noqa: E402
 from support.audio_server import FAR_END, MICROPHONE, MICROPHONE_FEED, SOFTPHONE, AudioServer  # noqa: E402
 from support.fake_soundcard import clicks, two_sides  # noqa: E402
 
@@ -65,7 +65,7 @@ def drift(minutes: float) -> dict[str, Any]:
         system.devices_by_name["earpiece.monitor"].late_s = lambda t: FRAGMENT_S if t % 97 < 31 else 0.0
         found: tuple[list[float], list[float]] = ([], [])
         began = time.process_time()
-        with HeadsetSource(system, DeviceChoice(name="mic"), DeviceChoice(name="earpiece.monitor")) as source:
+        with CaptureSource(system, DeviceChoice(name="mic"), DeviceChoice(name="earpiece.monitor")) as source:
             held = np.zeros((2, 0), np.float32)
             for block in source:
                 held = np.concatenate((held, block.samples), axis=1)
@@ -103,7 +103,7 @@ def soak(hours: float) -> dict[str, Any]:
     began = time.process_time()
     sizes: list[float] = []
     minute = 0
-    with HeadsetSource(
+    with CaptureSource(
         system, DeviceChoice(name="mic"), DeviceChoice(name="earpiece.monitor"), block_ms=200, stream_ms=100
     ) as source:
         given = 0
@@ -165,7 +165,7 @@ def private_server() -> Any:
             server.kill()
 
 
-def until(source: HeadsetSource, done: Callable[[], bool], most_s: float) -> float:
+def until(source: CaptureSource, done: Callable[[], bool], most_s: float) -> float:
     """Read blocks until `done` returns True or `most_s` have passed; return the seconds taken."""
     began = time.monotonic()
     for _ in source:
@@ -184,7 +184,7 @@ def server(seconds: float) -> dict[str, Any]:
         sound = PortAudioSystem()
         pulse.play(MICROPHONE_FEED, noise, RATE)
         pulse.play(SOFTPHONE, noise[: len(noise) // 3], 16_000)
-        with HeadsetSource(sound, DeviceChoice(name=MICROPHONE), DeviceChoice(name=FAR_END)) as source:
+        with CaptureSource(sound, DeviceChoice(name=MICROPHONE), DeviceChoice(name=FAR_END)) as source:
             until(source, lambda: source.given > 3 * RATE, 20)
             cpu, wall = time.process_time(), time.monotonic()
             until(source, lambda: time.monotonic() - wall > seconds, seconds + 5)
@@ -228,7 +228,7 @@ def piped(pulse: AudioServer, sound: Any, ppm: float, seconds: float) -> dict[st
     feeder = threading.Thread(target=feed)
     feeder.start()
     try:
-        with HeadsetSource(sound, DeviceChoice(name=name), DeviceChoice(name=FAR_END)) as source:
+        with CaptureSource(sound, DeviceChoice(name=name), DeviceChoice(name=FAR_END)) as source:
             rows = []
             until_s = time.monotonic() + seconds + 30
             for block in source:

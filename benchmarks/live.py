@@ -1,12 +1,16 @@
 """Measure what `cxaudio live` costs, and how soon it displays speech: the whole program with a private PulseAudio.
 
-usage: python -m benchmarks.live [--seconds N] [--ui page|terminal|none] [--record] [--clean] [--no-server]
+    python -m benchmarks.live [--seconds 60] [--waiting 20] [--runs 3] [--vs FOLDER] [--results]
+
+With ``--vs`` another checkout is measured in the same way, run by run in turn with this one. The median of the runs is
+printed, and ``--results`` writes it. ``--seconds 0`` measures only what waiting for a call costs. Other options:
+``--ui page|terminal|none``, ``--record``, ``--clean``.
 
 Both sides of a made call are played, into a null sink (the softphone) and a made microphone. The program under test
-runs in a process of its own; the operating system counts its CPU time and resident memory from the beginning of the
-call to its end. Speech to display: this process records the same devices, and finds by correlation when the sound of
-the call arrived. The delay is the time from each true beginning of speech to the first view of the page in which that
-side speaks, as an HTTP client here receives it. The delay of the sound server (10 to 30 ms) is not included.
+runs in a process of its own; the operating system counts its CPU time while it waits for a call and during the call,
+and its resident memory. Speech to display: this process records the same devices, and finds by correlation when the
+sound of the call arrived. The delay is the time from each true beginning of speech to the first view of the page in
+which that side speaks, as an HTTP client here receives it. The delay of the sound server (10 to 30 ms) is not included.
 
 With ``--no-server`` the same chain runs as fast as possible on a made source, without capture and display.
 """
@@ -15,7 +19,7 @@ import argparse
 import json
 import os
 import platform
-import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,6 +32,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from benchmarks.results import add_results_option, command_of, markdown_table, write_section
 
 __all__ = ["main"]
 
@@ -75,7 +81,6 @@ class _Process:
 
 def _offline(seconds: float) -> dict[str, Any]:
     """Measure the chain alone: session, analysis, and a display that only receives."""
-    sys.path.insert(0, str(_ROOT / "tests"))
     from cxaudio.live.session import LiveSession
     from cxaudio.settings import load_settings
     from support.endless import EndlessSource, Watcher
@@ -108,12 +113,12 @@ class _Recorder:
     def __init__(self) -> None:
         from cxaudio.devices.sound_system import DeviceChoice
         from cxaudio.devices.soundcard import open_sound_system
-        from cxaudio.sources.live.capture import HeadsetSource
+        from cxaudio.sources.live.capture import CaptureSource
         from support.audio_server import FAR_END, MICROPHONE
 
         self._sound = open_sound_system()
         choices = (DeviceChoice(name=MICROPHONE), DeviceChoice(name=FAR_END))
-        self._source = HeadsetSource(self._sound, *choices, sample_rate=_RATE)
+        self._source = CaptureSource(self._sound, *choices, sample_rate=_RATE)
         self._blocks: list[NDArray[np.float32]] = []
         self._began = 0.0
         self._thread = threading.Thread(target=self._record, daemon=True)
@@ -141,72 +146,70 @@ class _Recorder:
         return found
 
 
-def _server(arguments: argparse.Namespace) -> dict[str, Any]:
-    sys.path.insert(0, str(_ROOT / "tests"))
+def _server(arguments: argparse.Namespace, root: Path) -> dict[str, Any]:
+    """Measure one run of the program of a checkout."""
     from support.audio_server import MICROPHONE_FEED, SOFTPHONE, AudioServer
 
-    samples, begins = _call(arguments.seconds)
+    samples, begins = _call(arguments.seconds) if arguments.seconds else (np.zeros((2, 0), np.float32), [])
     with tempfile.TemporaryDirectory(prefix="cx-") as name:
         folder = Path(name)
         server = AudioServer(folder)
         server.start()
         live = None
+        stop = threading.Event()
         try:
             server.load("module-null-sink", sink_name="cable", rate=_RATE, channels=1)
-            command = [sys.executable, "-m", "cxaudio", "live", "--ui", arguments.ui, "--no-open"]
-            recording = folder / "call.wav"
+            command = [sys.executable, "-P", "-m", "cxaudio", "live", "--ui", arguments.ui, "--no-open"]
             if arguments.record:
-                command += ["--record", str(recording)]
+                command += ["--record", str(folder / "call.wav")]
             if arguments.clean:
                 command += ["--clean-to", "cable"]
-            environment = {**os.environ, **server.environment, "PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": "1"}
-            live = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+            environment = {**os.environ, **server.environment, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+            live = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, text=True)
             process = _Process(live.pid)
             seen: list[tuple[float, dict[str, Any]]] = []
-            stop = threading.Event()
             if arguments.ui == "page":
                 assert live.stdout is not None
                 url = live.stdout.readline().strip()
                 threading.Thread(target=_watch, args=(url, seen, stop), daemon=True).start()
             time.sleep(4)
-            idle = process.cpu_s()
-            time.sleep(5)
-            idle_percent = 100 * (process.cpu_s() - idle) / 5
-            for name, value in server.environment.items():
-                os.environ[name] = value
+            found: dict[str, Any] = {"waiting_cpu_percent": _percent(process, arguments.waiting)}
+            if not arguments.seconds:
+                return found | {"rss_mb": process.rss_mb()}
+            os.environ.update(server.environment)
             recorder = _Recorder() if arguments.ui == "page" else None
             time.sleep(2)
             started = time.monotonic()
             server.play(MICROPHONE_FEED, samples[0], _RATE)
             server.play(SOFTPHONE, np.stack((samples[1],) * 2, axis=1), _RATE)
             time.sleep(5)  # until the call has been found
-            cpu, at, most = process.cpu_s(), time.monotonic(), 0.0
-            while time.monotonic() < started + arguments.seconds:
-                time.sleep(0.5)
-                most = max(most, process.rss_mb())
-            percent = 100 * (process.cpu_s() - cpu) / (time.monotonic() - at)
+            found["call_cpu_percent"] = _percent(process, started + arguments.seconds - time.monotonic())
+            found["rss_mb"] = process.rss_mb()
             stop.set()
             live.terminate()
             live.wait(10)
-            found = {
-                "idle_cpu_percent": round(idle_percent, 2),
-                "cpu_percent": round(percent, 2),
-                "rss_mb": round(most, 1),
-            }
             if recorder is not None:
-                found |= _latencies(seen, begins, recorder.arrivals(samples))
+                found["delays_s"] = _delays(seen, begins, recorder.arrivals(samples))
             return found
         finally:
+            stop.set()
             if live is not None:
                 live.kill()
             server.hush()
             server.kill()
 
 
-def _latencies(
+def _percent(process: _Process, seconds: float) -> float:
+    """Return which share of a core a process takes in the next seconds."""
+    cpu_s, began = process.cpu_s(), time.monotonic()
+    time.sleep(seconds)
+    return 100 * (process.cpu_s() - cpu_s) / (time.monotonic() - began)
+
+
+def _delays(
     seen: Sequence[tuple[float, dict[str, Any]]], begins: Sequence[Sequence[float]], arrived: Sequence[float]
-) -> dict[str, Any]:
-    """Compute the delays from the arrival of each beginning of speech to the first view that shows it."""
+) -> list[float]:
+    """Return the delays from the arrival of each beginning of speech to the first view that shows it, s."""
     delays: list[float] = []
     for row in range(2):
         turned_on = []
@@ -216,36 +219,79 @@ def _latencies(
             if speaking and not on:
                 turned_on.append(when)
             on = speaking
-        started = arrived[row]
         for begin in begins[row]:
-            after = [when for when in turned_on if started + begin - 0.1 <= when <= started + begin + 2]
+            at = arrived[row] + begin
+            after = [when for when in turned_on if at - 0.1 <= when <= at + 2]
             if after and begin > 4:
-                delays.append(after[0] - started - begin)
-    if not delays:
-        return {"n_beginnings": 0}
-    return {
-        "n_beginnings": len(delays),
-        "speech_to_display_ms": {
-            name: round(1000 * float(np.percentile(delays, share)))
-            for name, share in (("median", 50), ("p95", 95), ("max", 100))
-        },
-    }
+                delays.append(after[0] - at)
+    return delays
+
+
+def _row(name: str, checkouts: Sequence[Sequence[float]], digits: int) -> list[str]:
+    """Return a row: for each checkout the median of its runs, and the least and the most."""
+    cells = [
+        f"{statistics.median(runs):.{digits}f} ({min(runs):.{digits}f} to {max(runs):.{digits}f})" if runs else "-"
+        for runs in checkouts
+    ]
+    return [name, *cells]
+
+
+def _rows(checkouts: Sequence[Sequence[dict[str, Any]]]) -> list[list[str]]:
+    """Return the rows of the table; `checkouts` holds the runs of each."""
+
+    def figures(key: str) -> list[list[float]]:
+        return [[run[key] for run in runs if key in run] for runs in checkouts]
+
+    rows = [
+        _row("waiting for a call, % of a core", figures("waiting_cpu_percent"), 2),
+        _row("in a call, % of a core", figures("call_cpu_percent"), 2),
+        _row("resident memory, MB", figures("rss_mb"), 1),
+    ]
+    pooled = [[1000 * each for run in runs for each in run.get("delays_s", ())] for runs in checkouts]
+    if all(pooled):
+        for name, share in (("median", 50), ("95 %", 95), ("most", 100)):
+            cells = [f"{np.percentile(delays, share):.0f}" for delays in pooled]
+            rows.append([f"speech to display, ms: {name}", *cells])
+        rows.append(["beginnings of speech", *[str(len(delays)) for delays in pooled]])
+    return rows
 
 
 def main() -> None:
-    """Measure, and print the result as JSON."""
+    """Measure, and print the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=60, help="length of the call; 0: only waiting is measured")
+    parser.add_argument("--waiting", type=float, default=20, help="seconds of waiting for a call that are measured")
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--vs", type=Path, help="folder of another checkout, which is measured too")
     parser.add_argument("--ui", default="page")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--clean", action="store_true")
     parser.add_argument("--no-server", action="store_true")
-    arguments = parser.parse_args()
-    found = _offline(arguments.seconds) if arguments.no_server else _server(arguments)
-    found["peak_rss_of_this_process_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    found["load_average"] = [round(each, 1) for each in os.getloadavg()]
-    found["machine"] = f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}"
-    print(json.dumps(found, indent=2))
+    add_results_option(parser)
+    options = parser.parse_args()
+    sys.path.insert(0, str(_ROOT / "tests"))
+    if options.no_server:
+        print(json.dumps(_offline(options.seconds), indent=2))
+        return
+    roots = [_ROOT] if options.vs is None else [_ROOT, options.vs.resolve()]
+    checkouts: list[list[dict[str, Any]]] = [[] for _ in roots]
+    for _ in range(options.runs):
+        for root, runs in zip(roots, checkouts, strict=True):
+            runs.append(_server(options, root))
+            print(json.dumps({"checkout": root.name, **runs[-1]}), file=sys.stderr)
+    columns = ["figure", "here", "there"][: 1 + len(roots)]
+    table = markdown_table(columns, _rows(checkouts))
+    print(table)
+    print(f"{platform.machine()}, load average {os.getloadavg()[0]:.1f}")
+    if options.results:
+        write_section(
+            options.results,
+            "Live",
+            command=command_of("benchmarks.live", parser, options),
+            seeds="21, the made call",
+            tables=table,
+            note="Median of the runs, in brackets the least and the most; delays of all runs together.",
+        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """Detect where calls begin and end in an endless stream of both sides, by their sound alone."""
 
 from collections import deque
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxaudio.model.blocks import Analysed, AudioBlock
 from cxaudio.model.events import Side
@@ -10,6 +12,8 @@ from cxaudio.model.live_policy import LiveSettings
 from cxaudio.model.timebase import Timebase
 
 __all__ = ["CallEnding", "CallOpening", "LineWatch", "Onsets", "Preroll"]
+
+_PIECE_S = 0.04  # a block is judged in pieces of this length, so that a long one finds what short ones would
 
 
 class Preroll:
@@ -63,6 +67,7 @@ class CallOpening:
         self._hung_up = clock.samples(self._HUNG_UP_S)
         self._long_quiet = clock.samples(self._LONG_QUIET_S)
         self._power = 10 ** (settings.start_level_dbov / 10)
+        self._piece = clock.samples(_PIECE_S)
         self._needed = clock.samples(settings.start_sound_s)
         self._window = clock.samples(settings.start_window_s)
         self.wait()
@@ -77,18 +82,23 @@ class CallOpening:
 
     def detects(self, block: AudioBlock) -> bool:
         """Take a block; return True with the one at which a call has begun."""
-        sounding = not block.dropout and _power(block, Side.CUSTOMER) >= self._power
+        return any(
+            self._takes(row, start + len(row), lost=block.dropout)
+            for start, row in _pieces(block, Side.CUSTOMER, self._piece)
+        )
+
+    def _takes(self, row: NDArray[np.float32], end: int, *, lost: bool) -> bool:
+        length = len(row)
+        sounding = not lost and _power(row) >= self._power
         if self._for_quiet:
-            length = block.samples.shape[1]
             self._quiet = 0 if sounding else self._quiet + length
-            self._zeros = 0 if block.samples[Side.CUSTOMER].any() else self._zeros + length
+            self._zeros = 0 if row.any() else self._zeros + length
             self._for_quiet = self._zeros < self._hung_up and self._quiet < self._long_quiet
             return False
         if sounding:
-            length = block.samples.shape[1]
-            self._sounding.append((block.end, length))
+            self._sounding.append((end, length))
             self._total += length
-        while self._sounding and self._sounding[0][0] <= block.end - self._window:
+        while self._sounding and self._sounding[0][0] <= end - self._window:
             self._total -= self._sounding.popleft()[1]
         return self._total >= self._needed
 
@@ -110,8 +120,9 @@ class LineWatch:
     def __init__(self, settings: LiveSettings, clock: Timebase) -> None:
         self._gone_after = clock.samples(settings.line_gone_s)
         self._known_after = clock.samples(self._KNOWN_AFTER_S)
+        self._piece = clock.samples(_PIECE_S)
         self._sounded = 0  # samples before the zeros under way
-        self._zeros_before = 0  # ... of them in blocks of zeros
+        self._zeros_before = 0  # ... of them in pieces of zeros
         self._run = 0  # samples of zeros under way
 
     @property
@@ -124,14 +135,14 @@ class LineWatch:
         """Take a block; lost sound changes nothing."""
         if block.dropout:
             return
-        length = block.samples.shape[1]
-        if not block.samples[Side.CUSTOMER].any():
-            self._run += length
-            return
-        gone = self.gone_for > 0  # zeros of a line that was gone are no silence
-        self._sounded += length + (0 if gone else self._run)
-        self._zeros_before += 0 if gone else self._run
-        self._run = 0
+        for _, row in _pieces(block, Side.CUSTOMER, self._piece):
+            if not row.any():
+                self._run += len(row)
+                continue
+            gone = self.gone_for > 0  # zeros of a line that was gone are no silence
+            self._sounded += len(row) + (0 if gone else self._run)
+            self._zeros_before += 0 if gone else self._run
+            self._run = 0
 
 
 class CallEnding:
@@ -196,33 +207,41 @@ class CallEnding:
 
 
 class Onsets:
-    """Detect by level alone that a side began to sound, so that its sound is analysed sooner."""
+    """Detect by level alone that a side began to sound, so that its sound is analysed sooner.
+
+    Parameters
+    ----------
+    clock : Timebase
+        The session's clock.
+    """
 
     _RISE = 6.0  # of power: 8 dB above the recent minimum. Chosen.
     _FLOOR = 1e-6  # -60 dBov
-    _CREEP = 1.02  # the floor rises by so much a block
-    _TRIES = 4  # a noise is not followed forever
+    _CREEP = 1.02  # the floor rises by so much a piece
+    _TRIES = 8  # a noise is not followed forever
     _SURE = 3  # ticks of speech; less is not shown yet
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Timebase) -> None:
+        self._piece = clock.samples(_PIECE_S)
         self._floor = [self._FLOOR, self._FLOOR]
         self._on = [True, True]
         self._tries = [0, 0]  # left, for a side of which it is not yet known whether it speaks
         self._speaks = [False, False]
 
-    def detects(self, block: AudioBlock) -> bool:
-        """Take a block; return True where a side that was quiet sounds."""
-        began = False
+    def detects(self, block: AudioBlock) -> int | None:
+        """Take a block; return from which sample on a side that was quiet sounds, or None."""
+        began: int | None = None
         for side in Side:
-            power = _power(block, side)
-            on = power > self._RISE * self._floor[side]
-            self._floor[side] = max(min(power, self._floor[side] * self._CREEP), self._FLOOR)
-            if on and not self._on[side] and not self._speaks[side]:
-                self._tries[side] = self._TRIES
-                began = True
-            elif not on:
-                self._tries[side] = 0
-            self._on[side] = on
+            for start, row in _pieces(block, side, self._piece):
+                power = _power(row)
+                on = power > self._RISE * self._floor[side]
+                self._floor[side] = max(min(power, self._floor[side] * self._CREEP), self._FLOOR)
+                if on and not self._on[side] and not self._speaks[side]:
+                    self._tries[side] = self._TRIES
+                    began = start if began is None else min(began, start)
+                elif not on:
+                    self._tries[side] = 0
+                self._on[side] = on
         return began
 
     def follow(self, analysed: Analysed) -> bool:
@@ -240,6 +259,12 @@ class Onsets:
         return any(on and not speaks for on, speaks in zip(self._on, self._speaks, strict=True))
 
 
-def _power(block: AudioBlock, side: Side) -> float:
+def _pieces(block: AudioBlock, side: Side, length: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield the sound of a side in pieces of at most this length, each with its first sample of the session."""
     row = block.samples[side]
+    for low in range(0, len(row), length):
+        yield block.start + low, row[low : low + length]
+
+
+def _power(row: NDArray[np.float32]) -> float:
     return float(np.dot(row, row)) / max(1, len(row))

@@ -252,6 +252,9 @@ class RehearsalSource:
         """None: the length is not known."""
         return None
 
+    def set_block_length(self, n_samples: int) -> None:
+        """Do nothing: the blocks are as long as what the microphone delivers, so that the customer hears soon."""
+
     def device_names(self) -> tuple[str | None, str | None]:
         """Return the names of microphone and speaker, for people."""
         return self._microphone.description, self._speaker.description

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FinishedCall", "LiveSession", "OnBlock", "SessionOutputs"]
 
+_SHORTEST_BLOCK_S = 0.02  # a shorter one costs as much and shows nothing sooner
+
 OnBlock = Callable[[AudioBlock], None]
 """Called with every block as the devices delivered it, also while paused and between calls."""
 
@@ -68,7 +70,7 @@ class LiveSession:
     Parameters
     ----------
     source : LiveSource
-        Both sides, in blocks of 20 to 50 ms; entered and left by `run`.
+        Both sides, in blocks of 20 to 200 ms; entered and left by `run`.
     settings : Settings
         In force.
     displays : sequence of LiveDisplay
@@ -187,10 +189,13 @@ class LiveSession:
         self._feed = self._clock.samples(limits.feed_s)
         self._feed_onset = self._clock.samples(limits.feed_onset_s)
         self._feed_again = min(self._feed, self._clock.samples(limits.feed_again_s))
+        self._block = self._clock.samples(limits.block_s)
+        self._block_waiting = self._clock.samples(limits.block_waiting_s)
+        self._shortest_block = self._clock.samples(_SHORTEST_BLOCK_S)
         self._status_every = self._clock.samples(limits.status_s)
         self._preroll = Preroll(self._clock.samples(limits.preroll_s))
         self._opening = CallOpening(limits, self._clock)
-        self._onsets = Onsets()
+        self._onsets = Onsets(self._clock)
         self._call: _Call | None = None
         self._n_calls = 0
         self._position = 0  # samples of the session
@@ -223,6 +228,14 @@ class LiveSession:
         else:
             self._take_in_call(self._call, block)
         self._show_status()
+        if self._on_block is None:  # else the cable plays what it is given, so it must be given it soon
+            self._source.set_block_length(self._next_length())
+
+    def _next_length(self) -> int:
+        """Return how long the next block should be: so that it ends when sound is due, and long while all is quiet."""
+        if self._call is None:
+            return self._block_waiting
+        return max(self._shortest_block, min(self._block, self._call.due - self._position))
 
     def _take_in_call(self, call: "_Call", block: AudioBlock) -> None:
         call.ending.take(block)
@@ -230,8 +243,9 @@ class LiveSession:
         held = self._on_hold or self._paused or lost or call.ending.line.gone_for > 0
         aside = self._on_hold or self._paused or block.dropout
         call.add(replace(block, held=held), paused=self._paused, aside=aside)
-        if self._onsets.detects(block):
-            call.due = min(call.due, block.start + self._feed_onset)
+        began = self._onsets.detects(block)
+        if began is not None:
+            call.due = min(call.due, began + self._feed_onset)
         if block.end >= call.due:
             self._work(call)
             if call.ending.is_over and not self._on_hold and not self._paused:

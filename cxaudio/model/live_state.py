@@ -75,6 +75,10 @@ class LiveSource(Source, Protocol):
         """Discard all sound that was not yet given out; called on the iterating thread."""
         ...
 
+    def set_block_length(self, n_samples: int) -> None:
+        """Ask for blocks of this length from now on, on the iterating thread; a source may give other ones."""
+        ...
+
 
 class LiveControls(Protocol):
     """Commands to a session; callable from any thread and carried out at the next block."""

@@ -40,6 +40,7 @@ class EndlessSource:
     wrong: tuple[Trouble, ...] = ()
     headset_facts: HeadsetFacts | None = None
     flushed: int = 0
+    block_lengths: list[int] = field(default_factory=list)  # asked for and not followed
 
     @property
     def info(self) -> CallInfo:
@@ -87,6 +88,9 @@ class EndlessSource:
 
     def flush_buffers(self) -> None:
         self.flushed += 1
+
+    def set_block_length(self, n_samples: int) -> None:
+        self.block_lengths.append(n_samples)
 
     def __enter__(self) -> Self:
         return self

@@ -54,9 +54,11 @@ SLEPT_S = 2.0  # a wait that lasts so much too long means that the machine slept
 SILENT_PATIENCE_S = 0.1  # for a far end that delivers nothing while nothing plays
 BREAK_S = 0.2  # without an arrival, after which lost sound is looked for
 WAIT_S = 0.05
-MOST_LATENESS_S = 0.03
+REST_S = 0.25  # at most, until a block can be complete
+LOST_BLOCK_S = 0.04  # at most, of a block in which a side is missing: no more is zeroed than was lost
 LOOK_S = 0.1  # between two checks of the streams, where no change is reported
 START_S = 0.02  # after both sides have begun: the filters need some sound before the first sample
+_BOTH_THERE = [Availability.THERE, Availability.THERE]
 
 
 class _StreamKey(NamedTuple):
@@ -125,7 +127,7 @@ class CaptureSource:
     call_id : str or None
         None: made of the time.
     block_ms : float
-        Length of the blocks in milliseconds, 5 to 1000; 20 to 50 live. Half as long costs half as much again.
+        Length of the blocks in milliseconds, 5 to 1000, until `set_block_length` asks for another.
     stream_ms : float
         Length of the runs in which the devices hand over their sound, in milliseconds.
     sample_rate : int or None
@@ -187,7 +189,6 @@ class CaptureSource:
         self._slept_s = 0.0
         self._info: CallInfo | None = None
         self._closed = False
-        self._lateness_s = 0.0
         self._given = 0  # samples of the call so far
         self._n_lost = [0, 0]
         self.n_reopened = 0
@@ -223,6 +224,7 @@ class CaptureSource:
         rate = self._asked_rate or (TELEPHONE if max(native) <= TELEPHONE else WIDEBAND)
         self._rate = Timebase(rate).sample_rate
         self._n = max(1, round(self._block_ms * rate / 1000))
+        self._n_lost_block = round(LOST_BLOCK_S * rate)
         self._sides = (SideBuffer(rate), SideBuffer(rate))
         channels = tuple(self._feeds[min(side, len(self._feeds) - 1)].channel.get(side) or 0 for side in Side)
         now = datetime.now(UTC)
@@ -249,7 +251,6 @@ class CaptureSource:
 
     def __iter__(self) -> Iterator[AudioBlock]:
         """Yield blocks, each starting where the one before it ended, until `close`."""
-        tried = False  # and found the next stretch not there yet
         while not self._closed:
             self._take_in()
             now = self._sound.now()
@@ -258,31 +259,16 @@ class CaptureSource:
                 self._supervise(now)
             block = self._next_block(now)
             if block is not None:
-                self._learn_lateness(now, waited=tried)
-                tried = False
                 yield block
                 continue
-            # Sleep until the stretch can have arrived; from then on wait for the next arrival.
-            due_s = self._end_of_next + self._lateness_s - now if self._given else 0.0
+            # Sleep until the stretch is over, whatever arrives meanwhile; from then on wait for the next arrival.
+            due_s = self._clock_began + (self._given + self._n) / self._rate - now if self._given else 0.0
             if due_s > 0:
-                self._box.rest(min(due_s, WAIT_S))
+                self._box.rest(min(due_s, REST_S))
             else:
-                tried = True
                 self._take_in(self._box.get(WAIT_S))
-            if self._sound.now() - now > WAIT_S + SLEPT_S:
+            if self._sound.now() - now > REST_S + SLEPT_S:
                 self._note_sleep()
-
-    @property
-    def _end_of_next(self) -> float:
-        return self._clock_began + (self._given + self._n) / self._rate
-
-    def _learn_lateness(self, now: float, *, waited: bool) -> None:
-        """Learn how long after its end a stretch arrives: waking too early costs power, too late costs delay."""
-        late_s = now - (self._end_of_next - self._n / self._rate)
-        if waited:
-            self._lateness_s = min(max(late_s, 0.0), MOST_LATENESS_S)
-        else:
-            self._lateness_s = max(0.0, self._lateness_s - 0.0005)
 
     def close(self) -> None:
         """Stop capturing; callable from any thread, also again."""
@@ -302,6 +288,10 @@ class CaptureSource:
             pass
         for side in self._sides:
             side.forget()
+
+    def set_block_length(self, n_samples: int) -> None:
+        """Give out blocks of this length from now on; shorter ones where a side is missing."""
+        self._n = max(1, n_samples)
 
     def device_names(self) -> tuple[str | None, str | None]:
         """Return the name of each side's device, for people; None: no open device."""
@@ -543,6 +533,28 @@ class CaptureSource:
             return None
         time = self._clock_began + self._given / self._rate
         n = self._n
+        if n > self._n_lost_block and any(watch.lost is not None for watch in self._watches):
+            n = self._n_lost_block
+        found = self._look(time, n, now)
+        if found is not None and n > self._n_lost_block and found != _BOTH_THERE:
+            n = self._n_lost_block
+            found = self._look(time, n, now)
+        if found is None:
+            return None
+        end = time + n / self._rate
+        samples = np.zeros((2, n), np.float32)
+        lost = []
+        for side in Side:
+            if self._watches[side].lost is None and found[side] is Availability.THERE:
+                samples[side] = self._sides[side].read(time, n)
+            else:
+                self._sides[side].skip(end)
+                if self._watches[side].lost is not None or not self._may_be_silent(side):
+                    lost.append(side)
+        return self._block(samples, lost, now)
+
+    def _look(self, time: float, n: int, now: float) -> list[Availability] | None:
+        """Return which sides of a stretch can be read; None while it is worth waiting for more of it."""
         end = time + n / self._rate
         if end > now:
             return None
@@ -555,16 +567,7 @@ class CaptureSource:
                     return None
                 if now - (self._feeds[min(side, len(self._feeds) - 1)].last_at or 0.0) < BREAK_S:
                     self._sides[side].starved(now)
-        samples = np.zeros((2, n), np.float32)
-        lost = []
-        for side in Side:
-            if self._watches[side].lost is None and found[side] is Availability.THERE:
-                samples[side] = self._sides[side].read(time, n)
-            else:
-                self._sides[side].skip(end)
-                if self._watches[side].lost is not None or not self._may_be_silent(side):
-                    lost.append(side)
-        return self._block(samples, lost, now)
+        return found
 
     def _ready_to_begin(self, now: float) -> bool:
         """Start the call's clock once both sides have begun or are not expected soon."""
