@@ -3,6 +3,7 @@
 What is heavy or may be missing is imported inside.
 """
 
+import gc
 import signal
 import sys
 import threading
@@ -303,12 +304,17 @@ def _choose_speaker(requested: "DeviceChoice | None", microphone: "SoundDevice",
 
 @contextmanager
 def _prompt_callbacks() -> Iterator[None]:
-    """Let sound callbacks run sooner during a session."""
+    """Let sound callbacks run sooner during a session, and keep all that is loaded out of the garbage collection."""
+    import cxaudio.analysis.call  # noqa: F401  # loaded now, so that it is left out, too
+
     before = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_S)
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         sys.setswitchinterval(before)
 
 
