@@ -72,6 +72,13 @@ class _Process:
         fields = text.rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / self._ticks
 
+    def wait_until_calm(self) -> None:
+        """Wait until all has been loaded and the sound has begun."""
+        deadline = time.monotonic() + 60
+        time.sleep(3)
+        while time.monotonic() < deadline and _percent(self, 1.0) > 12:
+            pass
+
     def rss_mb(self) -> float:
         for line in Path(f"/proc/{self._pid}/status").read_text().splitlines():
             if line.startswith("VmRSS"):
@@ -172,7 +179,7 @@ def _server(arguments: argparse.Namespace, root: Path) -> dict[str, Any]:
                 assert live.stdout is not None
                 url = live.stdout.readline().strip()
                 threading.Thread(target=_watch, args=(url, seen, stop), daemon=True).start()
-            time.sleep(4)
+            process.wait_until_calm()
             found: dict[str, Any] = {"waiting_cpu_percent": _percent(process, arguments.waiting)}
             if not arguments.seconds:
                 return found | {"rss_mb": process.rss_mb()}
