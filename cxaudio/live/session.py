@@ -5,6 +5,7 @@ any thread and carried out at the next block. No wall time decides anything: eve
 session over a recorded source gives the same result each time.
 """
 
+import gc
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FinishedCall", "LiveSession", "OnBlock", "SessionOutputs"]
 
+_BLOCK_S = (
+    0.08  # in a call; the beginning of speech is seen with the end of its block, before it can be decided. Chosen.
+)
+_BLOCK_WAITING_S = 0.2  # before a call, when nothing but a button must be followed soon. Chosen.
 _SHORTEST_BLOCK_S = 0.02  # a shorter one costs as much and shows nothing sooner
 
 OnBlock = Callable[[AudioBlock], None]
@@ -189,8 +194,8 @@ class LiveSession:
         self._feed = self._clock.samples(limits.feed_s)
         self._feed_onset = self._clock.samples(limits.feed_onset_s)
         self._feed_again = min(self._feed, self._clock.samples(limits.feed_again_s))
-        self._block = self._clock.samples(limits.block_s)
-        self._block_waiting = self._clock.samples(limits.block_waiting_s)
+        self._block = self._clock.samples(_BLOCK_S)
+        self._block_waiting = self._clock.samples(_BLOCK_WAITING_S)
         self._shortest_block = self._clock.samples(_SHORTEST_BLOCK_S)
         self._status_every = self._clock.samples(limits.status_s)
         self._preroll = Preroll(self._clock.samples(limits.preroll_s))
@@ -345,6 +350,7 @@ class LiveSession:
         else:
             call.run.abort()
         self._call = None
+        self._worker.put(gc.collect)  # what a call leaves refers to itself, 5 MB of it, and would wait for hours
         self._on_hold = False
         self._opening.wait(for_quiet=by_hand)
 

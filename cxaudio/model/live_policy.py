@@ -28,8 +28,6 @@ class LiveSettings:
     feed_s: float  # sound is analysed at this interval ...
     feed_onset_s: float  # ... this soon after a side began to sound ...
     feed_again_s: float  # ... and at this interval while it is not decided whether that is speech
-    block_s: float  # in a call sound is taken in blocks of this length, shorter ones after a side began to sound
-    block_waiting_s: float  # ... and of this length before a call
     status_s: float  # the status is shown at least this often
 
     def __post_init__(self) -> None:
@@ -40,9 +38,6 @@ class LiveSettings:
                 raise SettingError(f"live.{spec.name}", value, f"is out of range; use {low:g} to {high:g}")
         if not 0.02 <= self.feed_s <= 2.0:
             raise SettingError("live.feed_s", self.feed_s, "is out of range; use 0.02 to 2")
-        for name in ("block_s", "block_waiting_s"):
-            if not 0.02 <= getattr(self, name) <= 1.0:
-                raise SettingError(f"live.{name}", getattr(self, name), "is out of range; use 0.02 to 1")
         if self.start_sound_s > self.start_window_s:
             raise SettingError(
                 "live.start_sound_s",

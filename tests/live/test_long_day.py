@@ -12,7 +12,6 @@ def test_a_day_of_calls_loses_no_sample_and_keeps_nothing_of_them(tmp_path):
     counts: list[int] = []
 
     def look(seconds: float) -> None:
-        gc.collect()
         counts.append(len(gc.get_objects()))
 
     soon = {"live.end_silence_s": 4.0}
