@@ -2,9 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from dsp.core.errors import ParameterError
+from dsp.core.fourier import irfft, rfft
 from dsp.core.framing import n_ticks
 from dsp.core.stage import Float32, Open
 
@@ -155,7 +155,7 @@ class Analyser:
         frames = np.empty((n_frames, n_parts, self.hop_length), np.float32)
         for number, part in enumerate(self._parts):  # framing and windowing in one step
             np.multiply(hops[number : number + n_frames], part, out=frames[:, number])
-        spectra: Complex64 = fft.rfft(frames.reshape(n_frames, -1), axis=1, overwrite_x=True)
+        spectra: Complex64 = rfft(frames.reshape(n_frames, -1))
         return spectra
 
 
@@ -209,7 +209,7 @@ class Synthesiser:
     def process(self, spectra: Complex64, /) -> Float32:
         """Return the samples that no later frame adds to, shape ``(k,)``."""
         self._open.check()
-        frames: Float32 = fft.irfft(spectra, len(self.window), axis=1) if len(spectra) else self._no_frames()
+        frames: Float32 = irfft(spectra, len(self.window)) if len(spectra) else self._no_frames()
         frames *= self.window
         return self._add(frames)
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy import fft
 
+from dsp.core.fourier import fast_length, irfft, rfft
 from dsp.core.stage import Float32
 from dsp.speech.bands import N_BANDS
 
@@ -224,18 +224,18 @@ def lag_sums(
         return LagSums(nothing, nothing, nothing, nothing)
     near = _pattern(near_db, near_floor_db, candidate)
     far = _pattern(far_db, far_floor_db, far_sounds)
-    size = fft.next_fast_len(block + n_lags - 1, real=True)
+    size = fast_length(block + n_lags - 1)
 
     def spectra(columns: Float32, length: int) -> NDArray[np.complex64]:
         blocks = sliding_window_view(columns, length, axis=1)[:, ::block]
-        spectrum: NDArray[np.complex64] = fft.rfft(blocks, size, axis=2)
+        spectrum: NDArray[np.complex64] = rfft(blocks, size)
         return spectrum
 
     a = spectra(near, block).conj()
     b = spectra(far, block + n_lags - 1)
     cross = np.stack((np.einsum("bnf,bnf->nf", a[:-2], b[:-2]), a[-2] * b[-1], a[-1] * b[-2], a[-1] * b[-1]))
     # The far blocks begin the longest lag early, so shift s is lag ``n_lags - 1 - s``.
-    sums = fft.irfft(cross, size, axis=2)[:, :, n_lags - 1 :: -1].copy()  # not the other lags as well
+    sums = irfft(cross, size)[:, :, n_lags - 1 :: -1].copy()  # not the other lags as well
     return LagSums(sums[0], sums[1], sums[2], sums[3])
 
 

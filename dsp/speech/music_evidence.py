@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy import fft
 
 from dsp.core.errors import ParameterError
+from dsp.core.fourier import irfft, rfft
 from dsp.core.stage import Float32, Open
 from dsp.core.stft import Analyser, hann, power
 
@@ -217,11 +217,11 @@ def _judge(windows: Float32) -> tuple[Float32, Float32]:
     np.maximum(windows[:, 1 : 1 + _N_BANDS], (floor - 10)[:, :, None], out=levels[:, 1:-1])
     np.mean(levels[:, 1:-1], axis=1, out=levels[:, -1])
     level_mean, level_deviation, centred = _spread(levels)
-    modulation = np.square(np.abs(fft.rfft(centred[:, :: _N_BANDS + 1], axis=2)))
+    modulation = np.square(np.abs(rfft(centred[:, :: _N_BANDS + 1])))
     modulation = np.add.reduceat(modulation[:, :, : _SLICES[-1]], _SLICES[:-1], axis=2)
     modulation *= np.float32(2 / _WINDOW**2)
     rise_mean, rise_deviation, centred = _spread(rise)
-    correlation = fft.irfft(np.square(np.abs(fft.rfft(centred[:, 0], 2 * _WINDOW, axis=1))), axis=1)
+    correlation = irfft(np.square(np.abs(rfft(centred[:, 0], 2 * _WINDOW))), 2 * _WINDOW)
     rhythm = correlation[:, 5:30] / (correlation[:, :1] + np.float32(1e-3))
     columns = [
         line_mean[:, 1:],

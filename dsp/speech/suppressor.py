@@ -3,9 +3,9 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy import fft
 
 from dsp.core.errors import ParameterError
+from dsp.core.fourier import rfft
 from dsp.core.stage import Float32, Open
 from dsp.core.stft import Analyser, Synthesiser, power, sine_window
 from dsp.core.tiles import ExponentialSmoother
@@ -195,7 +195,7 @@ class NoiseSuppressor:
         self._hop = hop
         window = sine_window(2 * hop)
         self._steady = ExponentialSmoother(1, time_constant=_STEADY)
-        self._window_spectrum = fft.rfft(window) / window.sum()
+        self._window_spectrum = rfft(window) / window.sum()
         self._analyser = Analyser(window, hop, lead=hop)
         self._synthesiser = Synthesiser(window, hop, lead=hop)
         self._floor = NoiseFloor(hop + 1, memory=40.0, bias=2.8)

@@ -139,7 +139,7 @@ NOT_IMPORTED = {
     "nosuch": _HEAVY,
     "replay --set a.b=1 nosuch.wav": ("soundfile", "sounddevice", "jinja2", "rich", "pydantic", "asyncio"),
     "replay call.wav --agent left --out results": (
-        *("scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.stats"),
+        *("scipy.fft", "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.special", "scipy.stats"),
         *("pydantic", "asyncio", "http", "rich.progress", "typer.rich_utils", "sounddevice", "starlette"),
     ),
 }
