@@ -3,13 +3,15 @@
 import sys
 
 from cxaudio.memory import collect_seldom
+from cxaudio.one_thread import work_on_one_thread
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
-    collect_seldom()  # before the imports
+    work_on_one_thread()  # both before the imports
+    collect_seldom()
     from cxaudio.cli.app import run_cli
 
     sys.exit(run_cli())

@@ -7,20 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from cxaudio.memory import collect_seldom, keep_freed_memory
+from cxaudio.one_thread import ONE_THREAD
 
-__all__ = ["ONE_THREAD", "one_thread_in_children", "prepare_worker"]
-
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
-"""Environment in which numpy's libraries start no threads: each core has a worker already."""
+__all__ = ["one_thread_in_children", "prepare_worker"]
 
 _PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 
 
 @contextmanager
 def one_thread_in_children() -> Iterator[None]:
-    """Set the environment for processes that are started inside, and put it back; it counts before numpy is imported.
+    """Let processes that are started inside work on one thread each: every core has a worker already.
 
     Examples
     --------

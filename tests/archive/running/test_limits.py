@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from cxaudio.archive.running.limits import ONE_THREAD, one_thread_in_children
+from cxaudio.archive.running.limits import one_thread_in_children
+from cxaudio.one_thread import ONE_THREAD
 
 PATIENCE_S = 60.0
 PREPARE = "from cxaudio.archive.running.limits import prepare_worker; prepare_worker(200);"
