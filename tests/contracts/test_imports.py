@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cxaudio.i18n": {*GROUND, RULES},
     "cxaudio.settings": {*GROUND, RULES},
     "cxaudio.memory": set(),
+    "cxaudio.one_thread": set(),
     "cxaudio.worker": set(),
     "cxaudio.local_server": {"cxaudio.errors"},
     "cxaudio.devices": {*GROUND, "cxaudio.worker", "dsp"},
@@ -52,7 +53,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cxaudio.engine": GROUND,
 }
 PARTS = {*GROUND, "cxaudio.analysis", "cxaudio.devices", "cxaudio.engine", "cxaudio.made", "cxaudio.settings"}
-PARTS |= {"cxaudio.memory", "cxaudio.sinks", "cxaudio.sources", "cxaudio.versions", "cxaudio.worker", "dsp"}
+PARTS |= {
+    "cxaudio.memory",
+    "cxaudio.one_thread",
+    "cxaudio.sinks",
+    "cxaudio.sources",
+    "cxaudio.versions",
+    "cxaudio.worker",
+    "dsp",
+}
 MAY_IMPORT |= {
     "cxaudio.replay": PARTS,
     "cxaudio.live": {*PARTS, "cxaudio.replay"},
@@ -86,7 +95,7 @@ MAY_IMPORT |= {
         "cxaudio.replay",
         "cxaudio.selftest",
     },
-    "cxaudio.__main__": {"cxaudio.cli", "cxaudio.memory"},
+    "cxaudio.__main__": {"cxaudio.cli", "cxaudio.memory", "cxaudio.one_thread"},
     "cxaudio": {*GROUND, "cxaudio._version", "cxaudio.replay"},
 }
 
