@@ -18,7 +18,7 @@ WINDOW_TICKS = 240
 
 _FRAME_TICKS = 4  # ticks from frame to frame; a frame is twice as long, so its bins are 12.5 Hz apart
 _BIN_HZ = 12.5
-_PIECE = 10  # hops whose spectra are computed at once: for 50, getting the memory took as long as computing
+_PIECE = 25  # hops whose spectra are computed at once: of 10, a tenth of the time goes into calls
 _DB = np.float32(10 / np.log(10))  # of a natural logarithm of a power
 _HOP, _WINDOW = HOP_TICKS // _FRAME_TICKS, WINDOW_TICKS // _FRAME_TICKS  # frames
 
@@ -35,6 +35,7 @@ _NEAR = 8  # bins on either side that a line is compared with
 _ABOVE_NEAR = 2.5  # times their mean
 _STAYS = (4, 8, 16)  # frames
 _KEEP = _STAYS[-1] - 1
+_ONE_EACH = np.ones(_N_LINES, np.float32)
 _LEAST_DB = np.float32(-75.0)  # below that is line noise, and its rise no onset
 _SILENCE = np.float32(1e-10)  # -100 dBFS
 _SILENCE_DB = -100.0
@@ -140,7 +141,7 @@ class MusicEvidence:
     def _begin(self) -> None:
         self._n_waiting = 0
         self._bands = np.full((1, _N_BANDS), _LEAST_DB, np.float32)  # of the frame before
-        self._lines = np.zeros((_KEEP, _N_LINES), np.bool_)  # of the frames before
+        self._lines = np.zeros((_KEEP, _N_LINES), np.float32)  # of the frames before
         self._frames = np.zeros((_WINDOW - _HOP, _N_FRAME), np.float32)
         self._frames[:, : 1 + _N_BANDS] = _SILENCE_DB
 
@@ -160,41 +161,50 @@ class MusicEvidence:
         rise = heard[1:] - heard[:-1]
         np.maximum(rise, 0, out=rise)
         np.divide(np.add.reduce(rise, axis=1), _N_BANDS, out=out[:, 1 + _N_BANDS])
-        history = np.concatenate((self._lines, _find_lines(spectrum)))
+        history: Float32 = np.concatenate((self._lines, _find_lines(spectrum)))
         self._lines = history[-_KEEP:].copy()
-        np.add.reduce(history[_KEEP:], axis=1, dtype=np.float32, out=out[:, 2 + _N_BANDS])
-        part = np.ascontiguousarray(spectrum[:, _FIRST_LINE:_LAST_LINE])
-        whole = np.add.reduceat(part, _REGION_STARTS, axis=1)
-        whole += _SILENCE
-        stays, length, column = history, 1, 3 + _N_BANDS
-        kept = np.empty_like(part)
-        for frames in _STAYS:
+        out[:, 2 + _N_BANDS] = history[_KEEP:].dot(_ONE_EACH)  # whole numbers: exact in any order
+        # The power of all bins, and of those that stay. Contiguous arrays take a fifth of the time of parts of rows.
+        kept = np.empty((1 + len(_STAYS), n, _N_LINES), np.float32)
+        kept[0] = spectrum[:, _FIRST_LINE:_LAST_LINE]
+        stays: Float32 = history
+        length = 1
+        for number, frames in enumerate(_STAYS, 1):
             while length < frames:  # lines that have stayed for twice as long
-                stays = stays[length:] & stays[:-length]
+                stays = stays[length:] * stays[:-length]
                 length *= 2
-            np.multiply(part, stays[-n:], out=kept)
-            shares = np.add.reduceat(kept, _REGION_STARTS, axis=1)
-            np.divide(shares, whole, out=out[:, column : column + 3])
-            column += 3
+            np.multiply(kept[0], stays[-n:], out=kept[number])
+        sums = np.add.reduceat(kept, _REGION_STARTS, axis=2)
+        sums[0] += _SILENCE
+        sums[1:] /= sums[0]
+        out[:, 3 + _N_BANDS :].reshape(n, len(_STAYS), -1)[:] = sums[1:].transpose(1, 0, 2)
         return out
 
 
 def _find_lines(spectrum: Float32) -> NDArray[np.bool_]:
     """Find the bins that stand out, with the next bin below: a line between two bins may move from one to the other."""
-    near = spectrum[:, _FIRST_LINE - _NEAR : _LAST_LINE + _NEAR]
-    total, length = near, 1
+    # All frames in one row: each step then takes two thirds of the time. What reaches into the next frame is not used.
+    near = np.ascontiguousarray(spectrum[:, _FIRST_LINE - _NEAR : _LAST_LINE + _NEAR])
+    flat = near.reshape(-1)
+    total, length = flat, 1
     while length < 2 * _NEAR:  # sums of twice as many bins
-        total = total[:, :-length] + total[:, length:]
+        total = total[:-length] + total[length:]
         length *= 2
-    total = total[:, :-1] + near[:, 2 * _NEAR :]  # with the bin itself
-    here = spectrum[:, _FIRST_LINE:_LAST_LINE]
-    stands = here * np.float32((2 * _NEAR + 1) / _ABOVE_NEAR) > total
-    stands &= here > spectrum[:, _FIRST_LINE - 1 : _LAST_LINE - 1]
-    stands &= here >= spectrum[:, _FIRST_LINE + 1 : _LAST_LINE + 1]
-    stands &= here > here.max(axis=1, keepdims=True) * np.float32(1e-4)
-    both = stands.copy()
-    both[:, :-1] |= stands[:, 1:]
-    return both
+    total = total[:-1] + flat[2 * _NEAR :]  # with the bin itself
+    here = flat[_NEAR:-_NEAR]
+    stands = np.empty(near.shape, np.bool_)
+    some = stands.reshape(-1)[_NEAR:-_NEAR]
+    np.greater(here * np.float32((2 * _NEAR + 1) / _ABOVE_NEAR), total, out=some)
+    some &= here > flat[_NEAR - 1 : -_NEAR - 1]
+    some &= here >= flat[_NEAR + 1 : 1 - _NEAR]
+    used = near[:, _NEAR:-_NEAR]
+    loud = used > np.maximum.reduce(used, axis=1, keepdims=True) * np.float32(1e-4)
+    loud &= stands[:, _NEAR:-_NEAR]
+    lines = loud.copy()
+    flat_lines, flat_loud = lines.reshape(-1), loud.reshape(-1)
+    flat_lines[:-1] |= flat_loud[1:]
+    lines[:, -1] = loud[:, -1]
+    return lines
 
 
 def _judge(windows: Float32) -> tuple[Float32, Float32]:
