@@ -14,6 +14,7 @@ __all__ = ["N_TONE_COLUMNS", "ToneEvidence", "tone_score"]
 _FIRST, _LAST = 4, 54
 _WIDE = 70  # bins up to 3.5 kHz count as the whole
 _NEAR = 2  # bins on either side of a peak that belong to it: the main lobe of a Hann window
+_AROUND = np.arange(-_NEAR, _NEAR + 1)[:, None]
 _LAGS = 3  # frames back: enough for two tones, or for one that is modulated
 _SHORT, _LONG = 6, 16  # frames of a window; with the lags 0.1 and 0.2 s of sound
 _KEEP = _LONG + _LAGS - 1
@@ -186,12 +187,12 @@ def _in_two_peaks(power: Float32) -> Float32:
     padded[:, _NEAR:-_NEAR] = power
     # A frame of zeros has its peak in the margin: what is there and in the margin before it is zero as well.
     flat = padded.reshape(-1)
-    rows = np.arange(0, n * width, width)[:, None] + np.arange(-_NEAR, _NEAR + 1)
-    near = padded.argmax(axis=1)[:, None] + rows
-    found: Float32 = flat.take(near, mode="wrap").sum(axis=1)
+    rows = np.arange(0, n * width, width)
+    near = _AROUND + (rows + padded.argmax(axis=1))  # a row for each of the bins: five long rows, not many short ones
+    found: Float32 = flat.take(near, mode="wrap").sum(axis=0)
     flat.put(near, 0, mode="wrap")
-    near = padded.argmax(axis=1)[:, None] + rows
-    found += flat.take(near, mode="wrap").sum(axis=1)
+    np.add(padded.argmax(axis=1), rows, out=rows)
+    found += flat.take(np.add(_AROUND, rows, out=near), mode="wrap").sum(axis=0)
     return found
 
 
