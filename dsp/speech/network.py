@@ -1,7 +1,8 @@
 """Run a small convolutional network over frames in numpy."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,10 @@ def _zeros(n_rows: int, n_columns: int) -> Float32:
     return zeros
 
 
+def _first(rows: Float32, n: int) -> Float32:
+    return rows[:n]
+
+
 class _Layer:
     """Compute one convolution: inputs at fixed offsets, and running averages of some inputs, times a matrix.
 
@@ -108,15 +113,18 @@ class _Layer:
         self._memory.reset()
         self._memory.process(np.zeros((self._place, self._n_remembered), np.float32))
 
-    def process(self, x: Float32) -> Float32:
-        """Return the rows that are now complete, until the next call; `x` is at most a piece."""
-        held, n_held = self._held, self._n_held + len(x)
-        held[self._n_held : n_held] = x
+    def room(self, n: int) -> Float32:
+        """Return where the layer before writes the next `n` rows, at most a piece, so that they are not copied."""
+        return self._held[self._n_held : self._n_held + n]
+
+    def process(self, n_fresh: int, room: Callable[[int], Float32]) -> int:
+        """Take the rows written; write those that are now complete to a room; return their number."""
+        held, n_held = self._held, self._n_held + n_fresh
         n_kept = self._behind + self.ahead
         n = n_held - n_kept
         if n <= 0:
             self._n_held = n_held
-            return self._rows[:0]
+            return 0
         begin = self._place
         end = begin + n
         now = held[self._behind : self._behind + n]
@@ -128,18 +136,17 @@ class _Layer:
             self._memory.process(now[:, : self._n_remembered], self._averages[begin:end])
         n_tiles = -(-end // TILE)
         np.matmul(self._tiles[:n_tiles], self._weight, out=self._product[:n_tiles])
-        y = self._rows[begin:end]
-        if not self._last:
-            np.maximum(y, self._zeros[:n], out=y)
+        y = room(n)
+        if self._last:
+            y[:] = self._rows[begin:end]
+        else:
+            np.maximum(self._rows[begin:end], self._zeros[:n], out=y)
         if self._residual:
             y += now
         held[:n_kept] = held[n:n_held]
         self._n_held = n_kept
         self._place = end % TILE
-        return y
-
-    def flush(self) -> Float32:
-        return self.process(np.zeros((self.ahead, self.n_inputs), np.float32))
+        return n
 
 
 class FrameNetwork:
@@ -224,22 +231,25 @@ class FrameNetwork:
         at = begin = 0
         while begin < len(x):
             end = min(len(x), begin + _PIECE - self._n_in % _PIECE)
-            rows = x[begin:end]
-            for layer in self._layers:
-                rows = layer.process(rows)
-            y[at : at + len(rows)] = rows
-            at += len(rows)
-            self._n_in += end - begin
+            n = end - begin
+            self._layers[0].room(n)[:] = x[begin:end]
+            self._n_in += n
+            for layer, following in pairwise(self._layers):
+                n = layer.process(n, following.room)
+            at += self._layers[-1].process(n, partial(_first, y[at:]))
             begin = end
         return y
 
     def flush(self) -> Float32:
         """Return the last rows, as if frames of zeros followed."""
         self._open.close()
-        tail = np.empty((0, self.n_inputs), np.float32)
-        for layer in self._layers:
-            tail = np.concatenate((layer.process(tail).copy(), layer.flush()))
-        return tail
+        tail = np.empty((self.lookahead, self.n_outputs), np.float32)
+        rooms: list[Callable[[int], Float32]] = [*(layer.room for layer in self._layers[1:]), partial(_first, tail)]
+        n = 0
+        for layer, room in zip(self._layers, rooms, strict=True):
+            layer.room(n + layer.ahead)[n:] = 0.0
+            n = layer.process(n + layer.ahead, room)
+        return tail[:n]
 
     def reset(self) -> None:
         """Reset to the initial state."""
