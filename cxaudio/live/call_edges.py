@@ -219,44 +219,53 @@ class Onsets:
     _FLOOR = 1e-6  # -60 dBov
     _CREEP = 1.02  # the floor rises by so much a piece
     _TRIES = 8  # a noise is not followed forever
+    _FEW_TRIES = 2  # left: a further rise is then worth new ones, since speech may follow on a noise. Chosen.
     _SURE = 3  # ticks of speech; less is not shown yet
+    _RISE_AGAIN = 3.0  # of power, over the least of the last pieces: speech in a noise that sounded before. Chosen.
+    _RECENT = 4  # pieces
+    _PAUSE_S = 0.3  # of quiet: speech after it begins anew, even where its end was not analysed yet. Chosen.
 
     def __init__(self, clock: Timebase) -> None:
         self._piece = clock.samples(_PIECE_S)
         self._floor = [self._FLOOR, self._FLOOR]
-        self._on = [True, True]
         self._tries = [0, 0]  # left, for a side of which it is not yet known whether it speaks
-        self._speaks = [False, False]
+        self._speaks = [False, False]  # or did so less than a pause ago, as far as that is known
+        self._pause = clock.samples(self._PAUSE_S)
+        self._tick = clock.tick_length
+        self._silent = [self._pause, self._pause]  # ticks since the last one of speech
+        self._quiet = [0, 0]  # samples of quiet under way
+        self._recent = [deque([0.0], maxlen=self._RECENT) for _ in Side]  # power of the last pieces
 
     def detects(self, block: AudioBlock) -> int | None:
-        """Take a block; return from which sample on a side that was quiet sounds, or None."""
+        """Take a block; return from which sample on a side that may begin to speak sounds, or None."""
         began: int | None = None
         for side in Side:
             for start, row in _pieces(block, side, self._piece):
                 power = _power(row)
                 on = power > self._RISE * self._floor[side]
                 self._floor[side] = max(min(power, self._floor[side] * self._CREEP), self._FLOOR)
-                if on and not self._on[side] and not self._speaks[side]:
-                    self._tries[side] = self._TRIES
-                    began = start if began is None else min(began, start)
-                elif not on:
+                if on:
+                    rises = power > self._RISE_AGAIN * min(self._recent[side]) and not self._speaks[side]
+                    if self._tries[side] <= self._FEW_TRIES and (rises or self._quiet[side] >= self._pause):
+                        self._tries[side] = self._TRIES
+                        began = start if began is None else min(began, start)
+                    self._quiet[side] = 0
+                else:
                     self._tries[side] = 0
-                self._on[side] = on
+                    self._quiet[side] += len(row)
+                self._recent[side].append(power)
         return began
 
     def follow(self, analysed: Analysed) -> bool:
         """Take what became known; return True while it is not decided whether the sound is speech."""
-        if analysed.speaking.shape[1]:
-            for side in Side:
-                self._speaks[side] = bool(analysed.speaking[side, -self._SURE :].all())
+        n = analysed.speaking.shape[1]
         for side in Side:
-            self._tries[side] = 0 if self._speaks[side] else max(0, self._tries[side] - 1)
+            spoken = np.flatnonzero(analysed.speaking[side])
+            self._silent[side] = n - 1 - int(spoken[-1]) if len(spoken) else self._silent[side] + n
+            self._speaks[side] = self._silent[side] * self._tick < self._pause
+            sure = n > 0 and bool(analysed.speaking[side, -self._SURE :].all())
+            self._tries[side] = 0 if sure else max(0, self._tries[side] - 1)
         return any(self._tries)
-
-    @property
-    def is_noisy(self) -> bool:
-        """Whether a side sounds without speaking, so that its level would not show the beginning of speech."""
-        return any(on and not speaks for on, speaks in zip(self._on, self._speaks, strict=True))
 
 
 def _pieces(block: AudioBlock, side: Side, length: int) -> Iterator[tuple[int, NDArray[np.float32]]]:

@@ -262,8 +262,7 @@ class LiveSession:
         for analysed, aside in call.work():
             call.ending.follow(analysed, aside=aside)
             is_open = self._onsets.follow(analysed)
-        feed = self._feed // 2 if self._onsets.is_noisy else self._feed
-        call.due = self._position + (self._feed_again if is_open else feed)
+        call.due = self._position + (self._feed_again if is_open else self._feed)
 
     def _for_display(self, analysed: Analysed) -> Analysed:
         """Return what the displays are given: the prompt facts are added and snoozed nudges left out."""

@@ -1,10 +1,12 @@
 """Where calls begin and end, drawn: a letter for each 100 ms of the far end."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cxaudio.live.call_edges import CallOpening, LineWatch, Onsets, Preroll
-from cxaudio.model.blocks import AudioBlock
+from cxaudio.model.blocks import Analysed, AudioBlock
 from cxaudio.model.events import Side
 from cxaudio.model.timebase import Timebase
 from cxaudio.settings import load_settings
@@ -99,3 +101,43 @@ def test_an_onset_is_noticed_with_its_block_and_once():
     found = [onsets.detects(block) for block in blocks("nnCCCCCnnnCC")]
     assert not [each for each in quiet if each is not None]
     assert [2, 10] == [k for k, began in enumerate(found) if began is not None]
+
+
+def told(onsets: Onsets, speaks: str) -> bool:
+    """Let the analysis say of the customer's ticks that they are speech or not."""
+    speaking = np.zeros((2, len(speaks)), np.bool_)
+    speaking[Side.CUSTOMER] = [letter == "S" for letter in speaks]
+    empty = AudioBlock(start=0, samples=np.zeros((2, 0), np.float32))
+    zeros = np.zeros(speaking.shape, np.float32)
+    return onsets.follow(
+        Analysed(
+            heard_to=0, clean=empty, events=(), first_tick=0, level_dbov=zeros, speaking=speaking, probability=zeros
+        )
+    )
+
+
+def test_an_onset_is_followed_until_it_is_speech_or_nothing_is_left_to_try():
+    onsets = Onsets(CLOCK)
+    assert [2] == [k for k, block in enumerate(blocks("nnCC")) if onsets.detects(block) is not None]
+    assert [True, False, False] == [told(onsets, ticks) for ticks in ("....", "SSSS", "SSSS")]
+    noise = Onsets(CLOCK)
+    assert 1 == sum(noise.detects(block) is not None for block in blocks("nnCC"))
+    assert [True] * 7 + [False] == [told(noise, "....") for _ in range(8)]
+
+
+def test_a_gap_in_a_sentence_begins_nothing_and_speech_after_a_pause_does():
+    onsets = Onsets(CLOCK)
+    for block in blocks("nnCC"):
+        onsets.detects(block)
+    told(onsets, "S" * 10)
+    heard = blocks("nnCCnnnCC")  # gaps of 0.2 and 0.3 s
+    assert [7] == [k for k, block in enumerate(heard) if onsets.detects(block) is not None]
+
+
+def test_speech_that_rises_from_a_noise_begins():
+    onsets = Onsets(CLOCK)
+    heard = blocks("nnnn") + [replace(block, samples=0.06 * block.samples) for block in blocks("CCCC")]
+    assert [4] == [k for k, block in enumerate(heard) if onsets.detects(block) is not None]
+    for _ in range(8):
+        told(onsets, "....")
+    assert [4] == [k for k, block in enumerate(heard[4:] + blocks("CC")) if onsets.detects(block) is not None]

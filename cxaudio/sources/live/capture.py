@@ -150,7 +150,7 @@ class CaptureSource:
         headset_facts: HeadsetFacts | None = None,
         call_id: str | None = None,
         block_ms: float = 40.0,
-        stream_ms: float = 30.0,
+        stream_ms: float = 40.0,
         sample_rate: int | None = None,
     ) -> None:
         if not 5 <= block_ms <= 1000:
