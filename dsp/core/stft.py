@@ -117,7 +117,6 @@ class Analyser:
         self.window = window
         self.hop_length = hop_length
         self.lead = lead
-        self._parts = window.reshape(-1, hop_length)
         self._open = Open("Analyser")
         self._held = np.zeros(lead, np.float32)
 
@@ -148,14 +147,13 @@ class Analyser:
         self._held = np.zeros(self.lead, np.float32)
 
     def _transform(self, samples: Float32, n_frames: int) -> Complex64:
+        length = len(self.window)
         if not n_frames:
-            return np.empty((0, len(self.window) // 2 + 1), np.complex64)
-        n_parts = len(self._parts)
-        hops = samples[: (n_frames + n_parts - 1) * self.hop_length].reshape(-1, self.hop_length)
-        frames = np.empty((n_frames, n_parts, self.hop_length), np.float32)
-        for number, part in enumerate(self._parts):  # framing and windowing in one step
-            np.multiply(hops[number : number + n_frames], part, out=frames[:, number])
-        spectra: Complex64 = rfft(frames.reshape(n_frames, -1))
+            return np.empty((0, length // 2 + 1), np.complex64)
+        size = samples.itemsize
+        # a view of contiguous samples, which takes a tenth of the time of sliding_window_view
+        frames: Float32 = np.ndarray((n_frames, length), samples.dtype, samples, 0, (self.hop_length * size, size))
+        spectra: Complex64 = rfft(frames * self.window)
         return spectra
 
 

