@@ -138,24 +138,32 @@ class SpurtSmoother:
     def _smooth(self, x: Decisions, *, last: bool) -> Decisions:
         # Put a run that has already passed before the withheld gap, as long as it must be to count.
         n_before = self._shortest if self._inside else 0
-        row = np.concatenate((np.ones(n_before, np.bool_), self._held, x))
-        edges = np.flatnonzero(np.diff(row, prepend=False, append=False))
+        n_held = n_before + len(self._held)
+        between = np.zeros(n_held + len(x) + 2, np.bool_)  # silence on either side
+        row = between[1:-1]
+        row[:n_before] = True
+        row[n_before:n_held] = self._held
+        row[n_held:] = x
+        edges = np.flatnonzero(between[1:] != between[:-1])
+        if not len(edges):  # most blocks of a side that listens
+            self._held = row[:0].copy()
+            self._inside = False
+            return row
         starts, ends = edges[::2], edges[1::2]
-        apart = starts[1:] - ends[:-1] >= self._bridge
-        starts = starts[np.concatenate(([True], apart))] if len(starts) else starts
-        ends = ends[np.concatenate((apart, [True]))] if len(ends) else ends
+        apart = np.ones(len(starts) + 1, np.bool_)
+        apart[1:-1] = starts[1:] - ends[:-1] >= self._bridge
+        starts, ends = starts[apart[:-1]], ends[apart[1:]]
         certain = len(row)
         self._inside = False
-        if len(starts) and not last and len(row) - ends[-1] < max(1, self._bridge):
+        if not last and len(row) - ends[-1] < max(1, self._bridge):
             self._inside = bool(ends[-1] - starts[-1] >= self._shortest)
             certain = int(ends[-1]) - self._late if self._inside else int(starts[-1])
         self._held = row[certain:].copy()
-        long_enough = ends - starts >= self._shortest
-        steps = np.zeros(len(row) + 1, np.int8)
-        steps[starts[long_enough]] = 1
-        late = np.where(last & (ends == len(row)), 0, self._late)  # a run that the call's end cuts is not late
-        steps[(ends - late)[long_enough]] = -1
-        smooth: Decisions = np.cumsum(steps[:certain], dtype=np.int8).astype(np.bool_)
+        smooth = np.zeros(certain, np.bool_)
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            if end - start >= self._shortest:
+                late = 0 if last and end == len(row) else self._late  # a run that the call's end cuts is not late
+                smooth[start : end - late] = True
         return smooth[n_before:]
 
 
