@@ -221,9 +221,9 @@ class Onsets:
     _TRIES = 8  # a noise is not followed forever
     _FEW_TRIES = 2  # left: a further rise is then worth new ones, since speech may follow on a noise. Chosen.
     _SURE = 3  # ticks of speech; less is not shown yet
-    _RISE_AGAIN = 3.0  # of power, over the least of the last pieces: speech in a noise that sounded before. Chosen.
-    _RECENT = 4  # pieces
-    _PAUSE_S = 0.3  # of quiet: speech after it begins anew, even where its end was not analysed yet. Chosen.
+    _RISE_AGAIN = 3.0  # of power, over the last pieces: speech in a noise that sounded before. Chosen.
+    _RECENT = 7  # pieces, 0.28 s
+    _PAUSE_S = 0.3  # without speech: speech after it begins anew. Chosen.
 
     def __init__(self, clock: Timebase) -> None:
         self._piece = clock.samples(_PIECE_S)
@@ -233,7 +233,6 @@ class Onsets:
         self._pause = clock.samples(self._PAUSE_S)
         self._tick = clock.tick_length
         self._silent = [self._pause, self._pause]  # ticks since the last one of speech
-        self._quiet = [0, 0]  # samples of quiet under way
         self._recent = [deque([0.0], maxlen=self._RECENT) for _ in Side]  # power of the last pieces
 
     def detects(self, block: AudioBlock) -> int | None:
@@ -244,15 +243,14 @@ class Onsets:
                 power = _power(row)
                 on = power > self._RISE * self._floor[side]
                 self._floor[side] = max(min(power, self._floor[side] * self._CREEP), self._FLOOR)
-                if on:
-                    rises = power > self._RISE_AGAIN * min(self._recent[side]) and not self._speaks[side]
-                    if self._tries[side] <= self._FEW_TRIES and (rises or self._quiet[side] >= self._pause):
+                if not on:
+                    self._tries[side] = 0
+                elif self._tries[side] <= self._FEW_TRIES:
+                    # Of a side that speaks it is not yet known that it paused: its sound must rise over all before.
+                    recent = self._recent[side]
+                    if power > self._RISE_AGAIN * (max(recent) if self._speaks[side] else min(recent)):
                         self._tries[side] = self._TRIES
                         began = start if began is None else min(began, start)
-                    self._quiet[side] = 0
-                else:
-                    self._tries[side] = 0
-                    self._quiet[side] += len(row)
                 self._recent[side].append(power)
         return began
 

@@ -6,6 +6,7 @@ it is replaced by silence and marked as a dropout, and the other side goes on.
 """
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -55,6 +56,8 @@ SILENT_PATIENCE_S = 0.1  # for a far end that delivers nothing while nothing pla
 BREAK_S = 0.2  # without an arrival, after which lost sound is looked for
 WAIT_S = 0.05
 REST_S = 0.25  # at most, until a block can be complete
+LATE_KEPT = 8  # blocks; the earliest of them decides when the next is looked for ...
+EARLY_S = 0.005  # ... so much sooner, so that it follows where sound arrives sooner
 LOST_BLOCK_S = 0.04  # at most, of a block in which a side is missing: no more is zeroed than was lost
 LOOK_S = 0.1  # between two checks of the streams, where no change is reported
 START_S = 0.02  # after both sides have begun: the filters need some sound before the first sample
@@ -190,6 +193,7 @@ class CaptureSource:
         self._info: CallInfo | None = None
         self._closed = False
         self._given = 0  # samples of the call so far
+        self._late_s: deque[float] = deque(maxlen=LATE_KEPT)  # after its end, each of the last blocks was complete
         self._n_lost = [0, 0]
         self.n_reopened = 0
         """Number of times that a stream was opened again."""
@@ -261,8 +265,12 @@ class CaptureSource:
             if block is not None:
                 yield block
                 continue
-            # Sleep until the stretch is over, whatever arrives meanwhile; from then on wait for the next arrival.
-            due_s = self._clock_began + (self._given + self._n) / self._rate - now if self._given else 0.0
+            # Sleep until the stretch is over, whatever arrives meanwhile, and nearly as long as the last ones took to
+            # be complete; from then on wait for the next arrival.
+            due_s = 0.0
+            if self._given:
+                late_s = max(0.0, min(self._late_s, default=0.0) - EARLY_S)
+                due_s = self._clock_began + (self._given + self._n) / self._rate + late_s - now
             if due_s > 0:
                 self._box.rest(min(due_s, REST_S))
             else:
@@ -542,6 +550,7 @@ class CaptureSource:
         if found is None:
             return None
         end = time + n / self._rate
+        self._late_s.append(now - end)
         samples = np.zeros((2, n), np.float32)
         lost = []
         for side in Side:
