@@ -74,11 +74,12 @@ class SyllableEvidence:
         np.add(features[:, _SPEECH_NOISE], _MASK_DB, out=bands)
         np.maximum(bands, features[:, _SPEECH_LEVEL], out=bands)
         bands -= (peak - _MIDDLE_DB)[:, None]
-        np.maximum(bands, _MIDDLE_DB - _DEPTH_DB, out=bands)
         np.divide(periodicity, _PER_DB, out=evidence[:, -3])
         np.maximum(rise, 0, out=rise)
         np.minimum(rise, _MOST_DB, out=evidence[:, -2])
         peak -= noise
         np.minimum(peak, _MOST_DB, out=evidence[:, -1])
+        # the other columns are above this; in whole rows it takes half the time
+        np.maximum(evidence, _MIDDLE_DB - _DEPTH_DB, out=evidence)
         evidence *= _PER_DB
         return evidence
