@@ -170,13 +170,18 @@ def _tones(rows: CallRows, side: Side) -> Bools:
         return sure
     islands = _islands(rows, side)
     sure = evidence > _limit(evidence, islands)
-    n_sure, n_steady = counted(sure), counted(steady)
-    first, last = islands[:, 0], islands[:, 1]
-    length = last - first
-    whole = n_sure[last] - n_sure[first] >= np.maximum(_SHORTEST, _SURE_SHARE * length)
-    whole &= n_steady[last] - n_steady[first] >= _STEADY_SHARE * length
+    length = islands[:, 1] - islands[:, 0]
+    whole = _count_in(islands, sure) >= np.maximum(_SHORTEST, _SURE_SHARE * length)
+    whole &= _count_in(islands, steady) >= _STEADY_SHARE * length
     inside = runs_of(bridged(sure, 2 * _BRIDGE), at_least=_WITHIN_TALK)
     return mask_of(islands[whole], len(sure)) | mask_of(inside, len(sure))
+
+
+def _count_in(runs: NDArray[np.int64], mask: Bools) -> NDArray[np.int32]:
+    """Return the number of ticks of a mask in each run."""
+    sums = counted(mask)
+    n: NDArray[np.int32] = sums[runs[:, 1]] - sums[runs[:, 0]]
+    return n
 
 
 def _islands(rows: CallRows, side: Side) -> NDArray[np.int64]:
@@ -185,7 +190,9 @@ def _islands(rows: CallRows, side: Side) -> NDArray[np.int64]:
     heard = level[~rows.still[side]]
     quiet = float(np.percentile(heard, _QUIET_PERCENTILE, overwrite_input=True)) if len(heard) else _LOWEST_DBFS
     limit = min(max(quiet + _ABOVE_QUIET_DB, _LOWEST_DBFS), _HIGHEST_DBFS)
-    return runs_of(bridged(level > limit, _BRIDGE), at_least=_SHORTEST)
+    loud = level > limit
+    del level, heard  # 14 MB of a call of five hours, before the runs need as much
+    return runs_of(bridged(loud, _BRIDGE), at_least=_SHORTEST)
 
 
 def _limit(evidence: NDArray[np.int8], islands: NDArray[np.int64]) -> float:

@@ -77,7 +77,8 @@ class CallRows:
 
     def usual_band_dbfs(self, side: Side, spoken: NDArray[np.bool_]) -> Float32:
         """Return the median of each band over the band rows where `spoken` is true, shape ``(N_BANDS,)``, in dBFS."""
-        return _from_steps(np.median(self.bands[side, : len(spoken)][spoken], axis=0))
+        bands = self.bands[side, : len(spoken)].T
+        return _from_steps(np.array([np.median(band[spoken]) for band in bands]))  # one copy of one band at a time
 
     def band_dbfs(self, side: Side, first: int = 0, last: int | None = None) -> Float32:
         """Return the levels of a side's bands in the band rows `first` to `last`, shape ``(m, N_BANDS)``, in dBFS."""
