@@ -16,7 +16,7 @@ def test_a_signal_that_comes_while_the_server_begins_ends_it(monkeypatch):
         def run(self, **sockets: Any) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr("uvicorn.Server", lambda config: Beginning())
+    monkeypatch.setattr("cxaudio.local_server.quiet_server._Server", lambda config: Beginning())
     monkeypatch.setattr("cxaudio.workbench.serving.server.make_app", lambda *args, **more: None)
     server = WorkbenchServer(None, visitors=(), port=0)  # type: ignore[arg-type]
     before = signal.getsignal(signal.SIGTERM)
