@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.settling.runs import counted, mask_of, runs_of
 from cxaudio.analysis.tally import NOTHING, Tally
 from cxaudio.analysis.tick import NEVER, Tick, in_ticks
 from cxaudio.model.events import Event, Side, Spurt
@@ -51,15 +52,10 @@ def find_noises(spurts: Decisions, nuclei: NDArray[np.integer[Any]]) -> Decision
     >>> np.flatnonzero(np.diff(find_noises(spurts, nuclei))) + 1
     array([10, 30])
     """
-    edges = np.flatnonzero(np.diff(spurts, prepend=False, append=False))
-    starts, ends = edges[::2], edges[1::2]
-    counted = np.concatenate(([0], np.cumsum(nuclei)))
-    is_noise = (ends - starts < SPEECH_WITHOUT_SYLLABLE) & (counted[ends] == counted[starts])
-    steps = np.zeros(len(spurts) + 1, np.int8)
-    steps[starts[is_noise]] = 1
-    steps[ends[is_noise]] = -1
-    noises: Decisions = np.cumsum(steps[:-1], dtype=np.int8).astype(np.bool_)
-    return noises
+    runs = runs_of(spurts)
+    before = counted(nuclei)[runs]
+    is_noise = (runs[:, 1] - runs[:, 0] < SPEECH_WITHOUT_SYLLABLE) & (before[:, 0] == before[:, 1])
+    return mask_of(runs[is_noise], len(spurts))
 
 
 class SpurtSmoother:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.settling.rows import BANDS_EVERY, CallRows
+from cxaudio.analysis.settling.runs import mask_of, runs_of
 from cxaudio.analysis.tick import in_ticks
 from cxaudio.model.events import Side
 from cxaudio.model.policy import LeakageSettings
@@ -329,18 +330,13 @@ def _grown(rows: NDArray[np.bool_], edge: int) -> NDArray[np.bool_]:
 def _own_speech(excess_db: Float32, margin_db: float) -> NDArray[np.bool_]:
     """Return the rows in which a side is louder than the predicted copy for long enough and clearly enough."""
     own = _closed(excess_db > margin_db, _OWN_GAP)
-    edges = np.flatnonzero(np.diff(own, prepend=False, append=False))
-    first, last = edges[::2], edges[1::2]
-    if not len(first):
+    runs = runs_of(own)
+    if not len(runs):
         return own
     # `reduceat` also gives what lies between the runs; with the -inf behind them the last run ends like the others.
-    peaks = np.maximum.reduceat(np.append(excess_db, np.float32(-np.inf)), edges)[::2]
-    believed = (last - first >= _OWN_SHORTEST) & (peaks >= margin_db + _OWN_PEAK_DB)
-    change = np.zeros(len(own) + 1, np.int8)
-    change[first[believed]] = 1
-    change[last[believed]] = -1
-    kept: NDArray[np.bool_] = np.cumsum(change[:-1]) > 0
-    return kept
+    peaks = np.maximum.reduceat(np.append(excess_db, np.float32(-np.inf)), runs.ravel())[::2]
+    believed = (runs[:, 1] - runs[:, 0] >= _OWN_SHORTEST) & (peaks >= margin_db + _OWN_PEAK_DB)
+    return mask_of(runs[believed], len(own))
 
 
 def _only_echo(own: NDArray[np.bool_], audible: NDArray[np.bool_], speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
