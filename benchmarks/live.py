@@ -172,6 +172,7 @@ def _server(arguments: argparse.Namespace, root: Path) -> dict[str, Any]:
             if arguments.clean:
                 command += ["--clean-to", "cable"]
             environment = {**os.environ, **server.environment, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+            environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as an installed program
             live = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, text=True)
             process = _Process(live.pid)
             seen: list[tuple[float, dict[str, Any]]] = []

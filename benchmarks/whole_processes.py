@@ -37,6 +37,7 @@ def run_once(program: Program) -> Cost:
     """
     core = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # modules are compiled once, as those that pip installs are
 
     def bind() -> None:
         if core is not None:
