@@ -1,4 +1,4 @@
-"""Let this process keep the memory it has freed, and search it seldom for garbage.
+"""Let this process keep the memory it has freed, or give it back, and search it seldom for garbage.
 
 ctypes calls glibc's mallopt, since Python has no function for it. Only for our own programs: as a library we must not
 change the memory of another program.
@@ -6,13 +6,15 @@ change the memory of another program.
 
 import gc
 import sys
+from collections.abc import Callable
 
-__all__ = ["collect_seldom", "keep_freed_memory"]
+__all__ = ["collect_seldom", "give_back_freed_memory", "keep_freed_memory"]
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # mallopt(3), glibc's <malloc.h>
 _KEPT_BYTES = 16 << 20
-_LARGEST_ON_HEAP = 4 << 20  # what the work on one block takes; arrays over a whole call go back when they are freed
+_LARGEST_ON_HEAP = 3 << 19  # what the work on one block takes; arrays over a call of hours go back when they are freed
 _NEW_OBJECTS = 200_000  # modules are 85 000, the events of an hour 50 000
+_trim: list[Callable[[int], object]] = []  # glibc's malloc_trim, once this process keeps what it has freed
 
 
 def keep_freed_memory() -> bool:
@@ -36,11 +38,26 @@ def keep_freed_memory() -> bool:
         return False
     import ctypes
 
+    library = ctypes.CDLL(None)
     try:
-        mallopt = ctypes.CDLL(None).mallopt
+        mallopt, trim = library.mallopt, library.malloc_trim
     except AttributeError:  # musl has none
         return False
+    _trim[:] = [trim]
     return bool(mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)) and bool(mallopt(_M_MMAP_THRESHOLD, _LARGEST_ON_HEAP))
+
+
+def give_back_freed_memory() -> None:
+    """Give back what the work on blocks has freed, when work of another kind begins or a call is over.
+
+    Does nothing in a process that does not keep it by `keep_freed_memory`. Takes a millisecond for 10 MB.
+
+    Examples
+    --------
+    >>> give_back_freed_memory()
+    """
+    if _trim:
+        _trim[0](0)
 
 
 def collect_seldom() -> None:

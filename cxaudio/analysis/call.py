@@ -26,6 +26,7 @@ from cxaudio.analysis.spurts import spurt_smoother
 from cxaudio.analysis.tick_walk import TickWalk
 from cxaudio.analysis.trackers import make_trackers
 from cxaudio.analysis.waiting import WaitingTicks
+from cxaudio.memory import give_back_freed_memory
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Dropout, Event, QualityKind, Settled, Side
 from cxaudio.model.headset_facts import HeadsetFacts
@@ -79,11 +80,7 @@ class CallAnalyser:
         self._clock = call.timebase
         self._length = call.timebase.tick_length
         self._present = (call.channels[0] is not None, call.channels[1] is not None)
-        rate = call.timebase.sample_rate
-        self._sides = [
-            SideAnalyser(rate, analysis.detection, clean=clean, noise_dbov=noise_dbov) if present else None
-            for present, noise_dbov in zip(self._present, (facts.microphone_noise_dbov, None), strict=True)
-        ]
+        self._sides = self._make_sides()
         self._smoothers = [spurt_smoother(analysis.spurts) for _ in Side]
         self._leaks = LeakGuard(analysis.leakage, facts)
         self._hold_detector = HoldDetector(analysis.hold, call.timebase)
@@ -106,6 +103,13 @@ class CallAnalyser:
         self._open = Open("CallAnalyser")
         self._begin()
 
+    def _make_sides(self) -> list[SideAnalyser | None]:
+        rate, detection = self._clock.sample_rate, self._analysis.detection
+        return [
+            SideAnalyser(rate, detection, clean=self._clean, noise_dbov=noise_dbov) if present else None
+            for present, noise_dbov in zip(self._present, (self._facts.microphone_noise_dbov, None), strict=True)
+        ]
+
     def _begin(self) -> None:
         self._received = 0  # samples
         self._ended_at: int | None = None
@@ -127,9 +131,7 @@ class CallAnalyser:
 
     def reset(self) -> None:
         """Reset to the initial state."""
-        for side in self._sides:
-            if side:
-                side.reset()
+        self._sides = self._make_sides()
         for smoother in self._smoothers:
             smoother.reset()
         self._leaks.reset()
@@ -166,6 +168,8 @@ class CallAnalyser:
         self._holds.set_by_hand(self._received, False)
         cross = self._cross.flush() if all(self._present) else None
         ticks = [side.flush() if side else None for side in self._sides]
+        self._active_dbov = [side.active_level().level_dbov if side else math.nan for side in self._sides]
+        self._sides = []  # 20 MB with what they have freed: room for the settling
         return self._analyse(ticks, cross, last=True)
 
     # -- samples by the block -----------------------------------------------------------------------------------------
@@ -270,6 +274,7 @@ class CallAnalyser:
     def _settle(self) -> list[Event]:
         """Settle the account of the call at its end; return what is taken back, what replaces it, and the figures."""
         at = self._received
+        give_back_freed_memory()
         rows = self._recorder.rows()
         ends: list[int | None] = [None, None]
         for notice in self._call.notices:
@@ -284,10 +289,14 @@ class CallAnalyser:
             by_hand=self._holds.by_hand_spans,
             same_sound=self._quality.same_audio,
         )
+        give_back_freed_memory()
         clipped = find_clipping(rows, account.speaking)
         lost = account.lost_packets[0].share, account.lost_packets[1].share
         pieces = SpokenPieces(self._analysis.rates, timebase=self._clock)
         error = RateError(find_sound_faults(rows, account.speaking, lost=lost, clipped=clipped))
+        level_steps = find_level_step(rows, account.speaking)
+        gated = gated_shares(rows, account.speaking, account.recorded)
+        late = out_of_step(account, self._clock, (ends[0], ends[1])) if all(self._present) else None
         rows = rows.without_spectra()  # before more memory is needed
         record = self._record
         again = SettledWalk(
@@ -311,6 +320,9 @@ class CallAnalyser:
         if record is not None:
             record.latency, record.n_ticks = self._latency, rows.n_ticks
             record.soft_talk += again.soft_talk
+        echoes = account.echoes
+        del rows, account, again  # the events are as many again
+        give_back_freed_memory()
         closing = ClosingFigures()
         closing.watch(settled)
         retracts, replaced = reconcile(self._issued, settled)
@@ -319,21 +331,18 @@ class CallAnalyser:
             Settled(start=0, end=at, decided_at=at, retracts=tuple(first + index for index in retracts)),
             *replaced,
         ]
-        levels = [
-            side.active_level().level_dbov if side and walk.total.speech[row] else math.nan
-            for row, side in enumerate(self._sides)
-        ]
+        levels = [level if walk.total.speech[row] else math.nan for row, level in enumerate(self._active_dbov)]
         events += self._quality.close(
             at,
             speech_level_dbov=(levels[0], levels[1]),
             snr_db=walk.snr_db,
-            echoes=account.echoes,
+            echoes=echoes,
             first_speaker=closing.first_speaker,
-            gated=gated_shares(rows, account.speaking, account.recorded),
+            gated=gated,
             lost=lost,
-            out_of_step=out_of_step(account, self._clock, (ends[0], ends[1])) if all(self._present) else None,
+            out_of_step=late,
             clipped=clipped,
-            level_steps=find_level_step(rows, account.speaking),
+            level_steps=level_steps,
         )
         rate_errors = [
             error.relative(walk.total.nuclei[side], side=side, snr_db=pieces.snr_db(side, whole=True)) for side in Side

@@ -86,13 +86,16 @@ def wearer_probability(
     logit = np.empty(len(pairs.at), np.float32)
     for piece in pairs.pieces():
         logit[piece[2]] = run_network(first.rows(*piece), weights, "first")
-    second = SecondInputs(pairs, first.near, first.widely, first.shapes, logit)
-    wearer = np.empty_like(logit)
+    near, widely, shapes = first.near, first.widely, first.shapes
+    del first  # before more memory is needed
+    second = SecondInputs(pairs, near, widely, shapes, logit)
+    del logit
+    wearer = np.empty_like(near)
     for piece in pairs.pieces():
         own = run_network(second.rows(*piece), weights, "second")
         wearer[piece[2]] = 1 / (1 + np.exp(-np.clip(own, -30, 30)))
-    wearer[first.near > -_OWN_DB] = 1
-    del first, second  # they hold more than the result
+    wearer[near > -_OWN_DB] = 1
+    del near, widely, shapes, second  # they hold more than the result
     out = np.ones(len(speaking), np.float32)
     out[::2][pairs.at] = wearer
     both = pairs.at < len(out) // 2  # an odd last tick is alone

@@ -208,11 +208,12 @@ class FirstInputs:
         self._level = level
         near, widely = (self._loudest(n_pairs) for n_pairs in (11, 31))
         self._wearer = np.float32(loud_level(near))
-        level -= self._wearer
-        np.maximum(level, np.float32(-_FAR_DB), out=level)
-        self.near = np.maximum(near - self._wearer, np.float32(-_FAR_DB))
+        for some in (level, near, widely):
+            some -= self._wearer
+            np.maximum(some, np.float32(-_FAR_DB), out=some)
+        self.near = near
         """Loudest level within 0.1 s of each pair with speech relative to the wearer's loud speech, dB."""
-        self.widely = np.maximum(widely - self._wearer, np.float32(-_FAR_DB))
+        self.widely = widely
         """The same within 0.3 s."""
         self._between, apart, share = _two_groups(self.widely)
         n_blocks = -(-n // _BLOCK)
@@ -221,10 +222,12 @@ class FirstInputs:
         beside = 400 // _BLOCK // 2
         peaks = np.pad(padded.reshape(-1, _BLOCK).max(axis=1), beside, constant_values=-_FAR_DB)
         self._peaks = _greatest(peaks, 2 * beside + 1, 0, n_blocks)  # of blocks
+        del padded
         k = len(pairs.at)
         ranks = [int(q * (k - 1)) for q in _QUANTILES]
         in_order = np.partition(self.widely, ranks)
         self._whole = [float(in_order[rank]) for rank in ranks]
+        del in_order
         quiet = self._loudest(101) < np.float32(-9)
         self._whole += [20 * k / n, 20 * float(quiet.mean()), self._between, 20 * apart, 20 * share]
         self.shapes = np.empty((2 * N_GROUPS, k), np.float32)
@@ -353,7 +356,9 @@ class SecondInputs:
         self._pairs, self._near, self._widely, self._shapes = pairs, near, widely, shapes
         at = pairs.at
         self._logit = logit = np.clip(logit, np.float32(-8), np.float32(8))
-        wearer: Float32 = np.float32(1) / (np.float32(1) + np.exp(-logit))
+        wearer: Float32 = np.exp(-logit)
+        wearer += 1
+        np.divide(1, wearer, out=wearer)
         room: Float32 = 1 - wearer
         self._run = np.cumsum(np.diff(at, prepend=at[0]) > _RUN_PAIRS, dtype=np.int32)
         pairs_of_run = np.bincount(self._run)
@@ -364,13 +369,16 @@ class SecondInputs:
         room_middle, room_scatter = _mean_and_scatter(widely, sure, _PRIOR_PAIRS, middle - _PRIOR_DB, 9.0)
         self._middle, self._room_middle = middle, room_middle
         n_sure = np.count_nonzero(sure)
+        room *= wearer
+        between = float(room.mean())
+        del room
         whole = (
             2 * float(n_sure) / len(at),
             np.log(n_sure / 50 + 1),
             (middle - room_middle) / 10,
             scatter / 10,
             room_scatter / 10,
-            4 * float((room * wearer).mean()),
+            4 * between,
             np.log(float((self._mean_of_run < 0) @ np.minimum(pairs_of_run, 500)) / 50 + 1),
         )
         self._whole = np.array(whole, np.float32)

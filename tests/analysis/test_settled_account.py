@@ -144,8 +144,9 @@ def settled_events(x: np.ndarray, *, without_syllables: slice) -> list[Event]:
 
     def rows() -> CallRows:
         kept = recorded()
-        kept.nuclei[Side.AGENT, without_syllables] = 0
-        return kept
+        nuclei = kept.nuclei[:]
+        nuclei[Side.AGENT, without_syllables] = 0
+        return replace(kept, nuclei=nuclei)
 
     analyser._recorder.rows = rows  # type: ignore[method-assign]
     last = analyser.flush()

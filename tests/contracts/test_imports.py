@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cxaudio.errors": set(),
     "cxaudio.schemas": set(),
     "cxaudio.model": {"cxaudio.errors"},
-    "cxaudio.analysis": {*GROUND, "dsp"},
+    "cxaudio.analysis": {*GROUND, "cxaudio.memory", "dsp"},
     "cxaudio.i18n": {*GROUND, RULES},
     "cxaudio.settings": {*GROUND, RULES},
     "cxaudio.memory": set(),

@@ -24,6 +24,7 @@ from cxaudio.analysis.settling.unrecorded import (
     with_unrecorded,
 )
 from cxaudio.analysis.tick import in_ticks
+from cxaudio.memory import give_back_freed_memory
 from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.policy import AnalysisSettings
@@ -83,11 +84,15 @@ def settle(
     present = recorded(rows, unrecorded)
     speaking = bridge_losses(rows.speaking & present, lost_packets)
     line = find_line_sounds(rows, speaking, analysis.hold)
-    speaking = (speaking | find_first_words(rows, line.holds) & present) & ~line.mask
+    speaking |= find_first_words(rows, line.holds) & present
+    speaking &= ~line.mask
     echoes: tuple[EchoStretch, ...] = ()
     if not same_sound:
         echo = find_echo(rows, speaking, analysis.leakage)
-        speaking, echoes = speaking & ~echo.mask, echo.stretches
+        speaking &= ~echo.mask
+        echoes = echo.stretches
+        del echo
+        give_back_freed_memory()  # the search for people in the room needs most
     two = all(rows.present) and not same_sound
     if two and facts.coupling_loss_db is not None:  # also where the call is too short to measure a leak
         guard = LeakGuard(analysis.leakage, facts)
@@ -97,8 +102,8 @@ def settle(
             noise = rows.noise[0, some], rows.noise[1, some]
             speaking[:, some] &= guard.remove_leaks(bands, noise, rows.speaking[:, some])
     behind = find_room(rows, speaking)
-    speaking = speaking & ~behind
-    speaking = speaking & ~find_noises_of_mouth(rows, speaking)
+    speaking &= ~behind
+    speaking &= ~find_noises_of_mouth(rows, speaking)
     spans = [HoldSpan(hold.first * length, hold.last * length, hold.kind, hold.side) for hold in line.holds]
     holds = with_unrecorded(spans, unrecorded, timebase, by_hand=by_hand)
     return Account(

@@ -102,8 +102,14 @@ def find_echo(rows: CallRows, speaking: NDArray[np.bool_], settings: LeakageSett
     mask = np.zeros_like(speaking)
     stretches: list[EchoStretch] = []
     if all(rows.present) and rows.bands.shape[1]:
-        for side in Side:
-            search = _Search(rows, speaking, side, settings)
+        sounds = _SideSound(rows, speaking, Side.AGENT), _SideSound(rows, speaking, Side.CUSTOMER)
+        searches = [_Search(sounds[side], sounds[side.other], settings) for side in Side]
+        for first in range(0, rows.bands.shape[1], _CHUNK * _BLOCK):
+            for sound in sounds:
+                sound.take_chunk(first)
+            for search in searches:  # while the band rows are in memory
+                search.add_chunk(first)
+        for side, search in zip(Side, searches, strict=True):
             windows = search.windows()
             if windows:
                 excess, audible, covered = search.judge(windows)
@@ -113,90 +119,86 @@ def find_echo(rows: CallRows, speaking: NDArray[np.bool_], settings: LeakageSett
     return Echo(mask=mask, stretches=tuple(stretches))
 
 
-class _Search:
-    """Look for the copy of the other side in one side's band rows."""
+class _SideSound:
+    """The band rows of one side, chunk by chunk, with the power and the noise in them."""
 
-    def __init__(self, rows: CallRows, speaking: NDArray[np.bool_], side: Side, settings: LeakageSettings) -> None:
-        self._rows = rows
-        self._speaking = speaking[:, ::BANDS_EVERY]
-        self._near, self._far = side, side.other
-        self._min_correlation = settings.min_correlation
-        self._n_lags = in_ticks(settings.max_lag_s) // BANDS_EVERY + 1
-        self._lead = self._n_lags - 1 + TAIL
-        self._n_rows = rows.bands.shape[1]
-        self._n_blocks = -(-self._n_rows // _BLOCK)
-        self._width = min(_WINDOW, self._n_blocks)
-        self._power = [self._powers(each) for each in (self._near, self._far)]
-        self._floors = [self._noise_floors(each) for each in (self._near, self._far)]
+    def __init__(self, rows: CallRows, speaking: NDArray[np.bool_], side: Side) -> None:
+        self._rows, self._side = rows, side
+        self._speaking = speaking[side, ::BANDS_EVERY]
+        self.n_rows = rows.bands.shape[1]
+        self._power = np.empty(self.n_rows, np.float32)
+        self._floors = np.empty((-(-self.n_rows // (_CHUNK * _BLOCK)), N_BANDS), np.float32)
 
-    def _powers(self, side: Side) -> Float32:
-        """Return the mean square of all bands together in each row."""
-        power = np.empty(self._n_rows, np.float32)
-        for first in range(0, self._n_rows, _BLOCK):
-            power[first : first + _BLOCK] = band_power(self._rows.band_dbfs(side, first, first + _BLOCK))
-        return power
+    def take_chunk(self, first: int) -> None:
+        """Compute the noise floor of the next chunk and the power of its rows."""
+        levels = self.read(first, min(first + _CHUNK * _BLOCK, self.n_rows))
+        self._floors[first // (_CHUNK * _BLOCK)] = noise_floor(levels)
+        for at in range(0, len(levels), _BLOCK):
+            some = levels[at : at + _BLOCK]
+            self._power[first + at : first + at + len(some)] = band_power(some)
 
-    def _noise_floors(self, side: Side) -> Float32:
-        """Return the noise floor of each chunk, shape ``(n_chunks, N_BANDS)``."""
-        size = _CHUNK * _BLOCK
-        floors = np.empty((-(-self._n_rows // size), N_BANDS), np.float32)
-        for k in range(len(floors)):
-            floors[k] = noise_floor(self._rows.band_dbfs(side, k * size, (k + 1) * size))
-        return floors
-
-    def _floor(self, far: bool, first: int) -> Float32:
-        floor: Float32 = self._floors[far][first // (_CHUNK * _BLOCK)]
+    def floor(self, row: int) -> Float32:
+        """Return the noise floor of each band in the chunk of a row, shape ``(N_BANDS,)``."""
+        floor: Float32 = self._floors[row // (_CHUNK * _BLOCK)]
         return floor
 
-    def _read(self, side: Side, first: int, last: int) -> Float32:
+    def read(self, first: int, last: int) -> Float32:
         """Return band levels of some rows; before the call and behind it there is silence."""
-        begin, end = max(first, 0), min(last, self._n_rows)
-        found = self._rows.band_dbfs(side, begin, max(begin, end))
+        begin, end = max(first, 0), min(last, self.n_rows)
+        found = self._rows.band_dbfs(self._side, begin, max(begin, end))
         if (begin, end) == (first, last):
             return found
         return np.pad(found, ((begin - first, last - max(begin, end)), (0, 0)), constant_values=_SILENCE_DBFS)
 
-    def _read_power(self, far: bool, first: int, last: int) -> Float32:
-        """Return the mean square of all bands together in some rows, as for `_read`."""
+    def power(self, first: int, last: int) -> Float32:
+        """Return the mean square of all bands together in some rows, as for `read`."""
         power = np.full(last - first, _SILENCE)
-        begin, end = max(first, 0), min(last, self._n_rows)
+        begin, end = max(first, 0), min(last, self.n_rows)
         if end > begin:
-            power[begin - first : end - first] = self._power[far][begin:end]
+            power[begin - first : end - first] = self._power[begin:end]
         return power
 
-    def _far_rows(self, first: int, last: int, floor_at: int) -> tuple[Float32, Float32, NDArray[np.bool_]]:
-        """Return the far side's band levels in some rows, the power of all, and whether it sounds in them."""
-        levels = self._read(self._far, first, last)
+    def sounding(self, first: int, last: int, floor_at: int) -> NDArray[np.bool_]:
+        """Return in which of some rows the side sounds, over its noise at a row."""
         speaking = np.zeros(last - first, np.bool_)
-        begin, end = max(first, 0), min(last, self._n_rows)
+        begin, end = max(first, 0), min(last, self.n_rows)
         if end > begin:
-            speaking[begin - first : end - first] = self._speaking[self._far, begin:end]
-        power = self._read_power(True, first, last)
-        return levels, power, sounding(power, self._floor(True, floor_at), speaking)
+            speaking[begin - first : end - first] = self._speaking[begin:end]
+        return sounding(self.power(first, last), self.floor(floor_at), speaking)
 
-    def _sums(self) -> LagSums:
-        """Return the sums of every block at every lag."""
-        parts = []
-        for first in range(0, self._n_blocks, _CHUNK):
-            last = min(first + _CHUNK, self._n_blocks)
-            begin, end = first * _BLOCK, last * _BLOCK
-            far_db, far_power, far_sounds = self._far_rows(begin - self._n_lags + 1, end, begin)
-            parts.append(
-                lag_sums(
-                    self._read(self._near, begin, end),
-                    far_db,
-                    near_power=self._read_power(False, begin, end),
-                    far_power=far_power,
-                    near_floor_db=self._floor(False, begin),
-                    far_floor_db=self._floor(True, begin),
-                    far_sounds=far_sounds,
-                    block=_BLOCK,
-                    n_lags=self._n_lags,
-                )
-            )
-        return LagSums(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
-    def _correlations(self, sums: LagSums, width: int) -> Float32:
+class _Search:
+    """Look for the copy of the other side in one side's band rows; they are given chunk by chunk."""
+
+    def __init__(self, near: _SideSound, far: _SideSound, settings: LeakageSettings) -> None:
+        self._near, self._far = near, far
+        self._min_correlation = settings.min_correlation
+        self._n_lags = in_ticks(settings.max_lag_s) // BANDS_EVERY + 1
+        self._lead = self._n_lags - 1 + TAIL
+        self._n_rows = near.n_rows
+        self._n_blocks = -(-self._n_rows // _BLOCK)
+        self._width = min(_WINDOW, self._n_blocks)
+        self._sums = [np.empty((self._n_blocks, self._n_lags), np.float32) for _ in LagSums._fields]
+
+    def add_chunk(self, begin: int) -> None:
+        """Add the sums of each block of a chunk at every lag."""
+        end = min(begin // _BLOCK + _CHUNK, self._n_blocks) * _BLOCK
+        lead = begin - self._n_lags + 1
+        found = lag_sums(
+            self._near.read(begin, end),
+            self._far.read(lead, end),
+            near_power=self._near.power(begin, end),
+            far_power=self._far.power(lead, end),
+            near_floor_db=self._near.floor(begin),
+            far_floor_db=self._far.floor(begin),
+            far_sounds=self._far.sounding(lead, end, begin),
+            block=_BLOCK,
+            n_lags=self._n_lags,
+        )
+        for sums, some in zip(self._sums, found, strict=True):
+            sums[begin // _BLOCK : end // _BLOCK] = some
+
+    def _correlations(self, width: int) -> Float32:
         """Return the correlation of patterns over each run of `width` blocks; 0 where too little can be compared."""
         width = min(width, self._n_blocks)
 
@@ -205,7 +207,7 @@ class _Search:
             window: Float32 = (total[width:] - total[:-width]).astype(np.float32)
             return window
 
-        window = LagSums(*(over_window(blocks) for blocks in sums))
+        window = LagSums(*(over_window(blocks) for blocks in self._sums))
         return np.where(window.compared >= FEWEST_COMPARED, window.correlation(), np.float32(0.0))
 
     def _fit(self, block: int, lag: int, pattern: float) -> _Window | None:
@@ -213,14 +215,14 @@ class _Search:
         first = block * _BLOCK
         last = min(first + self._width * _BLOCK, self._n_rows)
         middle = (first + last) // 2
-        far_db, _, far_sounds = self._far_rows(first - self._lead, last + 1, middle)
+        far = first - self._lead, last + 1
         fit = fit_echo(
-            self._read(self._near, first, last),
-            far_db,
+            self._near.read(first, last),
+            self._far.read(*far),
             lag,
-            near_power=self._read_power(False, first, last),
-            near_floor_db=self._floor(False, middle),
-            far_sounds=far_sounds,
+            near_power=self._near.power(first, last),
+            near_floor_db=self._near.floor(middle),
+            far_sounds=self._far.sounding(*far, middle),
         )
         if fit is None or fit.share < _FEWEST_EXPLAINED:
             return None
@@ -228,16 +230,19 @@ class _Search:
 
     def windows(self) -> list[_Window]:
         """Return the windows that hold a copy, in order."""
-        sums = self._sums()
-        short, long = self._correlations(sums, _WINDOW), self._correlations(sums, _LONG_WINDOW)
-        best: dict[int, _Window] = {}
+        short, long = self._correlations(_WINDOW), self._correlations(_LONG_WINDOW)
+        self._sums.clear()
+        tried: dict[int, tuple[float, int]] = {}  # the greatest evidence of each window, and its lag
+        likely: dict[int, _Window] = {}  # only what may count: all would be 40 MB of a call of five hours
         for block, lag, pattern in self._promising(short, long):
             window = self._fit(block, lag, pattern)
-            if window is not None and (block not in best or window.evidence > best[block].evidence):
-                best[block] = window
+            if window is not None and (block not in tried or window.evidence > tried[block][0]):
+                tried[block] = window.evidence, lag
+                if window.evidence >= LIKELY:
+                    likely[block] = window
         sure = {
             block: window
-            for block, window in best.items()
+            for block, window in likely.items()
             if window.evidence >= SURE and window.fit.envelope >= self._min_correlation
         }
         if not sure:
@@ -248,9 +253,11 @@ class _Search:
         lags = np.argmax(np.where(known, short, np.float32(-np.inf)), axis=1)
         patterns = above_chance(short, lags)
         for block in np.flatnonzero(patterns >= KNOWN_LAG).tolist():
-            tried = best.get(block)
             lag = int(lags[block])
-            window = tried if tried and tried.lag == lag else self._fit(block, lag, float(patterns[block]))
+            if block in tried and tried[block][1] == lag:
+                window = likely.get(block)
+            else:
+                window = self._fit(block, lag, float(patterns[block]))
             if window is not None and window.evidence >= LIKELY:
                 held = sure.get(block)
                 if held is None or held.evidence < window.evidence:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.analysis.settling.rows import CallRows
+from cxaudio.analysis.settling.runs import runs_of
 from cxaudio.model.events import Side
 from cxaudio.model.timebase import TICKS_PER_SECOND
 from dsp.core.stage import Float32
@@ -48,8 +49,8 @@ def find_clipping(rows: CallRows, speaking: NDArray[np.bool_]) -> tuple[float | 
     """
     found: list[float | None] = []
     for side in Side:
-        peak_db = rows.peak_dbfs(side)[speaking[side]]
-        power_db = _decibel(rows.power[side, speaking[side]])
+        peak_db = rows.peak_dbfs(side, speaking[side])
+        power_db = rows.power_db_where(side, speaking[side])
         found.append(_clipped_share(peak_db, power_db) if len(peak_db) >= _ENOUGH_SPEECH else None)
     return found[0], found[1]
 
@@ -77,12 +78,13 @@ def find_level_step(rows: CallRows, speaking: NDArray[np.bool_]) -> tuple[LevelS
     """
     found: list[LevelStep | None] = []
     for side in Side:
-        spoken = np.flatnonzero(speaking[side])
-        power_db = _decibel(rows.power[side, spoken])
+        spurts = runs_of(speaking[side])
+        power_db = rows.power_db_where(side, speaking[side])
         # Between two spurts of the side: a step inside one would be found beside it.
-        cuts = np.flatnonzero(np.diff(spoken) > 1) + 1
+        cuts = np.cumsum(spurts[:-1, 1] - spurts[:-1, 0])
         best: LevelStep | None = None
-        for cut in cuts[_may_be_step(power_db, cuts)].tolist():
+        for number in np.flatnonzero(_may_be_step(power_db, cuts)).tolist():
+            cut = int(cuts[number])
             before, behind = power_db[max(cut - _STEP_SPEECH, 0) : cut], power_db[cut : cut + _STEP_SPEECH]
             far, near = _change(before, behind), _change(before[-_NEAR_SPEECH:], behind[:_NEAR_SPEECH])
             changes = np.array([*far, *near])
@@ -90,7 +92,7 @@ def find_level_step(rows: CallRows, speaking: NDArray[np.bool_]) -> tuple[LevelS
                 continue
             smaller = min(far, key=abs)
             if abs(smaller) >= LEAST_STEP_DB and (best is None or abs(smaller) > abs(best.db)):
-                best = LevelStep(int(spoken[cut]), smaller)
+                best = LevelStep(int(spurts[number + 1, 0]), smaller)
         found.append(best)
     return found[0], found[1]
 
@@ -98,7 +100,8 @@ def find_level_step(rows: CallRows, speaking: NDArray[np.bool_]) -> tuple[LevelS
 def _may_be_step(power_db: Float32, cuts: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Return which cuts have enough speech on both sides, whose means differ by at least half of what a step is."""
     n = len(power_db)
-    sums = np.concatenate(([0.0], np.cumsum(power_db, dtype=np.float64)))
+    sums = np.zeros(n + 1)
+    np.cumsum(power_db, dtype=np.float64, out=sums[1:])
     first, last = np.maximum(cuts - _STEP_SPEECH, 0), np.minimum(cuts + _STEP_SPEECH, n)
     enough: NDArray[np.bool_] = np.minimum(cuts, n - cuts) >= _LEAST_SPEECH
     with np.errstate(invalid="ignore"):
@@ -110,8 +113,3 @@ def _change(before: Float32, behind: Float32) -> tuple[float, float]:
     """Return by how much the usual and the loudest speech are louder behind a cut."""
     usual, loudest = np.percentile(behind, _LOUD_PERCENTILES) - np.percentile(before, _LOUD_PERCENTILES)
     return float(usual), float(loudest)
-
-
-def _decibel(power: Float32) -> Float32:
-    decibels: Float32 = 10 * np.log10(power + np.float32(1e-12))
-    return decibels

@@ -125,9 +125,11 @@ def find_line_sounds(rows: CallRows, speaking: Bools, settings: HoldSettings) ->
     mask = np.zeros((2, n), np.bool_)
     tonal = np.stack([_tones(rows, side) for side in Side])
     # The same tone on both sides at one instant is the recorder's, also where one side talks right beside it.
-    shared = (rows.tonal > _DOUBTFUL).all(axis=0) & tonal.any(axis=0)
-    mask |= tonal | shared
+    shared = (rows.tonal[0] > _DOUBTFUL) & (rows.tonal[1] > _DOUBTFUL) & (tonal[0] | tonal[1])
+    mask |= tonal
+    mask |= shared
     bursts = [_bursts(rows, side, tonal[side]) for side in Side]
+    del tonal, shared
     _mark_shared(bursts)
     talk = speaking & ~mask
     min_ticks = in_ticks(settings.min_s)
@@ -140,6 +142,7 @@ def find_line_sounds(rows: CallRows, speaking: Bools, settings: HoldSettings) ->
             if stretch is not None:
                 candidates.append(stretch)
     candidates += _fillers(bursts, talk, min_ticks)
+    del talk  # before more memory is needed
     tunes = find_tunes(rows, speaking, mask, min_ticks=min_ticks)
     for tune in tunes:
         sounds.append(SoundSpan(tune.first, tune.last, tune.side, LineSoundKind.MUSIC))
@@ -186,13 +189,11 @@ def _count_in(runs: NDArray[np.int64], mask: Bools) -> NDArray[np.int32]:
 
 def _islands(rows: CallRows, side: Side) -> NDArray[np.int64]:
     """Return the runs of ticks of a side that stand above its quiet ones."""
-    level = rows.power_db(side)
-    heard = level[~rows.still[side]]
-    quiet = float(np.percentile(heard, _QUIET_PERCENTILE, overwrite_input=True)) if len(heard) else _LOWEST_DBFS
+    quiet = rows.quiet_db(side, _QUIET_PERCENTILE, ~rows.still[side])
+    if quiet is None:
+        quiet = _LOWEST_DBFS
     limit = min(max(quiet + _ABOVE_QUIET_DB, _LOWEST_DBFS), _HIGHEST_DBFS)
-    loud = level > limit
-    del level, heard  # 14 MB of a call of five hours, before the runs need as much
-    return runs_of(bridged(loud, _BRIDGE), at_least=_SHORTEST)
+    return runs_of(bridged(rows.is_louder(side, limit), _BRIDGE), at_least=_SHORTEST)
 
 
 def _limit(evidence: NDArray[np.int8], islands: NDArray[np.int64]) -> float:

@@ -1,11 +1,12 @@
 """Find with the whole call known which speech of a side is that of other people in the room, and not of its wearer."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.settling.columns import Ticks
 from cxaudio.analysis.settling.rows import POWER_OF_STEP, PROBABILITY_STEPS, CallRows
 from cxaudio.analysis.settling.runs import mask_of, runs_of
 from cxaudio.model.events import Side
@@ -47,23 +48,24 @@ def find_room(rows: CallRows, speaking: NDArray[np.bool_]) -> NDArray[np.bool_]:
         if rows.present[side]:
             wearer = wearer_probability(
                 speaking[side],
-                power=_means(rows.power[side]),
-                noise=_means(rows.noise[side]),
-                probability=_means(rows.probability[side], 1 / PROBABILITY_STEPS),
+                power=_means(rows.power, side),
+                noise=_means(rows.noise, side),
+                probability=_means(rows.probability, side, 1 / PROBABILITY_STEPS),
                 groups=_groups(rows, side),
             )
-            room[side] = _with_a_low(wearer) & ~rows.still[side]
+            room[side] = _with_a_low(wearer)
+            room[side] &= ~rows.still[side]
     return room
 
 
 Reader: TypeAlias = Callable[[int, int], Float32]
 
 
-def _means(ticks: NDArray[Any], unit: float = 1.0) -> Reader:
-    """Return what reads the means of pairs of ticks."""
+def _means(ticks: Ticks, side: Side, unit: float = 1.0) -> Reader:
+    """Return what reads the means of pairs of a side's ticks."""
 
     def read(first: int, last: int) -> Float32:
-        some = ticks[2 * first : 2 * last] * np.float32(unit)
+        some = ticks[side, 2 * first : 2 * last] * np.float32(unit)
         ahead, behind = some[::2], some[1::2]
         if len(behind) < len(ahead):
             behind = np.append(behind, ahead[-1])

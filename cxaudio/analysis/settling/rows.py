@@ -1,14 +1,13 @@
 """Keep a few figures of every tick of a call, so that they can be judged again once the whole call is known."""
 
-import math
-import mmap
-from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.analysis.settling.columns import BothSides, Column, Ticks
 from cxaudio.analysis.side import SideTicks
 from cxaudio.model.events import Side
 from dsp.core.levels import TickLevels
@@ -22,7 +21,7 @@ BANDS_EVERY = 2
 """Band levels are kept of every second tick: their frames are 20 ms long."""
 
 _TOGETHER = 1000  # ticks written at once
-_PIECE_BYTES = 1 << 20  # of a column that is being recorded
+_AT_ONCE = 30_000  # ticks read at once, an even number
 _BAND_FLOOR_DBFS = -110.0
 BAND_STEP_DB = 0.5
 """A step of `CallRows.bands`: finer than any decision needs; one byte reaches from -110 to above 0 dBFS."""
@@ -33,18 +32,21 @@ _ROUNDING = 1e-5  # of the mean of equal samples
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRows:
-    """All ticks of a call, 10 ms each; row 0 is the agent's, row 1 the customer's. Arrays are read, never written."""
+    """All ticks of a call, 10 ms each; row 0 is the agent's, row 1 the customer's. They are read, never written.
 
-    power: Float32  # (2, n) mean square of the samples
-    noise: Float32  # (2, n) mean square of the noise floor
+    Of a call of hours only pieces are read at once: whole arrays of levels would take more memory than the ticks do.
+    """
+
+    power: Ticks  # (2, n) float32: mean square of the samples
+    noise: Ticks  # (2, n) float32: mean square of the noise floor
     speaking: NDArray[np.bool_]  # (2, n) decision of the speech detector, nothing taken away
-    probability: NDArray[np.uint8]  # (2, n) of speech, in steps of 1 / 255
-    nuclei: NDArray[np.int8]  # (2, n) syllable nuclei by the estimator that counts
-    tonal: NDArray[np.int8]  # (2, n) evidence for a steady tone, above 0: `dsp.speech.tonality`
-    music: NDArray[np.int8]  # (2, k) evidence for music in the 2.4 s before ticks 0, 40, 80, ...: `dsp.speech.music`
-    still: NDArray[np.bool_]  # (2, n) all samples are equal: digital silence, which A-law cannot write as zeros
-    peak: NDArray[np.uint8]  # (2, n) largest sample in half decibels above -110 dBFS
-    bands: NDArray[np.uint8]  # (2, m, N_BANDS) levels of the ticks 0, 2, 4, ... in half decibels above -110 dBFS
+    probability: Ticks  # (2, n) uint8: of speech, in steps of 1 / 255
+    nuclei: Ticks  # (2, n) int8: syllable nuclei by the estimator that counts
+    tonal: Ticks  # (2, n) int8: evidence for a steady tone, above 0: `dsp.speech.tonality`
+    music: Ticks  # (2, k) int8: evidence for music in the 2.4 s before ticks 0, 40, 80, ...: `dsp.speech.music`
+    still: Ticks  # (2, n) bool: all samples are equal: digital silence, which A-law cannot write as zeros
+    peak: Ticks  # (2, n) uint8: largest sample in half decibels above -110 dBFS
+    bands: Ticks  # (2, m, N_BANDS) uint8: levels of the ticks 0, 2, 4, ... in half decibels above -110 dBFS
     present: tuple[bool, bool]  # whether the recording has the side
 
     @property
@@ -52,37 +54,74 @@ class CallRows:
         """Return the number of ticks."""
         return int(self.power.shape[1])
 
-    def power_db(self, side: Side) -> Float32:
-        """Return the level of each of a side's ticks, in dBFS; -120 for digital silence."""
-        level: Float32 = self.power[side] + np.float32(1e-12)
+    def power_db(self, side: Side, first: int = 0, last: int | None = None) -> Float32:
+        """Return the levels of a side's ticks `first` to `last`, in dBFS; -120 for digital silence."""
+        level: Float32 = self.power[side, first:last] + np.float32(1e-12)
         np.log10(level, out=level)
         level *= 10
         return level
+
+    def power_db_where(self, side: Side, chosen: NDArray[np.bool_]) -> Float32:
+        """Return the levels of a side's ticks where `chosen` is true, in dBFS."""
+        level: Float32 = self.power[side, chosen] + np.float32(1e-12)
+        np.log10(level, out=level)
+        level *= 10
+        return level
+
+    def quiet_db(self, side: Side, percentile: float, chosen: NDArray[np.bool_] | None = None) -> float | None:
+        """Return a percentile of the levels of a side's ticks, or of those chosen; None where there is none."""
+        level = self.power_db(side) if chosen is None else self.power_db_where(side, chosen)
+        return float(np.percentile(level, percentile, overwrite_input=True)) if len(level) else None
+
+    def is_louder(self, side: Side, limit_db: float) -> NDArray[np.bool_]:
+        """Return in which of a side's ticks its level is above a limit."""
+        louder = np.empty(self.n_ticks, np.bool_)
+        for some in self.pieces():
+            louder[some] = self.power_db(side, some.start, some.stop) > limit_db
+        return louder
+
+    def pieces(self) -> Iterator[slice]:
+        """Yield all ticks in slices of some minutes."""
+        for first in range(0, self.n_ticks, _AT_ONCE):
+            yield slice(first, min(first + _AT_ONCE, self.n_ticks))
 
     def without_spectra(self) -> "CallRows":
         """Return only what the settled walk still needs, so that the memory of the rest can be freed."""
         nothing = np.zeros((2, 0), np.uint8)
         return replace(
             self,
+            speaking=nothing.view(np.bool_),
             probability=nothing,
             tonal=nothing.view(np.int8),
             music=nothing.view(np.int8),
+            still=nothing.view(np.bool_),
             peak=nothing,
             bands=np.zeros((2, 0, N_BANDS), np.uint8),
         )
 
-    def peak_dbfs(self, side: Side) -> Float32:
-        """Return the largest sample of each of a side's ticks, in dBFS."""
-        return _from_steps(self.peak[side])
+    def peak_dbfs(self, side: Side, chosen: NDArray[np.bool_]) -> Float32:
+        """Return the largest sample of each of a side's ticks where `chosen` is true, in dBFS."""
+        return _from_steps(self.peak[side, chosen])
 
     def usual_band_dbfs(self, side: Side, spoken: NDArray[np.bool_]) -> Float32:
         """Return the median of each band over the band rows where `spoken` is true, shape ``(N_BANDS,)``, in dBFS."""
-        bands = self.bands[side, : len(spoken)].T
-        return _from_steps(np.array([np.median(band[spoken]) for band in bands]))  # one copy of one band at a time
+        counts = np.zeros((N_BANDS, 256), np.int64)
+        for first in range(0, len(spoken), _AT_ONCE):
+            some = self.bands[side, first : min(first + _AT_ONCE, len(spoken))][spoken[first : first + _AT_ONCE]]
+            for band in range(N_BANDS):
+                counts[band] += np.bincount(some[:, band], minlength=256)
+        return _from_steps(np.array([_median(values) for values in counts]))
 
     def band_dbfs(self, side: Side, first: int = 0, last: int | None = None) -> Float32:
         """Return the levels of a side's bands in the band rows `first` to `last`, shape ``(m, N_BANDS)``, in dBFS."""
         return _from_steps(self.bands[side, first:last])
+
+
+def _median(counts: NDArray[np.int64]) -> float:
+    """Return the median of bytes, of which there are so many of each value."""
+    n, below = int(counts.sum()), np.cumsum(counts)
+    lower, upper = np.searchsorted(below, ((n - 1) // 2, n // 2), side="right")
+    return float(lower + upper) / 2
 
 
 def _from_steps(steps: NDArray[Any]) -> Float32:
@@ -95,65 +134,20 @@ POWER_OF_STEP: Float32 = np.power(np.float32(10), _from_steps(np.arange(256)) / 
 """Mean square of each value in `CallRows.bands`."""
 
 
-def _mapped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return zeros in memory of their own, which the system has back as soon as they are freed.
-
-    Memory between other objects stays with the process when it is freed: 30 MB of a call of five hours. What is not
-    yet written to takes no memory.
-    """
-    n_bytes = math.prod(shape) * dtype.itemsize
-    return np.ndarray(shape, dtype, buffer=mmap.mmap(-1, max(1, n_bytes)))
-
-
-class _Column:
-    """An array that grows at its end, in pieces, so that it is never held twice."""
-
-    def __init__(self, dtype: type[np.generic], *shape: int) -> None:
-        self.dtype, self.shape = np.dtype(dtype), shape
-        self._n_a_piece = _PIECE_BYTES // (self.dtype.itemsize * math.prod(shape))
-        self._clear()
-
-    def _clear(self) -> None:
-        self._pieces: deque[NDArray[Any]] = deque()
-        self._n = 0
-
-    def add(self, rows: NDArray[Any]) -> None:
-        while len(rows):
-            at = self._n % self._n_a_piece
-            if not at:
-                self._pieces.append(_mapped((self._n_a_piece, *self.shape), self.dtype))
-            now = rows[: self._n_a_piece - at]
-            self._pieces[-1][at : at + len(now)] = now
-            self._n += len(now)
-            rows = rows[len(now) :]
-
-    def __len__(self) -> int:
-        return self._n
-
-    def pour(self, out: NDArray[Any]) -> None:
-        """Write all rows to the beginning of an array and forget them."""
-        rest = out[: self._n]
-        while len(rest):
-            piece = self._pieces.popleft()[: len(rest)]
-            rest[: len(piece)] = piece
-            rest = rest[len(piece) :]
-        self._clear()
-
-
 class _SideColumns:
     """The columns of one side."""
 
     def __init__(self) -> None:
-        self.power = _Column(np.float32)
-        self.noise = _Column(np.float32)
-        self.speaking = _Column(np.bool_)
-        self.probability = _Column(np.uint8)
-        self.nuclei = _Column(np.int8)
-        self.tonal = _Column(np.int8)
-        self.music = _Column(np.int8)
-        self.still = _Column(np.bool_)
-        self.peak = _Column(np.uint8)
-        self.bands = _Column(np.uint8, N_BANDS)
+        self.power = Column(np.float32)
+        self.noise = Column(np.float32)
+        self.speaking = Column(np.bool_)
+        self.probability = Column(np.uint8)
+        self.nuclei = Column(np.int8)
+        self.tonal = Column(np.int8)
+        self.music = Column(np.int8)
+        self.still = Column(np.bool_)
+        self.peak = Column(np.uint8)
+        self.bands = Column(np.uint8, N_BANDS)
         self._waiting: list[SideTicks] = []
         self._n_waiting = self._n_later = 0
 
@@ -199,7 +193,7 @@ def _in_steps(decibels: Float32) -> Float32:
 
 
 class RowRecorder:
-    """Record the ticks of both sides as they leave the sides' analysers; about 60 bytes a tick."""
+    """Record the ticks of both sides as they leave the sides' analysers; about 30 bytes a tick."""
 
     def __init__(self, present: tuple[bool, bool]) -> None:
         self._present = present
@@ -219,18 +213,14 @@ class RowRecorder:
         for side in self._sides:
             side.write()
 
-        def both(name: str) -> NDArray[Any]:
-            columns: list[_Column] = [getattr(side, name) for side in self._sides]
-            # A side that the recording does not have gives no bands.
-            out = _mapped((2, max(map(len, columns)), *columns[0].shape), columns[0].dtype)
-            for column, part in zip(columns, out, strict=True):
-                column.pour(part)
-            return out
+        def both(name: str) -> BothSides:
+            agent, customer = (getattr(side, name) for side in self._sides)
+            return BothSides(agent, customer)  # a side that the recording does not have gives no bands
 
-        return CallRows(
+        rows = CallRows(
             power=both("power"),
             noise=both("noise"),
-            speaking=both("speaking"),
+            speaking=both("speaking")[:],
             probability=both("probability"),
             nuclei=both("nuclei"),
             tonal=both("tonal"),
@@ -240,3 +230,5 @@ class RowRecorder:
             bands=both("bands"),
             present=self._present,
         )
+        self.reset()
+        return rows

@@ -87,7 +87,7 @@ class SettledWalk:
                 for smoother, row in zip(self._smoothers, account.speaking, strict=True)
             ]
         )
-        noises = np.stack([find_noises(row, nuclei) for row, nuclei in zip(spurts, rows.nuclei, strict=True)])
+        noises = np.stack([find_noises(row, nuclei) for row, nuclei in zip(spurts, rows.nuclei[:], strict=True)])
         by_hand = [HoldSpan(start, end, HoldKind.BY_HAND, None) for start, end in self._by_hand]
         heard = account.recorded & ~held_ticks([*account.holds, *by_hand], rows.n_ticks, self._length)
         walk, settled = self._through(rows, spurts & ~noises, self._trackers, self._holds(account), heard)
@@ -151,7 +151,7 @@ class SettledWalk:
             some = slice(first, first + _AT_ONCE)
             events += walk.walk(
                 spurts[:, some],
-                nuclei=rows.nuclei[:, None, some],
+                nuclei=rows.nuclei[:, some][:, None],
                 energy=rows.power[:, some],
                 noise=rows.noise[:, some],
                 heard=heard[:, some],

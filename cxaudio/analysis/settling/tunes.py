@@ -118,16 +118,17 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
         if not spans:
             continue
         spans = _joined_over_announcements(spans, other, min_ticks)
-        level = rows.power_db(side)
-        spans = [_edges(rows, side, level, first, last) for first, last in spans]
-        sounds = _sounds(level) & ~other & ~mask_of(runs_of(speaking[side], at_least=_WORDS), rows.n_ticks)
+        spans = [_edges(rows, side, first, last) for first, last in spans]
+        sounds = _sounds(rows, side)
+        sounds &= ~other
+        sounds &= ~mask_of(runs_of(speaking[side], at_least=_WORDS), rows.n_ticks)
         spans = [(_start_of(sounds, first), last) for first, last in spans]
         outside = ~mask_of(np.array(join(spans), np.int64).reshape(-1, 2), rows.n_ticks)
-        talk_db = _usual_db(level[outside & own], least=200)
+        talk_db = _usual_db(rows.power_db_where(side, outside & own), least=200)
         for first, last in spans:
             if last - first < _SHORTEST or other[first:last].mean() > _OTHER_SHARE:
                 continue
-            if _is_of_the_line(level, own, outside, talk_db, first, last):
+            if _is_of_the_line(rows, side, own, outside, talk_db, first, last):
                 tunes.append(Tune(first, last, side))
     return tunes
 
@@ -180,14 +181,14 @@ def _joined_over_announcements(spans: list[tuple[int, int]], other: Bools, min_t
     return joined
 
 
-def _edges(rows: CallRows, side: Side, level: Float32, first: int, last: int) -> tuple[int, int]:
+def _edges(rows: CallRows, side: Side, first: int, last: int) -> tuple[int, int]:
     """Move both ends of music to where its sound begins and ends."""
-    begun = _edge(rows, side, level, first, rising=True) if first > 0 else 0
-    ended = _edge(rows, side, level, last, rising=False) if last < rows.n_ticks else last
+    begun = _edge(rows, side, first, rising=True) if first > 0 else 0
+    ended = _edge(rows, side, last, rising=False) if last < rows.n_ticks else last
     return (begun, ended) if ended > begun else (first, last)
 
 
-def _edge(rows: CallRows, side: Side, level: Float32, at: int, *, rising: bool) -> int:
+def _edge(rows: CallRows, side: Side, at: int, *, rising: bool) -> int:
     """Return the tick near `at` at which music begins (`rising`) or ends.
 
     The band levels of the inside and of the outside, each a loud and a quiet part, are two models; the edge is where
@@ -206,19 +207,19 @@ def _edge(rows: CallRows, side: Side, level: Float32, at: int, *, rising: bool) 
         gain = np.concatenate((np.cumsum(ratio[::-1])[::-1], [0.0])) - np.concatenate(([0.0], np.cumsum(ratio)))
         best = low + (reach[0] + int(np.argmax(gain))) * BANDS_EVERY
     a, b = max(0, best - _SNAP), min(n, best + _SNAP)
-    inside = slice(at, min(n, at + _INSIDE)) if rising else slice(max(0, at - _INSIDE), at)
-    loud = level > 10 * np.log10(np.mean(np.power(10.0, level[inside] / 10)) + 1e-12) - 2 * _DIP_DB
-    quiet = runs_of(~loud[a:b], at_least=_DIP)
+    inside = (at, min(n, at + _INSIDE)) if rising else (max(0, at - _INSIDE), at)
+    usual = 10 * np.log10(np.mean(np.power(10.0, rows.power_db(side, *inside) / 10)) + 1e-12)
+    quiet = runs_of(~(rows.power_db(side, a, b) > usual - 2 * _DIP_DB), at_least=_DIP)
     if not len(quiet):
         return best
     edges = a + (quiet[:, 1] if rising else quiet[:, 0])
     return int(edges[np.argmin(np.abs(edges - best))])
 
 
-def _sounds(level: Float32) -> Bools:
+def _sounds(rows: CallRows, side: Side) -> Bools:
     """Find the ticks in which a side is not quiet; a short rest counts as sound."""
-    quiet = float(np.clip(np.percentile(level, _QUIET_PERCENTILE), -90.0, -50.0))
-    return bridged(level > quiet + _ABOVE_QUIET_DB, _REST)
+    quiet = float(np.clip(rows.quiet_db(side, _QUIET_PERCENTILE) or 0.0, -90.0, -50.0))
+    return bridged(rows.is_louder(side, quiet + _ABOVE_QUIET_DB), _REST)
 
 
 def _start_of(sounds: Bools, first: int) -> int:
@@ -252,16 +253,18 @@ def _usual_db(level: Float32, *, least: int) -> np.float32 | None:
 
 
 def _is_of_the_line(
-    level: Float32, speaking: Bools, outside: Bools, talk_db: np.float32 | None, first: int, last: int
+    rows: CallRows, side: Side, speaking: Bools, outside: Bools, talk_db: np.float32 | None, first: int, last: int
 ) -> bool:
     """Tell whether music is the line's: about as loud as talk, and not there in the pauses of talk around it."""
-    played = level[first:last][~speaking[first:last]]  # without what is said in it
-    own = _usual_db(played if len(played) else level[first:last], least=0)
+    level = rows.power_db(side, first, last)
+    played = level[~speaking[first:last]]  # without what is said in it
+    own = _usual_db(played if len(played) else level, least=0)
     assert own is not None
     if talk_db is not None and own < talk_db - _UNDER_TALK_DB:
         return False
     pauses = []
     for near in (slice(max(0, first - _AROUND), first), slice(last, last + _AROUND)):
-        pauses.append(level[near][outside[near] & ~speaking[near]])
+        level = rows.power_db(side, near.start, near.stop)
+        pauses.append(level[outside[near] & ~speaking[near]])
     around = np.concatenate(pauses)
     return len(around) < 100 or float(np.median(around)) < float(own - _RISE_DB)

@@ -18,7 +18,6 @@ from cxaudio.analysis.settling.runs import mask_of, runs_of
 from cxaudio.model.events import HoldKind, Side
 from cxaudio.model.spans import join, without
 from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
-from dsp.core.stage import Float32
 
 __all__ = [
     "LostPackets",
@@ -121,6 +120,8 @@ def find_unrecorded(
 
 def recorded(rows: CallRows, unrecorded: Sequence[Unrecorded]) -> NDArray[np.bool_]:
     """Return the ticks in which each side has sound of its own, shape ``(2, n)``."""
+    if not unrecorded:
+        return np.broadcast_to(np.True_, (2, rows.n_ticks))  # takes no memory
     there = np.ones((2, rows.n_ticks), np.bool_)
     for span in unrecorded:
         there[slice(None) if span.side is None else span.side, span.first : span.last] = False
@@ -196,7 +197,7 @@ def find_lost_packets(
         if rows.present[side] and _hisses(rows, still, apart, side, pause_ticks, most=_LOSSES):
             spans = runs_of(still[side] & ~apart[side])
             spans = spans[spans[:, 1] - spans[:, 0] < pause_ticks]
-            spans = spans[_torn_out(rows.power[side], spans)]
+            spans = spans[_torn_out(rows, side, spans)]
             spans = spans if _also_in_talk(rows.speaking[side], spans) else spans[:0]
         share = float((spans[:, 1] - spans[:, 0]).sum()) / max(n_recorded, 1)
         joined = _joined(spans, _SCRAP)
@@ -241,13 +242,16 @@ def gated_shares(
     """
     shares: list[float | None] = []
     for side in Side:
-        pause = rows.power[side, ~speaking[side] & there[side]]
+        pause = rows.power[side, there[side] > speaking[side]]
         shares.append(float((pause < _GATED_POWER).mean()) if len(pause) >= _ENOUGH_GATED else None)
     return shares[0], shares[1]
 
 
 def _still(rows: CallRows) -> NDArray[np.bool_]:
-    return rows.still | (rows.power < _STILL_POWER)
+    still = np.empty((2, rows.n_ticks), np.bool_)
+    for some in rows.pieces():
+        still[:, some] = rows.still[:, some] | (rows.power[:, some] < _STILL_POWER)
+    return still
 
 
 def _hisses(
@@ -255,9 +259,10 @@ def _hisses(
 ) -> bool:
     """Return whether the side's pauses, but for those in question, are noise and not digital silence."""
     long_still = mask_of(runs_of(still[side], pause_ticks), rows.n_ticks)
-    pause = ~rows.speaking[side] & ~apart[side]
-    short = pause & ~long_still
-    if short.sum() < _ENOUGH_PAUSE or still[side, short].mean() > most:
+    pause = ~rows.speaking[side]
+    pause &= ~apart[side]
+    short = pause > long_still
+    if short.sum() < _ENOUGH_PAUSE or still[side][short].mean() > most:
         return False
     # A gate that closes late leaves noise in short pauses; then most long ones are still, and not of both at once.
     alone = runs_of(long_still & pause)
@@ -280,13 +285,13 @@ def _run_around(runs: NDArray[np.int64], first: int, last: int) -> tuple[int, in
     return int(runs[at, 0]), int(runs[at, 1])
 
 
-def _torn_out(power: Float32, spans: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _torn_out(rows: CallRows, side: Side, spans: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which stretches have sound right up to both edges; none has where it usually fades there."""
     if not len(spans):
         return np.zeros(0, np.bool_)
     steps = np.arange(_FAR)
     outwards = spans[:, :1] - 1 - steps, spans[:, 1:] + steps  # from the edge
-    beside = [power[np.clip(at, 0, len(power) - 1)].astype(np.float64) for at in outwards]
+    beside = [rows.power[side, np.clip(at, 0, rows.n_ticks - 1)].astype(np.float64) for at in outwards]
     levels = [10 * np.log10(some + 1e-12) for some in beside]
     if any(np.median(x[:, 1] - x[:, 2:].mean(axis=1)) < _FADE_DB for x in levels):
         return np.zeros(len(spans), np.bool_)
