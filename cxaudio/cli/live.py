@@ -17,6 +17,7 @@ from cxaudio.cli.options import (
     print_json,
     wants_page,
 )
+from cxaudio.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from cxaudio.live.session import FinishedCall
@@ -86,6 +87,7 @@ def live(
     open_: Open = None,
 ) -> int:
     """Analyse both sides of the calls beside any softphone, until Ctrl-C."""
+    keep_freed_memory()
     from cxaudio.cli.devices import device_choice
     from cxaudio.errors import UsageError
     from cxaudio.live.start import LiveOptions, run_live

@@ -23,6 +23,7 @@ from cxaudio.engine import Analyser, CallRun
 from cxaudio.errors import CxAudioError, UsageError
 from cxaudio.live.call_edges import CallEnding, CallOpening, Onsets, Preroll
 from cxaudio.live.displays import Displays
+from cxaudio.memory import give_back_freed_memory
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
 from cxaudio.model.events import Nudge
 from cxaudio.model.live_state import LiveDisplay, LiveSource, LiveState, LiveStatus, Trouble
@@ -349,7 +350,9 @@ class LiveSession:
         else:
             call.run.abort()
         self._call = None
-        self._worker.put(gc.collect)  # what a call leaves refers to itself, 5 MB of it, and would wait for hours
+        # What a call leaves refers to itself, 5 MB of it, and would wait for hours. Both after its files were written.
+        self._worker.put(gc.collect)
+        self._worker.put(give_back_freed_memory)
         self._on_hold = False
         self._opening.wait(for_quiet=by_hand)
 

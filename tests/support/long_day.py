@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cxaudio.live.session import FinishedCall, LiveSession, SessionOutputs
 from cxaudio.made.synthetic import made_call
+from cxaudio.memory import give_back_freed_memory
 from cxaudio.model.blocks import AudioBlock, CallInfo
 from cxaudio.model.live_state import Trouble
 from cxaudio.model.timebase import Timebase
@@ -45,8 +46,8 @@ class LongDay:
 
     Parameters
     ----------
-    calls : sequence of ndarray, shape (2, n)
-        Sound of each call; some are repeated where there are fewer than `n_calls`.
+    calls : sequence of path
+        Sound of each call, as `_keep` writes it; some are repeated where there are fewer than `n_calls`.
     n_calls : int
     seconds : float
         Length of the day; the calls are spread evenly.
@@ -58,7 +59,7 @@ class LongDay:
 
     def __init__(
         self,
-        calls: list[NDArray[np.float32]],
+        calls: list[Path],
         n_calls: int,
         seconds: float,
         *,
@@ -94,9 +95,11 @@ class LongDay:
     def now(self) -> datetime:
         return _BEGAN + timedelta(seconds=self.position / _RATE)
 
-    def sound(self, number: int) -> NDArray[np.float32]:
-        """Return the sound of a call."""
-        return self._calls[number % len(self._calls)]
+    def sound(self, number: int, first: int = 0, n: int = -1) -> NDArray[np.float32]:
+        """Return the sound of a call, shape ``(2, m)``: from a file, so that it takes none of the session's memory."""
+        path = self._calls[number % len(self._calls)]
+        samples = np.fromfile(path, np.float32, 2 * n if n >= 0 else -1, offset=8 * first)
+        return samples.reshape(-1, 2).T
 
     def __iter__(self) -> Iterator[AudioBlock]:
         looked = 0
@@ -107,7 +110,7 @@ class LongDay:
             samples = np.zeros((2, n), np.float32)
             number, at = divmod(start, self._apart)
             if number < self._n_calls:
-                piece = self.sound(number)[:, at : at + n]
+                piece = self.sound(number, at, n)
                 samples[:, : piece.shape[1]] = piece
             self.position = start + n
             yield AudioBlock(start=start, samples=samples)
@@ -147,7 +150,8 @@ def run_day(
 ) -> Day:
     """Run a day through a session that records, reports and shows a page, and check what was recorded."""
     settings = load_settings(language="en", overrides=overrides)
-    sounds = [made_call(seed, seconds=call_s, sample_rate=_RATE)[0] for seed in range(40, 40 + min(4, n_calls))]
+    sounds = [_keep(folder / f"made-{seed}", seed, call_s) for seed in range(40, 40 + min(4, n_calls))]
+    give_back_freed_memory()
     source = LongDay(sounds, n_calls, day_s, every=every_s, look=look)
     day = Day()
     with HudDisplay(None, language="en", pacing=settings.pacing) as hud:
@@ -173,6 +177,12 @@ def run_day(
         if wrong is not None:
             day.wrong.append(f"{call.report.call.call_id}: {wrong}")
     return day
+
+
+def _keep(path: Path, seed: int, call_s: float) -> Path:
+    """Make a call and write its samples, those of both sides in turn."""
+    made_call(seed, seconds=call_s, sample_rate=_RATE)[0].T.tofile(path)
+    return path
 
 
 def _follow(hud: HudDisplay, day: Day) -> None:
