@@ -79,11 +79,16 @@ class Pairs:
         mean: Float32 = (ticks[::2] + np.concatenate((ticks[1::2], last))) * np.float32(0.5)
         return mean
 
+    def within(self, first: int, last: int) -> slice:
+        """Return which of the pairs with speech lie in the pairs ``[first, last)``."""
+        edges = np.array((first, last), self.at.dtype)  # of another type, all of `at` would be converted each time
+        return slice(*np.searchsorted(self.at, edges).tolist())
+
     def pieces(self) -> Iterator[tuple[int, int, slice]]:
         """Yield the pairs piece by piece, ``[first, last)``, and which of those with speech lie in it, if any do."""
         for first in range(0, self.count, _PIECE):
             last = min(first + _PIECE, self.count)
-            spoken = slice(*np.searchsorted(self.at, (first, last)).tolist())
+            spoken = self.within(first, last)
             if spoken.start < spoken.stop:
                 yield first, last, spoken
 
@@ -398,7 +403,7 @@ class SecondInputs:
         """Return the inputs of a piece of `Pairs.pieces`, shape ``(m, N_SECOND)``."""
         at = self._pairs.at
         here = at[spoken] - first
-        beside = slice(*np.searchsorted(at, (first - _FAR_BESIDE, last + _FAR_BESIDE)).tolist())
+        beside = self._pairs.within(first - _FAR_BESIDE, last + _FAR_BESIDE)
         known = max(first - _FAR_BESIDE, 0)
         said, present = np.zeros((2, min(last + _FAR_BESIDE, self._pairs.count) - known), np.float32)
         said[at[beside] - known], present[at[beside] - known] = self._logit[beside], 1
