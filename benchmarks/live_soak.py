@@ -55,7 +55,7 @@ def main() -> None:
         )
     after = [size for seconds, size in sizes if seconds >= 2 * day_s / options.calls]
     print(json.dumps({"resident_mb": [round(size, 1) for _, size in sizes], "wrong": day.wrong}), file=sys.stderr)
-    failures = [failure for call in day.finished for failure in call.report.failures]
+    failures = [failure for call in day.finished for failure in call.failures]
     rows = [
         ["calls found and reported", f"{len(day.finished)} of {options.calls}"],
         ["recordings that hold every sample of their call", str(len(day.finished) - len(day.wrong))],

@@ -18,7 +18,7 @@ def test_a_day_of_calls_loses_no_sample_and_keeps_nothing_of_them(tmp_path):
     day = run_day(tmp_path, n_calls=3, call_s=12, day_s=3 * 30, every_s=29, look=look, overrides=soon)
     assert 3 == len(day.finished)
     assert [] == day.wrong
-    assert all(() == call.report.failures for call in day.finished)
+    assert all(() == call.failures for call in day.finished)
     assert all((call.folder / "report.json").exists() for call in day.finished if call.folder is not None)
     assert 3 * 30 * 8000 == day.n_samples
     assert day.n_views > 3

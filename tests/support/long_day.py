@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import soundfile
@@ -31,11 +31,21 @@ _LEAD = 5 * _RATE  # more than a call has of the sound before it was found
 _MOST_WAITING = 50  # tasks of the files' thread, which real time would give it the time for
 
 
+class EndedCall(NamedTuple):
+    """What is kept of a call that is over: not its report, since the session keeps none and its memory is watched."""
+
+    name: str
+    n_samples: int
+    failures: tuple[str, ...]
+    folder: Path | None
+    recording: Path | None
+
+
 @dataclass(slots=True)
 class Day:
     """What came of a day."""
 
-    finished: list[FinishedCall] = field(default_factory=list)
+    finished: list[EndedCall] = field(default_factory=list)
     n_samples: int = 0  # given out by the source
     n_views: int = 0  # received by the client of the page
     wrong: list[str] = field(default_factory=list)  # recordings that do not hold the sound of their call
@@ -161,7 +171,7 @@ def run_day(
             [hud],
             language="en",
             outputs=SessionOutputs(folder=folder / "calls", record=folder / "call.wav"),
-            finished=day.finished.append,
+            finished=lambda call: day.finished.append(_kept(call)),
             now=source.now,
         )
         hud.connect(session)
@@ -175,8 +185,13 @@ def run_day(
     for number, call in enumerate(day.finished):
         wrong = _wrong_with(call, source.sound(number))
         if wrong is not None:
-            day.wrong.append(f"{call.report.call.call_id}: {wrong}")
+            day.wrong.append(f"{call.name}: {wrong}")
     return day
+
+
+def _kept(call: FinishedCall) -> EndedCall:
+    report = call.report
+    return EndedCall(report.call.call_id, report.duration, tuple(report.failures), call.folder, call.recording)
 
 
 def _keep(path: Path, seed: int, call_s: float) -> Path:
@@ -194,12 +209,12 @@ def _follow(hud: HudDisplay, day: Day) -> None:
             day.n_views += 1
 
 
-def _wrong_with(call: FinishedCall, sound: NDArray[Any]) -> str | None:
+def _wrong_with(call: EndedCall, sound: NDArray[Any]) -> str | None:
     """Return how a recording differs from the sound of its call; None where it holds every sample of it."""
     assert call.recording is not None
     recorded = soundfile.read(call.recording, dtype="float32")[0].T
-    if recorded.shape[1] != call.report.duration:
-        return f"{recorded.shape[1]} samples are recorded of {call.report.duration}"
+    if recorded.shape[1] != call.n_samples:
+        return f"{recorded.shape[1]} samples are recorded of {call.n_samples}"
     # The call begins some seconds before the customer speaks: with sound of this call, or with the silence before it.
     whole = np.zeros((2, _LEAD + max(sound.shape[1], recorded.shape[1])), np.float32)
     whole[:, _LEAD : _LEAD + sound.shape[1]] = sound
