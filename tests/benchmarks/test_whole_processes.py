@@ -23,3 +23,11 @@ def test_a_program_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None
     """A failing run must not become a fast one."""
     with pytest.raises(SystemExit, match="status 3:\nno such call"):
         run_once(Program(tmp_path, ("-c", "import sys; print('no such call', file=sys.stderr); sys.exit(3)")))
+
+
+def test_the_memory_of_this_process_is_not_counted_as_the_programs(tmp_path: Path) -> None:
+    """A benchmark that holds a long call must not hide how small the program is."""
+    held = bytearray(80 << 20)
+    held[::4096] = b"1" * len(held[::4096])
+    assert run_once(Program(tmp_path, ("-c", "pass"))).peak_mb < 40
+    assert run_once(Program(tmp_path, ("-c", "x = b'1' * (60 << 20)"))).peak_mb > 60
