@@ -50,7 +50,7 @@ def find_clipping(rows: CallRows, speaking: NDArray[np.bool_]) -> tuple[float | 
     found: list[float | None] = []
     for side in Side:
         peak_db = rows.peak_dbfs(side, speaking[side])
-        power_db = rows.power_db_where(side, speaking[side])
+        power_db = rows.power_db(side, speaking[side])
         found.append(_clipped_share(peak_db, power_db) if len(peak_db) >= _ENOUGH_SPEECH else None)
     return found[0], found[1]
 
@@ -79,7 +79,7 @@ def find_level_step(rows: CallRows, speaking: NDArray[np.bool_]) -> tuple[LevelS
     found: list[LevelStep | None] = []
     for side in Side:
         spurts = runs_of(speaking[side])
-        power_db = rows.power_db_where(side, speaking[side])
+        power_db = rows.power_db(side, speaking[side])
         # Between two spurts of the side: a step inside one would be found beside it.
         cuts = np.cumsum(spurts[:-1, 1] - spurts[:-1, 0])
         best: LevelStep | None = None

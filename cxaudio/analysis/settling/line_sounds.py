@@ -121,13 +121,10 @@ def find_line_sounds(rows: CallRows, speaking: Bools, settings: HoldSettings) ->
     LineSounds
         Sounds of any length, holds, and the ticks that are no speech.
     """
-    n = rows.n_ticks
-    mask = np.zeros((2, n), np.bool_)
     tonal = np.stack([_tones(rows, side) for side in Side])
     # The same tone on both sides at one instant is the recorder's, also where one side talks right beside it.
     shared = (rows.tonal[0] > _DOUBTFUL) & (rows.tonal[1] > _DOUBTFUL) & (tonal[0] | tonal[1])
-    mask |= tonal
-    mask |= shared
+    mask = tonal | shared
     bursts = [_bursts(rows, side, tonal[side]) for side in Side]
     del tonal, shared
     _mark_shared(bursts)

@@ -21,7 +21,8 @@ BANDS_EVERY = 2
 """Band levels are kept of every second tick: their frames are 20 ms long."""
 
 _TOGETHER = 1000  # ticks written at once
-_AT_ONCE = 30_000  # ticks read at once, an even number
+_AT_ONCE = 30_000  # ticks read at once
+_ALL = slice(None)
 _BAND_FLOOR_DBFS = -110.0
 BAND_STEP_DB = 0.5
 """A step of `CallRows.bands`: finer than any decision needs; one byte reaches from -110 to above 0 dBFS."""
@@ -54,30 +55,23 @@ class CallRows:
         """Return the number of ticks."""
         return int(self.power.shape[1])
 
-    def power_db(self, side: Side, first: int = 0, last: int | None = None) -> Float32:
-        """Return the levels of a side's ticks `first` to `last`, in dBFS; -120 for digital silence."""
-        level: Float32 = self.power[side, first:last] + np.float32(1e-12)
+    def power_db(self, side: Side, some: slice | NDArray[np.bool_] = _ALL) -> Float32:
+        """Return the levels of some of a side's ticks, a slice or a mask, in dBFS; -120 for digital silence."""
+        level: Float32 = self.power[side, some] + np.float32(1e-12)
         np.log10(level, out=level)
         level *= 10
         return level
 
-    def power_db_where(self, side: Side, chosen: NDArray[np.bool_]) -> Float32:
-        """Return the levels of a side's ticks where `chosen` is true, in dBFS."""
-        level: Float32 = self.power[side, chosen] + np.float32(1e-12)
-        np.log10(level, out=level)
-        level *= 10
-        return level
-
-    def quiet_db(self, side: Side, percentile: float, chosen: NDArray[np.bool_] | None = None) -> float | None:
-        """Return a percentile of the levels of a side's ticks, or of those chosen; None where there is none."""
-        level = self.power_db(side) if chosen is None else self.power_db_where(side, chosen)
+    def quiet_db(self, side: Side, percentile: float, some: slice | NDArray[np.bool_] = _ALL) -> float | None:
+        """Return a percentile of the levels of some of a side's ticks, a slice or a mask; None where there is none."""
+        level = self.power_db(side, some)
         return float(np.percentile(level, percentile, overwrite_input=True)) if len(level) else None
 
     def is_louder(self, side: Side, limit_db: float) -> NDArray[np.bool_]:
         """Return in which of a side's ticks its level is above a limit."""
         louder = np.empty(self.n_ticks, np.bool_)
         for some in self.pieces():
-            louder[some] = self.power_db(side, some.start, some.stop) > limit_db
+            louder[some] = self.power_db(side, some) > limit_db
         return louder
 
     def pieces(self) -> Iterator[slice]:

@@ -124,7 +124,7 @@ def find_tunes(rows: CallRows, speaking: Bools, tonal: Bools, *, min_ticks: int)
         sounds &= ~mask_of(runs_of(speaking[side], at_least=_WORDS), rows.n_ticks)
         spans = [(_start_of(sounds, first), last) for first, last in spans]
         outside = ~mask_of(np.array(join(spans), np.int64).reshape(-1, 2), rows.n_ticks)
-        talk_db = _usual_db(rows.power_db_where(side, outside & own), least=200)
+        talk_db = _usual_db(rows.power_db(side, outside & own), least=200)
         for first, last in spans:
             if last - first < _SHORTEST or other[first:last].mean() > _OTHER_SHARE:
                 continue
@@ -207,9 +207,9 @@ def _edge(rows: CallRows, side: Side, at: int, *, rising: bool) -> int:
         gain = np.concatenate((np.cumsum(ratio[::-1])[::-1], [0.0])) - np.concatenate(([0.0], np.cumsum(ratio)))
         best = low + (reach[0] + int(np.argmax(gain))) * BANDS_EVERY
     a, b = max(0, best - _SNAP), min(n, best + _SNAP)
-    inside = (at, min(n, at + _INSIDE)) if rising else (max(0, at - _INSIDE), at)
-    usual = 10 * np.log10(np.mean(np.power(10.0, rows.power_db(side, *inside) / 10)) + 1e-12)
-    quiet = runs_of(~(rows.power_db(side, a, b) > usual - 2 * _DIP_DB), at_least=_DIP)
+    inside = slice(at, min(n, at + _INSIDE)) if rising else slice(max(0, at - _INSIDE), at)
+    usual = 10 * np.log10(np.mean(np.power(10.0, rows.power_db(side, inside) / 10)) + 1e-12)
+    quiet = runs_of(~(rows.power_db(side, slice(a, b)) > usual - 2 * _DIP_DB), at_least=_DIP)
     if not len(quiet):
         return best
     edges = a + (quiet[:, 1] if rising else quiet[:, 0])
@@ -256,7 +256,7 @@ def _is_of_the_line(
     rows: CallRows, side: Side, speaking: Bools, outside: Bools, talk_db: np.float32 | None, first: int, last: int
 ) -> bool:
     """Tell whether music is the line's: about as loud as talk, and not there in the pauses of talk around it."""
-    level = rows.power_db(side, first, last)
+    level = rows.power_db(side, slice(first, last))
     played = level[~speaking[first:last]]  # without what is said in it
     own = _usual_db(played if len(played) else level, least=0)
     assert own is not None
@@ -264,7 +264,7 @@ def _is_of_the_line(
         return False
     pauses = []
     for near in (slice(max(0, first - _AROUND), first), slice(last, last + _AROUND)):
-        level = rows.power_db(side, near.start, near.stop)
+        level = rows.power_db(side, near)
         pauses.append(level[outside[near] & ~speaking[near]])
     around = np.concatenate(pauses)
     return len(around) < 100 or float(np.median(around)) < float(own - _RISE_DB)
