@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.results import add_results_option, command_of, markdown_table, write_section
+from benchmarks.whole_processes import measured_environment
 
 __all__ = ["main"]
 
@@ -171,8 +172,7 @@ def _server(arguments: argparse.Namespace, root: Path) -> dict[str, Any]:
                 command += ["--record", str(folder / "call.wav")]
             if arguments.clean:
                 command += ["--clean-to", "cable"]
-            environment = {**os.environ, **server.environment, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
-            environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as an installed program
+            environment = measured_environment(**server.environment, PYTHONPATH=str(root))
             live = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, text=True)
             process = _Process(live.pid)
             seen: list[tuple[float, dict[str, Any]]] = []

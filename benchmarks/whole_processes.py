@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Cost", "Program", "in_turn", "median", "ratio", "run_once"]
+__all__ = ["Cost", "Program", "in_turn", "measured_environment", "median", "ratio", "run_once"]
 
 
 # A process that a large one begins counts that one's memory as its own peak. So a small one lies in between: Python
@@ -43,6 +43,13 @@ class Cost(NamedTuple):
     peak_mb: float  # resident memory
 
 
+def measured_environment(**more: str) -> dict[str, str]:
+    """Return the environment of a program that is measured: this one's, with one thread for products, and `more`."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **more}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # modules are compiled once, as those that pip installs are
+    return environment
+
+
 def run_once(program: Program) -> Cost:
     """Run a program to its end on the first core that this process may use, with one thread for products.
 
@@ -51,13 +58,11 @@ def run_once(program: Program) -> Cost:
     SystemExit
         If it fails; its last lines are printed.
     """
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # modules are compiled once, as those that pip installs are
     launched = subprocess.run(
         [sys.executable, "-S", "-c", _LAUNCHER, sys.executable, *program.arguments],
         cwd=program.root,
         capture_output=True,
-        env=environment,
+        env=measured_environment(),
         check=True,
     )
     status, wall_s, cpu_s, peak = json.loads(launched.stdout)

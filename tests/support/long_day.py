@@ -171,7 +171,7 @@ def run_day(
             [hud],
             language="en",
             outputs=SessionOutputs(folder=folder / "calls", record=folder / "call.wav"),
-            finished=lambda call: day.finished.append(_kept(call)),
+            finished=lambda call: day.finished.append(_ended(call)),
             now=source.now,
         )
         hud.connect(session)
@@ -189,7 +189,7 @@ def run_day(
     return day
 
 
-def _kept(call: FinishedCall) -> EndedCall:
+def _ended(call: FinishedCall) -> EndedCall:
     report = call.report
     return EndedCall(report.call.call_id, report.duration, tuple(report.failures), call.folder, call.recording)
 
