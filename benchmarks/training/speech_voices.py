@@ -8,7 +8,7 @@ import json
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,14 @@ def _steady(clips: list[tuple[Clip, int | None]]) -> tuple[Clip, ...]:
     )
 
 
-def espeak_voices(seed: int, n_voices: int, n_clips: int = 5) -> list[Voice]:
+def read_clip(path: Path) -> Clip | None:
+    """Read a file as a clip of this module."""
+    return make_clip(read(path))
+
+
+def espeak_voices(
+    seed: int, n_voices: int, n_clips: int = 5, *, read: Callable[[Path], Clip | None] = read_clip
+) -> list[Voice]:
     """Make voices that read numbers in many languages, at many pitches and speeds."""
     rng = np.random.default_rng(seed)
     voices = []
@@ -166,7 +173,7 @@ def espeak_voices(seed: int, n_voices: int, n_clips: int = 5) -> list[Voice]:
                 text = rng.choice([", ", " ", "! "]).join(words)
                 command = ["espeak-ng", "-v", variant, "-p", pitch, "-s", speed, "-w", str(wav), text]
                 subprocess.run(command, check=True, capture_output=True)
-                clip = make_clip(read(wav))
+                clip = read(wav)
                 if clip is not None:
                     clips.append(clip)
             if clips:

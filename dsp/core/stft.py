@@ -161,23 +161,26 @@ class Synthesiser:
     """Compute samples of short-time spectra by overlap-add: the inverse of an `Analyser`.
 
     Grid: frame k completes the k-th row of `hop_length` samples; the first `lead` samples, before sample 0, are
-    dropped. Withholds the last ``frame_length - hop_length`` samples of the last frame; the flush returns them. The
+    dropped. Withholds the last ``m - hop_length`` samples of the last frame; the flush returns them. The
     caller must cut off the zeros after the end of the signal. Remembers the frames that overlap the next row.
 
     Parameters
     ----------
-    window : ndarray of float32, shape (frame_length,)
-        Every frame is multiplied by it after the inverse transform. Its product with the analysis window must
-        overlap-add to one.
+    window : ndarray of float32, shape (m,)
+        The last m samples of every frame are multiplied by it after the inverse transform; m <= frame_length. Its
+        product with the analysis window must overlap-add to one.
     hop_length : int
-        Samples from frame to frame; divides frame_length.
+        Samples from frame to frame; divides m.
     lead : int
-        The same as that of the `Analyser`.
+        Samples of frame 0 before sample 0, of those that are used: the lead of the `Analyser`, less what the window is
+        shorter than a frame.
+    frame_length : int, optional
+        Samples in a frame of the `Analyser`; m if not given.
 
     Raises
     ------
     ParameterError
-        If the hop does not divide the frame.
+        If the hop does not divide the window, or the window is longer than a frame.
 
     Examples
     --------
@@ -189,9 +192,16 @@ class Synthesiser:
     (720, True)
     """
 
-    def __init__(self, window: Float32, hop_length: int, *, lead: int = 0) -> None:
+    def __init__(
+        self, window: Float32, hop_length: int, *, lead: int = 0, frame_length: int | None = None
+    ) -> None:
         if hop_length < 1 or len(window) % hop_length:
             raise ParameterError(f"{hop_length=} does not divide the frame of {len(window)} samples; use a divisor")
+        self._frame_length = len(window) if frame_length is None else frame_length
+        if len(window) > self._frame_length:
+            raise ParameterError(
+                f"the window of {len(window)} samples is longer than the frame of {frame_length}; use a shorter one"
+            )
         self.window = window
         self.hop_length = hop_length
         self.lead = lead
@@ -207,9 +217,10 @@ class Synthesiser:
     def process(self, spectra: Complex64, /) -> Float32:
         """Return the samples that no later frame adds to, shape ``(k,)``."""
         self._open.check()
-        frames: Float32 = irfft(spectra, len(self.window)) if len(spectra) else self._no_frames()
-        frames *= self.window
-        return self._add(frames)
+        frames: Float32 = irfft(spectra, self._frame_length) if len(spectra) else self._no_frames()
+        used = frames[:, -len(self.window) :]
+        used *= self.window
+        return self._add(used)
 
     def flush(self) -> Float32:
         """Return the samples withheld of the last frames."""
@@ -226,7 +237,7 @@ class Synthesiser:
         self._to_drop = self.lead
 
     def _no_frames(self) -> Float32:
-        return np.empty((0, len(self.window)), np.float32)
+        return np.empty((0, self._frame_length), np.float32)
 
     def _add(self, frames: Float32) -> Float32:
         held = np.concatenate((self._held, frames))

@@ -1,0 +1,245 @@
+"""Train the network of the noise suppressor: the script that made ``dsp/speech/suppressor_weights.npz``.
+
+usage: python -m benchmarks.training.train_suppressor DATA OUT.npz [--seed 1] [--minutes 60]
+"""
+
+import argparse
+import json
+import multiprocessing
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.training.running_average import averaged
+from benchmarks.training.suppressor_mixtures import EXPONENT, Mixer
+from dsp.speech.suppressor_frames import BIN_HZ, N_BANDS
+from dsp.speech.suppressor_inputs import N_INPUTS
+
+if TYPE_CHECKING:
+    import torch
+
+BATCH = 16
+LEAST = 0.17  # square root of the least gain: -31 dB
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: offsets of its inputs, and running averages of some of them."""
+
+    offsets: tuple[int, ...]
+    time_constant: float = 1.0
+    n_remembered: int = 0
+
+
+def layers_of(text: str) -> list[Layer]:
+    """Read layers: ``-4,0`` or, with the averages of 16 inputs over 50 rows, ``-4,0m50x16``, divided by ``/``."""
+    layers = []
+    for part in text.split("/"):
+        taps, _, memory = part.partition("m")
+        constant, _, n = memory.partition("x")
+        layers.append(Layer(tuple(map(int, taps.split(","))), float(constant or 1), int(n or 0)))
+    return layers
+
+
+class Network:
+    """The same network as `dsp.speech.network.FrameNetwork`, in PyTorch."""
+
+    def __init__(self, layers: list[Layer], width: int, start: Path | None) -> None:
+        import torch
+
+        self.layers = layers
+        sizes = [N_INPUTS, *[width] * (len(layers) - 1), N_BANDS]
+        self.sizes = sizes
+        self.weights, self.biases = [], []
+        stored = np.load(start) if start else None
+        for number, layer in enumerate(layers):
+            fan_in = len(layer.offsets) * sizes[number] + layer.n_remembered
+            last = number == len(layers) - 1
+            if stored is not None:
+                weight = torch.from_numpy(stored[f"weight{number}"].astype(np.float32))
+                bias = torch.from_numpy(stored[f"bias{number}"].astype(np.float32))
+            else:
+                weight = torch.randn(fan_in, sizes[number + 1]) * (0.3 if last else 1.0) / fan_in**0.5
+                bias = torch.full((sizes[number + 1],), 0.7 if last else 0.0)
+            self.weights.append(weight.requires_grad_())
+            self.biases.append(bias.requires_grad_())
+
+    def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
+        """Return the square roots of the gains, before they are limited."""
+        import torch
+
+        for number, layer in enumerate(self.layers):
+            behind, steps = max(0, -min(layer.offsets)), x.shape[1]
+            padded = torch.nn.functional.pad(x, (0, 0, behind, 0))
+            inputs = [padded[:, behind + tap : behind + tap + steps] for tap in layer.offsets]
+            if layer.n_remembered:
+                inputs.append(averaged(x[:, :, : layer.n_remembered], layer.time_constant))
+            y = torch.cat(inputs, dim=2) @ self.weights[number] + self.biases[number]
+            if number < len(self.layers) - 1:
+                y = torch.relu(y)
+                if self.sizes[number] == self.sizes[number + 1]:
+                    y = y + x
+            x = y
+        return x
+
+
+class Loss:
+    """Errors of loudness, of waves and of envelopes."""
+
+    def __init__(self) -> None:
+        import torch
+
+        counts = np.repeat([1.0, 4.0, 8.0], [80, 20, 20])
+        self.counts = torch.from_numpy(counts.astype(np.float32))
+        self.loudness_weights = torch.from_numpy((counts**0.75 / (counts**0.75).sum()).astype(np.float32))
+        first = np.cumsum(counts) - counts
+        middles = (first + (counts - 1) / 2) * BIN_HZ
+        centres = 150 * 2 ** (np.arange(15) / 3)
+        inside = (middles[:, None] >= centres / 2 ** (1 / 6)) & (middles[:, None] < centres * 2 ** (1 / 6))
+        self.thirds = torch.from_numpy((inside * counts[:, None]).astype(np.float32))
+
+    def __call__(self, z: "torch.Tensor", sums: "torch.Tensor") -> tuple["torch.Tensor", list[float]]:
+        """Return the loss of a batch and its parts."""
+        import torch
+
+        XX, XS, SS, xx, xs, in_phase, ss = sums.unbind(1)
+        limited = z.clamp(LEAST, 1)
+        # beyond its limits a gain does not change, but learns which way to go
+        outside = 0.1 * (z - limited)
+        root = limited + outside - outside.detach()
+        g = root.clamp(min=0.03) ** 2
+        loud = root.clamp(min=0.03) ** (2 * EXPONENT)
+        magnitude = loud**2 * xx - 2 * loud * xs + ss
+        with_phase = loud**2 * xx - 2 * loud * in_phase + ss
+        # speech that is swallowed is worse than noise that is left
+        swallowed = torch.relu(ss.sqrt() - loud * xx.sqrt()) ** 2
+        norm = ss.mean(dim=(1, 2), keepdim=True) + 0.02
+        loudness = (((0.5 * magnitude + 0.5 * with_phase + 0.5 * swallowed) / norm) * self.loudness_weights).sum(2)
+        error = ((g**2 * XX - 2 * g * XS + SS) * self.counts).sum((1, 2)).clamp(min=0)
+        energy = (SS * self.counts).sum((1, 2))
+        speaks = energy > 1e-6
+        waves = 10 * torch.log10((error + 3e-5 * energy + 1e-12) / (energy + 1e-12))[speaks]
+        clean = (SS @ self.thirds).clamp(min=1e-12).sqrt()
+        ours = ((g**2 * XX) @ self.thirds).clamp(min=1e-12).sqrt()
+        envelopes = self._envelopes(clean, ours)
+        parts = [loudness.mean(), waves.mean(), envelopes]
+        return 3 * parts[0] + 0.03 * parts[1] + 2 * parts[2], [float(p.detach()) for p in parts]
+
+    def _envelopes(self, clean: "torch.Tensor", ours: "torch.Tensor") -> "torch.Tensor":
+        """Compute one less the correlation of envelopes over 0.38 s, as STOI does (Taal et al. 2011)."""
+        x, y = (e.unfold(1, 38, 6) for e in (clean, ours))  # (batch, places, thirds, 38)
+        power = (x**2).sum((2, 3))
+        counted = power > 1e-3 * power.amax(1, keepdim=True).clamp(min=1e-7)
+        y = y * (((x**2).sum(3, keepdim=True) + 1e-12) / ((y**2).sum(3, keepdim=True) + 1e-12)).sqrt()
+        y = y.minimum(x * (1 + 10 ** (15 / 20)))
+        x, y = x - x.mean(3, keepdim=True), y - y.mean(3, keepdim=True)
+        likeness = (x * y).sum(3) / ((x**2).sum(3) * (y**2).sum(3) + 1e-14).sqrt()
+        return ((1 - likeness.mean(2)) * counted).sum() / (counted.sum() + 1)
+
+
+def mixing(data: Path, seed: int, queue: Any) -> None:
+    """Put batches into the queue without end."""
+    sides = Mixer(data, seed).sides()
+    while True:
+        items = [next(sides) for _ in range(BATCH)]
+        queue.put((np.stack([i.inputs for i in items]), np.stack([i.sums for i in items])))
+
+
+def batches(data: Path, seed: int) -> Iterator[tuple[Any, Any]]:
+    """Mix in another process."""
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue(6)
+    context.Process(target=mixing, args=(data, seed, queue), daemon=True).start()
+    while True:
+        yield queue.get()
+
+
+def fit(data: Path, out: Path, *, seed: int, minutes: float, rate: float, width: int, offsets: str, start: Path | None, repeats: int, threads: int) -> None:
+    """Fit the network for some minutes, and store its weights."""
+    import torch
+
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    network, loss_of = Network(layers_of(offsets), width, start), Loss()
+    parameters = [*network.weights, *network.biases]
+    optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=1e-3, betas=(0.9, 0.98))
+    # a running average of the weights is stored; it varies less than the last weights (Polyak & Juditsky 1992)
+    averages = [p.detach().clone() for p in parameters]
+    source = batches(data, seed)
+    stored: list[Any] = []
+    rng = np.random.default_rng(seed)
+    began = stamp = time.time()
+    step, seen, log = 0, 0, []
+    print(f"{sum(p.numel() for p in parameters)} weights", flush=True)
+    next_batch = next(source)
+    began = time.time()
+    while (done := (time.time() - began) / (60 * minutes)) < 1:
+        if step % repeats == 0:
+            stored.append(next_batch := next(source))
+            seen += 1
+            if len(stored) > 60:
+                stored.pop(int(rng.integers(len(stored))))
+            inputs, sums = next_batch
+        else:
+            inputs, sums = stored[int(rng.integers(len(stored)))]
+        lr = rate * min(1.0, step / 200) * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5
+        for group in optimiser.param_groups:
+            group["lr"] = lr
+        loss, parts = loss_of(network(torch.from_numpy(inputs)), torch.from_numpy(sums))
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 3.0)
+        optimiser.step()
+        keep = min(0.999, 1 - 10 / (step + 11))
+        with torch.no_grad():
+            for average, p in zip(averages, parameters, strict=True):
+                average.lerp_(p, 1 - keep)
+        step += 1
+        log.append([float(loss.detach()), *parts])
+        if step % 200 == 0:
+            print(step, seen, np.mean(log[-200:], axis=0).round(4), f"{time.time() - began:.0f} s lr {lr:.2e}", flush=True)
+        if time.time() - stamp > 120:
+            stamp = time.time()
+            store(out, network, averages)
+    store(out, network, averages)
+    print(json.dumps({"seed": seed, "steps": step, "sides": seen * BATCH, "loss": round(float(np.mean(log[-500:])), 4),
+        "python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__}))
+
+
+def store(out: Path, network: Network, averages: list["torch.Tensor"]) -> None:
+    """Write the weights as the product reads them."""
+    arrays = {}
+    for number, layer in enumerate(network.layers):
+        arrays[f"weight{number}"] = averages[number].numpy().astype(np.float16)
+        arrays[f"bias{number}"] = averages[len(network.layers) + number].numpy().astype(np.float32)
+        arrays[f"offsets{number}"] = np.array(layer.offsets, np.float32)
+        if layer.n_remembered:
+            arrays[f"memory{number}"] = np.array([layer.time_constant, layer.n_remembered], np.float32)
+    with out.with_suffix(".part").open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    out.with_suffix(".part").replace(out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=3e-3, help="highest learning rate")
+    parser.add_argument("--start", type=Path, help="weights to go on from; default: random ones")
+    parser.add_argument("--width", type=int, default=96)
+    parser.add_argument("--repeats", type=int, default=2, help="times that a batch is used")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--offsets", default="-1,0m60x122/-1,0/-2,0/-4,0m25x24/-8,0/-16,0m100x24/-32,0/-4,0m300x24/-1,0/0")
+    arguments = vars(parser.parse_args())
+    fit(arguments.pop("data"), arguments.pop("out"), **arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Reduce the noise of one side's sound by gains that a network has learned."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.core.errors import ParameterError
+from dsp.core.fourier import rfft
+from dsp.core.stage import Float32, Open
+from dsp.core.stft import Analyser, Synthesiser, power
+from dsp.core.tiles import ExponentialSmoother
+from dsp.speech.network import FrameNetwork, load_weights
+from dsp.speech.suppressor_frames import (
+    FRAME_HOPS,
+    SYNTHESIS_HOPS,
+    analysis_window,
+    band_gains_to_bins,
+    n_bands,
+    synthesis_window,
+)
+from dsp.speech.suppressor_inputs import SuppressorInputs
+
+__all__ = ["NetworkSuppressor", "shipped_weights"]
+
+_STEADY = 20.0  # frames over which direct current is averaged: a corner frequency under 1 Hz
+_LEAST_ROOT = np.float32(0.17)  # square root of the least gain, -31 dB
+
+
+@lru_cache
+def shipped_weights() -> Mapping[str, NDArray[np.float32]]:
+    """Read the weights that come with the package.
+
+    Returns
+    -------
+    mapping of str to ndarray of float32
+        See `dsp.speech.network.FrameNetwork`; not to be changed.
+
+    Raises
+    ------
+    OSError
+        If the file is missing or damaged.
+
+    Examples
+    --------
+    >>> shipped_weights()["weight0"].shape[1]
+    96
+    """
+    return load_weights(Path(__file__).with_name("suppressor_weights.npz"))
+
+
+class NetworkSuppressor:
+    """Return samples with less noise, and with less of the voices that are far from the microphone.
+
+    Frames of 40 ms every 10 ms, of which the last 30 ms make sound [1]_; frame k ends at ``(k + 1) * hop``. A causal
+    network (`dsp.speech.network.FrameNetwork`) gives the gain of 120 bands from 25 Hz wide [2]_, 0 to -31 dB; the phase
+    stays. The gains depend on no absolute level, so soft and loud recordings are treated alike. Output sample k belongs
+    to input sample k. Direct current is removed without a change of phase. Withholds at most 30 ms. Remembers some
+    seconds, by averages.
+
+    Parameters
+    ----------
+    sample_rate : int
+        8000 or 16000, in Hz.
+    weights : mapping of str to ndarray of float32, optional
+        Of another network; default: those shipped.
+
+    Raises
+    ------
+    ParameterError
+        If the sample rate is not 8000 or 16000.
+    OSError
+        If the shipped weights cannot be read.
+
+    See Also
+    --------
+    dsp.speech.suppressor.NoiseSuppressor : The same by statistics, without a network.
+
+    References
+    ----------
+    .. [1] D. Mauler and R. Martin, "A low delay, variable resolution, perfect reconstruction spectral
+       analysis-synthesis system for speech enhancement", EUSIPCO 2007.
+    .. [2] H. Erdogan, J. R. Hershey, S. Watanabe and J. Le Roux, "Phase-sensitive and recognition-boosted speech
+       separation using deep recurrent neural networks", ICASSP 2015 (the gain that is nearest to the wave).
+
+    Examples
+    --------
+    >>> noise = 0.1 * np.random.default_rng(1).standard_normal(40_000).astype(np.float32)
+    >>> clean = NetworkSuppressor(8000).process(noise)
+    >>> bool(np.std(clean[20_000:]) < 0.2 * np.std(noise[20_000:]))
+    True
+    """
+
+    def __init__(self, sample_rate: int, *, weights: Mapping[str, NDArray[np.float32]] | None = None) -> None:
+        if sample_rate not in (8000, 16000):
+            raise ParameterError(f"{sample_rate=} Hz is not a call's rate; use 8000 or 16000")
+        hop = sample_rate // 100
+        self._hop = hop
+        window = analysis_window(hop)
+        self._scale = np.float32(1 / window.sum() ** 2)
+        self._window_spectrum = rfft(window) / window.sum()
+        self._steady = ExponentialSmoother(1, time_constant=_STEADY)
+        self._analyser = Analyser(window, hop, lead=(FRAME_HOPS - 1) * hop)
+        self._synthesiser = Synthesiser(
+            synthesis_window(hop), hop, lead=(SYNTHESIS_HOPS - 1) * hop, frame_length=FRAME_HOPS * hop
+        )
+        self._inputs = SuppressorInputs(sample_rate)
+        self._network = FrameNetwork(weights or shipped_weights())
+        self._n_bands = n_bands(sample_rate)
+        self._open = Open("NetworkSuppressor")
+        self._n_in = 0
+        self._n_out = 0
+
+    @property
+    def latency_samples(self) -> int:
+        """Most input samples withheld: those of the frame that make sound."""
+        return SYNTHESIS_HOPS * self._hop
+
+    def process(self, x: Float32, /) -> Float32:
+        """Return the samples that are now final, shape ``(k,)``."""
+        self._open.check()
+        self._n_in += len(x)
+        y = self._suppressed(x, last=False)
+        self._n_out += len(y)
+        return y
+
+    def flush(self) -> Float32:
+        """Return the last samples, up to the length of the input."""
+        self._open.close()
+        return self._suppressed(np.empty(0, np.float32), last=True)[: self._n_in - self._n_out]
+
+    def reset(self) -> None:
+        """Reset to the initial state: the next sample is sample 0, and no noise is known."""
+        for stage in (self._steady, self._analyser, self._synthesiser, self._inputs, self._network):
+            stage.reset()
+        self._open.reopen()
+        self._n_in = self._n_out = 0
+
+    def _suppressed(self, x: Float32, *, last: bool) -> Float32:
+        spectra = self._analyser.flush() if last else self._analyser.process(x)
+        if len(spectra):
+            spectra -= self._steady.process(np.ascontiguousarray(spectra[:, :1].real)) * self._window_spectrum
+            P = power(spectra)
+            P *= self._scale
+            gains = self._network.process(self._inputs.process(P))[:, : self._n_bands]
+            np.clip(gains, _LEAST_ROOT, np.float32(1), out=gains)
+            gains *= gains
+            spectra *= band_gains_to_bins(gains)
+        y = self._synthesiser.process(spectra)
+        return np.concatenate((y, self._synthesiser.flush())) if last else y
