@@ -3,7 +3,7 @@
 With X the noisy spectrum, S what is to be kept of it, g the gain of a band and c the exponent of loudness, the errors
 
     |g X - S|^2 = g^2 sum |X|^2 - 2 g sum Re(X S*) + sum |S|^2
-    (g |X|)^c against |S|^c, with or without their phases: the same of the powers of c
+    (g |X|)^c against |S|^c, half with their phases and half without: the same of the powers of c
 
 need six sums over the bins of a band, whatever the gain. So the training never touches a spectrum.
 """
@@ -23,8 +23,8 @@ from benchmarks.training.suppressor_sounds import (
     TICK,
     Sounds,
     far,
-    read_clip,
     noise_clip,
+    read_clip,
     recorded_noises,
     recorded_voices,
     rooms,
@@ -34,9 +34,9 @@ from dsp.core.stft import Analyser
 from dsp.speech.suppressor_frames import FRAME_HOPS, N_BANDS, analysis_window, band_means, n_bands
 from dsp.speech.suppressor_inputs import N_INPUTS, SuppressorInputs
 
-SIDE_S = 6
-EXPONENT = 0.3  # of loudness
-SUMS = ("XX", "XS", "SS", "xx", "xs", "xs_in_phase", "ss")
+SIDE_S = 4
+EXPONENT = 0.25  # of loudness
+SUMS = ("XX", "XS", "SS", "xx", "xs", "ss")
 _N_NOISES = 400
 
 
@@ -95,7 +95,7 @@ class Mixer:
         if rng.random() < 0.2:
             whole = self._coded(whole)
         if rng.random() < 0.04:  # lost packets
-            for first in rng.integers(0, n - 3200, rng.integers(1, 8)):
+            for first in rng.integers(0, n - 3200, rng.integers(1, 6)):
                 for sound in (whole, noise):
                     sound[first : first + int(rng.uniform(160, 3200))] = 0
         return item(whole, noise, rate)
@@ -157,7 +157,7 @@ class Mixer:
         return x
 
     def _coded(self, x: Signal) -> Signal:
-        """Return what 16 bits or G.711 leave at some level; the rounding counts as speech, for nobody can take it off."""
+        """Return what 16 bits or G.711 leave at some level; the rounding counts as speech: nobody can take it off."""
         gain = 10 ** (self.rng.uniform(-58, -12) / 20)
         y = np.clip(gain * x, -1, 1)
         law = self.rng.choice(["pcm", "mu", "a"])
@@ -177,9 +177,9 @@ def item(whole: Signal, noise: Signal, rate: int) -> Item:
     XS = X.real * S.real + X.imag * S.imag
     xx, ss = (np.maximum(Z, np.float32(1e-16)) ** np.float32(EXPONENT) for Z in (XX, SS))
     xs = np.sqrt(xx * ss)
-    in_phase = xs * XS / np.sqrt(np.maximum(XX * SS, np.float32(1e-30)))
+    xs *= 0.5 + 0.5 * XS / np.sqrt(np.maximum(XX * SS, np.float32(1e-30)))
     sums = np.zeros((len(SUMS), n_frames, N_BANDS), np.float32)
-    for row, values in zip(sums, (XX, XS, SS, xx, xs, in_phase, ss), strict=True):
+    for row, values in zip(sums, (XX, XS, SS, xx, xs, ss), strict=True):
         row[:, : n_bands(rate)] = band_means(values)
     return Item(inputs, sums)
 

@@ -56,8 +56,8 @@ class CallAnalyser:
         Settings of detection and of the facts.
     pacing : PacingPolicy
         Rules of pacing.
-    clean : bool, optional
-        Whether suppressed samples are wanted.
+    suppressor : str, optional
+        Name of the suppressor whose samples are wanted; None: none are made.
     record : CallFacts, optional
         Empty ones that are filled with what the rules judge, so that the call can be judged again.
     """
@@ -68,14 +68,14 @@ class CallAnalyser:
         analysis: AnalysisSettings,
         pacing: PacingPolicy,
         *,
-        clean: bool = False,
+        suppressor: str | None = None,
         record: CallFacts | None = None,
     ) -> None:
         facts = call.headset_facts or HeadsetFacts()
         if facts.round_trip_s is not None and not analysis.overlaps.round_trip_s:
             analysis = replace(analysis, overlaps=replace(analysis.overlaps, round_trip_s=facts.round_trip_s))
         self._call, self._analysis, self._pacing, self._facts = call, analysis, pacing, facts
-        self._clean = clean
+        self._suppressor = suppressor
         self._record = record
         self._clock = call.timebase
         self._length = call.timebase.tick_length
@@ -106,7 +106,7 @@ class CallAnalyser:
     def _make_sides(self) -> list[SideAnalyser | None]:
         rate, detection = self._clock.sample_rate, self._analysis.detection
         return [
-            SideAnalyser(rate, detection, clean=self._clean, noise_dbov=noise_dbov) if present else None
+            SideAnalyser(rate, detection, suppressor=self._suppressor, noise_dbov=noise_dbov) if present else None
             for present, noise_dbov in zip(self._present, (self._facts.microphone_noise_dbov, None), strict=True)
         ]
 
@@ -233,7 +233,7 @@ class CallAnalyser:
 
     def _join_clean(self, agent: Float32, customer: Float32) -> AudioBlock:
         """Join the suppressed samples of both sides to a block; an absent side is silent."""
-        if not self._clean:
+        if self._suppressor is None:
             return AudioBlock(start=self._clean_at, samples=np.zeros((2, 0), np.float32))
         rows = [agent, customer]
         n = max(len(row) for row in rows)

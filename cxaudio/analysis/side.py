@@ -13,7 +13,7 @@ from dsp.measurement.level_p56 import ActiveLevel, ActiveLevelMeter
 from dsp.speech.bands import N_BANDS
 from dsp.speech.front_end import BAND_LEVEL, FrontEnd, FrontEndFrames
 from dsp.speech.music import QUIET, MusicDetector
-from dsp.speech.suppressor import NoiseSuppressor
+from dsp.speech.suppression import make_suppressor
 from dsp.speech.syllables import SyllableDetector
 from dsp.speech.tonality import TonalDetector
 from dsp.speech.vad import SpeechDetector
@@ -70,14 +70,19 @@ class SideAnalyser:
         The call's rate, 8000 or 16000 Hz.
     detection : DetectionSettings
         Hysteresis of the speech detector.
-    clean : bool
-        Whether suppressed sound is wanted.
+    suppressor : str, optional
+        Name of the suppressor whose sound is wanted (`dsp.speech.suppression.SUPPRESSORS`); None: no such sound.
     noise_dbov : float, optional
         Noise level expected of the microphone: where the noise floor starts.
     """
 
     def __init__(
-        self, sample_rate: int, detection: DetectionSettings, *, clean: bool = False, noise_dbov: float | None = None
+        self,
+        sample_rate: int,
+        detection: DetectionSettings,
+        *,
+        suppressor: str | None = None,
+        noise_dbov: float | None = None,
     ) -> None:
         tick_length = sample_rate // 100
         self._front_end = FrontEnd(sample_rate, noise_dbov=noise_dbov)
@@ -89,7 +94,7 @@ class SideAnalyser:
         self._music = MusicDetector(sample_rate)
         self._levels = TickLevels(tick_length)
         self._meter = ActiveLevelMeter(sample_rate, step=sample_rate // _LEVEL_RATE)
-        self._suppressor = NoiseSuppressor(sample_rate) if clean else None
+        self._suppressor = make_suppressor(suppressor, sample_rate) if suppressor else None
         self._tick_length = tick_length
         self._clear()
 

@@ -18,6 +18,7 @@ from cxaudio.cli.options import (
     Open,
     PageLanguage,
     Set,
+    Suppressor,
     complain,
     help_when_bare,
     overrides,
@@ -114,6 +115,7 @@ def replay(
         typer.Option("--export", metavar="LIST", help=f"Comma-separated: {', '.join(EXPORTS)}."),
     ] = None,
     clean: Annotated[bool, typer.Option("--clean", help="Also write the sound with less noise.")] = False,
+    suppressor: Suppressor = None,
     embed_audio: Annotated[
         bool, typer.Option("--embed-audio", help="Put a copy of the recording into the page instead of a link.")
     ] = False,
@@ -138,6 +140,7 @@ def replay(
             "overrides": overrides(set_),
             "export": export or (),
             "clean": clean,
+            "suppressor": suppressor,
             "embed_audio": embed_audio,
             "anonymous": anonymous,
             "page_language": page_language,

@@ -12,6 +12,7 @@ from cxaudio.cli.options import (
     Open,
     PageLanguage,
     Set,
+    Suppressor,
     complain,
     overrides,
     print_json,
@@ -72,6 +73,7 @@ def live(
         str | None,
         typer.Option("--clean-to", metavar="DEVICE", help="Play the microphone with less noise into a virtual cable."),
     ] = None,
+    suppressor: Suppressor = None,
     export: Annotated[
         str | None, typer.Option("--export", metavar="LIST", help="Further files of each call, as for replay.")
     ] = None,
@@ -91,7 +93,7 @@ def live(
     from cxaudio.cli.devices import device_choice
     from cxaudio.errors import UsageError
     from cxaudio.live.start import LiveOptions, run_live
-    from cxaudio.replay.request import export_names
+    from cxaudio.replay.request import chosen_suppressor, export_names
     from cxaudio.settings import load_settings
 
     if out is None and export:
@@ -106,6 +108,7 @@ def live(
         out=out,
         record=record,
         clean_to=device_choice(clean_to),
+        suppressor=chosen_suppressor(suppressor, wanted=clean_to is not None, asked_by="--clean-to"),
         export=export_names(export or ()),
         display_language=page_language or spoken,
         control_file=control_file,

@@ -15,6 +15,7 @@ __all__ = [
     "Open",
     "PageLanguage",
     "Set",
+    "Suppressor",
     "complain",
     "help_when_bare",
     "overrides",
@@ -33,6 +34,10 @@ Config = Annotated[
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One setting over every file; may be repeated."),
+]
+Suppressor = Annotated[
+    str | None,
+    typer.Option("--suppressor", metavar="network|statistical", help="How noise is reduced; by default by a network."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines in place of the table.")]
 

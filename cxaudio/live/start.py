@@ -52,6 +52,7 @@ class LiveOptions:
     out: Path | None = None
     record: Path | None = None
     clean_to: "DeviceChoice | None" = None
+    suppressor: str | None = None  # name of the one whose sound is played there
     export: tuple[str, ...] = ()
     display_language: str = "en"  # BCP 47
     control_file: Path | None = None
@@ -114,7 +115,7 @@ def run_live(
         displays, hud = _displays(options, settings, open_things)
         sound_out = None
         if options.clean_to is not None:
-            sound_out = _sound_out(sound, options.clean_to, (agent, customer), virtual)
+            sound_out = _sound_out(sound, options, (agent, customer), virtual)
         session = LiveSession(
             CaptureSource(
                 sound, agent, customer, language=language, headset=headset, headset_facts=headset_facts(headset)
@@ -365,14 +366,17 @@ def _displays(
 
 def _sound_out(
     sound: "SoundSystem",
-    choice: "DeviceChoice",
+    options: LiveOptions,
     captured: "tuple[DeviceChoice, DeviceChoice]",
     made: "list[VirtualMicrophone]",
 ) -> "Callable[[CallInfo], OnBlock]":
     """Check that the device plays and does not feed back; return what opens it once the session's rate is known."""
     from cxaudio.devices.sound_system import find_device
     from cxaudio.sinks.virtual_mic import VirtualMicrophone, check_no_loop
+    from dsp.speech.suppression import SUPPRESSORS
 
+    choice, suppressor = options.clean_to, options.suppressor or SUPPRESSORS[0]
+    assert choice is not None  # the caller looked
     devices = sound.devices()
     output = find_device(devices, choice, output=True)
     if output is None:
@@ -380,7 +384,7 @@ def _sound_out(
     check_no_loop(output, agent=find_device(devices, captured[0]), customer=find_device(devices, captured[1]))
 
     def begin(info: "CallInfo") -> "OnBlock":
-        virtual = VirtualMicrophone(sound, choice, sample_rate=info.timebase.sample_rate)
+        virtual = VirtualMicrophone(sound, choice, sample_rate=info.timebase.sample_rate, suppressor=suppressor)
         made.append(virtual)
         return virtual.play
 

@@ -13,7 +13,7 @@ from cxaudio.replay.call_folders import call_folders, content_name
 from cxaudio.replay.found_recordings import FoundRecording, find_recordings
 from cxaudio.replay.index_of_calls import listed_call, write_index
 from cxaudio.replay.one_call import replay_call
-from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, export_names
+from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, chosen_suppressor, export_names
 from cxaudio.sinks.index_page.index_file import INDEX_NAME, refuse_foreign_index
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def replay_many(
     overrides: Mapping[str, object] | None = None,
     export: str | Sequence[str] = (),
     clean: bool = False,
+    suppressor: str | None = None,
     embed_audio: bool = False,
     anonymous: bool = False,
     page_language: str | None = None,
@@ -75,7 +76,8 @@ def replay_many(
         Nothing is written without it. It gets a folder for each call, named after its file alone (see
         `cxaudio.replay.call_folders`), the table ``summary.csv`` and the page ``index.html``. Both hold the calls of
         this run; folders of calls that are no longer there stay untouched.
-    agent, layout, headset, language, config, overrides, export, clean, embed_audio, page_language, block_ms
+    agent, layout, headset, language, config, overrides, export, clean, suppressor, embed_audio, page_language,
+    block_ms
         As for `replay`, the same for every call.
     anonymous : bool
         As for `replay`; folders are then named after a digest of the recording's bytes, and neither names nor paths of
@@ -111,7 +113,7 @@ def replay_many(
         outputs = Outputs(
             folder=root,
             export=export_names(export),
-            clean=clean,
+            suppressor=chosen_suppressor(suppressor, wanted=clean, asked_by="--clean"),
             embed_audio=embed_audio,
             anonymous=anonymous,
             page_language=page_language or spoken,

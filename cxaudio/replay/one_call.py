@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cxaudio.errors import UsageError
 from cxaudio.replay.interruption import watched_interruptions
-from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, export_names
+from cxaudio.replay.request import BLOCK_MS, CallFiles, Outputs, chosen_suppressor, export_names
 
 if TYPE_CHECKING:
     from cxaudio.analysis.rejudging.facts import CallFacts
@@ -38,6 +38,7 @@ def replay(
     overrides: Mapping[str, object] | None = None,
     export: str | Sequence[str] = (),
     clean: bool = False,
+    suppressor: str | None = None,
     embed_audio: bool = False,
     anonymous: bool = False,
     page_language: str | None = None,
@@ -73,6 +74,8 @@ def replay(
         Names of `cxaudio.sinks.exports.EXPORTS`; in a string, separated by commas.
     clean : bool
         Write the suppressed sound to ``clean.wav``.
+    suppressor : str, optional
+        What reduces its noise: ``"network"``, the usual one, or ``"statistical"``.
     embed_audio : bool
         Put a copy of the recording into the page instead of a link.
     anonymous : bool
@@ -125,7 +128,7 @@ def replay(
         outputs = Outputs(
             folder=Path(out),
             export=export_names(export),
-            clean=clean,
+            suppressor=chosen_suppressor(suppressor, wanted=clean, asked_by="--clean"),
             embed_audio=embed_audio,
             anonymous=anonymous,
             page_language=page_language or spoken,
@@ -178,8 +181,10 @@ def replay_call(
             if progress is not None:
                 progress(n_read, of)
 
-        wants_clean = outputs is not None and outputs.clean
-        return replay_source(source, settings, sinks, provenance=provenance, clean=wants_clean, progress=after_block)
+        suppressor = None if outputs is None else outputs.suppressor
+        return replay_source(
+            source, settings, sinks, provenance=provenance, suppressor=suppressor, progress=after_block
+        )
 
 
 def replay_source(
@@ -188,7 +193,7 @@ def replay_source(
     sinks: "Sequence[Sink]",
     *,
     provenance: "Provenance",
-    clean: bool = False,
+    suppressor: str | None = None,
     progress: "Progress | None" = None,
     record: "CallFacts | None" = None,
 ) -> "CallReport":
@@ -204,8 +209,8 @@ def replay_source(
         What is written.
     provenance : Provenance
         Of `settings`.
-    clean : bool
-        Whether a sink wants the suppressed sound.
+    suppressor : str, optional
+        Name of the suppressor whose sound a sink wants.
     progress : callable, optional
         See `replay`.
     record : CallFacts, optional
@@ -214,7 +219,7 @@ def replay_source(
     from cxaudio.analysis.call import CallAnalyser  # after the recording was opened: an error in it comes sooner
     from cxaudio.engine import run
 
-    analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, clean=clean, record=record)
+    analyser = CallAnalyser(source.info, settings.analysis, settings.pacing, suppressor=suppressor, record=record)
     return run(source, analyser, sinks, provenance=provenance, progress=progress)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from cxaudio.errors import UsageError
 from cxaudio.sinks.exports import EXPORTS
 
-__all__ = ["BLOCK_MS", "CallFiles", "Outputs", "export_names"]
+__all__ = ["BLOCK_MS", "CallFiles", "Outputs", "chosen_suppressor", "export_names"]
 
 BLOCK_MS = 20_000
 """Length of a recording's blocks. Long blocks need fewer calls; twenty seconds still need little memory."""
@@ -63,7 +63,7 @@ class Outputs:
 
     folder: Path
     export: tuple[str, ...] = ()
-    clean: bool = False  # the suppressed sound as well
+    suppressor: str | None = None  # name of the one whose sound is written as well
     embed_audio: bool = False  # a copy of the recording inside the page
     anonymous: bool = False  # no result holds a name or path of a recording
     page_language: str = "en"  # BCP 47
@@ -73,6 +73,32 @@ class Outputs:
         for name in self.export:
             if name not in EXPORTS:
                 raise UsageError(f"export {name!r} is not known; choose from {', '.join(EXPORTS)}")
+
+
+def chosen_suppressor(name: str | None, *, wanted: bool, asked_by: str) -> str | None:
+    """Return the suppressor to use: that of the name, or the usual one; None where no suppressed sound is wanted.
+
+    Parameters
+    ----------
+    name : str or None
+        As the user gave it.
+    wanted : bool
+        Whether the user asked for suppressed sound.
+    asked_by : str
+        The option that asks for it.
+
+    Raises
+    ------
+    UsageError
+        If the name is unknown, or given although no suppressed sound was asked for.
+    """
+    from dsp.speech.suppression import SUPPRESSORS
+
+    if name is not None and name not in SUPPRESSORS:
+        raise UsageError(f"suppressor {name!r} is not known; choose from {', '.join(SUPPRESSORS)}")
+    if name is not None and not wanted:
+        raise UsageError(f"--suppressor says how noise is reduced, but no such sound was asked for; add {asked_by}")
+    return (name or SUPPRESSORS[0]) if wanted else None
 
 
 def export_names(names: str | Sequence[str]) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def make_sinks(outputs: Outputs, provenance: "Provenance", *, recordings: Sequen
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     sinks: list[Sink] = [JsonlSink(folder / "events.jsonl", provenance)]
-    if outputs.clean:
+    if outputs.suppressor is not None:
         sinks.append(CleanWavSink(folder / "clean.wav"))
     exports = [ExportSink(folder, EXPORTS[name]) for name in dict.fromkeys(outputs.export)]
     sinks += exports
@@ -46,6 +46,6 @@ def make_sinks(outputs: Outputs, provenance: "Provenance", *, recordings: Sequen
             index=outputs.index,
         )
     )
-    sinks.append(EarlierResults(folder, exports, clean=outputs.clean))
+    sinks.append(EarlierResults(folder, exports, clean=outputs.suppressor is not None))
     sinks.append(ExportSink(folder, Export("report.json", report_json)))
     return sinks

@@ -15,12 +15,9 @@ from cxaudio.model.blocks import AudioBlock
 from cxaudio.model.events import Side
 from dsp.core.pcm import to_int16
 from dsp.core.stage import Float32
-from dsp.speech.suppressor import NoiseSuppressor
+from dsp.speech.suppression import SUPPRESSORS, make_suppressor
 
-__all__ = ["ALGORITHMIC_LATENCY_S", "PlayQueue", "VirtualMicrophone", "check_no_loop"]
-
-ALGORITHMIC_LATENCY_S = 0.020
-"""Delay of the suppressor: a frame and the half of the next that overlaps it. Blocks and devices add their own."""
+__all__ = ["PlayQueue", "VirtualMicrophone", "check_no_loop"]
 
 _TARGET_S = 0.030  # of sound kept against uneven arrival; more than a block of 20 ms. Chosen.
 _MOST_S = 0.080  # more than this is dropped at once, since a microphone must not lag
@@ -124,6 +121,8 @@ class VirtualMicrophone:
         A virtual cable's input, or a null sink; nothing a person listens to.
     sample_rate : int
         The session's, 8000 or 16000 Hz.
+    suppressor : str, optional
+        Name of the suppressor; its delay, of 30 or 20 ms, is in what is played. Blocks and devices add their own.
 
     Raises
     ------
@@ -131,11 +130,13 @@ class VirtualMicrophone:
         If there is no such device, or it cannot be opened.
     """
 
-    def __init__(self, sound: SoundSystem, choice: DeviceChoice, *, sample_rate: int) -> None:
+    def __init__(
+        self, sound: SoundSystem, choice: DeviceChoice, *, sample_rate: int, suppressor: str = SUPPRESSORS[0]
+    ) -> None:
         self._sound = sound
         self._choice = choice
         self._rate = sample_rate
-        self._suppressor = NoiseSuppressor(sample_rate)
+        self._suppressor = make_suppressor(suppressor, sample_rate)
         self._queue = PlayQueue(sample_rate)
         self._underruns_before = 0  # of streams that are closed
         self._reopening: Future[OutputStream] | None = None

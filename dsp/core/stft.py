@@ -192,9 +192,7 @@ class Synthesiser:
     (720, True)
     """
 
-    def __init__(
-        self, window: Float32, hop_length: int, *, lead: int = 0, frame_length: int | None = None
-    ) -> None:
+    def __init__(self, window: Float32, hop_length: int, *, lead: int = 0, frame_length: int | None = None) -> None:
         if hop_length < 1 or len(window) % hop_length:
             raise ParameterError(f"{hop_length=} does not divide the frame of {len(window)} samples; use a divisor")
         self._frame_length = len(window) if frame_length is None else frame_length

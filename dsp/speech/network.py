@@ -48,7 +48,8 @@ def load_weights(path: Path) -> dict[str, NDArray[np.float32]]:
     ...     load_weights(path)
     {'bias0': array([0., 0.], dtype=float32)}
     """
-    with np.load(path, allow_pickle=False) as stored:
+    # opened here, since numpy leaves a damaged file open
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     return {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind != "U"}
 
@@ -81,6 +82,7 @@ class _Layer:
         memory: tuple[float, int],
         before: "_Layer | None",
         last: bool,
+        residual: bool,
     ) -> None:
         time_constant, n_remembered = memory
         self.n_inputs = (weight.shape[0] - n_remembered) // len(offsets)
@@ -92,7 +94,7 @@ class _Layer:
         self._weight = np.concatenate((weight, bias[None]), dtype=np.float32)
         self._last = last
         # a layer with as many outputs as inputs learns a correction of its input (He et al. 2016)
-        self._residual = not last and self.n_inputs == self.n_outputs
+        self._residual = residual and not last and self.n_inputs == self.n_outputs
         self._n_remembered = n_remembered
         self._memory = ExponentialSmoother(n_remembered, time_constant=time_constant)
         n_tiles = -(-(_PIECE + self.lead) // TILE) + 1
@@ -165,7 +167,8 @@ class FrameNetwork:
         offset after those of another, in the order of the offsets; ``bias{i}`` of shape ``(n_outputs,)``;
         ``offsets{i}``, whole numbers of rows, negative for the past. Optional ``memory{i}``: the time constant in rows,
         and how many inputs, from the first, are averaged (`dsp.core.tiles.ExponentialSmoother`); the weights of the
-        averages follow those of the offsets. See `load_weights`.
+        averages follow those of the offsets. Optional ``residual{i}``: 0 where a layer does not add its input. See
+        `load_weights`.
 
     Raises
     ------
@@ -205,7 +208,15 @@ class FrameNetwork:
             time_constant, n_remembered = weights.get(f"memory{number}", np.array([1, 0], np.float32))
             memory = (float(time_constant), int(n_remembered))
             before = self._layers[-1] if number else None
-            layer = _Layer(weight, bias, shifts, memory=memory, before=before, last=number == n_layers - 1)
+            layer = _Layer(
+                weight,
+                bias,
+                shifts,
+                memory=memory,
+                before=before,
+                last=number == n_layers - 1,
+                residual=bool(weights.get(f"residual{number}", 1)),
+            )
             if number and layer.n_inputs != self._layers[-1].n_outputs:
                 raise ParameterError(
                     f"layer {number} takes {layer.n_inputs} inputs but the one before gives "

@@ -26,7 +26,7 @@ from dsp.speech.suppressor_inputs import SuppressorInputs
 __all__ = ["NetworkSuppressor", "shipped_weights"]
 
 _STEADY = 20.0  # frames over which direct current is averaged: a corner frequency under 1 Hz
-_LEAST_ROOT = np.float32(0.17)  # square root of the least gain, -31 dB
+_LEAST_ROOT = np.float32(0.42)  # fourth root of the least gain, -30 dB
 
 
 @lru_cache
@@ -146,6 +146,7 @@ class NetworkSuppressor:
             P *= self._scale
             gains = self._network.process(self._inputs.process(P))[:, : self._n_bands]
             np.clip(gains, _LEAST_ROOT, np.float32(1), out=gains)
+            gains *= gains  # the network gives fourth roots, as loudness follows
             gains *= gains
             spectra *= band_gains_to_bins(gains)
         y = self._synthesiser.process(spectra)

@@ -1,7 +1,6 @@
 """Compute what the network that suppresses noise hears of each frame."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dsp.core.stage import Float32, Open
 from dsp.core.tiles import ExponentialSmoother
@@ -87,11 +86,12 @@ class SuppressorInputs:
     def _loudest(self, mean: Float32) -> Float32:
         """Compute the highest level so far, each less what it has fallen since."""
         # a running maximum of levels that rise by the fall: one pass of numpy, and no loop over frames
-        place: NDArray[np.float64] = _FALL * (self._n_seen + np.arange(len(mean)))
+        place = _FALL * (self._n_seen + np.arange(len(mean)))
         risen = np.maximum(np.maximum.accumulate(mean + place), self._peak)
         self._n_seen += len(mean)
         self._peak = float(risen[-1])
-        return (risen - place).astype(np.float32)
+        levels: Float32 = (risen - place).astype(np.float32)
+        return levels
 
 
 def _mean_of_low_bands(bands: Float32) -> Float32:

@@ -43,10 +43,10 @@ def info(rate: int = 8_000, channels: tuple[int | None, int | None] = (0, 1)) ->
 
 
 def analyse(
-    x: NDArray[np.float32], cuts: Sequence[int], *, call: CallInfo | None = None, clean: bool = False
+    x: NDArray[np.float32], cuts: Sequence[int], *, call: CallInfo | None = None, suppressor: str | None = None
 ) -> tuple[list[Event], list[Analysed]]:
     """Feed a call in blocks of the lengths `cuts`, repeated as often as needed."""
-    analyser = CallAnalyser(call or info(), SETTINGS.analysis, SETTINGS.pacing, clean=clean)
+    analyser = CallAnalyser(call or info(), SETTINGS.analysis, SETTINGS.pacing, suppressor=suppressor)
     out, at, k = [], 0, 0
     while at < x.shape[1]:
         block = AudioBlock(start=at, samples=x[:, at : at + cuts[k % len(cuts)]])
@@ -65,7 +65,7 @@ def call():
 @pytest.fixture(scope="module")
 def in_seconds(call):
     """Events and blocks of half a minute that was analysed second by second."""
-    return analyse(call[0][:, : 30 * 8_000], [8_000], clean=True)
+    return analyse(call[0][:, : 30 * 8_000], [8_000], suppressor="network")
 
 
 def ticks_of(spans: Sequence[tuple[int, int]], n: int, tick: int = 80) -> NDArray[np.bool_]:
@@ -81,7 +81,7 @@ def ticks_of(spans: Sequence[tuple[int, int]], n: int, tick: int = 80) -> NDArra
 def test_any_cutting_gives_the_same_events_and_the_same_clean_sound(call, in_seconds, cuts):
     x = call[0][:, : 30 * 8_000]
     expected, blocks = in_seconds
-    actual, other = analyse(x, cuts, clean=True)
+    actual, other = analyse(x, cuts, suppressor="network")
     assert expected == actual
     for name in ("level_dbov", "speaking", "probability"):
         joined = [np.concatenate([getattr(a, name) for a in many], axis=1) for many in (blocks, other)]

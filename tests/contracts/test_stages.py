@@ -29,11 +29,14 @@ from dsp.speech.front_end import FrontEnd
 from dsp.speech.leakage import LeakagePredictor
 from dsp.speech.music import MusicDetector
 from dsp.speech.network import FrameNetwork
+from dsp.speech.network_suppressor import NetworkSuppressor
 from dsp.speech.noise_floor import NoiseFloor
 from dsp.speech.nuclei_peaks import NucleiPeaks
 from dsp.speech.periodicity import Periodicity
 from dsp.speech.speech_evidence import SpeechEvidence
 from dsp.speech.suppressor import NoiseSuppressor
+from dsp.speech.suppressor_frames import analysis_window
+from dsp.speech.suppressor_inputs import SuppressorInputs
 from dsp.speech.syllable_evidence import SyllableEvidence
 from dsp.speech.syllables import SyllableDetector
 from dsp.speech.tonality import TonalDetector
@@ -66,6 +69,10 @@ def spectra() -> NDArray[np.complex64]:
 
 def powers() -> NDArray[np.float32]:
     return power(spectra())
+
+
+def wide_powers() -> NDArray[np.float32]:
+    return power(Analyser(analysis_window(80), 80, lead=240).process(sound()))
 
 
 def rows() -> NDArray[np.float32]:
@@ -126,6 +133,10 @@ CASES = {
     "WebrtcVoiceActivity": Case(lambda: WebrtcVoiceActivity(RATE), sound),
     "FrontEnd": Case(lambda: FrontEnd(RATE), sound),
     "NoiseSuppressor": Case(lambda: NoiseSuppressor(RATE), sound),
+    "NetworkSuppressor": Case(lambda: NetworkSuppressor(RATE), sound),
+    "NetworkSuppressor wide": Case(lambda: NetworkSuppressor(2 * RATE), sound),
+    "SuppressorInputs": Case(lambda: SuppressorInputs(RATE), wide_powers),
+    "Synthesiser of part of a frame": Case(lambda: Synthesiser(hann(120), 40, lead=80, frame_length=160), spectra),
     "NoiseFloor": Case(lambda: NoiseFloor(81, memory=40.0, bias=2.8), powers),
     "FrameNetwork": Case(small_network, rows),
     "SpeechEvidence": Case(SpeechEvidence, features),
@@ -140,7 +151,8 @@ CASES = {
     "MusicDetector": Case(lambda: MusicDetector(RATE), sound),
     "SpurtSmoother": Case(lambda: SpurtSmoother(bridge=5, shortest=4, late=2), decisions),
     "SideAnalyser": Case(
-        lambda: SideAnalyser(RATE, DetectionSettings(on_probability=0.5, off_probability=0.35), clean=True), sound
+        lambda: SideAnalyser(RATE, DetectionSettings(on_probability=0.5, off_probability=0.35), suppressor="network"),
+        sound,
     ),
 }
 

@@ -23,8 +23,8 @@ from cxaudio.sinks.exports import EXPORTS
 class Deaf:
     """An analyser that only counts."""
 
-    def __init__(self, call, analysis, pacing, *, clean=False, record=None):
-        self.call, self.clean = call, clean
+    def __init__(self, call, analysis, pacing, *, suppressor=None, record=None):
+        self.call, self.clean = call, suppressor is not None
         self._heard_to = 0
 
     def process(self, block):

@@ -4,22 +4,9 @@ import pytest
 from dsp.core.errors import ParameterError
 from dsp.core.stage import run
 from dsp.speech.suppressor import GainRule, NoiseSuppressor, log_spectral_gain
+from support.noisy_voice import ratio_db, voice_like
 
 RATE = 8000
-
-
-def ratio_db(clean, y):
-    """Scale-invariant ratio of signal to distortion (Le Roux et al. 2019), dB."""
-    scale = clean @ y / (clean @ clean)
-    return 10 * np.log10(scale**2 * (clean @ clean) / np.sum((y - scale * clean) ** 2))
-
-
-def voice_like(seconds, rate):
-    t = np.arange(seconds * rate) / rate
-    pitch = 120 * 2 ** (0.2 * np.sin(2 * np.pi * 0.7 * t))
-    phase = 2 * np.pi * np.cumsum(pitch) / rate
-    x = sum(np.sin(k * phase) / k for k in range(1, 25)) * np.maximum(np.sin(2 * np.pi * 3 * t), 0) ** 0.5
-    return 0.1 * x * (t % 2 < 1.3)
 
 
 @pytest.mark.parametrize("rate", [8000, 16000])
