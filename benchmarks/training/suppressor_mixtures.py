@@ -125,7 +125,7 @@ class Mixer:
         if rng.random() < 0.07:  # clean
             return x
         if rng.random() < 0.85:
-            x += self._piece(n) * 10 ** (-rng.uniform(-8, 32) / 20)
+            x += self._piece(n) * 10 ** (-rng.uniform(-3, 30) / 20)
             if rng.random() < 0.2:
                 x += self._piece(n) * 10 ** (-rng.uniform(0, 30) / 20)
         if rng.random() < 0.3:

@@ -107,7 +107,7 @@ def noise_clip(rng: Random, sounds: Sounds) -> NDArray[np.float32]:
     if rng.random() < 0.25:
         half = soxr.resample(speech_noises.noise(rng, n // 2, sounds.noises, sounds.voices, recorded=0.0), 1, 2)
         x = half + 10 ** rng.uniform(-2, 0) * unit(np.diff(rng.normal(size=len(half) + 1)))
-    elif rng.random() < 0.25:
+    elif rng.random() < 0.15:
         x = far_babble(rng, n, sounds)
     else:
         x = speech_noises.noise(rng, n, sounds.noises, sounds.voices, recorded=0.6)
@@ -119,7 +119,7 @@ def noise_clip(rng: Random, sounds: Sounds) -> NDArray[np.float32]:
 def far_babble(rng: Random, n: int, sounds: Sounds) -> Signal:
     """Make some voices that talk at the same time in a room, forwards."""
     x = np.zeros(n)
-    for _ in range(int(10 ** rng.uniform(0.3, 1.4))):
+    for _ in range(int(10 ** rng.uniform(0.7, 1.4))):
         x += 10 ** rng.uniform(-0.5, 0) * talk(rng, n, sounds.voices[rng.integers(len(sounds.voices))], pause_s=0.3)
     return unit(far(rng, x, sounds.rooms) + 1e-6 * rng.normal(size=n))
 

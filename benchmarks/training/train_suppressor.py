@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.training.running_average import averaged
 from benchmarks.training.suppressor_mixtures import Mixer
 from dsp.speech.suppressor_frames import BIN_HZ, N_BANDS
-from dsp.speech.suppressor_inputs import N_INPUTS
+from dsp.speech.suppressor_inputs import N_INPUTS, OVER_FLOOR, OVER_NEIGHBOURS
 
 if TYPE_CHECKING:
     import torch
@@ -53,7 +53,7 @@ class Network:
         import torch
 
         self.layers = layers
-        sizes = [N_INPUTS, *[width] * (len(layers) - 1), N_BANDS]
+        sizes = [N_INPUTS, *[width] * (len(layers) - 1), 3 * N_BANDS]
         self.sizes = sizes
         self.weights, self.biases = [], []
         stored = np.load(start) if start else None
@@ -67,14 +67,20 @@ class Network:
                     weight[at : at + sizes[number]] -= torch.eye(sizes[number])
                 bias = torch.from_numpy(stored[f"bias{number}"].astype(np.float32))
             else:
-                weight = torch.randn(fan_in, sizes[number + 1]) * (0.3 if last or number else 1.0) / fan_in**0.5
-                bias = torch.full((sizes[number + 1],), 0.9 if last else 0.0)
+                weight = (
+                    torch.randn(fan_in, sizes[number + 1]) * (0.1 if last else 0.3 if number else 1.0) / fan_in**0.5
+                )
+                bias = torch.zeros(sizes[number + 1])
+                if last:  # a gain that begins to rise where a band lies over its floor
+                    bias[:N_BANDS], bias[N_BANDS : 2 * N_BANDS] = 0.45, 0.5
             self.weights.append(weight.requires_grad_())
             self.biases.append(bias.requires_grad_())
 
     def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
-        """Return the fourth roots of the gains, before they are limited."""
+        """Return the fourth roots of the gains, before they are limited; see `fourth_roots`."""
         import torch
+
+        heard = x
 
         for number, layer in enumerate(self.layers):
             behind, steps = max(0, -min(layer.offsets)), x.shape[1]
@@ -87,7 +93,8 @@ class Network:
                 # a layer with as many outputs as inputs learns what to add to them
                 y = torch.relu(y + x if self.sizes[number] == self.sizes[number + 1] else y)
             x = y
-        return x
+        free, by_floor, by_neighbours = x.split(N_BANDS, dim=2)
+        return free + by_floor * heard[:, :, OVER_FLOOR] + by_neighbours * heard[:, :, OVER_NEIGHBOURS]
 
 
 class Loss:
@@ -130,8 +137,8 @@ class Loss:
         g = loud.square().square()
         # speech that is swallowed is worse than noise that is left
         swallowed = torch.relu(ss.sqrt() - loud * xx.sqrt()).square()
-        norm = ss.mean(dim=(1, 2), keepdim=True) + 0.003
-        loudness = ((loud * (loud * xx - 2 * xs) + ss + 0.5 * swallowed) / norm) @ self.loudness_weights
+        norm = (ss + xx).mean(dim=(1, 2), keepdim=True) + 1e-3  # a side with little speech weighs no more than others
+        loudness = ((loud * (loud * xx - 2 * xs) + ss + swallowed) / norm) @ self.loudness_weights
         power = g.square() * XX
         error = ((power - 2 * g * XS + SS) @ self.counts).sum(1).clamp(min=0)
         energy = (SS @ self.counts).sum(1)
@@ -142,7 +149,7 @@ class Loss:
         envelopes = self._envelopes(clean, ours)
         parts = [loudness.mean(), waves.mean(), envelopes]
         far = torch.relu((z - 0.7).abs() - 0.8).square().mean()  # keeps what is beyond the limits near them
-        return 2 * parts[0] + 0.03 * parts[1] + 1.5 * parts[2] + 0.01 * far, [float(p.detach()) for p in parts]
+        return 4 * parts[0] + 0.04 * parts[1] + 1.5 * parts[2] + 0.01 * far, [float(p.detach()) for p in parts]
 
     def _envelopes(self, clean: "torch.Tensor", ours: "torch.Tensor") -> "torch.Tensor":
         """Compute one less the correlation of envelopes over 0.38 s, as STOI does (Taal et al. 2011)."""
@@ -281,9 +288,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=96)
     parser.add_argument("--repeats", type=int, default=3, help="times that a batch is used")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument(
-        "--offsets", default="-1,0m60x122/-1,0/-2,0/-4,0m25x24/-8,0/-16,0m100x24/-32,0/-4,0m300x24/-1,0/0"
-    )
+    parser.add_argument("--offsets", default="0/-1,0/-2,0/-4,0m25x24/-8,0/-16,0m100x24/-32,0/-4,0m300x24/-1,0/0")
     arguments = vars(parser.parse_args())
     fit(arguments.pop("data"), arguments.pop("out"), **arguments)
 

@@ -15,15 +15,16 @@ from dsp.core.tiles import ExponentialSmoother
 from dsp.speech.network import FrameNetwork, load_weights
 from dsp.speech.suppressor_frames import (
     FRAME_HOPS,
+    N_BANDS,
     SYNTHESIS_HOPS,
     analysis_window,
     band_gains_to_bins,
     n_bands,
     synthesis_window,
 )
-from dsp.speech.suppressor_inputs import SuppressorInputs
+from dsp.speech.suppressor_inputs import OVER_FLOOR, OVER_NEIGHBOURS, SuppressorInputs
 
-__all__ = ["NetworkSuppressor", "shipped_weights"]
+__all__ = ["NetworkSuppressor", "fourth_roots", "shipped_weights"]
 
 _STEADY = 20.0  # frames over which direct current is averaged: a corner frequency under 1 Hz
 _LEAST_ROOT = np.float32(0.42)  # fourth root of the least gain, -30 dB
@@ -49,6 +50,37 @@ def shipped_weights() -> Mapping[str, NDArray[np.float32]]:
     96
     """
     return load_weights(Path(__file__).with_name("suppressor_weights.npz"))
+
+
+def fourth_roots(outputs: Float32, inputs: Float32) -> Float32:
+    """Compute the fourth root of the gain of each band, before it is limited.
+
+    The network says for each band what a gain is without regard to the band itself, and how much it follows how far the
+    band lies over its floor and over its neighbours. So the fine structure of a spectrum, its harmonics, need not go
+    through the layers. A fourth root is used because loudness follows it.
+
+    Parameters
+    ----------
+    outputs : ndarray of float32, shape (m, 3 * N_BANDS)
+        Of the network.
+    inputs : ndarray of float32, shape (m, N_INPUTS)
+        Of the network.
+
+    Returns
+    -------
+    ndarray of float32, shape (m, N_BANDS)
+
+    Examples
+    --------
+    >>> outputs, inputs = np.ones((1, 360), np.float32), np.zeros((1, 482), np.float32)
+    >>> inputs[0, [242, 362]] = 0.5, 0.25
+    >>> fourth_roots(outputs, inputs)[0, :4]
+    array([1.  , 1.  , 1.75, 1.  ], dtype=float32)
+    """
+    roots: Float32 = outputs[:, N_BANDS : 2 * N_BANDS] * inputs[:, OVER_FLOOR]
+    roots += outputs[:, 2 * N_BANDS :] * inputs[:, OVER_NEIGHBOURS]
+    roots += outputs[:, :N_BANDS]
+    return roots
 
 
 class NetworkSuppressor:
@@ -144,9 +176,10 @@ class NetworkSuppressor:
             spectra -= self._steady.process(np.ascontiguousarray(spectra[:, :1].real)) * self._window_spectrum
             P = power(spectra)
             P *= self._scale
-            gains = self._network.process(self._inputs.process(P))[:, : self._n_bands]
+            inputs = self._inputs.process(P)
+            gains = fourth_roots(self._network.process(inputs), inputs)[:, : self._n_bands]
             np.clip(gains, _LEAST_ROOT, np.float32(1), out=gains)
-            gains *= gains  # the network gives fourth roots, as loudness follows
+            gains *= gains
             gains *= gains
             spectra *= band_gains_to_bins(gains)
         y = self._synthesiser.process(spectra)

@@ -1,8 +1,13 @@
-"""Speech over the babble of a room, and the drop from the quiet room.
+"""Speech over the babble of a room, the drop from the quiet room, and what our suppressor makes of it.
 
 P.56 counts babble as activity. So the power of the babble alone is subtracted from the whole, and what is left is
 related to the activity of the speech take.
+
+A headset that suppresses noise itself leaves less for a suppressor behind it. So the same figures are computed again of
+what `dsp.speech.suppression` makes of the take.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,12 +19,16 @@ from cxaudio.laboratory.measures.speech_over_noise import speech_over_noise_db, 
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes, lead_of
 from dsp.core.levels import dbov
-from dsp.core.spectrum import power_spectrum
+from dsp.core.resample import Resampler
+from dsp.core.spectrum import Float64, power_spectrum
+from dsp.core.stage import run
 from dsp.measurement.level_p56 import active_level
+from dsp.speech.suppression import SUPPRESSORS, make_suppressor
 
 __all__ = ["SPEECH_OVER_BABBLE"]
 
 _LOW_HZ, _HIGH_HZ = 100.0, 7_000.0
+_CLEANED = ("snr.cleaned_babble_db", "snr.left_for_ours_db")
 
 _FIGURES = (
     FigureSpec(
@@ -44,6 +53,27 @@ _FIGURES = (
         badge=Badge.PROJECT,
         about="Speech over noise in the quiet room less that in babble.",
     ),
+    FigureSpec(
+        key=_CLEANED[0],
+        name="Speech over babble, behind our suppressor",
+        unit="dB re babble",
+        criterion="speech",
+        role=Role.BABBLE,
+        badge=Badge.PROJECT,
+        better="higher",
+        worth=1.0,
+        cause="leaves more of the room's voices behind our suppressor",
+        about="Speech over babble of what cxaudio's noise suppressor makes of the take: what a customer would hear.",
+    ),
+    FigureSpec(
+        key=_CLEANED[1],
+        name="Babble left for our suppressor",
+        unit="dB re take",
+        criterion="speech",
+        role=Role.BABBLE,
+        badge=Badge.PROJECT,
+        about="By how much our suppressor raises speech over babble; little where the headset suppresses it itself.",
+    ),
 )
 
 
@@ -63,32 +93,61 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     speech = takes.beside(take, Role.SPEECH)
     margin = round(0.3 * rate)
     if len(x) < lead + 4 * rate:
-        found.withhold(f"{take.name} is too short: it needs 5 s of babble and 5 s of speech", "snr.babble_db")
+        found.withhold(
+            f"{take.name} is too short: it needs 5 s of babble and 5 s of speech", "snr.babble_db", *_CLEANED
+        )
         return
-    alone, both = x[margin : lead - margin], x[lead + margin :]
+    n_both = len(x) - lead - margin
     if take.played is not None:
-        end = min(len(both), len(take.played) - lead)
-        both = both[: max(rate, end)]
-    noise = power_spectrum(alone, rate).mean_square(_LOW_HZ, _HIGH_HZ)
-    whole = power_spectrum(both, rate).mean_square(_LOW_HZ, _HIGH_HZ)
+        n_both = min(len(x), max(rate, min(n_both, len(take.played) - lead)))
+    parts = (slice(margin, lead - margin), slice(lead + margin, lead + margin + n_both))
     activity = active_level(np.asarray(speech.samples, np.float64), rate).activity if speech else 1.0
     conditions = f"{_LOW_HZ:g} Hz to {min(_HIGH_HZ, rate / 2) / 1000:g} kHz; babble from the first 5 s of {take.name}"
-    if not noise > 1e-12:
+    ratio = _ratio(x, parts, rate, activity)
+    if ratio is None:
         found.withhold(
             f"{take.name}: the first 5 s hold no babble (gated or not played), so that speech over babble is not known",
             "snr.babble_db",
+            *_CLEANED,
         )
         return
-    left = whole - noise
-    bound: Bound = "exact" if left > 0.26 * noise else "at_most"
-    ratio = dbov(max(left, 0.26 * noise) / max(activity, 0.05) / noise)
-    found.put("snr.babble_db", ratio, uncertainty=1.0, bound=bound, conditions=conditions)
+    found.put("snr.babble_db", ratio.db, uncertainty=1.0, bound=ratio.bound, conditions=conditions)
     in_quiet = _in_quiet_db(takes, found)
     if in_quiet:
         at = min(take.number, len(in_quiet)) - 1
-        found.put("snr.drop_db", in_quiet[at] - ratio, uncertainty=1.1, conditions=conditions)
+        found.put("snr.drop_db", in_quiet[at] - ratio.db, uncertainty=1.1, conditions=conditions)
     else:
         found.withhold("speech over noise in the quiet room is not known", "snr.drop_db")
+    cleaned = _ratio(_suppressed(x, rate), parts, rate, activity)
+    if cleaned is None:
+        found.withhold(f"{take.name}: our suppressor leaves no babble", *_CLEANED)
+        return
+    found.put(_CLEANED[0], cleaned.db, uncertainty=1.0, bound=cleaned.bound, conditions=conditions)
+    found.put(_CLEANED[1], cleaned.db - ratio.db, uncertainty=1.4, conditions=conditions)
+
+
+class _Ratio(NamedTuple):
+    db: float
+    bound: Bound
+
+
+def _ratio(x: Float64, parts: tuple[slice, slice], rate: int, activity: float) -> _Ratio | None:
+    """Return speech over babble of the babble alone and of both; None where there is no babble."""
+    noise, whole = (power_spectrum(x[part], rate).mean_square(_LOW_HZ, _HIGH_HZ) for part in parts)
+    if not noise > 1e-12:
+        return None
+    left = whole - noise
+    return _Ratio(
+        dbov(max(left, 0.26 * noise) / max(activity, 0.05) / noise), "exact" if left > 0.26 * noise else "at_most"
+    )
+
+
+def _suppressed(x: Float64, rate: int) -> Float64:
+    """Return what our suppressor makes of a take that it has heard once before, so that it knows the wearer."""
+    at = 16_000 if rate >= 16_000 else 8_000
+    heard = run(Resampler(rate, at), np.concatenate((x, x)).astype(np.float32))
+    back = run(Resampler(at, rate), run(make_suppressor(SUPPRESSORS[0], at), heard))
+    return np.pad(back, (0, max(0, 2 * len(x) - len(back))))[len(x) : 2 * len(x)].astype(np.float64)
 
 
 def _in_quiet_db(takes: Takes, found: Findings) -> list[float]:

@@ -124,7 +124,7 @@ def _clipped(take: Take) -> Fault | None:
         return None
     spoiled: dict[Role, tuple[str, ...]] = {
         Role.SPEECH: ("snr.", "bandwidth.", "near_far.", "dnsmos.", "plcmos.", "stoi."),
-        Role.BABBLE: ("snr.babble_db", "snr.drop_db"),
+        Role.BABBLE: ("snr.babble_db", "snr.drop_db", "snr.cleaned_babble_db", "snr.left_for_ours_db"),
         Role.SWEEP_LOUD: ("thd.", "compression."),
         Role.TONE: ("thd_n.percent",),
         Role.FAR: ("near_far.",),
