@@ -72,7 +72,7 @@ class SuppressorInputs:
         mean = _mean_of_low_bands(bands)
         sounds = mean > _SILENT
         level = _over_counted(self._level.process(np.column_stack((mean * sounds, sounds)).astype(np.float32)))
-        level = np.where(np.isnan(level[:, 0]), mean, level[:, 0])
+        level = np.where(np.isnan(level[:, 0]), mean, level[:, 0]).astype(np.float32, copy=False)
         inputs[:, : self._n_bands] = bands - level[:, None]
         weak = np.empty((m, self._n_bands + 1), np.float32)
         weak[:, :-1] = np.exp(np.float32(-0.5) * bands) * sounds[:, None]
@@ -126,8 +126,9 @@ def _mean_of_low_bands(bands: Float32) -> Float32:
 
 def _over_counted(averages: Float32) -> Float32:
     """Return averages over the frames that count, of which the last column is the share; NaN before there is one."""
-    share = averages[:, -1:]
-    over: Float32 = averages[:, :-1] / np.where(share > 0, share, np.float32(np.nan))
+    share = averages[:, -1:].copy()
+    share[share <= 0] = np.nan
+    over: Float32 = averages[:, :-1] / share
     return over
 
 
