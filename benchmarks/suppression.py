@@ -10,19 +10,17 @@ not is named with what installs it. ``--only ours`` leaves the peers out, ``--on
 names begin so.
 
 Parts: ``pairs`` (speech mixed with noise at 16 and 8 kHz, and NOIZEUS at 8 kHz: STOI, SI-SDR, PESQ, DNSMOS OVRL),
-``levels``, ``colleague`` (a voice 18 dB under the wearer), ``step`` (noise that grows by 25 dB), ``cost`` (delay and CPU
-time). The last table has the goals. With ``--out`` ten short clips are written to listen to, with a spectrogram each,
-and all single figures. The clips hold noises that are for research only: do not publish them.
+``levels``, ``colleague`` (a voice 18 dB under the wearer), ``step`` (noise that grows by 25 dB), ``cost`` (delay and
+CPU time). The last table has the goals. With ``--out`` ten short clips are written to listen to, with a spectrogram
+each, and all single figures. The clips hold noises that are for research only: do not publish them.
 """
 
 import argparse
 import json
-import os
 import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -32,21 +30,22 @@ from benchmarks.suppressors.cases import colleagues, levels, steps
 from benchmarks.suppressors.cost import Cost, costs
 from benchmarks.suppressors.goals import Run
 from benchmarks.suppressors.measures import can_measure
-from benchmarks.suppressors.pairs import Pair, mixed_pairs, recorded_pairs
+from benchmarks.suppressors.pairs import mixed_pairs, recorded_pairs
+from benchmarks.suppressors.pictures import clips, write_clips
 from benchmarks.suppressors.scoring import Judged, Scores, Trial, all_suppressors, score
 from benchmarks.suppressors.sounds import UntaughtSounds, untaught_sounds
-from benchmarks.suppressors.suppressor import Suppressor, available
+from benchmarks.suppressors.suppressor import Suppressor, available, is_installed
 from benchmarks.suppressors.tables import all_tables
 
 __all__ = ["main"]
 
 PARTS = ("pairs", "levels", "colleague", "step", "cost")
 _NOTE = """\
-Voices and noises that our network was not taught: speakers of fold 0 of the recorded sets and of a set that is kept for
-this, the `hu-` clips of *background-noise*, and babble of such voices far away. Speech at -26 dBFS after 1.5 s of noise,
-which is not scored; ratios are over active speech. Every output is moved to the place of its input before it is scored.
-Goals are means over 0 to 15 dB; ± is a standard error over pairs. Peers run as their packages ship them, with sound
-resampled to the rate that they want. SI-SDR of WebRTC is pessimistic: its filters turn the phase."""
+Voices and noises that our network was not taught: speakers of fold 0 of the recorded sets and of a set that is kept
+for this, the `hu-` clips of *background-noise*, and babble of such voices far away. Speech at -26 dBFS after 1.5 s of
+noise, which is not scored; ratios are over active speech. Every output is moved to the place of its input before it is
+scored. Goals are means over 0 to 15 dB; ± is a standard error over pairs. Peers run as their packages ship them, with
+sound resampled to the rate that they want. SI-SDR of WebRTC is pessimistic: its filters turn the phase."""
 
 
 def _chosen(suppressors: Sequence[Suppressor], only: Sequence[str]) -> list[Suppressor]:
@@ -70,7 +69,9 @@ def _trials(options: argparse.Namespace, sounds: UntaughtSounds) -> list[Trial]:
     return trials
 
 
-def _costs(options: argparse.Namespace, sounds: UntaughtSounds, suppressors: Sequence[Suppressor]) -> dict[int, dict[str, Cost]]:
+def _costs(
+    options: argparse.Namespace, sounds: UntaughtSounds, suppressors: Sequence[Suppressor]
+) -> dict[int, dict[str, Cost]]:
     found = {}
     for rate in (16_000, 8_000):
         pairs = list(mixed_pairs(sounds, 6, seed=options.seed, rates=(rate,)))
@@ -84,22 +85,12 @@ def _write_figures(file: Path, judged: Sequence[Judged]) -> None:
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
-def _packages(suppressors: Sequence[Suppressor]) -> list[str]:
-    names = ["pystoi", "pesq", "speechmos", "onnxruntime", *(name for each in suppressors for name in each.packages)]
-    found = []
-    for name in names:
-        try:
-            version(name)
-        except PackageNotFoundError:
-            continue
-        found.append(name)
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, nargs="+", default=[], metavar="FILE", help="of our network, a row each")
+    parser.add_argument(
+        "--weights", type=Path, nargs="+", default=[], metavar="FILE", help="of our network, a row each"
+    )
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="rows; 'ours' for all of ours")
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS)
     parser.add_argument("--pairs", type=int, default=36, help="mixtures, each at both rates")
@@ -131,6 +122,7 @@ def main() -> None:
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         _write_figures(options.out / "figures.jsonl", judged)
+        write_clips(options.out, list(clips(sounds, options.shared / "data", seed=options.seed)), suppressors)
     if options.results:
         write_section(
             options.results,
@@ -138,7 +130,7 @@ def main() -> None:
             command=command_of("benchmarks.suppression", parser, options),
             seeds=f"{options.seed} made the sound; nothing was chosen on it",
             tables=text,
-            packages=_packages(suppressors),
+            packages=[name for name in ("pystoi", "pesq", "speechmos", "onnxruntime") if is_installed(name)],
             note=_NOTE,
         )
 

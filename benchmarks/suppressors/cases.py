@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 
 from benchmarks.suppressors.measures import Measure, active_rms, taken_off_db
 from benchmarks.suppressors.pairs import LEVEL_DBFS, Condition, Pair, at_level, mixed_pairs
-from benchmarks.suppressors.sounds import SAMPLE_RATE, Random, Signal, UntaughtSounds, faded, far_away, spoken, steady_like
+from benchmarks.suppressors.sounds import (
+    SAMPLE_RATE,
+    Random,
+    Signal,
+    UntaughtSounds,
+    faded,
+    far_away,
+    one_of,
+    spoken,
+    steady_like,
+)
 from benchmarks.suppressors.suppressor import Sound
 from benchmarks.training.speech_voices import Voice
 
@@ -112,10 +122,10 @@ def steps(sounds: UntaughtSounds, n_cases: int, *, seed: int) -> Iterator[Step]:
     for k in range(n_cases):
         for kind in ("steady", "voices"):
             rng = np.random.default_rng([seed, 3, k])
-            voice = sounds.voices[rng.integers(len(sounds.voices))]
+            voice = one_of(rng, sounds.voices)
             wearer = _wearer(rng, voice, (pause_s,), n)
             if kind == "steady":
-                noise = steady_like(rng, sounds.noises["machine"][rng.integers(len(sounds.noises["machine"]))], n)
+                noise = steady_like(rng, one_of(rng, sounds.noises["machine"]), n)
             else:
                 noise = sounds.babble(rng, n, without=voice)
             noise *= 10**-0.5 / np.sqrt(np.square(noise).mean())
@@ -127,4 +137,5 @@ def steps(sounds: UntaughtSounds, n_cases: int, *, seed: int) -> Iterator[Step]:
 
 def _at_rate(x: Signal, rate: int) -> Sound:
     level = 10 ** (LEVEL_DBFS / 20)
-    return (level * soxr.resample(x, SAMPLE_RATE, rate)).astype(np.float32)
+    y: Sound = (level * soxr.resample(x, SAMPLE_RATE, rate)).astype(np.float32)
+    return y

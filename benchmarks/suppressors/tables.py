@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from benchmarks.peers.peer import release
 from benchmarks.results import markdown_table
 from benchmarks.suppressors.cases import LEVELS_DBFS, STEP_WINDOWS_S, window_name
 from benchmarks.suppressors.goals import GOALS, NOISY_RATIOS, Run, notices_after_s, spread
 from benchmarks.suppressors.measures import Measure
 from benchmarks.suppressors.pairs import CLEAN
 from benchmarks.suppressors.scoring import Values, gains, values
-from benchmarks.suppressors.suppressor import UNCHANGED, Suppressor
+from benchmarks.suppressors.suppressor import UNCHANGED, Suppressor, is_installed
 
 __all__ = ["all_tables", "goal_table", "mean_with_error", "number"]
 
@@ -153,12 +154,15 @@ class _Tables:
                 if cost is None:
                     found += ["–"] * 3
                     continue
-                found.append(f"{cost.nominal_ms:.0f} / {cost.measured_ms:.1f}")
+                late = f"{cost.nominal_ms:.0f} / {cost.measured_ms:.1f}"
+                found.append(late if np.isfinite(cost.measured_ms) else "whole recording")
                 found += [number(cost.whole_s, "{:.0f}"), number(cost.blocks_s, "{:.0f}")]
             return found
 
         heads = ("delay, ms: nominal / found", "CPU s an hour", "in 20 ms blocks")
-        return markdown_table(["cost", *(f"{head}, {rate} kHz" for rate in _RATES for head in heads)], self._rows(cells))
+        return markdown_table(
+            ["cost", *(f"{head}, {rate} kHz" for rate in _RATES for head in heads)], self._rows(cells)
+        )
 
 
 def _ratio(snr_db: int) -> str:
@@ -166,21 +170,31 @@ def _ratio(snr_db: int) -> str:
 
 
 def goal_table(run: Run, suppressors: Sequence[Suppressor]) -> str:
-    """Return each goal beside what each of ours reaches, and the best of the peers."""
-    ours, peers = [s for s in suppressors if s.own], [s for s in suppressors if not s.own]
+    """Return each goal beside what each of ours reaches, and the best of the peers that need no whole recording."""
+    ours = [each for each in suppressors if each.own]
+    peers = [each for each in suppressors if each.live and not each.own]
     rows = []
     for goal in GOALS:
         cells = []
         for each in ours:
             value = goal.compute(run, each.key)
-            cells.append("–" if np.isnan(value) else f"{goal.form.format(value)}, {_verdict(goal.met(value))}")
+            cells.append("–" if np.isnan(value) else f"{goal.written(value)}, {_verdict(goal.met(value))}")
         found = {peer.name: goal.compute(run, peer.key) for peer in peers}
         found = {name: value for name, value in found.items() if np.isfinite(value)}
         best = (max if goal.at_least else min)(found, key=found.__getitem__) if found else ""
-        cells.append(f"{best} {goal.form.format(found[best])}" if best else "–")
+        cells.append(f"{best} {goal.written(found[best])}" if best else "–")
         if any(cell != "–" for cell in cells):
             rows.append([goal.name, goal.to_reach(), *cells])
     return markdown_table(["goal", "to reach", *(each.name for each in ours), "best peer"], rows)
+
+
+def identities(suppressors: Sequence[Suppressor]) -> str:
+    """Return the table of what was measured: packages and licences."""
+    rows = []
+    for each in suppressors:
+        packages = [name for name in each.packages if is_installed(name)]
+        rows.append([each.name, release(packages) or "–", each.licence])
+    return markdown_table(["what was measured", "packages", "licence"], rows)
 
 
 def _verdict(met: bool) -> str:
@@ -200,4 +214,5 @@ def all_tables(run: Run, suppressors: Sequence[Suppressor], measures: Sequence[M
         parts += [f"### {title}", *found] if found else []
     if run.costs:
         parts += ["### Delay and CPU time", tables.cost()]
+    parts += ["### Versions", identities(suppressors)]
     return "\n\n".join([*parts, "### Goals", goal_table(run, suppressors)])
