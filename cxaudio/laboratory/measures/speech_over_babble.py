@@ -54,7 +54,7 @@ _FIGURES = (
         about="Speech over noise in the quiet room less that in babble.",
     ),
     FigureSpec(
-        key=_CLEANED[0],
+        key="snr.cleaned_babble_db",
         name="Speech over babble, behind our suppressor",
         unit="dB re babble",
         criterion="speech",
@@ -66,7 +66,7 @@ _FIGURES = (
         about="Speech over babble of what cxaudio's noise suppressor makes of the take: what a customer would hear.",
     ),
     FigureSpec(
-        key=_CLEANED[1],
+        key="snr.left_for_ours_db",
         name="Babble left for our suppressor",
         unit="dB re take",
         criterion="speech",
@@ -122,8 +122,8 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     if cleaned is None:
         found.withhold(f"{take.name}: our suppressor leaves no babble", *_CLEANED)
         return
-    found.put(_CLEANED[0], cleaned.db, uncertainty=1.0, bound=cleaned.bound, conditions=conditions)
-    found.put(_CLEANED[1], cleaned.db - ratio.db, uncertainty=1.4, conditions=conditions)
+    found.put("snr.cleaned_babble_db", cleaned.db, uncertainty=1.0, bound=cleaned.bound, conditions=conditions)
+    found.put("snr.left_for_ours_db", cleaned.db - ratio.db, uncertainty=1.4, conditions=conditions)
 
 
 class _Ratio(NamedTuple):
