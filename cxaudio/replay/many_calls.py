@@ -106,6 +106,7 @@ def replay_many(
 
     root = None if out is None else Path(out)
     given = [Path(path) for path in paths]
+    chosen = chosen_suppressor(suppressor, wanted=clean, asked_by="--clean")
     settings = load_settings(language=language, config_file=config, overrides=overrides)
     spoken = language or settings.pacing.language
     outputs = None
@@ -113,7 +114,7 @@ def replay_many(
         outputs = Outputs(
             folder=root,
             export=export_names(export),
-            suppressor=chosen_suppressor(suppressor, wanted=clean, asked_by="--clean"),
+            suppressor=chosen,
             embed_audio=embed_audio,
             anonymous=anonymous,
             page_language=page_language or spoken,

@@ -121,6 +121,7 @@ def replay(
     )
     if out is None and (export or clean or embed_audio):
         raise UsageError("there is no folder to write to; name one with --out")
+    chosen = chosen_suppressor(suppressor, wanted=clean, asked_by="--clean")
     settings = load_settings(language=language, config_file=config, overrides=overrides)
     spoken = language or settings.pacing.language
     outputs = None
@@ -128,7 +129,7 @@ def replay(
         outputs = Outputs(
             folder=Path(out),
             export=export_names(export),
-            suppressor=chosen_suppressor(suppressor, wanted=clean, asked_by="--clean"),
+            suppressor=chosen,
             embed_audio=embed_audio,
             anonymous=anonymous,
             page_language=page_language or spoken,

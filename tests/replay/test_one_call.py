@@ -163,6 +163,7 @@ def test_no_socket_is_opened(stereo, tmp_path, monkeypatch):
         ({"customer_file": "a.wav"}, "without --agent-file"),
         ({"path": "a.wav", "export": "csv"}, "name one with --out"),
         ({"path": "a.wav", "clean": True}, "name one with --out"),
+        ({"path": "a.wav", "suppressor": "network"}, "add --clean"),
     ],
 )
 def test_a_request_that_contradicts_itself_is_refused(request_, message):
