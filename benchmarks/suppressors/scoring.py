@@ -3,6 +3,7 @@
 import multiprocessing
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -111,8 +112,10 @@ def score(
         _start(*setting)
         yield from map(_judge, trials)
         return
-    with multiprocessing.get_context("spawn").Pool(jobs, _start, setting) as pool:
-        yield from pool.imap(_judge, trials)
+    # not multiprocessing.Pool, which kills its workers at the end, and waits for ever for one that held a lock
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=setting) as pool:
+        yield from pool.map(_judge, trials)
 
 
 class Scores:
