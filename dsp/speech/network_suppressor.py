@@ -7,27 +7,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.core.errors import ParameterError
-from dsp.core.fourier import rfft
-from dsp.core.stage import Float32, Open
-from dsp.core.stft import Analyser, Synthesiser, power
-from dsp.core.tiles import ExponentialSmoother
+from dsp.core.stage import Float32
+from dsp.core.stft import Complex64, power
 from dsp.speech.network import FrameNetwork, load_weights
-from dsp.speech.suppressor_frames import (
-    FRAME_HOPS,
-    N_BANDS,
-    SYNTHESIS_HOPS,
-    analysis_window,
-    band_gains_to_bins,
-    n_bands,
-    synthesis_window,
-)
+from dsp.speech.spectral_suppressor import SpectralSuppressor
+from dsp.speech.suppressor_frames import N_BANDS, analysis_window, band_gains_to_bins, n_bands, synthesis_window
 from dsp.speech.suppressor_inputs import OVER_FLOOR, OVER_NEIGHBOURS, SuppressorInputs
 
-__all__ = ["NetworkSuppressor", "fourth_roots", "shipped_weights"]
+__all__ = ["LEAST_ROOT", "NetworkSuppressor", "fourth_roots", "shipped_weights"]
 
-_STEADY = 20.0  # frames over which direct current is averaged: a corner frequency under 1 Hz
-_LEAST_ROOT = np.float32(0.42)  # fourth root of the least gain, -30 dB
+LEAST_ROOT = np.float32(0.42)
+"""Fourth root of the least gain, -30 dB."""
 
 
 @lru_cache
@@ -83,11 +73,11 @@ def fourth_roots(outputs: Float32, inputs: Float32) -> Float32:
     return roots
 
 
-class NetworkSuppressor:
+class NetworkSuppressor(SpectralSuppressor):
     """Return samples with less noise, and with less of the voices that are far from the microphone.
 
     Frames of 40 ms every 10 ms, of which the last 30 ms make sound [1]_; frame k ends at ``(k + 1) * hop``. A causal
-    network (`dsp.speech.network.FrameNetwork`) gives the gain of 120 bands from 25 Hz wide [2]_, 0 to -31 dB; the phase
+    network (`dsp.speech.network.FrameNetwork`) gives the gain of 120 bands from 25 Hz wide [2]_, 0 to -30 dB; the phase
     stays. The gains depend on no absolute level, so soft and loud recordings are treated alike. Output sample k belongs
     to input sample k. Direct current is removed without a change of phase. Withholds at most 30 ms. Remembers some
     seconds, by averages.
@@ -126,61 +116,26 @@ class NetworkSuppressor:
     """
 
     def __init__(self, sample_rate: int, *, weights: Mapping[str, NDArray[np.float32]] | None = None) -> None:
-        if sample_rate not in (8000, 16000):
-            raise ParameterError(f"{sample_rate=} Hz is not a call's rate; use 8000 or 16000")
         hop = sample_rate // 100
-        self._hop = hop
         window = analysis_window(hop)
+        super().__init__(sample_rate, window=window, out_window=synthesis_window(hop))
         self._scale = np.float32(1 / window.sum() ** 2)
-        self._window_spectrum = rfft(window) / window.sum()
-        self._steady = ExponentialSmoother(1, time_constant=_STEADY)
-        self._analyser = Analyser(window, hop, lead=(FRAME_HOPS - 1) * hop)
-        self._synthesiser = Synthesiser(
-            synthesis_window(hop), hop, lead=(SYNTHESIS_HOPS - 1) * hop, frame_length=FRAME_HOPS * hop
-        )
         self._inputs = SuppressorInputs(sample_rate)
         self._network = FrameNetwork(weights or shipped_weights())
         self._n_bands = n_bands(sample_rate)
-        self._open = Open("NetworkSuppressor")
-        self._n_in = 0
-        self._n_out = 0
-
-    @property
-    def latency_samples(self) -> int:
-        """Most input samples withheld: those of the frame that make sound."""
-        return SYNTHESIS_HOPS * self._hop
-
-    def process(self, x: Float32, /) -> Float32:
-        """Return the samples that are now final, shape ``(k,)``."""
-        self._open.check()
-        self._n_in += len(x)
-        y = self._suppressed(x, last=False)
-        self._n_out += len(y)
-        return y
-
-    def flush(self) -> Float32:
-        """Return the last samples, up to the length of the input."""
-        self._open.close()
-        return self._suppressed(np.empty(0, np.float32), last=True)[: self._n_in - self._n_out]
 
     def reset(self) -> None:
         """Reset to the initial state: the next sample is sample 0, and no noise is known."""
-        for stage in (self._steady, self._analyser, self._synthesiser, self._inputs, self._network):
-            stage.reset()
-        self._open.reopen()
-        self._n_in = self._n_out = 0
+        super().reset()
+        self._inputs.reset()
+        self._network.reset()
 
-    def _suppressed(self, x: Float32, *, last: bool) -> Float32:
-        spectra = self._analyser.flush() if last else self._analyser.process(x)
-        if len(spectra):
-            spectra -= self._steady.process(np.ascontiguousarray(spectra[:, :1].real)) * self._window_spectrum
-            P = power(spectra)
-            P *= self._scale
-            inputs = self._inputs.process(P)
-            gains = fourth_roots(self._network.process(inputs), inputs)[:, : self._n_bands]
-            np.clip(gains, _LEAST_ROOT, np.float32(1), out=gains)
-            gains *= gains
-            gains *= gains
-            spectra *= band_gains_to_bins(gains)
-        y = self._synthesiser.process(spectra)
-        return np.concatenate((y, self._synthesiser.flush())) if last else y
+    def _gains(self, spectra: Complex64) -> Float32:
+        P = power(spectra)
+        P *= self._scale
+        inputs = self._inputs.process(P)
+        gains = fourth_roots(self._network.process(inputs), inputs)[:, : self._n_bands]
+        np.clip(gains, LEAST_ROOT, np.float32(1), out=gains)
+        gains *= gains
+        gains *= gains
+        return band_gains_to_bins(gains)

@@ -5,15 +5,14 @@ from functools import lru_cache
 import numpy as np
 
 from dsp.core.errors import ParameterError
-from dsp.core.fourier import rfft
-from dsp.core.stage import Float32, Open
-from dsp.core.stft import Analyser, Synthesiser, power, sine_window
+from dsp.core.stage import Float32
+from dsp.core.stft import Complex64, power, sine_window
 from dsp.core.tiles import ExponentialSmoother
 from dsp.speech.noise_floor import NoiseFloor
+from dsp.speech.spectral_suppressor import SpectralSuppressor
 
 __all__ = ["GainRule", "NoiseSuppressor", "log_spectral_gain"]
 
-_STEADY = 20.0  # frames over which direct current is averaged: a corner frequency under 1 Hz
 _TABLE_STEP = 0.02  # of ln v: the gain between two entries differs by less than 0.1 dB
 _TABLE_LOW, _TABLE_HIGH = -9.0, 3.0  # ln v
 
@@ -153,7 +152,7 @@ class GainRule:
         return presence
 
 
-class NoiseSuppressor:
+class NoiseSuppressor(SpectralSuppressor):
     """Return samples with less noise.
 
     Frames of 20 ms every 10 ms; frame k covers ``[k * hop - hop, k * hop + hop)``. Output sample k belongs to input
@@ -187,56 +186,20 @@ class NoiseSuppressor:
     """
 
     def __init__(self, sample_rate: int, *, floor_db: float = -15.0) -> None:
-        if sample_rate not in (8000, 16000):
-            raise ParameterError(f"{sample_rate=} Hz is not a call's rate; use 8000 or 16000")
+        hop = sample_rate // 100
+        window = sine_window(2 * hop)
+        super().__init__(sample_rate, window=window, out_window=window)
         if not floor_db < 0:
             raise ParameterError(f"{floor_db=} dB would not suppress; use less than 0")
-        hop = sample_rate // 100
-        self._hop = hop
-        window = sine_window(2 * hop)
-        self._steady = ExponentialSmoother(1, time_constant=_STEADY)
-        self._window_spectrum = rfft(window) / window.sum()
-        self._analyser = Analyser(window, hop, lead=hop)
-        self._synthesiser = Synthesiser(window, hop, lead=hop)
         self._floor = NoiseFloor(hop + 1, memory=40.0, bias=2.8)
         self._rule = GainRule(hop + 1, floor_db=floor_db)
-        self._open = Open("NoiseSuppressor")
-        self._n_in = 0
-        self._n_out = 0
-
-    @property
-    def latency_samples(self) -> int:
-        """Most input samples withheld: the frame, and the next one, which overlaps it, must be complete."""
-        return 2 * self._hop
-
-    def process(self, x: Float32, /) -> Float32:
-        """Return the samples that are now final, shape ``(k,)``."""
-        self._open.check()
-        self._n_in += len(x)
-        y = self._suppressed(x, last=False)
-        self._n_out += len(y)
-        return y
-
-    def flush(self) -> Float32:
-        """Return the last samples, up to the length of the input."""
-        self._open.close()
-        return self._suppressed(np.empty(0, np.float32), last=True)[: self._n_in - self._n_out]
 
     def reset(self) -> None:
         """Reset to the initial state: the next sample is sample 0, and no noise is known."""
-        self._steady.reset()
-        self._analyser.reset()
-        self._synthesiser.reset()
+        super().reset()
         self._floor.reset()
         self._rule.reset()
-        self._open.reopen()
-        self._n_in = self._n_out = 0
 
-    def _suppressed(self, x: Float32, *, last: bool) -> Float32:
-        spectra = self._analyser.flush() if last else self._analyser.process(x)
-        if len(spectra):
-            spectra -= self._steady.process(np.ascontiguousarray(spectra[:, :1].real)) * self._window_spectrum
-            P = power(spectra)
-            spectra *= self._rule.process(P, self._floor.process(P))
-        y = self._synthesiser.process(spectra)
-        return np.concatenate((y, self._synthesiser.flush())) if last else y
+    def _gains(self, spectra: Complex64) -> Float32:
+        P = power(spectra)
+        return self._rule.process(P, self._floor.process(P))

@@ -5,6 +5,7 @@ import numpy as np
 from dsp.core.stage import Float32
 
 __all__ = [
+    "BINS_OF_BAND",
     "BIN_HZ",
     "FRAME_HOPS",
     "N_BANDS",
@@ -29,6 +30,9 @@ _SINGLE, _MIDDLE, _HIGH = 80, 20, 20  # bands: of one bin below 2 kHz, of four b
 
 N_BANDS = _SINGLE + _MIDDLE + _HIGH
 """Bands of sound at 16 kHz; sound at 8 kHz has all but the last 20."""
+
+BINS_OF_BAND = (1,) * _SINGLE + (4,) * _MIDDLE + (8,) * _HIGH
+"""How many bins each band has."""
 
 
 def n_bands(sample_rate: int) -> int:

@@ -164,6 +164,7 @@ NO_STAGES = {
     "dsp.speech.network._Layer": "a part of FrameNetwork, which closes for all of its layers",
     "dsp.speech.speech_evidence.PeakHold": "a part of SpeechEvidence, which closes for it; nothing is withheld",
     "dsp.speech.speech_evidence.VoiceLevel": "a part of SpeechEvidence, which closes for it; nothing is withheld",
+    "dsp.speech.spectral_suppressor.SpectralSuppressor": "the base of both suppressors, which have cases",
     "dsp.speech.suppressor.GainRule": "a part of NoiseSuppressor that takes two arrays; nothing is withheld",
     "dsp.measurement.level_p56.ActiveLevelMeter": "gives one result for all it was fed; tests/dsp/measurement cuts it",
     "cxaudio.analysis.call.CallAnalyser": "takes both sides, gives events; tests/analysis/test_call.py cuts it",
