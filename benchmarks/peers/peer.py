@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ __all__ = [
     "file_of",
     "frames_to_ticks",
     "needs",
+    "onnx_session",
     "release",
 ]
 
@@ -64,7 +66,10 @@ class CountPeer:
     settings: Sequence[Setting] = field(default=({},))  # the first is its own; when tuned, all are tried
 
 
-def needs(packages: Sequence[str], *, hint: str = "pip install 'cxaudio[peers]'") -> None:
+_HINT = "pip install 'cxaudio[peers]'"
+
+
+def needs(packages: Sequence[str], *, hint: str = _HINT) -> None:
     """Check that distributions are installed.
 
     Raises
@@ -97,6 +102,24 @@ def file_of(package: str, path: str) -> Path:
     if not found.is_file():
         raise MissingPeerError(f"needs {path}, which {release([package])} does not contain")
     return found
+
+
+def onnx_session(file: Path, *, hint: str = _HINT) -> Any:
+    """Open a network of an ONNX file, for one thread.
+
+    Raises
+    ------
+    MissingPeerError
+        If onnxruntime is not there, or does not load.
+    """
+    needs(["onnxruntime"], hint=hint)
+    try:
+        import onnxruntime
+    except ImportError as exc:
+        raise MissingPeerError(f"needs onnxruntime, which does not load ({exc})") from exc
+    options = onnxruntime.SessionOptions()
+    options.inter_op_num_threads = options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(file), sess_options=options, providers=["CPUExecutionProvider"])
 
 
 def digest(file: Path) -> str:

