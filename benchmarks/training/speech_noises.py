@@ -18,13 +18,15 @@ Signal = NDArray[np.float64]
 Random = np.random.Generator
 
 
-def recorded_noises(data: Path) -> dict[str, Signal]:
+def recorded_noises(data: Path, sample_rate: int = SAMPLE_RATE) -> dict[str, Signal]:
     """Read the licensed recordings; each key is the class and the name of the file."""
     noises = {}
     for line in (data / "background-noise" / "index.jsonl").read_text().splitlines():
         row = json.loads(line)
         if not Path(row["file"]).name.startswith("hu-"):
-            noises[f"{row['class']}: {Path(row['file']).stem}"] = read(data / "background-noise" / row["file"])
+            noises[f"{row['class']}: {Path(row['file']).stem}"] = read(
+                data / "background-noise" / row["file"], sample_rate
+            )
     return noises
 
 

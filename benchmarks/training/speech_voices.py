@@ -83,11 +83,11 @@ def make_clip(x: NDArray[np.floating]) -> Clip | None:
     return Clip(y.astype(np.float32), speaks)
 
 
-def read(path: Path) -> NDArray[np.float64]:
-    """Read a file as mono samples at SAMPLE_RATE."""
+def read(path: Path, sample_rate: int = SAMPLE_RATE) -> NDArray[np.float64]:
+    """Read a file as mono samples at a rate."""
     x, rate = soundfile.read(path, dtype="float64", always_2d=True)
     mono = x.mean(axis=1)
-    return mono if rate == SAMPLE_RATE else soxr.resample(mono, rate, SAMPLE_RATE)
+    return mono if rate == sample_rate else soxr.resample(mono, rate, sample_rate)
 
 
 def fold_of(voice: str, n_folds: int) -> int:
@@ -156,7 +156,7 @@ def read_clip(path: Path) -> Clip | None:
 
 
 def espeak_voices(
-    seed: int, n_voices: int, n_clips: int = 5, *, read: Callable[[Path], Clip | None] = read_clip
+    seed: int, n_voices: int, n_clips: int = 5, *, clip_of: Callable[[Path], Clip | None] = read_clip
 ) -> list[Voice]:
     """Make voices that read numbers in many languages, at many pitches and speeds."""
     rng = np.random.default_rng(seed)
@@ -173,7 +173,7 @@ def espeak_voices(
                 text = rng.choice([", ", " ", "! "]).join(words)
                 command = ["espeak-ng", "-v", variant, "-p", pitch, "-s", speed, "-w", str(wav), text]
                 subprocess.run(command, check=True, capture_output=True)
-                clip = read(wav)
+                clip = clip_of(wav)
                 if clip is not None:
                     clips.append(clip)
             if clips:

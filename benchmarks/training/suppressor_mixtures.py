@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.training.speech_mixtures import companded
-from benchmarks.training.speech_noises import Random, Signal, breath, outbursts, slow_gain
+from benchmarks.training.speech_noises import Random, Signal, breath, outbursts, recorded_noises, slow_gain, unit
 from benchmarks.training.speech_voices import espeak_voices
 from benchmarks.training.suppressor_sounds import (
     SAMPLE_RATE,
@@ -25,14 +25,13 @@ from benchmarks.training.suppressor_sounds import (
     far,
     noise_clip,
     read_clip,
-    recorded_noises,
     recorded_voices,
     rooms,
     talk,
 )
 from dsp.core.stft import Analyser
 from dsp.speech.suppressor_frames import FRAME_HOPS, N_BANDS, analysis_window, band_means, n_bands
-from dsp.speech.suppressor_inputs import N_INPUTS, SuppressorInputs
+from dsp.speech.suppressor_inputs import SuppressorInputs
 
 SIDE_S = 4
 EXPONENT = 0.25  # of loudness
@@ -73,7 +72,8 @@ class Mixer:
         voices = recorded_voices(data, fold=fold)
         # a voice with many clips is heard more often than one with one
         voices = [v for v in voices for _ in range(min(6, len(v.clips)))]
-        self.sounds = Sounds(voices + espeak_voices(seed, 30, read=read_clip), recorded_noises(data), rooms(data))
+        noises = [unit(x) for x in recorded_noises(data, SAMPLE_RATE).values()]
+        self.sounds = Sounds(voices + espeak_voices(seed, 30, clip_of=read_clip), noises, rooms(data))
         self.noises = [noise_clip(self.rng, self.sounds) for _ in range(n_noises)]
 
     def sides(self) -> Iterator[Item]:
@@ -190,6 +190,3 @@ def spectra(x: Signal) -> NDArray[np.complex64]:
     analyser = Analyser(window, TICK, lead=(FRAME_HOPS - 1) * TICK)
     X = analyser.process((0.05 * x).astype(np.float32))
     return (X / window.sum()).astype(np.complex64)
-
-
-__all__ = ["EXPONENT", "N_INPUTS", "SIDE_S", "SUMS", "Item", "Mixer", "item", "spectra"]

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 from numpy.typing import NDArray
 from scipy.signal import butter, oaconvolve, sosfilt
 
-from benchmarks.training import speech_noises
+from benchmarks.training import speech_noises, speech_voices
 from benchmarks.training.speech_noises import Random, Signal, unit
 from benchmarks.training.speech_voices import SETS, Clip, Voice, fold_of
 
@@ -39,9 +38,7 @@ class Sounds:
 
 def read(path: Path) -> Signal:
     """Read a file as mono samples at SAMPLE_RATE."""
-    x, rate = soundfile.read(path, dtype="float64", always_2d=True)
-    mono: Signal = x.mean(axis=1)
-    return mono if rate == SAMPLE_RATE else soxr.resample(mono, rate, SAMPLE_RATE)
+    return speech_voices.read(path, SAMPLE_RATE)
 
 
 def levels_db(x: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -86,13 +83,6 @@ def recorded_voices(data: Path, *, fold: int | None, kinds: Sequence[str] | None
 def read_clip(path: Path) -> Clip | None:
     """Read a file as a clip."""
     return make_clip(read(path))
-
-
-def recorded_noises(data: Path) -> list[Signal]:
-    """Read the licensed recordings of noise."""
-    rows = map(json.loads, (data / "background-noise" / "index.jsonl").read_text().splitlines())
-    files = [row["file"] for row in rows if not Path(row["file"]).name.startswith("hu-")]
-    return [unit(read(data / "background-noise" / file)) for file in files]
 
 
 def rooms(data: Path) -> list[Signal]:

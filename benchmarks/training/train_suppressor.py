@@ -17,14 +17,15 @@ import numpy as np
 
 from benchmarks.training.running_average import averaged
 from benchmarks.training.suppressor_mixtures import Mixer
-from dsp.speech.suppressor_frames import BIN_HZ, N_BANDS
+from dsp.speech.network_suppressor import LEAST_ROOT
+from dsp.speech.suppressor_frames import BIN_HZ, BINS_OF_BAND, N_BANDS
 from dsp.speech.suppressor_inputs import N_INPUTS, OVER_FLOOR, OVER_NEIGHBOURS
 
 if TYPE_CHECKING:
     import torch
 
 BATCH = 10
-LEAST = 0.42  # fourth root of the least gain: -30 dB
+_LEAST = float(LEAST_ROOT)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,6 @@ class Network:
         import torch
 
         heard = x
-
         for number, layer in enumerate(self.layers):
             behind, steps = max(0, -min(layer.offsets)), x.shape[1]
             padded = torch.nn.functional.pad(x, (0, 0, behind, 0))
@@ -109,17 +109,17 @@ class Loss:
             @staticmethod
             def forward(context: Any, z: torch.Tensor) -> torch.Tensor:
                 context.save_for_backward(z)
-                return z.clamp(LEAST, 1)
+                return z.clamp(_LEAST, 1)
 
             @staticmethod
             def backward(context: Any, slope: torch.Tensor) -> torch.Tensor:
                 (z,) = context.saved_tensors
-                back = ((z > 1) & (slope > 0)) | ((z < LEAST) & (slope < 0))
-                inside = (z >= LEAST) & (z <= 1)
+                back = ((z > 1) & (slope > 0)) | ((z < _LEAST) & (slope < 0))
+                inside = (z >= _LEAST) & (z <= 1)
                 return slope * (inside + 0.5 * back)
 
         self._limit = Limit.apply
-        counts = np.repeat([1.0, 4.0, 8.0], [80, 20, 20])
+        counts = np.array(BINS_OF_BAND, float)
         self.counts = torch.from_numpy(counts.astype(np.float32))
         self.loudness_weights = torch.from_numpy((counts**0.75 / (counts**0.75).sum()).astype(np.float32))
         first = np.cumsum(counts) - counts
