@@ -1,7 +1,7 @@
 """Turn one side's samples into its ticks; knows nothing of the other side."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,12 @@ from dsp.measurement.level_p56 import ActiveLevel, ActiveLevelMeter
 from dsp.speech.bands import N_BANDS
 from dsp.speech.front_end import BAND_LEVEL, FrontEnd, FrontEndFrames
 from dsp.speech.music import QUIET, MusicDetector
-from dsp.speech.suppression import make_suppressor
 from dsp.speech.syllables import SyllableDetector
 from dsp.speech.tonality import TonalDetector
 from dsp.speech.vad import SpeechDetector
+
+if TYPE_CHECKING:
+    from dsp.speech.suppression import Suppressor
 
 __all__ = ["SideAnalyser", "SideTicks"]
 
@@ -94,7 +96,7 @@ class SideAnalyser:
         self._music = MusicDetector(sample_rate)
         self._levels = TickLevels(tick_length)
         self._meter = ActiveLevelMeter(sample_rate, step=sample_rate // _LEVEL_RATE)
-        self._suppressor = make_suppressor(suppressor, sample_rate) if suppressor else None
+        self._suppressor = _suppressor(suppressor, sample_rate) if suppressor else None
         self._tick_length = tick_length
         self._clear()
 
@@ -187,6 +189,12 @@ class SideAnalyser:
         first = self._n_frames % 2
         self._n_frames += len(frames.features)
         return frames.features[first::2, BAND_LEVEL]
+
+
+def _suppressor(name: str, sample_rate: int) -> "Suppressor":
+    from dsp.speech.suppression import make_suppressor  # loads what only suppressed sound needs
+
+    return make_suppressor(name, sample_rate)
 
 
 def _ready(

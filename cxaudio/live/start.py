@@ -115,7 +115,7 @@ def run_live(
         displays, hud = _displays(options, settings, open_things)
         sound_out = None
         if options.clean_to is not None:
-            sound_out = _sound_out(sound, options, (agent, customer), virtual)
+            sound_out = _sound_out(sound, options.clean_to, options.suppressor, (agent, customer), virtual)
         session = LiveSession(
             CaptureSource(
                 sound, agent, customer, language=language, headset=headset, headset_facts=headset_facts(headset)
@@ -366,7 +366,8 @@ def _displays(
 
 def _sound_out(
     sound: "SoundSystem",
-    options: LiveOptions,
+    choice: "DeviceChoice",
+    suppressor: str | None,
     captured: "tuple[DeviceChoice, DeviceChoice]",
     made: "list[VirtualMicrophone]",
 ) -> "Callable[[CallInfo], OnBlock]":
@@ -375,8 +376,6 @@ def _sound_out(
     from cxaudio.sinks.virtual_mic import VirtualMicrophone, check_no_loop
     from dsp.speech.suppression import SUPPRESSORS
 
-    choice, suppressor = options.clean_to, options.suppressor or SUPPRESSORS[0]
-    assert choice is not None  # the caller looked
     devices = sound.devices()
     output = find_device(devices, choice, output=True)
     if output is None:
@@ -384,7 +383,9 @@ def _sound_out(
     check_no_loop(output, agent=find_device(devices, captured[0]), customer=find_device(devices, captured[1]))
 
     def begin(info: "CallInfo") -> "OnBlock":
-        virtual = VirtualMicrophone(sound, choice, sample_rate=info.timebase.sample_rate, suppressor=suppressor)
+        virtual = VirtualMicrophone(
+            sound, choice, sample_rate=info.timebase.sample_rate, suppressor=suppressor or SUPPRESSORS[0]
+        )
         made.append(virtual)
         return virtual.play
 
