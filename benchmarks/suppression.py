@@ -1,8 +1,8 @@
 """Judge noise suppressors by one table: ours and those of others, on voices and noises that ours were not taught.
 
 usage: python -m benchmarks.suppression --shared DIR [--weights FILE ...] [--only NAME ...] [--parts NAME ...]
-                                        [--pairs N] [--clips N] [--cases N] [--seed N] [--jobs N] [--out DIR]
-                                        [--results [FILE]]
+                                        [--pairs N] [--clips N] [--cases N] [--seed N] [--jobs N]
+                                        [--keep DIR] [--out DIR] [--results [FILE]]
 
 DIR contains ``data/``. Rows: the noisy sound itself, `NoiseSuppressor` ("statistical"), `NetworkSuppressor`
 ("network"; with ``--weights`` once more with the weights of each file), and every peer that is installed; one that is
@@ -12,7 +12,9 @@ names begin so.
 Parts: ``pairs`` (speech mixed with noise at 16 and 8 kHz, and NOIZEUS at 8 kHz: STOI, SI-SDR, PESQ, DNSMOS OVRL),
 ``levels``, ``colleague`` (a voice 18 dB under the wearer), ``step`` (noise that grows by 25 dB), ``cost`` (delay and
 CPU time). The last table has the goals. With ``--out`` ten short clips are written to listen to, with a spectrogram
-each, and all single figures. The clips hold noises that are for research only: do not publish them.
+each, and all single figures. The clips hold noises that are for research only: do not publish them. With ``--keep`` the
+figures of peers, which take nearly all of the time, are kept in a folder, and a run that was stopped goes on where it
+was; their CPU time is measured in each run.
 """
 
 import argparse
@@ -99,6 +101,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1.0, help="of sound, to measure CPU time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1, help="processes for all but the CPU time")
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="folder for figures of peers, used again by later runs"
+    )
     parser.add_argument("--out", type=Path, help="folder for clips, spectrograms and single figures")
     add_results_option(parser)
     options = parser.parse_args()
@@ -112,7 +117,7 @@ def main() -> None:
     trials = _trials(options, sounds)
     names, keys = [measure.name for measure in measures], [each.key for each in suppressors]
     judged = []
-    for each in score(trials, keys, files=options.weights, measures=names, jobs=options.jobs):
+    for each in score(trials, keys, files=options.weights, measures=names, jobs=options.jobs, keep=options.keep):
         judged.append(each)
         if sys.stderr.isatty():
             print(f"\r{len(judged)} of {len(trials)} sounds", end="", file=sys.stderr)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.suppressors.entries import PEERS
+from benchmarks.suppressors.kept import KeptFigures
 from benchmarks.suppressors.measures import Measure, of_names
 from benchmarks.suppressors.own import own_suppressors
 from benchmarks.suppressors.pairs import Condition
@@ -64,20 +65,30 @@ class _Worker:
 
     suppressors: list[Suppressor]
     measures: list[Measure]
+    kept: KeptFigures
 
     def judge(self, trial: Trial) -> Judged:
-        figures = {UNCHANGED.key: trial.figures(trial.x, self.measures)}
-        for suppressor in self.suppressors:
-            figures[suppressor.key] = trial.figures(suppressor.run(trial.x, trial.sample_rate), self.measures)
-        return Judged(trial.condition, figures)
+        return Judged(
+            trial.condition, {each.key: self._figures(each, trial) for each in (UNCHANGED, *self.suppressors)}
+        )
+
+    def _figures(self, suppressor: Suppressor, trial: Trial) -> dict[str, float]:
+        names = [each.name for each in self.measures]
+        figures = self.kept.read(suppressor, trial, names)
+        if figures is None:
+            y = trial.x if suppressor is UNCHANGED else suppressor.run(trial.x, trial.sample_rate)
+            figures = trial.figures(y, self.measures)
+            self.kept.write(suppressor, trial, names, figures)
+        return figures
 
 
 _workers: list[_Worker] = []  # of a process: at most one
 
 
-def _start(keys: Sequence[str], files: Sequence[Path], measures: Sequence[str]) -> None:
+def _start(keys: Sequence[str], files: Sequence[Path], measures: Sequence[str], keep: Path | None) -> None:
     warnings.simplefilter("ignore")
-    _workers[:] = [_Worker([each for each in all_suppressors(files) if each.key in keys], of_names(measures))]
+    suppressors = [each for each in all_suppressors(files) if each.key in keys]
+    _workers[:] = [_Worker(suppressors, of_names(measures), KeptFigures(keep))]
 
 
 def _judge(trial: Trial) -> Judged:
@@ -91,6 +102,7 @@ def score(
     files: Sequence[Path] = (),
     measures: Sequence[str] = (),
     jobs: int = 1,
+    keep: Path | None = None,
 ) -> Iterator[Judged]:
     """Judge every suppressor on every sound.
 
@@ -106,8 +118,10 @@ def score(
         Names of the measures of speech.
     jobs : int
         How many processes share the work. The figures do not depend on it.
+    keep : Path, optional
+        Folder in which the figures of peers are kept; see `KeptFigures`.
     """
-    setting = (list(keys), list(files), list(measures))
+    setting = (list(keys), list(files), list(measures), keep)
     if jobs == 1:
         _start(*setting)
         yield from map(_judge, trials)

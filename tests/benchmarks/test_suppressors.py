@@ -16,6 +16,7 @@ from benchmarks.suppressors import cases, cost, goals, measures, onnx_networks, 
 from benchmarks.suppressors.cost import Cost
 from benchmarks.suppressors.entries import PEERS
 from benchmarks.suppressors.goals import GOALS, Goal, Run, notices_after_s, spread
+from benchmarks.suppressors.kept import KeptFigures
 from benchmarks.suppressors.pairs import CLEAN, SNRS_DB, Condition, mixed_pairs, recorded_pairs
 from benchmarks.suppressors.pictures import Clip, write_clips
 from benchmarks.suppressors.scoring import Judged, Scores, gains, score
@@ -255,6 +256,30 @@ def test_the_figures_do_not_depend_on_the_number_of_processes(untaught):
     assert alone == shared
     assert {"noisy", "statistical"} == set(alone[0].figures)
     assert gains(alone, "statistical", "SI-SDR").min() > 0
+
+
+def test_figures_of_peers_are_kept_and_ours_are_not(untaught, tmp_path):
+    trial, other = (next(mixed_pairs(untaught, 1, seed=seed, rates=[8000])) for seed in (3, 4))
+    peer, ours = next(each for each in PEERS if each.packages), own.own_suppressors()[0]
+    kept, figures = KeptFigures(tmp_path / "kept"), {"STOI": 0.5, "PESQ": float("nan")}
+    for each in (peer, ours, UNCHANGED):
+        kept.write(each, trial, ["STOI", "PESQ"], figures)
+    assert str(kept.read(peer, trial, ["STOI", "PESQ"])) == str(figures), "also where one was not measured"
+    assert kept.read(UNCHANGED, trial, ["STOI", "PESQ"]) is not None
+    assert kept.read(ours, trial, ["STOI", "PESQ"]) is None, "our code changes"
+    assert kept.read(peer, other, ["STOI", "PESQ"]) is None, "another sound"
+    named = replace(trial, condition=replace(trial.condition, noise="another"))
+    assert kept.read(peer, named, ["STOI", "PESQ"]) is None, "another name"
+    assert kept.read(peer, trial, ["STOI"]) is None, "other measures"
+    assert kept.read(replace(peer, packages=("numpy",)), trial, ["STOI", "PESQ"]) is None, "another version"
+    KeptFigures(None).write(peer, trial, ["STOI"], figures)
+
+
+def test_a_second_run_reads_what_the_first_has_measured(untaught, tmp_path, monkeypatch):
+    trial = next(mixed_pairs(untaught, 1, seed=3, rates=[8000]))
+    [first] = score([trial], [], measures=["SI-SDR"], keep=tmp_path)
+    monkeypatch.setattr(pairs.Pair, "figures", None)
+    assert [first] == list(score([trial], [], measures=["SI-SDR"], keep=tmp_path))
 
 
 def judged(name: str, noisy: dict[str, float], ours: dict[str, float], *, noise: str = "crowd", **more) -> Judged:
