@@ -16,6 +16,7 @@ from cxaudio.analysis.rejudging.facts import CallFacts
 from cxaudio.analysis.settling.account import out_of_step, settle
 from cxaudio.analysis.settling.differences import reconcile
 from cxaudio.analysis.settling.level_faults import find_clipping, find_level_step
+from cxaudio.analysis.settling.reduced_noise import find_reduced_noise
 from cxaudio.analysis.settling.rows import RowRecorder
 from cxaudio.analysis.settling.settled_walk import SettledWalk
 from cxaudio.analysis.settling.sound_faults import find_sound_faults
@@ -269,6 +270,11 @@ class CallAnalyser:
             last=last,
         )
 
+    def _told_to_be_reduced(self) -> tuple[bool, bool]:
+        """Return of which sides the recording itself says that their noise was reduced."""
+        told = [notice.side for notice in self._call.notices if notice.kind is QualityKind.NOISE_SUPPRESSED]
+        return None in told or Side.AGENT in told, None in told or Side.CUSTOMER in told
+
     # -- the end -----------------------------------------------------------------------------------------------------
 
     def _settle(self) -> list[Event]:
@@ -293,9 +299,19 @@ class CallAnalyser:
         clipped = find_clipping(rows, account.speaking)
         lost = account.lost_packets[0].share, account.lost_packets[1].share
         pieces = SpokenPieces(self._analysis.rates, timebase=self._clock)
-        error = RateError(find_sound_faults(rows, account.speaking, lost=lost, clipped=clipped))
         level_steps = find_level_step(rows, account.speaking)
         gated = gated_shares(rows, account.speaking, account.recorded)
+        reduced = find_reduced_noise(rows, account.speaking, account.recorded)
+        told = self._told_to_be_reduced()
+        faults = find_sound_faults(
+            rows,
+            account.speaking,
+            lost=lost,
+            clipped=clipped,
+            suppressed=(told[0] or reduced[0] is not None, told[1] or reduced[1] is not None),
+            gated=(self._quality.is_gated(gated[0]), self._quality.is_gated(gated[1])),
+        )
+        error = RateError(faults)
         late = out_of_step(account, self._clock, (ends[0], ends[1])) if all(self._present) else None
         rows = rows.without_spectra()  # before more memory is needed
         record = self._record
@@ -339,6 +355,7 @@ class CallAnalyser:
             echoes=echoes,
             first_speaker=closing.first_speaker,
             gated=gated,
+            reduced=(None if told[0] else reduced[0], None if told[1] else reduced[1]),
             lost=lost,
             out_of_step=late,
             clipped=clipped,

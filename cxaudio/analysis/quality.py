@@ -10,6 +10,7 @@ import numpy as np
 from cxaudio.analysis.pending import Pending
 from cxaudio.analysis.settling.echo import EchoStretch
 from cxaudio.analysis.settling.level_faults import CLIPPED_SHARE, LEAST_STEP_DB, LevelStep
+from cxaudio.analysis.settling.reduced_noise import REDUCED_FALL_DB
 from cxaudio.analysis.settling.sides_in_step import LEAST_SHIFT_S, OutOfStep
 from cxaudio.analysis.waiting import WaitingTicks
 from cxaudio.model.events import QualityKind, QualityNotice, Side
@@ -205,6 +206,10 @@ class QualityMonitor:
             unit=unit,
         )
 
+    def is_gated(self, share: float | None) -> bool:
+        """Return whether a side with this share of its pauses in digital silence had them silenced."""
+        return share is not None and share >= self._quality.gated_share
+
     def close(
         self,
         at: int,
@@ -214,6 +219,7 @@ class QualityMonitor:
         echoes: Sequence[EchoStretch],
         first_speaker: Side | None,
         gated: tuple[float | None, float | None],
+        reduced: tuple[float | None, float | None],
         lost: tuple[float, float],
         out_of_step: OutOfStep | None,
         clipped: tuple[float | None, float | None],
@@ -233,6 +239,8 @@ class QualityMonitor:
             Side that held the floor first.
         gated : pair of float or None
             Share of each side's recorded pauses in digital silence, 0..1; None where there is too little pause.
+        reduced : pair of float or None
+            By how much each side's noise falls behind its speech, where it was reduced before it was recorded, dB.
         lost : pair of float
             Share of each side's sound that was lost in short stretches, 0..1.
         out_of_step : OutOfStep or None
@@ -263,8 +271,10 @@ class QualityMonitor:
             if math.isfinite(snr_db[side]) and snr_db[side] < limits.noisy_snr_db:
                 found.append(self._notice(QualityKind.NOISY, side, snr_db[side], limits.noisy_snr_db, "dB SNR"))
             share = gated[side]
-            if not self._known_gate[side] and share is not None and share >= limits.gated_share:
+            if not self._known_gate[side] and share is not None and self.is_gated(share):
                 found.append(self._notice(QualityKind.NOISE_GATED, side, share, limits.gated_share, "share"))
+            elif not self._known_gate[side] and (fall_db := reduced[side]) is not None:
+                found.append(self._notice(QualityKind.NOISE_SUPPRESSED, side, fall_db, REDUCED_FALL_DB, "dB"))
             share = clipped[side]
             if share is not None and not sums.clip_noticed:
                 found.append(self._notice(QualityKind.CLIPPING, side, share, CLIPPED_SHARE, "share of speech"))

@@ -18,6 +18,10 @@ _LOSS = 0.431  # over the root of the share of the sound that was lost in short 
 _CLIPPING = 0.319  # a share of 1 of the speech at one highest level, above _CLIPPED_FROM of it
 _CLIPPED_FROM = 0.25
 _NARROW = 0.052  # a band that ends at 2 to 2.5 kHz
+# Measured: by how much the rates of 22 talks in noise, 8 to 22 dB below them, differ when the noise is taken off first
+# (6.9 % by our network, 6.5 % by statistics), or the pauses are silenced.
+_SUPPRESSED = 0.067
+_GATED = 0.031
 
 
 class SoundFaults(NamedTuple):
@@ -26,6 +30,8 @@ class SoundFaults(NamedTuple):
     lost: float = 0.0  # share of the sound that was lost in short stretches
     clipped: float = 0.0  # share of the speech at one highest level
     narrow: bool = False  # the band ends below 2.5 kHz
+    suppressed: bool = False  # its noise was reduced before it was recorded
+    gated: bool = False  # its pauses were silenced before it was recorded
 
 
 class RateError:
@@ -55,6 +61,8 @@ class RateError:
             _LOSS**2 * fault.lost
             + (_CLIPPING * max(fault.clipped - _CLIPPED_FROM, 0.0)) ** 2
             + (_NARROW**2 if fault.narrow else 0.0)
+            + (_SUPPRESSED**2 if fault.suppressed else 0.0)
+            + (_GATED**2 if fault.gated else 0.0)
             for fault in faults
         )
 

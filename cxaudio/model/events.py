@@ -187,6 +187,7 @@ class QualityKind(StrEnum):
     SAME_AUDIO = "same_audio"
     LEAKAGE = "leakage"
     NOISE_GATED = "noise_gated"
+    NOISE_SUPPRESSED = "noise_suppressed"
     NARROWBAND = "narrowband"
     SWAPPED_ROLES = "swapped_roles"
     UNFINISHED_FILE = "unfinished_file"

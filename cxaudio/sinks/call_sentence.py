@@ -33,6 +33,7 @@ _DOUBTS = (
     QualityKind.LEAKAGE,
     QualityKind.CLIPPING,
     QualityKind.NOISY,
+    QualityKind.NOISE_SUPPRESSED,
     QualityKind.TOO_QUIET,
     QualityKind.TRUNCATED_FILE,
 )

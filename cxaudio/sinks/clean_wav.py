@@ -1,10 +1,14 @@
 """Write the sound with reduced noise as 16-bit WAV on request: the agent left, the customer right."""
 
+import struct
 import wave
 from pathlib import Path
+from typing import IO
 
+from cxaudio._version import __version__
 from cxaudio.errors import StoreError
 from cxaudio.model.blocks import Analysed, CallInfo
+from cxaudio.model.cleaned_sound import cleaned_comment
 from cxaudio.model.report import CallReport
 from cxaudio.sinks.files import AtomicFile, storing
 from dsp.core.pcm import to_int16
@@ -14,6 +18,8 @@ __all__ = ["CleanWavSink"]
 
 class CleanWavSink:
     """Write the output of the suppressor at the call's rate, without a shift in time; a `Sink`.
+
+    A comment in the file says what it is, so that nobody takes figures of it for those of the call.
 
     Parameters
     ----------
@@ -57,6 +63,7 @@ class CleanWavSink:
             if sound is not None:
                 with storing(self.path):
                     sound.close()
+                    _append_comment(file.file, cleaned_comment(__version__))
         except StoreError:
             file.discard()
             if report is not None:
@@ -66,3 +73,15 @@ class CleanWavSink:
             file.discard()
         else:
             file.commit()
+
+
+def _append_comment(file: IO[bytes], comment: str) -> None:
+    """Append a LIST chunk with a comment to a whole WAV file, behind its sound."""
+    text = comment.encode() + b"\0"
+    text += b"\0" * (len(text) % 2)
+    info = b"INFO" + b"ICMT" + struct.pack("<I", len(text)) + text
+    size = file.seek(0, 2)
+    file.write(b"\0" * (size % 2) + b"LIST" + struct.pack("<I", len(info)) + info)
+    size = file.tell()
+    file.seek(4)
+    file.write(struct.pack("<I", size - 8))

@@ -39,6 +39,7 @@ def judge(
     level_dbov: tuple[float, float] = (-26.0, -26.0),
     first_speaker: Side | None = Side.AGENT,
     gated: tuple[float | None, float | None] = (0.0, None),
+    reduced: tuple[float | None, float | None] = (None, None),
     lost: tuple[float, float] = (0.0, 0.0),
     out_of_step: OutOfStep | None = None,
     clipped: tuple[float | None, float | None] = (None, None),
@@ -61,6 +62,7 @@ def judge(
         echoes=echoes,
         first_speaker=first_speaker,
         gated=gated,
+        reduced=reduced,
         lost=lost,
         out_of_step=out_of_step,
         clipped=clipped,
@@ -123,6 +125,14 @@ def test_sides_out_of_step_are_told_with_their_shift_and_where_it_begins():
     [notice] = judge(voice(1), voice(2), out_of_step=OutOfStep(500, 2_000, -3.4))
     assert (QualityKind.OUT_OF_STEP, None, -3.4) == (notice.kind, notice.side, notice.measured)
     assert (500 * 80, 20 * 8_000) == (notice.start, notice.end)
+
+
+def test_reduced_noise_is_reported_unless_its_pauses_are_silent():
+    [notice] = judge(voice(1), voice(2), reduced=(None, 9.0))
+    assert (notice.kind, notice.side) == (QualityKind.NOISE_SUPPRESSED, Side.CUSTOMER)
+    assert (notice.measured, notice.limit, notice.unit) == (9.0, 4.0, "dB")
+    [notice] = judge(voice(1), voice(2), gated=(0.6, None), reduced=(9.0, None))
+    assert notice.kind is QualityKind.NOISE_GATED
 
 
 def test_clipping_below_full_scale_is_told_unless_it_was_told_at_full_scale():

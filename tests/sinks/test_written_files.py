@@ -9,10 +9,13 @@ import wave
 
 import numpy as np
 import pytest
+import soundfile
 
 from cxaudio import engine
+from cxaudio._version import __version__
 from cxaudio.errors import StoreError
 from cxaudio.model.blocks import AudioBlock
+from cxaudio.model.cleaned_sound import cleaned_comment
 from cxaudio.sinks.clean_wav import CleanWavSink
 from cxaudio.sinks.csv_text import csv_text, harmless
 from cxaudio.sinks.export_sink import ExportSink
@@ -21,6 +24,7 @@ from cxaudio.sinks.file_names import UniqueNames, safe_name
 from cxaudio.sinks.files import AtomicFile, private_folder, write_private, write_whole
 from cxaudio.sinks.jsonl import JsonlSink
 from cxaudio.sinks.report_json import laid_out, report_json
+from cxaudio.sources.recorded.recording import Recording
 from support.small_call import NOTICE, Played, SmallSource, call_info, provenance, report
 
 
@@ -195,6 +199,22 @@ def test_clean_sound_of_a_mono_mix_has_one_channel(tmp_path):
     sink.close(report())
     with wave.open(str(tmp_path / "clean.wav")) as sound:
         assert (sound.getnchannels(), sound.getnframes()) == (1, 0)
+
+
+@pytest.mark.parametrize("n", [800, 801])
+def test_clean_sound_says_that_it_was_suppressed(tmp_path, n):
+    from dataclasses import replace
+
+    sink = CleanWavSink(tmp_path / "clean.wav")
+    sink.open(call_info(channels=(0, None), two_sided=False))
+    sound = np.zeros((2, n), np.float32)
+    sink.write(replace(Played().flush(), clean=AudioBlock(start=0, samples=sound)))
+    sink.close(report())
+    with Recording(tmp_path / "clean.wav") as recording:
+        assert recording.comment == cleaned_comment(__version__)
+        assert recording.faults == ()
+        assert recording.n_frames == n
+    assert soundfile.SoundFile(tmp_path / "clean.wav").comment == cleaned_comment(__version__), "others read it, too"
 
 
 def test_clean_sound_of_a_call_that_broke_off_is_not_left(tmp_path):

@@ -1,4 +1,4 @@
-"""Find with the whole call known what in a side's sound makes its rates less sure: loss, clipping, a narrow band."""
+"""Find with the whole call known what makes a side's rates less sure: loss, clipping, a narrow band, suppression."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ def find_sound_faults(
     *,
     lost: tuple[float, float],
     clipped: tuple[float | None, float | None],
+    suppressed: tuple[bool, bool],
+    gated: tuple[bool, bool],
 ) -> tuple[SoundFaults, SoundFaults]:
     """Return the faults of the agent's and of the customer's sound.
 
@@ -32,8 +34,13 @@ def find_sound_faults(
         Share of each side's sound that was lost in short stretches.
     clipped : pair of float or None
         Share of each side's speech at one highest level, where it was clipped.
+    suppressed, gated : pair of bool
+        Whether each side's noise was reduced, and whether its pauses were silenced, before it was recorded.
     """
-    agent, customer = (SoundFaults(lost[side], clipped[side] or 0.0, _is_narrow(rows, speaking, side)) for side in Side)
+    agent, customer = (
+        SoundFaults(lost[side], clipped[side] or 0.0, _is_narrow(rows, speaking, side), suppressed[side], gated[side])
+        for side in Side
+    )
     return agent, customer
 
 

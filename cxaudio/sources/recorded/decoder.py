@@ -51,6 +51,7 @@ class Decoder:
         self.codec = str(self._sound.subtype)  # in soundfile's words, as "PCM_16"
         self.is_float = self.codec in ("FLOAT", "DOUBLE")
         self.seekable = bool(self._sound.seekable())
+        self.comment = str(self._sound.comment)
         # soundfile seeks to where it is after each read if it can, and mpg123 loses its memory by that: up to 0.3 s of
         # MP3 behind each read were damaged. It seeks only where `seek` says so.
         self._sound.seekable = lambda: False

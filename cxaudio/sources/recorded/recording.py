@@ -80,6 +80,8 @@ class Recording:
         Exact length: `pieces` yields this many frames.
     faults : tuple of Fault
         Faults of the file that were repaired.
+    comment : str
+        What the file says of itself; empty without a comment.
 
     Raises
     ------
@@ -108,6 +110,7 @@ class Recording:
                 self.n_frames = self._true_length(sound)
                 self._refuse_if_longer(self.n_frames, sound.sample_rate)
                 self._seekable = sound.seekable
+                self.comment = sound.comment if self._wave is None else self._wave.comment
             if not self.n_frames:
                 raise AudioFormatError(path, "holds no sound: not one frame could be decoded; check the recorder")
             if sound.is_float:

@@ -26,6 +26,7 @@ _STREAMED = 0x7FFFF000
 
 _MOST_CHUNKS = 4_096
 _LONGEST_FORMAT = 4_096  # bytes of a fmt chunk that are looked at
+_LONGEST_LIST = 65_536  # bytes of a LIST chunk that are looked at
 _SEARCH_BYTES = 1 << 20  # how far damage is skipped in search of the next chunk
 _MOST_SEARCHES = 8
 _SHORTEST_TAIL = 512  # bytes; fewer behind the declared sound are a tag or padding (64 ms of telephone sound); chosen
@@ -47,6 +48,7 @@ class Chunks:
     lost: int  # bytes of sound that it counted and that are missing
     unfinished: bool  # its sizes were never brought up to date
     repaired: bool  # its structure was wrong, whatever the sizes
+    comment: str  # what ICMT in a LIST chunk says; empty without one
 
 
 def is_wave(start: bytes) -> bool:
@@ -103,6 +105,7 @@ class _Walk:
         self._format: bytes | None = None
         self._fact: int | None = None
         self._ds64_data: int | None = None
+        self._comment = ""
         self._spans: list[Span] = []
         self._gained = 0  # bytes recovered behind what the header counted
         self._lost = 0  # bytes counted and missing
@@ -127,6 +130,7 @@ class _Walk:
             lost=self._lost,
             unfinished=self._unfinished,
             repaired=self._repaired,
+            comment=self._comment,
         )
 
     # The walk ---------------------------------------------------------------------------------------------------------
@@ -228,6 +232,8 @@ class _Walk:
             body = self._at(chunk.start, 8 if self._wide else 4)
             if len(body) >= 4:
                 self._fact = int.from_bytes(body, "big" if self._big else "little")
+        elif chunk.name == b"LIST" and not self._comment:
+            self._comment = _comment_of(self._at(chunk.start, min(chunk.length, _LONGEST_LIST)), self._order)
         elif chunk.name == b"ds64" and self._long:
             body = self._at(chunk.start, 16)
             if len(body) == 16:
@@ -293,3 +299,16 @@ class _Walk:
 
     def _error(self, reason: str) -> AudioFormatError:
         return AudioFormatError(self._path, reason)
+
+
+def _comment_of(body: bytes, order: str) -> str:
+    """Return the comment in the body of a LIST chunk; empty where there is none, or it is damaged."""
+    if body[:4] != b"INFO":
+        return ""
+    at = 4
+    while at + 8 <= len(body):
+        length = int(struct.unpack(order + "I", body[at + 4 : at + 8])[0])
+        if body[at : at + 4] == b"ICMT":
+            return body[at + 8 : at + 8 + length].split(b"\0")[0].decode("utf-8", "replace")
+        at += 8 + length + length % 2
+    return ""

@@ -17,6 +17,7 @@ import numpy as np
 
 from cxaudio.errors import AudioFormatError, UsageError
 from cxaudio.model.blocks import AudioBlock, CallInfo
+from cxaudio.model.cleaned_sound import is_cleaned
 from cxaudio.model.events import QualityKind, QualityNotice, Side
 from cxaudio.model.headset_facts import HeadsetFacts
 from cxaudio.model.timebase import TELEPHONE, WIDEBAND, Timebase
@@ -519,6 +520,8 @@ def _file_notices(recording: Recording, timebase: Timebase, n_samples: int, side
         )
     if scale is not None and scale.factor != 1.0:
         notices.append(_notice(QualityKind.INVALID_SAMPLES, side, 0, n_samples, scale.peak, 1.0, "full_scale"))
+    if is_cleaned(recording.comment):
+        notices.append(_notice(QualityKind.NOISE_SUPPRESSED, side, 0, n_samples, 1, None, "comment"))
     return notices
 
 

@@ -62,6 +62,7 @@ class WaveHeader:
     spans: tuple[Span, ...]  # where the sound is; whole frames
     fact_frames: int | None  # frames by the fact chunk
     faults: tuple[Fault, ...]
+    comment: str  # empty without one
 
     @property
     def n_bytes(self) -> int:
@@ -182,6 +183,7 @@ class _Judgement:
             spans=spans,
             fact_frames=chunks.fact_frames,
             faults=tuple(self._faults(total_s, lost / per_second, chunks.gained / per_second, repaired=repaired)),
+            comment=chunks.comment,
         )
 
     def _faults(self, total_s: float, lost_s: float, gained_s: float, *, repaired: bool) -> Iterator[Fault]:

@@ -9,16 +9,19 @@ from cxaudio.analysis.settling.sound_faults import find_sound_faults
 from support.demo_call import noisy_talk
 from support.settled_call import analysed, rows_of
 
-NOTHING_LOST, NOT_CLIPPED = (0.0, 0.0), (None, None)
+NOTHING_LOST, NOT_CLIPPED, AS_IT_WAS = (0.0, 0.0), (None, None), (False, False)
 
 
-def test_loss_and_clipping_are_taken_over_for_their_own_side():
+def test_loss_clipping_and_suppression_are_taken_over_for_their_own_side():
     rows = rows_of(noisy_talk()[0])
     assert (SoundFaults(), SoundFaults()) == find_sound_faults(
-        rows, rows.speaking, lost=NOTHING_LOST, clipped=NOT_CLIPPED
+        rows, rows.speaking, lost=NOTHING_LOST, clipped=NOT_CLIPPED, suppressed=AS_IT_WAS, gated=AS_IT_WAS
     )
-    assert (SoundFaults(lost=0.1, clipped=0.2), SoundFaults(lost=0.4)) == find_sound_faults(
-        rows, rows.speaking, lost=(0.1, 0.4), clipped=(0.2, None)
+    assert (
+        SoundFaults(lost=0.1, clipped=0.2, gated=True),
+        SoundFaults(lost=0.4, suppressed=True),
+    ) == find_sound_faults(
+        rows, rows.speaking, lost=(0.1, 0.4), clipped=(0.2, None), suppressed=(False, True), gated=(True, False)
     )
 
 
@@ -26,7 +29,7 @@ def test_a_band_that_ends_at_two_kilohertz_is_narrow():
     x = np.stack([sosfilt(butter(8, 2_000, fs=8_000, output="sos"), row) for row in noisy_talk()[0]])
     rows = rows_of(x.astype(np.float32))
     assert (SoundFaults(narrow=True), SoundFaults(narrow=True)) == find_sound_faults(
-        rows, rows.speaking, lost=NOTHING_LOST, clipped=NOT_CLIPPED
+        rows, rows.speaking, lost=NOTHING_LOST, clipped=NOT_CLIPPED, suppressed=AS_IT_WAS, gated=AS_IT_WAS
     )
 
 

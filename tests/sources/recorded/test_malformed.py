@@ -241,6 +241,7 @@ def test_a_repaired_header_tells_the_truth():
         spans=(Span(44, 100), Span(200, 60)),
         fact_frames=None,
         faults=(),
+        comment="",
     )
     preamble = header.preamble()
     assert preamble[:4] + preamble[8:16] == b"RIFFWAVEfmt "
