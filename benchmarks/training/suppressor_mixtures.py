@@ -33,7 +33,7 @@ from dsp.core.stft import Analyser
 from dsp.speech.suppressor_frames import FRAME_HOPS, N_BANDS, analysis_window, band_means, n_bands
 from dsp.speech.suppressor_inputs import SuppressorInputs
 
-SIDE_S = 4
+SIDE_S = 8  # who the wearer is shows only after some seconds
 EXPONENT = 0.25  # of loudness
 SUMS = ("XX", "XS", "SS", "xx", "xs", "ss")
 _N_NOISES = 400
@@ -125,10 +125,10 @@ class Mixer:
         if rng.random() < 0.07:  # clean
             return x
         if rng.random() < 0.85:
-            x += self._piece(n) * 10 ** (-rng.uniform(-3, 30) / 20)
+            x += self._piece(n) * 10 ** (-rng.triangular(-6, 5, 30) / 20)
             if rng.random() < 0.2:
                 x += self._piece(n) * 10 ** (-rng.uniform(0, 30) / 20)
-        if rng.random() < 0.3:
+        if rng.random() < 0.4:
             loudness = rng.uniform(-26, -8)
             for _ in range(int(rng.choice([1, 2, 3], p=[0.7, 0.2, 0.1]))):
                 voice = talk(rng, n, self.sounds.voices[self._voice()], pause_s=rng.choice([0.3, 1.0]))

@@ -10,6 +10,7 @@ import platform
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from dsp.speech.suppressor_inputs import N_INPUTS, OVER_FLOOR, OVER_NEIGHBOURS
 if TYPE_CHECKING:
     import torch
 
-BATCH = 10
+BATCH = 5
 _LEAST = float(LEAST_ROOT)
 
 
@@ -98,7 +99,7 @@ class Network:
 
 
 class Loss:
-    """Errors of loudness, of waves and of envelopes."""
+    """Errors of loudness, of waves and of envelopes, and envelopes that were better before."""
 
     def __init__(self) -> None:
         import torch
@@ -136,7 +137,7 @@ class Loss:
         loud = self._limit(z)  # g to the power of EXPONENT
         g = loud.square().square()
         # speech that is swallowed is worse than noise that is left
-        swallowed = torch.relu(ss.sqrt() - loud * xx.sqrt()).square()
+        swallowed = 0.5 * torch.relu(ss.sqrt() - loud * xx.sqrt()).square()
         norm = (ss + xx).mean(dim=(1, 2), keepdim=True) + 1e-3  # a side with little speech weighs no more than others
         loudness = ((loud * (loud * xx - 2 * xs) + ss + swallowed) / norm) @ self.loudness_weights
         power = g.square() * XX
@@ -146,21 +147,38 @@ class Loss:
         waves = 10 * torch.log10((error + 3e-5 * energy + 1e-12) / (energy + 1e-12))[speaks]
         clean = (SS @ self.thirds).clamp(min=1e-12).sqrt()
         ours = (power @ self.thirds).clamp(min=1e-12).sqrt()
-        envelopes = self._envelopes(clean, ours)
-        parts = [loudness.mean(), waves.mean(), envelopes]
+        heard = (XX @ self.thirds).clamp(min=1e-12).sqrt()
+        envelopes, harmed = self._envelopes(clean, ours, heard)
+        parts = [loudness.mean(), waves.mean(), envelopes, harmed]
         far = torch.relu((z - 0.7).abs() - 0.8).square().mean()  # keeps what is beyond the limits near them
-        return 4 * parts[0] + 0.04 * parts[1] + 1.5 * parts[2] + 0.01 * far, [float(p.detach()) for p in parts]
+        loss = 3 * parts[0] + 0.1 * parts[1] + 1.5 * parts[2] + 3 * parts[3] + 0.01 * far
+        return loss, [float(p.detach()) for p in parts]
 
-    def _envelopes(self, clean: "torch.Tensor", ours: "torch.Tensor") -> "torch.Tensor":
-        """Compute one less the correlation of envelopes over 0.38 s, as STOI does (Taal et al. 2011)."""
-        x, y = (e.unfold(1, 38, 13) for e in (clean, ours))  # (batch, places, thirds, 38)
-        power = (x**2).sum((2, 3))
-        counted = power > 1e-3 * power.amax(1, keepdim=True).clamp(min=1e-7)
+    def _envelopes(
+        self, clean: "torch.Tensor", ours: "torch.Tensor", heard: "torch.Tensor"
+    ) -> tuple["torch.Tensor", "torch.Tensor"]:
+        """Compute one less the correlation of envelopes over 0.38 s, as STOI does (Taal et al. 2011).
+
+        The second value is by how much our sound is less like the clean one than the sound as it was heard:
+        where there is nothing to win, nothing may be lost.
+        """
+        import torch
+
+        clean = clean.unfold(1, 38, 13)  # (batch, places, thirds, 38)
+        power = (clean**2).sum((2, 3))
+        counted = (power > 1e-3 * power.amax(1, keepdim=True).clamp(min=1e-7)).unsqueeze(2)
+        with torch.no_grad():
+            before = self._likeness(clean, heard.unfold(1, 38, 13))
+        after = self._likeness(clean, ours.unfold(1, 38, 13))
+        n = len(self.thirds.T) * counted.sum() + 1
+        return ((1 - after) * counted).sum() / n, (torch.relu(before - after) * counted).sum() / n
+
+    @staticmethod
+    def _likeness(x: "torch.Tensor", y: "torch.Tensor") -> "torch.Tensor":
         y = y * (((x**2).sum(3, keepdim=True) + 1e-12) / ((y**2).sum(3, keepdim=True) + 1e-12)).sqrt()
         y = y.minimum(x * (1 + 10 ** (15 / 20)))
         x, y = x - x.mean(3, keepdim=True), y - y.mean(3, keepdim=True)
-        likeness = (x * y).sum(3) / ((x**2).sum(3) * (y**2).sum(3) + 1e-14).sqrt()
-        return ((1 - likeness.mean(2)) * counted).sum() / (counted.sum() + 1)
+        return (x * y).sum(3) / ((x**2).sum(3) * (y**2).sum(3) + 1e-14).sqrt()
 
 
 def mixing(data: Path, seed: int, queue: Any) -> None:
@@ -198,27 +216,26 @@ def fit(
 
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
     network, loss_of = Network(layers_of(offsets), width, start), Loss()
     parameters = [*network.weights, *network.biases]
     optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=1e-3, betas=(0.9, 0.98))
     # a running average of the weights is stored; it varies less than the last weights (Polyak & Juditsky 1992)
     averages = [p.detach().clone() for p in parameters]
-    source = batches(data, seed)
+    source: Iterator[tuple[Any, Any]] = batches(data, seed)
     stored: list[Any] = []
     rng = np.random.default_rng(seed)
-    began = stamp = time.time()
     step, seen, log = 0, 0, []
     print(f"{sum(p.numel() for p in parameters)} weights", flush=True)
-    next_batch = next(source)
-    began = time.time()
+    source = chain([next(source)], source)
+    began = stamp = time.time()  # once the first sides are mixed
     while (done := (time.time() - began) / (60 * minutes)) < 1:
         if step % repeats == 0:
-            next_batch = next(source)
-            stored.append(next_batch)
+            inputs, sums = next(source)
+            stored.append((inputs, sums))
             seen += 1
             if len(stored) > 150:
                 stored.pop(int(rng.integers(len(stored))))
-            inputs, sums = next_batch
         else:
             inputs, sums = stored[int(rng.integers(len(stored)))]
         lr = rate * min(1.0, step / 200) * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5

@@ -36,6 +36,7 @@ from dsp.speech.front_end import FrontEnd
 from dsp.speech.leakage import LeakagePredictor
 from dsp.speech.music import MusicDetector
 from dsp.speech.network import FrameNetwork
+from dsp.speech.network_suppressor import NetworkSuppressor
 from dsp.speech.noise_floor import NoiseFloor
 from dsp.speech.nuclei_peaks import NucleiPeaks
 from dsp.speech.periodicity import Periodicity
@@ -157,8 +158,8 @@ def _speech() -> Any:
     return run(SpeechDetector(on_probability=0.5, off_probability=0.35), features())
 
 
-def _suppressor() -> Any:
-    levels = run(TickLevels(RATE // 100), run(NoiseSuppressor(RATE), call_side()))
+def _suppressor(suppressor: NoiseSuppressor | NetworkSuppressor) -> Any:
+    levels = run(TickLevels(RATE // 100), run(suppressor, call_side()))
     return decibel(levels[:, 0])
 
 
@@ -365,7 +366,8 @@ CASES: dict[str, Callable[[], Any]] = {
     "speech.tonality": lambda: run(TonalDetector(), hold_features())[::25],
     "speech.music": lambda: run(MusicDetector(RATE), hold_line())[::40],
     "speech.leakage": _leakage,
-    "speech.suppressor": _suppressor,
+    "speech.suppressor": lambda: _suppressor(NoiseSuppressor(RATE)),
+    "speech.network_suppressor": lambda: _suppressor(NetworkSuppressor(RATE)),
     "speech.gain_rule": _gain_rule,
     "measurement.level_p56": lambda: active_level(talk(), 16_000),
     "measurement.weighting": _weighting,
