@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -195,7 +196,9 @@ def _server(arguments: argparse.Namespace, root: Path) -> dict[str, Any]:
             found["rss_mb"] = process.rss_mb()
             stop.set()
             live.terminate()
-            live.wait(10)
+            printed = live.communicate(timeout=10)[0]
+            if said := re.search(r"sound out: (\d+) underruns, (\d+) ms left out", printed):
+                found |= {"underruns": int(said[1]), "left_out_ms": int(said[2])}
             if recorder is not None:
                 found["delays_s"] = _delays(seen, begins, recorder.arrivals(samples))
             return found
@@ -255,6 +258,9 @@ def _rows(checkouts: Sequence[Sequence[dict[str, Any]]]) -> list[list[str]]:
         _row("in a call, % of a core", figures("call_cpu_percent"), 2),
         _row("resident memory, MB", figures("rss_mb"), 1),
     ]
+    for name, key in (("underruns of the sound out", "underruns"), ("left out of it, ms", "left_out_ms")):
+        if all(figures(key)):
+            rows.append(_row(name, figures(key), 0))
     pooled = [[1000 * each for run in runs for each in run.get("delays_s", ())] for runs in checkouts]
     if all(pooled):
         for name, share in (("median", 50), ("95 %", 95), ("most", 100)):

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from cxaudio.errors import DeviceError, UsageError
 
@@ -114,11 +114,21 @@ def run_live(
         agent, customer, headset = choose_devices(options, sound)
         displays, hud = _displays(options, settings, open_things)
         sound_out = None
+        lengths: _Lengths = {}
         if options.clean_to is not None:
+            from cxaudio.sinks.virtual_mic import CAPTURE_MS
+
+            lengths = {"block_ms": CAPTURE_MS, "stream_ms": CAPTURE_MS}
             sound_out = _sound_out(sound, options.clean_to, options.suppressor, (agent, customer), virtual)
         session = LiveSession(
             CaptureSource(
-                sound, agent, customer, language=language, headset=headset, headset_facts=headset_facts(headset)
+                sound,
+                agent,
+                customer,
+                language=language,
+                headset=headset,
+                headset_facts=headset_facts(headset),
+                **lengths,
             ),
             settings,
             displays,
@@ -362,6 +372,13 @@ def _displays(
         open_things.enter_context(terminal)
         return [terminal], None
     return [], None
+
+
+class _Lengths(TypedDict, total=False):
+    """How long blocks are, where they must not be as long as usual."""
+
+    block_ms: float
+    stream_ms: float
 
 
 def _sound_out(

@@ -17,9 +17,12 @@ from dsp.core.pcm import to_int16
 from dsp.core.stage import Float32
 from dsp.speech.suppression import SUPPRESSORS, make_suppressor
 
-__all__ = ["PlayQueue", "VirtualMicrophone", "check_no_loop"]
+__all__ = ["CAPTURE_MS", "PlayQueue", "VirtualMicrophone", "check_no_loop"]
 
-_TARGET_S = 0.030  # of sound kept against uneven arrival; more than a block of 20 ms. Chosen.
+CAPTURE_MS = 20.0
+"""The longest blocks it may be given, and runs in which devices may hand over sound: longer ones let it run out."""
+
+_TARGET_S = 0.030  # of sound kept against uneven arrival; more than a block of CAPTURE_MS. Chosen.
 _MOST_S = 0.080  # more than this is dropped at once, since a microphone must not lag
 _TOO_MUCH_S = 0.010  # above the target for a whole second: the clocks differ, so a little sound is dropped
 _SKIP_S = 0.005
@@ -37,9 +40,10 @@ class PlayQueue:
 
     Notes
     -----
-    Playing begins when `_TARGET_S` of sound is ready. Where it runs out, silence is played, one underrun is counted and
-    it begins anew. Where the microphone's clock is the faster, a few milliseconds are left out now and then, in silence
-    if there is one, with a short fade from one to the other.
+    Playing begins when `_TARGET_S` of sound is ready. Where it runs out, silence is played and it begins anew; an
+    underrun is counted once sound goes on, since after the last sound there is none. Where the microphone's clock is
+    the faster, a few milliseconds are left out now and then, in silence if there is one, with a short fade from one to
+    the other.
 
     Examples
     --------
@@ -58,16 +62,20 @@ class PlayQueue:
         self._sound = np.zeros(0, np.float32)
         self._lock = threading.Lock()
         self._playing = False
+        self._ran_out = False
         self._least = self._most  # minimum of waiting samples in the last second
         self._since = 0
         self.underruns = 0
-        """Number of times that no sound was waiting."""
+        """Number of times that sound came too late."""
         self.left_out = 0
         """Samples dropped in order not to lag."""
 
     def put(self, x: Float32) -> None:
         """Queue new sound, shape ``(n,)``."""
         with self._lock:
+            if self._ran_out and len(x):
+                self.underruns += 1
+                self._ran_out = False
             self._sound = np.concatenate((self._sound, x))
             over = len(self._sound) - self._most
             if over > 0:
@@ -88,7 +96,7 @@ class PlayQueue:
         ready, self._sound = self._sound[:n], self._sound[n:]
         whole = to_int16(ready).tobytes()
         if len(ready) < n:
-            self.underruns += 1
+            self._ran_out = True
             self._playing = False
         return whole + bytes(2 * (n - len(ready)))
 
