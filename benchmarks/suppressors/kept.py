@@ -1,7 +1,6 @@
 """Keep the figures of peers from one run to the next: they are slow, and change only with their packages."""
 
 import hashlib
-import importlib.metadata
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,8 +32,7 @@ class KeptFigures:
     def _file(self, suppressor: Suppressor, trial: "Trial", measures: Sequence[str]) -> Path | None:
         if self.folder is None or suppressor.own:
             return None
-        versions = [_version(package) for package in suppressor.packages]
-        what = repr((suppressor.key, versions, trial.condition, trial.sample_rate, tuple(measures)))
+        what = repr((suppressor.key, suppressor.release, trial.condition, trial.sample_rate, tuple(measures)))
         digest = hashlib.sha256(what.encode() + trial.x.tobytes()).hexdigest()
         return self.folder / f"{suppressor.key}-{digest[:24]}.json"
 
@@ -55,10 +53,3 @@ class KeptFigures:
         part = file.with_suffix(".part")
         part.write_text(json.dumps(figures), encoding="utf-8")
         part.replace(file)
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""

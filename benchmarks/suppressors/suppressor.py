@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from benchmarks.peers.peer import MissingPeerError, needs
+from benchmarks.peers.peer import MissingPeerError, needs, release
 from dsp.core.stage import Stage
 
 __all__ = ["UNCHANGED", "Process", "Sound", "Suppressor", "aligned", "available", "is_installed", "resampled"]
@@ -35,6 +35,11 @@ class Suppressor:
     own: bool = False
     live: bool = True  # False: needs the whole recording
     stage: Callable[[int], Stage[Any, Any]] | None = None  # of ours, to feed it in blocks
+
+    @property
+    def release(self) -> str:
+        """Names and versions of its packages that are installed; empty for none."""
+        return release([name for name in self.packages if is_installed(name)])
 
     def run(self, x: Sound, sample_rate: int) -> Sound:
         """Return the suppressed sound: as long as `x`, and sample k belongs to sample k of `x`."""

@@ -4,14 +4,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from benchmarks.peers.peer import release
 from benchmarks.results import markdown_table
 from benchmarks.suppressors.cases import LEVELS_DBFS, STEP_WINDOWS_S, window_name
 from benchmarks.suppressors.goals import GOALS, NOISY_RATIOS, Run, notices_after_s, spread
 from benchmarks.suppressors.measures import Measure
 from benchmarks.suppressors.pairs import CLEAN
 from benchmarks.suppressors.scoring import Values, gains, values
-from benchmarks.suppressors.suppressor import UNCHANGED, Suppressor, is_installed
+from benchmarks.suppressors.suppressor import UNCHANGED, Suppressor
 
 __all__ = ["all_tables", "goal_table", "mean_with_error", "number"]
 
@@ -190,10 +189,7 @@ def goal_table(run: Run, suppressors: Sequence[Suppressor]) -> str:
 
 def identities(suppressors: Sequence[Suppressor]) -> str:
     """Return the table of what was measured: packages and licences."""
-    rows = []
-    for each in suppressors:
-        packages = [name for name in each.packages if is_installed(name)]
-        rows.append([each.name, release(packages) or "–", each.licence])
+    rows = [[each.name, each.release or "–", each.licence] for each in suppressors]
     return markdown_table(["what was measured", "packages", "licence"], rows)
 
 

@@ -76,12 +76,12 @@ class CleanWavSink:
 
 
 def _append_comment(file: IO[bytes], comment: str) -> None:
-    """Append a LIST chunk with a comment to a whole WAV file, behind its sound."""
+    """Append a LIST chunk with a comment to a whole WAV file, behind its sound, which at 16 bits needs no padding."""
     text = comment.encode() + b"\0"
     text += b"\0" * (len(text) % 2)
     info = b"INFO" + b"ICMT" + struct.pack("<I", len(text)) + text
-    size = file.seek(0, 2)
-    file.write(b"\0" * (size % 2) + b"LIST" + struct.pack("<I", len(info)) + info)
+    file.seek(0, 2)
+    file.write(b"LIST" + struct.pack("<I", len(info)) + info)
     size = file.tell()
     file.seek(4)
     file.write(struct.pack("<I", size - 8))
