@@ -50,7 +50,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.put(
             "bandwidth.upper_hz",
             band.upper_hz,
-            uncertainty=band.uncertainty_hz,
+            error=band.uncertainty_hz,
             bound=bound,
             detail=detail,
             conditions=f"recorded at {rate} Hz",

@@ -14,6 +14,7 @@ __all__ = ["CLIPPING"]
 _FIGURES = (
     FigureSpec(
         key="clipping.per_s",
+        fit_share=0.5,
         name="Flat tops",
         unit="a second",
         criterion="distortion",
@@ -37,7 +38,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.put(
             "clipping.per_s",
             clipping.per_second if clipping.clipped else 0.0,
-            uncertainty=0.05,
+            error=0.05,
             detail=f"{clipping.n_samples} samples {where}" if clipping.clipped else None,
             conditions=f"{take.seconds:.0f} s of speech",
         )

@@ -81,9 +81,9 @@ def _fill(takes: Takes, found: Findings) -> None:
             found.withhold(f"{take.name}: {clock.error}", "clock.skew_ppm", "clock.slips")
             continue
         conditions = f"{skew.n_used} markers, one every {MARKER_STEP_S:g} s"
-        found.put("clock.skew_ppm", skew.ppm, uncertainty=max(0.05, skew.uncertainty_ppm), conditions=conditions)
+        found.put("clock.skew_ppm", skew.ppm, error=max(0.05, skew.uncertainty_ppm), conditions=conditions)
         where = ", ".join(f"{1000 * slip.jump_s:+.1f} ms at {slip.at_s:.0f} s" for slip in skew.slips[:5])
-        found.put("clock.slips", len(skew.slips), uncertainty=0.0, detail=where or None, conditions=conditions)
+        found.put("clock.slips", len(skew.slips), error=0.0, detail=where or None, conditions=conditions)
 
 
 CLOCK = Measure(name="clock", figures=_FIGURES, fill=_fill)

@@ -14,6 +14,7 @@ __all__ = ["COMPRESSION"]
 _FIGURES = (
     FigureSpec(
         key="compression.db",
+        fit=0.2,
         name="Gain lost at the higher level",
         unit="dB re the lower level",
         criterion="processing",
@@ -46,7 +47,7 @@ def _fill(takes: Takes, found: Findings) -> None:
             found.put(
                 "compression.db",
                 float(np.median(known)),
-                uncertainty=0.2,
+                error=0.2,
                 conditions=f"{loud.take.name} at -10 dBov less {soft.take.name} at -20 dBov",
             )
 

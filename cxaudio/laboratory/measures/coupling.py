@@ -14,6 +14,7 @@ __all__ = ["COUPLING"]
 _FIGURES = (
     FigureSpec(
         key="coupling.weighted_db",
+        fit=2.0,
         name="Digital coupling loss",
         unit="dB re played",
         criterion="coupling",
@@ -77,7 +78,7 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     found.put(
         "coupling.weighted_db",
         coupling.weighted_db,
-        uncertainty=0.5,
+        error=0.5,
         bound="at_least" if coupling.weighted_at_least else "exact",
         conditions=f"{coupling.band_hz[0]:g} Hz to {coupling.band_hz[1] / 1000:g} kHz, first {start / rate:g} s left "
         f"out{volume}" + ("" if idle is not None else ", idle noise not known"),

@@ -19,6 +19,7 @@ _MICROSOFT = "Microsoft, Speech platform: input device recommendations"
 _FIGURES = (
     FigureSpec(
         key="thd.at_1khz_percent",
+        fit_share=0.2,
         name="THD at 1 kHz",
         unit="% of the fundamental",
         criterion="distortion",
@@ -33,6 +34,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="thd.worst_percent",
+        fit_share=0.2,
         name="THD, worst third octave",
         unit="% of the fundamental",
         criterion="distortion",
@@ -92,7 +94,7 @@ def _fill_from(take: Take, response: SweepResponse, limit_hz: float, found: Find
         found.put(
             "thd.at_1khz_percent",
             float(percent[at]),
-            uncertainty=0.05 * float(percent[at]),
+            error=0.05 * float(percent[at]),
             bound="at_most" if result.bounded[at] else "exact",
             detail="harmonics lie in the noise" if result.bounded[at] else None,
             conditions=conditions,
@@ -108,7 +110,7 @@ def _fill_from(take: Take, response: SweepResponse, limit_hz: float, found: Find
         found.put(
             "thd.worst_percent",
             float(percent[worst]),
-            uncertainty=0.05 * float(percent[worst]),
+            error=0.05 * float(percent[worst]),
             bound="at_most" if result.bounded[worst] else "exact",
             detail=f"at {bands.names[worst]} Hz",
             conditions=conditions,

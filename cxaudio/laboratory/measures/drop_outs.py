@@ -75,8 +75,8 @@ def _fill(takes: Takes, found: Findings) -> None:
     detail = ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or None
     # A count of n has an error of its square root; a rate from few seconds is the less certain.
     uncertainty = 300 / seconds * max(1.0, np.sqrt(n)) if n else 0.0
-    found.put("dropouts.per_5min", 300 * n / seconds, uncertainty=uncertainty, detail=detail, conditions=conditions)
-    found.put("dropouts.total_ms", 1000 * lost, uncertainty=1.0, conditions=conditions)
+    found.put("dropouts.per_5min", 300 * n / seconds, error=uncertainty, detail=detail, conditions=conditions)
+    found.put("dropouts.total_ms", 1000 * lost, error=1.0, conditions=conditions)
 
 
 DROP_OUTS = Measure(name="drop-outs", figures=_FIGURES, fill=_fill)

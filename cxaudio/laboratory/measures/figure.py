@@ -1,5 +1,6 @@
 """Figures and curves of a headset: what each is, its value with uncertainty and conditions, and its limits."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -7,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.laboratory.measures.estimate import CONFIDENCE, Count, Estimate
 from cxaudio.laboratory.takes.protocol import Role
 from dsp.core.spectrum import Float64
 
@@ -63,20 +65,33 @@ class Limit:
     badge: Badge  # of the limit itself
     source: str
 
-    def judge(self, value: float, uncertainty: float) -> Verdict:
-        """Compare a value and its uncertainty with the limit.
+    def judge(self, low: float, high: float) -> Verdict:
+        """Compare the interval that holds a figure with the limit.
+
+        Parameters
+        ----------
+        low, high : float
+            Ends of the interval; infinite where nothing bounds the figure.
+
+        Returns
+        -------
+        Verdict
+            Kept or broken if the whole interval lies on one side.
 
         Examples
         --------
         >>> limit = Limit(value=50, sense="magnitude_at_most", badge=Badge.INDICATIVE, source="3GPP TS 26.131")
-        >>> limit.judge(-80, 2), limit.judge(-51, 2)
+        >>> limit.judge(-82, -78), limit.judge(-53, -49)
         (<Verdict.BROKEN: 'broken'>, <Verdict.OPEN: 'open'>)
         """
-        at = abs(value) if self.sense == "magnitude_at_most" else value
-        room = at - self.value if self.sense == "at_least" else self.value - at
-        if abs(room) < uncertainty:
-            return Verdict.OPEN
-        return Verdict.KEPT if room >= 0 else Verdict.BROKEN
+        if self.sense == "magnitude_at_most":
+            low, high = max(0.0, low, -high), max(high, -low)
+        if self.sense == "at_least":
+            low, high = -high, -low
+        limit = -self.value if self.sense == "at_least" else self.value
+        if high <= limit:
+            return Verdict.KEPT
+        return Verdict.BROKEN if low > limit else Verdict.OPEN
 
 
 def chosen_limit(value: float, sense: Sense, why: str = "chosen") -> Limit:
@@ -107,7 +122,14 @@ class FigureSpec:
     cause_with_text: bool = True  # the figure's text is repeated behind its cause
     of_chain: bool = False  # of loudspeaker and headset together: an upper bound for the headset
     worth: float = 0.0  # smallest difference that makes one headset better than another (chosen)
+    fit: float = 0.0  # spread over wearings that one wearing is given, one standard deviation (chosen); 0: none
+    fit_share: float = 0.0  # the same as a share of the value
     lead: bool = False  # counts when models are ranked; related figures would count one fault twice
+
+    @property
+    def depends_on_fit(self) -> bool:
+        """Whether the figure changes with how the headset is worn: one wearing alone then ranks nothing."""
+        return self.fit > 0 or self.fit_share > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,15 +137,17 @@ class Figure:
     """One figure of one headset: value, uncertainty and conditions, or why there is none."""
 
     spec: FigureSpec
-    value: float | None  # mean over wearings
+    value: float | None  # mean over wearings; the bound where only one is known
     presence: Presence | None = None  # of what was looked for; None: the figure looks for nothing
     detail: str | None = None  # a class, a place or a description beside or instead of the value
-    uncertainty: float | None = None  # of the measure, one standard deviation or the stated tolerance
-    spread: float | None = None  # standard deviation over wearings; None for one
+    estimate: Estimate | None = None  # of the value; None: nothing is known of its error
+    count: Count | None = None  # the figure is a rate of these events
     values: tuple[float, ...] = ()  # of every wearing
     bound: Bound = "exact"
+    known: str | None = None  # the part of its range that the figure is known in; None: all of it
     conditions: str = ""
     withheld: str | None = None  # one sentence; then neither value nor text is there
+    left_out: bool = False  # it is withheld because no take of its role is there
 
     @property
     def text(self) -> str | None:
@@ -135,24 +159,60 @@ class Figure:
         return self.detail
 
     @property
+    def interval(self) -> tuple[float, float] | None:
+        """Interval that holds the figure in 95 of 100 measurements; infinite where only a bound is known."""
+        if self.value is None:
+            return None
+        if self.count is not None:
+            return self.count.interval(CONFIDENCE)
+        width = 0.0 if self.estimate is None else self.estimate.half_width(CONFIDENCE)
+        return (
+            -math.inf if self.bound == "at_most" else self.value - width,
+            math.inf if self.bound == "at_least" else self.value + width,
+        )
+
+    @property
+    def low(self) -> float | None:
+        """Lower end of the interval; None without a value."""
+        return None if self.interval is None else self.interval[0]
+
+    @property
+    def high(self) -> float | None:
+        """Upper end of the interval; None without a value."""
+        return None if self.interval is None else self.interval[1]
+
+    @property
     def half_width(self) -> float:
-        """Half width of the interval that holds the figure: the larger of spread and uncertainty."""
-        return max(self.spread or 0.0, self.uncertainty or 0.0)
+        """Half width of the interval about the value, the larger where they differ; 0 where nothing is known of it."""
+        if self.value is None or self.interval is None:
+            return 0.0
+        ends = [abs(end - self.value) for end in self.interval if math.isfinite(end)]
+        return max(ends, default=0.0)
+
+    @property
+    def uncertainty(self) -> float | None:
+        """Standard deviation of one reading that the measure alone makes; None where it is not known."""
+        return None if self.estimate is None else self.estimate.reading_error
+
+    @property
+    def spread(self) -> float | None:
+        """Standard deviation over wearings; None for one."""
+        return None if self.estimate is None else self.estimate.spread
 
     def verdicts(self) -> tuple[tuple[Limit, Verdict], ...]:
-        """Compare the figure with each of its limits; empty where there is no value."""
-        if self.value is None:
+        """Compare the figure with each of its limits; empty where there is no value.
+
+        What is known of a part of its range alone keeps no limit.
+        """
+        if self.interval is None:
             return ()
+        low, high = self.interval
+        if self.spec.of_chain:
+            low = -math.inf  # loudspeaker and headset together: the headset's own part is less
         found = []
         for limit in self.spec.limits:
-            verdict = limit.judge(self.value, self.half_width)
-            # A bound decides only in the direction in which it binds: "at most 2" keeps a limit of 3, and breaks none.
-            at_most = self.bound == "at_most" or self.spec.of_chain
-            if at_most and verdict is (Verdict.KEPT if limit.sense == "at_least" else Verdict.BROKEN):
-                verdict = Verdict.OPEN
-            if self.bound == "at_least" and verdict is (Verdict.BROKEN if limit.sense == "at_least" else Verdict.KEPT):
-                verdict = Verdict.OPEN
-            found.append((limit, verdict))
+            verdict = limit.judge(low, high)
+            found.append((limit, Verdict.OPEN if verdict is Verdict.KEPT and self.known is not None else verdict))
         return tuple(found)
 
 

@@ -1,5 +1,6 @@
 """Collect readings wearing by wearing and combine them into figures and curves."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any, TypeVar, TypeVarTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.laboratory.measures.estimate import CONFIDENCE, Count, estimate_mean
 from cxaudio.laboratory.measures.figure import Bound, Curve, CurveSpec, Figure, FigureSpec, Presence
 from cxaudio.laboratory.takes.take import Takes, missing_sentence
 from dsp.core.spectrum import Float64
@@ -25,8 +27,10 @@ class Reading:
     value: float | None
     presence: Presence | None
     detail: str | None
-    uncertainty: float | None
+    error: float | None
+    systematic: float
     bound: Bound
+    known: str | None
     conditions: str
 
 
@@ -60,6 +64,7 @@ class Findings:
         self._curve_specs: dict[str, CurveSpec] = {}
         self._readings: dict[str, list[Reading]] = {}
         self._curves: dict[str, list[CurveReading]] = {}
+        self._counts: dict[str, tuple[Count, str | None, str]] = {}
         self._reasons: dict[str, str] = {}
         self._forbidden: dict[str, str] = {}
         self._shared: dict[Hashable, Any] = {}
@@ -82,13 +87,37 @@ class Findings:
         key: str,
         value: float | None,
         *,
-        uncertainty: float | None = None,
+        error: float | None = None,
+        systematic: float = 0.0,
         bound: Bound = "exact",
         presence: Presence | None = None,
         detail: str | None = None,
+        known: str | None = None,
         conditions: str = "",
     ) -> None:
-        """Add the reading of a wearing; a value that is not finite counts as none."""
+        """Add the reading of a wearing; a value that is not finite counts as none.
+
+        Parameters
+        ----------
+        key : str
+            Of the figure.
+        value : float or None
+            In the figure's unit.
+        error : float, optional
+            Standard deviation of this reading by the measure alone, of what averages out over readings.
+        systematic : float
+            Half width, at 95 %, of what all readings have in common.
+        bound : {"exact", "at_most", "at_least"}
+            Where the value only bounds the figure.
+        presence : Presence, optional
+            Of what was looked for.
+        detail : str, optional
+            A class, a place or a description.
+        known : str, optional
+            The part of its range in which the figure is known, as ``known to 3.2 kHz of 8 kHz``; None: all of it.
+        conditions : str
+            What was measured, and how.
+        """
         assert key in self._specs, f"{key} is no figure of this measure"
         if value is not None and not np.isfinite(value):
             value = None
@@ -100,11 +129,18 @@ class Findings:
                 value=value,
                 presence=presence,
                 detail=detail,
-                uncertainty=uncertainty,
+                error=error,
+                systematic=systematic,
                 bound=bound,
+                known=known,
                 conditions=conditions,
             )
         )
+
+    def put_rate(self, key: str, count: Count, *, detail: str | None = None, conditions: str = "") -> None:
+        """Give a figure as the rate of the events of all takes together; without one it is only bounded from above."""
+        assert key in self._specs, f"{key} is no figure of this measure"
+        self._counts[key] = (count, detail, conditions)
 
     def draw(self, key: str, x: Float64, y: NDArray[np.floating], *, bounded: NDArray[np.bool_] | None = None) -> None:
         """Add the curve of a wearing."""
@@ -135,27 +171,38 @@ class Findings:
         """Combine the readings of a figure, or say why there are none."""
         readings = self._readings.get(spec.key, [])
         sentence = takes.why_withheld(spec.key) or self._forbidden.get(spec.key)
+        left_out = sentence is None and not takes.of(spec.role)
+        if sentence is None and spec.key in self._counts:
+            return _rate(spec, *self._counts[spec.key])
         if not readings and sentence is None:
             sentence = self._reasons.get(spec.key) or missing_sentence(takes, spec.role) or "it was not measured"
+        if sentence is None and {"at_most", "at_least"} <= {each.bound for each in readings}:
+            sentence = "one wearing bounds it from above and another from below, so that their mean says nothing"
         if sentence is not None:
-            return Figure(spec=spec, value=None, withheld=sentence)
-        values = [each.value for each in readings if each.value is not None]
+            return Figure(spec=spec, value=None, withheld=sentence, left_out=left_out)
+        valued = [each for each in readings if each.value is not None]
+        values = [each.value for each in valued if each.value is not None]
         texts = Counter(
             (each.presence, each.detail) for each in readings if each.presence is not None or each.detail is not None
         )
         presence, detail = texts.most_common(1)[0][0] if texts else (None, None)
-        uncertainties = [each.uncertainty for each in readings if each.uncertainty is not None]
-        bounds = {each.bound for each in readings if each.value is not None}
+        value = float(np.mean(values)) if values else None
         return Figure(
             spec=spec,
-            value=float(np.mean(values)) if values else None,
+            value=value,
             presence=presence,
             detail=detail,
-            uncertainty=float(np.sqrt(np.mean(np.square(uncertainties)))) if uncertainties else None,
-            spread=float(np.std(values, ddof=1)) if len(values) > 1 else None,
+            estimate=estimate_mean(
+                values,
+                errors=[each.error for each in valued],
+                systematics=[each.systematic for each in valued],
+                fit=math.hypot(spec.fit, spec.fit_share * (value or 0.0)),
+                depends_on_fit=spec.depends_on_fit,
+            ),
             values=tuple(values),
-            # Where some wearings are only bounded, so is their mean; bounds of both kinds say nothing.
-            bound=next(iter(bounds - {"exact"}), "exact") if len(bounds - {"exact"}) < 2 else "exact",
+            # Where some wearings are only bounded, so is their mean.
+            bound=next((each.bound for each in valued if each.bound != "exact"), "exact"),
+            known=next((each.known for each in valued if each.known is not None), None),
             conditions=readings[0].conditions,
         )
 
@@ -186,3 +233,15 @@ class Findings:
         spread = np.sqrt(np.divide(square, n - 1, out=np.full(rows.shape[1], np.nan), where=n > 1))
         bounded = np.any(np.stack([each.bounded for each in readings]), axis=0)
         return Curve(spec=spec, x=readings[0].x, mean=mean, spread=spread, wearings=rows, bounded=bounded)
+
+
+def _rate(spec: FigureSpec, count: Count, detail: str | None, conditions: str) -> Figure:
+    nothing = count.events == 0
+    return Figure(
+        spec=spec,
+        value=count.interval(CONFIDENCE)[1] if nothing else count.rate,
+        count=count,
+        bound="at_most" if nothing else "exact",
+        detail=detail,
+        conditions=conditions,
+    )

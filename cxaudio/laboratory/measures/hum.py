@@ -39,7 +39,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.put(
             "hum.level_dbov",
             hum.level_dbov,
-            uncertainty=1.0,
+            error=1.0,
             presence=Presence.NOT_FOUND if hum.mains_hz is None else None,
             detail=None if hum.mains_hz is None else f"mains of {hum.mains_hz:.0f} Hz, lines at {lines} Hz",
             conditions=f"{take.seconds:.0f} s, lines 10 dB out of their neighbourhood",

@@ -35,7 +35,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         if pair is None:
             continue
         score = float(stoi(*pair, take.sample_rate, extended=False))
-        found.put("stoi.score", score, uncertainty=0.005, conditions="against what was played, delay taken out")
+        found.put("stoi.score", score, error=0.005, conditions="against what was played, delay taken out")
 
 
 def _aligned(take: Take, found: Findings) -> tuple[Float32, Float32] | None:

@@ -88,9 +88,9 @@ def _put(found: Findings, delays_ms: np.ndarray, conditions: str) -> None:
     # Half the width of the middle two thirds: how far the next opening may be from the median.
     wide = float(np.subtract(*np.quantile(delays_ms, [5 / 6, 1 / 6]))) / 2
     least = 1000 * _ESTIMATOR_S
-    found.put("latency.median_ms", float(np.median(delays_ms)), uncertainty=max(least, wide), conditions=conditions)
-    found.put("latency.min_ms", float(delays_ms.min()), uncertainty=least, conditions=conditions)
-    found.put("latency.max_ms", float(delays_ms.max()), uncertainty=least, conditions=conditions)
+    found.put("latency.median_ms", float(np.median(delays_ms)), error=max(least, wide), conditions=conditions)
+    found.put("latency.min_ms", float(delays_ms.min()), error=least, conditions=conditions)
+    found.put("latency.max_ms", float(delays_ms.max()), error=least, conditions=conditions)
 
 
 LATENCY = Measure(name="latency", figures=_FIGURES, fill=_fill)

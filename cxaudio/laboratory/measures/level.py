@@ -15,6 +15,7 @@ __all__ = ["LEVEL"]
 _FIGURES = (
     FigureSpec(
         key="level.active_dbov",
+        fit=1.5,
         name="Active speech level",
         unit="dBov",
         criterion="level",
@@ -25,6 +26,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="level.activity_percent",
+        fit=1.0,
         name="Activity",
         unit="% of the time",
         criterion="level",
@@ -34,6 +36,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="level.rms_dbov",
+        fit=1.5,
         name="Long-term level",
         unit="dBov",
         criterion="level",
@@ -44,6 +47,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="level.peak_dbov",
+        fit=1.5,
         name="Highest sample",
         unit="dBov",
         criterion="level",
@@ -54,6 +58,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="level.crest_db",
+        fit=0.5,
         name="Crest factor",
         unit="dB re RMS",
         criterion="level",
@@ -70,11 +75,11 @@ def _fill(takes: Takes, found: Findings) -> None:
         level = active_level(x, take.sample_rate)
         peak = dbov(float(np.max(np.abs(x))) ** 2)
         conditions = f"{take.seconds:.0f} s at {take.sample_rate} Hz, whole band"
-        found.put("level.active_dbov", level.level_dbov, uncertainty=0.1, conditions=conditions)
-        found.put("level.activity_percent", 100 * level.activity, uncertainty=1.0, conditions=conditions)
-        found.put("level.rms_dbov", level.rms_dbov, uncertainty=0.01, conditions=conditions)
-        found.put("level.peak_dbov", peak, uncertainty=0.01, conditions=conditions)
-        found.put("level.crest_db", peak - level.rms_dbov, uncertainty=0.01, conditions=conditions)
+        found.put("level.active_dbov", level.level_dbov, error=0.1, conditions=conditions)
+        found.put("level.activity_percent", 100 * level.activity, error=1.0, conditions=conditions)
+        found.put("level.rms_dbov", level.rms_dbov, error=0.01, conditions=conditions)
+        found.put("level.peak_dbov", peak, error=0.01, conditions=conditions)
+        found.put("level.crest_db", peak - level.rms_dbov, error=0.01, conditions=conditions)
 
 
 LEVEL = Measure(name="level", figures=_FIGURES, fill=_fill)

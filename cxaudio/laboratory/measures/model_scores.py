@@ -101,9 +101,9 @@ def _fill(takes: Takes, found: Findings) -> None:
         windows = f"{take.seconds:.0f} s at {LEVEL_DBOV:g} dBov, windows of {_WINDOW_S:g} s"
         scores: dict[str, Any] = dnsmos.run(x, sr=_RATE)
         for key, name in _DNSMOS.items():
-            found.put(key, float(scores[name]), uncertainty=0.1, conditions=windows)
+            found.put(key, float(scores[name]), error=0.1, conditions=windows)
         loss: dict[str, Any] = plcmos.run(x, sr=_RATE)
-        found.put("plcmos.score", float(loss["plcmos"]), uncertainty=0.1, conditions=windows)
+        found.put("plcmos.score", float(loss["plcmos"]), error=0.1, conditions=windows)
 
 
 MODEL_SCORES = Measure(name="model scores", figures=_FIGURES, fill=_fill, libraries=("speechmos", "onnxruntime"))

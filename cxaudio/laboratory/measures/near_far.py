@@ -18,6 +18,7 @@ __all__ = ["NEAR_FAR"]
 _FIGURES = (
     FigureSpec(
         key="near_far.mean_db",
+        fit=1.5,
         name="Near over far talker",
         unit="dB re far",
         criterion="near_far",
@@ -74,7 +75,7 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     found.put(
         "near_far.mean_db",
         result.mean_db,
-        uncertainty=0.5 if reference else 1.0,
+        error=0.5 if reference else 1.0,
         bound="at_least" if result.mean_at_least else "exact",
         conditions=f"{result.n_bands} third octaves; {compared}"
         + ("" if ambient is not None else "; ambient not known"),

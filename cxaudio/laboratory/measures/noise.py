@@ -97,7 +97,7 @@ def _fill(takes: Takes, found: Findings) -> None:
             ("noise.p90_dbov", noise.quantiles_dbov[2]),
         ):
             detail = "digital silence" if level == -np.inf else None
-            found.put(key, level, uncertainty=_UNCERTAINTY_DB, bound=bound, conditions=conditions, detail=detail)
+            found.put(key, level, error=_UNCERTAINTY_DB, bound=bound, conditions=conditions, detail=detail)
 
 
 NOISE = Measure(name="noise", figures=_FIGURES, fill=_fill)

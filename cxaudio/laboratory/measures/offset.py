@@ -32,7 +32,7 @@ def _fill(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.QUIET):
         level = find_dc_offset(without_silent_ends(take)).level_dbov
         detail = "none" if level == -np.inf else None
-        found.put("dc.level_dbov", level, uncertainty=0.1, detail=detail, conditions=f"{take.seconds:.0f} s")
+        found.put("dc.level_dbov", level, error=0.1, detail=detail, conditions=f"{take.seconds:.0f} s")
 
 
 OFFSET = Measure(name="offset", figures=_FIGURES, fill=_fill)

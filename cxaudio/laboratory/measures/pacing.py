@@ -149,14 +149,14 @@ def _put_changes(take: Take, clean: "CallReport", through: "CallReport", found: 
         if agent_before[name] and agent_after[name]:
             value = 100 * (agent_after[name] / agent_before[name] - 1)
             detail = f"{agent_after[name]:.2f} instead of {agent_before[name]:.2f}"
-            found.put(key, value, uncertainty=uncertainty, detail=detail, conditions=conditions)
+            found.put(key, value, error=uncertainty, detail=detail, conditions=conditions)
         else:
             found.withhold(f"{take.name}: the agent's {name.replace('_', ' ')} is not known through the headset", key)
     counts = [len(each["overlaps"]) for each in (before, after)]
     found.put(
         "pacing.overlaps",
         counts[1] - counts[0],
-        uncertainty=0.0,
+        error=0.0,
         detail=f"{counts[1]} instead of {counts[0]}",
         conditions=conditions,
     )
@@ -164,13 +164,13 @@ def _put_changes(take: Take, clean: "CallReport", through: "CallReport", found: 
     found.put(
         "pacing.silence_s",
         silent[1] - silent[0],
-        uncertainty=0.05,
+        error=0.05,
         detail=f"{silent[1]:.1f} instead of {silent[0]:.1f}",
         conditions=conditions,
     )
     medians = [each["sides"]["agent"]["response_times"]["median_s"] for each in (before, after)]
     if None not in medians:
-        found.put("pacing.response_s", medians[1] - medians[0], uncertainty=0.02, conditions=conditions)
+        found.put("pacing.response_s", medians[1] - medians[0], error=0.02, conditions=conditions)
     else:
         found.withhold(f"{take.name}: too few answers of the agent were heard", "pacing.response_s")
 

@@ -26,6 +26,7 @@ _LEAST_COVERAGE = 0.6
 _FIGURES = (
     FigureSpec(
         key="response.deviation_db",
+        fit=0.7,
         name="Deviation from flat",
         unit="dB re 1 kHz",
         criterion="response",
@@ -39,6 +40,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="response.low_edge_hz",
+        fit_share=0.1,
         name="Lower edge, -3 dB re 1 kHz",
         unit="Hz",
         criterion="response",
@@ -49,6 +51,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="response.high_edge_hz",
+        fit_share=0.05,
         name="Upper edge, -3 dB re 1 kHz",
         unit="Hz",
         criterion="response",
@@ -59,6 +62,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="mask.wideband_send_db",
+        fit=1.0,
         name="Margin in the 3GPP wideband send mask",
         unit="dB to the limit",
         criterion="response",
@@ -70,6 +74,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="mask.microsoft_premium_db",
+        fit=1.0,
         name="Margin in the Microsoft premium mask",
         unit="dB to the limit",
         criterion="response",
@@ -81,6 +86,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="mask.microsoft_standard_db",
+        fit=1.0,
         name="Margin in the Microsoft standard mask",
         unit="dB to the limit",
         criterion="response",
@@ -165,7 +171,7 @@ def _fill_wearing(responses: Responses, wearing: Wearing, found: Findings) -> No
     found.put(
         "response.deviation_db",
         deviation_from_flat_db(hertz, aligned),
-        uncertainty=wearing.uncertainty_db / 2,
+        error=wearing.uncertainty_db / 2,
         conditions=conditions,
     )
     low, high = band_edges_hz(hertz, aligned)
@@ -173,7 +179,7 @@ def _fill_wearing(responses: Responses, wearing: Wearing, found: Findings) -> No
     for key, edge, limit in (("response.low_edge_hz", low, inside[0]), ("response.high_edge_hz", high, inside[-1])):
         known = np.isfinite(edge)
         detail = None if known else f"beyond what is known, {limit:.0f} Hz"
-        found.put(key, edge, uncertainty=0.06 * edge if known else None, detail=detail, conditions=conditions)
+        found.put(key, edge, error=0.06 * edge if known else None, detail=detail, conditions=conditions)
     for key, mask in _MASKS.items():
         result = check_mask(hertz, aligned, mask)
         if result.coverage < _LEAST_COVERAGE:
@@ -186,7 +192,7 @@ def _fill_wearing(responses: Responses, wearing: Wearing, found: Findings) -> No
         found.put(
             key,
             result.margin_db,
-            uncertainty=wearing.uncertainty_db,
+            error=wearing.uncertainty_db,
             detail=f"{'inside' if result.passed else 'outside'}, worst at {result.worst_hz:.0f} Hz",
             conditions=f"{conditions}; known at {100 * result.coverage:.0f} % of the mask",
         )

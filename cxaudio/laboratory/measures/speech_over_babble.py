@@ -33,6 +33,7 @@ _CLEANED = ("snr.cleaned_babble_db", "snr.left_for_ours_db")
 _FIGURES = (
     FigureSpec(
         key="snr.babble_db",
+        fit=1.5,
         name="Speech over babble",
         unit="dB re babble",
         criterion="speech",
@@ -46,6 +47,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="snr.drop_db",
+        fit=1.5,
         name="Drop from quiet to babble",
         unit="dB",
         criterion="speech",
@@ -55,6 +57,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="snr.cleaned_babble_db",
+        fit=2.0,
         name="Speech over babble, behind our suppressor",
         unit="dB re babble",
         criterion="speech",
@@ -67,6 +70,7 @@ _FIGURES = (
     ),
     FigureSpec(
         key="snr.left_for_ours_db",
+        fit=1.0,
         name="Babble left for our suppressor",
         unit="dB re take",
         criterion="speech",
@@ -111,19 +115,19 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
             *_CLEANED,
         )
         return
-    found.put("snr.babble_db", ratio.db, uncertainty=1.0, bound=ratio.bound, conditions=conditions)
+    found.put("snr.babble_db", ratio.db, error=1.0, bound=ratio.bound, conditions=conditions)
     in_quiet = _in_quiet_db(takes, found)
     if in_quiet:
         at = min(take.number, len(in_quiet)) - 1
-        found.put("snr.drop_db", in_quiet[at] - ratio.db, uncertainty=1.1, conditions=conditions)
+        found.put("snr.drop_db", in_quiet[at] - ratio.db, error=1.1, conditions=conditions)
     else:
         found.withhold("speech over noise in the quiet room is not known", "snr.drop_db")
     cleaned = _ratio(_suppressed(x, rate), parts, rate, activity)
     if cleaned is None:
         found.withhold(f"{take.name}: our suppressor leaves no babble", *_CLEANED)
         return
-    found.put("snr.cleaned_babble_db", cleaned.db, uncertainty=1.0, bound=cleaned.bound, conditions=conditions)
-    found.put("snr.left_for_ours_db", cleaned.db - ratio.db, uncertainty=1.4, conditions=conditions)
+    found.put("snr.cleaned_babble_db", cleaned.db, error=1.0, bound=cleaned.bound, conditions=conditions)
+    found.put("snr.left_for_ours_db", cleaned.db - ratio.db, error=1.4, conditions=conditions)
 
 
 class _Ratio(NamedTuple):

@@ -19,6 +19,7 @@ _UNCERTAINTY_DB = 0.4
 _FIGURES = (
     FigureSpec(
         key="snr.quiet_db",
+        fit=1.5,
         name="Speech over noise, quiet room",
         unit="dB re noise",
         criterion="speech",
@@ -71,7 +72,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.put(
             "snr.quiet_db",
             found.shared(speech_over_noise_db, take, quiet),
-            uncertainty=_UNCERTAINTY_DB,
+            error=_UNCERTAINTY_DB,
             conditions=f"{take.name} over {quiet.name}, {whole_band(take.sample_rate)}",
         )
 

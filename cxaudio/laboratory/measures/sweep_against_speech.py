@@ -14,6 +14,7 @@ _UNCERTAINTY_DB = 0.6  # of the response by speech
 _FIGURES = (
     FigureSpec(
         key="response.sweep_vs_speech_db",
+        fit=0.5,
         name="Sweep against speech",
         unit="dB",
         criterion="processing",
@@ -39,7 +40,7 @@ def _fill(takes: Takes, found: Findings) -> None:
             found.put(
                 "response.sweep_vs_speech_db",
                 check.difference_db,
-                uncertainty=_UNCERTAINTY_DB,
+                error=_UNCERTAINTY_DB,
                 detail=f"at {check.at_hz:.0f} Hz",
                 conditions=f"{check.n_bands} third octaves",
             )

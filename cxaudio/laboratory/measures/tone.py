@@ -16,6 +16,7 @@ __all__ = ["TONE"]
 _FIGURES = (
     FigureSpec(
         key="thd_n.percent",
+        fit_share=0.2,
         name="THD+N at 997 Hz",
         unit="% of the whole",
         criterion="distortion",
@@ -49,7 +50,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.put(
             "thd_n.percent",
             100 * tone.thd_n,
-            uncertainty=max(0.02, 2.0 * tone.thd_n),
+            error=max(0.02, 2.0 * tone.thd_n),
             conditions=f"{tone.low_hz:g} Hz to {tone.high_hz / 1000:g} kHz, fundamental at {tone.level_dbov:.1f} dBov",
         )
 
