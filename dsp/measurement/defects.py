@@ -169,6 +169,8 @@ class Hum:
     mains_hz: float | None  # 50 or 60; None: no hum
     level_dbov: float  # of all lines found; -inf without lines
     lines: tuple[HumLine, ...]
+    hidden_dbov: float  # what hum would still not be found: one line 20 dB above the noise, four 10 dB above it
+    error_db: float  # standard deviation of the level by the noise beside the lines; 0 without lines
 
 
 def find_hum(x: NDArray[np.floating], sample_rate: int) -> Hum:
@@ -213,8 +215,11 @@ def find_hum(x: NDArray[np.floating], sample_rate: int) -> Hum:
     away = np.arange(round(3 / bin_hz), round(10 / bin_hz) + 1)
     best: tuple[HumLine, ...] = ()
     mains = None
+    hidden, n_independent = 0.0, max(1.0, spectrum.n_frames / 2)
+    errors: dict[float, float] = {}
     for candidate in (50.0, 60.0):
-        lines = []
+        lines, beneath = [], []
+        variance = 0.0
         for k in range(1, _N_HUM + 1):
             if (k * candidate + 12) > sample_rate / 2:
                 break
@@ -224,16 +229,28 @@ def find_hum(x: NDArray[np.floating], sample_rate: int) -> Hum:
             beside = float(np.median(density[np.concatenate((middle - away, middle + away))]))
             power = float(density[middle - 1 : middle + 2].sum()) * bin_hz
             noise = 3 * beside * bin_hz
+            beneath.append(noise)
             if power >= noise * 10 ** (_HUM_ABOVE_DB / 10):
+                variance += 2 * power * noise / 3 / n_independent
                 lines.append(
                     HumLine(frequency_hz=middle * bin_hz, level_dbov=dbov(power - noise), above_db=dbov(power / noise))
                 )
+        loudest = sorted(beneath[:5])
+        hidden = max(hidden, 99 * loudest[-1] + 9 * sum(loudest[:-1]))
+        total = sum(10 ** (line.level_dbov / 10) for line in lines)
+        errors[candidate] = 10 / np.log(10) * float(np.sqrt(variance)) / total if total else 0.0
         first = [line for line in lines if line.frequency_hz < 5.5 * candidate]
         if len(first) < 2 and not any(line.above_db >= 2 * _HUM_ABOVE_DB for line in first):
             continue
         if sum(line.above_db for line in lines) > sum(line.above_db for line in best):
             mains, best = candidate, tuple(lines)
-    return Hum(mains_hz=mains, level_dbov=dbov(sum(10 ** (line.level_dbov / 10) for line in best)), lines=best)
+    return Hum(
+        mains_hz=mains,
+        level_dbov=dbov(sum(10 ** (line.level_dbov / 10) for line in best)),
+        lines=best,
+        hidden_dbov=dbov(hidden),
+        error_db=errors.get(mains or 0.0, 0.0),
+    )
 
 
 def silent_share(x: NDArray[np.floating], sample_rate: int) -> float:

@@ -47,7 +47,8 @@ def _fill(takes: Takes, found: Findings) -> None:
             found.put(
                 "compression.db",
                 float(np.median(known)),
-                error=0.2,
+                error=0.01,
+                systematic=0.01,
                 conditions=f"{loud.take.name} at -10 dBov less {soft.take.name} at -20 dBov",
             )
 

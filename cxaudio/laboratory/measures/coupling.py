@@ -3,6 +3,7 @@
 from cxaudio.laboratory.measures.figure import Badge, CurveSpec, FigureSpec, indicative_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.measures.processing import is_gated, why_gain_is_unknown
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes, learned_from
 from dsp.core.errors import ParameterError
@@ -44,6 +45,9 @@ _KEYS = ("coupling.weighted_db", "coupling")
 
 
 def _fill(takes: Takes, found: Findings) -> None:
+    sentence = why_gain_is_unknown(takes, found)
+    if sentence is not None:
+        found.forbid(sentence, *_KEYS)
     for take in takes.of(Role.EARPIECE):
         _fill_from(take, takes, found)
 
@@ -74,14 +78,24 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     except ParameterError as error:
         found.withhold(f"{take.name}: {error}", *_KEYS)
         return
+    gated = is_gated(takes, found)
+    if gated and coupling.weighted_at_least:
+        found.withhold(
+            f"a gate was found, and nothing of the earpiece is heard above the noise of {take.name}: what the gate "
+            "hides is not known",
+            *_KEYS,
+        )
+        return
     volume = f", volume {take.conditions.volume}" if take.conditions.volume else ""
     found.put(
         "coupling.weighted_db",
         coupling.weighted_db,
-        error=0.5,
-        bound="at_least" if coupling.weighted_at_least else "exact",
+        error=0.2,
+        bound="at_least" if coupling.weighted_at_least else "at_most" if gated else "exact",
         conditions=f"{coupling.band_hz[0]:g} Hz to {coupling.band_hz[1] / 1000:g} kHz, first {start / rate:g} s left "
-        f"out{volume}" + ("" if idle is not None else ", idle noise not known"),
+        f"out{volume}"
+        + ("" if idle is not None else ", idle noise not known")
+        + (", the gate hides some" if gated else ""),
     )
     found.draw("coupling", coupling.bands.centres_hz, coupling.loss_db, bounded=coupling.at_least)
 

@@ -14,6 +14,7 @@ from dsp.measurement.sweep import SweepResponse
 
 __all__ = ["DISTORTION"]
 
+_ERROR = 0.01  # of the value, against polynomials of known distortion
 _MICROSOFT = "Microsoft, Speech platform: input device recommendations"
 
 _FIGURES = (
@@ -94,7 +95,8 @@ def _fill_from(take: Take, response: SweepResponse, limit_hz: float, found: Find
         found.put(
             "thd.at_1khz_percent",
             float(percent[at]),
-            error=0.05 * float(percent[at]),
+            error=_ERROR * float(percent[at]),
+            systematic=_ERROR * float(percent[at]),
             bound="at_most" if result.bounded[at] else "exact",
             detail="harmonics lie in the noise" if result.bounded[at] else None,
             conditions=conditions,
@@ -110,7 +112,8 @@ def _fill_from(take: Take, response: SweepResponse, limit_hz: float, found: Find
         found.put(
             "thd.worst_percent",
             float(percent[worst]),
-            error=0.05 * float(percent[worst]),
+            error=_ERROR * float(percent[worst]),
+            systematic=_ERROR * float(percent[worst]),
             bound="at_most" if result.bounded[worst] else "exact",
             detail=f"at {bands.names[worst]} Hz",
             conditions=conditions,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["CONFIDENCE", "Count", "Estimate", "estimate_mean", "is_rate_higher"]
+__all__ = ["CONFIDENCE", "Count", "Estimate", "estimate_mean", "is_rate_higher", "student_t"]
 
 CONFIDENCE = 0.95
 """Share of measurements whose interval holds the true figure."""
@@ -39,7 +39,7 @@ class Estimate:
         >>> round(Estimate(error=1.0, dof=2).half_width(0.95), 2)
         4.3
         """
-        return math.hypot(_t(confidence, self.dof) * self.error, self.systematic)
+        return math.hypot(student_t(confidence, self.dof) * self.error, self.systematic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,14 @@ def _varies(spread: float, own: float, n: int) -> bool:
     return bool(spread**2 > own**2 * float(fdtri(n - 1, _OWN_DOF, 1 - _VARIES)))
 
 
-def _t(confidence: float, dof: float) -> float:
+def student_t(confidence: float, dof: float) -> float:
+    """Return how many standard errors to both sides hold a mean with a probability.
+
+    Examples
+    --------
+    >>> round(student_t(0.95, 4), 2), round(student_t(0.95, math.inf), 2)
+    (2.78, 1.96)
+    """
     from scipy.special import ndtri, stdtrit
 
     at = (1 + confidence) / 2

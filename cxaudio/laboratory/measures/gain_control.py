@@ -63,7 +63,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.put(
             "agc.slope",
             control.slope,
-            error=max(0.05, control.slope_error),
+            error=max(0.005, control.slope_error),
             presence=Presence.FOUND if control.found else Presence.NOT_FOUND,
             detail=f"gain varies by {control.gain_range_db:.0f} dB" if control.found else None,
             conditions=f"speech played over {control.input_range_db:.0f} dB, windows of 3 s",

@@ -45,7 +45,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.put(
             "gate.depth_db",
             gate.depth_db if gate.evidence == "closings" else None,  # to nothing at all is no depth
-            error=2.0,
+            error=1.0,
             presence=Presence.FOUND if gate.found else Presence.NOT_FOUND,
             detail=gate_words(gate) if gate.found else None,
             conditions=f"{gate.n_pauses} pauses of {take.name}",

@@ -2,14 +2,18 @@
 
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec, Presence
 from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.noise import without_silent_ends
+from cxaudio.laboratory.measures.processing import AT_GAIN_OF_SILENCE, is_gated
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 from dsp.core.errors import ParameterError
 from dsp.measurement.defects import find_hum
 
 __all__ = ["HUM"]
+
+_BETWEEN_BINS_DB = 0.1  # power of a line that lies between two bins and is lost to bins farther away
 
 _FIGURES = (
     FigureSpec(
@@ -29,6 +33,8 @@ _FIGURES = (
 
 
 def _fill(takes: Takes, found: Findings) -> None:
+    gated = is_gated(takes, found)
+    known = AT_GAIN_OF_SILENCE if is_gain_controlled(takes, found) else None
     for take in takes.of(Role.QUIET):
         try:
             hum = find_hum(without_silent_ends(take), take.sample_rate)
@@ -36,11 +42,15 @@ def _fill(takes: Takes, found: Findings) -> None:
             found.withhold(f"{take.name}: {error}", "hum.level_dbov")
             continue
         lines = ", ".join(f"{line.frequency_hz:.0f}" for line in hum.lines[:6])
+        none = hum.mains_hz is None
         found.put(
             "hum.level_dbov",
-            hum.level_dbov,
-            error=1.0,
-            presence=Presence.NOT_FOUND if hum.mains_hz is None else None,
+            hum.hidden_dbov if none else hum.level_dbov,
+            error=hum.error_db,
+            systematic=_BETWEEN_BINS_DB,
+            bound="at_most" if none else "at_least" if gated else "exact",
+            known=known,
+            presence=Presence.NOT_FOUND if none else None,
             detail=None if hum.mains_hz is None else f"mains of {hum.mains_hz:.0f} Hz, lines at {lines} Hz",
             conditions=f"{take.seconds:.0f} s, lines 10 dB out of their neighbourhood",
         )

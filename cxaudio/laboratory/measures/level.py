@@ -75,7 +75,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         level = active_level(x, take.sample_rate)
         peak = dbov(float(np.max(np.abs(x))) ** 2)
         conditions = f"{take.seconds:.0f} s at {take.sample_rate} Hz, whole band"
-        found.put("level.active_dbov", level.level_dbov, error=0.1, conditions=conditions)
+        found.put("level.active_dbov", level.level_dbov, error=0.05, conditions=conditions)
         found.put("level.activity_percent", 100 * level.activity, error=1.0, conditions=conditions)
         found.put("level.rms_dbov", level.rms_dbov, error=0.01, conditions=conditions)
         found.put("level.peak_dbov", peak, error=0.01, conditions=conditions)

@@ -5,14 +5,16 @@ from numpy.typing import NDArray
 
 from cxaudio.laboratory.measures.figure import Badge, Bound, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.measures.processing import AT_GAIN_OF_SILENCE, is_gated
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.measurement.defects import IdleNoise, find_idle_noise
 
-__all__ = ["NOISE", "idle_noise", "whole_band", "without_silent_ends"]
+__all__ = ["NOISE", "idle_noise", "noise_errors_db", "whole_band", "without_silent_ends"]
 
-_UNCERTAINTY_DB = 0.3
+_N_BLOCKS = 15
 
 _FIGURES = (
     FigureSpec(
@@ -59,6 +61,7 @@ _FIGURES = (
         about="90th percentile of the levels of 100 ms; far above the noise itself, somebody or something was heard.",
     ),
 )
+_KEYS = tuple(spec.key for spec in _FIGURES)
 
 
 def whole_band(sample_rate: int) -> str:
@@ -82,22 +85,51 @@ def idle_noise(take: Take) -> IdleNoise:
     return find_idle_noise(without_silent_ends(take), take.sample_rate)
 
 
+def noise_errors_db(take: Take) -> tuple[float, ...]:
+    """Return the standard deviation of each level of a quiet take, dB, by how much fifteen pieces of it differ."""
+    pieces = np.array_split(without_silent_ends(take), min(_N_BLOCKS, int(2 * take.seconds)))
+    shortest = take.sample_rate // 2
+    levels = np.array([_levels(find_idle_noise(piece, take.sample_rate)) for piece in pieces if len(piece) >= shortest])
+    if len(levels) < 2 or not np.isfinite(levels).all():
+        return (0.0,) * len(_KEYS)
+    power = 10 ** (levels / 10)
+    share = power.std(axis=0, ddof=1) / power.mean(axis=0) / np.sqrt(len(power))
+    return tuple((10 / np.log(10) * share).tolist())
+
+
+def _levels(noise: IdleNoise) -> tuple[float, ...]:
+    return noise.level_dbov, noise.a_weighted_dbov, noise.psophometric_dbov, noise.quantiles_dbov[2]
+
+
 def _fill(takes: Takes, found: Findings) -> None:
+    gated = is_gated(takes, found)
+    known = AT_GAIN_OF_SILENCE if is_gain_controlled(takes, found) else None
     for take in takes.of(Role.QUIET):
         noise = found.shared(idle_noise, take)
+        errors = found.shared(noise_errors_db, take)
         conditions = f"{take.seconds:.0f} s, {whole_band(take.sample_rate)}"
         bound: Bound = "exact"
         if noise.muted:
             conditions += f"; gated or muted: {100 * noise.zero_share:.0f} % digital silence"
+        elif gated:
+            conditions += "; the gate hides more"
+        if noise.muted or gated:
             bound = "at_least"  # of the microphone: more may be hidden
-        for key, level in (
-            ("noise.total_dbov", noise.level_dbov),
-            ("noise.a_weighted_dbov", noise.a_weighted_dbov),
-            ("noise.psophometric_dbov", noise.psophometric_dbov),
-            ("noise.p90_dbov", noise.quantiles_dbov[2]),
+        for key, level, error in zip(
+            _KEYS,
+            _levels(noise),
+            errors,
+            strict=True,
         ):
-            detail = "digital silence" if level == -np.inf else None
-            found.put(key, level, error=_UNCERTAINTY_DB, bound=bound, conditions=conditions, detail=detail)
+            found.put(
+                key,
+                level,
+                error=error,
+                bound=bound,
+                known=known,
+                conditions=conditions,
+                detail="digital silence" if level == -np.inf else None,
+            )
 
 
 NOISE = Measure(name="noise", figures=_FIGURES, fill=_fill)

@@ -7,6 +7,7 @@ A headset that suppresses noise itself leaves less for a suppressor behind it. S
 what `dsp.speech.suppression` makes of the take.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from cxaudio.laboratory.measures.alignment import arrival
 from cxaudio.laboratory.measures.figure import Badge, Bound, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.measures.processing import is_gated, why_gain_is_unknown
 from cxaudio.laboratory.measures.speech_over_noise import speech_over_noise_db, why_not_comparable
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes, lead_of
@@ -28,6 +30,7 @@ from dsp.speech.suppression import SUPPRESSORS, make_suppressor
 __all__ = ["SPEECH_OVER_BABBLE"]
 
 _LOW_HZ, _HIGH_HZ = 100.0, 7_000.0
+_ACTIVITY_DB = 0.2  # of the activity of speech, which is that of another take
 _CLEANED = ("snr.cleaned_babble_db", "snr.left_for_ours_db")
 
 _FIGURES = (
@@ -85,6 +88,9 @@ def _fill(takes: Takes, found: Findings) -> None:
     sentence = why_not_comparable(takes, found)
     if sentence is not None:
         found.forbid(sentence, "snr.drop_db")
+    unknown = why_gain_is_unknown(takes, found)
+    if unknown is not None:
+        found.forbid(unknown, "snr.babble_db", *_CLEANED)
     for take in takes.of(Role.BABBLE):
         _fill_from(take, takes, found)
 
@@ -107,7 +113,8 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     parts = (slice(margin, lead - margin), slice(lead + margin, lead + margin + n_both))
     activity = active_level(np.asarray(speech.samples, np.float64), rate).activity if speech else 1.0
     conditions = f"{_LOW_HZ:g} Hz to {min(_HIGH_HZ, rate / 2) / 1000:g} kHz; babble from the first 5 s of {take.name}"
-    ratio = _ratio(x, parts, rate, activity)
+    gated = is_gated(takes, found)
+    ratio = _ratio(x, parts, rate, activity, gated=gated)
     if ratio is None:
         found.withhold(
             f"{take.name}: the first 5 s hold no babble (gated or not played), so that speech over babble is not known",
@@ -115,19 +122,28 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
             *_CLEANED,
         )
         return
-    found.put("snr.babble_db", ratio.db, error=1.0, bound=ratio.bound, conditions=conditions)
+    error = math.hypot(_babble_error_db(x[parts[0]], rate), _ACTIVITY_DB)
+    found.put("snr.babble_db", ratio.db, error=error, bound=ratio.bound, conditions=conditions)
     in_quiet = _in_quiet_db(takes, found)
     if in_quiet:
         at = min(take.number, len(in_quiet)) - 1
-        found.put("snr.drop_db", in_quiet[at] - ratio.db, error=1.1, conditions=conditions)
+        found.put("snr.drop_db", in_quiet[at] - ratio.db, error=1.1 * error, conditions=conditions)
     else:
         found.withhold("speech over noise in the quiet room is not known", "snr.drop_db")
-    cleaned = _ratio(_suppressed(x, rate), parts, rate, activity)
+    cleaned = _ratio(_suppressed(x, rate), parts, rate, activity, gated=gated)
     if cleaned is None:
         found.withhold(f"{take.name}: our suppressor leaves no babble", *_CLEANED)
         return
-    found.put("snr.cleaned_babble_db", cleaned.db, error=1.0, bound=cleaned.bound, conditions=conditions)
-    found.put("snr.left_for_ours_db", cleaned.db - ratio.db, error=1.4, conditions=conditions)
+    found.put("snr.cleaned_babble_db", cleaned.db, error=error, bound=cleaned.bound, conditions=conditions)
+    found.put("snr.left_for_ours_db", cleaned.db - ratio.db, error=error, conditions=conditions)
+
+
+def _babble_error_db(x: Float64, rate: int) -> float:
+    """Return the standard deviation of the level of babble, dB, by how much half seconds of it differ."""
+    n = max(2, 2 * len(x) // rate)
+    power = np.array([power_spectrum(each, rate).mean_square(_LOW_HZ, _HIGH_HZ) for each in np.array_split(x, n)])
+    share = float(power.std(ddof=1) / max(float(power.mean()), 1e-12)) / math.sqrt(n)
+    return 10 / math.log(10) * share
 
 
 class _Ratio(NamedTuple):
@@ -135,14 +151,18 @@ class _Ratio(NamedTuple):
     bound: Bound
 
 
-def _ratio(x: Float64, parts: tuple[slice, slice], rate: int, activity: float) -> _Ratio | None:
-    """Return speech over babble of the babble alone and of both; None where there is no babble."""
+def _ratio(x: Float64, parts: tuple[slice, slice], rate: int, activity: float, *, gated: bool) -> _Ratio | None:
+    """Return speech over babble of the babble alone and of both; None where there is no babble.
+
+    A gate hides babble that is there under speech, so that with one the figure is at most this.
+    """
     noise, whole = (power_spectrum(x[part], rate).mean_square(_LOW_HZ, _HIGH_HZ) for part in parts)
     if not noise > 1e-12:
         return None
     left = whole - noise
     return _Ratio(
-        dbov(max(left, 0.26 * noise) / max(activity, 0.05) / noise), "exact" if left > 0.26 * noise else "at_most"
+        dbov(max(left, 0.26 * noise) / max(activity, 0.05) / noise),
+        "exact" if left > 0.26 * noise and not gated else "at_most",
     )
 
 

@@ -1,5 +1,7 @@
 """Speech over the noise of the quiet room."""
 
+import math
+
 import numpy as np
 
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
@@ -7,14 +9,14 @@ from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.gate import gate_of, gate_words
 from cxaudio.laboratory.measures.measure import Measure
-from cxaudio.laboratory.measures.noise import idle_noise, whole_band
+from cxaudio.laboratory.measures.noise import idle_noise, noise_errors_db, whole_band
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.measurement.level_p56 import active_level
 
 __all__ = ["SPEECH_OVER_NOISE", "speech_over_noise_db", "why_not_comparable"]
 
-_UNCERTAINTY_DB = 0.4
+_LEVEL_DB = 0.05  # of the active level
 
 _FIGURES = (
     FigureSpec(
@@ -72,7 +74,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.put(
             "snr.quiet_db",
             found.shared(speech_over_noise_db, take, quiet),
-            error=_UNCERTAINTY_DB,
+            error=math.hypot(_LEVEL_DB, found.shared(noise_errors_db, quiet)[0]),
             conditions=f"{take.name} over {quiet.name}, {whole_band(take.sample_rate)}",
         )
 

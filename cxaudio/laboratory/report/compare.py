@@ -1,4 +1,4 @@
-"""Compare headsets: rank them only where intervals do not overlap, and name the causes of every lower rank."""
+"""Compare headsets: rank only what differs, and name the causes of every lower rank."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 
 from cxaudio.laboratory.measures.figure import Figure, FigureSpec, Presence, Verdict
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
+from cxaudio.laboratory.report.decide import goodness, is_better, ranking_significance
 
 __all__ = ["Cause", "Comparison", "Row", "Standing", "compare_headsets", "is_cause_alone", "ranks"]
 
@@ -17,8 +18,8 @@ class Row:
 
     spec: FigureSpec
     figures: tuple[Figure, ...]  # one a headset
-    ranks: tuple[int | None, ...]  # 1 is best; equal where intervals overlap; None: not known, or it ranks nothing
-    decided: bool  # at least two intervals do not overlap
+    ranks: tuple[int | None, ...]  # 1 is best; equal where neither is better; None: not known, or it ranks nothing
+    decided: bool  # at least one headset is better than another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ class Standing:
     rank: int  # shared where neither is better in more figures
     better: int  # comparisons of lead figures that it wins, over all others
     worse: int
-    open: int  # in which the intervals overlap or something is not known
+    open: int  # in which nothing is decided
+    left_out: tuple[str, ...]  # names of lead figures that it has no take for and another has: they count as worse
     causes: tuple[Cause, ...]
     notes: tuple[str, ...]
 
@@ -52,76 +54,48 @@ class Comparison:
     reports: tuple[HeadsetReport, ...]
     rows: tuple[Row, ...]
     standings: tuple[Standing, ...]  # best first
+    significance: float  # chance, at most, at which equal headsets are told apart in one figure
 
 
-def _interval(spec: FigureSpec, figure: Figure) -> tuple[float, float] | None:
-    """Return the interval of a figure from worst to best, higher being better."""
-    if spec.better is None or figure.withheld is not None:
-        return None
-    if figure.value is None:
-        # Nothing was found of a fault: none can be better.
-        return (np.inf, np.inf) if figure.presence is Presence.NOT_FOUND and spec.better == "lower" else None
-    value, width = figure.value, figure.half_width
-    if spec.better == "near_zero":
-        return -(abs(value) + width), -max(0.0, abs(value) - width)
-    low, high = value - width, value + width
-    if figure.bound == "at_least":
-        high = np.inf
-    elif figure.bound == "at_most":
-        low = -np.inf
-    return (low, high) if spec.better == "higher" else (-high, -low)
-
-
-def _beats(spec: FigureSpec, one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
-    """Return whether the whole interval of one is better than the other's, by a difference that matters."""
-    if one is None or other is None or not one[0] > other[1]:
-        return False
-    # Where a side is open, the end that is known stands for the middle.
-    middles = [np.mean(each) if np.isfinite(each).all() else (each[0] if np.isfinite(each[0]) else each[1])
-               for each in (one, other)]  # fmt: skip
-    return bool(middles[0] - middles[1] >= spec.worth)
-
-
-def ranks(spec: FigureSpec, figures: Sequence[Figure]) -> tuple[int | None, ...]:
-    """Rank each figure: one more than there are figures whose whole interval is better than its own.
-
-    Differences below the figure's `worth` are none.
+def ranks(figures: Sequence[Figure], *, significance: float) -> tuple[int | None, ...]:
+    """Rank each figure: one more than there are figures that are better, by a difference that matters.
 
     Parameters
     ----------
-    spec : FigureSpec
-        Definition with the side that is better.
     figures : sequence of Figure
-        One a headset.
+        The same of each headset.
+    significance : float
+        Chance, at most, at which equal headsets are told apart, 0..1.
 
     Returns
     -------
     tuple of int or None
-        1 is best, shared where intervals overlap; None where nothing is known or the figure ranks nothing.
+        1 is best, shared where neither is better; None where nothing is known or the figure ranks nothing.
 
     Examples
     --------
     >>> from cxaudio.laboratory.measures import figure_specs
+    >>> from cxaudio.laboratory.measures.estimate import Estimate
     >>> noise = figure_specs()["noise.a_weighted_dbov"]
-    >>> levels = [Figure(spec=noise, value=level, spread=1.0) for level in (-70.0, -69.0, -60.0)]
-    >>> ranks(noise, levels)
+    >>> surely = Estimate(error=0.5, dof=4)
+    >>> levels = [Figure(spec=noise, value=level, estimate=surely) for level in (-70.0, -69.0, -60.0)]
+    >>> ranks(levels, significance=0.01)
     (1, 1, 3)
     """
-    intervals = [_interval(spec, figure) for figure in figures]
-    found: list[int | None] = []
-    for own in intervals:
-        if own is None:
-            found.append(None)
-            continue
-        found.append(1 + sum(_beats(spec, other, own) for other in intervals))
-    return tuple(found)
+    return tuple(
+        None
+        if own.spec.better is None or own.value is None
+        else 1 + sum(is_better(other, own, significance=significance) for other in figures)
+        for own in figures
+    )
 
 
 def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
     """Compare headsets figure by figure.
 
-    Two are compared by the lead figures: one is before the other if it is better in more of those in
-    which their intervals do not overlap. The rank of a headset is one more than there are headsets before it.
+    Two are compared by the lead figures: one is before the other if it is better in more of those in which they differ.
+    A figure that one of them has no take for counts as worse than the other's: what was left out never wins. The rank
+    of a headset is one more than there are headsets before it.
 
     Parameters
     ----------
@@ -132,28 +106,28 @@ def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
     -------
     Comparison
     """
-    rows = []
-    for figures in zip(*(report.figures for report in reports), strict=True):
-        spec = figures[0].spec
-        found = ranks(spec, figures)
-        known = [rank for rank in found if rank is not None]
-        rows.append(Row(spec=spec, figures=figures, ranks=found, decided=len(set(known)) > 1))
     n = len(reports)
-    ahead = np.zeros((n, n), np.int64)  # figures in which i is better than j
-    unknown = np.zeros(n, np.int64)
-    for row in rows:
-        if not row.spec.lead:
+    # All headsets are held to the strictest chance, so that a figure has one rank among all of them.
+    significance = min(
+        ranking_significance(reports[i].figures, reports[j].figures) for i in range(n) for j in range(i + 1, n)
+    )
+    rows = []
+    ahead = np.zeros((n, n), np.int64)  # lead figures in which i is better than j
+    left = np.zeros((n, n), np.int64)  # lead figures that j has no take for and i has
+    undecided = np.zeros(n, np.int64)
+    for figures in zip(*(report.figures for report in reports), strict=True):
+        found = ranks(figures, significance=significance)
+        known = [rank for rank in found if rank is not None]
+        rows.append(Row(spec=figures[0].spec, figures=figures, ranks=found, decided=len(set(known)) > 1))
+        if not figures[0].spec.lead:
             continue
-        intervals = [_interval(row.spec, figure) for figure in row.figures]
-        for i, own in enumerate(intervals):
-            for j, other in enumerate(intervals):
-                if i == j:
-                    continue
-                if _beats(row.spec, own, other):
-                    ahead[i, j] += 1
-                elif not _beats(row.spec, other, own):
-                    unknown[i] += 1
-    order = [1 + sum(int(ahead[j, i] > ahead[i, j]) for j in range(n)) for i in range(n)]
+        better = np.array([[is_better(own, other, significance=significance) for other in figures] for own in figures])
+        lost = np.array([[own.value is not None and other.left_out for other in figures] for own in figures])
+        ahead += better
+        left += lost
+        undecided += n - 1 - (better | better.T | lost | lost.T).sum(axis=1)
+    wins = ahead + left
+    order = [1 + sum(int(wins[j, i] > wins[i, j]) for j in range(n)) for i in range(n)]
     standings = [
         Standing(
             model=report.model,
@@ -161,14 +135,19 @@ def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
             rank=order[i],
             better=int(ahead[i].sum()),
             worse=int(ahead[:, i].sum()),
-            open=int(unknown[i]),
-            causes=_causes(i, rows, reports),
+            open=int(undecided[i]),
+            left_out=tuple(
+                row.spec.name
+                for row in rows
+                if row.spec.lead and row.figures[i].left_out and any(each.value is not None for each in row.figures)
+            ),
+            causes=_causes(i, rows, reports, significance),
             notes=report.notes,
         )
         for i, report in enumerate(reports)
     ]
     standings.sort(key=lambda each: (each.rank, -(each.better - each.worse), each.index))
-    return Comparison(reports=tuple(reports), rows=tuple(rows), standings=tuple(standings))
+    return Comparison(reports=tuple(reports), rows=tuple(rows), standings=tuple(standings), significance=significance)
 
 
 def is_cause_alone(figure: Figure) -> bool:
@@ -185,14 +164,18 @@ def is_cause_alone(figure: Figure) -> bool:
     return spec.cause is not None and (broken or processed)
 
 
-def _causes(index: int, rows: Sequence[Row], reports: Sequence[HeadsetReport]) -> tuple[Cause, ...]:
+def _causes(
+    index: int, rows: Sequence[Row], reports: Sequence[HeadsetReport], significance: float
+) -> tuple[Cause, ...]:
     found = []
     for row in rows:
         own, rank = row.figures[index], row.ranks[index]
         worse = row.spec.lead and rank is not None and rank > 1
         if worse:
-            intervals = [_interval(row.spec, figure) for figure in row.figures]
-            best = max(range(len(intervals)), key=lambda k: -np.inf if (at := intervals[k]) is None else at[0])
+            best = max(
+                (k for k, each in enumerate(row.figures) if is_better(each, own, significance=significance)),
+                key=lambda k: goodness(row.figures[k]),
+            )
             found.append(Cause(spec=row.spec, figure=own, best=row.figures[best], best_model=reports[best].model))
         elif is_cause_alone(own):
             found.append(Cause(spec=row.spec, figure=own, best=None, best_model=None))

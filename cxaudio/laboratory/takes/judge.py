@@ -3,23 +3,22 @@
 A take that is no good is left out with one sentence; the figures that need it are withheld and the rest delivered.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from cxaudio.laboratory.takes.gain_changes import gain_faults
 from cxaudio.laboratory.takes.protocol import Role, plan_of
 from cxaudio.laboratory.takes.take import Fault, FaultKind, Take, Takes
 from dsp.core.levels import dbov
-from dsp.measurement.defects import find_clipping, silent_share
+from dsp.measurement.defects import find_clipping
 from dsp.measurement.delay import find_delay
-from dsp.measurement.dynamics import find_gate
 
 __all__ = ["disturbed_fault", "judge_takes"]
 
 _LOWEST_RATE = 8_000
 _CLIPPED_SHARE = 1e-4
 _ALIKE = 0.1
-_GAIN_DB = 6.0
 
 
 def _too_short(take: Take) -> Fault | None:
@@ -146,58 +145,6 @@ def _clipped(take: Take) -> Fault | None:
     )
 
 
-def _gain_changed(takes: Sequence[Take]) -> Iterable[Fault]:
-    """Find a gain that was changed between takes whose levels are compared."""
-    by_gain: dict[str, list[Take]] = {}
-    for take in takes:
-        if take.conditions.gain is not None and take.role is not Role.EARPIECE:
-            by_gain.setdefault(take.conditions.gain, []).append(take)
-    if len(by_gain) > 1:
-        several = "; ".join(
-            f"{gain} in {', '.join(take.name for take in some[:3])}{' and others' if len(some) > 3 else ''}"
-            for gain, some in by_gain.items()
-        )
-        yield Fault(
-            kind=FaultKind.GAIN_CHANGED,
-            role=None,
-            refused=False,
-            withheld=("snr.", "near_far.", "compression.", "coupling."),
-            sentence=f"the gain was changed between takes ({several}), so that their levels cannot be compared; "
-            "record these takes again at one gain",
-        )
-        return
-    yield from _floors_apart(takes)
-
-
-def _floors_apart(takes: Sequence[Take]) -> Iterable[Fault]:
-    """Find a changed gain by the noise: in the pauses of speech it differs from that of the quiet room."""
-    for speech in takes:
-        quiet = next((take for take in takes if take.role is Role.QUIET and take.number == speech.number), None)
-        if speech.role is not Role.SPEECH or quiet is None or quiet.sample_rate != speech.sample_rate:
-            continue
-        gate = find_gate(speech.samples, speech.sample_rate)
-        if gate.found or gate.n_pauses < 3 or silent_share(quiet.samples, quiet.sample_rate) > 0.01:
-            continue
-        length = speech.sample_rate // 100
-        frames = quiet.samples[: len(quiet.samples) // length * length].reshape(-1, length).astype(np.float64)
-        frames = frames - frames.mean()
-        levels = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-15)
-        apart = gate.closed_dbov - float(np.quantile(levels, 0.2))
-        # A soft room may be drowned by breath, so only a fall is sure; a rise has to be larger.
-        if apart < -_GAIN_DB or apart > 2 * _GAIN_DB:
-            yield Fault(
-                kind=FaultKind.GAIN_CHANGED,
-                role=Role.SPEECH,
-                take=speech.name,
-                refused=False,
-                withheld=("snr.", "near_far."),
-                sentence=f"the noise in the pauses of {speech.name} lies {apart:+.0f} dB from that of {quiet.name}: "
-                "the gain or the room was changed between them, or gain control is at work; record both again at one "
-                "gain",
-            )
-            return
-
-
 def judge_takes(model: str, takes: Sequence[Take], faults: Sequence[Fault] = ()) -> Takes:
     """Separate good takes from bad ones.
 
@@ -227,7 +174,7 @@ def judge_takes(model: str, takes: Sequence[Take], faults: Sequence[Fault] = ())
             found += [clipped] if clipped else []
         else:
             found.append(fault)
-    found += _gain_changed(good)
+    found += gain_faults(good)
     # Figures are withheld for a fault only where no good take of the role is left.
     there = {take.role for take in good}
     refused = {fault.role: fault for fault in found if fault.refused and fault.role is not None}

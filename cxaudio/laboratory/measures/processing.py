@@ -1,0 +1,24 @@
+"""What a headset does to sound by itself, and which figures it makes say something else than they seem to."""
+
+from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.gain_control import is_gain_controlled
+from cxaudio.laboratory.measures.gate import gate_of
+from cxaudio.laboratory.takes.protocol import Role
+from cxaudio.laboratory.takes.take import Takes
+
+__all__ = ["AT_GAIN_OF_SILENCE", "is_gated", "why_gain_is_unknown"]
+
+AT_GAIN_OF_SILENCE = "at the gain that gain control gives silence"
+"""What is known of noise under gain control."""
+
+
+def is_gated(takes: Takes, found: Findings) -> bool:
+    """Return whether a noise gate was found in any take of speech."""
+    return any(found.shared(gate_of, take).found for take in takes.of(Role.SPEECH))
+
+
+def why_gain_is_unknown(takes: Takes, found: Findings) -> str | None:
+    """Return one sentence why a level or a shape cannot be related to what was played, or None."""
+    if is_gain_controlled(takes, found):
+        return "gain control was found: the gain follows the sound, so that this figure would be one of the control"
+    return None
