@@ -28,8 +28,8 @@ ROLES = (Role.QUIET, Role.SPEECH, Role.SWEEP_LOUD, Role.EARPIECE, Role.OPENING)
 def folders(tmp_path_factory) -> tuple[Path, Path]:
     root = tmp_path_factory.mktemp("lab")
     return (
-        write_takes(root / "Hion U800", lab_takes([POOR], roles=ROLES, n_openings=3)),
-        write_takes(root / "Best <&> 1", lab_takes([GOOD], roles=ROLES, n_openings=3)),
+        write_takes(root / "Hion U800", lab_takes([POOR] * 2, roles=ROLES, n_openings=3)),
+        write_takes(root / "Best <&> 1", lab_takes([GOOD] * 2, roles=ROLES, n_openings=3)),
     )
 
 
@@ -131,7 +131,7 @@ def test_a_profile_holds_what_was_measured_and_live_can_load_it(folders, tmp_pat
 
 
 def test_facts_not_measured_are_left_out(tmp_path):
-    folder = write_takes(tmp_path / "Acme 5", lab_takes([GOOD], roles=(Role.QUIET,)))
+    folder = write_takes(tmp_path / "Acme 5", lab_takes([GOOD] * 2, roles=(Role.QUIET,)))
     line = {"role": "quiet", "wearing": 1, "file": "quiet-1.wav", "device": "Acme 5 (USB) 'x'"}
     (folder / "takes.jsonl").write_text(take_line(line), encoding="utf-8")
     assert run_cli(["headset", "profile", str(folder), "--out", str(tmp_path)]) == 0

@@ -151,12 +151,14 @@ class Figure:
 
     @property
     def text(self) -> str | None:
-        """Presence and detail in words, instead of a number or beside it."""
+        """Presence, detail and the known part of its range in words, instead of a number or beside it."""
         if self.presence is Presence.NOT_FOUND:
-            return self.presence.value
-        if self.presence is Presence.FOUND:
-            return f"{self.presence.value}: {self.detail}"
-        return self.detail
+            said: str | None = self.presence.value
+        elif self.presence is Presence.FOUND:
+            said = f"{self.presence.value}: {self.detail}"
+        else:
+            said = self.detail
+        return "; ".join(filter(None, (said, self.known))) or None
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -29,18 +29,28 @@ def number_text(value: float, decimals: int) -> str:
 
 
 def value_text(figure: Figure) -> str:
-    r"""Write a value with its bound and its interval, without unit.
+    r"""Write a value with its bound and the interval that holds it in 95 of 100 measurements, without unit.
 
     Examples
     --------
     >>> from cxaudio.laboratory.measures import figure_specs
-    >>> value_text(Figure(spec=figure_specs()["clock.skew_ppm"], value=40.123, uncertainty=0.5, spread=1.25))
-    '40.12\xa0±\xa01.25'
+    >>> from cxaudio.laboratory.measures.estimate import Count, Estimate
+    >>> skew = figure_specs()["clock.skew_ppm"]
+    >>> value_text(Figure(spec=skew, value=40.123, estimate=Estimate(error=0.5, dof=4)))
+    '40.12\xa0±\xa01.39'
+    >>> lost = Count(events=4, exposure=0.4)
+    >>> value_text(Figure(spec=figure_specs()["dropouts.per_5min"], value=lost.rate, count=lost))
+    '10.0\xa0(2.7\xa0to\xa025.6)'
     """
     if figure.value is None:
         return figure.text or "\N{EN DASH}"
     bound = "at_most" if figure.spec.of_chain and figure.bound == "exact" else figure.bound
     text = _BOUNDS[bound] + number_text(figure.value, figure.spec.decimals)
+    if figure.count is not None:
+        if figure.count.events:
+            low, high = (number_text(end, figure.spec.decimals) for end in figure.interval or ())
+            text += f"\N{NO-BREAK SPACE}({low}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{high})"
+        return text
     width = figure.half_width
     if width > 0:
         decimals = figure.spec.decimals
@@ -71,9 +81,15 @@ def limit_text(limit: Limit, unit: str) -> str:
     return f"{_SENSES[limit.sense]}{join}{value} {unit}"
 
 
-def verdict_words(verdict: Verdict) -> str:
-    """Write a verdict in a word or two."""
-    return _WORDS[verdict]
+def verdict_words(verdict: Verdict, known: str | None = None) -> str:
+    """Write a verdict in a word or two, and the part of its range that the figure is known in.
+
+    Examples
+    --------
+    >>> verdict_words(Verdict.KEPT), verdict_words(Verdict.OPEN, "known to 3.2 kHz of 8 kHz")
+    ('kept', 'not decided (known to 3.2 kHz of 8 kHz)')
+    """
+    return f"{_WORDS[verdict]} ({known})" if verdict is Verdict.OPEN and known else _WORDS[verdict]
 
 
 def cause_text(cause: Cause) -> str:
@@ -83,9 +99,11 @@ def cause_text(cause: Cause) -> str:
     --------
     >>> from cxaudio.laboratory.measures import figure_specs
     >>> noise = figure_specs()["noise.a_weighted_dbov"]
-    >>> own, best = (Figure(spec=noise, value=level, uncertainty=0.3) for level in (-56.0, -70.0))
+    >>> from cxaudio.laboratory.measures.estimate import Estimate
+    >>> sure = Estimate(error=0.1, dof=14)
+    >>> own, best = (Figure(spec=noise, value=level, estimate=sure) for level in (-56.0, -70.0))
     >>> cause_text(Cause(spec=noise, figure=own, best=best, best_model="A")).replace("\N{NO-BREAK SPACE}", " ")
-    'noisier to the ear: −56.0 ± 0.3 dBov(A) against −70.0 ± 0.3 of A'
+    'noisier to the ear: −56.0 ± 0.2 dBov(A) against −70.0 ± 0.2 of A'
     """
     spec, own = cause.spec, cause.figure
     text = f"{spec.cause}: "

@@ -12,6 +12,7 @@ from typing import Any
 from cxaudio.laboratory.measures.figure import Curve, Figure
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 from cxaudio.laboratory.report.compare import Comparison
+from cxaudio.laboratory.report.decide import FALSE_RANKS
 from cxaudio.laboratory.report.not_offered import NOT_OFFERED
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import conditions_of
@@ -83,6 +84,8 @@ def comparison_to_dict(comparison: Comparison, versions: Mapping[str, str]) -> d
     return {
         "schema": COMPARISON_SCHEMA,
         "models": models,
+        "false_ranks": FALSE_RANKS,
+        "significance": _number(comparison.significance),
         "standings": [
             {
                 "model": each.model,
@@ -90,6 +93,7 @@ def comparison_to_dict(comparison: Comparison, versions: Mapping[str, str]) -> d
                 "better": each.better,
                 "worse": each.worse,
                 "open": each.open,
+                "left_out": list(each.left_out),
                 "causes": [
                     {
                         "figure": cause.spec.key,
@@ -181,6 +185,9 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "text": figure.text,
         "uncertainty": _number(figure.uncertainty),
         "spread": _number(figure.spread),
+        "low": _number(figure.low),
+        "high": _number(figure.high),
+        "known": figure.known,
         "values": [_number(each) for each in figure.values],
         "bound": figure.bound,
         "of_chain": spec.of_chain,
@@ -226,7 +233,8 @@ def _figures_csv(report: HeadsetReport) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(
-        ["model", "key", "name", "value", "unit", "uncertainty", "spread", "n", "bound", "badge", "text", "conditions",
+        ["model", "key", "name", "value", "unit", "low", "high", "uncertainty", "spread", "n", "bound", "badge", "text",
+         "conditions",
          "withheld"]
     )  # fmt: skip
     for figure in report.figures:
@@ -237,6 +245,8 @@ def _figures_csv(report: HeadsetReport) -> str:
                 figure.spec.name,
                 _cell(figure.value),
                 figure.spec.unit,
+                _cell(figure.low),
+                _cell(figure.high),
                 _cell(figure.uncertainty),
                 _cell(figure.spread),
                 len(figure.values),
