@@ -110,10 +110,17 @@ def profile(
     if json_:
         from dataclasses import asdict
 
-        print_json({"path": str(path), "profile": asdict(saved)})
+        fits_by_itself = bool(saved.name_patterns or saved.usb_ids)
+        print_json({"path": str(path), "fits_by_itself": fits_by_itself, "profile": asdict(saved)})
     else:
         print(path.read_text(encoding="utf-8"), end="")
         print(path.resolve(), file=sys.stderr)
+        if not saved.name_patterns and not saved.usb_ids:
+            print(
+                f"cxaudio: the takes name no device, so that no call finds this profile by itself; name it in calls as "
+                f"--headset {path.stem}, or write the device's name as `device` into takes.jsonl",
+                file=sys.stderr,
+            )
     return 0
 
 

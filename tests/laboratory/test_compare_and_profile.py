@@ -144,10 +144,16 @@ def test_facts_not_measured_are_left_out(tmp_path):
     )  # fmt: skip
 
 
-def test_a_gated_headset_has_a_gate_and_no_noise_in_its_profile(tmp_path):
+def test_a_gated_headset_has_a_gate_and_no_noise_in_its_profile(tmp_path, capsys):
     gated = replace(GOOD, gate_dbov=-50, noise_dbov=-65)
     folder = write_takes(tmp_path / "gated", lab_takes([gated], roles=(Role.QUIET, Role.SPEECH)))
     assert run_cli(["headset", "profile", str(folder), "--out", str(tmp_path)]) == 0
-    values = tomllib.loads((tmp_path / "headsets" / "gated.toml").read_text(encoding="utf-8"))
+    path = tmp_path / "headsets" / "gated.toml"
+    printed, told = capsys.readouterr()
+    assert printed == path.read_text(encoding="utf-8")
+    assert "1 wearing." in printed
+    assert "+- 0 " not in printed
+    assert "no call finds this profile by itself; name it in calls as --headset gated" in told
+    values = tomllib.loads(printed)
     assert values["noise_gate"] is True
     assert "microphone_noise_dbov" not in values

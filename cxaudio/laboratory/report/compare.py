@@ -9,7 +9,16 @@ from cxaudio.laboratory.measures.figure import Figure, FigureSpec, Presence, Ver
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 from cxaudio.laboratory.report.decide import goodness, is_better, ranking_significance
 
-__all__ = ["Cause", "Comparison", "Row", "Standing", "compare_headsets", "is_cause_alone", "ranks"]
+__all__ = [
+    "Cause",
+    "Comparison",
+    "Row",
+    "Standing",
+    "compare_headsets",
+    "is_cause_alone",
+    "one_wearing_remark",
+    "ranks",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +157,17 @@ def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
     ]
     standings.sort(key=lambda each: (each.rank, -(each.better - each.worse), each.index))
     return Comparison(reports=tuple(reports), rows=tuple(rows), standings=tuple(standings), significance=significance)
+
+
+def one_wearing_remark(comparison: Comparison) -> str | None:
+    """Return one sentence about headsets that were measured in one wearing, or None."""
+    models = [report.model for report in comparison.reports if report.n_wearings < 2]
+    if not models:
+        return None
+    return (
+        f"{', '.join(models)}: measured in one wearing, so that nothing that depends on the fit is ranked; put each "
+        "headset on three times or more"
+    )
 
 
 def is_cause_alone(figure: Figure) -> bool:

@@ -3,7 +3,7 @@
 from cxaudio.laboratory.measures.figure import Figure, Limit, Verdict
 from cxaudio.laboratory.report.compare import Cause
 
-__all__ = ["cause_text", "figure_text", "limit_text", "value_text", "verdict_words"]
+__all__ = ["cause_text", "figure_text", "limit_text", "value_text", "verdict_words", "wearings_text"]
 
 _BOUNDS = {
     "exact": "",
@@ -79,6 +79,17 @@ def limit_text(limit: Limit, unit: str) -> str:
     value = f"{limit.value:g}".replace("-", "\N{MINUS SIGN}")
     join = "" if limit.sense == "magnitude_at_most" else " "
     return f"{_SENSES[limit.sense]}{join}{value} {unit}"
+
+
+def wearings_text(n: int) -> str:
+    """Write a number of wearings.
+
+    Examples
+    --------
+    >>> wearings_text(1), wearings_text(5)
+    ('1 wearing', '5 wearings')
+    """
+    return f"{n} wearing{'' if n == 1 else 's'}"
 
 
 def verdict_words(verdict: Verdict, known: str | None = None) -> str:

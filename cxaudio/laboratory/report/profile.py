@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cxaudio.laboratory.measures.figure import Bound, Figure, Presence
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
+from cxaudio.laboratory.report.figure_text import wearings_text
 from cxaudio.laboratory.report.files import file_slug
 from cxaudio.laboratory.takes.take import conditions_of
 from cxaudio.model.policy import HeadsetProfile
@@ -33,8 +34,9 @@ def profile_of(
     Returns
     -------
     HeadsetProfile
-        None in every field that was not measured. A noise level of a closed gate is none of the microphone and is left
-        out; a coupling loss that is only bounded is kept, since more loss does no harm.
+        None in every field that was not measured. The noise of a closed gate, or at the gain that gain control gives
+        silence, is none of the microphone and is left out. Of a coupling loss the least that is known is kept, since
+        more loss does no harm; where only the most is known it is left out.
     """
     found_maker, model = _names(report.model, maker) if known is None else (maker or known.maker, known.model)
     noise = report.figure("noise.total_dbov")
@@ -48,8 +50,8 @@ def profile_of(
         name_patterns=tuple(dict.fromkeys((*(known.name_patterns if known else ()), *_patterns(report)))),
         usb_ids=known.usb_ids if known else (),
         wideband=None if band.value is None else band.value >= _WIDEBAND_HZ,
-        microphone_noise_dbov=None if gated or noise.bound != "exact" else _rounded(noise, 1),
-        coupling_loss_db=_rounded(coupling, 1),
+        microphone_noise_dbov=None if gated or noise.bound != "exact" or noise.known else _rounded(noise, 1),
+        coupling_loss_db=None if coupling.bound == "at_most" else _rounded(coupling, 1),
         round_trip_s=None if latency.value is None else round(latency.value / 1000, 4),
         noise_gate=gated,
     )
@@ -68,8 +70,8 @@ def profile_toml(report: HeadsetReport, *, maker: str | None = None, known: Head
     """
     profile = profile_of(report, maker=maker, known=known)
     lines = [
-        f"# {_line(report.model)}: measured by cxaudio headset, {report.n_wearings} wearings. A fact not measured is "
-        "left out.",
+        f"# {_line(report.model)}: measured by cxaudio headset, {wearings_text(report.n_wearings)}. A fact not "
+        "measured is left out.",
         "schema = 1",
         f"maker = {_text(profile.maker)}",
         f"model = {_text(profile.model)}",
@@ -135,7 +137,8 @@ def _fact(figure: Figure) -> str:
     spec = figure.spec
     value = figure.text or ""
     if figure.value is not None:
-        value = f"{_WORDS[figure.bound]}{figure.value:.{spec.decimals}f} +- {figure.half_width:.2g} {spec.unit}"
+        width = f" +- {figure.half_width:.{spec.decimals}f}" if figure.half_width else ""
+        value = f"{_WORDS[figure.bound]}{figure.value:.{spec.decimals}f}{width} {spec.unit}"
     return f"{spec.name}: {value} ({figure.conditions})"
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cxaudio.laboratory.measures.figure import CRITERIA, Verdict
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
-from cxaudio.laboratory.report.compare import Comparison
-from cxaudio.laboratory.report.figure_text import cause_text, figure_text, limit_text, verdict_words
+from cxaudio.laboratory.report.compare import Comparison, one_wearing_remark
+from cxaudio.laboratory.report.figure_text import cause_text, figure_text, limit_text, verdict_words, wearings_text
 
 __all__ = ["print_comparison", "print_report"]
 
@@ -18,7 +18,7 @@ def print_report(report: HeadsetReport, written: Sequence[Path]) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    wearings = f"{report.n_wearings} wearing{'s' if report.n_wearings != 1 else ''}"
+    wearings = wearings_text(report.n_wearings)
     console.print(Text(f"{report.model}: {len(report.takes.takes)} takes, {wearings}", style="bold"))
     for key, title in CRITERIA.items():
         rows = [each for each in report.figures if each.spec.criterion == key and each.withheld is None]
@@ -28,7 +28,7 @@ def print_report(report: HeadsetReport, written: Sequence[Path]) -> None:
         for figure in rows:
             text = figure.text or "" if figure.value is not None else ""
             verdicts = [
-                f"{verdict_words(verdict)}: {limit_text(limit, figure.spec.unit)}"
+                f"{verdict_words(verdict, figure.known)}: {limit_text(limit, figure.spec.unit)}"
                 for limit, verdict in figure.verdicts()
                 if verdict is not Verdict.KEPT
             ]
@@ -52,7 +52,7 @@ def print_report(report: HeadsetReport, written: Sequence[Path]) -> None:
 
 
 def print_comparison(comparison: Comparison, written: Sequence[Path]) -> None:
-    """Print ranks with their causes, and the path of the page."""
+    """Print ranks with their causes, what one wearing does not decide, and the path of the page."""
     from rich.console import Console
     from rich.text import Text
 
@@ -62,7 +62,12 @@ def print_comparison(comparison: Comparison, written: Sequence[Path]) -> None:
             Text(f"{standing.rank}. {standing.model}", style="bold"),
             Text(f"better in {standing.better}, worse in {standing.worse}, undecided in {standing.open}", style="dim"),
         )
+        if standing.left_out:
+            console.print(Text(f"   no takes for {', '.join(standing.left_out)}: each counts as worse"))
         for cause in standing.causes:
             console.print(Text(f"   {cause_text(cause)}"))
+    remark = one_wearing_remark(comparison)
+    if remark is not None:
+        console.print(Text(remark))
     for path in written[:1]:
         console.print(Text(str(path.resolve())))
