@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.laboratory.takes.protocol import MARKER_STEP_S, PROTOCOL, Role
+from cxaudio.laboratory.takes.signals import signal_of
 from cxaudio.laboratory.takes.take import Fault, FaultKind, Take
 from dsp.core.spectrum import Float64
 from dsp.measurement.defects import silent_share
@@ -251,6 +252,8 @@ def _silent_stretches(take: Take) -> NDArray[np.int64]:
     if take.role is Role.TONE:
         return _behind_sound(take)
     played = take.played_or_made()
+    if played is None and take.role is Role.LEVELS:
+        played = signal_of(take.role, rate)  # which a person may have spoken instead: then it is not found
     if played is None:
         return np.empty((0, 2), np.int64)
     late = _arrival(take, played)

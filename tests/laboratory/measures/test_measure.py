@@ -257,7 +257,7 @@ def test_lost_sound_is_counted():
 def test_a_suppressor_that_takes_a_sweep_for_noise_has_its_sweep_figures_withheld():
     take = lab_take(HEADSET, Role.SWEEP_LOUD)
     t = np.arange(len(take.samples)) / RATE
-    faded = take.samples * np.interp(t, [0.0, 2.0, 4.0, 9.0], [1.0, 1.0, 0.1, 0.1]).astype(np.float32)
+    faded = take.samples * np.interp(t, [0.0, 2.0, 4.0, 5.1, 5.2], [1.0, 1.0, 0.1, 0.1, 1.0]).astype(np.float32)
     speech = lab_take(HEADSET, Role.SPEECH)
     found = measure_headset(judge_takes("a", [replace(take, samples=faded), speech]))
     assert found.figure("response.sweep_vs_speech_db").value > 3
