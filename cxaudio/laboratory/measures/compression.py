@@ -5,6 +5,7 @@ import numpy as np
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.measures.processing import why_gain_is_unknown
 from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
@@ -19,6 +20,7 @@ _FIGURES = (
         unit="dB re the lower level",
         criterion="processing",
         role=Role.SWEEP_LOUD,
+        needs=(Role.SWEEP_SOFT,),
         badge=Badge.PROJECT,
         better="near_zero",
         lead=True,
@@ -33,9 +35,14 @@ def _fill(takes: Takes, found: Findings) -> None:
     responses = responses_of(takes, found)
     if responses.time_variant:
         found.forbid(TIME_VARIANT, "compression.db")
+    sentence = why_gain_is_unknown(takes, found)
+    if sentence is not None:
+        found.forbid(sentence, "compression.db")
     for swept in (*responses.loud.values(), *responses.soft.values()):
         if swept.error is not None:
             found.withhold(swept.error, "compression.db")
+    if not responses.loud.keys() & responses.soft.keys():
+        found.withhold("no wearing has both a loud sweep and a soft one; record both in one", "compression.db")
     inside = responses.thirds.within(315, 3_150)
     for number, loud in responses.loud.items():
         soft = responses.soft.get(number)
@@ -43,7 +50,9 @@ def _fill(takes: Takes, found: Findings) -> None:
             continue
         lost = loud.thirds_db[inside] - soft.thirds_db[inside]
         known = lost[np.isfinite(lost)]
-        if len(known):
+        if not len(known):
+            found.withhold(f"{soft.take.name} is lost in noise from 315 Hz to 3.15 kHz", "compression.db")
+        else:
             found.put(
                 "compression.db",
                 float(np.median(known)),

@@ -67,6 +67,16 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     if n < 2 * rate:
         found.withhold(f"{take.name}: less than 2 s are left behind the first {start / rate:g} s", *_KEYS)
         return
+    if not recorded.any():
+        found.withhold(
+            f"{take.name} is digital silence behind the first {start / rate:g} s, as a gate or a mute switch leaves "
+            "it; the coupling is not known",
+            *_KEYS,
+        )
+        return
+    if not played.any():
+        found.withhold(f"what was played in {take.name} is silent behind the first {start / rate:g} s", *_KEYS)
+        return
     # Sound that comes later than it was played is followed; where it is lost in noise nothing is.
     delay = find_delay(played[: n - rate // 2], recorded, rate, most_s=10.0)
     late = round(delay.samples) if delay.accepted else 0

@@ -6,6 +6,7 @@ from cxaudio.laboratory.measures.bandwidth import bandwidth_of
 from cxaudio.laboratory.measures.figure import Badge, CurveSpec, FigureSpec, indicative_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.measures.processing import why_gain_is_unknown
 from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
@@ -70,6 +71,9 @@ def _fill(takes: Takes, found: Findings) -> None:
     responses = responses_of(takes, found)
     if responses.time_variant:
         found.forbid(TIME_VARIANT, *_KEYS)
+    sentence = why_gain_is_unknown(takes, found)
+    if sentence is not None:
+        found.forbid(sentence, *_KEYS)
     for swept in responses.loud.values():
         if swept.result is None:
             found.withhold(str(swept.error), *_KEYS)

@@ -115,6 +115,7 @@ class FigureSpec:
     role: Role  # of the take it is computed from
     badge: Badge
     about: str  # its definition, and what it does not say
+    needs: tuple[Role, ...] = ()  # further takes without which there is none
     better: Better | None = None  # None: it describes and does not rank
     limits: tuple[Limit, ...] = ()
     decimals: int = 1

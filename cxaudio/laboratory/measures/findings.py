@@ -171,11 +171,12 @@ class Findings:
         """Combine the readings of a figure, or say why there are none."""
         readings = self._readings.get(spec.key, [])
         sentence = takes.why_withheld(spec.key) or self._forbidden.get(spec.key)
-        left_out = sentence is None and not takes.of(spec.role)
+        missing = _missing(spec, takes)
+        left_out = sentence is None and not readings and missing is not None
         if sentence is None and spec.key in self._counts:
             return _rate(spec, *self._counts[spec.key])
         if not readings and sentence is None:
-            sentence = self._reasons.get(spec.key) or missing_sentence(takes, spec.role) or "it was not measured"
+            sentence = missing or self._reasons.get(spec.key) or f"no {spec.role} take shows it"
         if sentence is None and {"at_most", "at_least"} <= {each.bound for each in readings}:
             sentence = "one wearing bounds it from above and another from below, so that their mean says nothing"
         if sentence is not None:
@@ -211,7 +212,9 @@ class Findings:
         readings = self._curves.get(spec.key, [])
         sentence = self._forbidden.get(spec.key)
         if sentence is None and not readings:
-            sentence = self._reasons.get(spec.key) or missing_sentence(takes, spec.role) or "it was not measured"
+            sentence = (
+                missing_sentence(takes, spec.role) or self._reasons.get(spec.key) or f"no {spec.role} take shows it"
+            )
         if sentence is not None:
             empty = np.empty(0)
             return Curve(
@@ -233,6 +236,11 @@ class Findings:
         spread = np.sqrt(np.divide(square, n - 1, out=np.full(rows.shape[1], np.nan), where=n > 1))
         bounded = np.any(np.stack([each.bounded for each in readings]), axis=0)
         return Curve(spec=spec, x=readings[0].x, mean=mean, spread=spread, wearings=rows, bounded=bounded)
+
+
+def _missing(spec: FigureSpec, takes: Takes) -> str | None:
+    """Return why a take that a figure needs is not there, or None."""
+    return next(filter(None, (missing_sentence(takes, role) for role in (spec.role, *spec.needs))), None)
 
 
 def _rate(spec: FigureSpec, count: Count, detail: str | None, conditions: str) -> Figure:

@@ -23,6 +23,7 @@ _FIGURES = (
         unit="dB re far",
         criterion="near_far",
         role=Role.FAR,
+        needs=(Role.SPEECH,),
         badge=Badge.PROJECT,
         better="higher",
         lead=True,

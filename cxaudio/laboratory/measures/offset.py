@@ -8,6 +8,7 @@ from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.noise import without_silent_ends
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
+from dsp.core.levels import dbov
 from dsp.measurement.defects import find_dc_offset
 
 __all__ = ["OFFSET"]
@@ -30,19 +31,22 @@ _FIGURES = (
 
 def _fill(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.QUIET):
-        level = find_dc_offset(without_silent_ends(take)).level_dbov
-        detail = "none" if level == -np.inf else None
-        found.put("dc.level_dbov", level, error=_error_db(take), detail=detail, conditions=f"{take.seconds:.0f} s")
+        mean = find_dc_offset(without_silent_ends(take)).mean
+        error = _error_of_mean(take)
+        conditions = f"{take.seconds:.0f} s"
+        if abs(mean) < 3 * error or not mean:  # the noise has a mean, too, over any stretch
+            bound = dbov((abs(mean) + 2 * error) ** 2)
+            found.put("dc.level_dbov", bound, bound="at_most", detail="none", conditions=conditions)
+        else:
+            error_db = 20 / np.log(10) * error / abs(mean)
+            found.put("dc.level_dbov", dbov(mean**2), error=error_db, conditions=conditions)
 
 
-def _error_db(take: Take) -> float:
-    """Return the standard deviation of the level of the mean, dB, by how much the means of seconds differ."""
+def _error_of_mean(take: Take) -> float:
+    """Return the standard deviation of the mean of a take by how much the means of its seconds differ."""
     x = without_silent_ends(take).astype(np.float64)
     means = x[: len(x) // take.sample_rate * take.sample_rate].reshape(-1, take.sample_rate).mean(axis=1)
-    if len(means) < 2 or not means.mean():
-        return 0.0
-    share = float(means.std(ddof=1)) / abs(float(means.mean())) / np.sqrt(len(means))
-    return float(min(20 / np.log(10) * share, 10.0))
+    return float(means.std(ddof=1)) / np.sqrt(len(means)) if len(means) > 1 else 0.0
 
 
 OFFSET = Measure(name="offset", figures=_FIGURES, fill=_fill)

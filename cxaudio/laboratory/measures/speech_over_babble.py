@@ -55,6 +55,7 @@ _FIGURES = (
         unit="dB",
         criterion="speech",
         role=Role.BABBLE,
+        needs=(Role.QUIET, Role.SPEECH),
         badge=Badge.PROJECT,
         about="Speech over noise in the quiet room less that in babble.",
     ),

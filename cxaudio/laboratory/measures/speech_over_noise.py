@@ -26,6 +26,7 @@ _FIGURES = (
         unit="dB re noise",
         criterion="speech",
         role=Role.SPEECH,
+        needs=(Role.QUIET,),
         badge=Badge.INDICATIVE,
         better="higher",
         lead=True,

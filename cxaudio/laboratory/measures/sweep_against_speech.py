@@ -19,6 +19,7 @@ _FIGURES = (
         unit="dB",
         criterion="processing",
         role=Role.SWEEP_LOUD,
+        needs=(Role.SPEECH,),
         badge=Badge.PROJECT,
         better="lower",
         cause="treats a sweep otherwise than speech",
