@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxaudio.cli.options import Json, help_when_bare, print_json
+from cxaudio.cli.options import Json, Open, help_when_bare, print_json, wants_page
 
 if TYPE_CHECKING:
     from cxaudio.laboratory.measures.headset_report import HeadsetReport
@@ -70,7 +70,9 @@ def compare(
 ) -> int:
     """Compare headsets: ranks where intervals do not overlap, the cause of each, and curves in one drawing."""
     from cxaudio.laboratory.analyse import analyse_several, write_comparison
+    from cxaudio.laboratory.report.plots import need_libraries
 
+    need_libraries()
     with _progress(quiet=json_) as show:
         reports = analyse_several(folders, opinions=opinions, progress=show)
         show("drawing")
@@ -195,19 +197,41 @@ def measure(
 
 @headset_app.command()
 def demo(
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the folders of takes.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the takes and the comparison.")
+    ] = Path("cxaudio-headsets"),
+    open_: Open = None,
     json_: Json = False,
 ) -> int:
-    """Write example takes of three simulated headsets, to try analyze, compare and profile on."""
+    """Make three simulated headsets, measure and compare them; needs no device and no network."""
+    from cxaudio.laboratory.analyse import analyse_several, write_comparison
     from cxaudio.laboratory.example_takes import write_examples
+    from cxaudio.laboratory.report.compare import compare_headsets
+    from cxaudio.laboratory.report.plots import need_libraries
 
+    need_libraries()  # before half a minute is spent
     with _progress(quiet=json_) as show:
         show("recording simulated headsets")
-        folders = [str(folder) for folder in write_examples(out)]
+        folders = write_examples(out)
+        reports = analyse_several(folders, progress=show)
+        show("drawing")
+        written = write_comparison(reports, out / "comparison")
+    comparison, page = compare_headsets(reports), written[0].resolve()
     if json_:
-        print_json({"folders": folders})
-    else:
-        print(f"{len(folders)} headsets in {out}; next: cxaudio headset compare {' '.join(folders)} --out REPORT")
+        from cxaudio.laboratory.report.files import comparison_to_dict
+        from cxaudio.versions import versions
+
+        standings = comparison_to_dict(comparison, versions())["standings"]
+        print_json({"folders": [str(folder) for folder in folders], "page": str(page), "standings": standings})
+        return 0
+    from cxaudio.laboratory.report.terminal_summary import print_comparison
+
+    print_comparison(comparison, written)
+    print('next, with a headset: cxaudio headset measure --model "MAKER MODEL" --out FOLDER')
+    if wants_page(open_):
+        import webbrowser
+
+        webbrowser.open(page.as_uri())
     return 0
 
 

@@ -109,7 +109,7 @@ def write_analysis(report: "HeadsetReport", folder: Path) -> Sequence[Path]:
 
 
 def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequence[Path]:
-    """Write several headsets side by side: one page, one `comparison.json`, and each one's own files in a folder.
+    """Write several headsets side by side: one page, one `comparison.json`, and each one's own report in a folder.
 
     Parameters
     ----------
@@ -133,14 +133,14 @@ def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequen
     import json
 
     from cxaudio.laboratory.report.compare import compare_headsets
-    from cxaudio.laboratory.report.files import comparison_to_dict, file_slug, write_report_files
+    from cxaudio.laboratory.report.files import comparison_to_dict, file_slug
     from cxaudio.laboratory.report.page import render_headsets
     from cxaudio.sinks.files import write_whole
 
     page = render_headsets(reports, versions=versions())
     written: list[Path] = []
     for report in reports:
-        written += write_report_files(folder / file_slug(report.model), report, versions())
+        written += write_analysis(report, folder / file_slug(report.model))
     values = comparison_to_dict(compare_headsets(reports), versions())
     write_whole(folder / "comparison.json", json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     write_whole(folder / "report.html", page)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -59,15 +61,60 @@ def test_examples_are_ranked_as_they_were_made(few, tmp_path, capsys):
     ]
 
 
-def test_the_demo_command_names_the_folders_and_what_comes_next(tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def few_takes(monkeypatch):
+    """Let the demonstration record few of the takes."""
     from cxaudio.laboratory import example_takes
 
-    monkeypatch.setattr(example_takes, "simulated_takes", lambda wearings, *, roles, seed: iter(()))
+    monkeypatch.setattr(example_takes, "write_examples", partial(write_examples, roles=FEW))
+
+
+def test_the_demo_leaves_three_headsets_compared_and_says_where(few_takes, tmp_path, capsys):
     assert run_cli(["headset", "demo", "--out", str(tmp_path)]) == 0
-    names = [str(tmp_path / example.folder) for example in EXAMPLES]
-    assert f"next: cxaudio headset compare {' '.join(names)} --out REPORT" in " ".join(capsys.readouterr().out.split())
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    ranks = re.findall(r"^(\d)\. (Example \w+)", shown.out, re.MULTILINE)
+    assert [(str(rank), example.model) for rank, example in enumerate(EXAMPLES, 1)] == ranks
+    page = tmp_path / "comparison" / "report.html"
+    assert str(page) in shown.out.replace("\n", "")
+    for path in (page, *(page.parent / f"example-{example.folder}" / "report.html" for example in EXAMPLES)):
+        assert "<svg" in path.read_text(encoding="utf-8")
+
+
+def test_the_demo_for_machines_names_folders_page_and_standings(few_takes, tmp_path, capsys):
     assert run_cli(["headset", "demo", "--out", str(tmp_path), "--json"]) == 0
-    assert {"folders": names} == json.loads(capsys.readouterr().out)
+    values = json.loads(capsys.readouterr().out)
+    assert [str(tmp_path / example.folder) for example in EXAMPLES] == values["folders"]
+    assert str(tmp_path / "comparison" / "report.html") == values["page"]
+    assert [example.model for example in EXAMPLES] == [each["model"] for each in values["standings"]]
+
+
+@pytest.mark.parametrize(
+    ("options", "n_opened"), [(["--open"], 1), (["--no-open"], 0), ([], 0), (["--open", "--json"], 0)]
+)
+def test_the_demo_opens_its_page_only_where_somebody_looks(options, n_opened, tmp_path, monkeypatch):
+    from cxaudio.laboratory import analyse, example_takes
+    from cxaudio.laboratory.report import compare
+
+    opened: list[str] = []
+    page = tmp_path / "comparison" / "report.html"
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr(example_takes, "write_examples", lambda folder: [folder])
+    monkeypatch.setattr(analyse, "analyse_several", lambda folders, progress: [])
+    monkeypatch.setattr(analyse, "write_comparison", lambda reports, folder: [page])
+    nothing = compare.Comparison(reports=(), rows=(), standings=())
+    monkeypatch.setattr(compare, "compare_headsets", lambda reports: nothing)
+    assert run_cli(["headset", "demo", "--out", str(tmp_path), *options]) == 0
+    assert [page.as_uri()] * n_opened == opened
+
+
+def test_a_demo_that_cannot_draw_says_so_before_it_records(tmp_path, capsys, monkeypatch):
+    from cxaudio.laboratory.report import plots
+
+    monkeypatch.setattr(plots, "find_spec", lambda name: None)
+    assert run_cli(["headset", "demo", "--out", str(tmp_path)]) == 2
+    assert "pip install 'cxaudio[lab]'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture(scope="module")

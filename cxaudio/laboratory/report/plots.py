@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from cxaudio.laboratory.measures.figure import Curve
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 from dsp.measurement.masks import MICROSOFT_PREMIUM, MICROSOFT_STANDARD, WIDEBAND_SEND, Mask
 
-__all__ = ["N_COLOURS", "Drawing", "draw_all"]
+__all__ = ["N_COLOURS", "Drawing", "draw_all", "need_libraries"]
 
 Axes = Any  # of matplotlib, which is not imported before something is drawn
 
@@ -54,6 +55,19 @@ class Drawing:
         self.key, self.title, self.caption, self.svg, self.size = key, title, caption, svg, size
 
 
+def need_libraries() -> None:
+    """Refuse to draw, before anything is computed, where it cannot be done.
+
+    Raises
+    ------
+    UsageError
+        If matplotlib or librosa is not installed.
+    """
+    for name in ("matplotlib", "librosa"):
+        if find_spec(name) is None:
+            raise UsageError(f"the page's drawings need {name}, which is not installed; pip install 'cxaudio[lab]'")
+
+
 def draw_all(reports: Sequence[HeadsetReport]) -> tuple[Drawing, ...]:
     """Draw everything that the reports hold curves for.
 
@@ -72,13 +86,7 @@ def draw_all(reports: Sequence[HeadsetReport]) -> tuple[Drawing, ...]:
     UsageError
         If matplotlib or librosa is not installed.
     """
-    try:
-        import librosa  # noqa: F401
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise UsageError(
-            f"the page's drawings need {error.name}, which is not installed; pip install 'cxaudio[lab]'"
-        ) from error
+    need_libraries()
     makers: tuple[Callable[[Sequence[HeadsetReport]], Iterator[Drawing]], ...] = (
         _responses,
         _speech_responses,
