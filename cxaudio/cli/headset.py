@@ -1,17 +1,18 @@
 """Commands of the headset laboratory."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxaudio.cli.options import Json, Open, help_when_bare, print_json, wants_page
+from cxaudio.cli.options import Json, Open, PageLanguage, help_when_bare, print_json, wants_page
 
 if TYPE_CHECKING:
     from cxaudio.laboratory.measures.headset_report import HeadsetReport
+    from cxaudio.laboratory.report.compare import Comparison
 
 __all__ = ["register"]
 
@@ -43,6 +44,7 @@ def analyze(
     ] = None,
     model: _Model = None,
     opinions: _Opinions = False,
+    page_language: PageLanguage = None,
     json_: Json = False,
 ) -> int:
     """Measure one headset from recordings: report.html, report.json, CSV, FRD, impulse response."""
@@ -50,14 +52,14 @@ def analyze(
 
     with _progress(quiet=json_) as show:
         report = analyse_takes(paths, model=model, opinions=opinions, progress=show)
-        written = [] if out is None else list(write_analysis(report, out))
+        written = [] if out is None else list(write_analysis(report, out, page_language=page_language or "en"))
     if json_:
         from cxaudio.laboratory.report.files import report_to_dict
         from cxaudio.versions import versions
 
         print_json(report_to_dict(report, versions()))
     else:
-        _print_report(report, written)
+        _print_report(report, written, page_language)
     return 0
 
 
@@ -66,6 +68,7 @@ def compare(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR DIR...", help="A folder with takes for each headset.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="REPORT", help="Folder for the page and the tables.")],
     opinions: _Opinions = False,
+    page_language: PageLanguage = None,
     json_: Json = False,
 ) -> int:
     """Compare headsets: ranks where intervals do not overlap, the cause of each, and curves in one drawing."""
@@ -76,7 +79,7 @@ def compare(
     with _progress(quiet=json_) as show:
         reports = analyse_several(folders, opinions=opinions, progress=show)
         show("drawing")
-        written = list(write_comparison(reports, out))
+        written = list(write_comparison(reports, out, page_language=page_language or "en"))
     from cxaudio.laboratory.report.compare import compare_headsets
 
     comparison = compare_headsets(reports)
@@ -86,9 +89,7 @@ def compare(
 
         print_json(comparison_to_dict(comparison, versions()))
     else:
-        from cxaudio.laboratory.report.terminal_summary import print_comparison
-
-        print_comparison(comparison, written)
+        _print_comparison(comparison, written, page_language)
     return 0
 
 
@@ -200,6 +201,7 @@ def demo(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the takes and the comparison.")
     ] = Path("cxaudio-headsets"),
+    page_language: PageLanguage = None,
     open_: Open = None,
     json_: Json = False,
 ) -> int:
@@ -215,7 +217,7 @@ def demo(
         folders = write_examples(out)
         reports = analyse_several(folders, progress=show)
         show("drawing")
-        written = write_comparison(reports, out / "comparison")
+        written = write_comparison(reports, out / "comparison", page_language=page_language or "en")
     comparison, page = compare_headsets(reports), written[0].resolve()
     if json_:
         from cxaudio.laboratory.report.files import comparison_to_dict
@@ -224,9 +226,7 @@ def demo(
         standings = comparison_to_dict(comparison, versions())["standings"]
         print_json({"folders": [str(folder) for folder in folders], "page": str(page), "standings": standings})
         return 0
-    from cxaudio.laboratory.report.terminal_summary import print_comparison
-
-    print_comparison(comparison, written)
+    _print_comparison(comparison, written, page_language)
     print('next, with a headset: cxaudio headset measure --model "MAKER MODEL" --out FOLDER')
     if wants_page(open_):
         import webbrowser
@@ -256,10 +256,18 @@ def signals(
     return 0
 
 
-def _print_report(report: "HeadsetReport", written: list[Path]) -> None:
+def _print_report(report: "HeadsetReport", written: "Sequence[Path]", page_language: str | None) -> None:
     from cxaudio.laboratory.report.terminal_summary import print_report
+    from cxaudio.laboratory.report.wording import Wording
 
-    print_report(report, written)
+    print_report(report, written, Wording(page_language or "en"))
+
+
+def _print_comparison(comparison: "Comparison", written: "Sequence[Path]", page_language: str | None) -> None:
+    from cxaudio.laboratory.report.terminal_summary import print_comparison
+    from cxaudio.laboratory.report.wording import Wording
+
+    print_comparison(comparison, written, Wording(page_language or "en"))
 
 
 @contextmanager

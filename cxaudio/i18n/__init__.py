@@ -1,7 +1,7 @@
 """Look up texts in English, 简体中文 and 繁體中文: one flat catalogue a language; knows no call.
 
-The texts about a pacing rule stand with the rule, those of the workbench in ``workbench/AREA.LANGUAGE.toml``, all
-others in ``LANGUAGE.toml``.
+The texts about a pacing rule stand with the rule, those of the workbench in ``workbench/AREA.LANGUAGE.toml``, those of
+the headset laboratory in ``headset/``, all others in ``LANGUAGE.toml``.
 """
 
 import tomllib
@@ -9,10 +9,21 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 from cxaudio.analysis import pacing_rules
 
-__all__ = ["LANGUAGES", "counted", "has_texts", "is_chinese", "match_language", "texts", "workbench_texts"]
+__all__ = [
+    "LANGUAGES",
+    "counted",
+    "has_texts",
+    "headset_sentences",
+    "headset_texts",
+    "is_chinese",
+    "match_language",
+    "texts",
+    "workbench_texts",
+]
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 """The interface languages, by their BCP 47 names."""
@@ -104,6 +115,40 @@ def workbench_texts(language: str) -> Mapping[str, str]:
     return _workbench_catalogue(match_language(language), pacing_rules.RULES)
 
 
+def headset_texts(language: str) -> Mapping[str, str]:
+    """Return the fixed texts of the headset laboratory by key.
+
+    English has no words for figures, units and the like here: those stand with their definitions.
+
+    Parameters
+    ----------
+    language : str
+        BCP 47 tag.
+
+    Examples
+    --------
+    >>> headset_texts("en")["table.limit"], headset_texts("zh-TW")["figure.clock.skew_ppm.name"]
+    ('Limit', '時脈偏差')
+    """
+    return _headset_catalogue(match_language(language))
+
+
+def headset_sentences(language: str) -> Mapping[str, str]:
+    """Return what measures say, by its English template; nothing for English.
+
+    Parameters
+    ----------
+    language : str
+        BCP 47 tag.
+
+    Examples
+    --------
+    >>> headset_sentences("zh-CN")["{n} third octaves"]
+    '{n} 个 1/3 倍频程'
+    """
+    return _headset_sentences(match_language(language))
+
+
 def counted(catalogue: Mapping[str, str], key: str, n: int, **values: object) -> str:
     """Return the text for a count: ``key_zero`` if there is one, else ``key_one`` or ``key_other``, `values` filled in.
 
@@ -147,6 +192,33 @@ def _workbench_catalogue(language: str, rules: tuple[type[pacing_rules.PacingRul
         if file.name.endswith(f".{language}.toml"):
             found |= _flat(file.read_text(encoding="utf-8"))
     return MappingProxyType(found)
+
+
+@cache
+def _headset_catalogue(language: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for name in ("page", "figures"):
+        file = files("cxaudio").joinpath("i18n", "headset", f"{name}.{language}.toml")
+        if file.is_file():
+            found |= _deep(tomllib.loads(file.read_text(encoding="utf-8")))
+    return MappingProxyType(found)
+
+
+@cache
+def _headset_sentences(language: str) -> Mapping[str, str]:
+    file = files("cxaudio").joinpath("i18n", "headset", f"sentences.{language}.toml")
+    if not file.is_file():
+        return MappingProxyType({})
+    sections = tomllib.loads(file.read_text(encoding="utf-8")).values()
+    return MappingProxyType({template: text for section in sections for template, text in section.items()})
+
+
+def _deep(tables: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    """Return the texts of tables inside tables by the names of all of these, joined by points."""
+    found: dict[str, str] = {}
+    for key, value in tables.items():
+        found |= _deep(value, f"{above}{key}.") if isinstance(value, dict) else {above + key: value}
+    return found
 
 
 def _flat(source: str) -> dict[str, str]:

@@ -76,7 +76,7 @@ def analyse_several(
     ]
 
 
-def write_analysis(report: "HeadsetReport", folder: Path) -> Sequence[Path]:
+def write_analysis(report: "HeadsetReport", folder: Path, *, page_language: str = "en") -> Sequence[Path]:
     """Write a headset's report: page, `report.json` and files for other tools.
 
     Parameters
@@ -85,6 +85,8 @@ def write_analysis(report: "HeadsetReport", folder: Path) -> Sequence[Path]:
         Report of one headset.
     folder : Path
         Made where it is missing.
+    page_language : str
+        Language of what is shown, BCP 47; files for other tools are English.
 
     Returns
     -------
@@ -102,13 +104,13 @@ def write_analysis(report: "HeadsetReport", folder: Path) -> Sequence[Path]:
     from cxaudio.laboratory.report.page import render_headsets
     from cxaudio.sinks.files import write_whole
 
-    page = render_headsets([report], versions=versions())
+    page = render_headsets([report], versions=versions(), page_language=page_language)
     files = write_report_files(folder, report, versions())
     write_whole(folder / "report.html", page)
     return (folder / "report.html", *files)
 
 
-def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequence[Path]:
+def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path, *, page_language: str = "en") -> Sequence[Path]:
     """Write several headsets side by side: one page, one `comparison.json`, and each one's own report in a folder.
 
     Parameters
@@ -117,6 +119,8 @@ def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequen
         Two or more, of different names.
     folder : Path
         Made where it is missing.
+    page_language : str
+        Language of what is shown, BCP 47; files for other tools are English.
 
     Returns
     -------
@@ -137,10 +141,10 @@ def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path) -> Sequen
     from cxaudio.laboratory.report.page import render_headsets
     from cxaudio.sinks.files import write_whole
 
-    page = render_headsets(reports, versions=versions())
+    page = render_headsets(reports, versions=versions(), page_language=page_language)
     written: list[Path] = []
     for report in reports:
-        written += write_analysis(report, folder / file_slug(report.model))
+        written += write_analysis(report, folder / file_slug(report.model), page_language=page_language)
     values = comparison_to_dict(compare_headsets(reports), versions())
     write_whole(folder / "comparison.json", json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     write_whole(folder / "report.html", page)

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 # the longest name here that its own begins with.
 GROUND = {"cxaudio.errors", "cxaudio.model"}
 RULES = "cxaudio.analysis.pacing_rules"  # all of the analysis that settings and texts may see: what the rules declare
+SAID = "cxaudio.laboratory.said"  # sentences that are translated later
 MAY_IMPORT: dict[str, set[str]] = {
     "dsp.core": set(),
     "dsp.speech": {"dsp.core"},
@@ -65,9 +66,16 @@ PARTS |= {
 MAY_IMPORT |= {
     "cxaudio.replay": PARTS,
     "cxaudio.live": {*PARTS, "cxaudio.replay"},
-    "cxaudio.laboratory.takes": PARTS,
-    "cxaudio.laboratory.measures": {*PARTS, "cxaudio.laboratory.takes", "cxaudio.replay"},
-    "cxaudio.laboratory.report": {*PARTS, "cxaudio.laboratory.takes", "cxaudio.laboratory.measures"},
+    "cxaudio.laboratory.said": {"cxaudio.i18n"},
+    "cxaudio.laboratory.takes": {*PARTS, SAID},
+    "cxaudio.laboratory.measures": {*PARTS, SAID, "cxaudio.laboratory.takes", "cxaudio.replay"},
+    "cxaudio.laboratory.report": {
+        *PARTS,
+        SAID,
+        "cxaudio.i18n",
+        "cxaudio.laboratory.takes",
+        "cxaudio.laboratory.measures",
+    },
     "cxaudio.laboratory": {
         *PARTS,
         "cxaudio.laboratory.takes",

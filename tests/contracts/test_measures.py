@@ -23,7 +23,17 @@ from cxaudio.schemas import headset_schema
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "cxaudio" / "laboratory" / "measures"
-SHARED = {"__init__", "alignment", "figure", "findings", "headset_report", "measure", "responses"}
+SHARED = {
+    "__init__",
+    "alignment",
+    "estimate",
+    "figure",
+    "findings",
+    "headset_report",
+    "measure",
+    "processing",
+    "responses",
+}
 """Modules beside the measures: their types, and what several of them compute from."""
 
 KEY = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_]+")

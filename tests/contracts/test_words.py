@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cxaudio.i18n import LANGUAGES, workbench_texts
+from cxaudio.i18n import LANGUAGES, headset_sentences, headset_texts, workbench_texts
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,8 @@ def found_in(text: str) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_of_the_interface_names_a_feeling(language):
-    assert [] == [key for key, text in workbench_texts(language).items() if found_in(text)]
+    shown = {**workbench_texts(language), **headset_texts(language), **headset_sentences(language)}
+    assert [] == [key for key, text in shown.items() if found_in(text)]
 
 
 def test_no_key_of_a_report_names_a_feeling():

@@ -61,7 +61,6 @@ _FIGURES = (
         about="90th percentile of the levels of 100 ms; far above the noise itself, somebody or something was heard.",
     ),
 )
-_KEYS = tuple(spec.key for spec in _FIGURES)
 
 
 def whole_band(sample_rate: int) -> str:
@@ -91,7 +90,7 @@ def noise_errors_db(take: Take) -> tuple[float, ...]:
     shortest = take.sample_rate // 2
     levels = np.array([_levels(find_idle_noise(piece, take.sample_rate)) for piece in pieces if len(piece) >= shortest])
     if len(levels) < 2 or not np.isfinite(levels).all():
-        return (0.0,) * len(_KEYS)
+        return (0.0,) * levels.shape[1]
     power = 10 ** (levels / 10)
     share = power.std(axis=0, ddof=1) / power.mean(axis=0) / np.sqrt(len(power))
     return tuple((10 / np.log(10) * share).tolist())
@@ -116,7 +115,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         if noise.muted or gated:
             bound = "at_least"  # of the microphone: more may be hidden
         for key, level, error in zip(
-            _KEYS,
+            ("noise.total_dbov", "noise.a_weighted_dbov", "noise.psophometric_dbov", "noise.p90_dbov"),
             _levels(noise),
             errors,
             strict=True,

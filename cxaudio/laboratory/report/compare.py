@@ -16,7 +16,6 @@ __all__ = [
     "Standing",
     "compare_headsets",
     "is_cause_alone",
-    "one_wearing_remark",
     "ranks",
 ]
 
@@ -51,7 +50,7 @@ class Standing:
     better: int  # comparisons of lead figures that it wins, over all others
     worse: int
     open: int  # in which nothing is decided
-    left_out: tuple[str, ...]  # names of lead figures that it has no take for and another has: they count as worse
+    left_out: tuple[FigureSpec, ...]  # lead figures that it has no take for and another has: they count as worse
     causes: tuple[Cause, ...]
     notes: tuple[str, ...]
 
@@ -146,7 +145,7 @@ def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
             worse=int(ahead[:, i].sum()),
             open=int(undecided[i]),
             left_out=tuple(
-                row.spec.name
+                row.spec
                 for row in rows
                 if row.spec.lead and row.figures[i].left_out and any(each.value is not None for each in row.figures)
             ),
@@ -157,17 +156,6 @@ def compare_headsets(reports: Sequence[HeadsetReport]) -> Comparison:
     ]
     standings.sort(key=lambda each: (each.rank, -(each.better - each.worse), each.index))
     return Comparison(reports=tuple(reports), rows=tuple(rows), standings=tuple(standings), significance=significance)
-
-
-def one_wearing_remark(comparison: Comparison) -> str | None:
-    """Return one sentence about headsets that were measured in one wearing, or None."""
-    models = [report.model for report in comparison.reports if report.n_wearings < 2]
-    if not models:
-        return None
-    return (
-        f"{', '.join(models)}: measured in one wearing, so that nothing that depends on the fit is ranked; put each "
-        "headset on three times or more"
-    )
 
 
 def is_cause_alone(figure: Figure) -> bool:

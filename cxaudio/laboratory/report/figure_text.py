@@ -40,7 +40,7 @@ def value_text(figure: Figure) -> str:
     '40.12\xa0±\xa01.39'
     >>> lost = Count(events=4, exposure=0.4)
     >>> value_text(Figure(spec=figure_specs()["dropouts.per_5min"], value=lost.rate, count=lost))
-    '10.0\xa0(2.7\xa0to\xa025.6)'
+    '10.0\xa0(2.7–25.6)'
     """
     if figure.value is None:
         return figure.text or "\N{EN DASH}"
@@ -49,7 +49,7 @@ def value_text(figure: Figure) -> str:
     if figure.count is not None:
         if figure.count.events:
             low, high = (number_text(end, figure.spec.decimals) for end in figure.interval or ())
-            text += f"\N{NO-BREAK SPACE}({low}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{high})"
+            text += f"\N{NO-BREAK SPACE}({low}\N{EN DASH}{high})"
         return text
     width = figure.half_width
     if width > 0:
@@ -92,15 +92,9 @@ def wearings_text(n: int) -> str:
     return f"{n} wearing{'' if n == 1 else 's'}"
 
 
-def verdict_words(verdict: Verdict, known: str | None = None) -> str:
-    """Write a verdict in a word or two, and the part of its range that the figure is known in.
-
-    Examples
-    --------
-    >>> verdict_words(Verdict.KEPT), verdict_words(Verdict.OPEN, "known to 3.2 kHz of 8 kHz")
-    ('kept', 'not decided (known to 3.2 kHz of 8 kHz)')
-    """
-    return f"{_WORDS[verdict]} ({known})" if verdict is Verdict.OPEN and known else _WORDS[verdict]
+def verdict_words(verdict: Verdict) -> str:
+    """Write a verdict in a word or two."""
+    return _WORDS[verdict]
 
 
 def cause_text(cause: Cause) -> str:

@@ -93,7 +93,7 @@ def comparison_to_dict(comparison: Comparison, versions: Mapping[str, str]) -> d
                 "better": each.better,
                 "worse": each.worse,
                 "open": each.open,
-                "left_out": list(each.left_out),
+                "left_out": [spec.key for spec in each.left_out],
                 "causes": [
                     {
                         "figure": cause.spec.key,

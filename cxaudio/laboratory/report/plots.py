@@ -5,6 +5,7 @@ The only importer of matplotlib and librosa, inside functions.
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -13,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from cxaudio.errors import UsageError
-from cxaudio.laboratory.measures.figure import Curve
+from cxaudio.laboratory.measures.figure import Curve, CurveSpec
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
+from cxaudio.laboratory.report.wording import Wording
 from dsp.measurement.masks import MICROSOFT_PREMIUM, MICROSOFT_STANDARD, WIDEBAND_SEND, Mask
 
 __all__ = ["N_COLOURS", "Drawing", "draw_all", "need_libraries"]
@@ -47,12 +49,17 @@ class Drawing:
         Text above and below the drawing.
     svg : str
         The drawing.
+    label : str, optional
+        What it shows, for those who do not see it; the title where left out.
     size : str
         ``wide``, ``half`` or ``small``.
     """
 
-    def __init__(self, key: str, title: str, caption: str, svg: str, *, size: str = "half") -> None:
+    def __init__(
+        self, key: str, title: str, caption: str, svg: str, *, label: str | None = None, size: str = "half"
+    ) -> None:
         self.key, self.title, self.caption, self.svg, self.size = key, title, caption, svg, size
+        self.label = label or title
 
 
 def need_libraries() -> None:
@@ -68,13 +75,15 @@ def need_libraries() -> None:
             raise UsageError(f"the page's drawings need {name}, which is not installed; pip install 'cxaudio[lab]'")
 
 
-def draw_all(reports: Sequence[HeadsetReport]) -> tuple[Drawing, ...]:
+def draw_all(reports: Sequence[HeadsetReport], words: Wording | None = None) -> tuple[Drawing, ...]:
     """Draw everything that the reports hold curves for.
 
     Parameters
     ----------
     reports : sequence of HeadsetReport
         One, or several that are drawn over one another.
+    words : Wording, optional
+        Words of the reader's language; English where left out.
 
     Returns
     -------
@@ -87,7 +96,7 @@ def draw_all(reports: Sequence[HeadsetReport]) -> tuple[Drawing, ...]:
         If matplotlib or librosa is not installed.
     """
     need_libraries()
-    makers: tuple[Callable[[Sequence[HeadsetReport]], Iterator[Drawing]], ...] = (
+    makers: tuple[Callable[[Sequence[HeadsetReport], Wording], Iterator[Drawing]], ...] = (
         _responses,
         _speech_responses,
         _noises,
@@ -98,10 +107,10 @@ def draw_all(reports: Sequence[HeadsetReport]) -> tuple[Drawing, ...]:
         _spectrograms,
     )
     with _style():
-        return tuple(drawing for make in makers for drawing in make(reports))
+        return tuple(drawing for make in makers for drawing in make(reports, words or Wording()))
 
 
-def _responses(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
+def _responses(reports: Sequence[HeadsetReport], words: Wording) -> Iterator[Drawing]:
     drawn = [(k, _best_response(report)) for k, report in enumerate(reports)]
     known = [(k, curve) for k, curve in drawn if curve is not None]
     if not known:
@@ -114,16 +123,8 @@ def _responses(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
         _line(axes, k, curve)
     _hertz(axes, 80, _top(known))
     axes.set_ylim(-22, 13)
-    axes.set_ylabel("dB re 1 kHz")
-    yield Drawing(
-        "response",
-        "Response",
-        "Relative to what was played or to the reference microphone, aligned at 1 kHz. Band: one standard deviation "
-        "over wearings. Shaded: 3GPP TS 26.131 wideband send; dashed: Microsoft standard; dotted: Microsoft premium. "
-        "Masks float: they may be moved up and down, and are drawn at 0 dB.",
-        _svg(figure),
-        size="wide",
-    )
+    axes.set_ylabel(words.text("drawing.response_axis"))
+    yield _drawing("response", words, figure, spec=known[0][1].spec, size="wide")
 
 
 def _best_response(report: HeadsetReport) -> Curve | None:
@@ -134,90 +135,48 @@ def _best_response(report: HeadsetReport) -> Curve | None:
     return None
 
 
-def _speech_responses(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
-    return _curves(
-        reports,
-        "response_speech",
-        "Response by speech",
-        "H1 in third octaves where the coherence is 0.9 or more; the skew of the clocks is made good. Where it differs "
-        "from the sweep by more than 3 dB, the sweep's figures are withheld.",
-        unit="dB re 1 kHz",
-        low_hz=80,
-        range_db=(-22, 13),
-    )
+def _speech_responses(reports: Sequence[HeadsetReport], words: Wording) -> Iterator[Drawing]:
+    return _curves(reports, words, "response_speech", low_hz=80, range_db=(-22, 13))
 
 
-def _noises(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
-    return _curves(
-        reports,
-        "noise",
-        "Noise",
-        "Third octaves of the quiet take; the chain, the room and the gain are in it.",
-        unit="dBov in a third octave",
-        low_hz=50,
-        steps=True,
-    )
+def _noises(reports: Sequence[HeadsetReport], words: Wording) -> Iterator[Drawing]:
+    return _curves(reports, words, "noise", low_hz=50, steps=True)
 
 
-def _distortions(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
+def _distortions(reports: Sequence[HeadsetReport], words: Wording) -> Iterator[Drawing]:
     known = _known(reports, "thd")
     if not known:
         return
     figure, axes = _axes(_HALF)
     for k, curve in known:
         _line(axes, k, curve, open_marks=True)
-    for percent, name in ((2.5, "premium"), (3.2, "standard")):
+    for percent, name in ((2.5, "premium"), (3.2, "standard")):  # Microsoft's
         axes.plot([250, 4_000], [percent, percent], color=_SOFT, linewidth=0.7, linestyle=(0, (5, 3)))
-        axes.annotate(name, (4_000, percent), color=_SOFT, fontsize=7, va="center", xytext=(3, 0),
-                      textcoords="offset points", annotation_clip=False)  # fmt: skip
+        axes.annotate(words.text(f"drawing.thd_{name}"), (4_000, percent), color=_SOFT, fontsize=7, va="center",
+                      xytext=(3, 0), textcoords="offset points", annotation_clip=False)  # fmt: skip
     _hertz(axes, 180, 4_500)
     axes.set_yscale("log")
     low = min(float(np.nanmin(curve.mean)) for _, curve in known)
     high = max(float(np.nanmax(curve.mean)) for _, curve in known)
     axes.set_ylim(max(1e-3, min(0.1, low / 1.5)), max(10.0, 1.5 * high))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.set_ylabel("THD, %")
-    yield Drawing(
-        "thd",
-        "Distortion",
-        "Harmonics 2 to 5 of the sweep at -10 dBov against the frequency of the fundamental: of loudspeaker and "
-        "headset together. Open marks: harmonics within 6 dB of the noise, an upper bound. Dashed: Microsoft's limits.",
-        _svg(figure),
-    )
+    axes.set_ylabel(words.text("drawing.thd_axis"))
+    yield _drawing("thd", words, figure, spec=known[0][1].spec)
 
 
-def _couplings(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
-    return _curves(
-        reports,
-        "coupling",
-        "Earpiece to microphone",
-        "Digital coupling loss in third octaves, higher is better. Open marks: within 5 dB of the idle noise, so that "
-        "the loss is this or more.",
-        unit="loss, dB re played",
-        low_hz=180,
-        open_marks=True,
-    )
+def _couplings(reports: Sequence[HeadsetReport], words: Wording) -> Iterator[Drawing]:
+    return _curves(reports, words, "coupling", low_hz=180, open_marks=True)
 
 
-def _near_far(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
-    return _curves(
-        reports,
-        "near_far",
-        "Near against far talker",
-        "Level of the wearer less that of the talker farther away, third octaves; higher is better.",
-        unit="dB re far talker",
-        low_hz=180,
-        open_marks=True,
-    )
+def _near_far(reports: Sequence[HeadsetReport], words: Wording) -> Iterator[Drawing]:
+    return _curves(reports, words, "near_far", low_hz=180, open_marks=True)
 
 
 def _curves(
     reports: Sequence[HeadsetReport],
+    words: Wording,
     key: str,
-    title: str,
-    caption: str,
     *,
-    unit: str,
     low_hz: float,
     range_db: tuple[float, float] | None = None,
     steps: bool = False,
@@ -233,11 +192,22 @@ def _curves(
     _hertz(axes, low_hz, _top(known))
     if range_db is not None:
         axes.set_ylim(*range_db)
-    axes.set_ylabel(unit)
-    yield Drawing(key, title, caption, _svg(figure))
+    axes.set_ylabel(words.text(f"drawing.{key}_axis"))
+    yield _drawing(key, words, figure, spec=known[0][1].spec)
 
 
-def _latencies(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
+def _drawing(key: str, words: Wording, figure: Any, *, spec: CurveSpec | None = None, size: str = "half") -> Drawing:
+    return Drawing(
+        key,
+        words.text(f"drawing.{key}"),
+        words.text(f"drawing.{key}_caption"),
+        _svg(figure),
+        label=None if spec is None else words.curve(spec),
+        size=size,
+    )
+
+
+def _latencies(reports: Sequence[HeadsetReport], words: Wording) -> Iterator[Drawing]:
     known = [(k, np.array(report.openings_ms)) for k, report in enumerate(reports) if len(report.openings_ms) > 1]
     if not known:
         return
@@ -252,22 +222,17 @@ def _latencies(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
     for axes, (k, delays) in zip(rows, known, strict=True):
         axes.hist(delays, bins=edges.tolist(), color=_MODELS[k % N_COLOURS], alpha=0.8)
         axes.axvline(float(np.median(delays)), color=_INK, linewidth=0.9, linestyle=(0, (4, 2)))
-        label = f"{reports[k].model}: median {np.median(delays):.1f} ms"
+        label = words.text("drawing.latency_median", model=reports[k].model, ms=f"{np.median(delays):.1f}")
         axes.set_title(label, loc="left", pad=2, color=_INK, fontsize=7.5)
         _bare(axes)
         axes.yaxis.get_major_locator().set_params(integer=True, nbins=3)
         axes.margins(y=0.1)
     rows[-1].set_xlabel("ms")
-    rows[len(rows) // 2].set_ylabel("openings")
-    yield Drawing(
-        "latency",
-        "Loop latency",
-        "One value an opening of the stream; system buffers included. Dashed: median.",
-        _svg(figure),
-    )
+    rows[len(rows) // 2].set_ylabel(words.text("drawing.latency_axis"))
+    yield _drawing("latency", words, figure)
 
 
-def _spectrograms(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
+def _spectrograms(reports: Sequence[HeadsetReport], words: Wording) -> Iterator[Drawing]:
     import librosa
 
     for k, report in enumerate(reports):
@@ -300,8 +265,8 @@ def _spectrograms(reports: Sequence[HeadsetReport]) -> Iterator[Drawing]:
         _bare(axes, grid=False)
         yield Drawing(
             f"spectrogram-{k + 1}",
-            f"Spectrogram: {report.model}",
-            f"First {len(x) / rate:.0f} s of {take.name}; black -100, white -20 dB re a full-scale sine.",
+            words.text("drawing.spectrogram", model=report.model),
+            words.text("drawing.spectrogram_caption", seconds=f"{len(x) / rate:.0f}", take=take.name),
             _svg(figure),
             size="half" if len(reports) == 1 else "small",
         )
@@ -406,8 +371,11 @@ def _style() -> Iterator[None]:
 def _svg(figure: Any) -> str:
     """Return the drawing without the head of an SVG file, in the page's colours and fonts."""
     out = io.StringIO()
-    figure.tight_layout(pad=0.4)
-    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    with warnings.catch_warnings():
+        # The font that lengths are taken from has no Chinese; the page's fonts write it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.tight_layout(pad=0.4)
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = out.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
