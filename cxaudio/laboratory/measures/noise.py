@@ -93,7 +93,7 @@ def noise_errors_db(take: Take) -> tuple[float, ...]:
         return (0.0,) * levels.shape[1]
     power = 10 ** (levels / 10)
     share = power.std(axis=0, ddof=1) / power.mean(axis=0) / np.sqrt(len(power))
-    return tuple((10 / np.log(10) * share).tolist())
+    return tuple(float(each) for each in 10 / np.log(10) * share)
 
 
 def _levels(noise: IdleNoise) -> tuple[float, ...]:
