@@ -7,6 +7,7 @@ from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.processing import why_gain_is_unknown
 from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 
@@ -42,7 +43,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         if swept.error is not None:
             found.withhold(swept.error, "compression.db")
     if not responses.loud.keys() & responses.soft.keys():
-        found.withhold("no wearing has both a loud sweep and a soft one; record both in one", "compression.db")
+        found.withhold(said("no wearing has both a loud sweep and a soft one; record both in one"), "compression.db")
     inside = responses.thirds.within(315, 3_150)
     for number, loud in responses.loud.items():
         soft = responses.soft.get(number)
@@ -51,14 +52,16 @@ def _fill(takes: Takes, found: Findings) -> None:
         lost = loud.thirds_db[inside] - soft.thirds_db[inside]
         known = lost[np.isfinite(lost)]
         if not len(known):
-            found.withhold(f"{soft.take.name} is lost in noise from 315 Hz to 3.15 kHz", "compression.db")
+            found.withhold(
+                said("{take} is lost in noise from 315 Hz to 3.15 kHz", take=soft.take.name), "compression.db"
+            )
         else:
             found.put(
                 "compression.db",
                 float(np.median(known)),
                 error=0.01,
                 systematic=0.01,
-                conditions=f"{loud.take.name} at -10 dBov less {soft.take.name} at -20 dBov",
+                conditions=said("{loud} at -10 dBov less {soft} at -20 dBov", loud=loud.take.name, soft=soft.take.name),
             )
 
 

@@ -4,6 +4,7 @@ from cxaudio.laboratory.measures.figure import Badge, CurveSpec, FigureSpec, ind
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.processing import is_gated, why_gain_is_unknown
+from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes, learned_from
 from dsp.core.errors import ParameterError
@@ -55,8 +56,11 @@ def _fill(takes: Takes, found: Findings) -> None:
 def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     if take.played is None:
         found.withhold(
-            f"{take.name} says nothing without what was played; put that beside it as "
-            f"{take.name.rsplit('.', 1)[0]}.played.wav",
+            said(
+                "{take} says nothing without what was played; put that beside it as {stem}.played.wav",
+                take=take.name,
+                stem=take.name.rsplit(".", 1)[0],
+            ),
             *_KEYS,
         )
         return
@@ -65,17 +69,29 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     played, recorded = take.played[start:], take.samples[start:]
     n = min(len(played), len(recorded))
     if n < 2 * rate:
-        found.withhold(f"{take.name}: less than 2 s are left behind the first {start / rate:g} s", *_KEYS)
+        found.withhold(
+            said("{take}: less than 2 s are left behind the first {start:g} s", take=take.name, start=start / rate),
+            *_KEYS,
+        )
         return
     if not recorded.any():
         found.withhold(
-            f"{take.name} is digital silence behind the first {start / rate:g} s, as a gate or a mute switch leaves "
-            "it; the coupling is not known",
+            said(
+                "{take} is digital silence behind the first {start:g} s, as a gate or a mute switch leaves it; the "
+                "coupling is not known",
+                take=take.name,
+                start=start / rate,
+            ),
             *_KEYS,
         )
         return
     if not played.any():
-        found.withhold(f"what was played in {take.name} is silent behind the first {start / rate:g} s", *_KEYS)
+        found.withhold(
+            said(
+                "what was played in {take} is silent behind the first {start:g} s", take=take.name, start=start / rate
+            ),
+            *_KEYS,
+        )
         return
     # Sound that comes later than it was played is followed; where it is lost in noise nothing is.
     delay = find_delay(played[: n - rate // 2], recorded, rate, most_s=10.0)
@@ -86,26 +102,36 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     try:
         coupling = find_coupling(played[: len(recorded)], recorded, rate, idle=idle, band_hz=TELEPHONE_BAND_HZ)
     except ParameterError as error:
-        found.withhold(f"{take.name}: {error}", *_KEYS)
+        found.withhold(said("{take}: {why}", take=take.name, why=str(error)), *_KEYS)
         return
     gated = is_gated(takes, found)
     if gated and coupling.weighted_at_least:
         found.withhold(
-            f"a gate was found, and nothing of the earpiece is heard above the noise of {take.name}: what the gate "
-            "hides is not known",
+            said(
+                "a gate was found, and nothing of the earpiece is heard above the noise of {take}: what the gate hides "
+                "is not known",
+                take=take.name,
+            ),
             *_KEYS,
         )
         return
-    volume = f", volume {take.conditions.volume}" if take.conditions.volume else ""
+    conditions = [
+        said(
+            "{low:g} Hz to {high:g} kHz, first {start:g} s left out",
+            low=coupling.band_hz[0],
+            high=coupling.band_hz[1] / 1000,
+            start=start / rate,
+        ),
+        said("volume {volume}", volume=take.conditions.volume) if take.conditions.volume else "",
+        said("idle noise not known") if idle is None else "",
+        said("the gate hides some") if gated else "",
+    ]
     found.put(
         "coupling.weighted_db",
         coupling.weighted_db,
         error=0.2,
         bound="at_least" if coupling.weighted_at_least else "at_most" if gated else "exact",
-        conditions=f"{coupling.band_hz[0]:g} Hz to {coupling.band_hz[1] / 1000:g} kHz, first {start / rate:g} s left "
-        f"out{volume}"
-        + ("" if idle is not None else ", idle noise not known")
-        + (", the gate hides some" if gated else ""),
+        conditions=listed(conditions),
     )
     found.draw("coupling", coupling.bands.centres_hz, coupling.loss_db, bounded=coupling.at_least)
 

@@ -8,6 +8,7 @@ from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.processing import why_gain_is_unknown
 from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.measurement.octave_bands import octave_bands
@@ -93,7 +94,7 @@ def _fill_from(take: Take, response: SweepResponse, limit_hz: float, found: Find
     result = response.distortion(bands, limit_hz=limit_hz)
     percent = 100 * result.thd
     found.draw("thd", bands.centres_hz, percent, bounded=result.bounded)
-    conditions = f"-10 dBov sweep, third octaves, harmonics up to {limit_hz / 1000:.1f} kHz"
+    conditions = said("-10 dBov sweep, third octaves, harmonics up to {limit:.1f} kHz", limit=limit_hz / 1000)
     at = int(np.argmin(np.abs(bands.centres_hz - 1_000)))
     if np.isfinite(percent[at]):
         found.put(
@@ -102,12 +103,13 @@ def _fill_from(take: Take, response: SweepResponse, limit_hz: float, found: Find
             error=_ERROR * float(percent[at]),
             systematic=_ERROR * float(percent[at]),
             bound="at_most" if result.bounded[at] else "exact",
-            detail="harmonics lie in the noise" if result.bounded[at] else None,
+            detail=said("harmonics lie in the noise") if result.bounded[at] else None,
             conditions=conditions,
         )
     else:
         found.withhold(
-            f"no harmonic of 1 kHz lies below {limit_hz / 1000:.1f} kHz, where the headset ends", "thd.at_1khz_percent"
+            said("no harmonic of 1 kHz lies below {limit:.1f} kHz, where the headset ends", limit=limit_hz / 1000),
+            "thd.at_1khz_percent",
         )
     inside = bands.within(250, 4_000) & np.isfinite(percent) & ~result.bounded
     inside = inside if inside.any() else bands.within(250, 4_000) & np.isfinite(percent)
@@ -119,11 +121,11 @@ def _fill_from(take: Take, response: SweepResponse, limit_hz: float, found: Find
             error=_ERROR * float(percent[worst]),
             systematic=_ERROR * float(percent[worst]),
             bound="at_most" if result.bounded[worst] else "exact",
-            detail=f"at {bands.names[worst]} Hz",
+            detail=said("at {band} Hz", band=bands.names[worst]),
             conditions=conditions,
         )
     else:
-        found.withhold(f"no harmonic lies below {limit_hz / 1000:.1f} kHz", "thd.worst_percent")
+        found.withhold(said("no harmonic lies below {limit:.1f} kHz", limit=limit_hz / 1000), "thd.worst_percent")
 
 
 DISTORTION = Measure(name="distortion", figures=_FIGURES, curves=_CURVES, fill=_fill)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cxaudio.laboratory.measures.estimate import CONFIDENCE, Count, estimate_mean
 from cxaudio.laboratory.measures.figure import Bound, Curve, CurveSpec, Figure, FigureSpec, Presence
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.take import Takes, missing_sentence
 from dsp.core.spectrum import Float64
 
@@ -122,7 +123,7 @@ class Findings:
         if value is not None and not np.isfinite(value):
             value = None
         if value is None and presence is None and detail is None:
-            self._reasons.setdefault(key, "nothing could be measured in this take")
+            self._reasons.setdefault(key, said("nothing could be measured in this take"))
             return
         self._readings.setdefault(key, []).append(
             Reading(
@@ -176,9 +177,9 @@ class Findings:
         if sentence is None and spec.key in self._counts:
             return _rate(spec, *self._counts[spec.key])
         if not readings and sentence is None:
-            sentence = missing or self._reasons.get(spec.key) or f"no {spec.role} take shows it"
+            sentence = missing or self._reasons.get(spec.key) or said("no {role} take shows it", role=spec.role.value)
         if sentence is None and {"at_most", "at_least"} <= {each.bound for each in readings}:
-            sentence = "one wearing bounds it from above and another from below, so that their mean says nothing"
+            sentence = said("one wearing bounds it from above and another from below, so that their mean says nothing")
         if sentence is not None:
             return Figure(spec=spec, value=None, withheld=sentence, left_out=left_out)
         valued = [each for each in readings if each.value is not None]
@@ -213,7 +214,9 @@ class Findings:
         sentence = self._forbidden.get(spec.key)
         if sentence is None and not readings:
             sentence = (
-                missing_sentence(takes, spec.role) or self._reasons.get(spec.key) or f"no {spec.role} take shows it"
+                missing_sentence(takes, spec.role)
+                or self._reasons.get(spec.key)
+                or said("no {role} take shows it", role=spec.role.value)
             )
         if sentence is not None:
             empty = np.empty(0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec, Presence
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.signals import signal_of
 from cxaudio.laboratory.takes.take import Take, Takes
@@ -58,18 +59,18 @@ def _fill(takes: Takes, found: Findings) -> None:
         outcome = found.shared(_outcome, take)
         control = outcome.control
         if control is None:
-            found.withhold(f"{take.name}: {outcome.error}", "agc.slope")
+            found.withhold(said("{take}: {why}", take=take.name, why=outcome.error), "agc.slope")
             continue
         found.put(
             "agc.slope",
             control.slope,
             error=max(0.005, control.slope_error),
             presence=Presence.FOUND if control.found else Presence.NOT_FOUND,
-            detail=f"gain varies by {control.gain_range_db:.0f} dB" if control.found else None,
-            conditions=f"speech played over {control.input_range_db:.0f} dB, windows of 3 s",
+            detail=said("gain varies by {range:.0f} dB", range=control.gain_range_db) if control.found else None,
+            conditions=said("speech played over {range:.0f} dB, windows of 3 s", range=control.input_range_db),
         )
     if is_gain_controlled(takes, found):
-        found.notes.append("gain control is at work: levels of different takes cannot be compared")
+        found.notes.append(said("gain control is at work: levels of different takes cannot be compared"))
 
 
 GAIN_CONTROL = Measure(name="gain control", figures=_FIGURES, fill=_fill)

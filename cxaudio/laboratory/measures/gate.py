@@ -5,6 +5,7 @@ import numpy as np
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec, Presence
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.measurement.dynamics import Gate, find_gate
@@ -33,9 +34,9 @@ def gate_of(take: Take) -> Gate:
 def gate_words(gate: Gate) -> str:
     """Describe what a gate that was found does."""
     return {
-        "zeros": "pauses are digital silence",
-        "floor": "pauses fall below -95 dBov",
-        "closings": f"closes {gate.hold_s:.2f} s after speech",
+        "zeros": said("pauses are digital silence"),
+        "floor": said("pauses fall below -95 dBov"),
+        "closings": said("closes {hold:.2f} s after speech", hold=gate.hold_s),
     }[gate.evidence]
 
 
@@ -48,10 +49,10 @@ def _fill(takes: Takes, found: Findings) -> None:
             error=1.0,
             presence=Presence.FOUND if gate.found else Presence.NOT_FOUND,
             detail=gate_words(gate) if gate.found else None,
-            conditions=f"{gate.n_pauses} pauses of {take.name}",
+            conditions=said("{n} pauses of {take}", n=gate.n_pauses, take=take.name),
         )
         if gate.found:
-            found.notes.append("a noise gate is at work: noise figures are those of the closed gate")
+            found.notes.append(said("a noise gate is at work: noise figures are those of the closed gate"))
 
 
 GATE = Measure(name="gate", figures=_FIGURES, fill=_fill)

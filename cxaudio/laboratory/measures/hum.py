@@ -6,6 +6,7 @@ from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.noise import without_silent_ends
 from cxaudio.laboratory.measures.processing import AT_GAIN_OF_SILENCE, is_gated
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 from dsp.core.errors import ParameterError
@@ -39,7 +40,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         try:
             hum = find_hum(without_silent_ends(take), take.sample_rate)
         except ParameterError as error:
-            found.withhold(f"{take.name}: {error}", "hum.level_dbov")
+            found.withhold(said("{take}: {why}", take=take.name, why=str(error)), "hum.level_dbov")
             continue
         lines = ", ".join(f"{line.frequency_hz:.0f}" for line in hum.lines[:6])
         none = hum.mains_hz is None
@@ -51,8 +52,10 @@ def _fill(takes: Takes, found: Findings) -> None:
             bound="at_most" if none else "at_least" if gated else "exact",
             known=known,
             presence=Presence.NOT_FOUND if none else None,
-            detail=None if hum.mains_hz is None else f"mains of {hum.mains_hz:.0f} Hz, lines at {lines} Hz",
-            conditions=f"{take.seconds:.0f} s, lines 10 dB out of their neighbourhood",
+            detail=None
+            if hum.mains_hz is None
+            else said("mains of {mains:.0f} Hz, lines at {lines} Hz", mains=hum.mains_hz, lines=lines),
+            conditions=said("{seconds:.0f} s, lines 10 dB out of their neighbourhood", seconds=take.seconds),
         )
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 from dsp.core.levels import dbov
@@ -74,7 +75,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         x = np.asarray(take.samples, np.float64)
         level = active_level(x, take.sample_rate)
         peak = dbov(float(np.max(np.abs(x))) ** 2)
-        conditions = f"{take.seconds:.0f} s at {take.sample_rate} Hz, whole band"
+        conditions = said("{seconds:.0f} s at {rate} Hz, whole band", seconds=take.seconds, rate=take.sample_rate)
         found.put("level.active_dbov", level.level_dbov, error=0.05, conditions=conditions)
         found.put("level.activity_percent", 100 * level.activity, error=1.0, conditions=conditions)
         found.put("level.rms_dbov", level.rms_dbov, error=0.01, conditions=conditions)

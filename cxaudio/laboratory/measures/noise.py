@@ -1,5 +1,7 @@
 """Noise of the quiet take: total, weighted, and in its loud moments."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,7 @@ from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.processing import AT_GAIN_OF_SILENCE, is_gated
+from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.measurement.defects import IdleNoise, find_idle_noise
@@ -65,7 +68,7 @@ _FIGURES = (
 
 def whole_band(sample_rate: int) -> str:
     """Describe the band from 20 Hz to half the rate."""
-    return f"20 Hz to {sample_rate / 2000:g} kHz"
+    return said("20 Hz to {top:g} kHz", top=sample_rate / 2000)
 
 
 def without_silent_ends(take: Take) -> NDArray[np.floating]:
@@ -90,10 +93,10 @@ def noise_errors_db(take: Take) -> tuple[float, ...]:
     shortest = take.sample_rate // 2
     levels = np.array([_levels(find_idle_noise(piece, take.sample_rate)) for piece in pieces if len(piece) >= shortest])
     if len(levels) < 2 or not np.isfinite(levels).all():
-        return (0.0,) * levels.shape[1]
+        return (0.0, 0.0, 0.0, 0.0)
     power = 10 ** (levels / 10)
     share = power.std(axis=0, ddof=1) / power.mean(axis=0) / np.sqrt(len(power))
-    return tuple(float(each) for each in 10 / np.log(10) * share)
+    return tuple(10 / math.log(10) * float(each) for each in share)
 
 
 def _levels(noise: IdleNoise) -> tuple[float, ...]:
@@ -106,12 +109,13 @@ def _fill(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.QUIET):
         noise = found.shared(idle_noise, take)
         errors = found.shared(noise_errors_db, take)
-        conditions = f"{take.seconds:.0f} s, {whole_band(take.sample_rate)}"
+        conditions: str = said("{seconds:.0f} s, {band}", seconds=take.seconds, band=whole_band(take.sample_rate))
         bound: Bound = "exact"
         if noise.muted:
-            conditions += f"; gated or muted: {100 * noise.zero_share:.0f} % digital silence"
+            muted = said("gated or muted: {share:.0f} % digital silence", share=100 * noise.zero_share)
+            conditions = listed([conditions, muted], "; ")
         elif gated:
-            conditions += "; the gate hides more"
+            conditions = listed([conditions, said("the gate hides more")], "; ")
         if noise.muted or gated:
             bound = "at_least"  # of the microphone: more may be hidden
         for key, level, error in zip(
@@ -127,7 +131,7 @@ def _fill(takes: Takes, found: Findings) -> None:
                 bound=bound,
                 known=known,
                 conditions=conditions,
-                detail="digital silence" if level == -np.inf else None,
+                detail=said("digital silence") if level == -np.inf else None,
             )
 
 

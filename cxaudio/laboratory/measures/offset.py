@@ -6,6 +6,7 @@ from cxaudio.laboratory.measures.figure import Badge, FigureSpec, chosen_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.noise import without_silent_ends
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.levels import dbov
@@ -33,10 +34,10 @@ def _fill(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.QUIET):
         mean = find_dc_offset(without_silent_ends(take)).mean
         error = _error_of_mean(take)
-        conditions = f"{take.seconds:.0f} s"
+        conditions = said("{seconds:.0f} s", seconds=take.seconds)
         if abs(mean) < 3 * error or not mean:  # the noise has a mean, too, over any stretch
             bound = dbov((abs(mean) + 2 * error) ** 2)
-            found.put("dc.level_dbov", bound, bound="at_most", detail="none", conditions=conditions)
+            found.put("dc.level_dbov", bound, bound="at_most", detail=said("none"), conditions=conditions)
         else:
             error_db = 20 / np.log(10) * error / abs(mean)
             found.put("dc.level_dbov", dbov(mean**2), error=error_db, conditions=conditions)

@@ -10,6 +10,7 @@ from cxaudio.laboratory.measures.alignment import speech_delay
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.made_call import made_call_sides
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
@@ -100,7 +101,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         try:
             delay, _ = speech_delay(played[: 30 * rate], take.samples[: 32 * rate], rate, skew_ppm=None)
         except ParameterError as error:
-            found.withhold(f"{take.name}: {error}", *_KEYS)
+            found.withhold(said("{take}: {why}", take=take.name, why=str(error)), *_KEYS)
             continue
         late = max(0, round(delay))
         recorded = np.zeros(len(played), np.float32)
@@ -120,8 +121,11 @@ def _sides(take: Take, found: Findings) -> tuple[Float32, Float32] | None:
     ):
         return made[0], made[1]
     found.withhold(
-        f"what was played in {take.name} has one channel; give agent and customer as left and right of "
-        f"{take.name.rsplit('.', 1)[0]}.played.wav",
+        said(
+            "what was played in {take} has one channel; give agent and customer as left and right of {stem}.played.wav",
+            take=take.name,
+            stem=take.name.rsplit(".", 1)[0],
+        ),
         *_KEYS,
     )
     return None
@@ -141,23 +145,28 @@ def _replayed(agent: Float32, customer: Float32, sample_rate: int) -> "CallRepor
 def _put_changes(take: Take, clean: "CallReport", through: "CallReport", found: Findings) -> None:
     before, after = clean.to_dict(), through.to_dict()
     agent_before, agent_after = before["sides"]["agent"], after["sides"]["agent"]
-    conditions = f"{before['call']['duration_s']:.0f} s of call, latency taken out"
+    conditions = said("{seconds:.0f} s of call, latency taken out", seconds=before["call"]["duration_s"])
     for key, name, uncertainty in (
         ("pacing.rate_percent", "articulation_rate", 1.0),
         ("pacing.speech_percent", "speech_s", 0.5),
     ):
         if agent_before[name] and agent_after[name]:
             value = 100 * (agent_after[name] / agent_before[name] - 1)
-            detail = f"{agent_after[name]:.2f} instead of {agent_before[name]:.2f}"
+            detail = said("{after:.2f} instead of {before:.2f}", after=agent_after[name], before=agent_before[name])
             found.put(key, value, error=uncertainty, detail=detail, conditions=conditions)
         else:
-            found.withhold(f"{take.name}: the agent's {name.replace('_', ' ')} is not known through the headset", key)
+            unknown = (
+                said("{take}: the agent's articulation rate is not known through the headset", take=take.name)
+                if name == "articulation_rate"
+                else said("{take}: the agent's speech time is not known through the headset", take=take.name)
+            )
+            found.withhold(unknown, key)
     counts = [len(each["overlaps"]) for each in (before, after)]
     found.put(
         "pacing.overlaps",
         counts[1] - counts[0],
         error=0.0,
-        detail=f"{counts[1]} instead of {counts[0]}",
+        detail=said("{after} instead of {before}", after=counts[1], before=counts[0]),
         conditions=conditions,
     )
     silent = [sum(gap["end"] - gap["start"] for gap in each["silences"]) for each in (before, after)]
@@ -165,14 +174,14 @@ def _put_changes(take: Take, clean: "CallReport", through: "CallReport", found: 
         "pacing.silence_s",
         silent[1] - silent[0],
         error=0.05,
-        detail=f"{silent[1]:.1f} instead of {silent[0]:.1f}",
+        detail=said("{after:.1f} instead of {before:.1f}", after=silent[1], before=silent[0]),
         conditions=conditions,
     )
     medians = [each["sides"]["agent"]["response_times"]["median_s"] for each in (before, after)]
     if None not in medians:
         found.put("pacing.response_s", medians[1] - medians[0], error=0.02, conditions=conditions)
     else:
-        found.withhold(f"{take.name}: too few answers of the agent were heard", "pacing.response_s")
+        found.withhold(said("{take}: too few answers of the agent were heard", take=take.name), "pacing.response_s")
 
 
 PACING = Measure(name="pacing", figures=_FIGURES, fill=_fill)

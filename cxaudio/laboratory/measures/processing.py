@@ -3,12 +3,13 @@
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.gate import gate_of
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 
 __all__ = ["AT_GAIN_OF_SILENCE", "is_gated", "why_gain_is_unknown"]
 
-AT_GAIN_OF_SILENCE = "at the gain that gain control gives silence"
+AT_GAIN_OF_SILENCE = said("at the gain that gain control gives silence")
 """What is known of noise under gain control."""
 
 
@@ -20,5 +21,7 @@ def is_gated(takes: Takes, found: Findings) -> bool:
 def why_gain_is_unknown(takes: Takes, found: Findings) -> str | None:
     """Return one sentence why a level or a shape cannot be related to what was played, or None."""
     if is_gain_controlled(takes, found):
-        return "gain control was found: the gain follows the sound, so that this figure would be one of the control"
+        return said(
+            "gain control was found: the gain follows the sound, so that this figure would be one of the control"
+        )
     return None

@@ -18,6 +18,7 @@ from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.processing import is_gated, why_gain_is_unknown
 from cxaudio.laboratory.measures.speech_over_noise import speech_over_noise_db, why_not_comparable
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes, lead_of
 from dsp.core.levels import dbov
@@ -105,7 +106,9 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     margin = round(0.3 * rate)
     if len(x) < lead + 4 * rate:
         found.withhold(
-            f"{take.name} is too short: it needs 5 s of babble and 5 s of speech", "snr.babble_db", *_CLEANED
+            said("{take} is too short: it needs 5 s of babble and 5 s of speech", take=take.name),
+            "snr.babble_db",
+            *_CLEANED,
         )
         return
     n_both = len(x) - lead - margin
@@ -113,12 +116,20 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
         n_both = min(len(x), max(rate, min(n_both, len(take.played) - lead)))
     parts = (slice(margin, lead - margin), slice(lead + margin, lead + margin + n_both))
     activity = active_level(np.asarray(speech.samples, np.float64), rate).activity if speech else 1.0
-    conditions = f"{_LOW_HZ:g} Hz to {min(_HIGH_HZ, rate / 2) / 1000:g} kHz; babble from the first 5 s of {take.name}"
+    conditions = said(
+        "{low:g} Hz to {high:g} kHz; babble from the first 5 s of {take}",
+        low=_LOW_HZ,
+        high=min(_HIGH_HZ, rate / 2) / 1000,
+        take=take.name,
+    )
     gated = is_gated(takes, found)
     ratio = _ratio(x, parts, rate, activity, gated=gated)
     if ratio is None:
         found.withhold(
-            f"{take.name}: the first 5 s hold no babble (gated or not played), so that speech over babble is not known",
+            said(
+                "{take}: the first 5 s hold no babble (gated or not played), so that speech over babble is not known",
+                take=take.name,
+            ),
             "snr.babble_db",
             *_CLEANED,
         )
@@ -130,10 +141,10 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
         at = min(take.number, len(in_quiet)) - 1
         found.put("snr.drop_db", in_quiet[at] - ratio.db, error=1.1 * error, conditions=conditions)
     else:
-        found.withhold("speech over noise in the quiet room is not known", "snr.drop_db")
+        found.withhold(said("speech over noise in the quiet room is not known"), "snr.drop_db")
     cleaned = _ratio(_suppressed(x, rate), parts, rate, activity, gated=gated)
     if cleaned is None:
-        found.withhold(f"{take.name}: our suppressor leaves no babble", *_CLEANED)
+        found.withhold(said("{take}: our suppressor leaves no babble", take=take.name), *_CLEANED)
         return
     found.put("snr.cleaned_babble_db", cleaned.db, error=error, bound=cleaned.bound, conditions=conditions)
     found.put("snr.left_for_ours_db", cleaned.db - ratio.db, error=error, conditions=conditions)

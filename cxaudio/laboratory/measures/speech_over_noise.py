@@ -10,6 +10,7 @@ from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.gate import gate_of, gate_words
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.noise import idle_noise, noise_errors_db, whole_band
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.measurement.level_p56 import active_level
@@ -46,18 +47,23 @@ def speech_over_noise_db(take: Take, quiet: Take) -> float:
 def why_not_comparable(takes: Takes, found: Findings) -> str | None:
     """Return one sentence why speech and the noise of the quiet room cannot be compared, or None."""
     if is_gain_controlled(takes, found):
-        return "gain control was found: in the quiet room the gain is another than under speech"
+        return said("gain control was found: in the quiet room the gain is another than under speech")
     for take in takes.of(Role.QUIET):
         noise = found.shared(idle_noise, take)
         if noise.muted:
-            return (
-                f"{take.name} is gated or muted ({100 * noise.zero_share:.0f} % digital silence, floor "
-                f"{noise.quantiles_dbov[0]:.0f} dBov), so that it does not hold the microphone's noise"
+            return said(
+                "{take} is gated or muted ({share:.0f} % digital silence, floor {floor:.0f} dBov), so that it does not "
+                "hold the microphone's noise",
+                take=take.name,
+                share=100 * noise.zero_share,
+                floor=noise.quantiles_dbov[0],
             )
     for take in takes.of(Role.SPEECH):
         gate = found.shared(gate_of, take)
         if gate.found:
-            return f"a gate was found, so that the noise in pauses is not that under speech ({gate_words(gate)})"
+            return said(
+                "a gate was found, so that the noise in pauses is not that under speech ({gate})", gate=gate_words(gate)
+            )
     return None
 
 
@@ -69,14 +75,17 @@ def _fill(takes: Takes, found: Findings) -> None:
         quiet = takes.beside(take, Role.QUIET)
         if quiet is None:
             found.withhold(
-                "there is no good quiet take, which the noise is told from; record it as quiet.wav", "snr.quiet_db"
+                said("there is no good quiet take, which the noise is told from; record it as quiet.wav"),
+                "snr.quiet_db",
             )
             continue
         found.put(
             "snr.quiet_db",
             found.shared(speech_over_noise_db, take, quiet),
             error=math.hypot(_LEVEL_DB, found.shared(noise_errors_db, quiet)[0]),
-            conditions=f"{take.name} over {quiet.name}, {whole_band(take.sample_rate)}",
+            conditions=said(
+                "{take} over {quiet}, {band}", take=take.name, quiet=quiet.name, band=whole_band(take.sample_rate)
+            ),
         )
 
 

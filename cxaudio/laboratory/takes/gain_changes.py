@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import MARKER_STEP_S, PROTOCOL, Role
 from cxaudio.laboratory.takes.signals import signal_of
 from cxaudio.laboratory.takes.take import Fault, FaultKind, Take
@@ -96,10 +97,12 @@ def gain_faults(takes: Sequence[Take]) -> Iterable[Fault]:
     """
     stated = _by_stated_gain(takes)
     if len(stated) > 1:
-        several = "; ".join(f"{gain} in {_some(some)}" for gain, some in stated.items())
         yield _fault(
-            f"the gain was changed between takes ({several}), so that their levels cannot be compared; record these "
-            "takes again at one gain",
+            said(
+                "the gain was changed between takes ({several}), so that their levels cannot be compared; record these "
+                "takes again at one gain",
+                several=listed((_some(gain, some) for gain, some in stated.items()), "; "),
+            ),
             _touched(list(stated.values())),
         )
         return
@@ -111,8 +114,13 @@ def gain_faults(takes: Sequence[Take]) -> Iterable[Fault]:
             whole.append(floor)
         else:
             yield _fault(
-                f"the noise of {floor.take.name} changes by {step.step_db:+.1f} dB at {step.at_s:.0f} s: the gain was "
-                "changed there, or the headset processes sound; record it again at one gain",
+                said(
+                    "the noise of {take} changes by {step:+.1f} dB at {at:.0f} s: the gain was changed there, or the "
+                    "headset processes sound; record it again at one gain",
+                    take=floor.take.name,
+                    step=step.step_db,
+                    at=step.at_s,
+                ),
                 _INSIDE.get(floor.take.role, ()),
                 floor.take,
             )
@@ -122,14 +130,17 @@ def gain_faults(takes: Sequence[Take]) -> Iterable[Fault]:
     main = max(groups, key=len)
     apart = [group for group in groups if group is not main]
     takes_apart = [[floor.take for floor in group] for group in apart]
-    several = "; ".join(
-        f"{np.median([f.gain_db for f in group]) - np.median([f.gain_db for f in main]):+.1f} dB in "
-        f"{_some([f.take for f in group])}"
-        for group in apart
+    usual = np.median([floor.gain_db for floor in main])
+    several = listed(
+        (_some(f"{np.median([f.gain_db for f in group]) - usual:+.1f} dB", [f.take for f in group]) for group in apart),
+        "; ",
     )
     yield _fault(
-        f"the noise of takes differs ({several} against the others): the gain was changed between them, so that their "
-        "levels cannot be compared; record these takes again at one gain",
+        said(
+            "the noise of takes differs ({several} against the others): the gain was changed between them, so that "
+            "their levels cannot be compared; record these takes again at one gain",
+            several=several,
+        ),
         (
             *_touched([[floor.take for floor in main], *takes_apart]),
             *(key for take in _changed_before(groups) if take.role in _ONLY_END for key in _INSIDE[take.role]),
@@ -155,9 +166,13 @@ def _pauses_apart(takes: Sequence[Take]) -> Iterable[Fault]:
         # A soft room may be drowned by breath, so only a fall is sure; a rise has to be larger.
         if apart < -_PERSON_DB or apart > 2 * _PERSON_DB:
             yield _fault(
-                f"the noise in the pauses of {speech.name} lies {apart:+.0f} dB from that of {quiet.name}: "
-                "the gain or the room was changed between them, or gain control is at work; record both again at one "
-                "gain",
+                said(
+                    "the noise in the pauses of {take} lies {apart:+.0f} dB from that of {quiet}: the gain or the room "
+                    "was changed between them, or gain control is at work; record both again at one gain",
+                    take=speech.name,
+                    apart=apart,
+                    quiet=quiet.name,
+                ),
                 ("snr.", "near_far.", "near_far", "noise.", "hum.", "coupling.", "coupling"),
                 speech,
             )
@@ -175,8 +190,12 @@ def _fault(sentence: str, withheld: Iterable[str], take: Take | None = None) -> 
     )
 
 
-def _some(takes: Sequence[Take]) -> str:
-    return ", ".join(take.name for take in takes[:3]) + (" and others" if len(takes) > 3 else "")
+def _some(gain: str, takes: Sequence[Take]) -> str:
+    """Name a gain and the first takes that have it."""
+    names = listed(take.name for take in takes[:3])
+    if len(takes) > 3:
+        return said("{gain} in {takes} and others", gain=gain, takes=names)
+    return said("{gain} in {takes}", gain=gain, takes=names)
 
 
 def _by_stated_gain(takes: Sequence[Take]) -> Mapping[str, list[Take]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.gain_changes import gain_faults
 from cxaudio.laboratory.takes.protocol import Role, plan_of
 from cxaudio.laboratory.takes.take import Fault, FaultKind, Take, Takes
@@ -29,8 +30,14 @@ def _too_short(take: Take) -> Fault | None:
         kind=FaultKind.TOO_SHORT,
         role=take.role,
         take=take.name,
-        sentence=f"{take.name} is {take.seconds:.1f} s long and a {take.role} take needs {plan.shortest_s:g} s; "
-        f"record {plan.seconds:g} s",
+        sentence=said(
+            "{take} is {seconds:.1f} s long and a {role} take needs {least:g} s; record {wanted:g} s",
+            take=take.name,
+            seconds=take.seconds,
+            role=take.role.value,
+            least=plan.shortest_s,
+            wanted=plan.seconds,
+        ),
     )
 
 
@@ -41,8 +48,11 @@ def _silent(take: Take) -> Fault | None:
             kind=FaultKind.SILENT,
             role=take.role,
             take=take.name,
-            sentence=f"{take.name} is digital silence from end to end, as a mute switch or a gate leaves it; check "
-            "both, and record it again",
+            sentence=said(
+                "{take} is digital silence from end to end, as a mute switch or a gate leaves it; check both, and "
+                "record it again",
+                take=take.name,
+            ),
         )
     least = plan_of(take.role).quietest_dbov
     if level >= least:
@@ -51,24 +61,40 @@ def _silent(take: Take) -> Fault | None:
         kind=FaultKind.SILENT,
         role=take.role,
         take=take.name,
-        sentence=f"{take.name} has a level of {level:.0f} dBov where a {take.role} take needs {least:g}; "
-        "check the gain and that the sound was played, and record it again",
+        sentence=said(
+            "{take} has a level of {level:.0f} dBov where a {role} take needs {least:g}; check the gain and that the "
+            "sound was played, and record it again",
+            take=take.name,
+            level=level,
+            role=take.role.value,
+            least=least,
+        ),
     )
 
 
 def _wrong_rate(take: Take, usual: int) -> Fault | None:
     stated = take.conditions.sample_rate_hz
     if take.sample_rate < _LOWEST_RATE:
-        why = f"{take.name} has {take.sample_rate} Hz and a measurement needs {_LOWEST_RATE}; record at 16000 or more"
+        why = said(
+            "{take} has {rate} Hz and a measurement needs {least}; record at 16000 or more",
+            take=take.name,
+            rate=take.sample_rate,
+            least=_LOWEST_RATE,
+        )
     elif stated is not None and stated != take.sample_rate:
-        why = (
-            f"{take.name} has {take.sample_rate} Hz and takes.jsonl says {stated}; it was converted since: "
-            "give the file as it was recorded"
+        why = said(
+            "{take} has {rate} Hz and takes.jsonl says {stated}; it was converted since: give the file as it was "
+            "recorded",
+            take=take.name,
+            rate=take.sample_rate,
+            stated=stated,
         )
     elif take.sample_rate != usual:
-        why = (
-            f"{take.name} has {take.sample_rate} Hz and the other takes {usual}; record all takes at one rate, "
-            "the device's own"
+        why = said(
+            "{take} has {rate} Hz and the other takes {usual}; record all takes at one rate, the device's own",
+            take=take.name,
+            rate=take.sample_rate,
+            usual=usual,
         )
     else:
         return None
@@ -83,9 +109,11 @@ def _mismatched(take: Take) -> Fault | None:
         apart = abs(len(other) - len(take.samples)) / take.sample_rate
         most = max(5.0, 0.5 * take.seconds)
         if apart > most:
-            return _pair_fault(take, part, f"differs from it in length by {apart:.1f} s (most {most:.1f})")
+            return _pair_fault(
+                take, part, said("differs from it in length by {apart:.1f} s (most {most:.1f})", apart=apart, most=most)
+            )
         if not other.any():
-            return _pair_fault(take, part, "is digital silence")
+            return _pair_fault(take, part, said("is digital silence"))
     if take.role in (Role.SWEEP_LOUD, Role.SWEEP_SOFT, Role.MARKERS, Role.OPENING, Role.LEVELS, Role.SPEECH, Role.CALL):
         played = take.played_or_made()
         if played is None:
@@ -93,16 +121,34 @@ def _mismatched(take: Take) -> Fault | None:
         length = min(len(played), 30 * take.sample_rate)
         found = find_delay(played[:length], take.samples[: 2 * length], take.sample_rate, least_s=-5.0, most_s=15.0)
         if abs(found.correlation) < _ALIKE:
-            what = "what was played" if take.played is not None else "the protocol's own signal"
             return Fault(
                 kind=FaultKind.MISMATCHED_PAIR,
                 role=take.role,
                 take=take.name,
-                sentence=f"{take.name} does not hold {what} (correlation {abs(found.correlation):.2f}, least "
-                f"{_ALIKE:g}); name the pair that belongs together, or put what was played beside it as "
-                f"{take.name.rsplit('.', 1)[0]}.played.wav",
+                sentence=_unlike(take, abs(found.correlation)),
             )
     return None
+
+
+def _unlike(take: Take, correlation: float) -> str:
+    stem = take.name.rsplit(".", 1)[0]
+    if take.played is not None:
+        return said(
+            "{take} does not hold what was played (correlation {correlation:.2f}, least {least:g}); name the pair that "
+            "belongs together, or put what was played beside it as {stem}.played.wav",
+            take=take.name,
+            correlation=correlation,
+            least=_ALIKE,
+            stem=stem,
+        )
+    return said(
+        "{take} does not hold the protocol's own signal (correlation {correlation:.2f}, least {least:g}); name the "
+        "pair that belongs together, or put what was played beside it as {stem}.played.wav",
+        take=take.name,
+        correlation=correlation,
+        least=_ALIKE,
+        stem=stem,
+    )
 
 
 def _pair_fault(take: Take, part: str, what: str) -> Fault:
@@ -110,7 +156,12 @@ def _pair_fault(take: Take, part: str, what: str) -> Fault:
         kind=FaultKind.MISMATCHED_PAIR,
         role=take.role,
         take=take.name,
-        sentence=f"the {part} file of {take.name} {what}; give the one that belongs to the take",
+        sentence=said(
+            "the {part} file of {take} {what}; give the one that belongs to the take",
+            part=part,
+            take=take.name,
+            what=what,
+        ),
     )
 
 
@@ -185,7 +236,11 @@ def judge_takes(model: str, takes: Sequence[Take], faults: Sequence[Fault] = ())
                 Fault(
                     kind=FaultKind.MISSING,
                     role=role,
-                    sentence=f"there is no {role} take, which gives {plan.gives}; record it as {role}.wav",
+                    sentence=said(
+                        "there is no {role} take, which gives {gives}; record it as {role}.wav",
+                        role=role.value,
+                        gives=plan.gives,
+                    ),
                 )
             )
     return Takes(model=model, takes=tuple(good), faults=tuple(found))
@@ -209,6 +264,11 @@ def disturbed_fault(role: Role, name: str, *, overflows: int, underruns: int) ->
         take=name,
         refused=role is Role.OPENING,  # its delay is another; elsewhere only what is lost counts
         withheld=() if role in (Role.OPENING, Role.QUIET) else ("dropouts.", "clock.slips"),
-        sentence=f"the computer lost sound while {name} was recorded ({overflows} times on the way in, {underruns} on "
-        "the way out); close what keeps it busy, and record it again",
+        sentence=said(
+            "the computer lost sound while {take} was recorded ({overflows} times on the way in, {underruns} on the "
+            "way out); close what keeps it busy, and record it again",
+            take=name,
+            overflows=overflows,
+            underruns=underruns,
+        ),
     )
