@@ -135,16 +135,19 @@ def write_comparison(reports: "Sequence[HeadsetReport]", folder: Path, *, page_l
         If the libraries that draw are not installed.
     """
     import json
+    from urllib.parse import quote
 
     from cxaudio.laboratory.report.compare import compare_headsets
     from cxaudio.laboratory.report.files import comparison_to_dict, file_slug
     from cxaudio.laboratory.report.page import render_headsets
     from cxaudio.sinks.files import write_whole
 
-    page = render_headsets(reports, versions=versions(), page_language=page_language)
+    names = [file_slug(report.model) for report in reports]
+    pages = [f"{quote(name)}/report.html" for name in names]
+    page = render_headsets(reports, versions=versions(), page_language=page_language, pages=pages)
     written: list[Path] = []
-    for report in reports:
-        written += write_analysis(report, folder / file_slug(report.model), page_language=page_language)
+    for report, name in zip(reports, names, strict=True):
+        written += write_analysis(report, folder / name, page_language=page_language)
     values = comparison_to_dict(compare_headsets(reports), versions())
     write_whole(folder / "comparison.json", json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     write_whole(folder / "report.html", page)

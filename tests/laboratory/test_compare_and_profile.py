@@ -75,10 +75,19 @@ def test_the_page_asks_for_nothing_and_runs_nothing(compared):
     page = Page(text)
     assert "script" not in page.tags
     assert "default-src 'none'" in html.unescape(text)
-    assert all(link.startswith(("#", "data:image/png")) for link in page.links)
+    own = {f"{name}/report.html" for name in ("hion-u800", "best-1")}
+    assert own == {link for link in page.links if not link.startswith(("#", "data:image/png"))}
+    assert all((compared / link).is_file() for link in own)
     assert len(page.ids) == len(set(page.ids))
     assert "Best &lt;&amp;&gt; 1" in text
     assert "<&>" not in text
+
+
+def test_every_link_of_the_page_leads_to_a_part_of_it(compared):
+    page = Page((compared / "report.html").read_text(encoding="utf-8"))
+    inside = {link[1:] for link in page.links if link.startswith("#")}
+    assert {"overview", "setup", "limits", "curves", "figures", "figures-noise", "left-out", "method"} <= inside
+    assert set() == inside - set(page.ids)
 
 
 def test_the_page_has_what_a_reader_needs(compared):

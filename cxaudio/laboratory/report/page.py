@@ -21,7 +21,13 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-ur
 _CONDITIONS = ("device", "host_api", "gain", "volume", "os_effects", "firmware", "block_frames", "operator")
 
 
-def render_headsets(reports: Sequence[HeadsetReport], *, versions: Mapping[str, str], page_language: str = "en") -> str:
+def render_headsets(
+    reports: Sequence[HeadsetReport],
+    *,
+    versions: Mapping[str, str],
+    page_language: str = "en",
+    pages: Sequence[str] = (),
+) -> str:
     """Render the page.
 
     Parameters
@@ -32,6 +38,8 @@ def render_headsets(reports: Sequence[HeadsetReport], *, versions: Mapping[str, 
         Versions of the program and its libraries.
     page_language : str
         Language of what is shown, BCP 47.
+    pages : sequence of str
+        Of several headsets: where the own page of each is, seen from this one; empty: there is none.
 
     Returns
     -------
@@ -48,6 +56,7 @@ def render_headsets(reports: Sequence[HeadsetReport], *, versions: Mapping[str, 
 
     words = Wording(page_language)
     comparison = compare_headsets(reports) if len(reports) > 1 else None
+    verdicts, faults = _verdicts(reports, words), _faults(reports, words)
     drawings = draw_all(reports, words)
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     page = environment.from_string(web_file("headset.html")).render(
@@ -63,16 +72,32 @@ def render_headsets(reports: Sequence[HeadsetReport], *, versions: Mapping[str, 
                 "name": report.model,
                 "colour": k % N_COLOURS + 1,
                 "wearings": words.counted("page.wearings", report.n_wearings),
+                "page": pages[k] if pages else None,
+                "page_title": words.text("page.own_page", model=report.model),
             }
             for k, report in enumerate(reports)
         ],
         single=comparison is None,
+        sections=[
+            {"id": name, "title": words.text(key)}
+            for name, key, is_there in (
+                ("overview", "page.overview", True),
+                ("setup", "page.setup", True),
+                ("limits", "page.limits", verdicts),
+                ("curves", "page.drawings", drawings),
+                ("figures", "page.figures", True),
+                ("remarks", "page.noticed", any(report.notes for report in reports)),
+                ("left-out", "page.left_out_short", faults),
+                ("method", "page.method", True),
+            )
+            if is_there
+        ],
         headline=_headline(reports, comparison, words),
         standings=[] if comparison is None else [_standing(each, words) for each in comparison.standings],
         one_wearing=None if comparison is None else words.one_wearing(comparison),
         causes=_single_causes(reports[0], words) if comparison is None else [],
         setup=_setup(reports, words),
-        verdicts=_verdicts(reports, words),
+        verdicts=verdicts,
         drawings=[
             {
                 "title": d.title,
@@ -85,7 +110,7 @@ def render_headsets(reports: Sequence[HeadsetReport], *, versions: Mapping[str, 
             for d in drawings
         ],
         groups=_groups(reports, comparison, words),
-        faults=_faults(reports, words),
+        faults=faults,
         notes=[
             {"model": report.model, "notes": [words.said(note) for note in report.notes]}
             for report in reports
@@ -241,7 +266,7 @@ def _groups(reports: Sequence[HeadsetReport], comparison: Comparison | None, wor
                 }
             )
         if rows:
-            groups.append({"title": words.criterion(criterion), "rows": rows})
+            groups.append({"id": f"figures-{criterion}", "title": words.criterion(criterion), "rows": rows})
     if groups:
         groups[-1]["reasons"] = [{"number": number, "sentence": sentence} for sentence, number in reasons.items()]
     return groups

@@ -148,7 +148,8 @@ class Wording:
             return self.text("cause.alone", cause=self.cause(spec), own=detail)
         values = {"cause": self.cause(spec), "own": self.figure(own)}
         if best is not None:
-            text = self.text("cause.against", model=cause.best_model, best=self.value(best), **values)
+            key = "cause.against" if best.value is not None else "cause.against_found"
+            text = self.text(key, model=cause.best_model, best=self.value(best), **values)
         elif spec.limits:
             text = self.text("cause.limit", limit=self.limit(spec.limits[0], spec.unit), **values)
         else:

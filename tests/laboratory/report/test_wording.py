@@ -98,7 +98,7 @@ def test_a_terminal_shows_the_language_of_the_page(reports, capsys):
         (Figure(spec=NOISE, value=-56.0, estimate=Estimate(error=0.15, dof=math.inf)), Figure(spec=NOISE, value=-70.0),
          "听感噪声较大：−56.0 ± 0.3 dBov(A)，而 A 为 −70.0"),
         (Figure(spec=HUM, value=-64.0, detail="at 50 Hz"), Figure(spec=HUM, value=None, presence=Presence.NOT_FOUND),
-         "有工频交流声：−64.0 dBov，而 A 为 未发现（at 50 Hz）"),
+         "有工频交流声：−64.0 dBov，而 A 未发现（at 50 Hz）"),
         (Figure(spec=GATE, value=None, presence=Presence.FOUND, detail="pauses are digital silence"), None,
          "停顿被噪声门切断：停顿为数字静音"),
         (Figure(spec=SPECS["clock.skew_ppm"], value=-140.0), None,
