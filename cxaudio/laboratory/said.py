@@ -35,6 +35,10 @@ class Said(str):
     def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]  # copy and pickle ask for it
         return self.template, self.values
 
+    def __str__(self) -> str:
+        """Return the same text, which remembers still; an error's message stays translatable by this."""
+        return self
+
 
 class Listed(str):
     """Texts behind one another that remember that they are several.
@@ -59,6 +63,10 @@ class Listed(str):
 
     def __getnewargs__(self) -> tuple[tuple[str, ...], str]:  # type: ignore[override]  # copy and pickle ask for it
         return self.parts, self.joint
+
+    def __str__(self) -> str:
+        """Return the same text, which remembers still; an error's message stays translatable by this."""
+        return self
 
 
 # Chinese sets other marks between the parts of a list.

@@ -82,11 +82,15 @@ def test_the_demo_leaves_three_headsets_compared_and_says_where(few_takes, tmp_p
 
 
 def test_the_demo_for_machines_names_folders_page_and_standings(few_takes, tmp_path, capsys):
-    assert run_cli(["headset", "demo", "--out", str(tmp_path), "--json"]) == 0
+    words = ["headset", "demo", "--out", str(tmp_path), "--page-language", "zh-TW", "--json"]
+    assert run_cli(words) == 0
     values = json.loads(capsys.readouterr().out)
     assert [str(tmp_path / example.folder) for example in EXAMPLES] == values["folders"]
     assert str(tmp_path / "comparison" / "report.html") == values["page"]
     assert [example.model for example in EXAMPLES] == [each["model"] for each in values["standings"]]
+    for path in (Path(values["page"]), tmp_path / "comparison" / "example-clear" / "report.html"):
+        assert '<html lang="zh-Hant">' in path.read_text(encoding="utf-8")
+    assert values["standings"][2]["causes"][0]["cause"] == "noisier to the ear", "files for programs stay English"
 
 
 @pytest.mark.parametrize(
@@ -101,11 +105,16 @@ def test_the_demo_opens_its_page_only_where_somebody_looks(options, n_opened, tm
     monkeypatch.setattr("webbrowser.open", opened.append)
     monkeypatch.setattr(example_takes, "write_examples", lambda folder: [folder])
     monkeypatch.setattr(analyse, "analyse_several", lambda folders, progress: [])
-    monkeypatch.setattr(analyse, "write_comparison", lambda reports, folder: [page])
+    monkeypatch.setattr(analyse, "write_comparison", lambda reports, folder, page_language: [page])
     nothing = compare.Comparison(reports=(), rows=(), standings=())
     monkeypatch.setattr(compare, "compare_headsets", lambda reports: nothing)
     assert run_cli(["headset", "demo", "--out", str(tmp_path), *options]) == 0
     assert [page.as_uri()] * n_opened == opened
+
+
+def test_a_language_without_texts_is_wrong_usage(tmp_path, capsys):
+    assert run_cli(["headset", "demo", "--out", str(tmp_path), "--page-language", "de"]) == 2
+    assert "--page-language de is not known" in capsys.readouterr().err
 
 
 def test_a_demo_that_cannot_draw_says_so_before_it_records(tmp_path, capsys, monkeypatch):

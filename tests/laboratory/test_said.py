@@ -69,6 +69,18 @@ def test_copies_and_what_another_process_is_sent_remember_the_template(again):
     assert translate(found, "zh-Hans") == "speech.wav 的 3 处停顿，全部"
 
 
+def test_the_message_of_an_error_remembers_the_template():
+    error = ValueError(said("{n} pauses of {take}", n=3, take="x.wav"))
+    assert translate(str(error), "zh-Hans") == "x.wav 的 3 处停顿"
+    assert translate(str(listed([str(error), "kept"])), "zh-Hans") == "x.wav 的 3 处停顿，kept"
+
+
+def test_it_is_written_as_json_like_any_text():
+    import json
+
+    assert json.dumps({"a": said("{n} pauses of {take}", n=3, take="x.wav")}) == '{"a": "3 pauses of x.wav"}'
+
+
 def test_a_missing_value_is_found_at_once():
     with pytest.raises(KeyError):
         said("{n} pauses of {take}", n=3)
