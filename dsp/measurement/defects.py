@@ -26,8 +26,14 @@ __all__ = [
 
 _LSB = 1 / 32768
 _SHORTEST_RUN = 3
+_FLAT_DROP = 33 * _LSB  # a round crest of three samples or more within two steps has fallen by 32 after one more run
 _WEAKEST_DBOV = -40.0  # below this, equal extremes come from rounding, not from clipped speech
 _FULL_SCALE_DB = -0.1
+_PILE_STEPS = 30  # of 16 bits below the extreme, whose samples are compared with those at it
+_PILE_OVER_BELOW = 3.0  # a sine has a third at its extreme of what is below; what is clipped has many times as much
+_PILE_OVER_CODE = 4.0  # over the fullest value in the tenth below: coarse codes such as G.711 leave gaps
+_PILE_LEAST = 10  # samples
+_PILE_WAYS = 10  # a clipped wave arrives at its flat top from many values, a sampled sine from few
 
 DC_WARN_DBOV, DC_FAIL_DBOV = -50.0, -40.0
 """Levels of warning and failure; chosen. Clean speech of the ITU-T Software Tool Library has up to -57.4 dBov."""
@@ -50,17 +56,25 @@ def _one_side(x: NDArray[np.floating]) -> Float64:
 class Clipping:
     """Flat tops at the highest and lowest values of a take."""
 
-    n_runs: int  # three samples or more within one step of 16 bits of the extreme of their sign
+    n_runs: int  # flat tops: three samples or more at the extreme of their sign, or fewer where samples pile up there
     n_samples: int  # in these runs
     per_second: float  # runs
     high_dbov: float  # highest and lowest value as levels, 20 log10 |x|
     low_dbov: float
     at_full_scale: bool  # within 0.1 dB; otherwise the wave was clipped before its gain was set
     clipped: bool  # more than one run in 10 s
+    piled: bool  # far more samples are at an extreme than just below it
+    share: float  # of all samples within one step of 16 bits of either extreme, 0..1
 
 
 def find_clipping(x: NDArray[np.floating], sample_rate: int) -> Clipping:
-    """Find clipping and flat tops, at full scale or below.
+    """Find clipping and flat tops, at full scale or below, in sound of any pitch.
+
+    A run of three samples or more at the extreme is a flat top, unless the wave falls off beside it as a round crest
+    does. Above a sixth of the sample rate a flat top holds one or two samples, as the crest of any wave does. It is told by
+    the histogram: clipped samples pile up at the extreme. With n samples within one step of 16 bits of the extreme,
+    they pile up where n is three times the number in the 30 steps below (a sine has a third of it, by its arcsine
+    density, and a maximally flat crest as many), and four times that at any value in the tenth below.
 
     Parameters
     ----------
@@ -72,8 +86,9 @@ def find_clipping(x: NDArray[np.floating], sample_rate: int) -> Clipping:
     Returns
     -------
     Clipping
-        Runs are exact. A single short run is no proof: the limit of one in 10 s is chosen. Runs at an extreme below
-        -40 dBov are not counted.
+        Runs are exact. A single short run is no proof: the limit of one in 10 s is chosen, and so are those of the
+        histogram. Runs at an extreme below -40 dBov are not counted. Flat tops of one or two samples are not found in
+        coarse codes such as G.711, nor in a tone without noise whose period is a whole number of samples.
 
     Raises
     ------
@@ -86,19 +101,30 @@ def find_clipping(x: NDArray[np.floating], sample_rate: int) -> Clipping:
     >>> found = find_clipping(np.clip(np.sin(2 * np.pi * 200 * t), -0.5, 0.5), 16_000)
     >>> found.clipped, found.n_runs, round(found.high_dbov, 1), found.at_full_scale
     (True, 400, -6.0, False)
+
+    At 4.9 kHz a flat top holds one sample or two:
+
+    >>> found = find_clipping(np.clip(1.1 * np.sin(2 * np.pi * 4_900.3 * t), -1, 1), 16_000)
+    >>> found.clipped, round(found.share, 3)
+    (True, 0.274)
     """
     y = _one_side(x)
-    n_runs = n_samples = 0
+    n_runs = n_samples = n_extreme = 0
+    piled = False
     extremes = []
     for sign in (1.0, -1.0):
         top = float((sign * y).max())
         extremes.append(dbov(top * top) if top > 0 else -np.inf)
         if extremes[-1] < _WEAKEST_DBOV:
             continue
-        at_top = sign * y >= top - _LSB
+        below = top - sign * y
+        at_top = below <= _LSB
         edges = np.flatnonzero(np.diff(np.concatenate(([False], at_top, [False])))).reshape(-1, 2)
         lengths = np.diff(edges, axis=1)[:, 0]
-        flat = lengths[lengths >= _SHORTEST_RUN]
+        n_extreme += int(lengths.sum())
+        is_pile = _is_pile(y, below, edges, top)
+        piled |= is_pile
+        flat = lengths if is_pile else lengths[(lengths >= _SHORTEST_RUN) & _falls_off(below, edges)]
         n_runs += len(flat)
         n_samples += int(flat.sum())
     duration_s = len(y) / sample_rate
@@ -110,7 +136,37 @@ def find_clipping(x: NDArray[np.floating], sample_rate: int) -> Clipping:
         low_dbov=extremes[1],
         at_full_scale=bool(n_runs and max(extremes) >= _FULL_SCALE_DB),
         clipped=n_runs > max(1.0, duration_s / 10),
+        piled=piled,
+        share=n_extreme / len(y),
     )
+
+
+def _falls_off(below: Float64, edges: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return for each run whether the wave falls off beside it more steeply than the round crest of a slow wave."""
+    begin, end = edges.T
+    lengths = end - begin
+    fallen = [
+        np.where((at >= 0) & (at < len(below)), below[np.clip(at, 0, len(below) - 1)], np.inf)
+        for at in (begin - lengths, end - 1 + lengths)
+    ]
+    return np.asarray(np.maximum(*fallen) >= _FLAT_DROP, np.bool_)
+
+
+def _is_pile(y: Float64, below: Float64, edges: NDArray[np.int64], top: float) -> bool:
+    """Return whether samples pile up at an extreme, given how far each lies below it and the runs at it."""
+    n_top = int(np.diff(edges, axis=1).sum())
+    if n_top < _PILE_LEAST:
+        return False
+    # Codes of 16 bits lie whole steps apart: half a step more, and rounding does not matter.
+    n_below = int(np.count_nonzero(below <= (_PILE_STEPS + 1.5) * _LSB)) - n_top
+    if n_top < _PILE_OVER_BELOW * n_below:
+        return False
+    tenth = below[(below > 1.5 * _LSB) & (below <= 0.1 * top)]
+    fullest = int(np.bincount((tenth / (2 * _LSB)).astype(np.int64)).max()) if len(tenth) else 0
+    if n_top < _PILE_OVER_CODE * fullest:
+        return False
+    before = edges[:, 0][edges[:, 0] > 0] - 1
+    return len(np.unique(np.round(y[before] / _LSB))) >= _PILE_WAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Flat tops of the speech take."""
 
+import math
+
 import numpy as np
 
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec, chosen_limit
@@ -25,7 +27,8 @@ _FIGURES = (
         lead=True,
         worth=0.1,
         cause="clips speech",
-        about="Runs of three samples or more at the extreme of the take, at full scale or below.",
+        about="Flat tops at the extreme of the take, at full scale or below: three samples or more, or fewer where "
+        "samples pile up there.",
         limits=(chosen_limit(0.1, "at_most"),),
     ),
 )
@@ -35,11 +38,12 @@ def _fill(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.SPEECH):
         clipping = find_clipping(np.asarray(take.samples, np.float64), take.sample_rate)
         where = "at full scale" if clipping.at_full_scale else "below full scale: clipped before the gain"
+        detail = f"{100 * clipping.share:.2g} % of the samples at the extremes, {where}" if clipping.clipped else None
         found.put(
             "clipping.per_s",
             clipping.per_second if clipping.clipped else 0.0,
-            error=0.05,
-            detail=f"{clipping.n_samples} samples {where}" if clipping.clipped else None,
+            error=math.sqrt(max(1, clipping.n_runs)) / take.seconds,  # a count has the error of its square root
+            detail=detail,
             conditions=f"{take.seconds:.0f} s of speech",
         )
 

@@ -6,6 +6,7 @@ import pytest
 from cxaudio.made.simulated_headset import SimulatedHeadset
 from dsp.core.errors import ParameterError
 from dsp.measurement.defects import find_clipping, find_dc_offset, find_hum, find_idle_noise, silent_share
+from dsp.measurement.sweep import Sweep
 from support.speech_like import speech_like
 
 RATE = 16_000
@@ -42,6 +43,61 @@ def test_sound_speech_is_not_clipped(speech):
     assert not find_clipping(_record(0.5 * speech), RATE).clipped
     faint = np.round(np.random.default_rng(3).normal(0, 1, RATE)) / 32768  # rounding has flat tops, too
     assert find_clipping(faint, RATE).n_runs == 0
+
+
+def _as_16_bits(x: np.ndarray) -> np.ndarray:
+    return np.clip(np.round(x * 32768), -32768, 32767) / 32768
+
+
+@pytest.mark.parametrize("top", [1.0, 0.5, 0.05])
+@pytest.mark.parametrize("hertz", [2_731.3, 3_201.7, 4_903.1, 7_013.9])
+def test_flat_tops_of_one_or_two_samples_are_found_by_their_pile(hertz, top):
+    """Analytic: the share of a sine of 1.1 that lies beyond 1 is 2 arccos(1 / 1.1) / pi."""
+    x = _as_16_bits(np.clip(1.1 * top * np.sin(2 * np.pi * hertz * np.arange(3 * RATE) / RATE), -top, top))
+    found = find_clipping(x, RATE)
+    assert found.clipped
+    assert found.piled
+    assert found.at_full_scale == (top == 1.0)
+    assert found.share == pytest.approx(2 * np.arccos(1 / 1.1) / np.pi, abs=0.01)
+    assert found.n_samples == pytest.approx(found.share * len(x), abs=2)
+
+
+def test_a_sweep_clipped_where_the_microphone_is_loudest():
+    """At 3 kHz of 16 kHz no flat top lasts three samples."""
+    rng = np.random.default_rng(1)
+    headset = SimulatedHeadset(sample_rate=RATE, response=((1_500, 0.0), (3_000, 6.0), (5_000, 0.0)), noise_dbov=-70)
+    x = headset.record(rng, mouth=Sweep(sample_rate=RATE).samples().astype(float))
+    assert not find_clipping(x, RATE).clipped
+    loud = find_clipping(_as_16_bits(1.25 * x), RATE)
+    assert loud.clipped
+    assert 0.001 < loud.share < 0.1
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 48_000])
+@pytest.mark.parametrize("top", [1.0, 0.3, 0.02])
+def test_round_crests_are_no_flat_tops(rate, top):
+    """A sine has a pile at its extremes by nature, a slow one lingers there, one of whole periods has few values."""
+    t = np.arange(2 * rate) / rate
+    for hertz in (
+        5.0,
+        50.0,
+        440.0,
+        997.0,
+        rate / 8,
+        rate / 6,
+        rate / 5,
+        rate / 4,
+        rate / 3,
+        rate / 3 + 0.7,
+        0.45 * rate,
+    ):
+        for phase in (0.0, 0.4, np.pi / 4):
+            angle = 2 * np.pi * hertz * t + phase
+            for x in (np.sin(angle), np.sin(angle) + np.sin(3 * angle) / 9, np.tanh(2 * np.sin(angle))):
+                found = find_clipping(_as_16_bits(top * 0.999 * x / np.abs(x).max()), rate)
+                assert not found.piled, (hertz, phase)
+    sweep = Sweep(sample_rate=rate, amplitude=0.999 * top).samples().astype(float)
+    assert not find_clipping(_as_16_bits(sweep), rate).clipped
 
 
 @pytest.mark.parametrize(("level", "verdict"), [(-60, "ok"), (-45, "warn"), (-35, "fail")])
