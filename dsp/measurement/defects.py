@@ -71,10 +71,10 @@ def find_clipping(x: NDArray[np.floating], sample_rate: int) -> Clipping:
     """Find clipping and flat tops, at full scale or below, in sound of any pitch.
 
     A run of three samples or more at the extreme is a flat top, unless the wave falls off beside it as a round crest
-    does. Above a sixth of the sample rate a flat top holds one or two samples, as the crest of any wave does. It is told by
-    the histogram: clipped samples pile up at the extreme. With n samples within one step of 16 bits of the extreme,
-    they pile up where n is three times the number in the 30 steps below (a sine has a third of it, by its arcsine
-    density, and a maximally flat crest as many), and four times that at any value in the tenth below.
+    does. Above a sixth of the sample rate a flat top holds one or two samples, as the crest of any wave does; the
+    histogram tells it, since clipped samples pile up at the extreme. They do where three times as many lie within one
+    step of 16 bits of it as in the 30 steps below (in a sine a third as many, by its arcsine density, in a maximally
+    flat crest as many), and four times as many as at any value in the tenth below.
 
     Parameters
     ----------

@@ -191,7 +191,8 @@ def _clipped(take: Take) -> Fault | None:
         refused=False,
         withheld=spoiled[take.role],
         sentence=f"{take.name} is clipped at {top:.1f} dBov ({found.n_runs} flat tops, "
-        f"{100 * found.share:.2g} % of the samples at the extremes); lower the gain or the level played, and record it again",
+        f"{100 * found.share:.2g} % of the samples at the extremes); lower the gain or the level played, and record it "
+        "again",
     )
 
 
