@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.core.errors import ParameterError
+from dsp.core.spectrum import Float64
 
-__all__ = ["ClockSkew", "Slip", "clock_skew"]
+__all__ = ["ClockSkew", "Slip", "clock_skew", "without_skew"]
 
 _FEWEST = 5
 
@@ -125,3 +126,40 @@ def _slips(delays: NDArray[np.float64], limit: float, slope: float, step_s: floa
             found.append(Slip(at_s=(before + after) / 2 * step_s, jump_s=jump))
         last = after
     return tuple(found)
+
+
+def without_skew(x: NDArray[np.floating], skew_ppm: float) -> Float64:
+    """Resample a recording to the clock of the player, so that it lags as much at its end as at its beginning.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        The recording.
+    skew_ppm : float
+        How much faster the recording clock ran (`ClockSkew.ppm`).
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        By Lagrange's polynomial through four points at four times the rate: within a thousandth of the signal.
+
+    Examples
+    --------
+    >>> x = np.sin(2 * np.pi * 0.05 * np.arange(10_000) / (1 + 100e-6))  # recorded by a clock 100 ppm faster
+    >>> bool(np.abs(without_skew(x, 100.0) - np.sin(2 * np.pi * 0.05 * np.arange(9_999)))[100:-100].max() < 1e-3)
+    True
+    """
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    y = np.asarray(x, np.float64)
+    n = next_fast_len(len(y) + 256, real=True)
+    fine = np.pad(4 * irfft(rfft(y, n), 4 * n)[: 4 * len(y)], 2)
+    at = 4 * np.arange(int(len(y) / (1 + skew_ppm * 1e-6))) * (1 + skew_ppm * 1e-6) + 2
+    k = np.clip(np.floor(at).astype(np.int64), 1, len(fine) - 3)
+    t = np.clip(at - k, 0, 1)
+    return np.asarray(
+        fine[k - 1] * (-t * (t - 1) * (t - 2) / 6)
+        + fine[k] * ((t + 1) * (t - 1) * (t - 2) / 2)
+        + fine[k + 1] * (-(t + 1) * t * (t - 2) / 2)
+        + fine[k + 2] * ((t + 1) * t * (t - 1) / 6)
+    )

@@ -10,8 +10,8 @@ from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.takes.protocol import MARKER_STEP_S, Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
-from dsp.measurement.delay import track_delay
-from dsp.measurement.skew import ClockSkew, clock_skew
+from dsp.measurement.delay import find_delay, track_delay
+from dsp.measurement.skew import ClockSkew, clock_skew, without_skew
 
 __all__ = ["CLOCK", "Clock", "clock_of", "skew_ppm"]
 
@@ -62,9 +62,19 @@ def clock_of(take: Take) -> Clock:
     try:
         delays = track_delay(played, take.samples, take.sample_rate, step_s=MARKER_STEP_S, window_s=0.5)
         skew = clock_skew(delays, MARKER_STEP_S)
-    except ParameterError as error:
-        return Clock(skew=None, first_ms=None, error=str(error))
-    return Clock(skew=skew, first_ms=1000 * float(delays[np.isfinite(delays)][0]), error=None)
+    except ParameterError:
+        error = f"fewer than five markers of {take.name} stand out, which a skew needs; record it again, and louder"
+        return Clock(skew=None, first_ms=None, error=error)
+    # By correlation a delay is that of the marker's middle, and the clocks drift on from its beginning to there.
+    first = int(np.flatnonzero(np.isfinite(delays))[0])
+    try:
+        length = round(MARKER_STEP_S * take.sample_rate)
+        marker = played[first * length : (first + 1) * length]
+        recorded = without_skew(take.samples[first * length : (first + 2) * length], skew.ppm)
+        first_s = find_delay(marker, recorded, take.sample_rate, most_s=1.0).seconds * (1 + skew.ppm * 1e-6)
+    except ParameterError:
+        first_s = float(delays[first])
+    return Clock(skew=skew, first_ms=1000 * first_s, error=None)
 
 
 def skew_ppm(takes: Takes, found: Findings) -> float | None:
@@ -78,7 +88,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         clock = found.shared(clock_of, take)
         skew = clock.skew
         if skew is None:
-            found.withhold(f"{take.name}: {clock.error}", "clock.skew_ppm", "clock.slips")
+            found.withhold(str(clock.error), "clock.skew_ppm", "clock.slips")
             continue
         conditions = f"{skew.n_used} markers, one every {MARKER_STEP_S:g} s"
         found.put("clock.skew_ppm", skew.ppm, error=max(0.05, skew.uncertainty_ppm), conditions=conditions)

@@ -121,6 +121,8 @@ def estimate_mean(
     systematics: Sequence[float],
     fit: float,
     depends_on_fit: bool,
+    assumed: bool = False,
+    dof: float | None = None,
 ) -> Estimate | None:
     """Estimate how far the mean of some wearings may be from the true figure.
 
@@ -136,6 +138,10 @@ def estimate_mean(
         Spread over wearings that a single one is given.
     depends_on_fit : bool
         Whether wearings differ.
+    assumed : bool
+        The errors are a default.
+    dof : float, optional
+        Degrees of freedom of the error of one reading.
 
     Returns
     -------
@@ -167,9 +173,17 @@ def estimate_mean(
         return Estimate(error=spread / math.sqrt(n), dof=n - 1, systematic=systematic, spread=spread, reading_error=own)
     if own is None:
         return Estimate(error=0.0, dof=math.inf, systematic=systematic) if systematic else None
-    dof = _OWN_DOF + n - 1
-    variance = (_OWN_DOF * own**2 + (n - 1) * (spread or 0.0) ** 2) / dof
-    return Estimate(error=math.sqrt(variance / n), dof=dof, systematic=systematic, spread=spread, reading_error=own)
+    own_dof = _OWN_DOF if dof is None else dof
+    both = own_dof + n - 1
+    variance = own**2 if math.isinf(own_dof) else (own_dof * own**2 + (n - 1) * (spread or 0.0) ** 2) / both
+    return Estimate(
+        error=math.sqrt(variance / n),
+        dof=both,
+        systematic=systematic,
+        spread=spread,
+        reading_error=own,
+        assumed=assumed,
+    )
 
 
 def _varies(spread: float, own: float, n: int) -> bool:

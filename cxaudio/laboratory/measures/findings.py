@@ -30,6 +30,8 @@ class Reading:
     detail: str | None
     error: float | None
     systematic: float
+    assumed: bool
+    dof: float | None
     bound: Bound
     known: str | None
     conditions: str
@@ -90,6 +92,8 @@ class Findings:
         *,
         error: float | None = None,
         systematic: float = 0.0,
+        assumed: bool = False,
+        dof: float | None = None,
         bound: Bound = "exact",
         presence: Presence | None = None,
         detail: str | None = None,
@@ -108,6 +112,10 @@ class Findings:
             Standard deviation of this reading by the measure alone, of what averages out over readings.
         systematic : float
             Half width, at 95 %, of what all readings have in common.
+        assumed : bool
+            The error is a default: it was not measured.
+        dof : float, optional
+            Degrees of freedom of the error; None: as many as a measure usually has that finds it in its own take.
         bound : {"exact", "at_most", "at_least"}
             Where the value only bounds the figure.
         presence : Presence, optional
@@ -132,6 +140,8 @@ class Findings:
                 detail=detail,
                 error=error,
                 systematic=systematic,
+                assumed=assumed,
+                dof=dof,
                 bound=bound,
                 known=known,
                 conditions=conditions,
@@ -200,6 +210,8 @@ class Findings:
                 systematics=[each.systematic for each in valued],
                 fit=math.hypot(spec.fit, spec.fit_share * (value or 0.0)),
                 depends_on_fit=spec.depends_on_fit,
+                assumed=any(each.assumed for each in valued),
+                dof=next((each.dof for each in valued if each.dof is not None), None),
             ),
             values=tuple(values),
             # Where some wearings are only bounded, so is their mean.

@@ -1,19 +1,27 @@
 """Loop latency over openings of the stream."""
 
+import math
+
 import numpy as np
 
-from cxaudio.laboratory.measures.clock import clock_of
+from cxaudio.laboratory.measures.clock import clock_of, skew_ppm
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.takes.protocol import N_OPENINGS, Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
+from dsp.core.spectrum import Float64
 from dsp.measurement.delay import find_delay
+from dsp.measurement.skew import without_skew
 
 __all__ = ["LATENCY"]
 
-_ESTIMATOR_S = 1e-5  # error of a delay by correlation, well below one sample
+_KEYS = ("latency.median_ms", "latency.min_ms", "latency.max_ms")
+_OPENINGS_MS = 5.0  # by which openings differ where only one is known, one standard deviation (chosen)
+_ESTIMATOR_MS = 0.01  # of a delay by correlation, well below one sample
+_UNKNOWN_SKEW_MS = 0.1  # 200 ppm over the half second of a marker
+_MEDIAN = 1.2533  # sqrt(pi / 2)
 
 _FIGURES = (
     FigureSpec(
@@ -51,32 +59,40 @@ _FIGURES = (
 
 
 def _fill(takes: Takes, found: Findings) -> None:
+    skew = skew_ppm(takes, found)
     openings = takes.of(Role.OPENING)
-    delays_ms = [delay for take in openings if (delay := _delay_ms(take, found)) is not None]
+    delays_ms = [delay for take in openings if (delay := _delay_ms(take, skew, found)) is not None]
     found.openings_ms = tuple(delays_ms)
-    if delays_ms:
+    if len(delays_ms) > 1:
         n = len(delays_ms)
         few = "" if n >= N_OPENINGS else f" of the {N_OPENINGS} wanted"
-        _put(found, np.array(delays_ms), f"{n} openings of the stream{few}{_blocks(openings)}")
+        _put(found, np.array(delays_ms), skew, f"{n} openings of the stream{few}{_blocks(openings)}")
+        return
+    if delays_ms:
+        _put_one(found, delays_ms[0], skew, f"one opening of the {N_OPENINGS} wanted{_blocks(openings)}")
         return
     clocks = (found.shared(clock_of, take) for take in takes.of(Role.MARKERS))
     first_ms = next((clock.first_ms for clock in clocks if clock.first_ms is not None), None)
     if first_ms is not None:
-        _put(found, np.array([first_ms]), "one opening only, from the markers")
+        _put_one(found, first_ms, skew, "one opening only, from the markers")
 
 
-def _delay_ms(take: Take, found: Findings) -> float | None:
+def _delay_ms(take: Take, skew: float | None, found: Findings) -> float | None:
     played = take.played_or_made()
     assert played is not None  # the role has a signal of its own
     try:
-        delay = find_delay(played, take.samples, take.sample_rate)
-    except ParameterError as error:
-        found.withhold(f"{take.name}: {error}", "latency.median_ms", "latency.min_ms", "latency.max_ms")
+        # By correlation the delay is that of the marker's middle: with the clocks apart it is another at its beginning.
+        recorded = take.samples if skew is None else without_skew(take.samples, skew)
+        delay = find_delay(played, recorded, take.sample_rate)
+    except ParameterError:
+        found.withhold(f"{take.name} holds no sound that could be its marker; record it again", *_KEYS)
         return None
     if not delay.accepted:
-        found.notes.append(f"{take.name}: no marker stands out, so that this opening tells no latency")
+        sentence = f"{take.name}: no marker stands out, so that this opening tells no latency"
+        found.notes.append(sentence)
+        found.withhold(sentence, *_KEYS)
         return None
-    return 1000 * delay.seconds
+    return 1000 * delay.seconds * (1 + (skew or 0.0) * 1e-6)
 
 
 def _blocks(takes: tuple[Take, ...]) -> str:
@@ -84,13 +100,40 @@ def _blocks(takes: tuple[Take, ...]) -> str:
     return f", blocks of {lengths.pop()} frames" if len(lengths) == 1 else ""
 
 
-def _put(found: Findings, delays_ms: np.ndarray, conditions: str) -> None:
-    # Half the width of the middle two thirds: how far the next opening may be from the median.
-    wide = float(np.subtract(*np.quantile(delays_ms, [5 / 6, 1 / 6]))) / 2
-    least = 1000 * _ESTIMATOR_S
-    found.put("latency.median_ms", float(np.median(delays_ms)), error=max(least, wide), conditions=conditions)
-    found.put("latency.min_ms", float(delays_ms.min()), error=least, conditions=conditions)
-    found.put("latency.max_ms", float(delays_ms.max()), error=least, conditions=conditions)
+def _systematic_ms(skew: float | None) -> float:
+    return _ESTIMATOR_MS if skew is not None else _UNKNOWN_SKEW_MS
+
+
+def _put(found: Findings, delays_ms: Float64, skew: float | None, conditions: str) -> None:
+    n = len(delays_ms)
+    # A median of n readings varies by 1.2533 times as much as their mean, or less where they are few.
+    error = _MEDIAN * float(np.std(delays_ms, ddof=1)) / math.sqrt(n)
+    systematic = _systematic_ms(skew)
+    found.put(
+        "latency.median_ms",
+        float(np.median(delays_ms)),
+        error=error,
+        dof=n - 1,
+        systematic=systematic,
+        conditions=conditions,
+    )
+    # These are of the openings that there were, and not of any other.
+    found.put("latency.min_ms", float(delays_ms.min()), error=0.0, systematic=systematic, conditions=conditions)
+    found.put("latency.max_ms", float(delays_ms.max()), error=0.0, systematic=systematic, conditions=conditions)
+
+
+def _put_one(found: Findings, delay_ms: float, skew: float | None, conditions: str) -> None:
+    """Give the latency of one opening: how far others are from it is not known."""
+    for key in _KEYS:
+        found.put(
+            key,
+            delay_ms,
+            error=_OPENINGS_MS,
+            dof=math.inf,
+            assumed=True,
+            systematic=_systematic_ms(skew),
+            conditions=f"{conditions}; openings are taken to differ by {_OPENINGS_MS:g} ms, one standard deviation",
+        )
 
 
 LATENCY = Measure(name="latency", figures=_FIGURES, fill=_fill)
