@@ -245,6 +245,9 @@ def deviation_from_flat_db(
 ) -> float:
     """Compute the standard deviation of a response over its bands, a measure of how far it is from flat.
 
+    With the gain in third octaves, each the mean power gain over its band, the n bands of 100 Hz to 7 kHz have the
+    deviation ``sqrt(sum((r - mean(r))^2) / n)`` of their levels r in dB.
+
     Parameters
     ----------
     frequencies_hz, response_db : ndarray, shape (n,)
@@ -320,9 +323,11 @@ def band_edges_hz(
 class SpeechCheck:
     """The difference between the responses of a sweep and of speech."""
 
-    time_variant: bool  # they differ: the response of the sweep is not valid for speech
-    difference_db: float  # largest difference after alignment; nan if nothing can be compared
+    time_variant: bool  # they differ in shape or in level: the response of the sweep is not valid for speech
+    difference_db: float  # largest difference of the two gains; nan if nothing can be compared
     at_hz: float  # frequency of that difference
+    level_db: float  # median over the bands of the sweep's gain less that of speech: < 0: it is turned down
+    shape_db: float  # largest difference once that median is taken out
     n_bands: int  # number of bands compared
 
 
@@ -335,24 +340,24 @@ def compare_with_speech(
     low_hz: float = 300.0,
     high_hz: float = 3_400.0,
 ) -> SpeechCheck:
-    """Compare the response of a sweep with that of speech, band by band.
+    """Compare the gains of a sweep with those of speech, band by band, in shape and in level.
 
-    Noise suppressors and gates may take a sweep for noise. Where the two differ, only the response of speech is valid.
-    First the medians of both are made equal, because gain control may change their levels.
+    Noise suppressors and gates may take a sweep for noise, and gain control gives it another gain. Where the two
+    differ, only the response of speech is valid.
 
     Parameters
     ----------
     frequencies_hz, sweep_db, speech_db : ndarray, shape (n,)
-        Third octaves; dB, nan where not known.
+        Third octaves; recorded over played, dB, nan where not known.
     most_db : float
-        Largest difference at which the responses count as equal, dB (chosen).
+        Largest difference of level, and largest of shape, at which the responses count as equal, dB (chosen).
     low_hz, high_hz : float
         Lowest and highest frequency compared, Hz.
 
     Returns
     -------
     SpeechCheck
-        The largest difference, and whether it is above `most_db`.
+        The largest difference, its parts, and whether one of them is above `most_db`.
 
     Examples
     --------
@@ -363,13 +368,17 @@ def compare_with_speech(
     inside = (frequencies_hz >= 0.985 * low_hz) & (frequencies_hz <= 1.015 * high_hz)
     inside &= np.isfinite(sweep_db) & np.isfinite(speech_db)
     if not inside.any():
-        return SpeechCheck(time_variant=False, difference_db=float("nan"), at_hz=float("nan"), n_bands=0)
-    apart = sweep_db[inside] - speech_db[inside]
-    apart = np.abs(apart - np.median(apart))
-    worst = int(np.argmax(apart))
+        nan = float("nan")
+        return SpeechCheck(time_variant=False, difference_db=nan, at_hz=nan, level_db=nan, shape_db=nan, n_bands=0)
+    apart = np.asarray(sweep_db[inside] - speech_db[inside], np.float64)
+    level = float(np.median(apart))
+    shape = float(np.max(np.abs(apart - level)))
+    worst = int(np.argmax(np.abs(apart)))
     return SpeechCheck(
-        time_variant=bool(apart[worst] > most_db),
-        difference_db=float(apart[worst]),
+        time_variant=max(abs(level), shape) > most_db,
+        difference_db=float(np.abs(apart[worst])),
         at_hz=float(frequencies_hz[inside][worst]),
+        level_db=level,
+        shape_db=shape,
         n_bands=int(inside.sum()),
     )

@@ -192,6 +192,50 @@ class SweepResponse:
         gains[outside] = np.nan
         return gains
 
+    def response_over_noise_db(self, bands: OctaveBands, *, length_s: float = 0.3) -> tuple[Float64, NDArray[np.bool_]]:
+        """Compute the gain in each band less the recording's noise in it, and where the noise hides it.
+
+        Parameters
+        ----------
+        bands : OctaveBands
+            The bands.
+        length_s : float
+            As of `response_db`.
+
+        Returns
+        -------
+        gain_db : ndarray, shape (n,)
+            As of `response_db`, the noise's power subtracted; where that is half of the band's power or more, the gain
+            with the noise, an upper bound.
+        hidden : ndarray of bool, shape (n,)
+            Where the gain is a bound.
+        """
+        whole = self.response_db(bands, length_s=length_s)
+        if len(self.noise) < 0.1 * self.sweep.sample_rate:
+            return whole, np.zeros(len(bands), np.bool_)
+        power, noise = 10 ** (whole / 10), self._gains(1, bands, length_s, noise=True)
+        hidden = np.asarray(power < 2 * noise, np.bool_)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            clean = 10 * np.log10(power - noise)
+        return np.where(hidden, whole, clean), hidden
+
+    def response_error_db(self, bands: OctaveBands, *, length_s: float = 0.3) -> Float64:
+        """Compute the standard deviation of each band's gain that the recording's noise makes.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            dB: ``8.69 sqrt(N / (2 S B T))`` for the noise N and the gain S in a band of B Hz over the length T; 0 where
+            the noise is not known, nan outside the sweep.
+        """
+        whole = self.response_db(bands, length_s=length_s)
+        if len(self.noise) < 0.1 * self.sweep.sample_rate:
+            return np.where(np.isfinite(whole), 0.0, np.nan)
+        noise = self._gains(1, bands, length_s, noise=True)
+        degrees = np.maximum((bands.upper_hz - bands.lower_hz) * length_s, 1.0)
+        error: Float64 = 8.686 * np.sqrt(noise / 10 ** (whole / 10) / (2 * degrees))
+        return error
+
     def distortion(
         self, bands: OctaveBands, *, n_harmonics: int = 5, limit_hz: float = np.inf, length_s: float = 0.1
     ) -> HarmonicDistortion:

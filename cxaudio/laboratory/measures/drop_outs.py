@@ -1,19 +1,30 @@
 """Drop-outs in every take that holds sound throughout."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from cxaudio.laboratory.measures.clock import skew_ppm
+from cxaudio.laboratory.measures.estimate import Count
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec, indicative_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gate import gate_of
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.measures.responses import jump_words, responses_of
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import FaultKind, Takes
+from cxaudio.laboratory.takes.signals import signal_of, sweep_of
+from cxaudio.laboratory.takes.take import FaultKind, Take, Takes
+from dsp.core.errors import ParameterError
 from dsp.measurement.dropouts import find_dropouts
+from dsp.measurement.jumps import Jump, find_jumps
 
 __all__ = ["DROP_OUTS"]
 
 _QOE = "Microsoft, Skype for Business QoE schema, AudioSignal"
 _SOUNDING = (Role.SPEECH, Role.BABBLE, Role.LEVELS, Role.SWEEP_LOUD, Role.CALL, Role.TONE)
+_COMPARED = (Role.FAR, Role.EARPIECE, Role.SWEEP_SOFT)  # too soft to hear zeros in; compared with what was played
+_SAME_S = 0.3
+_N_WORDS = 4
 
 _FIGURES = (
     FigureSpec(
@@ -28,8 +39,8 @@ _FIGURES = (
         lead=True,
         worth=1.0,
         cause="loses sound",
-        about="Zeros, held values and exact repeats of 4 ms or more in all takes with sound; what a concealment hides "
-        "well is not found.",
+        about="Zeros, held values and exact repeats of 4 ms or more in all takes with sound, and 1 ms or more that was "
+        "cut out or put in, by the delay behind what was played; what a concealment hides well is not found.",
         limits=(indicative_limit(1.0, "at_most", f"{_QOE}: glitches, good below 1 in 5 minutes"),),
     ),
     FigureSpec(
@@ -54,9 +65,13 @@ def _fill(takes: Takes, found: Findings) -> None:
             sentence = "every take with sound is clipped, whose flat tops look like held values; record them again"
             found.withhold(sentence, "dropouts.per_5min", "dropouts.total_ms")
         return
-    n, seconds, lost = 0, 0.0, 0.0
-    kinds: dict[str, int] = {}
     gated = any(found.shared(gate_of, take).evidence == "zeros" for take in takes.of(Role.SPEECH)[:1])
+    lost_s = 0.0
+    counts: list[int] = []
+    lengths: list[float] = []
+    words: list[str] = []
+    kinds: dict[str, int] = {}
+    n_compared = 0
     for take in used:
         result = find_dropouts(take.samples, take.sample_rate)
         # What was played may hold silences and repeats of its own.
@@ -65,18 +80,72 @@ def _fill(takes: Takes, found: Findings) -> None:
             for each in result.bursts
             if not (take.role is Role.TONE and each.kind == "repeat") and not (gated and each.kind == "zeros")
         ]
-        n += len(bursts)
-        seconds += result.duration_s
-        lost += sum(each.length for each in bursts) / take.sample_rate
-        for each in bursts:
-            kinds[each.kind] = kinds.get(each.kind, 0) + 1
-    conditions = f"{len(used)} takes, {seconds:.0f} s in all"
+        for burst in bursts:
+            kinds[burst.kind] = kinds.get(burst.kind, 0) + 1
+        at_s = [burst.start / take.sample_rate for burst in bursts]
+        jumps, heard_s = _jumps_of(take, takes, found)
+        n_compared += heard_s > 0
+        # Sound put in as zeros is both a burst and a jump.
+        jumps = [jump for jump in jumps if all(abs(jump.at_s - each) > _SAME_S for each in at_s)]
+        words += [f"{jump_words(jump)} of {take.name}" for jump in jumps]
+        counts.append(len(bursts) + len(jumps))
+        lengths.append(result.duration_s)
+        lost_s += sum(burst.length for burst in bursts) / take.sample_rate + sum(
+            max(0.0, -jump.jump_s) for jump in jumps
+        )
+    for take in (each for role in _COMPARED for each in takes.of(role)):
+        jumps, heard_s = _jumps_of(take, takes, found)
+        if heard_s > 0:
+            n_compared += 1
+            words += [f"{jump_words(jump)} of {take.name}" for jump in jumps]
+            counts.append(len(jumps))
+            lengths.append(heard_s)
+            lost_s += sum(max(0.0, -jump.jump_s) for jump in jumps)
+    conditions = f"{len(counts)} takes, {sum(lengths):.0f} s in all; cut-out sound was looked for in {n_compared}"
     conditions += "; zeros are the gate's and do not count" if gated else ""
-    detail = ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or None
-    # A count of n has an error of its square root; a rate from few seconds is the less certain.
-    uncertainty = 300 / seconds * max(1.0, np.sqrt(n)) if n else 0.0
-    found.put("dropouts.per_5min", 300 * n / seconds, error=uncertainty, detail=detail, conditions=conditions)
-    found.put("dropouts.total_ms", 1000 * lost, error=1.0, conditions=conditions)
+    more = f" and {len(words) - _N_WORDS} more" if len(words) > _N_WORDS else ""
+    details = [*(f"{count} {kind}" for kind, count in kinds.items()), *words[:_N_WORDS]]
+    found.put_rate(
+        "dropouts.per_5min",
+        Count(events=sum(counts), exposure=sum(lengths) / 300, clumping=_clumping(counts, lengths)),
+        detail=", ".join(details) + more or None,
+        conditions=conditions,
+    )
+    found.put("dropouts.total_ms", 1000 * lost_s, error=0.3 * max(1, len(words)), systematic=0.3, conditions=conditions)
+
+
+def _jumps_of(take: Take, takes: Takes, found: Findings) -> tuple[list[Jump], float]:
+    """Return the jumps of the delay within a take, and in how many seconds of it they would be found."""
+    if take.role in (Role.SWEEP_LOUD, Role.SWEEP_SOFT):
+        responses = responses_of(takes, found)
+        swept = (responses.loud if take.role is Role.SWEEP_LOUD else responses.soft)[take.number]
+        there = swept.result is not None or swept.jumps
+        return list(swept.jumps), sweep_of(take.role, take.sample_rate).duration_s if there else 0.0
+    played = take.played
+    if played is None and take.role is Role.LEVELS:
+        played = signal_of(Role.LEVELS, take.sample_rate)
+    if played is None or take.role is Role.TONE:
+        return [], 0.0
+    try:
+        result = find_jumps(played, take.samples, take.sample_rate, skew_ppm=skew_ppm(takes, found) or 0.0)
+    except ParameterError:
+        return [], 0.0
+    return list(result.jumps), result.heard_s
+
+
+def _clumping(counts: Sequence[int], lengths: Sequence[float]) -> float:
+    """Return the variance of the counts over their mean, at least 1: what a busy computer loses comes in clumps.
+
+    Examples
+    --------
+    >>> _clumping([0, 0, 9], [20.0, 20.0, 20.0]), _clumping([1, 1, 1], [20.0, 20.0, 20.0])
+    (9.0, 1.0)
+    """
+    n, seconds = np.array(counts, np.float64), np.array(lengths)
+    if len(n) < 2 or not n.any():
+        return 1.0
+    expected = n.sum() * seconds / seconds.sum()
+    return max(1.0, float(np.sum((n - expected) ** 2 / expected)) / (len(n) - 1))
 
 
 DROP_OUTS = Measure(name="drop-outs", figures=_FIGURES, fill=_fill)

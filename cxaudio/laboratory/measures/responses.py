@@ -4,28 +4,56 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxaudio.laboratory.measures.alignment import speech_delay
 from cxaudio.laboratory.measures.clock import skew_ppm
 from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.signals import sweep_of
-from cxaudio.laboratory.takes.take import Take, Takes
+from cxaudio.laboratory.takes.take import FaultKind, Take, Takes
 from dsp.core.errors import ParameterError
 from dsp.core.spectrum import Float64
+from dsp.measurement.jumps import Jump, find_jumps, find_sweep_jumps
 from dsp.measurement.octave_bands import OctaveBands, octave_bands
 from dsp.measurement.response import SpeechCheck, compare_with_speech, transfer
+from dsp.measurement.skew import without_skew
 from dsp.measurement.sweep import SweepResponse, deconvolve
 
-__all__ = ["TIME_VARIANT", "Responses", "Spoken", "Swept", "Wearing", "responses_of"]
+__all__ = [
+    "CONTROLLED",
+    "TIME_VARIANT",
+    "Gains",
+    "Responses",
+    "Spoken",
+    "Swept",
+    "Wearing",
+    "jump_words",
+    "responses_of",
+]
 
 
 TIME_VARIANT = "the processing is time-variant: a sweep is treated otherwise than speech; its figures do not hold"
 """Why the figures of a sweep are withheld where its response differs from that of speech."""
 
-_SWEEP_DB, _SPEECH_DB = 0.3, 0.6  # third octaves, against simulated headsets of known response
+CONTROLLED = "gain control was found, which changes the gain while a sweep runs, so that it tells no response"
+"""Why the response is that of speech, or none, where gain control is at work."""
+
+_SPEECH_ERROR_DB = 0.2  # of a third octave, one standard deviation, against simulated headsets of known response
 _LEAST_BANDS = 5
 _SKEW_PPM = 2.0  # below, a sweep of 5 s is bent by less than 10 us
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Gains:
+    """A response in third and in finer bands."""
+
+    thirds_db: Float64  # (n,), nan where not known
+    hidden: NDArray[np.bool_]  # (n,), the gain lies in the noise: this much or less
+    error_db: Float64  # (n,), standard deviation
+    fine: OctaveBands
+    fine_db: Float64  # (m,), nan where not known
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -35,25 +63,36 @@ class Swept:
     take: Take
     result: SweepResponse | None = None
     reference: SweepResponse | None = None  # of the reference microphone
-    thirds_db: Float64 | None = None
+    gains: Gains | None = None
+    jumps: tuple[Jump, ...] = ()  # sound that was cut out of the take or put into it
     error: str | None = None
+
+    @property
+    def thirds_db(self) -> Float64 | None:
+        """Gains in third octaves."""
+        return None if self.gains is None else self.gains.thirds_db
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Spoken:
-    """Response by one take of speech; `thirds_db` is None where there is none, and `error` says why."""
+    """Response by one take of speech; `gains` is None where there are none, and `error` says why."""
 
     take: Take
-    thirds_db: Float64 | None = None
+    gains: Gains | None = None
     error: str | None = None
+
+    @property
+    def thirds_db(self) -> Float64 | None:
+        """Gains in third octaves."""
+        return None if self.gains is None else self.gains.thirds_db
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Wearing:
-    """The response of one wearing: by sweep, or by speech where the sweep is treated otherwise or missing."""
+    """The response of one wearing: by sweep, or by speech where the sweep is treated otherwise or is no good."""
 
-    thirds_db: Float64
-    uncertainty_db: float
+    gains: Gains
+    by_speech: bool
     source: str
     check: SpeechCheck | None  # of sweep against speech
 
@@ -68,46 +107,64 @@ class Responses:
     spoken: Mapping[int, Spoken]
     wearings: tuple[Wearing, ...]
     time_variant: bool  # in most wearings sweep and speech differ
+    controlled: bool  # gain control is at work
 
 
 def responses_of(takes: Takes, found: Findings) -> Responses:
     """Compute every response of a headset, once; empty where it has no takes."""
-    return found.shared(_find_responses, takes, skew_ppm(takes, found))
+    return found.shared(_find_responses, takes, skew_ppm(takes, found), is_gain_controlled(takes, found))
 
 
-def _find_responses(takes: Takes, skew: float | None) -> Responses:
+def _find_responses(takes: Takes, skew: float | None, controlled: bool) -> Responses:
     rate = takes.sample_rate or 16_000
     thirds = octave_bands(100, min(16_000.0, rate / 2 / 1.13))
-    loud = {take.number: _by_sweep(take, thirds, skew) for take in takes.of(Role.SWEEP_LOUD)}
-    soft = {take.number: _by_sweep(take, thirds, skew) for take in takes.of(Role.SWEEP_SOFT)}
-    spoken = {take.number: _by_speech(take, thirds, skew) for take in takes.of(Role.SPEECH)}
+    clipped = {fault.take: fault.sentence for fault in takes.faults if fault.kind is FaultKind.CLIPPED}
+
+    def swept_of(role: Role) -> dict[int, Swept]:
+        return {
+            take.number: Swept(take=take, error=clipped[take.name])
+            if take.name in clipped
+            else _by_sweep(take, thirds, skew)
+            for take in takes.of(role)
+        }
+
+    loud, soft = swept_of(Role.SWEEP_LOUD), swept_of(Role.SWEEP_SOFT)
+    spoken = {
+        take.number: Spoken(take=take, error=clipped[take.name])
+        if take.name in clipped
+        else _by_speech(take, thirds, skew)
+        for take in takes.of(Role.SPEECH)
+    }
+    checks: dict[int, SpeechCheck] = {}
+    for number in loud.keys() & spoken.keys():
+        swept_db, speech_db = loud[number].thirds_db, spoken[number].thirds_db
+        if swept_db is None or speech_db is None:
+            continue
+        check = compare_with_speech(thirds.centres_hz, swept_db, speech_db)
+        if check.n_bands >= _LEAST_BANDS:
+            checks[number] = check
+    n_variant = sum(check.time_variant for check in checks.values())
+    time_variant = 2 * n_variant > len(checks)
     wearings = []
-    n_variant = n_compared = 0
     for number in sorted({*loud, *spoken}):
         swept, speech = loud.get(number), spoken.get(number)
-        swept_db = None if swept is None else swept.thirds_db
-        speech_db = None if speech is None else speech.thirds_db
-        check = None
-        if swept_db is not None and speech_db is not None:
-            check = compare_with_speech(thirds.centres_hz, swept_db, speech_db)
-            if check.n_bands < _LEAST_BANDS:
-                check = None
-            else:
-                n_compared += 1
-                n_variant += check.time_variant
-        if speech_db is not None and (swept_db is None or (n_variant and n_variant >= n_compared)):
-            wearings.append(Wearing(thirds_db=speech_db, uncertainty_db=_SPEECH_DB, source="by speech", check=check))
-        elif swept is not None and swept_db is not None:
+        own = checks.get(number)
+        varies = controlled or (time_variant if own is None else own.time_variant)
+        if speech is not None and speech.gains is not None and (varies or swept is None or swept.gains is None):
+            source = f"by speech ({speech.take.name})"
+            wearings.append(Wearing(gains=speech.gains, by_speech=True, source=source, check=own))
+        elif swept is not None and swept.gains is not None and not varies:
             source = f"by sweep ({swept.take.name})"
             source += "" if swept.reference is None else ", less the reference microphone's"
-            wearings.append(Wearing(thirds_db=swept_db, uncertainty_db=_SWEEP_DB, source=source, check=check))
+            wearings.append(Wearing(gains=swept.gains, by_speech=False, source=source, check=own))
     return Responses(
         thirds=thirds,
         loud=loud,
         soft=soft,
         spoken=spoken,
         wearings=tuple(wearings),
-        time_variant=bool(n_compared and 2 * n_variant > n_compared),
+        time_variant=time_variant,
+        controlled=controlled,
     )
 
 
@@ -123,36 +180,49 @@ def _by_sweep(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Swept:
                 error=f"what was played in {take.name} is not the protocol's sweep (5 s, 50 Hz to {sweep.stop_hz:g} "
                 "Hz), so that its distortion is not known; play the sweep that cxaudio headset measure plays",
             )
-    recorded = _unskewed(np.asarray(take.samples, np.float64), skew_ppm, take.sample_rate)
+    recorded = np.asarray(take.samples, np.float64)
+    if skew_ppm is not None and abs(skew_ppm) >= _SKEW_PPM:
+        recorded = without_skew(recorded, skew_ppm)
     try:
         result = deconvolve(recorded, sweep)
-        reference = None
-        gains = result.response_db(thirds)
-        if take.reference is not None:
+    except ParameterError:
+        return Swept(
+            take=take, error=f"{take.name} holds no whole sweep of {sweep.duration_s:g} s; record it again, 7 s long"
+        )
+    cut = find_sweep_jumps(result)
+    if cut:
+        return Swept(
+            take=take,
+            jumps=cut,
+            error=f"{jump_words(cut[0])} of {take.name}, so that its sweep tells no response and no distortion; record "
+            "it again",
+        )
+    fine = octave_bands(80, min(18_000.0, 0.44 * take.sample_rate), fraction=24)
+    thirds_db, hidden = result.response_over_noise_db(thirds)
+    fine_db, fine_hidden = result.response_over_noise_db(fine)
+    fine_db = np.where(fine_hidden, np.nan, fine_db)
+    error_db = result.response_error_db(thirds)
+    reference = None
+    if take.reference is not None:
+        try:
             reference = deconvolve(np.asarray(take.reference, np.float64), sweep)
-            gains = gains - reference.response_db(thirds)
-    except ParameterError as error:
-        return Swept(take=take, error=f"{take.name}: {error}")
-    return Swept(take=take, result=result, thirds_db=gains, reference=reference)
+        except ParameterError:
+            return Swept(take=take, error=f"the reference file of {take.name} holds no whole sweep; give the right one")
+        thirds_db, fine_db = thirds_db - reference.response_db(thirds), fine_db - reference.response_db(fine)
+    gains = Gains(thirds_db=thirds_db, hidden=hidden, error_db=error_db, fine=fine, fine_db=fine_db)
+    return Swept(take=take, result=result, gains=gains, reference=reference)
 
 
-def _unskewed(x: Float64, skew_ppm: float | None, sample_rate: int) -> Float64:
-    """Resample a recording to the playing clock: at four times the rate, through four points."""
-    if skew_ppm is None or abs(skew_ppm) < _SKEW_PPM:
-        return x
-    from scipy.fft import irfft, next_fast_len, rfft
+def jump_words(jump: Jump) -> str:
+    """Say what a jump of the delay is: ``10 ms were cut out at 12.3 s``.
 
-    n = next_fast_len(len(x) + 256, real=True)
-    fine = np.pad(4 * irfft(rfft(x, n), 4 * n)[: 4 * len(x)], 2)
-    at = 4 * np.arange(int(len(x) / (1 + skew_ppm * 1e-6))) * (1 + skew_ppm * 1e-6) + 2
-    k = np.clip(np.floor(at).astype(np.int64), 1, len(fine) - 3)
-    t = np.clip(at - k, 0, 1)
-    return np.asarray(
-        fine[k - 1] * (-t * (t - 1) * (t - 2) / 6)
-        + fine[k] * ((t + 1) * (t - 1) * (t - 2) / 2)
-        + fine[k + 1] * (-(t + 1) * t * (t - 2) / 2)
-        + fine[k + 2] * ((t + 1) * t * (t - 1) / 6)
-    )
+    Examples
+    --------
+    >>> jump_words(Jump(at_s=12.34, jump_s=-0.01))
+    '10 ms were cut out at 12.3 s'
+    """
+    done = "cut out" if jump.jump_s < 0 else "put in"
+    return f"{abs(1000 * jump.jump_s):.0f} ms were {done} at {jump.at_s:.1f} s"
 
 
 def _by_speech(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Spoken:
@@ -168,13 +238,31 @@ def _by_speech(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Spoke
         given = 0.0 if take.reference is not None else skew_ppm
         delay, skew = speech_delay(sent, take.samples, take.sample_rate, skew_ppm=given)
         result = transfer(sent, take.samples, take.sample_rate, delay_samples=delay, skew_ppm=skew)
-    except ParameterError as error:
-        return Spoken(take=take, error=f"{take.name}: {error}")
+    except ParameterError:
+        return Spoken(
+            take=take,
+            error=f"nothing in {take.name} resembles what was played or what the reference microphone heard, so that "
+            "speech tells no response; give the file that belongs to it",
+        )
     response = result.response_db(thirds)
     if np.isfinite(response).sum() < 3:
+        cut = find_jumps(sent, take.samples, take.sample_rate, skew_ppm=skew).jumps
+        if cut:
+            return Spoken(
+                take=take,
+                error=f"{jump_words(cut[0])} of {take.name}, so that its speech tells no response; record it again",
+            )
         return Spoken(
             take=take,
             error=f"{take.name} hardly resembles what was played (coherence below 0.9 nearly everywhere), so that "
             "speech tells no response",
         )
-    return Spoken(take=take, thirds_db=response)
+    fine = octave_bands(80, min(18_000.0, 0.44 * take.sample_rate), fraction=12)
+    gains = Gains(
+        thirds_db=response,
+        hidden=np.zeros(len(thirds), np.bool_),
+        error_db=np.full(len(thirds), _SPEECH_ERROR_DB),
+        fine=fine,
+        fine_db=result.response_db(fine),
+    )
+    return Spoken(take=take, gains=gains)

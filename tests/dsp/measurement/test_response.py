@@ -98,13 +98,20 @@ def test_edges_and_evenness_of_a_known_filter():
 
 
 def test_a_sweep_taken_for_noise_is_noticed():
-    sweep, speech = np.zeros(len(THIRDS)), np.full(len(THIRDS), 12.0)
+    sweep, speech = np.zeros(len(THIRDS)), np.full(len(THIRDS), 1.0)
     assert not compare_with_speech(THIRDS.centres_hz, sweep, speech).time_variant
     sweep[THIRDS.within(2_000, 2_000)] = -5.0
     found = compare_with_speech(THIRDS.centres_hz, sweep, speech)
     assert found.time_variant
-    assert (round(found.at_hz), round(found.difference_db)) == (1995, 5)
+    assert (round(found.at_hz), round(found.difference_db), round(found.shape_db), found.level_db) == (1995, 6, 5, -1)
     assert compare_with_speech(THIRDS.centres_hz, sweep, np.full(len(THIRDS), np.nan)).n_bands == 0
+
+
+def test_a_sweep_turned_down_as_a_whole_is_noticed():
+    """Both gains are absolute: 15 dB between them are the suppressor's."""
+    found = compare_with_speech(THIRDS.centres_hz, np.full(len(THIRDS), -15.0), np.zeros(len(THIRDS)))
+    assert found.time_variant
+    assert (found.level_db, found.difference_db, found.shape_db) == (-15, 15, 0)
 
 
 def test_bad_takes_are_refused_in_a_sentence():
