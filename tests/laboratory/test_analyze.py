@@ -150,3 +150,28 @@ def test_asking_for_models_that_are_not_installed_says_how_to_get_them(folder, c
     monkeypatch.setattr(measures, "find_spec", lambda name: None)
     assert run_cli(["headset", "analyze", str(folder), "--opinions"]) == 2
     assert "pip install 'cxaudio[opinion]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("dead", [0, 1])
+@pytest.mark.parametrize("left", [0.0, 1e-4])
+def test_a_stereo_take_with_one_silent_channel_is_read_from_the_other(tmp_path, dead, left):
+    sound = np.random.default_rng(1).normal(0, 0.05, 8 * 16_000)
+    both = np.stack([sound, sound], axis=1)
+    both[:, dead] = left * np.random.default_rng(2).normal(0, 0.05, len(sound))
+    for name in ("quiet.wav", "quiet.reference.wav"):
+        soundfile.write(tmp_path / name, both, 16_000, subtype="PCM_24")
+    takes = read_takes(tmp_path)
+    (take,) = takes.takes
+    np.testing.assert_allclose(take.samples, sound, atol=1e-6)
+    np.testing.assert_allclose(take.reference, sound, atol=1e-6)
+
+
+def test_the_advice_for_channels_that_differ_names_the_louder_one(tmp_path):
+    rng = np.random.default_rng(1)
+    both = np.stack([rng.normal(0, 0.0005, 8 * 16_000), rng.normal(0, 0.05, 8 * 16_000)], axis=1)
+    soundfile.write(tmp_path / "quiet.wav", both, 16_000, subtype="PCM_24")
+    (fault,) = [fault for fault in read_takes(tmp_path).faults if fault.take == "quiet.wav"]
+    assert fault.sentence == (
+        "quiet.wav has 2 channels that differ; keep the microphone's alone (the second is 40 dB louder: "
+        "sox IN.wav OUT.wav remix 2)"
+    )

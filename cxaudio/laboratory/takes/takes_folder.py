@@ -24,6 +24,8 @@ TAKE_SCHEMA = "cxaudio.take/1"
 _SOUND = {".wav", ".flac", ".aif", ".aiff", ".w64", ".rf64", ".caf", ".ogg", ".mp3"}
 _CONDITIONS = {spec.name for spec in fields(Conditions)}
 _SAME = 1e-4  # two channels that differ by less are one
+_SILENT = 1e-3  # of the level of the loudest channel, 60 dB below it: a channel to which nothing is connected
+_ORDINALS = ("first", "second", "third")
 _ROLES = ", ".join(role.value for role in Role)
 
 
@@ -191,7 +193,7 @@ class _Folder:
         self.used.add(path.resolve())
         try:
             samples, rate = _read_sound(path)
-            _demand_one_channel(path, samples)
+            own = _one_channel(path, samples)
             played = self._part("played", path, role, number, rate, line)
             reference = self._part("reference", path, role, number, rate, line)
         except _UnusableError as error:
@@ -201,11 +203,11 @@ class _Folder:
             role=role,
             number=number,
             name=path.name,
-            samples=samples[0],
+            samples=own,
             sample_rate=rate,
             played=None if played is None else played[0],
             reference=None if reference is None else reference[0],
-            other_side=played[1] if played is not None and role is Role.CALL and len(played) > 1 else None,
+            other_side=played[1] if played is not None and len(played) > 1 else None,
             conditions=Conditions() if line is None else line.conditions(),
         )
 
@@ -218,6 +220,9 @@ class _Folder:
         self.used.add(path.resolve())
         try:
             samples, its_rate = _read_sound(path)
+            # What was played in a call has two sides, the agent's and the customer's.
+            if not (part == "played" and role is Role.CALL):
+                samples = _one_channel(path, samples)[None]
         except _UnusableError as error:
             self.faults.append(Fault(kind=error.kind, role=role, take=path.name, refused=False, sentence=str(error)))
             return None
@@ -247,15 +252,29 @@ def _read_sound(path: Path) -> tuple[Float32, int]:
         raise _UnusableError(FaultKind.UNREADABLE, str(error)) from error
 
 
-def _demand_one_channel(path: Path, samples: Float32) -> None:
-    """Refuse channels that differ; all alike, or all but the first empty, count as one."""
-    others = samples[1:]
-    if not others.any() or np.max(np.abs(others - samples[0])) < _SAME:
-        return
+def _one_channel(path: Path, samples: Float32) -> Float32:
+    """Return the channel that holds the sound, shape (n,): all may be alike, or all but one silent.
+
+    Raises
+    ------
+    _UnusableError
+        If channels that sound differ.
+    """
+    levels = np.sqrt(np.mean(np.square(samples, dtype=np.float64), axis=1))
+    loudest = int(np.argmax(levels))
+    others = np.delete(samples, loudest, axis=0)
+    silent = np.delete(levels, loudest) <= _SILENT * levels[loudest]
+    if (silent | (np.max(np.abs(others - samples[loudest]), axis=1) < _SAME)).all():
+        own: Float32 = samples[loudest]
+        return own
+    next_loudest = float(np.sort(levels)[-2])
+    louder_db = 20 * np.log10(levels[loudest] / max(next_loudest, 1e-12))
+    which = _ORDINALS[loudest] if loudest < len(_ORDINALS) else f"{loudest + 1}th"
+    told = f"the {which} is {louder_db:.0f} dB louder" if louder_db >= 0.5 else "all are as loud"
     raise _UnusableError(
         FaultKind.UNREADABLE,
-        f"{path.name} has {samples.shape[0]} channels that differ; keep the microphone's alone, "
-        "for example by sox IN.wav OUT.wav remix 1",
+        f"{path.name} has {len(samples)} channels that differ; keep the microphone's alone ({told}: "
+        f"sox IN.wav OUT.wav remix {loudest + 1})",
     )
 
 
