@@ -32,9 +32,10 @@ class NearFar:
     bands: OctaveBands
     difference_db: Float64  # (n,), nan where not known; higher is better
     at_least: NDArray[np.bool_]  # (n,), the device's noise hid the far talker: the difference is this or more
-    mean_db: float  # over the bands from 300 to 3400 Hz that are known; nan if there are none
+    mean_db: float  # over the bands from 300 to 3400 Hz that are known, at least half of them; nan if there are none
     n_bands: int  # in that mean
-    mean_at_least: bool  # for half or more of these bands only a lower bound is known
+    n_all: int  # bands from 300 to 3400 Hz
+    mean_at_least: bool  # fewer than half are known, so that those with a lower bound alone are in the mean
     with_reference: bool  # if False, compare only headsets recorded in one session
 
 
@@ -69,8 +70,8 @@ def find_near_far(device: Talkers, sample_rate: int, *, reference: Talkers | Non
     sample_rate : int
         Hz.
     reference : Talkers, optional
-        The same takes by a microphone at the user's head. Without it the difference also depends on the distances and
-        the loudness of both talkers.
+        The same takes by a microphone at the user's head, over the same stretches of time; or what was played in them.
+        Without it the difference also depends on the distances, the loudness and the words of both talkers.
 
     Returns
     -------
@@ -104,7 +105,11 @@ def find_near_far(device: Talkers, sample_rate: int, *, reference: Talkers | Non
     if reference is not None:
         beside, lost = _difference(reference, sample_rate, bands)
         difference = np.where(lost, np.nan, difference - beside)  # there the level of the far talker is not known
-    inside = bands.within(_MEAN_LOW_HZ, _MEAN_HIGH_HZ) & np.isfinite(difference)
+    meant = bands.within(_MEAN_LOW_HZ, _MEAN_HIGH_HZ)
+    inside = meant & np.isfinite(difference) & ~hidden
+    at_least = 2 * inside.sum() < meant.sum() and bool((meant & np.isfinite(difference) & hidden).any())
+    if at_least:
+        inside = meant & np.isfinite(difference)
     n_bands = int(inside.sum())
     return NearFar(
         bands=bands,
@@ -112,6 +117,7 @@ def find_near_far(device: Talkers, sample_rate: int, *, reference: Talkers | Non
         at_least=hidden & np.isfinite(difference),
         mean_db=float(np.mean(difference[inside])) if n_bands else float("nan"),
         n_bands=n_bands,
-        mean_at_least=bool(n_bands and hidden[inside].mean() >= 0.5),
+        n_all=int(meant.sum()),
+        mean_at_least=bool(n_bands and at_least),
         with_reference=reference is not None,
     )

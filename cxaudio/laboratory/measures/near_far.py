@@ -30,7 +30,7 @@ _FIGURES = (
         worth=1.0,
         cause="hears far talkers more",
         about="Near less far level, mean over third octaves from 315 Hz to 3.15 kHz, less that of the reference "
-        "microphone where there was one.",
+        "microphone where there was one, else less that of what was played.",
     ),
 )
 _CURVES = (
@@ -61,35 +61,51 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
         found.forbid("gain control was found, so that the levels of two takes cannot be compared", *_KEYS)
         return
     ambient = quiet.samples if quiet is not None else None
-    reference = None
+    reference, compared, error, systematic = None, "no reference microphone: same session only", 1.0, 0.5
     if near.reference is not None and take.reference is not None:
+        # Its sound is that of the same stretch of time.
         reference = Talkers(
-            near=near.reference, far=take.reference, ambient=quiet.reference if quiet is not None else None
+            near=_while_played(near, near.reference),
+            far=_while_played(take, take.reference),
+            ambient=quiet.reference if quiet is not None else None,
         )
-    device = Talkers(near=_while_played(near), far=_while_played(take), ambient=ambient)
+        compared, error, systematic = "less that of the reference microphone", 0.3, 0.1
+    elif near.played is not None and take.played is not None:
+        # Other words, or fewer of them, have another level: only the paths are compared.
+        reference = Talkers(near=near.played, far=take.played)
+        compared, error, systematic = f"less what was played; {compared}", 0.3, 0.1
+    device = Talkers(near=_while_played(near, near.samples), far=_while_played(take, take.samples), ambient=ambient)
     try:
         result = find_near_far(device, take.sample_rate, reference=reference)
-    except ParameterError as error:
-        found.withhold(f"{take.name}: {error}", *_KEYS)
+    except ParameterError:
+        found.withhold(
+            f"the talker of {near.name} does not stand out of the room's noise in any band; talk louder or nearer",
+            *_KEYS,
+        )
         return
-    compared = "less that of the reference microphone" if reference else "no reference microphone: same session only"
+    if not result.n_bands:
+        found.withhold(f"the talker of {take.name} is heard in no third octave from 315 Hz to 3.15 kHz", *_KEYS)
+        return
+    whole = result.mean_at_least or result.n_bands == result.n_all
     found.put(
         "near_far.mean_db",
         result.mean_db,
-        error=0.5 if reference else 1.0,
+        error=error,
+        systematic=systematic,
         bound="at_least" if result.mean_at_least else "exact",
+        known=None if whole else f"known in {result.n_bands} of {result.n_all} third octaves",
         conditions=f"{result.n_bands} third octaves; {compared}"
         + ("" if ambient is not None else "; ambient not known"),
     )
     found.draw("near_far", result.bands.centres_hz, result.difference_db, bounded=result.at_least)
 
 
-def _while_played(take: Take) -> NDArray[np.floating]:
+def _while_played(take: Take, sound: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return the stretch in which speech was played, where that is known: silence after it would lower the level."""
     if take.played is None:
-        return take.samples
+        return sound
     start = max(0, arrival(take.played, take.samples, take.sample_rate) or 0)
-    return take.samples[start : start + len(take.played)]
+    return sound[start : start + len(take.played)]
 
 
 NEAR_FAR = Measure(name="near against far", figures=_FIGURES, curves=_CURVES, fill=_fill)
