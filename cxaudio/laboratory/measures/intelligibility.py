@@ -45,8 +45,10 @@ def _aligned(take: Take, found: Findings) -> tuple[Float32, Float32] | None:
         return None
     try:
         delay = find_delay(take.played, take.samples, take.sample_rate, most_s=2.0)
-    except ParameterError as error:
-        found.withhold(f"{take.name}: {error}", "stoi.score")
+    except ParameterError:
+        found.withhold(
+            f"{take.name} or what was played in it is silent, so that STOI cannot compare them", "stoi.score"
+        )
         return None
     recorded = take.samples[max(0, round(delay.samples)) :]
     n = min(len(recorded), len(take.played))

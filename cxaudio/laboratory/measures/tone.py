@@ -1,17 +1,27 @@
 """Distortion and noise of a steady tone."""
 
+import math
+
 import numpy as np
 
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
+from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import Takes
+from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
+from dsp.core.spectrum import Float64
 from dsp.measurement.distortion import tone_distortion
 
 __all__ = ["TONE"]
+
+_TONE_HZ = 997.0
+_LEAST_FRAMES = 4  # of 100 ms, of the tone
+_SWING_DB = 1.0
+_N_PARTS = 3
+_SHARE, _LEAST_PERCENT = 0.01, 0.005  # half widths at 95 %, from chains of known distortion
 
 _FIGURES = (
     FigureSpec(
@@ -35,24 +45,69 @@ _FIGURES = (
 def _fill(takes: Takes, found: Findings) -> None:
     if responses_of(takes, found).time_variant:
         found.forbid(TIME_VARIANT, "thd_n.percent")
+    if is_gain_controlled(takes, found):
+        found.forbid("gain control was found, and a gain that moves in the tone looks like distortion", "thd_n.percent")
     for take in takes.of(Role.TONE):
-        rate = take.sample_rate
-        x = np.asarray(take.samples, np.float64)
-        length = rate // 10
-        power = np.mean(x[: len(x) // length * length].reshape(-1, length) ** 2, axis=1)
-        sounding = np.flatnonzero(power > 0.25 * np.quantile(power, 0.9))
-        first, last = (int(sounding[0]) + 2) * length, (int(sounding[-1]) - 1) * length
-        try:
-            tone = tone_distortion(x[first:last], rate, frequency_hz=997.0)
-        except ParameterError as error:
-            found.withhold(f"{take.name}: {error}", "thd_n.percent")
-            continue
-        found.put(
-            "thd_n.percent",
-            100 * tone.thd_n,
-            error=max(0.02, 2.0 * tone.thd_n),
-            conditions=f"{tone.low_hz:g} Hz to {tone.high_hz / 1000:g} kHz, fundamental at {tone.level_dbov:.1f} dBov",
-        )
+        _fill_from(take, found)
+
+
+def _fill_from(take: Take, found: Findings) -> None:
+    rate = take.sample_rate
+    x = np.asarray(take.samples, np.float64)
+    steady, why = _steady(x, rate)
+    if steady is None:
+        found.withhold(f"{take.name}: {why}", "thd_n.percent")
+        return
+    try:
+        tone = tone_distortion(x[steady], rate, frequency_hz=_TONE_HZ)
+        # Noise and the tone's own drift differ between its parts, which tells the error of the whole.
+        parts = np.array_split(x[steady], _N_PARTS)
+        shares = [100 * tone_distortion(part, rate, frequency_hz=_TONE_HZ).thd_n for part in parts]
+    except ParameterError:
+        found.withhold(f"{take.name}: no tone of {_TONE_HZ:g} Hz stands out; record it again", "thd_n.percent")
+        return
+    found.put(
+        "thd_n.percent",
+        100 * tone.thd_n,
+        error=float(np.std(shares, ddof=1)) / math.sqrt(_N_PARTS),
+        dof=_N_PARTS - 1,
+        systematic=max(_LEAST_PERCENT, _SHARE * tone.thd_n * 100),
+        conditions=f"{tone.low_hz:g} Hz to {tone.high_hz / 1000:g} kHz, fundamental at {tone.level_dbov:.1f} dBov",
+    )
+
+
+def _steady(x: Float64, rate: int) -> tuple[slice | None, str]:
+    """Return where the tone sounds at one level, or None and why it does so nowhere for long enough."""
+    length = rate // 10
+    n = len(x) // length
+    # Power of the line at 997 Hz in each 100 ms, by a window that keeps out what lies beside it.
+    turn = np.hanning(length) * np.exp(-2j * np.pi * _TONE_HZ / rate * np.arange(length))
+    pieces = x[: n * length].reshape(n, length)
+    power = np.mean(pieces**2, axis=1)
+    tone = 2 * np.abs(pieces @ turn / (length / 2)) ** 2
+    there = (tone > 0.5 * power) & (power > 10 ** (-70 / 10))
+    if there.sum() < _LEAST_FRAMES:
+        return None, f"no tone of {_TONE_HZ:g} Hz stands out for {_LEAST_FRAMES / 10:g} s; record it again"
+    first, last = int(np.flatnonzero(there)[0]), int(np.flatnonzero(there)[-1])
+    level = 10 * np.log10(np.maximum(tone[first + 1 : last], 1e-15))
+    if not len(level):
+        return None, f"no tone of {_TONE_HZ:g} Hz stands out; record it again"
+    start = float(np.median(level[:_LEAST_FRAMES]))
+    off = np.flatnonzero(np.abs(level - start) > _SWING_DB)
+    if len(off):
+        at_s = (int(off[0]) + 1) / 10
+        change = float(np.median(level[int(off[0]) :])) - start
+        if abs(change) <= _SWING_DB:
+            return None, (
+                f"the level of the tone swings by {np.ptp(level):.0f} dB, so that its distortion is not known; record "
+                "it again"
+            )
+        if change > 0:
+            done = f"turned up by {change:.0f} dB after {at_s:.1f} s, as gain control does"
+        else:
+            done = f"turned down by {-change:.0f} dB after {at_s:.1f} s, as a noise suppressor does"
+        return None, f"the tone is {done}, so that its distortion is not known"
+    return slice((first + 2) * length, (last - 1) * length), ""
 
 
 TONE = Measure(name="tone", figures=_FIGURES, fill=_fill)
