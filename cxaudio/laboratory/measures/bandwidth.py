@@ -11,6 +11,8 @@ __all__ = ["BANDWIDTH", "bandwidth_of"]
 
 _EDGES = {"cliff": "cliff", "noise": "sinks into the noise", "none": "no edge below half the rate"}
 
+_ERROR_HZ = 20.0  # of a cliff, from speech of several talkers through one filter
+
 _FIGURES = (
     FigureSpec(
         key="bandwidth.upper_hz",
@@ -50,7 +52,9 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.put(
             "bandwidth.upper_hz",
             band.upper_hz,
-            error=band.uncertainty_hz,
+            # Where the edge is found by the noise, another talker or noise gives another; a cliff lies where it lies.
+            error=_ERROR_HZ if band.evidence == "cliff" else band.uncertainty_hz / 2,
+            systematic=band.uncertainty_hz if band.evidence == "cliff" else 0.0,
             bound=bound,
             detail=detail,
             conditions=f"recorded at {rate} Hz",
