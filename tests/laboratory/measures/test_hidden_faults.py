@@ -112,3 +112,60 @@ def test_latency_of_few_openings_is_as_sure_as_they_are_alike():
     assert one.estimate.assumed
     assert one.half_width == pytest.approx(1.96 * 5, rel=0.01)
     assert "taken to differ by 5 ms" in one.conditions
+
+
+def tone_report(factor: np.ndarray | float) -> HeadsetReport:
+    take = lab_take(HEADSET, Role.TONE)
+    return measure_headset(judge_takes("a", [replace(take, samples=(take.samples * factor).astype(np.float32))]))
+
+
+def test_a_tone_that_is_turned_down_says_so_in_plain_words():
+    t = np.arange(len(lab_take(HEADSET, Role.TONE).samples)) / RATE
+    down = tone_report(np.interp(t, [0.0, 0.68, 0.73, 9.0], [1.0, 1.0, 0.126, 0.126])).figure("thd_n.percent")
+    assert down.withheld == (
+        "tone-1.wav: the tone is turned down by 18 dB after 0.6 s, as a noise suppressor does, so that its distortion "
+        "is not known"
+    )
+    up = tone_report(np.interp(t, [0.0, 1.0, 1.3, 9.0], [0.3, 0.3, 0.9, 0.9])).figure("thd_n.percent")
+    assert "turned up by 10 dB" in up.withheld
+
+
+def test_a_tone_that_is_missing_says_so_in_plain_words():
+    take = lab_take(HEADSET, Role.TONE)
+    noise = np.random.default_rng(1).normal(0, 0.01, len(take.samples)).astype(np.float32)
+    found = measure_headset(judge_takes("a", [replace(take, samples=noise)])).figure("thd_n.percent")
+    assert found.withheld == "tone-1.wav: no tone of 997 Hz stands out for 0.4 s; record it again"
+
+
+def test_thd_n_is_as_sure_as_its_parts_are_alike():
+    """Analytic: 0.02 x^2 at 0.447 leaves 0.447 %, and noise of -45 dBov in 6.9 of 8 kHz as much as it has power."""
+    noisy = replace(HEADSET, response=((20, 0.0), (8_000, 0.0)), noise_dbov=-45, bandwidth_hz=None)
+    for headset, noise in ((replace(noisy, noise_dbov=None), 0.0), (noisy, 10 ** (-45 / 10) * 6_900 / 8_000)):
+        found = measure_headset(judge_takes("a", [lab_take(headset, Role.TONE)])).figure("thd_n.percent")
+        power = 0.447**2 / 2
+        truth = 100 * np.sqrt(((0.01 * 0.447) ** 2 * power + noise) / power)
+        assert found.value == pytest.approx(truth, rel=0.01)
+        assert found.estimate.systematic < 0.05 * truth
+
+
+def test_near_over_far_is_that_of_the_paths_and_not_of_the_words():
+    """The far take holds the first 18 of the near one's 22 s."""
+    straight = replace(HEADSET, quadratic=0.0)
+    takes = lab_takes([straight], roles=(Role.QUIET, Role.SPEECH, Role.FAR))
+    found = measure_headset(judge_takes("a", takes)).figure("near_far.mean_db")
+    assert found.value == pytest.approx(22, abs=0.05)
+    assert found.known is None
+    takes = lab_takes([replace(straight, noise_dbov=-55)], roles=(Role.QUIET, Role.SPEECH, Role.FAR))
+    partly = measure_headset(judge_takes("a", takes)).figure("near_far.mean_db")
+    assert partly.value == pytest.approx(22, abs=0.2)
+    assert partly.known.endswith("of 11 third octaves")
+
+
+def test_gain_control_leaves_the_response_to_speech():
+    roles = (Role.SPEECH, Role.SWEEP_LOUD, Role.LEVELS, Role.TONE)
+    found = measure_headset(judge_takes("a", lab_takes([replace(HEADSET, control_slope=0.5)], roles=roles)))
+    assert "by speech" in found.figure("response.deviation_db").conditions
+    assert (
+        "gain control" in found.figure("thd_n.percent").withheld
+        or "time-variant" in found.figure("thd_n.percent").withheld
+    )
