@@ -7,6 +7,7 @@ figure is that of the headset without them, at the gain that speech gets.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from benchmarks.second_headset.capsule_distortion import tone_amplitudes
-from benchmarks.second_headset.headset import SecondHeadset
+from benchmarks.second_headset.headset import Fit, SecondHeadset
 from benchmarks.second_headset.level_processing import gain_control_gain, processed
 from benchmarks.second_headset.played_sounds import played_of
-from benchmarks.second_headset.recording import clean_sound, delay_of, order_of
+from benchmarks.second_headset.recording import clean_sound, delay_of, order_of, record_take
 from benchmarks.second_headset.self_noise import density_of, hum_lines, made_hum, made_noise
 from benchmarks.second_headset.sound_paths import path_gain, path_of
 from benchmarks.second_headset.standard_weightings import (
@@ -131,6 +132,7 @@ def truth(
     found |= _speech_over_noise(physics)
     found |= _response(physics)
     found |= _distortion(physics)
+    found["clipping.per_s"] = _flat_tops(headset, seed, wearings) / plan_of(Role.SPEECH).seconds
     found |= _processing(headset)
     found |= _timing(physics, seed, openings)
     found |= _lost(headset, order_of(roles, wearings=wearings, openings=openings))
@@ -210,7 +212,7 @@ def _speech_over_noise(physics: _Physics) -> Mapping[str, float | None]:
     return {
         "snr.quiet_db": level - physics.noise_dbov,
         "snr.babble_db": over_babble,
-        "snr.drop_db": in_band - _db(noise_power) - over_babble,
+        "snr.drop_db": level - physics.noise_dbov - over_babble,
         "bandwidth.upper_hz": _bandwidth_hz(physics),
     }
 
@@ -235,11 +237,13 @@ def _response(physics: _Physics) -> Mapping[str, float | None]:
     hertz = np.arange(20.0, physics.sweep_stop_hz, 0.5)
     fallen = physics.power_gain(hertz) < 0.5012 * physics.power_gain(np.array([1_000.0]))  # -3 dB
     below, above = np.flatnonzero(fallen & (hertz < 1_000)), np.flatnonzero(fallen & (hertz > 1_000))
+    processes = physics.headset.suppressor or physics.headset.gain_control or physics.headset.clip_at
     found: dict[str, float | None] = {
         "response.deviation_db": float(np.std(levels)),
         "response.low_edge_hz": float(hertz[below[-1]]) if len(below) else 20.0,
         "response.high_edge_hz": float(hertz[above[0]]) if len(above) else physics.sweep_stop_hz,
-        "response.sweep_vs_speech_db": 0.0,
+        # Processing does treat a sweep otherwise than speech; by how much depends on both.
+        "response.sweep_vs_speech_db": None if processes else 0.0,
     }
     return found | {name: mask_margin(name, middles, for_masks) for name in MASKS}
 
@@ -279,24 +283,35 @@ def _distortion(physics: _Physics) -> Mapping[str, float | None]:
     def compressed(amplitude: float) -> float:
         return tone_amplitudes(amplitude, second_order=0.0, third_order=headset.third_order)[0] / amplitude
 
+    compression: float | None = 2 * _db(compressed(_LOUD) / compressed(_SOFT))
+    if headset.clip_at is not None:
+        compression = None
+    elif headset.gain_control is not None:  # the louder sweep is turned up less
+        compression = (compression or 0.0) + (headset.gain_control.slope - 1) * 20 * np.log10(_LOUD / _SOFT)
     return {
         "thd.at_1khz_percent": 100 * float(_thd(physics, np.array([1_000.0]), top)[0]),
         "thd.worst_percent": 100 * float(np.max(_thd(physics, middles, top))) if len(middles) else None,
         "thd_n.percent": 100 * float(np.sqrt(rest / (rest + powers[0]))),
-        "compression.db": 2 * _db(compressed(_LOUD) / compressed(_SOFT)),
-        "clipping.per_s": _flat_tops(headset) / plan_of(Role.SPEECH).seconds,
+        "compression.db": compression,
     }
 
 
-def _flat_tops(headset: SecondHeadset) -> int:
-    """Count runs of three samples or more at the limit in the speech take at the mean fit."""
-    sound = processed(_speech(headset), headset)
-    limit = min(1.0, headset.clip_at or 1.0) - 1 / 32768
+def _flat_tops(headset: SecondHeadset, seed: int, wearings: int) -> float:
+    """Count runs of three samples or more at the limit in the speech takes, all at the mean fit; the mean of them.
+
+    Noise ends runs early, so they are counted in recorded takes.
+    """
+    highest = min(1.0 - 1 / 32768, headset.clip_at or 1.0)
+    if float(np.max(np.abs(processed(_speech(headset), headset)))) < 0.9 * highest:
+        return 0.0
+    worn_alike = replace(headset, fit=Fit(mouth_db=0.0))
     runs = 0
-    for side in (sound >= limit, sound <= -limit):
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], side.astype(np.int8), [0]))))
-        runs += int(np.sum(edges[1::2] - edges[::2] >= 3))
-    return runs
+    for number in range(1, wearings + 1):
+        sound = record_take(worn_alike, seed, Role.SPEECH, number).samples - headset.offset
+        for side in (sound >= highest - 1 / 32768, sound <= -highest + 1 / 32768):
+            edges = np.flatnonzero(np.diff(np.concatenate(([0], side.astype(np.int8), [0]))))
+            runs += int(np.sum(edges[1::2] - edges[::2] >= 3))
+    return runs / wearings
 
 
 def _processing(headset: SecondHeadset) -> Mapping[str, float | None]:
@@ -338,12 +353,16 @@ def _response_delay_s(headset: SecondHeadset) -> float:
     return float(np.argmax(near) - finer * rate // 500) / (finer * rate)
 
 
+_WITH_SOUND = (Role.SPEECH, Role.BABBLE, Role.SWEEP_LOUD, Role.TONE, Role.LEVELS)
+"""Takes whose sound is loud from end to end: the takes and seconds that the conditions of drop-outs count."""
+
+
 def _lost(headset: SecondHeadset, order: Sequence[tuple[Role, int]]) -> Mapping[str, float | None]:
-    """Pieces that are lost in all takes with sound; those of a rate are told as that rate."""
+    """Pieces that are lost in the takes with sound."""
     rate = headset.sample_rate
     pieces, lost_ms, seconds = 0, 0.0, 0.0
     for role, _ in order:
-        if role is Role.QUIET:
+        if role not in _WITH_SOUND:
             continue
         seconds += plan_of(role).seconds
         for lost in headset.lost:

@@ -55,6 +55,7 @@ def test_noise_has_its_level_and_its_slope(slope, rate):
     assert octaves[0] + 10 * np.log10(2 / len(made) / rate) == pytest.approx(10 * np.log10(middle), abs=0.2)
 
 
+@pytest.mark.slow
 def test_quiet_take_has_noise_hum_and_offset_at_the_gain():
     headset = SecondHeadset(
         noise=Noise(level_dbov=-60.0, slope_db_per_octave=0.0),
@@ -93,6 +94,7 @@ def test_a_tone_by_another_clock_is_the_tone_at_its_instants(skew_ppm):
         assert level_db((found - exact)[inside]) < -90
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("third_order", [0.0, -0.05])
 def test_harmonics_of_a_tone_are_those_of_the_truth(third_order):
     headset = SecondHeadset(second_order=0.03, third_order=third_order, gain=Gain(db=-3.0))
@@ -140,6 +142,7 @@ def test_sound_that_is_cut_out_makes_the_take_shorter_by_exactly_as_much():
                           record_take(headset, 1, Role.QUIET).samples)  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["zeros", "held"])
 def test_lost_sound_is_as_often_and_as_long_as_stated(kind):
     headset = SecondHeadset(lost=(LostSound(kind=kind, milliseconds=20.0, per_minute=30.0, roles=(Role.SPEECH,)),))
@@ -148,7 +151,9 @@ def test_lost_sound_is_as_often_and_as_long_as_stated(kind):
     edges = np.flatnonzero(np.diff(still))
     lengths = (edges[1::2] - edges[::2]) + 1
     assert np.sum(lengths >= 310) == 11  # 22 s of speech at 30 a minute
-    assert truth(headset, wearings=2)["dropouts.total_ms"] == pytest.approx(2 * 11 * 20.0)
+    known = truth(headset, wearings=2)
+    assert known["dropouts.total_ms"] == pytest.approx(2 * 11 * 20.0)
+    assert known["dropouts.per_5min"] == pytest.approx(300 * 22 / (2 * (24 + 24 + 7 + 4) + 40))
 
 
 def test_gain_control_halves_a_step_and_gate_turns_pauses_down():
@@ -175,6 +180,7 @@ def test_suppressor_turns_a_tone_down_and_leaves_speech():
     assert level_db(processed(speech, headset)) - level_db(speech) == pytest.approx(0.0, abs=0.3)
 
 
+@pytest.mark.slow
 def test_clipping_keeps_its_level_and_takes_are_16_bit():
     headset = SecondHeadset(gain=Gain(db=12.0), clip_at=0.25)
     speech = record_take(headset, 1, Role.SPEECH).samples
@@ -212,12 +218,14 @@ def test_truth_of_a_flat_headset_is_known_without_it():
     assert found["dnsmos.overall"] is None
 
 
+@pytest.mark.slow
 def test_every_figure_of_the_laboratory_has_a_truth_or_none():
     from cxaudio.laboratory.measures import figure_specs
 
     assert set(figure_specs()) <= set(truth(SecondHeadset()))
 
 
+@pytest.mark.slow
 def test_written_takes_are_read_again(tmp_path):
     takes = record(SecondHeadset(), 1, 2, [Role.QUIET, Role.SPEECH])
     files = write(takes, tmp_path)
