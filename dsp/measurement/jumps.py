@@ -29,8 +29,9 @@ _JUMP_COST = 30.0  # of any other: what a jump has to explain better on both of 
 _LEAST_S = 0.001
 _MERGED_S = 0.5  # jumps nearer than this are one
 _SIDE_S, _SIDES_S = 0.4, 2.0  # of sound that is heard on both sides of a jump, at least and at most
-_LEFT = 0.35  # of the likelihood of a delay: more of it on the other side of a step, and it was an echo
+_LEFT = 0.25  # of the likelihood of a delay: more of it on the other side of a step, and it was an echo
 _SWEEP_LOW_HZ = 160.0
+_ECHO_S = 10.0  # on both sides of a jump, in which an echo is looked for
 _SWEEP_SIDE = 12  # bands on both sides of a jump
 _HEARD = 3.0  # log-likelihood of a window over its median delay: the played sound is heard in it
 _QUIET = 1e-5  # of the energy of a loud window: what is softer tells nothing
@@ -81,8 +82,8 @@ def find_jumps(
     -------
     Jumps
         Accurate to 0.3 s in time, or to the pause that a step lies in, and to 0.3 ms in size and what the clocks drift
-        in 2 s by a skew that is not given. Steps below 1 ms, and those with less than 0.4 s of audible sound
-        on either side, are not found.
+        in 2 s by a skew that is not given. Steps below 1 ms, and those with less than 0.4 s of audible sound on either
+        side, are not found, nor one that is taken back within 10 s, as one to an echo is that is louder for a while.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def find_jumps(
     for at, sides in _steps(lags_s[path], heard, longest=round(_SIDES_S / _HOP_S), merged=round(_MERGED_S / _HOP_S)):
         if min(heard[side].sum() for side in sides) < round(_SIDE_S / _HOP_S):
             continue
-        step = _step_s(likely, lags_s, sides)
+        step = _step_s(likely, lags_s, sides, longest=round(_ECHO_S / _HOP_S))
         if step is not None:
             before_s, jump_s = step
             at_s = float(middles_s[at] - _HOP_S / 2 + delay_s + before_s)
@@ -175,7 +176,7 @@ def find_sweep_jumps(response: SweepResponse) -> tuple[Jump, ...]:
     path = _best_path(likely)
     jumps = []
     for at, sides in _steps(lags_s[path], np.ones(len(bands), np.bool_), longest=_SWEEP_SIDE, merged=2):
-        step = _step_s(likely, lags_s, sides)
+        step = _step_s(likely, lags_s, sides, longest=_SWEEP_SIDE)
         if step is not None:
             at_s = response.delay / rate + sweep.growth_s * float(np.log(bands.lower_hz[at] / sweep.start_hz))
             jumps.append(Jump(at_s=at_s, jump_s=step[1]))
@@ -301,19 +302,25 @@ def _steps(
     return found
 
 
-def _step_s(likely: Float64, lags_s: Float64, sides: tuple[slice, slice]) -> tuple[float, float] | None:
+def _step_s(
+    likely: Float64, lags_s: Float64, sides: tuple[slice, slice], *, longest: int
+) -> tuple[float, float] | None:
     """Find the delay before a step and the step's size; None where it is none."""
     totals = [likely[side].sum(axis=0) for side in sides]
     lags = [_mean_lag(total, lags_s) for total in totals]
     if abs(lags[1] - lags[0]) < _LEAST_S:
         return None
-    # An echo that is louder for a while leaves the direct sound where it was: a cut leaves nothing at the old delay.
+    # An echo that is louder for a while leaves the direct sound where it was, and is there all the time: a cut leaves
+    # nothing at the old delay, and the new one was not there before.
     near = round(_LEAST_S / 2 / _GRID_S)
+    far = (slice(max(0, sides[0].stop - longest), sides[0].stop), slice(sides[1].start, sides[1].start + longest))
     for own, other in ((0, 1), (1, 0)):
         at, elsewhere = (int(np.argmin(np.abs(lags_s - lags[k]))) for k in (own, other))
-        left = totals[own][max(0, elsewhere - near) : elsewhere + near + 1].max()
-        if left > _LEFT * totals[own][at]:
-            return None
+        for total in (totals[own], likely[far[own]].sum(axis=0)):
+            rest = float(np.median(total))
+            left = float(total[max(0, elsewhere - near) : elsewhere + near + 1].max()) - rest
+            if left > _LEFT * (float(total[max(0, at - near) : at + near + 1].max()) - rest):
+                return None
     return lags[0], lags[1] - lags[0]
 
 

@@ -93,3 +93,20 @@ def test_a_cut_within_a_sweep_is_found(at_s):
     (jump,) = find_sweep_jumps(deconvolve(np.delete(x, slice(at, at + 160)), sweep))
     assert 1000 * jump.jump_s == pytest.approx(-10, abs=1.5)
     assert jump.at_s == pytest.approx(at_s, abs=0.3)
+
+
+def test_several_cuts_are_each_found(speech):
+    x = _recorded(HEADSET, speech)
+    for at_s in (13.0, 9.0, 5.0):
+        x = np.delete(x, slice(round(at_s * RATE), round((at_s + 0.01) * RATE)))
+    found = find_jumps(speech, x, RATE, skew_ppm=-140).jumps
+    assert [1000 * jump.jump_s for jump in found] == pytest.approx([-10, -10, -10], abs=0.3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_echo_that_is_as_loud_as_the_direct_sound_is_no_cut(speech, seed):
+    """A desk 5.6 ms behind the mouth: now the one is louder, now the other."""
+    x = _recorded(replace(HEADSET, noise_dbov=-40), speech)
+    filtered = np.convolve(x, np.random.default_rng(seed).normal(size=40) * np.exp(-np.arange(40) / 8))[: len(x)]
+    both = x + 0.35 * np.concatenate((np.zeros(90), filtered[:-90]))
+    assert not find_jumps(speech, _room(both, 1.0), RATE).jumps
