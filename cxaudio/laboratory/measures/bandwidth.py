@@ -11,7 +11,7 @@ __all__ = ["BANDWIDTH", "bandwidth_of"]
 
 _EDGES = {"cliff": "cliff", "noise": "sinks into the noise", "none": "no edge below half the rate"}
 
-_ERROR_HZ = 20.0  # of a cliff, from speech of several talkers through one filter
+_ERROR_HZ = 50.0  # of a cliff, from speech of several talkers through one filter
 
 _FIGURES = (
     FigureSpec(
@@ -26,7 +26,7 @@ _FIGURES = (
         lead=True,
         worth=300.0,
         cause="cuts off the highs",
-        about="Upper edge of speech by the cliff of a filter, else where it sinks into the noise of its pauses.",
+        about="Upper edge of speech, half-way in dB down the cliff of a filter, else where it sinks into the noise of its pauses.",
         limits=(chosen_limit(6_500.0, "at_least", "chosen: lower edge of what is called wideband here"),),
     ),
 )
