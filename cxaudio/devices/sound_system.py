@@ -150,6 +150,11 @@ class InputStream(Protocol):
         """Whether the system ended the stream: the device or the server is gone."""
         ...
 
+    @property
+    def latency_s(self) -> float | None:
+        """Seconds from the first sample of the latest run to its call of `OnSound`, by the host; None: not known."""
+        ...
+
     def records(self) -> str | None:
         """Return the device whose sound really arrives, as the server last named it; None: not known.
 
@@ -183,6 +188,11 @@ class OutputStream(Protocol):
     @property
     def ended(self) -> bool:
         """Whether the system ended the stream: the device or the server is gone."""
+        ...
+
+    @property
+    def latency_s(self) -> float | None:
+        """Seconds from the latest call of `Fill` until its first sample is heard, by the host; None: not known."""
         ...
 
     @property

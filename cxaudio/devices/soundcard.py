@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cxaudio.devices import alsa_messages
 from cxaudio.devices.pulse import HOST as PULSE
 from cxaudio.devices.pulse import STREAM_TAG, PulseServer, pactl_path
 from cxaudio.devices.sound_system import Fill, InputStream, Mailbox, OnSound, SoundDevice, SoundFacts, SoundSystem
@@ -35,6 +36,7 @@ PULSE_PCM = "pulse"  # the ALSA plugin's device that leads to the server
 MOST_CHANNELS = 8  # a plugin reports 32 and has no channels of its own
 SEEN_WITHIN_S = 1.0  # the server lists a new stream after some 30 ms
 CLOSED_WITHIN_S = 2.0
+MOST_LATENCY_S = 1.0  # a longer one is a host's error. Chosen: a wireless headset has up to 0.3 s
 _HOST_ORDER = ("Windows WASAPI", "Core Audio", PULSE, "ALSA", "JACK Audio Connection Kit", "MME")
 _NOT_INSTALLED = {
     "linux": "PortAudio is not installed; install the package libportaudio2 (Debian, Ubuntu) or portaudio (others)",
@@ -58,6 +60,7 @@ class PortAudioSystem:
 
     def __init__(self) -> None:
         self._sd = _sounddevice()
+        self._alsa_messages = alsa_messages.kept_from_terminal()
         self._pulse: PulseServer | None = None
         if sys.platform == "linux" and pactl_path() is not None:
             self._pulse = PulseServer()
@@ -154,6 +157,7 @@ class PortAudioSystem:
         now = _now
 
         def callback(data: Any, n_frames: int, times: Any, status: Any) -> None:
+            stream.latency_s = _latency(times, "currentTime", "inputBufferAdcTime")
             on_sound(bytes(data), n_frames, now(), bool(status.input_overflow) if status else False)
 
         self._open(stream, "RawInputStream", block_ms, callback)
@@ -179,13 +183,14 @@ class PortAudioSystem:
         stream = _Output(device, rate, n_channels, self)
 
         def callback(data: Any, n_frames: int, times: Any, status: Any) -> None:
+            stream.latency_s = _latency(times, "outputBufferDacTime", "currentTime")
             sound = fill(n_frames)
             data[: len(sound)] = sound
-            if len(sound) < len(data):
+            short = len(sound) < len(data)
+            if short:
                 data[len(sound) :] = bytes(len(data) - len(sound))
-                stream.underruns += 1
-            elif status and status.output_underflow:
-                stream.underruns += 1
+                stream.n_short += 1
+            stream.note_underflow(not short and bool(status and status.output_underflow))
 
         self._open(stream, "RawOutputStream", block_ms, callback)
         return stream
@@ -205,6 +210,7 @@ class PortAudioSystem:
             loopback.close()
         if self._pulse is not None:
             self._pulse.close()
+        self._alsa_messages.close()
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -311,6 +317,7 @@ class _Stream:
         self.channels = channels
         self.tag = ""
         self.ended = False
+        self.latency_s: float | None = None
         self._system = system
         self._made: Any = None
         self._closing = False
@@ -348,7 +355,31 @@ class _Input(_Stream):
 
 
 class _Output(_Stream):
-    underruns = 0
+    def __init__(self, device: SoundDevice, sample_rate: int, channels: int, system: PortAudioSystem) -> None:
+        super().__init__(device, sample_rate, channels, system)
+        self.n_short = 0  # calls of `Fill` that gave too little
+        self._n_reported = 0
+        self._underflowed = False
+        self._alsa_before = alsa_messages.n_underruns()
+        self._alsa: int | None = None  # of this stream, once it is closed
+
+    @property
+    def underruns(self) -> int:
+        """Number of underruns; one that both ALSA and PortAudio report is counted once."""
+        alsa = alsa_messages.n_underruns() - self._alsa_before if self._alsa is None else self._alsa
+        return self.n_short + max(self._n_reported, alsa)
+
+    def note_underflow(self, reported: bool) -> None:
+        """Count an underrun of the host, which may stand in the flags of several calls."""
+        if reported and not self._underflowed:
+            self._n_reported += 1
+        self._underflowed = reported
+
+    def close(self) -> None:
+        """Close the stream at once; may be called again."""
+        if self._alsa is None:
+            self._alsa = alsa_messages.n_underruns() - self._alsa_before
+        super().close()
 
 
 class _Mailbox:
@@ -400,6 +431,14 @@ def _routed(device: SoundDevice, tag: str) -> "Iterator[None]":
                     os.environ.pop(key, None)
                 else:
                     os.environ[key] = value
+
+
+def _latency(times: Any, later: str, earlier: str) -> float | None:
+    """Return the seconds between two times of a callback; None where the host has none: it then gives zeros."""
+    if times is None:
+        return None
+    seconds = float(getattr(times, later) - getattr(times, earlier))
+    return seconds if 0 < seconds < MOST_LATENCY_S else None
 
 
 def _as_ours(device: SoundDevice, error: Exception) -> DeviceError:

@@ -116,6 +116,7 @@ class LoopbackStream:
         self.device = device
         self.sample_rate = sample_rate
         self.channels = channels
+        self.latency_s: float | None = None  # the library's times are not read
         self._stream = stream
         self.closed = False
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cxaudio.cli.app import run_cli
-from cxaudio.devices import soundcard
+from cxaudio.devices import alsa_messages, soundcard
 from cxaudio.devices.sound_system import DeviceChoice, SoundDevice, find_device
 from cxaudio.devices.soundcard import PortAudioSystem
 from cxaudio.devices.wasapi_loopback import WasapiLoopback
@@ -162,6 +162,33 @@ def test_what_is_missing_for_an_output_is_silence_and_an_underrun(sound, portaud
     assert stream.underruns == 1
     portaudio.opened[0].callback(memoryview(buffer), 5, None, SimpleNamespace(output_underflow=True))
     assert stream.underruns == 2
+
+
+def test_an_underrun_in_the_flags_of_several_calls_and_in_a_message_is_counted_once(sound, portaudio, monkeypatch):
+    earpiece = find_device(sound.devices(), JABRA, output=True)
+    stream = sound.open_output(earpiece, lambda n: bytes(4 * n))
+    callback, buffer = portaudio.opened[0].callback, memoryview(bytearray(40))
+    for underflow in (True, True, False, True, False):
+        callback(buffer, 10, None, SimpleNamespace(output_underflow=underflow))
+    assert stream.underruns == 2
+    monkeypatch.setattr(alsa_messages, "_n_underruns", alsa_messages.n_underruns() + 3)
+    assert stream.underruns == 3, "the messages tell one more than the flags"
+    stream.close()
+    monkeypatch.setattr(alsa_messages, "_n_underruns", alsa_messages.n_underruns() + 1)
+    assert stream.underruns == 3, "what comes later is another stream's"
+
+
+@pytest.mark.parametrize(("told", "latency_s"), [(0.03, 0.03), (0.0, None), (-0.2, None), (1.5, None)])
+def test_the_times_of_a_callback_tell_how_late_a_device_is_where_they_make_sense(sound, portaudio, told, latency_s):
+    found = sound.devices()
+    heard = sound.open_input(find_device(found, JABRA), lambda *arrived: None)
+    played = sound.open_output(find_device(found, JABRA, output=True), lambda n: bytes(4 * n))
+    assert (heard.latency_s, played.latency_s) == (None, None)
+    times = SimpleNamespace(currentTime=10.0, inputBufferAdcTime=10.0 - told, outputBufferDacTime=10.0 + told)
+    portaudio.opened[0].callback(bytes(20), 10, times, None)
+    portaudio.opened[1].callback(memoryview(bytearray(40)), 10, times, None)
+    for stream in (heard, played):
+        assert stream.latency_s == (None if latency_s is None else pytest.approx(latency_s))
 
 
 def test_the_list_is_made_anew_only_while_nothing_is_open(sound, portaudio):

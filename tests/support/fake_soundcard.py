@@ -89,6 +89,8 @@ class FakeDevice:
     content: Content | None = None  # None: what is played into `monitor_of`, else hiss
     ppm: float = 0.0  # how much faster than it says it really runs
     latency_s: float = 0.004  # from a sample to its arrival, at best
+    playing_latency_s: float = 0.0  # of an output: from its call until the sound is heard
+    tells_latency: bool = True  # the host says how late it is
     jitter_s: float = 0.0  # mean of what comes on top, exponentially distributed
     late_s: Callable[[float], float] | None = None  # a whim of the server on top of that, by time
     monitor_of: str | None = None
@@ -287,6 +289,12 @@ class FakeSoundSystem:
             if isinstance(stream, _FakeInput):
                 stream.lose(seconds)
 
+    def underrun(self, name: str) -> None:
+        """Let the host report that an output had nothing to play."""
+        for stream in self._of(name):
+            if isinstance(stream, _FakeOutput):
+                stream.underruns += 1
+
     def sleep(self, seconds: float) -> None:
         """Put the machine to sleep: the clock goes on, nothing runs, no sound comes and no flag says so."""
         self._t += seconds
@@ -359,6 +367,7 @@ class _Stream:
         self.ended = False
         self.closed = False
         self._block = max(1, round(block_ms * made.sample_rate / 1000))
+        self.latency_s: float | None = None
         system.streams.append(self)  # type: ignore[arg-type]  # both kinds are made below
 
     def end(self) -> None:
@@ -415,13 +424,15 @@ class _FakeInput(_Stream):
         content = source.content or (self._monitored if source.monitor_of else hiss())
         if source.muted or source.zeroed:
             content = silence
-        sound = content(self._next, self._block, source.true_rate)
+        begun, made = self._next, self.made
+        sound = content(begun, self._block, source.true_rate)
         self._next += self._block
         if source.quiet or not source.present:
             pass
         elif source.stalled:
             self._held.append((sound, self._overflowed))
         else:
+            self.latency_s = self.system.now() - begun / made.true_rate if made.tells_latency else None
             held, self._held = self._held, []
             for run, overflowed in (*held, (sound, self._overflowed)):
                 wide = run if run.ndim == 2 else np.repeat(run[:, np.newaxis], self.channels, axis=1)
@@ -445,12 +456,14 @@ class _FakeOutput(_Stream):
         super().__init__(system, made, channels, block_ms)
         self._fill = fill
         self.underruns = 0
-        self._next = int(np.ceil(system.now() * made.true_rate))
+        self._late = round(made.playing_latency_s * made.true_rate)
+        self._next = int(np.ceil(system.now() * made.true_rate)) + self._late
         self._ask()
 
     def _ask(self) -> None:
         if self.closed:
             return
+        self.latency_s = self._next / self.made.true_rate - self.system.now() if self.made.tells_latency else None
         sound = np.frombuffer(self._fill(self._block), np.int16).reshape(-1, self.channels)
         if len(sound) < self._block:
             self.underruns += 1
@@ -460,7 +473,7 @@ class _FakeOutput(_Stream):
         for begin in [begin for begin in played if begin < self._next - 2 * self.made.sample_rate]:
             del played[begin]
         self._next += self._block
-        self.system._schedule((self._next - 1) / self.made.true_rate, self._ask)
+        self.system._schedule((self._next - self._late - 1) / self.made.true_rate, self._ask)
 
 
 def two_sides(
