@@ -153,4 +153,6 @@ def _known(value: float | None, unit: str, words: Mapping[str, str], *, digits: 
 
 def _notice(notice: QualityNotice, words: Mapping[str, str]) -> str:
     name = words[f"notice.{notice.kind.value}"]
+    if notice.unit == "count" and notice.measured is not None:  # a number that any reader understands
+        name = f"{name}, {in_unit(notice.measured, notice.unit, words, digits=0)}"
     return name if notice.side is None else f"{name} ({words[f'side.{notice.side.label}']})"

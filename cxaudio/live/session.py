@@ -25,7 +25,7 @@ from cxaudio.live.call_edges import CallEnding, CallOpening, Onsets, Preroll
 from cxaudio.live.displays import Displays
 from cxaudio.memory import give_back_freed_memory
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
-from cxaudio.model.events import Nudge
+from cxaudio.model.events import Event, Nudge
 from cxaudio.model.live_state import LiveDisplay, LiveSource, LiveState, LiveStatus, Trouble
 from cxaudio.model.report import CallReport
 from cxaudio.replay.provenance import provenance_of
@@ -87,6 +87,8 @@ class LiveSession:
         What is written.
     sound_out : callable, optional
         Called with the source's identity once it is entered; returns what receives every block unchanged.
+    at_end : callable, optional
+        Called with the length of a call that ends, in samples; returns what only its end brought to light.
     finished : callable, optional
         Called with each call that is over, on another thread.
     now : callable
@@ -107,6 +109,7 @@ class LiveSession:
         language: str,
         outputs: SessionOutputs | None = None,
         sound_out: Callable[[CallInfo], OnBlock] | None = None,
+        at_end: Callable[[int], Sequence[Event]] | None = None,
         finished: Callable[[FinishedCall], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -117,6 +120,7 @@ class LiveSession:
         self._outputs = outputs or SessionOutputs()
         self._sound_out = sound_out
         self._on_block: OnBlock | None = None
+        self._at_end = at_end
         self._finished = finished
         self._now = now
         self._provenance = provenance_of(settings)
@@ -346,7 +350,7 @@ class LiveSession:
         if call.recorder is not None:
             call.recorder.close(keep=kept)
         if kept:
-            call.run.finish()
+            call.run.finish(late=() if self._at_end is None else self._at_end(self._position - call.begun))
         else:
             call.run.abort()
         self._call = None

@@ -197,6 +197,7 @@ class QualityKind(StrEnum):
     LENGTH_MISMATCH = "length_mismatch"
     OUT_OF_STEP = "out_of_step"
     DROPOUT = "dropout"
+    PLAYBACK_GAPS = "playback_gaps"
     ONE_SIDED = "one_sided"
 
 
