@@ -4,10 +4,8 @@ A rehearsal is a live call whose far end is played instead of captured: the micr
 `LiveSource`, which a `LiveSession` analyses with the same rules, displays and reports as any call.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,171 +14,25 @@ import numpy as np
 
 from cxaudio.devices.sound_system import InputStream, OutputStream, SoundDevice, SoundSystem
 from cxaudio.errors import DeviceError
+from cxaudio.live.customer_part import CustomerPart
+from cxaudio.live.heard_together import HeardTogether
 from cxaudio.made.customers import RATE, Customer, cut_turns
 from cxaudio.model.blocks import Analysed, AudioBlock, CallInfo
-from cxaudio.model.events import Side, Spurt
+from cxaudio.model.events import QualityKind, QualityNotice, Side, Spurt
 from cxaudio.model.headset_facts import HeadsetFacts
-from cxaudio.model.live_state import LiveStatus, Trouble
+from cxaudio.model.live_state import Trouble
 from cxaudio.model.report import CallReport
-from cxaudio.model.timebase import TICKS_PER_SECOND, Timebase
+from cxaudio.model.timebase import Timebase
 from cxaudio.settings import Settings
-from cxaudio.sinks.virtual_mic import PlayQueue
 from dsp.core.pcm import mono_from_int16
 from dsp.core.stage import Float32
 from dsp.core.steered import SteeredReader
 
-__all__ = ["CustomerPart", "RehearsalSource", "customer_out_of", "rehearsal_settings"]
+__all__ = ["RehearsalSource", "customer_out_of", "rehearsal_settings"]
 
 _BLOCK = RATE // 50  # samples of a block
-_LEAD_S = 1.5  # before the customer's first word
-_SPOKE_TICKS = 35  # of speech are an answer; less is a backchannel
-_BRIDGE_TICKS = 30  # of silence do not end the agent's answer
-_LAST_WAIT_S = 15.0  # for an answer to the customer's last words
-_PLAYED_LATER_S = (
-    0.06  # from queueing to the earpiece: the play queue, a block and a usual device; see the documentation
-)
 _LINE_NOISE = np.float32(10 ** (-68 / 20))  # RMS of a line on which nobody speaks. Chosen.
 _STALLED_S = 2.0  # without a sound from the microphone
-
-
-class _Doing(StrEnum):
-    """State of the customer."""
-
-    SPEAKING = "speaking"
-    LISTENING = "listening"
-    GONE = "gone"
-
-
-class CustomerPart:
-    """Play a customer's turns, each when a customer would begin it; implements `LiveDisplay`.
-
-    Parameters
-    ----------
-    customer : Customer
-        What is said, and how.
-
-    Notes
-    -----
-    The session of both sides delivers the agent's speech as `Analysed`, some 0.2 s after it was spoken.
-    Silences are counted in the call's own time, so what a customer waits is right; only waits shorter than that lag are
-    drawn out to it.
-    """
-
-    def __init__(self, customer: Customer) -> None:
-        self._turns = deque(customer.turns)
-        self._manners = customer.manners
-        self._doing = _Doing.LISTENING
-        self._sounding: Float32 = np.zeros(0, np.float32)
-        self._position = 0  # samples given out
-        self._spoke = 0  # ticks of the agent's speech since the customer's last turn
-        self._silent_since: int | None = None  # tick
-        self._talk_since: int | None = None  # tick at which the agent's present talk began
-        self._over = 0  # ticks in a row that the agent spoke over the customer
-        self._ready_at = round(_LEAD_S * RATE)  # of the first turn
-        self._waiting_since = 0  # sample at which the last turn ended
-        self._n_turns = 0
-        self.n_unanswered = 0
-        """Number of times that the customer went on without an answer."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the customer has said everything and the last answer is over."""
-        return self._doing is _Doing.GONE
-
-    def next(self, n: int) -> Float32:
-        """Return the customer's next `n` samples; silence while listening."""
-        out = np.zeros(n, np.float32)
-        if self._doing is _Doing.LISTENING:
-            self._consider()
-        piece = self._sounding[:n]
-        out[: len(piece)] = piece
-        self._sounding = self._sounding[n:]
-        self._position += n
-        if self._doing is _Doing.SPEAKING and not len(self._sounding):
-            self._listen()
-        return out
-
-    def write(self, analysed: Analysed) -> None:
-        """Take the agent's speech."""
-        tick = analysed.first_tick
-        for speaking in analysed.speaking[Side.AGENT].tolist():
-            self._step(tick, speaking)
-            tick += 1
-
-    def open(self, call: CallInfo) -> None:
-        """Do nothing."""
-
-    def close(self, report: CallReport | None) -> None:
-        """Do nothing."""
-
-    def show_status(self, status: LiveStatus) -> None:
-        """Do nothing."""
-
-    def _step(self, tick: int, speaking: bool) -> None:
-        if speaking:
-            self._silent_since = None
-            if self._talk_since is None:
-                self._talk_since = tick
-            if self._doing is _Doing.LISTENING and tick * RATE >= self._waiting_since * TICKS_PER_SECOND:
-                self._spoke += 1
-            self._over = self._over + 1 if self._doing is _Doing.SPEAKING else 0
-            yields = self._manners.yields_after_s
-            if yields is not None and self._over >= yields * TICKS_PER_SECOND:
-                self._stop()
-            return
-        self._over = 0
-        if self._silent_since is None:
-            self._silent_since = tick
-        elif tick - self._silent_since >= _BRIDGE_TICKS:
-            self._talk_since = None
-
-    def _consider(self) -> None:
-        """Begin the next turn, where a customer would."""
-        now = self._position * TICKS_PER_SECOND // RATE
-        waited_s = (self._position - self._waiting_since) / RATE
-        if not self._n_turns:
-            if self._position >= self._ready_at:
-                self._speak()
-            return
-        answered = self._spoke >= _SPOKE_TICKS
-        silent_s = 0.0 if self._silent_since is None else (now - self._silent_since) / TICKS_PER_SECOND
-        if answered and self._silent_since is not None and silent_s >= self._manners.answers_after_s:
-            self._speak()
-        elif answered and self._cuts_in(now):
-            self._speak()
-        elif not answered and self._talk_since is None:
-            limit = self._manners.patience_s if self._turns else max(self._manners.patience_s, _LAST_WAIT_S)
-            if waited_s >= limit:
-                self.n_unanswered += 1
-                self._speak()
-
-    def _cuts_in(self, now: int) -> bool:
-        """Return whether the customer interrupts: every second time, while turns are left."""
-        limit = self._manners.cuts_in_after_s
-        if limit is None or not self._turns or self._n_turns % 2 or self._talk_since is None:
-            return False
-        begun = max(self._talk_since, self._waiting_since * TICKS_PER_SECOND // RATE)
-        return now - begun >= limit * TICKS_PER_SECOND
-
-    def _speak(self) -> None:
-        if not self._turns:
-            self._doing = _Doing.GONE
-            return
-        self._sounding = self._turns.popleft()
-        self._doing = _Doing.SPEAKING
-        self._n_turns += 1
-        self._over = 0
-
-    def _listen(self) -> None:
-        self._doing = _Doing.LISTENING
-        self._waiting_since = self._position
-        self._spoke = 0
-
-    def _stop(self) -> None:
-        """Stop speaking, with a short fade."""
-        rest = self._sounding[: RATE // 20]
-        self._sounding = rest * np.linspace(1, 0, len(rest), dtype=np.float32)
-        self._over = 0
 
 
 class RehearsalSource:
@@ -237,7 +89,7 @@ class RehearsalSource:
             headset_facts=headset_facts,
         )
         self._line = (_LINE_NOISE * np.random.default_rng(1).standard_normal(RATE)).astype(np.float32)
-        self._queue = PlayQueue(RATE)
+        self._together = HeardTogether(RATE)
         self._box = sound.mailbox(1000)
         self._input: InputStream | None = None
         self._output: OutputStream | None = None
@@ -263,6 +115,25 @@ class RehearsalSource:
         """Return none: a device that fails ends the rehearsal."""
         return ()
 
+    def notices(self, end: int) -> tuple[QualityNotice, ...]:
+        """Return what the end brought to light of a rehearsal that ends at sample `end`: gaps in what was played."""
+        reported = 0 if self._output is None else self._output.underruns
+        n_gaps = self._together.queue.underruns + reported
+        if not n_gaps:
+            return ()
+        return (
+            QualityNotice(
+                start=0,
+                end=end,
+                decided_at=end,
+                side=Side.CUSTOMER,
+                kind=QualityKind.PLAYBACK_GAPS,
+                measured=n_gaps,
+                limit=None,
+                unit="count",
+            ),
+        )
+
     def flush_buffers(self) -> None:
         """Do nothing: no more than a block waits, and the session silences it."""
 
@@ -270,7 +141,7 @@ class RehearsalSource:
         channels = min(2, self._speaker.outputs)
         self._output = self._sound.open_output(
             self._speaker,
-            lambda n: self._queue.take(n, channels=channels),
+            lambda n: self._fill(n, channels),
             sample_rate=RATE,
             channels=channels,
             block_ms=10.0,
@@ -293,7 +164,6 @@ class RehearsalSource:
     def __iter__(self) -> Iterator[AudioBlock]:
         """Yield blocks on the microphone's clock until the customer has said everything."""
         start = 0
-        later = np.zeros(round(_PLAYED_LATER_S * RATE), np.float32)  # played but not yet audible
         last_at = self._sound.now()
         while not self._part.is_over:
             arrived = self._box.get(0.1)
@@ -303,14 +173,21 @@ class RehearsalSource:
             last_at = self._sound.now()
             self._reader.put(arrived)
             while (spoken := self._reader.take(_BLOCK)) is not None:
-                said = self._part.next(_BLOCK) + self._line[start % RATE : start % RATE + _BLOCK]
-                self._queue.put(said)
-                later = np.concatenate((later, said))
-                yield AudioBlock(start=start, samples=np.stack((spoken, later[:_BLOCK])))
-                later = later[_BLOCK:]
+                self._part.hear(spoken)
+                said = self._part.next(_BLOCK, later=max(0, self._together.delay))
+                self._together.play(said + self._line[start % RATE : start % RATE + _BLOCK])
+                yield AudioBlock(start=start, samples=np.stack((spoken, self._together.run(_BLOCK))))
                 start += _BLOCK
 
+    def _fill(self, n: int, channels: int) -> bytes:
+        latency_s = None if self._output is None else self._output.latency_s
+        return self._together.take(n, at=self._sound.now(), latency_s=latency_s, channels=channels)
+
     def _store(self, data: bytes, n_frames: int, stamp: float, overflowed: bool) -> None:
+        stream = self._input  # None in the first calls, while it is being opened
+        rate = self._microphone.sample_rate if stream is None else stream.sample_rate
+        latency_s = None if stream is None else stream.latency_s
+        self._together.arrived(n_frames, sample_rate=rate, at=stamp, latency_s=latency_s)
         self._box.put(data)
 
     def _check(self, last_at: float) -> None:

@@ -191,7 +191,8 @@ def run_rehearsal(
         If there is no sound system, or a device is missing or lost.
     """
     from cxaudio.devices.sound_system import find_device
-    from cxaudio.live.rehearsal import CustomerPart, RehearsalSource, rehearsal_settings
+    from cxaudio.live.customer_part import CustomerPart
+    from cxaudio.live.rehearsal import RehearsalSource, rehearsal_settings
     from cxaudio.live.session import FinishedCall, LiveSession
     from cxaudio.settings import headset_facts
 
@@ -205,21 +206,23 @@ def run_rehearsal(
         speaker = _choose_speaker(speaker_device, microphone, sound)
         displays, hud = _displays(options, settings, open_things)
         part = CustomerPart(customer)
+        source = RehearsalSource(
+            sound,
+            part,
+            microphone=microphone,
+            speaker=speaker,
+            language=language,
+            name=customer.name,
+            headset=headset,
+            headset_facts=headset_facts(headset),
+        )
         session = LiveSession(
-            RehearsalSource(
-                sound,
-                part,
-                microphone=microphone,
-                speaker=speaker,
-                language=language,
-                name=customer.name,
-                headset=headset,
-                headset_facts=headset_facts(headset),
-            ),
+            source,
             rehearsal_settings(settings),
             [part, *displays],
             language=language,
             outputs=_outputs(options),
+            at_end=source.notices,
             finished=finished.append,
         )
         if hud is not None:

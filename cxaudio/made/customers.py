@@ -39,6 +39,7 @@ class Customer:
     name: str
     turns: tuple[Float32, ...]  # each of shape (n,), at `RATE`, full scale +-1.0
     manners: Manners
+    edge_s: float = 0.0  # of each turn before its first sound, and as much behind its last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ def made_customer(name: str, *, seed: int = 1) -> Customer:
     )
     call = make_call(script, seed=seed, sample_rate=RATE)
     spans = [(line.start, line.end) for line in call.truth.lines if line.side is Side.CUSTOMER]
-    return Customer(name=name, turns=_cut(call.samples[Side.CUSTOMER], spans), manners=recipe.manners)
+    return Customer(name=name, turns=_cut(call.samples[Side.CUSTOMER], spans), manners=recipe.manners, edge_s=_LEAD_S)
 
 
 def cut_turns(name: str, sound: Float32, speech: Iterable[tuple[int, int]]) -> Customer:
@@ -175,7 +176,7 @@ def cut_turns(name: str, sound: Float32, speech: Iterable[tuple[int, int]]) -> C
     spans = [(start, end) for start, end in joined if end - start >= _SHORTEST_S * RATE]
     if not spans:
         raise UsageError(f"{name}: no speech of the customer was found; give a call in which the customer speaks")
-    return Customer(name=name, turns=_cut(sound, spans), manners=_OF_A_RECORDING)
+    return Customer(name=name, turns=_cut(sound, spans), manners=_OF_A_RECORDING, edge_s=_LEAD_S)
 
 
 def _cut(sound: Float32, spans: Iterable[tuple[int, int]]) -> tuple[Float32, ...]:

@@ -82,6 +82,12 @@ class PlayQueue:
                 self._sound = self._sound[over:]
                 self.left_out += over
 
+    @property
+    def waiting(self) -> int:
+        """Samples that are played before what is queued next: the queue, or what it needs before it begins."""
+        with self._lock:
+            return len(self._sound) if self._playing else max(len(self._sound), self._target)
+
     def take(self, n: int, *, channels: int = 1) -> bytes:
         """Return the next `n` samples as int16, the same in each channel; silence where there are none."""
         with self._lock:

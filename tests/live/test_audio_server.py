@@ -21,7 +21,7 @@ from cxaudio.made.synthetic import made_call
 from cxaudio.model.events import Side
 from cxaudio.replay.one_call import replay
 from cxaudio.settings import load_settings
-from support.audio_server import MICROPHONE_FEED, SOFTPHONE, AudioServer
+from support.audio_server import MICROPHONE, MICROPHONE_FEED, SOFTPHONE, AudioServer
 
 pytestmark = pytest.mark.audio_server
 
@@ -177,3 +177,34 @@ def test_an_interruption_ends_the_call_in_order_and_reports_it(audio_server, tmp
     (folder,) = tmp_path.iterdir()
     assert {"events.jsonl", "report.html", "report.json"} == {path.name for path in folder.iterdir()}
     assert str(folder) in out
+
+
+@pytest.mark.parametrize("ui", ["none", "terminal"])
+def test_gaps_in_a_rehearsal_are_counted_and_print_nothing(audio_server, tmp_path, ui):
+    """The program is stopped now and then for longer than its sound lasts, which libasound told line by line."""
+    command = [sys.executable, "-m", "cxaudio", "rehearse", "--customer", "hurried", "--ui", ui, "--json"]
+    command += ["--agent-device", MICROPHONE, "--speaker-device", SOFTPHONE, "--record", str(tmp_path / "call.wav")]
+    rehearsal = subprocess.Popen(
+        command,
+        env={**os.environ, **audio_server.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_until((tmp_path / "call.wav").exists)
+        for _ in range(4):
+            time.sleep(0.5)
+            rehearsal.send_signal(signal.SIGSTOP)
+            time.sleep(0.3)
+            rehearsal.send_signal(signal.SIGCONT)
+        time.sleep(0.5)
+        rehearsal.send_signal(signal.SIGINT)
+        out, err = rehearsal.communicate(timeout=LONGEST_S)
+    finally:
+        rehearsal.kill()
+    assert (0, "") == (rehearsal.returncode, err)
+    told = json.loads(out[out.index("{") :])
+    (gaps,) = [notice for notice in told["notices"] if notice["kind"] == "playback_gaps"]
+    assert gaps["measured"] >= 2
+    assert "ALSA" not in out

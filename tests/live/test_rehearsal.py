@@ -6,7 +6,8 @@ import soundfile
 
 from cxaudio.cli.app import run_cli
 from cxaudio.errors import DeviceError, UsageError
-from cxaudio.live.rehearsal import CustomerPart, customer_out_of
+from cxaudio.live.customer_part import CustomerPart
+from cxaudio.live.rehearsal import customer_out_of
 from cxaudio.live.start import LiveOptions, run_rehearsal
 from cxaudio.made.customers import CUSTOMERS, RATE, Customer, Manners, made_customer
 from cxaudio.made.synthetic import made_call
