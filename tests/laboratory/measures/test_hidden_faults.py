@@ -40,7 +40,15 @@ def report_of(takes: dict[Role, Take], **spoilt: np.ndarray) -> HeadsetReport:
 
 
 def clipped(take: Take) -> np.ndarray:
-    return np.clip(np.round(take.samples * 1.35 * 32768), -32768, 32767) / 32768
+    """Clip at three quarters of the peak; the gain stays, which the noise would tell."""
+    top = 0.75 * float(np.abs(take.samples).max())
+    return np.clip(take.samples, -top, top)
+
+
+def turned_down(take: Take, db: float) -> np.ndarray:
+    """Turn down the sound, and leave the noise behind it."""
+    end = round(5.3 * RATE)
+    return np.concatenate((take.samples[:end] * 10 ** (-db / 20), take.samples[end:]))
 
 
 def cut(take: Take, at_s: float) -> np.ndarray:
@@ -51,7 +59,7 @@ def cut(take: Take, at_s: float) -> np.ndarray:
 def test_a_clipped_sweep_leaves_the_response_to_speech(takes):
     found = report_of(takes, SWEEP_LOUD=clipped(takes[Role.SWEEP_LOUD]))
     for key in ("thd.at_1khz_percent", "compression.db", "response.sweep_vs_speech_db"):
-        assert "sweep-loud-1.wav is clipped at 0.0 dBov" in found.figure(key).withheld
+        assert "sweep-loud-1.wav is clipped at" in found.figure(key).withheld
     assert "clipped" in found.curve("response").withheld
     assert "by speech" in found.figure("response.deviation_db").conditions
     assert "by speech" in found.figure("mask.wideband_send_db").conditions
@@ -84,7 +92,7 @@ def test_sound_cut_out_is_a_drop_out_and_spoils_its_sweep(takes):
 
 
 def test_a_sweep_turned_down_as_a_whole_tells_no_distortion(takes):
-    found = report_of(takes, SWEEP_LOUD=takes[Role.SWEEP_LOUD].samples * 10 ** (-15 / 20))
+    found = report_of(takes, SWEEP_LOUD=turned_down(takes[Role.SWEEP_LOUD], 15))
     assert found.figure("response.sweep_vs_speech_db").value == pytest.approx(15, abs=0.5)
     assert "time-variant" in found.figure("thd.at_1khz_percent").withheld
     assert "by speech" in found.figure("response.deviation_db").conditions
