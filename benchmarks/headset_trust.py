@@ -1,7 +1,8 @@
 """Measure how far the headset laboratory can be trusted, on headsets of which everything is known.
 
 usage: python -m benchmarks.headset_trust [--headsets N] [--wearings N ...] [--figures] [--ranking] [--gain]
-    [--processing] [--tries N] [--equal N] [--pairs N] [--rate HZ] [--seed N] [--jobs N] [--keep DIR] [--json]
+    [--processing] [--tries N] [--unchanged N] [--equal N] [--pairs N] [--rate HZ] [--seed N] [--jobs N]
+    [--keep DIR] [--json]
 
 The headsets are those of `benchmarks.second_headset`, which shares nothing with the laboratory's measures. Prints up to
 four tables; without a choice, all of them:
@@ -48,7 +49,7 @@ def _table(name: str, options: argparse.Namespace) -> tuple[str, Any]:
         ranked = ranking_of(options.equal, (1, 2, 3, 5), drawn_pairs=options.pairs, **shared)
         return ranking_table(ranked), [asdict(row) for row in ranked]
     if name == "gain":
-        found = gain_changes_of(options.tries, max(40, options.tries), **shared)
+        found = gain_changes_of(options.tries, options.unchanged, **shared)
         return gain_table(found), [asdict(row) for row in found]
     results = processing_of(keep=options.keep, n_processes=options.jobs)
     rows = [asdict(row) | {"verdicts": [each.verdict for each in row.figures]} for row in results]
@@ -70,6 +71,7 @@ def main() -> int:
     parser.add_argument("--headsets", type=int, default=50, help="drawn headsets for --figures")
     parser.add_argument("--wearings", type=int, nargs="+", default=[3], help="of --figures, each a part of its own")
     parser.add_argument("--tries", type=int, default=20, help="of each change of the gain")
+    parser.add_argument("--unchanged", type=int, default=40, help="headsets for --gain whose gain is not changed")
     parser.add_argument("--equal", type=int, default=10, help="equal headsets for --ranking, compared in pairs")
     parser.add_argument("--pairs", type=int, default=1_000, help="drawn pairs for --ranking")
     parser.add_argument("--rate", type=int, choices=(16_000, 48_000), default=16_000, help="of --figures, Hz")
