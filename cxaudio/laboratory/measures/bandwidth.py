@@ -26,7 +26,8 @@ _FIGURES = (
         lead=True,
         worth=300.0,
         cause="cuts off the highs",
-        about="Upper edge of speech, half-way in dB down the cliff of a filter, else where it sinks into the noise of its pauses.",
+        about="Upper edge of speech, half-way in dB down the cliff of a filter, else where it sinks into the noise of "
+        "its pauses.",
         limits=(chosen_limit(6_500.0, "at_least", "chosen: lower edge of what is called wideband here"),),
     ),
 )
