@@ -44,6 +44,7 @@ def find_delay(
     least_s: float = 0.0,
     whitened: bool = False,
     least_prominence: float = 2.0,
+    lobe_s: float = 0.0,
 ) -> Delay:
     """Find the delay of a recording behind what was played.
 
@@ -65,6 +66,9 @@ def find_delay(
         Better for speech in rooms, where plain correlation has broad lobes; worse in noise.
     least_prominence : float
         A peak is accepted if it is at least this many times as high as the second one (chosen).
+    lobe_s : float
+        The main lobe reaches at least this far to both sides, s. A steep filter on the way blurs the correlation over
+        some milliseconds, and what it adds there is no second arrival.
 
     Returns
     -------
@@ -128,7 +132,7 @@ def find_delay(
     peak = int(np.argmax(height))
 
     resembles = np.abs(alike[: round(_LOBE_S * sample_rate) + 1]) >= _ALIKE * alike[0]
-    lobe = int(np.flatnonzero(resembles)[-1]) + 2
+    lobe = max(int(np.flatnonzero(resembles)[-1]) + 2, round(lobe_s * sample_rate))
     apart = np.abs(lags - lags[peak]) > lobe
     second = float(height[apart].max()) if apart.any() else 0.0
     prominence = float(height[peak]) / second if second > 0 else float("inf")
@@ -172,6 +176,7 @@ def track_delay(
     most_s: float = 1.0,
     around_s: float = 0.1,
     least_prominence: float = 2.0,
+    lobe_s: float = 0.0,
 ) -> Float64:
     """Find the delay along a recording: one for every `step_s` of the reference.
 
@@ -189,7 +194,7 @@ def track_delay(
         Largest delay of the first piece that is found, s; the distance of markers must be larger.
     around_s : float
         Largest difference of a delay from the one before, s.
-    least_prominence : float
+    least_prominence, lobe_s : float
         As of `find_delay`.
 
     Returns
@@ -231,6 +236,7 @@ def track_delay(
             least_s=(start + least - begin) / sample_rate,
             most_s=(start + most - begin) / sample_rate,
             least_prominence=least_prominence,
+            lobe_s=lobe_s,
         )
         if found.accepted:
             samples = found.samples + begin - start

@@ -19,6 +19,8 @@ __all__ = [
     "check_mask",
 ]
 
+_NOMINAL = 0.015  # nominal frequencies of bands differ from exact ones by up to this share
+
 Limit = tuple[tuple[float, float], ...]
 
 
@@ -56,7 +58,11 @@ class Mask:
 
 def _line(frequencies_hz: NDArray[np.floating], limit: Limit, outside: float) -> Float64:
     hertz, decibels = np.array(limit).T
-    line: Float64 = np.interp(np.log(frequencies_hz), np.log(hertz), decibels, left=outside, right=outside)
+    # Points of a mask are nominal: the exact centre of the band "6300" is 6309.6 Hz, and counts.
+    at = np.asarray(frequencies_hz, np.float64)
+    for end in (hertz[0], hertz[-1]):
+        at = np.where(np.abs(at / end - 1) <= _NOMINAL, end, at)
+    line: Float64 = np.interp(np.log(at), np.log(hertz), decibels, left=outside, right=outside)
     return line
 
 

@@ -13,7 +13,10 @@ from dsp.core.errors import ParameterError
 from dsp.measurement.delay import find_delay, track_delay
 from dsp.measurement.skew import ClockSkew, clock_skew, without_skew
 
-__all__ = ["CLOCK", "Clock", "clock_of", "skew_ppm"]
+__all__ = ["BLUR_S", "CLOCK", "Clock", "clock_of", "skew_ppm"]
+
+BLUR_S = 0.01
+"""Time over which the filters of a headset blur the arrival of a marker; reflections of a room lie within it, too."""
 
 _FIGURES = (
     FigureSpec(
@@ -60,7 +63,7 @@ def clock_of(take: Take) -> Clock:
     assert played is not None  # the role has a signal of its own
     played = played[: len(take.samples)]
     try:
-        delays = track_delay(played, take.samples, take.sample_rate, step_s=MARKER_STEP_S, window_s=0.5)
+        delays = track_delay(played, take.samples, take.sample_rate, step_s=MARKER_STEP_S, window_s=0.5, lobe_s=BLUR_S)
         skew = clock_skew(delays, MARKER_STEP_S)
     except ParameterError:
         error = f"fewer than five markers of {take.name} stand out, which a skew needs; record it again, and louder"
@@ -71,7 +74,9 @@ def clock_of(take: Take) -> Clock:
         length = round(MARKER_STEP_S * take.sample_rate)
         marker = played[first * length : (first + 1) * length]
         recorded = without_skew(take.samples[first * length : (first + 2) * length], skew.ppm)
-        first_s = find_delay(marker, recorded, take.sample_rate, most_s=1.0).seconds * (1 + skew.ppm * 1e-6)
+        first_s = find_delay(marker, recorded, take.sample_rate, most_s=1.0, lobe_s=BLUR_S).seconds * (
+            1 + skew.ppm * 1e-6
+        )
     except ParameterError:
         first_s = float(delays[first])
     return Clock(skew=skew, first_ms=1000 * first_s, error=None)
@@ -91,7 +96,7 @@ def _fill(takes: Takes, found: Findings) -> None:
             found.withhold(str(clock.error), "clock.skew_ppm", "clock.slips")
             continue
         conditions = f"{skew.n_used} markers, one every {MARKER_STEP_S:g} s"
-        found.put("clock.skew_ppm", skew.ppm, error=max(0.05, skew.uncertainty_ppm), conditions=conditions)
+        found.put("clock.skew_ppm", skew.ppm, error=max(0.001, skew.uncertainty_ppm), conditions=conditions)
         where = ", ".join(f"{1000 * slip.jump_s:+.1f} ms at {slip.at_s:.0f} s" for slip in skew.slips[:5])
         found.put("clock.slips", len(skew.slips), error=0.0, detail=where or None, conditions=conditions)
 

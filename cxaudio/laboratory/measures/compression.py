@@ -34,9 +34,7 @@ _FIGURES = (
 
 def _fill(takes: Takes, found: Findings) -> None:
     responses = responses_of(takes, found)
-    if responses.time_variant:
-        found.forbid(TIME_VARIANT, "compression.db")
-    sentence = why_gain_is_unknown(takes, found)
+    sentence = why_gain_is_unknown(takes, found) or (TIME_VARIANT if responses.time_variant else None)
     if sentence is not None:
         found.forbid(sentence, "compression.db")
     for swept in (*responses.loud.values(), *responses.soft.values()):

@@ -3,7 +3,7 @@
 from cxaudio.laboratory.measures.figure import Badge, CurveSpec, FigureSpec, indicative_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
-from cxaudio.laboratory.measures.processing import is_gated, why_gain_is_unknown
+from cxaudio.laboratory.measures.processing import is_gated, is_suppressed, why_gain_is_unknown
 from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes, learned_from
@@ -105,6 +105,7 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
         found.withhold(said("{take}: {why}", take=take.name, why=str(error)), *_KEYS)
         return
     gated = is_gated(takes, found)
+    suppressed = is_suppressed(takes, found)
     if gated and coupling.weighted_at_least:
         found.withhold(
             said(
@@ -125,12 +126,13 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
         said("volume {volume}", volume=take.conditions.volume) if take.conditions.volume else "",
         said("idle noise not known") if idle is None else "",
         said("the gate hides some") if gated else "",
+        said("the headset's noise suppressor hides some") if suppressed else "",
     ]
     found.put(
         "coupling.weighted_db",
         coupling.weighted_db,
         error=0.2,
-        bound="at_least" if coupling.weighted_at_least else "at_most" if gated else "exact",
+        bound="at_least" if coupling.weighted_at_least else "at_most" if gated or suppressed else "exact",
         conditions=listed(conditions),
     )
     found.draw("coupling", coupling.bands.centres_hz, coupling.loss_db, bounded=coupling.at_least)

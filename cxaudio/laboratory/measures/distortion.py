@@ -70,9 +70,7 @@ _KEYS = ("thd.at_1khz_percent", "thd.worst_percent", "thd")
 
 def _fill(takes: Takes, found: Findings) -> None:
     responses = responses_of(takes, found)
-    if responses.time_variant:
-        found.forbid(TIME_VARIANT, *_KEYS)
-    sentence = why_gain_is_unknown(takes, found)
+    sentence = why_gain_is_unknown(takes, found) or (TIME_VARIANT if responses.time_variant else None)
     if sentence is not None:
         found.forbid(sentence, *_KEYS)
     for swept in responses.loud.values():

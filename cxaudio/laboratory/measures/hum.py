@@ -5,7 +5,7 @@ from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.noise import without_silent_ends
-from cxaudio.laboratory.measures.processing import AT_GAIN_OF_SILENCE, is_gated
+from cxaudio.laboratory.measures.processing import AT_GAIN_OF_SILENCE, is_gated, is_suppressed
 from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
@@ -14,7 +14,7 @@ from dsp.measurement.defects import find_hum
 
 __all__ = ["HUM"]
 
-_BETWEEN_BINS_DB = 0.1  # power of a line that lies between two bins and is lost to bins farther away
+_BETWEEN_BINS_DB = 0.05  # power of a line that lies between two bins and is lost to bins farther away
 
 _FIGURES = (
     FigureSpec(
@@ -34,7 +34,7 @@ _FIGURES = (
 
 
 def _fill(takes: Takes, found: Findings) -> None:
-    gated = is_gated(takes, found)
+    hidden = is_gated(takes, found) or is_suppressed(takes, found)
     known = AT_GAIN_OF_SILENCE if is_gain_controlled(takes, found) else None
     for take in takes.of(Role.QUIET):
         try:
@@ -49,7 +49,7 @@ def _fill(takes: Takes, found: Findings) -> None:
             hum.hidden_dbov if none else hum.level_dbov,
             error=hum.error_db,
             systematic=_BETWEEN_BINS_DB,
-            bound="at_most" if none else "at_least" if gated else "exact",
+            bound="at_most" if none or known else "at_least" if hidden else "exact",
             known=known,
             presence=Presence.NOT_FOUND if none else None,
             detail=None

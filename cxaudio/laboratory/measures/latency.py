@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from cxaudio.laboratory.measures.clock import clock_of, skew_ppm
+from cxaudio.laboratory.measures.clock import BLUR_S, clock_of, skew_ppm
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
@@ -19,7 +19,7 @@ __all__ = ["LATENCY"]
 
 _KEYS = ("latency.median_ms", "latency.min_ms", "latency.max_ms")
 _OPENINGS_MS = 5.0  # by which openings differ where only one is known, one standard deviation (chosen)
-_ESTIMATOR_MS = 0.01  # of a delay by correlation, well below one sample
+_ESTIMATOR_MS = 0.3  # filters blur a marker: its arrival is known to a part of a swing, however fine its peak is read
 _UNKNOWN_SKEW_MS = 0.1  # 200 ppm over the half second of a marker
 _MEDIAN = 1.2533  # sqrt(pi / 2)
 
@@ -83,7 +83,7 @@ def _delay_ms(take: Take, skew: float | None, found: Findings) -> float | None:
     try:
         # By correlation the delay is that of the marker's middle: with the clocks apart it is another at its beginning.
         recorded = take.samples if skew is None else without_skew(take.samples, skew)
-        delay = find_delay(played, recorded, take.sample_rate)
+        delay = find_delay(played, recorded, take.sample_rate, lobe_s=BLUR_S)
     except ParameterError:
         found.withhold(f"{take.name} holds no sound that could be its marker; record it again", *_KEYS)
         return None

@@ -9,7 +9,7 @@ from cxaudio.laboratory.measures.figure import Badge, Bound, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
-from cxaudio.laboratory.measures.processing import AT_GAIN_OF_SILENCE, is_gated
+from cxaudio.laboratory.measures.processing import AT_GAIN_OF_SILENCE, is_gated, is_suppressed
 from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
@@ -18,6 +18,7 @@ from dsp.measurement.defects import IdleNoise, find_idle_noise
 __all__ = ["NOISE", "idle_noise", "noise_errors_db", "whole_band", "without_silent_ends"]
 
 _N_BLOCKS = 15
+_PERCENTILE_DB = 0.1  # a percentile of pieces is not quite that of the whole
 
 _FIGURES = (
     FigureSpec(
@@ -104,7 +105,7 @@ def _levels(noise: IdleNoise) -> tuple[float, ...]:
 
 
 def _fill(takes: Takes, found: Findings) -> None:
-    gated = is_gated(takes, found)
+    gated, suppressed = is_gated(takes, found), is_suppressed(takes, found)
     known = AT_GAIN_OF_SILENCE if is_gain_controlled(takes, found) else None
     for take in takes.of(Role.QUIET):
         noise = found.shared(idle_noise, take)
@@ -116,7 +117,11 @@ def _fill(takes: Takes, found: Findings) -> None:
             conditions = listed([conditions, muted], "; ")
         elif gated:
             conditions = listed([conditions, said("the gate hides more")], "; ")
-        if noise.muted or gated:
+        elif suppressed:
+            conditions = listed([conditions, said("the headset's noise suppressor hides more")], "; ")
+        if known is not None:
+            bound = "at_most"  # at the gain of speech
+        if noise.muted or gated or suppressed:
             bound = "at_least"  # of the microphone: more may be hidden
         for key, level, error in zip(
             ("noise.total_dbov", "noise.a_weighted_dbov", "noise.psophometric_dbov", "noise.p90_dbov"),
@@ -128,6 +133,7 @@ def _fill(takes: Takes, found: Findings) -> None:
                 key,
                 level,
                 error=error,
+                systematic=_PERCENTILE_DB if key == "noise.p90_dbov" else 0.0,
                 bound=bound,
                 known=known,
                 conditions=conditions,

@@ -3,11 +3,12 @@
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.gate import gate_of
+from cxaudio.laboratory.measures.responses import TURNED_DB, responses_of
 from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 
-__all__ = ["AT_GAIN_OF_SILENCE", "is_gated", "why_gain_is_unknown"]
+__all__ = ["AT_GAIN_OF_SILENCE", "is_gated", "is_suppressed", "why_gain_is_unknown"]
 
 AT_GAIN_OF_SILENCE = said("at the gain that gain control gives silence")
 """What is known of noise under gain control."""
@@ -16,6 +17,14 @@ AT_GAIN_OF_SILENCE = said("at the gain that gain control gives silence")
 def is_gated(takes: Takes, found: Findings) -> bool:
     """Return whether a noise gate was found in any take of speech."""
     return any(found.shared(gate_of, take).found for take in takes.of(Role.SPEECH))
+
+
+def is_suppressed(takes: Takes, found: Findings) -> bool:
+    """Return whether steady sound is turned down, as a noise suppressor does: a sweep comes softer than speech."""
+    if is_gain_controlled(takes, found):
+        return False  # which gives a sweep another gain, too
+    checks = [wearing.check for wearing in responses_of(takes, found).wearings]
+    return any(check is not None and check.level_db < -TURNED_DB for check in checks)
 
 
 def why_gain_is_unknown(takes: Takes, found: Findings) -> str | None:

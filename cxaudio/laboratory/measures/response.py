@@ -144,11 +144,11 @@ def _fill(takes: Takes, found: Findings) -> None:
     for wearing in responses.wearings:
         _fill_wearing(responses, wearing, found)
     _say_why(responses, found)
-    if responses.time_variant:
+    if responses.controlled:
+        found.forbid(CONTROLLED, "response")
+    elif responses.time_variant:
         found.forbid(TIME_VARIANT, "response")
         found.notes.append(TIME_VARIANT)
-    elif responses.controlled:
-        found.forbid(CONTROLLED, "response")
     for swept in responses.loud.values():
         if swept.result is None:
             found.withhold(str(swept.error), "response")

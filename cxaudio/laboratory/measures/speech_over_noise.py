@@ -10,6 +10,7 @@ from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.gate import gate_of, gate_words
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.noise import idle_noise, noise_errors_db, whole_band
+from cxaudio.laboratory.measures.processing import is_suppressed
 from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
@@ -58,6 +59,8 @@ def why_not_comparable(takes: Takes, found: Findings) -> str | None:
                 share=100 * noise.zero_share,
                 floor=noise.quantiles_dbov[0],
             )
+    if is_suppressed(takes, found):
+        return said("the headset's noise suppressor turns steady sound down: noise under speech is not that in pauses")
     for take in takes.of(Role.SPEECH):
         gate = found.shared(gate_of, take)
         if gate.found:

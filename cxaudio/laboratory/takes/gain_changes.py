@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxaudio.laboratory.said import listed, said
+from cxaudio.laboratory.takes.gain_control import gain_control_of
 from cxaudio.laboratory.takes.protocol import MARKER_STEP_S, PROTOCOL, Role
 from cxaudio.laboratory.takes.signals import signal_of
 from cxaudio.laboratory.takes.take import Fault, FaultKind, Take
@@ -26,6 +27,7 @@ __all__ = ["gain_faults"]
 _STEP_DB = 2.0  # less may be the room, whose noise changes from wearing to wearing
 _PERSON_DB = 6.0  # pauses of a person hold breath and what hands do
 _UNEVEN_DB = 1.5  # a gain moves all bands alike
+_BY_HAND = 2  # takes within which a hand changes the gain; where more change, the headset does
 _TAIL_S = 0.25  # sound dies away in a room
 _HEAD_S = 0.05
 _SILENT_SHARE = 0.01  # of a quiet take: muted or gated
@@ -107,9 +109,26 @@ def gain_faults(takes: Sequence[Take]) -> Iterable[Fault]:
         )
         return
     yield from _pauses_apart(takes)
+    floors = _floors(takes)
+    if any(take.role is Role.LEVELS and gain_control_of(take).is_there for take in takes):
+        return  # the noise then follows the gain that the sound gets
+    steps = {id(floor): find_floor_step(floor.times_s, floor.gains_db, least_db=_STEP_DB) for floor in floors}
+    stepping = [floor for floor in floors if steps[id(floor)] is not None]
+    if len(stepping) > _BY_HAND:
+        yield _fault(
+            said(
+                "the noise changes within {takes}: the headset processes sound, as a noise suppressor does, so that "
+                "noise and levels of different takes cannot be compared; turn it off, if it can be, and record again",
+                takes=_names([floor.take for floor in stepping]),
+            ),
+            # A sweep that is treated otherwise than speech is told by itself.
+            {*_touched([[floor.take] for floor in floors])} - {"response.sweep_vs_speech_db"},
+            stepping[0].take,
+        )
+        return
     whole = []
-    for floor in _floors(takes):
-        step = find_floor_step(floor.times_s, floor.gains_db, least_db=_STEP_DB)
+    for floor in floors:
+        step = steps[id(floor)]
         if step is None:
             whole.append(floor)
         else:
@@ -121,7 +140,7 @@ def gain_faults(takes: Sequence[Take]) -> Iterable[Fault]:
                     step=step.step_db,
                     at=step.at_s,
                 ),
-                _INSIDE.get(floor.take.role, ()),
+                _of(floor.take),
                 floor.take,
             )
     groups = _groups(whole)
@@ -143,7 +162,7 @@ def gain_faults(takes: Sequence[Take]) -> Iterable[Fault]:
         ),
         (
             *_touched([[floor.take for floor in main], *takes_apart]),
-            *(key for take in _changed_before(groups) if take.role in _ONLY_END for key in _INSIDE[take.role]),
+            *(key for take in _changed_before(groups) if take.role in _ONLY_END for key in _of(take)),
         ),
         takes_apart[0][0],
     )
@@ -190,12 +209,20 @@ def _fault(sentence: str, withheld: Iterable[str], take: Take | None = None) -> 
     )
 
 
+def _of(take: Take) -> tuple[str, ...]:
+    """Return the figures that a change inside a take falsifies."""
+    return _INSIDE.get(take.role, ())
+
+
+def _names(takes: Sequence[Take]) -> str:
+    """Name the first takes of some."""
+    names = listed(take.name for take in takes[:3])
+    return said("{takes} and others", takes=names) if len(takes) > 3 else names
+
+
 def _some(gain: str, takes: Sequence[Take]) -> str:
     """Name a gain and the first takes that have it."""
-    names = listed(take.name for take in takes[:3])
-    if len(takes) > 3:
-        return said("{gain} in {takes} and others", gain=gain, takes=names)
-    return said("{gain} in {takes}", gain=gain, takes=names)
+    return said("{gain} in {takes}", gain=gain, takes=_names(takes))
 
 
 def _by_stated_gain(takes: Sequence[Take]) -> Mapping[str, list[Take]]:
