@@ -106,6 +106,17 @@ def test_every_sentence_that_a_measure_says_is_translated():
     assert [] == unknown
 
 
+def test_no_translation_is_left_over_of_what_is_no_longer_said():
+    literals = {
+        node.value
+        for folder in (ROOT / "laboratory", ROOT.parent / "dsp" / "measurement")
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert [] == [template for template in headset_sentences("zh-Hans") if template not in literals]
+
+
 def test_every_text_that_the_page_asks_for_is_there_and_none_is_left_over():
     asked = set(re.findall(r't\["([a-z_]+\.[a-z_]+)"\]', (ROOT / "web" / "headset.html").read_text(encoding="utf-8")))
     for path in (ROOT / "laboratory" / "report").glob("*.py"):

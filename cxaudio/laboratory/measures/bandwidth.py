@@ -3,6 +3,7 @@
 from cxaudio.laboratory.measures.figure import Badge, Bound, FigureSpec, chosen_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.measurement.bandwidth import Bandwidth, find_bandwidth
@@ -42,14 +43,19 @@ def _fill(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.SPEECH):
         band = found.shared(bandwidth_of, take)
         rate = take.sample_rate
-        detail = f"{band.name}, {_EDGES[band.evidence]}"
+        detail: str = said("{band}, {edge}", band=band.name, edge=_EDGES[band.evidence])
         bound: Bound = "exact" if band.evidence == "cliff" or band.image_of_hz else "at_least"
         if band.image_of_hz is not None:
-            detail += f", really recorded at {band.image_of_hz:g} Hz"
+            detail = said(
+                "{band}, {edge}, really recorded at {rate:g} Hz",
+                band=band.name,
+                edge=_EDGES[band.evidence],
+                rate=band.image_of_hz,
+            )
         narrower = band.narrower_than_rate
         if take.played is not None and band.upper_hz >= find_bandwidth(take.played, rate).upper_hz - 300:
             bound, narrower = "at_least", False
-            detail = f"{band.name}, up to where what was played ends"
+            detail = said("{band}, up to where what was played ends", band=band.name)
         found.put(
             "bandwidth.upper_hz",
             band.upper_hz,
@@ -58,12 +64,17 @@ def _fill(takes: Takes, found: Findings) -> None:
             systematic=band.uncertainty_hz if band.evidence == "cliff" else 0.0,
             bound=bound,
             detail=detail,
-            conditions=f"recorded at {rate} Hz",
+            conditions=said("recorded at {rate} Hz", rate=rate),
         )
         if narrower:
             found.notes.append(
-                f"recorded at {rate} Hz, it holds sound only up to {band.upper_hz / 1000:.1f} kHz ({band.name}): "
-                "narrower than its rate says, as a hands-free profile or a telephone rate on the way leaves it"
+                said(
+                    "recorded at {rate} Hz, it holds sound only up to {upper:.1f} kHz ({band}): narrower than its rate "
+                    "says, as a hands-free profile or a telephone rate on the way leaves it",
+                    rate=rate,
+                    upper=band.upper_hz / 1000,
+                    band=band.name,
+                )
             )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec, chosen_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 from dsp.measurement.defects import find_clipping
@@ -37,14 +38,20 @@ _FIGURES = (
 def _fill(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.SPEECH):
         clipping = find_clipping(np.asarray(take.samples, np.float64), take.sample_rate)
-        where = "at full scale" if clipping.at_full_scale else "below full scale: clipped before the gain"
-        detail = f"{100 * clipping.share:.2g} % of the samples at the extremes, {where}" if clipping.clipped else None
+        share = 100 * clipping.share
+        detail = None
+        if clipping.clipped and clipping.at_full_scale:
+            detail = said("{share:.2g} % of the samples at the extremes, at full scale", share=share)
+        elif clipping.clipped:
+            detail = said(
+                "{share:.2g} % of the samples at the extremes, below full scale: clipped before the gain", share=share
+            )
         found.put(
             "clipping.per_s",
             clipping.per_second if clipping.clipped else 0.0,
             error=math.sqrt(max(1, clipping.n_runs)) / take.seconds,  # a count has the error of its square root
             detail=detail,
-            conditions=f"{take.seconds:.0f} s of speech",
+            conditions=said("{seconds:.0f} s of speech", seconds=take.seconds),
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec, indicative_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import MARKER_STEP_S, Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
@@ -66,7 +67,10 @@ def clock_of(take: Take) -> Clock:
         delays = track_delay(played, take.samples, take.sample_rate, step_s=MARKER_STEP_S, window_s=0.5, lobe_s=BLUR_S)
         skew = clock_skew(delays, MARKER_STEP_S)
     except ParameterError:
-        error = f"fewer than five markers of {take.name} stand out, which a skew needs; record it again, and louder"
+        error = said(
+            "fewer than five markers of {take} stand out, which a skew needs; record it again, and louder",
+            take=take.name,
+        )
         return Clock(skew=None, first_ms=None, error=error)
     # By correlation a delay is that of the marker's middle, and the clocks drift on from its beginning to there.
     first = int(np.flatnonzero(np.isfinite(delays))[0])
@@ -93,11 +97,13 @@ def _fill(takes: Takes, found: Findings) -> None:
         clock = found.shared(clock_of, take)
         skew = clock.skew
         if skew is None:
-            found.withhold(str(clock.error), "clock.skew_ppm", "clock.slips")
+            found.withhold(clock.error or "", "clock.skew_ppm", "clock.slips")
             continue
-        conditions = f"{skew.n_used} markers, one every {MARKER_STEP_S:g} s"
+        conditions = said("{n} markers, one every {step:g} s", n=skew.n_used, step=MARKER_STEP_S)
         found.put("clock.skew_ppm", skew.ppm, error=max(0.001, skew.uncertainty_ppm), conditions=conditions)
-        where = ", ".join(f"{1000 * slip.jump_s:+.1f} ms at {slip.at_s:.0f} s" for slip in skew.slips[:5])
+        where = listed(
+            said("{jump:+.1f} ms at {at:.0f} s", jump=1000 * slip.jump_s, at=slip.at_s) for slip in skew.slips[:5]
+        )
         found.put("clock.slips", len(skew.slips), error=0.0, detail=where or None, conditions=conditions)
 
 

@@ -11,6 +11,7 @@ from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gate import gate_of
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.responses import jump_words, responses_of
+from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.signals import signal_of, sweep_of
 from cxaudio.laboratory.takes.take import FaultKind, Take, Takes
@@ -62,7 +63,9 @@ def _fill(takes: Takes, found: Findings) -> None:
     used = [take for role in _SOUNDING for take in takes.of(role) if take.name not in clipped]
     if not used:
         if clipped:
-            sentence = "every take with sound is clipped, whose flat tops look like held values; record them again"
+            sentence = said(
+                "every take with sound is clipped, whose flat tops look like held values; record them again"
+            )
             found.withhold(sentence, "dropouts.per_5min", "dropouts.total_ms")
         return
     gated = any(found.shared(gate_of, take).evidence == "zeros" for take in takes.of(Role.SPEECH)[:1])
@@ -87,7 +90,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         n_compared += heard_s > 0
         # Sound put in as zeros is both a burst and a jump.
         jumps = [jump for jump in jumps if all(abs(jump.at_s - each) > _SAME_S for each in at_s)]
-        words += [f"{jump_words(jump)} of {take.name}" for jump in jumps]
+        words += [said("{jump} of {take}", jump=jump_words(jump), take=take.name) for jump in jumps]
         counts.append(len(bursts) + len(jumps))
         lengths.append(result.duration_s)
         lost_s += sum(burst.length for burst in bursts) / take.sample_rate + sum(
@@ -97,18 +100,26 @@ def _fill(takes: Takes, found: Findings) -> None:
         jumps, heard_s = _jumps_of(take, takes, found)
         if heard_s > 0:
             n_compared += 1
-            words += [f"{jump_words(jump)} of {take.name}" for jump in jumps]
+            words += [said("{jump} of {take}", jump=jump_words(jump), take=take.name) for jump in jumps]
             counts.append(len(jumps))
             lengths.append(heard_s)
             lost_s += sum(max(0.0, -jump.jump_s) for jump in jumps)
-    conditions = f"{len(counts)} takes, {sum(lengths):.0f} s in all; cut-out sound was looked for in {n_compared}"
-    conditions += "; zeros are the gate's and do not count" if gated else ""
-    more = f" and {len(words) - _N_WORDS} more" if len(words) > _N_WORDS else ""
-    details = [*(f"{count} {kind}" for kind, count in kinds.items()), *words[:_N_WORDS]]
+    compared = said(
+        "{n} takes, {seconds:.0f} s in all; cut-out sound was looked for in {compared}",
+        n=len(counts),
+        seconds=sum(lengths),
+        compared=n_compared,
+    )
+    conditions = listed([compared, said("zeros are the gate's and do not count") if gated else ""], "; ")
+    details = [
+        *(said("{n} {kind}", n=count, kind=kind) for kind, count in kinds.items()),
+        *words[:_N_WORDS],
+        said("{n} more", n=len(words) - _N_WORDS) if len(words) > _N_WORDS else "",
+    ]
     found.put_rate(
         "dropouts.per_5min",
         Count(events=sum(counts), exposure=sum(lengths) / 300, clumping=_clumping(counts, lengths)),
-        detail=", ".join(details) + more or None,
+        detail=listed(details) or None,
         conditions=conditions,
     )
     found.put("dropouts.total_ms", 1000 * lost_s, error=0.3 * max(1, len(words)), systematic=0.3, conditions=conditions)

@@ -3,6 +3,7 @@
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
@@ -35,19 +36,22 @@ def _fill(takes: Takes, found: Findings) -> None:
         if pair is None:
             continue
         score = float(stoi(*pair, take.sample_rate, extended=False))
-        found.put("stoi.score", score, error=0.005, conditions="against what was played, delay taken out")
+        found.put("stoi.score", score, error=0.005, conditions=said("against what was played, delay taken out"))
 
 
 def _aligned(take: Take, found: Findings) -> tuple[Float32, Float32] | None:
     """Return what was played and the take from its arrival on, of one length."""
     if take.played is None:
-        found.withhold(f"{take.name} has nothing that was played beside it, which STOI compares with", "stoi.score")
+        found.withhold(
+            said("{take} has nothing that was played beside it, which STOI compares with", take=take.name), "stoi.score"
+        )
         return None
     try:
         delay = find_delay(take.played, take.samples, take.sample_rate, most_s=2.0)
     except ParameterError:
         found.withhold(
-            f"{take.name} or what was played in it is silent, so that STOI cannot compare them", "stoi.score"
+            said("{take} or what was played in it is silent, so that STOI cannot compare them", take=take.name),
+            "stoi.score",
         )
         return None
     recorded = take.samples[max(0, round(delay.samples)) :]

@@ -8,6 +8,7 @@ from cxaudio.laboratory.measures.clock import BLUR_S, clock_of, skew_ppm
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import N_OPENINGS, Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
@@ -65,16 +66,25 @@ def _fill(takes: Takes, found: Findings) -> None:
     found.openings_ms = tuple(delays_ms)
     if len(delays_ms) > 1:
         n = len(delays_ms)
-        few = "" if n >= N_OPENINGS else f" of the {N_OPENINGS} wanted"
-        _put(found, np.array(delays_ms), skew, f"{n} openings of the stream{few}{_blocks(openings)}")
+        how_many = (
+            said("{n} openings of the stream", n=n)
+            if n >= N_OPENINGS
+            else said("{n} openings of the stream of the {wanted} wanted", n=n, wanted=N_OPENINGS)
+        )
+        _put(found, np.array(delays_ms), skew, listed([how_many, _blocks(openings)]))
         return
     if delays_ms:
-        _put_one(found, delays_ms[0], skew, f"one opening of the {N_OPENINGS} wanted{_blocks(openings)}")
+        _put_one(
+            found,
+            delays_ms[0],
+            skew,
+            listed([said("one opening of the {wanted} wanted", wanted=N_OPENINGS), _blocks(openings)]),
+        )
         return
     clocks = (found.shared(clock_of, take) for take in takes.of(Role.MARKERS))
     first_ms = next((clock.first_ms for clock in clocks if clock.first_ms is not None), None)
     if first_ms is not None:
-        _put_one(found, first_ms, skew, "one opening only, from the markers")
+        _put_one(found, first_ms, skew, said("one opening only, from the markers"))
 
 
 def _delay_ms(take: Take, skew: float | None, found: Findings) -> float | None:
@@ -85,10 +95,10 @@ def _delay_ms(take: Take, skew: float | None, found: Findings) -> float | None:
         recorded = take.samples if skew is None else without_skew(take.samples, skew)
         delay = find_delay(played, recorded, take.sample_rate, lobe_s=BLUR_S)
     except ParameterError:
-        found.withhold(f"{take.name} holds no sound that could be its marker; record it again", *_KEYS)
+        found.withhold(said("{take} holds no sound that could be its marker; record it again", take=take.name), *_KEYS)
         return None
     if not delay.accepted:
-        sentence = f"{take.name}: no marker stands out, so that this opening tells no latency"
+        sentence = said("{take}: no marker stands out, so that this opening tells no latency", take=take.name)
         found.notes.append(sentence)
         found.withhold(sentence, *_KEYS)
         return None
@@ -97,7 +107,7 @@ def _delay_ms(take: Take, skew: float | None, found: Findings) -> float | None:
 
 def _blocks(takes: tuple[Take, ...]) -> str:
     lengths = {take.conditions.block_frames for take in takes} - {None}
-    return f", blocks of {lengths.pop()} frames" if len(lengths) == 1 else ""
+    return said("blocks of {frames} frames", frames=lengths.pop()) if len(lengths) == 1 else ""
 
 
 def _systematic_ms(skew: float | None) -> float:
@@ -132,7 +142,11 @@ def _put_one(found: Findings, delay_ms: float, skew: float | None, conditions: s
             dof=math.inf,
             assumed=True,
             systematic=_systematic_ms(skew),
-            conditions=f"{conditions}; openings are taken to differ by {_OPENINGS_MS:g} ms, one standard deviation",
+            conditions=said(
+                "{conditions}; openings are taken to differ by {spread:g} ms, one standard deviation",
+                conditions=conditions,
+                spread=_OPENINGS_MS,
+            ),
         )
 
 

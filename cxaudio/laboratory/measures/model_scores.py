@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 from dsp.core.resample import Resampler
@@ -98,7 +99,12 @@ def _fill(takes: Takes, found: Findings) -> None:
 
     for take in takes.of(Role.SPEECH):
         x = normalised(take.samples, take.sample_rate)
-        windows = f"{take.seconds:.0f} s at {LEVEL_DBOV:g} dBov, windows of {_WINDOW_S:g} s"
+        windows = said(
+            "{seconds:.0f} s at {level:g} dBov, windows of {window:g} s",
+            seconds=take.seconds,
+            level=LEVEL_DBOV,
+            window=_WINDOW_S,
+        )
         scores: dict[str, Any] = dnsmos.run(x, sr=_RATE)
         for key, name in _DNSMOS.items():
             found.put(key, float(scores[name]), error=0.1, conditions=windows)

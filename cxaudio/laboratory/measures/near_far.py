@@ -8,6 +8,7 @@ from cxaudio.laboratory.measures.figure import Badge, CurveSpec, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
@@ -55,13 +56,14 @@ def _fill(takes: Takes, found: Findings) -> None:
 def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
     near, quiet = takes.beside(take, Role.SPEECH), takes.beside(take, Role.QUIET)
     if near is None:
-        found.withhold("there is no good speech take, which is the near talker; record it as speech.wav", *_KEYS)
+        found.withhold(said("there is no good speech take, which is the near talker; record it as speech.wav"), *_KEYS)
         return
     if is_gain_controlled(takes, found):
-        found.forbid("gain control was found, so that the levels of two takes cannot be compared", *_KEYS)
+        found.forbid(said("gain control was found, so that the levels of two takes cannot be compared"), *_KEYS)
         return
     ambient = quiet.samples if quiet is not None else None
-    reference, compared, error, systematic = None, "no reference microphone: same session only", 1.0, 0.5
+    reference, error, systematic = None, 1.0, 0.5
+    compared: str = said("no reference microphone: same session only")
     if near.reference is not None and take.reference is not None:
         # Its sound is that of the same stretch of time.
         reference = Talkers(
@@ -69,22 +71,27 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
             far=_while_played(take, take.reference),
             ambient=quiet.reference if quiet is not None else None,
         )
-        compared, error, systematic = "less that of the reference microphone", 0.3, 0.1
+        compared, error, systematic = said("less that of the reference microphone"), 0.3, 0.1
     elif near.played is not None and take.played is not None:
         # Other words, or fewer of them, have another level: only the paths are compared.
         reference = Talkers(near=near.played, far=take.played)
-        compared, error, systematic = f"less what was played; {compared}", 0.3, 0.1
+        compared, error, systematic = listed([said("less what was played"), compared], "; "), 0.3, 0.1
     device = Talkers(near=_while_played(near, near.samples), far=_while_played(take, take.samples), ambient=ambient)
     try:
         result = find_near_far(device, take.sample_rate, reference=reference)
     except ParameterError:
         found.withhold(
-            f"the talker of {near.name} does not stand out of the room's noise in any band; talk louder or nearer",
+            said(
+                "the talker of {take} does not stand out of the room's noise in any band; talk louder or nearer",
+                take=near.name,
+            ),
             *_KEYS,
         )
         return
     if not result.n_bands:
-        found.withhold(f"the talker of {take.name} is heard in no third octave from 315 Hz to 3.15 kHz", *_KEYS)
+        found.withhold(
+            said("the talker of {take} is heard in no third octave from 315 Hz to 3.15 kHz", take=take.name), *_KEYS
+        )
         return
     whole = result.mean_at_least or result.n_bands == result.n_all
     found.put(
@@ -93,9 +100,15 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
         error=error,
         systematic=systematic,
         bound="at_least" if result.mean_at_least else "exact",
-        known=None if whole else f"known in {result.n_bands} of {result.n_all} third octaves",
-        conditions=f"{result.n_bands} third octaves; {compared}"
-        + ("" if ambient is not None else "; ambient not known"),
+        known=None if whole else said("known in {n} of {all} bands", n=result.n_bands, all=result.n_all),
+        conditions=listed(
+            [
+                said("{n} third octaves", n=result.n_bands),
+                compared,
+                said("ambient not known") if ambient is None else "",
+            ],
+            "; ",
+        ),
     )
     found.draw("near_far", result.bands.centres_hz, result.difference_db, bounded=result.at_least)
 

@@ -7,6 +7,7 @@ from cxaudio.laboratory.measures.figure import Badge, CurveSpec, FigureSpec, ind
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.responses import CONTROLLED, TIME_VARIANT, Responses, Swept, Wearing, responses_of
+from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 from dsp.core.errors import ParameterError
@@ -151,7 +152,7 @@ def _fill(takes: Takes, found: Findings) -> None:
         found.notes.append(TIME_VARIANT)
     for swept in responses.loud.values():
         if swept.result is None:
-            found.withhold(str(swept.error), "response")
+            found.withhold(swept.error or "", "response")
             continue
         if found.impulse is None and not (responses.time_variant or responses.controlled):
             found.impulse = swept.result.impulse_response()
@@ -174,17 +175,17 @@ def _say_why(responses: Responses, found: Findings) -> None:
 def _fill_speech_curve(responses: Responses, number: int, found: Findings) -> None:
     speech = responses.spoken[number]
     if speech.thirds_db is None:
-        found.withhold(str(speech.error), "response_speech")
+        found.withhold(speech.error or "", "response_speech")
         return
     hertz = responses.thirds.centres_hz
     try:
         found.draw("response_speech", hertz, align_at(hertz, speech.thirds_db))
     except ParameterError:
-        found.withhold(_not_aligned(f"speech ({speech.take.name})"), "response_speech")
+        found.withhold(_not_aligned(said("by speech ({take})", take=speech.take.name)), "response_speech")
 
 
 def _not_aligned(source: str) -> str:
-    return f"the response by {source} is not known at 1 kHz, to which it is related"
+    return said("the response {source} is not known at 1 kHz, to which it is related", source=source)
 
 
 def _known_words(known: NDArray[np.bool_], hertz: Float64) -> str | None:
@@ -203,10 +204,10 @@ def _known_words(known: NDArray[np.bool_], hertz: Float64) -> str | None:
     at = np.flatnonzero(known)
     gaps = len(at) == 0 or at[-1] - at[0] + 1 > len(at) or (at[0] > 0 and at[-1] < len(known) - 1)
     if gaps:
-        return f"known in {len(at)} of {len(known)} bands"
+        return said("known in {n} of {all} bands", n=len(at), all=len(known))
     if at[0] > 0:
-        return f"known from {_hertz(hertz[at[0]])}"
-    return f"known to {_hertz(hertz[at[-1]])} of {_hertz(hertz[-1])}"
+        return said("known from {low}", low=_hertz(hertz[at[0]]))
+    return said("known to {high} of {top}", high=_hertz(hertz[at[-1]]), top=_hertz(hertz[-1]))
 
 
 def _hertz(hertz: float) -> str:
@@ -224,7 +225,7 @@ def _fill_wearing(responses: Responses, wearing: Wearing, found: Findings) -> No
     try:
         aligned = align_at(hertz, np.where(gains.hidden, np.nan, gains.thirds_db))
     except ParameterError:
-        found.withhold(_not_aligned(wearing.source.removeprefix("by ")), *(spec.key for spec in _FIGURES))
+        found.withhold(_not_aligned(wearing.source), *(spec.key for spec in _FIGURES))
         return
     # Where the gain lies in the noise it is this much or less.
     bounds_db = gains.thirds_db + float(np.nanmedian(aligned - gains.thirds_db))
@@ -242,7 +243,7 @@ def _fill_deviation(hertz: Float64, aligned: Float64, bounds_db: Float64, wearin
     levels = np.where(below, bounds, own)
     known = np.isfinite(levels)
     if known.sum() < 2:
-        found.withhold(_not_aligned(wearing.source.removeprefix("by ")), "response.deviation_db")
+        found.withhold(_not_aligned(wearing.source), "response.deviation_db")
         return
     value = deviation_from_flat_db(bands.centres_hz, levels)
     weights = (levels - np.nanmean(levels))[known] / max(value, 1e-9) / known.sum()
@@ -254,8 +255,8 @@ def _fill_deviation(hertz: Float64, aligned: Float64, bounds_db: Float64, wearin
         systematic=(_SPEECH_DB if wearing.by_speech else _SWEEP_DB) + _STEEP_SHARE * span_db,
         bound="at_least" if below.any() else "exact",
         known=_known_words(known, bands.centres_hz),
-        detail=f"{int(below.sum())} bands lie in the noise" if below.any() else None,
-        conditions=f"{int(known.sum())} third octaves, {wearing.source}",
+        detail=said("{n} bands lie in the noise", n=int(below.sum())) if below.any() else None,
+        conditions=listed([said("{n} third octaves", n=int(known.sum())), wearing.source]),
     )
 
 
@@ -265,13 +266,15 @@ def _fill_edges(wearing: Wearing, found: Findings) -> None:
     try:
         aligned = align_at(fine.centres_hz, response)
     except ParameterError:
-        found.withhold(_not_aligned(wearing.source.removeprefix("by ")), *keys)
+        found.withhold(_not_aligned(wearing.source), *keys)
         return
     inside = fine.centres_hz[np.isfinite(aligned)]
-    conditions = f"{fine.fraction}th octaves, {wearing.source}"
+    conditions = listed([said("{n}th octaves", n=fine.fraction), wearing.source])
     for key, edge, limit in zip(keys, band_edges_hz(fine.centres_hz, aligned), (inside[0], inside[-1]), strict=True):
         if not np.isfinite(edge):
-            found.put(key, None, detail=f"beyond what is known, {_hertz(limit)}", conditions=conditions)
+            found.put(
+                key, None, detail=said("beyond what is known, {limit}", limit=_hertz(limit)), conditions=conditions
+            )
             continue
         # An error of the gain moves the edge by as much as the response is flat there.
         slope = _slope_db(fine.centres_hz, aligned, edge)
@@ -301,8 +304,12 @@ def _fill_masks(hertz: Float64, response: Float64, wearing: Wearing, found: Find
         known = np.isfinite(levels[limited])
         if known.mean() < _LEAST_COVERAGE:
             found.withhold(
-                f"the response is known at {100 * known.mean():.0f} % of the mask's third octaves, least "
-                f"{100 * _LEAST_COVERAGE:.0f} %; record a sweep",
+                said(
+                    "the response is known at {share:.0f} % of the mask's third octaves, least {least:.0f} %; record a "
+                    "sweep",
+                    share=100 * float(known.mean()),
+                    least=100 * _LEAST_COVERAGE,
+                ),
                 key,
             )
             continue
@@ -317,8 +324,14 @@ def _fill_masks(hertz: Float64, response: Float64, wearing: Wearing, found: Find
             # Further bands, and what is softer than the noise, can only lower the margin.
             bound="at_most" if lost else "exact",
             known=_known_words(known, bands.centres_hz[limited]),
-            detail=f"{'inside' if result.passed else 'outside'}, worst at {result.worst_hz:.0f} Hz",
-            conditions=f"third octaves, {wearing.source}; known at {100 * known.mean():.0f} % of the mask",
+            detail=said("inside, worst at {at:.0f} Hz", at=result.worst_hz)
+            if result.passed
+            else said("outside, worst at {at:.0f} Hz", at=result.worst_hz),
+            conditions=said(
+                "{conditions}; known at {share:.0f} % of the mask",
+                conditions=said("third octaves, {source}", source=wearing.source),
+                share=100 * float(known.mean()),
+            ),
         )
 
 
@@ -332,7 +345,7 @@ def _fill_sweep_curve(swept: Swept, found: Findings) -> None:
     try:
         found.draw("response", fine.centres_hz, align_at(fine.centres_hz, response))
     except ParameterError:
-        found.withhold(_not_aligned(f"sweep ({swept.take.name})"), "response")
+        found.withhold(_not_aligned(said("by sweep ({take})", take=swept.take.name)), "response")
 
 
 RESPONSE = Measure(name="response", figures=_FIGURES, curves=_CURVES, fill=_fill)

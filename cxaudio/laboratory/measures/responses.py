@@ -10,6 +10,7 @@ from cxaudio.laboratory.measures.alignment import speech_delay
 from cxaudio.laboratory.measures.clock import skew_ppm
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.signals import sweep_of
 from cxaudio.laboratory.takes.take import FaultKind, Take, Takes
@@ -35,10 +36,10 @@ __all__ = [
 ]
 
 
-TIME_VARIANT = "the processing is time-variant: a sweep is treated otherwise than speech; its figures do not hold"
+TIME_VARIANT = said("the processing is time-variant: a sweep is treated otherwise than speech; its figures do not hold")
 """Why the figures of a sweep are withheld where its response differs from that of speech."""
 
-CONTROLLED = "gain control was found, which changes the gain while a sweep runs, so that it tells no response"
+CONTROLLED = said("gain control was found, which changes the gain while a sweep runs, so that it tells no response")
 """Why the response is that of speech, or none, where gain control is at work."""
 
 _SPEECH_ERROR_DB = 0.2  # of a third octave, one standard deviation, against simulated headsets of known response
@@ -156,11 +157,14 @@ def _find_responses(takes: Takes, skew: float | None, controlled: bool) -> Respo
         own = checks.get(number)
         varies = controlled or (time_variant if own is None else own.time_variant)
         if speech is not None and speech.gains is not None and (varies or swept is None or swept.gains is None):
-            source = f"by speech ({speech.take.name})"
+            source: str = said("by speech ({take})", take=speech.take.name)
             wearings.append(Wearing(gains=speech.gains, by_speech=True, source=source, check=own))
         elif swept is not None and swept.gains is not None and not varies:
-            source = f"by sweep ({swept.take.name})"
-            source += "" if swept.reference is None else ", less the reference microphone's"
+            source = (
+                said("by sweep ({take})", take=swept.take.name)
+                if swept.reference is None
+                else said("by sweep ({take}), less the reference microphone's", take=swept.take.name)
+            )
             wearings.append(Wearing(gains=swept.gains, by_speech=False, source=source, check=own))
     return Responses(
         thirds=thirds,
@@ -182,8 +186,12 @@ def _by_sweep(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Swept:
         if not alike:
             return Swept(
                 take=take,
-                error=f"what was played in {take.name} is not the protocol's sweep (5 s, 50 Hz to {sweep.stop_hz:g} "
-                "Hz), so that its distortion is not known; play the sweep that cxaudio headset measure plays",
+                error=said(
+                    "what was played in {take} is not the protocol's sweep (5 s, 50 Hz to {stop:g} Hz), so that its "
+                    "distortion is not known; play the sweep that cxaudio headset measure plays",
+                    take=take.name,
+                    stop=sweep.stop_hz,
+                ),
             )
     recorded = np.asarray(take.samples, np.float64)
     if skew_ppm is not None and abs(skew_ppm) >= _SKEW_PPM:
@@ -192,15 +200,23 @@ def _by_sweep(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Swept:
         result = deconvolve(recorded, sweep)
     except ParameterError:
         return Swept(
-            take=take, error=f"{take.name} holds no whole sweep of {sweep.duration_s:g} s; record it again, 7 s long"
+            take=take,
+            error=said(
+                "{take} holds no whole sweep of {length:g} s; record it again, 7 s long",
+                take=take.name,
+                length=sweep.duration_s,
+            ),
         )
     cut = find_sweep_jumps(result)
     if cut:
         return Swept(
             take=take,
             jumps=cut,
-            error=f"{jump_words(cut[0])} of {take.name}, so that its sweep tells no response and no distortion; record "
-            "it again",
+            error=said(
+                "{jump} of {take}, so that its sweep tells no response and no distortion; record it again",
+                jump=jump_words(cut[0]),
+                take=take.name,
+            ),
         )
     fine = octave_bands(80, min(18_000.0, 0.44 * take.sample_rate), fraction=24)
     thirds_db, hidden = result.response_over_noise_db(thirds)
@@ -212,7 +228,10 @@ def _by_sweep(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Swept:
         try:
             reference = deconvolve(np.asarray(take.reference, np.float64), sweep)
         except ParameterError:
-            return Swept(take=take, error=f"the reference file of {take.name} holds no whole sweep; give the right one")
+            return Swept(
+                take=take,
+                error=said("the reference file of {take} holds no whole sweep; give the right one", take=take.name),
+            )
         thirds_db, fine_db = thirds_db - reference.response_db(thirds), fine_db - reference.response_db(fine)
     gains = Gains(thirds_db=thirds_db, hidden=hidden, error_db=error_db, fine=fine, fine_db=fine_db)
     return Swept(take=take, result=result, gains=gains, reference=reference)
@@ -226,8 +245,10 @@ def jump_words(jump: Jump) -> str:
     >>> jump_words(Jump(at_s=12.34, jump_s=-0.01))
     '10 ms were cut out at 12.3 s'
     """
-    done = "cut out" if jump.jump_s < 0 else "put in"
-    return f"{abs(1000 * jump.jump_s):.0f} ms were {done} at {jump.at_s:.1f} s"
+    values = {"length": abs(1000 * jump.jump_s), "at": jump.at_s}
+    if jump.jump_s < 0:
+        return said("{length:.0f} ms were cut out at {at:.1f} s", **values)
+    return said("{length:.0f} ms were put in at {at:.1f} s", **values)
 
 
 def _by_speech(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Spoken:
@@ -235,8 +256,12 @@ def _by_speech(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Spoke
     if sent is None:
         return Spoken(
             take=take,
-            error=f"{take.name} has neither what was played ({take.name.rsplit('.', 1)[0]}.played.wav) nor a reference "
-            "microphone's sound (.reference.wav) beside it, so that speech tells no response",
+            error=said(
+                "{take} has neither what was played ({stem}.played.wav) nor a reference microphone's sound "
+                "(.reference.wav) beside it, so that speech tells no response",
+                take=take.name,
+                stem=take.name.rsplit(".", 1)[0],
+            ),
         )
     try:
         # A reference microphone was recorded by the same clock.
@@ -246,8 +271,11 @@ def _by_speech(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Spoke
     except ParameterError:
         return Spoken(
             take=take,
-            error=f"nothing in {take.name} resembles what was played or what the reference microphone heard, so that "
-            "speech tells no response; give the file that belongs to it",
+            error=said(
+                "nothing in {take} resembles what was played or what the reference microphone heard, so that speech "
+                "tells no response",
+                take=take.name,
+            ),
         )
     response = result.response_db(thirds)
     if np.isfinite(response).sum() < 3:
@@ -255,12 +283,19 @@ def _by_speech(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Spoke
         if cut:
             return Spoken(
                 take=take,
-                error=f"{jump_words(cut[0])} of {take.name}, so that its speech tells no response; record it again",
+                error=said(
+                    "{jump} of {take}, so that its speech tells no response; record it again",
+                    jump=jump_words(cut[0]),
+                    take=take.name,
+                ),
             )
         return Spoken(
             take=take,
-            error=f"{take.name} hardly resembles what was played (coherence below 0.9 nearly everywhere), so that "
-            "speech tells no response",
+            error=said(
+                "{take} hardly resembles what was played (coherence below 0.9 nearly everywhere), so that speech "
+                "tells no response",
+                take=take.name,
+            ),
         )
     fine = octave_bands(80, min(18_000.0, 0.44 * take.sample_rate), fraction=12)
     gains = Gains(

@@ -4,6 +4,7 @@ from cxaudio.laboratory.measures.figure import Badge, FigureSpec, chosen_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.responses import TURNED_DB, responses_of
+from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 
@@ -44,21 +45,24 @@ def _fill(takes: Takes, found: Findings) -> None:
         if check is None:
             continue
         if abs(check.level_db) > TURNED_DB and not responses.controlled:
-            softer = "softer" if check.level_db < 0 else "louder"
-            why = (
-                "steady sound is turned down, as a noise suppressor does"
-                if check.level_db < 0
-                else ("its gain is another, as with gain control")
+            softer = said(
+                "the sweep comes {db:.0f} dB softer than speech would: steady sound is turned down, as a noise "
+                "suppressor does",
+                db=abs(check.level_db),
             )
-            found.notes.append(f"the sweep comes {abs(check.level_db):.0f} dB {softer} than speech would: {why}")
-        level = f"; {check.level_db:+.1f} dB in level" if abs(check.level_db) >= 1 else ""
+            louder = said(
+                "the sweep comes {db:.0f} dB louder than speech would: its gain is another, as with gain control",
+                db=abs(check.level_db),
+            )
+            found.notes.append(softer if check.level_db < 0 else louder)
+        level = said("{level:+.1f} dB in level", level=check.level_db) if abs(check.level_db) >= 1 else ""
         found.put(
             "response.sweep_vs_speech_db",
             check.difference_db,
             error=_ERROR_DB,
             systematic=_LARGEST_DB,
-            detail=f"at {check.at_hz:.0f} Hz{level}",
-            conditions=f"{check.n_bands} third octaves",
+            detail=listed([said("at {hertz:.0f} Hz", hertz=check.at_hz), level], "; "),
+            conditions=said("{n} third octaves", n=check.n_bands),
         )
 
 

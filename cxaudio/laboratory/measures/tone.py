@@ -9,6 +9,7 @@ from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.core.errors import ParameterError
@@ -41,12 +42,16 @@ _FIGURES = (
     ),
 )
 
+_NO_TONE = said("no tone of 997 Hz stands out; record it again")
+
 
 def _fill(takes: Takes, found: Findings) -> None:
     if responses_of(takes, found).time_variant:
         found.forbid(TIME_VARIANT, "thd_n.percent")
     if is_gain_controlled(takes, found):
-        found.forbid("gain control was found, and a gain that moves in the tone looks like distortion", "thd_n.percent")
+        found.forbid(
+            said("gain control was found, and a gain that moves in the tone looks like distortion"), "thd_n.percent"
+        )
     for take in takes.of(Role.TONE):
         _fill_from(take, found)
 
@@ -56,7 +61,7 @@ def _fill_from(take: Take, found: Findings) -> None:
     x = np.asarray(take.samples, np.float64)
     steady, why = _steady(x, rate)
     if steady is None:
-        found.withhold(f"{take.name}: {why}", "thd_n.percent")
+        found.withhold(said("{take}: {why}", take=take.name, why=why), "thd_n.percent")
         return
     try:
         tone = tone_distortion(x[steady], rate, frequency_hz=_TONE_HZ)
@@ -64,7 +69,7 @@ def _fill_from(take: Take, found: Findings) -> None:
         parts = np.array_split(x[steady], _N_PARTS)
         shares = [100 * tone_distortion(part, rate, frequency_hz=_TONE_HZ).thd_n for part in parts]
     except ParameterError:
-        found.withhold(f"{take.name}: no tone of {_TONE_HZ:g} Hz stands out; record it again", "thd_n.percent")
+        found.withhold(said("{take}: {why}", take=take.name, why=_NO_TONE), "thd_n.percent")
         return
     found.put(
         "thd_n.percent",
@@ -72,7 +77,12 @@ def _fill_from(take: Take, found: Findings) -> None:
         error=float(np.std(shares, ddof=1)) / math.sqrt(_N_PARTS),
         dof=_N_PARTS - 1,
         systematic=max(_LEAST_PERCENT, _SHARE * tone.thd_n * 100),
-        conditions=f"{tone.low_hz:g} Hz to {tone.high_hz / 1000:g} kHz, fundamental at {tone.level_dbov:.1f} dBov",
+        conditions=said(
+            "{low:g} Hz to {high:g} kHz, fundamental at {level:.1f} dBov",
+            low=tone.low_hz,
+            high=tone.high_hz / 1000,
+            level=tone.level_dbov,
+        ),
     )
 
 
@@ -87,26 +97,34 @@ def _steady(x: Float64, rate: int) -> tuple[slice | None, str]:
     tone = 2 * np.abs(pieces @ turn / (length / 2)) ** 2
     there = (tone > 0.5 * power) & (power > 10 ** (-70 / 10))
     if there.sum() < _LEAST_FRAMES:
-        return None, f"no tone of {_TONE_HZ:g} Hz stands out for {_LEAST_FRAMES / 10:g} s; record it again"
+        return None, said("no tone of 997 Hz stands out for {seconds:g} s; record it again", seconds=_LEAST_FRAMES / 10)
     first, last = int(np.flatnonzero(there)[0]), int(np.flatnonzero(there)[-1])
     level = 10 * np.log10(np.maximum(tone[first + 1 : last], 1e-15))
     if not len(level):
-        return None, f"no tone of {_TONE_HZ:g} Hz stands out; record it again"
+        return None, _NO_TONE
     start = float(np.median(level[:_LEAST_FRAMES]))
     off = np.flatnonzero(np.abs(level - start) > _SWING_DB)
     if len(off):
         at_s = (int(off[0]) + 1) / 10
         change = float(np.median(level[int(off[0]) :])) - start
         if abs(change) <= _SWING_DB:
-            return None, (
-                f"the level of the tone swings by {np.ptp(level):.0f} dB, so that its distortion is not known; record "
-                "it again"
+            return None, said(
+                "the level of the tone swings by {range:.0f} dB, so that its distortion is not known; record it again",
+                range=float(np.ptp(level)),
             )
         if change > 0:
-            done = f"turned up by {change:.0f} dB after {at_s:.1f} s, as gain control does"
-        else:
-            done = f"turned down by {-change:.0f} dB after {at_s:.1f} s, as a noise suppressor does"
-        return None, f"the tone is {done}, so that its distortion is not known"
+            return None, said(
+                "the tone is turned up by {change:.0f} dB after {at:.1f} s, as gain control does, so that its "
+                "distortion is not known",
+                change=change,
+                at=at_s,
+            )
+        return None, said(
+            "the tone is turned down by {change:.0f} dB after {at:.1f} s, as a noise suppressor does, so that its "
+            "distortion is not known",
+            change=-change,
+            at=at_s,
+        )
     return slice((first + 2) * length, (last - 1) * length), ""
 
 

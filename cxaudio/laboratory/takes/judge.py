@@ -190,9 +190,14 @@ def _clipped(take: Take) -> Fault | None:
         take=take.name,
         refused=False,
         withheld=spoiled[take.role],
-        sentence=f"{take.name} is clipped at {top:.1f} dBov ({found.n_runs} flat tops, "
-        f"{100 * found.share:.2g} % of the samples at the extremes); lower the gain or the level played, and record it "
-        "again",
+        sentence=said(
+            "{take} is clipped at {top:.1f} dBov ({n} flat tops, {share:.2g} % of the samples at the extremes); "
+            "lower the gain or the level played, and record it again",
+            take=take.name,
+            top=top,
+            n=found.n_runs,
+            share=100 * found.share,
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cxaudio.errors import AudioFormatError, UsageError
+from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.judge import disturbed_fault, judge_takes
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Conditions, Fault, FaultKind, Take, Takes, take_name
@@ -25,7 +26,6 @@ _SOUND = {".wav", ".flac", ".aif", ".aiff", ".w64", ".rf64", ".caf", ".ogg", ".m
 _CONDITIONS = {spec.name for spec in fields(Conditions)}
 _SAME = 1e-4  # two channels that differ by less are one
 _SILENT = 1e-3  # of the level of the loudest channel, 60 dB below it: a channel to which nothing is connected
-_ORDINALS = ("first", "second", "third")
 _ROLES = ", ".join(role.value for role in Role)
 
 
@@ -229,7 +229,13 @@ class _Folder:
         if its_rate != rate:
             raise _UnusableError(
                 FaultKind.MISMATCHED_PAIR,
-                f"{path.name} has {its_rate} Hz and {take.name} {rate}; give both at one rate",
+                said(
+                    "{other} has {its_rate} Hz and {take} {rate}; give both at one rate",
+                    other=path.name,
+                    its_rate=its_rate,
+                    take=take.name,
+                    rate=rate,
+                ),
             )
         return samples
 
@@ -269,12 +275,21 @@ def _one_channel(path: Path, samples: Float32) -> Float32:
         return own
     next_loudest = float(np.sort(levels)[-2])
     louder_db = 20 * np.log10(levels[loudest] / max(next_loudest, 1e-12))
-    which = _ORDINALS[loudest] if loudest < len(_ORDINALS) else f"{loudest + 1}th"
-    told = f"the {which} is {louder_db:.0f} dB louder" if louder_db >= 0.5 else "all are as loud"
+    told = (
+        said("channel {channel} is {louder:.0f} dB louder", channel=loudest + 1, louder=louder_db)
+        if louder_db >= 0.5
+        else said("all are as loud")
+    )
     raise _UnusableError(
         FaultKind.UNREADABLE,
-        f"{path.name} has {len(samples)} channels that differ; keep the microphone's alone ({told}: "
-        f"sox IN.wav OUT.wav remix {loudest + 1})",
+        said(
+            "{take} has {n} channels that differ; keep the microphone's alone ({told}: sox IN.wav OUT.wav remix "
+            "{channel})",
+            take=path.name,
+            n=len(samples),
+            told=told,
+            channel=loudest + 1,
+        ),
     )
 
 
@@ -296,7 +311,11 @@ def _read_lines(path: Path, faults: list[Fault]) -> list[_Line]:
                     role=None,
                     take=path.name,
                     refused=False,
-                    sentence=f"line {number} of {path.name} names no take; write role and file of one, or take it out",
+                    sentence=said(
+                        "line {number} of {file} names no take; write role and file of one, or take it out",
+                        number=number,
+                        file=path.name,
+                    ),
                 )
             )
     return list(found.values())
@@ -308,6 +327,9 @@ def _name_fault(path: Path) -> Fault:
         role=None,
         take=path.name,
         refused=False,
-        sentence=f"{path.name} is named by no role and was left out; name it {_ROLES} (.wav), or list it in "
-        "takes.jsonl",
+        sentence=said(
+            "{file} is named by no role and was left out; name it {roles} (.wav), or list it in takes.jsonl",
+            file=path.name,
+            roles=_ROLES,
+        ),
     )

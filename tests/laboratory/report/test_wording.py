@@ -123,7 +123,7 @@ def test_english_is_what_stands_with_the_definitions():
 
 
 def test_what_a_measure_says_is_translated_where_it_is_shown():
-    detail = said("{n} samples at full scale", n=7)
+    detail = said("{n} more", n=7)
     figure = Figure(spec=SPECS["clipping.per_s"], value=1.0, detail=detail)
-    assert Wording("zh-TW").found(figure) == "7 個取樣達到滿幅"
-    assert Wording().found(figure) == "7 samples at full scale"
+    assert Wording("zh-TW").found(figure) == "另有 7 處"
+    assert Wording().found(figure) == "7 more"
