@@ -17,7 +17,7 @@ from cxaudio.sinks.files import write_whole
 __all__ = ["EXAMPLES", "Example", "worn", "write_examples"]
 
 _RATE = 16_000
-_N_WEARINGS = 2
+_N_WEARINGS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,9 +109,9 @@ def gain_faults(takes: Sequence[Take]) -> Iterable[Fault]:
         )
         return
     yield from _pauses_apart(takes)
-    floors = _floors(takes)
     if any(take.role is Role.LEVELS and gain_control_of(take).is_there for take in takes):
         return  # the noise then follows the gain that the sound gets
+    floors = _floors(takes)
     steps = {id(floor): find_floor_step(floor.times_s, floor.gains_db, least_db=_STEP_DB) for floor in floors}
     stepping = [floor for floor in floors if steps[id(floor)] is not None]
     if len(stepping) > _BY_HAND:
@@ -122,7 +122,7 @@ def gain_faults(takes: Sequence[Take]) -> Iterable[Fault]:
                 takes=_names([floor.take for floor in stepping]),
             ),
             # A sweep that is treated otherwise than speech is told by itself.
-            {*_touched([[floor.take] for floor in floors])} - {"response.sweep_vs_speech_db"},
+            [key for key in _touched([[floor.take] for floor in floors]) if key != "response.sweep_vs_speech_db"],
             stepping[0].take,
         )
         return

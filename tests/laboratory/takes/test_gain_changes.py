@@ -108,6 +108,22 @@ def test_a_gated_headset_tells_nothing(takes):
     assert list(gain_faults(gated)) == []
 
 
+def test_gain_control_is_no_gain_that_was_changed(takes):
+    """The take of two levels tells it; the noise then follows the sound."""
+    controlled = lab_takes([replace(HEADSET, control_slope=0.4)], roles=(Role.QUIET, Role.SPEECH, Role.LEVELS))
+    moved = [louder(take, 9.0) if take.role is Role.QUIET else take for take in controlled]
+    assert list(gain_faults(moved)) == []
+
+
+def test_noise_that_changes_within_many_takes_is_processing(takes):
+    roles = (Role.QUIET, Role.SPEECH, Role.FAR, Role.MARKERS)
+    found = [louder(take, -6.0, from_share=0.4) if take.role in roles else take for take in takes if take.number == 1]
+    (fault,) = gain_faults(found)
+    assert fault.sentence.startswith("the noise changes within quiet-1.wav, speech-1.wav, far-1.wav and others")
+    assert touches(fault, "snr.quiet_db")
+    assert not touches(fault, "response.sweep_vs_speech_db")
+
+
 def test_a_noise_that_changes_its_colour_is_the_room(takes):
     """A fan: twice the power below a kilohertz."""
     rng = np.random.default_rng(3)
