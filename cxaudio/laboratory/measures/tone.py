@@ -6,8 +6,8 @@ import numpy as np
 
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
-from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.measure import Measure
+from cxaudio.laboratory.measures.processing import why_gain_is_unknown
 from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
 from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
@@ -46,12 +46,10 @@ _NO_TONE = said("no tone of 997 Hz stands out; record it again")
 
 
 def _fill(takes: Takes, found: Findings) -> None:
-    if responses_of(takes, found).time_variant:
-        found.forbid(TIME_VARIANT, "thd_n.percent")
-    if is_gain_controlled(takes, found):
-        found.forbid(
-            said("gain control was found, and a gain that moves in the tone looks like distortion"), "thd_n.percent"
-        )
+    time_variant = responses_of(takes, found).time_variant
+    sentence = why_gain_is_unknown(takes, found) or (TIME_VARIANT if time_variant else None)
+    if sentence is not None:
+        found.forbid(sentence, "thd_n.percent")
     for take in takes.of(Role.TONE):
         _fill_from(take, found)
 

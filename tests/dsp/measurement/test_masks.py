@@ -19,7 +19,7 @@ THIRDS = octave_bands(100, 8_000).centres_hz
 
 def test_the_wideband_send_mask_is_that_of_the_standard():
     """Published: 3GPP TS 26.131 Release 18, table 9; 3550 Hz lies between points, on flat lines."""
-    upper, lower = WIDEBAND_SEND.limits(np.array([99.0, 100, 200, 3550, 5000, 6300, 8000, 8001]))
+    upper, lower = WIDEBAND_SEND.limits(np.array([99.0, 100, 200, 3550, 5000, 6300, 8000, 8100]))
     assert upper.tolist() == [np.inf, 0, 5, 5, 5, 5, 5, np.inf]
     assert lower.tolist() == [-np.inf, -np.inf, -5, -5, -5, -10, -np.inf, -np.inf]
 
@@ -39,7 +39,7 @@ def test_the_wideband_receive_mask_is_that_of_the_standard():
     hertz, upper, lower = np.array(table, float).T
     for expected, actual in zip((upper, lower), WIDEBAND_RECEIVE.limits(hertz), strict=True):
         np.testing.assert_array_equal(expected, actual)
-    outside = WIDEBAND_RECEIVE.limits(np.array([124.0, 8001]))
+    outside = WIDEBAND_RECEIVE.limits(np.array([124.0, 8100]))
     assert ([np.inf, np.inf], [-np.inf, -np.inf]) == tuple(limit.tolist() for limit in outside)
 
 
@@ -51,7 +51,7 @@ def test_lines_are_straight_over_the_logarithm_of_frequency():
 
 def test_the_microsoft_masks_are_as_published():
     """Published: Microsoft, Speech platform, input device recommendations; none below 200 Hz or above 7000 Hz."""
-    hertz = np.array([199.0, 200, 300, 5000, 6300, 7000, 7001])
+    hertz = np.array([195.0, 200, 300, 5000, 6300, 7000, 7100])
     upper, lower = MICROSOFT_PREMIUM.limits(hertz)
     assert (upper.tolist(), lower.tolist()) == ([np.inf, *5 * [3], np.inf], [-np.inf, -6, *4 * [-3], -np.inf])
     upper, lower = MICROSOFT_STANDARD.limits(hertz)
@@ -101,7 +101,7 @@ def test_what_is_not_known_is_left_out_and_told():
     response[THIRDS > 3_000] = np.nan
     found = check_mask(THIRDS, response, MICROSOFT_PREMIUM)
     assert found.passed
-    inside = (THIRDS >= 200) & (THIRDS <= 7_000)
+    inside = (THIRDS >= 199) & (THIRDS <= 7_000)  # the band of 200 Hz has its centre at 199.5
     assert found.coverage == pytest.approx((inside & (THIRDS <= 3_000)).sum() / inside.sum())
     with pytest.raises(ParameterError, match="none of the frequencies"):
         check_mask(THIRDS, np.full(len(THIRDS), np.nan), MICROSOFT_PREMIUM)
@@ -109,3 +109,11 @@ def test_what_is_not_known_is_left_out_and_told():
 
 def test_every_mask_names_its_source():
     assert all(mask.source and mask.name for mask in MASKS)
+
+
+def test_the_exact_centres_of_the_end_bands_count_as_their_nominal_frequencies():
+    """The band of 6300 Hz has its centre at 6309.6 Hz, and that of 200 Hz at 199.5: both have a lower limit."""
+    _, lower = WIDEBAND_SEND.limits(np.array([199.53, 6309.57]))
+    assert lower.tolist() == pytest.approx([-5, -10])
+    response = np.where(THIRDS > 6_000, -30.0, 0.0)
+    assert check_mask(THIRDS, response, WIDEBAND_SEND).worst_hz == pytest.approx(6_309.57, abs=0.1)
