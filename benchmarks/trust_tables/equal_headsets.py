@@ -1,5 +1,6 @@
 """How often two headsets that are the same are ranked apart."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +11,7 @@ import numpy as np
 from benchmarks.results import markdown_table
 from benchmarks.second_headset import Fit, SecondHeadset, record
 from benchmarks.trust_tables.measured_headset import ROLES, each_of, measured, without_sound
+from cxaudio.laboratory.measures.estimate import estimate_mean
 from cxaudio.laboratory.measures.headset_report import HeadsetReport
 from cxaudio.laboratory.report.compare import compare_headsets
 
@@ -69,8 +71,16 @@ def _drawn(reports: Sequence[HeadsetReport], wearings: int, rng: np.random.Gener
             figures.append(figure)
             continue
         values = tuple(of_all[i].values[k] for i, k in drawn)
-        spread = float(np.std(values, ddof=1)) if wearings > 1 else None
-        figures.append(replace(figure, value=float(np.mean(values)), values=values, spread=spread))
+        spec, estimate = figure.spec, figure.estimate
+        error = None if estimate is None else estimate.reading_error
+        drawn_estimate = estimate_mean(
+            values,
+            errors=[error] * wearings,
+            systematics=[0.0 if estimate is None else estimate.systematic],
+            fit=math.hypot(spec.fit, spec.fit_share * float(np.mean(values))),
+            depends_on_fit=spec.depends_on_fit,
+        )
+        figures.append(replace(figure, value=float(np.mean(values)), values=values, estimate=drawn_estimate))
     return replace(base, figures=tuple(figures))
 
 

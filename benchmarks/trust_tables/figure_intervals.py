@@ -10,25 +10,13 @@ __all__ = ["Judged", "interval_of", "judged"]
 
 
 def interval_of(figure: Figure) -> tuple[float, float] | None:
-    """Return the ends of a figure's interval, or None where it has no value.
-
-    The figure's own `low` and `high` where it has them; else value and half width, and no end on the open side of a
-    bound.
+    """Return the ends of a figure's interval, infinite on the open side of a bound, or None where it has no value.
 
     Parameters
     ----------
     figure : Figure
     """
-    if figure.value is None or figure.withheld is not None:
-        return None
-    low, high = getattr(figure, "low", None), getattr(figure, "high", None)
-    if low is None or high is None:
-        low, high = figure.value - figure.half_width, figure.value + figure.half_width
-    if figure.bound == "at_most":
-        low = -np.inf
-    elif figure.bound == "at_least":
-        high = np.inf
-    return float(low), float(high)
+    return None if figure.withheld is not None else figure.interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

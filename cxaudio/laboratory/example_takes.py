@@ -78,7 +78,11 @@ EXAMPLES = (
 
 
 def write_examples(
-    folder: Path, *, examples: Sequence[Example] = EXAMPLES, roles: Sequence[Role] = tuple(Role)
+    folder: Path,
+    *,
+    examples: Sequence[Example] = EXAMPLES,
+    roles: Sequence[Role] = tuple(Role),
+    n_wearings: int = _N_WEARINGS,
 ) -> Sequence[Path]:
     """Write one folder of takes for each example headset; the same call writes the same bytes.
 
@@ -90,6 +94,8 @@ def write_examples(
         Which headsets.
     roles : sequence of Role
         Which takes.
+    n_wearings : int
+        How often each headset is put on.
 
     Returns
     -------
@@ -103,7 +109,7 @@ def write_examples(
     """
     folders = []
     for example in examples:
-        wearings = [worn(example, number) for number in range(1, _N_WEARINGS + 1)]
+        wearings = [worn(example, number) for number in range(1, n_wearings + 1)]
         takes = list(simulated_takes(wearings, roles=roles, seed=example.seed))
         own = folder / example.folder
         write_takes(own, takes)

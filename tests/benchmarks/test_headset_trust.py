@@ -12,13 +12,16 @@ from benchmarks.trust_tables.figure_intervals import judged
 from benchmarks.trust_tables.gain_changes import Found, gain_table
 from benchmarks.trust_tables.processing_cases import CASES
 from cxaudio.laboratory.measures import figure_specs
+from cxaudio.laboratory.measures.estimate import Estimate
 from cxaudio.laboratory.measures.figure import Figure
 
 SPEC = figure_specs()["coupling.weighted_db"]
 
 
 def said(value, bound="exact", withheld=None):
-    return Figure(spec=SPEC, value=value, uncertainty=0.5, bound=bound, withheld=withheld)
+    """A figure of +-0.5."""
+    sure = Estimate(error=0.0, dof=np.inf, systematic=0.5)
+    return Figure(spec=SPEC, value=value, estimate=sure, bound=bound, withheld=withheld)
 
 
 def test_verdicts_follow_from_interval_and_truth():

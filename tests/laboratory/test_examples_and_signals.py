@@ -32,13 +32,13 @@ def sums(folder: Path) -> dict[str, str]:
 def few(tmp_path_factory) -> Path:
     """Some takes of every example."""
     folder = tmp_path_factory.mktemp("examples")
-    write_examples(folder, roles=FEW)
+    write_examples(folder, roles=FEW, n_wearings=1)
     return folder
 
 
 @pytest.mark.slow
 def test_examples_are_the_same_bytes_each_time(few, tmp_path):
-    write_examples(tmp_path, examples=EXAMPLES[:1], roles=FEW)
+    write_examples(tmp_path, examples=EXAMPLES[:1], roles=FEW, n_wearings=1)
     assert {name: digest for name, digest in sums(few).items() if name.startswith("clear/")} == sums(tmp_path)
 
 
@@ -66,7 +66,7 @@ def few_takes(monkeypatch):
     """Let the demonstration record few of the takes."""
     from cxaudio.laboratory import example_takes
 
-    monkeypatch.setattr(example_takes, "write_examples", partial(write_examples, roles=FEW))
+    monkeypatch.setattr(example_takes, "write_examples", partial(write_examples, roles=FEW, n_wearings=1))
 
 
 def test_the_demo_leaves_three_headsets_compared_and_says_where(few_takes, tmp_path, capsys):
@@ -106,7 +106,7 @@ def test_the_demo_opens_its_page_only_where_somebody_looks(options, n_opened, tm
     monkeypatch.setattr(example_takes, "write_examples", lambda folder: [folder])
     monkeypatch.setattr(analyse, "analyse_several", lambda folders, progress: [])
     monkeypatch.setattr(analyse, "write_comparison", lambda reports, folder, page_language: [page])
-    nothing = compare.Comparison(reports=(), rows=(), standings=())
+    nothing = compare.Comparison(reports=(), rows=(), standings=(), significance=0.05)
     monkeypatch.setattr(compare, "compare_headsets", lambda reports: nothing)
     assert run_cli(["headset", "demo", "--out", str(tmp_path), *options]) == 0
     assert [page.as_uri()] * n_opened == opened
