@@ -212,7 +212,7 @@ def _speech_over_noise(physics: _Physics) -> Mapping[str, float | None]:
     return {
         "snr.quiet_db": level - physics.noise_dbov,
         "snr.babble_db": over_babble,
-        "snr.drop_db": level - physics.noise_dbov - over_babble,
+        "snr.drop_db": in_band - _db(noise_power) - over_babble,
         "bandwidth.upper_hz": _bandwidth_hz(physics),
     }
 

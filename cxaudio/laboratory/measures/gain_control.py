@@ -10,6 +10,8 @@ from cxaudio.laboratory.takes.take import Takes
 
 __all__ = ["GAIN_CONTROL", "is_gain_controlled"]
 
+_SLOPE = 0.02  # of a slope, by the noise in soft speech
+
 _FIGURES = (
     FigureSpec(
         key="agc.slope",
@@ -41,6 +43,7 @@ def _fill(takes: Takes, found: Findings) -> None:
             "agc.slope",
             control.slope,
             error=max(0.005, control.slope_error),
+            systematic=_SLOPE,
             presence=Presence.FOUND if control.found else Presence.NOT_FOUND,
             detail=said("gain varies by {range:.0f} dB", range=control.gain_range_db) if control.found else None,
             conditions=said("speech played over {range:.0f} dB, windows of 3 s", range=control.input_range_db),

@@ -13,7 +13,7 @@ from dsp.measurement.level_p56 import active_level
 
 __all__ = ["LEVEL"]
 
-_ACTIVITY = 1.5  # by which noise and reverberation move the activity, percentage points
+_ACTIVITY = 1.0  # by which noise and reverberation move the activity, percentage points
 _CREST_DB = 0.1  # by which noise moves the highest sample
 
 _FIGURES = (

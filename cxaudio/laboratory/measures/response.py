@@ -30,7 +30,7 @@ _LOW_HZ, _HIGH_HZ = 100.0, 7_000.0
 # Half widths at 95 %, from filters of known response, up to the eighth order.
 _SWEEP_DB, _SPEECH_DB = 0.05, 0.4
 _STEEP_SHARE = 0.002  # of the span of the response: sound of a loud band that spreads into a soft one
-_SWEEP_EDGE, _SPEECH_EDGE = 0.006, 0.04  # octaves
+_SWEEP_EDGE, _SPEECH_EDGE = 0.02, 0.05  # octaves
 
 _FIGURES = (
     FigureSpec(
