@@ -10,7 +10,8 @@ from benchmarks.results import markdown_table
 from benchmarks.second_headset import Gain, GainChange, SecondHeadset
 from benchmarks.second_headset.recording import order_of, record_take
 from benchmarks.trust_tables.drawn_headsets import drawn_headset
-from benchmarks.trust_tables.measured_headset import ROLES, each_of, gain_faults
+from benchmarks.trust_tables.measured_headset import ROLES, each_of
+from cxaudio.laboratory.takes.gain_changes import gain_faults
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take
 

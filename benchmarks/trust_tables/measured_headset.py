@@ -8,9 +8,9 @@ from typing import TypeVar
 from cxaudio.laboratory.measures.headset_report import HeadsetReport, measure_headset
 from cxaudio.laboratory.takes.judge import judge_takes
 from cxaudio.laboratory.takes.protocol import Role, plan_of
-from cxaudio.laboratory.takes.take import Fault, FaultKind, Take
+from cxaudio.laboratory.takes.take import Take
 
-__all__ = ["ROLES", "each_of", "gain_faults", "measured", "without_sound"]
+__all__ = ["ROLES", "each_of", "measured", "without_sound"]
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -35,11 +35,6 @@ def measured(takes: Sequence[Take], wearings: int = 100, model: str = "second") 
     """
     kept = [take for take in takes if plan_of(take.role).repeated != "wearing" or take.number <= wearings]
     return measure_headset(judge_takes(model, kept))
-
-
-def gain_faults(takes: Sequence[Take]) -> tuple[Fault, ...]:
-    """Return the faults by which takes are told to have different gains."""
-    return tuple(fault for fault in judge_takes("second", takes).faults if fault.kind is FaultKind.GAIN_CHANGED)
 
 
 def without_sound(report: HeadsetReport) -> HeadsetReport:
