@@ -108,7 +108,7 @@ def main() -> int:
                 options.results,
                 f"Headset laboratory: {_TABLES[name][0].lower()}{_TABLES[name][1:]}",
                 command=f"python -m benchmarks.headset_trust --{name}",
-                seeds=f"{options.seed} made the first headset.",
+                seeds=f"{options.seed} made the first headset",
                 tables=text,
                 note=_ABOUT[name],
             )
