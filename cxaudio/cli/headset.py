@@ -71,7 +71,7 @@ def compare(
     page_language: PageLanguage = None,
     json_: Json = False,
 ) -> int:
-    """Compare headsets: ranks where intervals do not overlap, the cause of each, and curves in one drawing."""
+    """Compare headsets: rank only what surely differs, name the causes, and draw curves together."""
     from cxaudio.laboratory.analyse import analyse_several, write_comparison
     from cxaudio.laboratory.report.plots import need_libraries
 
