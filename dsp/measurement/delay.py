@@ -45,6 +45,7 @@ def find_delay(
     whitened: bool = False,
     least_prominence: float = 2.0,
     lobe_s: float = 0.0,
+    fine: bool = True,
 ) -> Delay:
     """Find the delay of a recording behind what was played.
 
@@ -69,6 +70,8 @@ def find_delay(
     lobe_s : float
         The main lobe reaches at least this far to both sides, s. A steep filter on the way blurs the correlation over
         some milliseconds, and what it adds there is no second arrival.
+    fine : bool
+        False: whole samples are enough, in half the time.
 
     Returns
     -------
@@ -137,7 +140,9 @@ def find_delay(
     second = float(height[apart].max()) if apart.any() else 0.0
     prominence = float(height[peak]) / second if second > 0 else float("inf")
 
-    fraction, top = _refined(cross, n, int(lags[peak]), float(np.sign(products[peak])))
+    fraction, top = 0.0, abs(float(products[peak]))
+    if fine:
+        fraction, top = _refined(cross, n, int(lags[peak]), float(np.sign(products[peak])))
     return Delay(
         samples=float(lags[peak]) + fraction,
         sample_rate=sample_rate,

@@ -215,7 +215,7 @@ def _likelihoods(
     lags_s: Float64,
 ) -> Float64:
     """Compute for each window of the reference the log-likelihood of each delay, shape (windows, delays)."""
-    from scipy.fft import fft, ifft, next_fast_len
+    from scipy.fft import ifft, next_fast_len, rfft
 
     reach = round(_REACH_S * sample_rate) + 2
     n = next_fast_len(length + 2 * reach)
@@ -223,13 +223,13 @@ def _likelihoods(
     fraction = delays_s * sample_rate - np.round(delays_s * sample_rate)
     padded = np.concatenate((y, np.zeros(1)))
     at_lag = np.clip(lags_s * sample_rate + reach, 0, 2 * reach)
-    one_sided = np.zeros(n)  # of an analytic signal, whose magnitude is the envelope
-    one_sided[1 : (n + 1) // 2] = 2.0
+    half = (n + 1) // 2  # of an analytic signal, whose magnitude is the envelope
+    analytic = np.zeros(n, np.complex128)
     likely = np.zeros((len(starts), len(lags_s)))
     # Digital silence holds the rounding of a neighbour's filter, which resembles it at any level.
     least_x, least_y = (_QUIET * _loud(each, length) for each in (x, y))
     window = np.hanning(length + 2)[1:-1]
-    bins = np.fft.fftfreq(n)
+    turns = 2j * np.pi / n * np.arange(1, half)
     for k, start in enumerate(starts.tolist()):
         piece = x[start : start + length] * window
         at = y_first[k] + np.arange(length + 2 * reach)
@@ -238,8 +238,9 @@ def _likelihoods(
         squares = np.concatenate(([0.0], np.cumsum(searched**2)))
         # Power under the window at each delay, by its mean over the window's length.
         beside = (squares[length:] - squares[:-length])[: 2 * reach + 1] * float(np.mean(window**2))
-        cross = np.conj(fft(piece, n)) * fft(searched, n) * one_sided * np.exp(2j * np.pi * bins * fraction[k])
-        envelope = np.abs(ifft(cross))[: 2 * reach + 1]
+        cross = np.conj(rfft(piece, n)[1:half]) * rfft(searched, n)[1:half]
+        analytic[1:half] = 2 * cross * np.exp(turns * fraction[k])
+        envelope = np.abs(ifft(analytic)[: 2 * reach + 1])
         squared = np.interp(at_lag, np.arange(2 * reach + 1), envelope**2)
         alike = squared / ((power + least_x) * (np.interp(at_lag, np.arange(len(beside)), beside) + least_y))
         likely[k] = _log_likelihood(alike)

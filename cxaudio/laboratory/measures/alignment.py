@@ -54,7 +54,8 @@ def arrival(played: np.ndarray, recorded: np.ndarray, sample_rate: int) -> int |
     if len(x) < sample_rate or not np.any(x) or not np.any(y):
         return None
     most = min(15.0, len(y) / sample_rate - 0.5)
-    found = find_delay(x, y, sample_rate, least_s=-min(5.0, 0.8 * len(x) / sample_rate), most_s=most)
+    earliest_s = -min(5.0, 0.8 * len(x) / sample_rate)
+    found = find_delay(x, y, sample_rate, least_s=earliest_s, most_s=most, fine=False)
     if not found.accepted:
         return None
     at = round(found.samples)

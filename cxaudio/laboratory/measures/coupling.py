@@ -94,7 +94,7 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
         )
         return
     # Sound that comes later than it was played is followed; where it is lost in noise nothing is.
-    delay = find_delay(played[: n - rate // 2], recorded, rate, most_s=10.0)
+    delay = find_delay(played[: n - rate // 2], recorded, rate, most_s=10.0, fine=False)
     late = round(delay.samples) if delay.accepted else 0
     recorded = recorded[late : late + n]
     quiet = takes.beside(take, Role.QUIET)

@@ -327,7 +327,7 @@ def _arrival(take: Take, played: NDArray[np.floating]) -> int | None:
             continue
         delay = find_delay(
             played[:length], take.samples[: length + round(most_s * rate)], rate,
-            least_s=0.0 if repeats else -5.0, most_s=most_s,
+            least_s=0.0 if repeats else -5.0, most_s=most_s, fine=False,
         )  # fmt: skip
         if delay.accepted or abs(delay.correlation) >= _ALIKE:
             return round(delay.samples)

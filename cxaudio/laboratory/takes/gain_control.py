@@ -31,7 +31,7 @@ def gain_control_of(take: Take) -> ControlFound:
     played = take.played if take.played is not None else signal_of(Role.LEVELS, rate)
     assert played is not None  # the role has a signal of its own
     try:
-        whole = find_delay(played[: 30 * rate], take.samples, rate, least_s=-5.0, most_s=15.0)
+        whole = find_delay(played[: 30 * rate], take.samples, rate, least_s=-5.0, most_s=15.0, fine=False)
         control = find_gain_control(played, take.samples, rate, delay_samples=round(whole.samples))
     except ParameterError as error:
         return ControlFound(control=None, error=str(error))

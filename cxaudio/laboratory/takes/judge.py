@@ -119,7 +119,9 @@ def _mismatched(take: Take) -> Fault | None:
         if played is None:
             return None
         length = min(len(played), 30 * take.sample_rate)
-        found = find_delay(played[:length], take.samples[: 2 * length], take.sample_rate, least_s=-5.0, most_s=15.0)
+        found = find_delay(
+            played[:length], take.samples[: 2 * length], take.sample_rate, least_s=-5.0, most_s=15.0, fine=False
+        )
         if abs(found.correlation) < _ALIKE:
             return Fault(
                 kind=FaultKind.MISMATCHED_PAIR,

@@ -150,3 +150,13 @@ def test_bad_takes_are_refused_in_a_sentence():
     other = np.random.default_rng(10).normal(0, 0.1, 5 * RATE)
     with pytest.raises(ParameterError, match="belong together"):
         track_delay(np.random.default_rng(11).normal(0, 0.1, 5 * RATE), other, RATE)
+
+
+def test_whole_samples_are_those_of_the_fine_search():
+    rng = np.random.default_rng(8)
+    x = rng.normal(0, 0.1, 16_000)
+    y = np.concatenate((np.zeros(777), x)) + rng.normal(0, 0.05, 16_777)
+    coarse, fine = (find_delay(x, y, 16_000, fine=fine) for fine in (False, True))
+    assert coarse.samples == 777
+    assert fine.samples == pytest.approx(777, abs=0.05)
+    assert coarse.correlation == pytest.approx(fine.correlation, abs=0.01)
