@@ -34,15 +34,15 @@ NAMES = (
     "Hion U830",
     "Logitech Zone Wired TEAMS Over-the-Ear",
 )
-ROLES = (Role.QUIET, Role.SPEECH, Role.SWEEP_LOUD, Role.MARKERS, Role.OPENING)
-PAGES = ((1, "en"), (3, "zh-Hans"), (5, "en"), (5, "zh-Hant"))
+ROLES = (Role.QUIET, Role.SPEECH, Role.SWEEP_LOUD, Role.OPENING)
+PAGES = ((1, "en"), (5, "en"), (5, "zh-Hant"))
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
 def reports() -> list[HeadsetReport]:
     """One headset measured; the others differ from it in name only, so that the page is full of long names."""
-    measured = measure_headset(judge_takes(NAMES[0], lab_takes([MODEL, replace(MODEL, noise_dbov=-74)], roles=ROLES)))
+    measured = measure_headset(judge_takes(NAMES[0], lab_takes([MODEL], roles=ROLES, n_openings=3)))
     return [replace(measured, model=name) for name in NAMES]
 
 

@@ -172,6 +172,6 @@ def test_the_advice_for_channels_that_differ_names_the_louder_one(tmp_path):
     soundfile.write(tmp_path / "quiet.wav", both, 16_000, subtype="PCM_24")
     (fault,) = [fault for fault in read_takes(tmp_path).faults if fault.take == "quiet.wav"]
     assert fault.sentence == (
-        "quiet.wav has 2 channels that differ; keep the microphone's alone (the second is 40 dB louder: "
+        "quiet.wav has 2 channels that differ; keep the microphone's alone (channel 2 is 40 dB louder: "
         "sox IN.wav OUT.wav remix 2)"
     )
