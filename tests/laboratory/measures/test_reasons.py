@@ -12,7 +12,7 @@ from cxaudio.made.simulated_headset import SimulatedHeadset
 from support.lab_takes import RATE, lab_takes
 
 HEADSET = SimulatedHeadset(sample_rate=RATE, far_db=-20, coupling_db=-38, noise_dbov=-72, delay_samples=900)
-ROLES = tuple(role for role in Role if role not in (Role.CALL, Role.MARKERS, Role.BABBLE, Role.LEVELS))
+ROLES = tuple(role for role in Role if role not in (Role.CALL, Role.MARKERS, Role.LEVELS))
 CODE = re.compile(r"shape|\b\w+=|\bnan\b|None|\w+_\w+|[{}\[\]]|it was not measured")
 
 
