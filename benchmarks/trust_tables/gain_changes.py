@@ -56,7 +56,7 @@ def _one(seed: int, *, with_changes: bool) -> list[tuple[str, float, str, bool]]
     headset = _headset(seed)
     order = order_of(roles, wearings=_WEARINGS)
     plain = {each: record_take(headset, seed, *each, order=order) for each in order}
-    tried = [("no change", 0.0, "-", bool(gain_faults(list(plain.values()))))]
+    tried = [("no change", 0.0, "-", any(gain_faults(list(plain.values()))))]
     rng = np.random.default_rng((seed, 99))
     for where in _WHERE if with_changes else ():
         for db in _CHANGES_DB:
@@ -67,7 +67,7 @@ def _one(seed: int, *, with_changes: bool) -> list[tuple[str, float, str, bool]]
             for k, each in enumerate(order):
                 touched = each == place or (change.stays and k > order.index(place))
                 takes.append(record_take(changed, seed, *each, order=order) if touched else plain[each])
-            tried.append((where, db, f"{change.role} {change.number}", bool(gain_faults(takes))))
+            tried.append((where, db, f"{change.role} {change.number}", any(gain_faults(takes))))
     return tried
 
 
