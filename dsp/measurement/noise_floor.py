@@ -19,6 +19,8 @@ __all__ = ["FloorStep", "NoisePieces", "find_floor_step", "floor_gains_db", "noi
 _FRAME_S = 0.032
 _LOW_HZ = 250.0
 _FEWEST_FRAMES = 3
+_ROUNDING = 1 / 32768**2 / 12  # mean square of rounding to 16 bits
+_ABOVE_ROUNDING = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -128,7 +130,10 @@ def floor_gains_db(pieces: NoisePieces, reference: Float64) -> tuple[Float64, Fl
     ([0.0, 0.0, 6.0, 6.0], True)
     """
     apart = 10 * np.log10(pieces.powers / reference)
-    w = pieces.weights
+    # Rounding to 16 bits is the same at any gain, so bands that lie near it tell none.
+    heard = reference > _ABOVE_ROUNDING * _ROUNDING * pieces.weights
+    w = pieces.weights * heard if heard.any() else pieces.weights
+    w = w / w.sum()
     half = int(np.searchsorted(np.cumsum(w), 0.5))
     lower, upper = (
         (apart[:, part] * w[part]).sum(axis=1) / w[part].sum()
