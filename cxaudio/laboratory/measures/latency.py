@@ -111,7 +111,7 @@ def _blocks(takes: tuple[Take, ...]) -> str:
 
 
 def _systematic_ms(skew: float | None) -> float:
-    return _ESTIMATOR_MS if skew is not None else _UNKNOWN_SKEW_MS
+    return math.hypot(_ESTIMATOR_MS, _UNKNOWN_SKEW_MS if skew is None else 0.0)
 
 
 def _put(found: Findings, delays_ms: Float64, skew: float | None, conditions: str) -> None:
