@@ -200,7 +200,7 @@ def _headset_catalogue(language: str) -> Mapping[str, str]:
     for name in ("page", "figures"):
         file = files("cxaudio").joinpath("i18n", "headset", f"{name}.{language}.toml")
         if file.is_file():
-            found |= _deep(tomllib.loads(file.read_text(encoding="utf-8")))
+            found |= _flat(file.read_text(encoding="utf-8"))
     return MappingProxyType(found)
 
 
@@ -222,4 +222,4 @@ def _deep(tables: Mapping[str, Any], above: str = "") -> dict[str, str]:
 
 
 def _flat(source: str) -> dict[str, str]:
-    return {f"{section}.{key}": text for section, keys in tomllib.loads(source).items() for key, text in keys.items()}
+    return _deep(tomllib.loads(source))

@@ -5,8 +5,8 @@ import numpy as np
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
-from cxaudio.laboratory.measures.processing import why_gain_is_unknown
-from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
+from cxaudio.laboratory.measures.processing import why_not_steady
+from cxaudio.laboratory.measures.responses import responses_of
 from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
@@ -34,7 +34,7 @@ _FIGURES = (
 
 def _fill(takes: Takes, found: Findings) -> None:
     responses = responses_of(takes, found)
-    sentence = why_gain_is_unknown(takes, found) or (TIME_VARIANT if responses.time_variant else None)
+    sentence = why_not_steady(takes, found)
     if sentence is not None:
         found.forbid(sentence, "compression.db")
     for swept in (*responses.loud.values(), *responses.soft.values()):

@@ -59,7 +59,7 @@ def _fill_from(take: Take, takes: Takes, found: Findings) -> None:
             said(
                 "{take} says nothing without what was played; put that beside it as {stem}.played.wav",
                 take=take.name,
-                stem=take.name.rsplit(".", 1)[0],
+                stem=take.stem,
             ),
             *_KEYS,
         )

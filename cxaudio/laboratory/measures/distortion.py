@@ -6,8 +6,8 @@ from cxaudio.laboratory.measures.bandwidth import bandwidth_of
 from cxaudio.laboratory.measures.figure import Badge, CurveSpec, FigureSpec, indicative_limit
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
-from cxaudio.laboratory.measures.processing import why_gain_is_unknown
-from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
+from cxaudio.laboratory.measures.processing import why_not_steady
+from cxaudio.laboratory.measures.responses import responses_of
 from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
@@ -70,7 +70,7 @@ _KEYS = ("thd.at_1khz_percent", "thd.worst_percent", "thd")
 
 def _fill(takes: Takes, found: Findings) -> None:
     responses = responses_of(takes, found)
-    sentence = why_gain_is_unknown(takes, found) or (TIME_VARIANT if responses.time_variant else None)
+    sentence = why_not_steady(takes, found)
     if sentence is not None:
         found.forbid(sentence, *_KEYS)
     for swept in responses.loud.values():

@@ -124,7 +124,7 @@ def _sides(take: Take, found: Findings) -> tuple[Float32, Float32] | None:
         said(
             "what was played in {take} has one channel; give agent and customer as left and right of {stem}.played.wav",
             take=take.name,
-            stem=take.name.rsplit(".", 1)[0],
+            stem=take.stem,
         ),
         *_KEYS,
     )

@@ -3,12 +3,12 @@
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
 from cxaudio.laboratory.measures.gate import gate_of
-from cxaudio.laboratory.measures.responses import TURNED_DB, responses_of
+from cxaudio.laboratory.measures.responses import TIME_VARIANT, TURNED_DB, responses_of
 from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 
-__all__ = ["AT_GAIN_OF_SILENCE", "is_gated", "is_suppressed", "why_gain_is_unknown"]
+__all__ = ["AT_GAIN_OF_SILENCE", "is_gated", "is_suppressed", "why_gain_is_unknown", "why_not_steady"]
 
 AT_GAIN_OF_SILENCE = said("at the gain that gain control gives silence")
 """What is known of noise under gain control."""
@@ -34,3 +34,9 @@ def why_gain_is_unknown(takes: Takes, found: Findings) -> str | None:
             "gain control was found: the gain follows the sound, so that this figure would be one of the control"
         )
     return None
+
+
+def why_not_steady(takes: Takes, found: Findings) -> str | None:
+    """Return one sentence why a sweep or a tone is treated otherwise than speech, or None."""
+    sentence = why_gain_is_unknown(takes, found)
+    return TIME_VARIANT if sentence is None and responses_of(takes, found).time_variant else sentence

@@ -260,7 +260,7 @@ def _by_speech(take: Take, thirds: OctaveBands, skew_ppm: float | None) -> Spoke
                 "{take} has neither what was played ({stem}.played.wav) nor a reference microphone's sound "
                 "(.reference.wav) beside it, so that speech tells no response",
                 take=take.name,
-                stem=take.name.rsplit(".", 1)[0],
+                stem=take.stem,
             ),
         )
     try:

@@ -7,8 +7,7 @@ import numpy as np
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
-from cxaudio.laboratory.measures.processing import why_gain_is_unknown
-from cxaudio.laboratory.measures.responses import TIME_VARIANT, responses_of
+from cxaudio.laboratory.measures.processing import why_not_steady
 from cxaudio.laboratory.said import said
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
@@ -46,8 +45,7 @@ _NO_TONE = said("no tone of 997 Hz stands out; record it again")
 
 
 def _fill(takes: Takes, found: Findings) -> None:
-    time_variant = responses_of(takes, found).time_variant
-    sentence = why_gain_is_unknown(takes, found) or (TIME_VARIANT if time_variant else None)
+    sentence = why_not_steady(takes, found)
     if sentence is not None:
         found.forbid(sentence, "thd_n.percent")
     for take in takes.of(Role.TONE):

@@ -133,7 +133,6 @@ def _mismatched(take: Take) -> Fault | None:
 
 
 def _unlike(take: Take, correlation: float) -> str:
-    stem = take.name.rsplit(".", 1)[0]
     if take.played is not None:
         return said(
             "{take} does not hold what was played (correlation {correlation:.2f}, least {least:g}); name the pair that "
@@ -141,7 +140,7 @@ def _unlike(take: Take, correlation: float) -> str:
             take=take.name,
             correlation=correlation,
             least=_ALIKE,
-            stem=stem,
+            stem=take.stem,
         )
     return said(
         "{take} does not hold the protocol's own signal (correlation {correlation:.2f}, least {least:g}); name the "
@@ -149,7 +148,7 @@ def _unlike(take: Take, correlation: float) -> str:
         take=take.name,
         correlation=correlation,
         least=_ALIKE,
-        stem=stem,
+        stem=take.stem,
     )
 
 

@@ -95,6 +95,11 @@ class Take:
         """Length, s."""
         return len(self.samples) / self.sample_rate
 
+    @property
+    def stem(self) -> str:
+        """Name of its file without the ending, which files beside it begin with."""
+        return self.name.rsplit(".", 1)[0]
+
     def played_or_made(self) -> Float32 | None:
         """Return the sound that was played: the take's own, else the protocol's for roles of pure signals."""
         if self.played is not None:
