@@ -27,6 +27,8 @@ _BESIDE_S = 0.02
 _REPEAT_LAG_S = (0.005, 0.1)  # a shorter lag is the signal's own period, a longer one is longer than a buffer
 _LEAST_RMS = 2 / 32768  # weaker sound is rounded to zeros in 16 bits anyway
 _ACTIVE_DB = 20.0  # below the active level: speech
+_TIMES_LONGER = 3  # than the longest run of one value beside
+_BY_CHANCE = 1e-6  # runs in a whole recording
 _AT_ONCE = 1 << 19
 
 _WINDOW_S, _HOP_S = 0.005, 0.001
@@ -67,6 +69,19 @@ def _rms_beside(x: Float64, start: int, end: int, length: int) -> tuple[float, f
     """Compute the root mean square about the mean, before and after a stretch; 0 where there are no samples."""
     before, behind = x[max(0, start - length) : start], x[end : end + length]
     return (float(before.std()) if len(before) else 0.0, float(behind.std()) if len(behind) else 0.0)
+
+
+def _stays_by_chance(x: Float64, start: int, end: int, length: int) -> bool:
+    """Tell whether sound as weak as that beside a stretch may stay at one value for so long.
+
+    Weak noise of a line has only a few values. What the samples beside do, the stretch may do: so often does each equal
+    the one before it, and so long they stayed.
+    """
+    equal = [np.diff(x[max(0, start - length) : start]) == 0, np.diff(x[end : end + length]) == 0]
+    share = (sum(int(each.sum()) for each in equal) + 1) / (sum(map(len, equal)) + 2)
+    longest = max(int(np.diff(_runs(each)).max(initial=0)) for each in equal)
+    n_equal = end - start - 1
+    return bool(n_equal < _TIMES_LONGER * longest or len(x) * share**n_equal > _BY_CHANCE)
 
 
 def _held(x: Float64, shortest: int) -> list[DropOut]:
@@ -161,9 +176,9 @@ def find_dropouts(x: NDArray[np.floating], sample_rate: int) -> DropOuts:
         if each.length > _LONGEST_S * sample_rate:
             continue
         needed = audible if each.length <= _ANYWHERE_S * sample_rate else max(audible, speech)
-        if each.kind == "held":  # weak noise of a line has only a few values and may stay at one of them
-            needed = max(needed, 8 * _LEAST_RMS)
         if min(_rms_beside(y, each.start, end, beside)) < needed:
+            continue
+        if each.kind == "held" and _stays_by_chance(y, each.start, end, 5 * beside):
             continue
         if each.kind == "repeat" and y[each.start : end].std() < audible:
             continue

@@ -19,13 +19,14 @@ __all__ = ["FloorStep", "NoisePieces", "find_floor_step", "floor_gains_db", "noi
 _FRAME_S = 0.032
 _LOW_HZ = 250.0
 _FEWEST_FRAMES = 3
-_ROUNDING = 1 / 32768**2 / 12  # mean square of rounding to 16 bits
-_ABOVE_ROUNDING = 4.0
+_STEPS = 32768.0  # of 16 bits
+_ROUNDING = 1 / _STEPS**2 / 12  # mean square of rounding to them (Widrow and Kollar, Quantization Noise, 2008)
+_ABOVE_ROUNDING = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NoisePieces:
-    """Power of the noise of a take, piece by piece, in third octaves from 250 Hz up."""
+    """Power of the noise of a take, piece by piece, in third octaves from 250 Hz up, less that of rounding."""
 
     times_s: Float64  # (k,), middle of each piece
     powers: Float64  # (k, n_bands), mean square; full scale 1
@@ -98,9 +99,12 @@ def noise_pieces(
         powers.append(np.mean(below[:, edges[1:]] - below[:, edges[:-1]], axis=0))
         times.append((begin + end) / 2 / sample_rate)
     widths = np.maximum(np.diff(edges), 1).astype(np.float64)
+    found = np.array(powers).reshape(len(times), len(widths))
+    # Rounding is the same at any gain, and hides a change of weak noise.
+    rounding = _ROUNDING * 2 * widths / length if np.array_equal(x * _STEPS, np.rint(x * _STEPS)) else 0.0
     return NoisePieces(
         times_s=np.array(times),
-        powers=np.maximum(np.array(powers).reshape(len(times), len(widths)), 1e-20),
+        powers=np.maximum(found - rounding, np.maximum(0.1 * found, 1e-20)),
         weights=widths / widths.sum(),
     )
 
@@ -130,7 +134,7 @@ def floor_gains_db(pieces: NoisePieces, reference: Float64) -> tuple[Float64, Fl
     ([0.0, 0.0, 6.0, 6.0], True)
     """
     apart = 10 * np.log10(pieces.powers / reference)
-    # Rounding to 16 bits is the same at any gain, so bands that lie near it tell none.
+    # What is left where rounding is stronger than the noise is chance.
     heard = reference > _ABOVE_ROUNDING * _ROUNDING * pieces.weights
     w = pieces.weights * heard if heard.any() else pieces.weights
     w = w / w.sum()

@@ -272,8 +272,10 @@ def _changed_before(groups: Sequence[Sequence[_Floor]]) -> Iterable[Take]:
 
 def _floors(takes: Sequence[Take]) -> list[_Floor]:
     """Measure the noise of every take in which it can be heard alone."""
-    # A gate makes the noise of pauses its own.
-    if any(take.role is Role.SPEECH and find_gate(take.samples, take.sample_rate).found for take in takes):
+    # A gate that cuts noise off makes the noise of pauses its own. One that is told by weak noise alone is none that
+    # opens and closes, and may be no gate at all.
+    gates = [find_gate(take.samples, take.sample_rate) for take in takes if take.role is Role.SPEECH]
+    if any(gate.evidence in ("zeros", "closings") for gate in gates):
         return []
     pieces = [(take, noise_pieces(take.samples, take.sample_rate, _silent_stretches(take))) for take in takes]
     pieces = [(take, each) for take, each in pieces if len(each)]

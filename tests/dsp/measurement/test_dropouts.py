@@ -51,6 +51,25 @@ def test_a_held_value_is_found(speech):
     assert found.length == pytest.approx(100, abs=1)
 
 
+@pytest.mark.parametrize("steps", [4, 8])
+def test_a_value_held_in_the_weak_noise_of_a_pause_is_found(steps):
+    x = np.round(np.random.default_rng(4).normal(0, steps, 10 * RATE)) / 32768
+    x[50_000:50_320] = 3 / 32768
+    (found,) = find_dropouts(x, RATE).bursts
+    assert (found.kind, found.start) == ("held", pytest.approx(50_000, abs=2))
+    assert found.length == pytest.approx(320, abs=4)
+
+
+@pytest.mark.parametrize("step", [1, 8, 64])
+@pytest.mark.parametrize("steps", [0.3, 1, 3])
+def test_noise_of_few_values_that_stays_at_one_of_them_is_no_drop_out(step, steps):
+    """Noise below 300 Hz changes its value seldom, and coarse codes make it seldomer still."""
+    rng = np.random.default_rng(5)
+    slow = np.convolve(rng.normal(0, 1, 30 * RATE), np.hanning(60), "same")
+    x = step * np.round(steps * slow / slow.std()) / 32768
+    assert [each for each in find_dropouts(x, RATE).bursts if each.kind == "held"] == []
+
+
 def test_a_zero_with_a_sign_is_a_zero_in_a_buffer_played_twice(speech):
     speech[8_500:9_000:50] = 0.0
     speech[9_000:9_512] = speech[8_488:9_000]
