@@ -56,6 +56,10 @@ def analyse(
     return [event for analysed in out for event in (*analysed.events, *analysed.account)], out
 
 
+OPENING = 15 * 8_000
+"""Samples of its beginning, for what is analysed many times."""
+
+
 @pytest.fixture(scope="module")
 def call():
     """A minute and a half of talk over noise, with leakage."""
@@ -64,8 +68,8 @@ def call():
 
 @pytest.fixture(scope="module")
 def in_seconds(call):
-    """Events and blocks of half a minute that was analysed second by second."""
-    return analyse(call[0][:, : 30 * 8_000], [8_000], suppressor="network")
+    """Events and blocks of a quarter of a minute that was analysed second by second."""
+    return analyse(call[0][:, :OPENING], [8_000], suppressor="network")
 
 
 def ticks_of(spans: Sequence[tuple[int, int]], n: int, tick: int = 80) -> NDArray[np.bool_]:
@@ -79,7 +83,7 @@ def ticks_of(spans: Sequence[tuple[int, int]], n: int, tick: int = 80) -> NDArra
     "cuts", [pytest.param([80], marks=pytest.mark.slow), [1096], [5 * 8_000], [1, 7, 333, 4_001, 0, 16_000]], ids=str
 )
 def test_any_cutting_gives_the_same_events_and_the_same_clean_sound(call, in_seconds, cuts):
-    x = call[0][:, : 30 * 8_000]
+    x = call[0][:, :OPENING]
     expected, blocks = in_seconds
     actual, other = analyse(x, cuts, suppressor="network")
     assert expected == actual

@@ -115,7 +115,7 @@ def test_screens_say_of_some_lines_that_they_stay_the_same():
 
 @pytest.mark.slow
 @given(seed=st.integers(0, 2**32 - 1))
-@examples(max_examples=60)
+@examples(max_examples=24)
 def test_lines_of_many_calls_of_which_screens_say_that_they_stay_the_same_do(seed):
     check_the_same(seed, policies=40)
 
@@ -129,7 +129,7 @@ def test_a_call_judged_again_has_the_verdicts_of_a_fresh_analysis(seed):
 
 @pytest.mark.slow
 @given(seed=st.integers(0, 2**32 - 1), seconds=st.sampled_from([15.0, 120.0, 400.0]))
-@examples(max_examples=40)
+@examples(max_examples=16)
 def test_many_calls_judged_again_have_the_verdicts_of_a_fresh_analysis(seed, seconds):
     check(seed, policies=4, seconds=seconds)
 

@@ -136,8 +136,8 @@ def test_a_call_that_ends_every_worker_is_set_aside_and_all_others_are_judged(cl
     engine = engine_for(cluster, plan, ends_its_worker, batch_s=1.0)
     try:
         with Store.create(plan.store) as store:
-            result = run_archive(store, [job_named("end"), *(job_named(f"{n}") for n in range(40))], engine, plan)
-            assert (40, {"lost": 1}) == (result.judged, dict(result.failing))
+            result = run_archive(store, [job_named("end"), *(job_named(f"{n}") for n in range(10))], engine, plan)
+            assert (10, {"lost": 1}) == (result.judged, dict(result.failing))
             (set_aside,) = store.ledger.failures([State.FAILED])
             assert (3, FailureKind.LOST) == (set_aside.attempts, set_aside.kind)
             assert f"/calls/end.wav: the worker on {socket.gethostname()} (" in set_aside.reason

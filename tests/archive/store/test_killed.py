@@ -40,7 +40,7 @@ def test_a_kill_at_some_lines_of_the_store_loses_nothing_and_doubles_nothing(tmp
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_kill_at_many_lines_of_the_store_loses_nothing_and_doubles_nothing(tmp_path, scenario):
-    assert ["base returned None", "25 kills"] == killed_at_lines(tmp_path, scenario, 25)
+    assert ["base returned None", "10 kills"] == killed_at_lines(tmp_path, scenario, 10)
 
 
 class Workers:
