@@ -24,6 +24,17 @@ def test_a_gain_is_read_within_a_quarter_of_a_decibel_from_a_second_of_noise(slo
     assert np.abs(gains + 3.0).max() < 0.25
 
 
+@pytest.mark.parametrize("slope", [0.0, -4.0])
+def test_a_gain_is_read_within_half_a_decibel_from_noise_as_weak_as_a_step_of_16_bits(slope):
+    noise = coloured(4.0, slope=slope, seed=3)
+    noise *= 0.8 / 32768 / noise.std()
+    softer, louder = (
+        noise_pieces(np.round(gain * noise * 32768) / 32768, RATE, np.array([[0, 4 * RATE]]), longest_s=4.0)
+        for gain in (1.0, 10**0.15)
+    )
+    assert floor_gains_db(louder, softer.powers[0])[0] == pytest.approx(3.0, abs=0.5)
+
+
 def test_a_gain_moves_all_bands_and_a_fan_does_not():
     noise = coloured(4.0, slope=-3.0, seed=1)
     reference = noise_pieces(noise, RATE, np.array([[0, 4 * RATE]]), longest_s=4.0).powers[0]
