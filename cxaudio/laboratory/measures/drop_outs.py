@@ -8,15 +8,15 @@ from cxaudio.laboratory.measures.clock import skew_ppm
 from cxaudio.laboratory.measures.estimate import Count
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec, indicative_limit
 from cxaudio.laboratory.measures.findings import Findings
-from cxaudio.laboratory.measures.gate import gate_of
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.responses import jump_words, responses_of
 from cxaudio.laboratory.said import listed, said
+from cxaudio.laboratory.takes.gate import gate_of
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.signals import signal_of, sweep_of
 from cxaudio.laboratory.takes.take import FaultKind, Take, Takes
 from dsp.core.errors import ParameterError
-from dsp.measurement.dropouts import find_dropouts
+from dsp.measurement.dropouts import DropOut, find_dropouts
 from dsp.measurement.jumps import Jump, find_jumps
 
 __all__ = ["DROP_OUTS"]
@@ -68,42 +68,30 @@ def _fill(takes: Takes, found: Findings) -> None:
             )
             found.withhold(sentence, "dropouts.per_5min", "dropouts.total_ms")
         return
-    gated = any(found.shared(gate_of, take).evidence == "zeros" for take in takes.of(Role.SPEECH)[:1])
+    gated = any(gate_of(take).evidence == "zeros" for take in takes.of(Role.SPEECH)[:1])
     lost_s = 0.0
     counts: list[int] = []
     lengths: list[float] = []
     words: list[str] = []
     kinds: dict[str, int] = {}
     n_compared = 0
-    for take in used:
-        result = find_dropouts(take.samples, take.sample_rate)
-        # What was played may hold silences and repeats of its own.
-        bursts = [
-            each
-            for each in result.bursts
-            if not (take.role is Role.TONE and each.kind == "repeat") and not (gated and each.kind == "zeros")
-        ]
+    for take in (*used, *(each for role in _COMPARED for each in takes.of(role))):
+        bursts = _bursts_of(take, gated=gated) if take.role in _SOUNDING else []
         for burst in bursts:
             kinds[burst.kind] = kinds.get(burst.kind, 0) + 1
         at_s = [burst.start / take.sample_rate for burst in bursts]
         jumps, heard_s = _jumps_of(take, takes, found)
+        if take.role in _COMPARED and not heard_s:
+            continue
         n_compared += heard_s > 0
         # Sound put in as zeros is both a burst and a jump.
         jumps = [jump for jump in jumps if all(abs(jump.at_s - each) > _SAME_S for each in at_s)]
         words += [said("{jump} of {take}", jump=jump_words(jump), take=take.name) for jump in jumps]
         counts.append(len(bursts) + len(jumps))
-        lengths.append(result.duration_s)
+        lengths.append(take.seconds if take.role in _SOUNDING else heard_s)
         lost_s += sum(burst.length for burst in bursts) / take.sample_rate + sum(
             max(0.0, -jump.jump_s) for jump in jumps
         )
-    for take in (each for role in _COMPARED for each in takes.of(role)):
-        jumps, heard_s = _jumps_of(take, takes, found)
-        if heard_s > 0:
-            n_compared += 1
-            words += [said("{jump} of {take}", jump=jump_words(jump), take=take.name) for jump in jumps]
-            counts.append(len(jumps))
-            lengths.append(heard_s)
-            lost_s += sum(max(0.0, -jump.jump_s) for jump in jumps)
     compared = said(
         "{n} takes, {seconds:.0f} s in all; cut-out sound was looked for in {compared}",
         n=len(counts),
@@ -123,6 +111,15 @@ def _fill(takes: Takes, found: Findings) -> None:
         conditions=conditions,
     )
     found.put("dropouts.total_ms", 1000 * lost_s, error=0.3 * max(1, len(words)), systematic=0.3, conditions=conditions)
+
+
+def _bursts_of(take: Take, *, gated: bool) -> list[DropOut]:
+    """Return the drop-outs of a take with sound, without what was played silent or repeated, or the gate cut off."""
+    return [
+        each
+        for each in find_dropouts(take.samples, take.sample_rate).bursts
+        if not (take.role is Role.TONE and each.kind == "repeat") and not (gated and each.kind == "zeros")
+    ]
 
 
 def _jumps_of(take: Take, takes: Takes, found: Findings) -> tuple[list[Jump], float]:

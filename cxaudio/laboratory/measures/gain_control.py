@@ -29,12 +29,12 @@ _FIGURES = (
 
 def is_gain_controlled(takes: Takes, found: Findings) -> bool:
     """Return whether gain control was found in any take of two levels."""
-    return any(found.shared(gain_control_of, take).is_there for take in takes.of(Role.LEVELS))
+    return any(gain_control_of(take).is_there for take in takes.of(Role.LEVELS))
 
 
 def _fill(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.LEVELS):
-        outcome = found.shared(gain_control_of, take)
+        outcome = gain_control_of(take)
         control = outcome.control
         if control is None:
             found.withhold(said("{take}: {why}", take=take.name, why=outcome.error), "agc.slope")

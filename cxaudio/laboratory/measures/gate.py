@@ -1,16 +1,15 @@
 """Noise gate, found by the pauses of the speech take."""
 
-import numpy as np
-
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec, Presence
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.said import said
+from cxaudio.laboratory.takes.gate import gate_of
 from cxaudio.laboratory.takes.protocol import Role
-from cxaudio.laboratory.takes.take import Take, Takes
-from dsp.measurement.dynamics import Gate, find_gate
+from cxaudio.laboratory.takes.take import Takes
+from dsp.measurement.dynamics import Gate
 
-__all__ = ["GATE", "gate_of", "gate_words"]
+__all__ = ["GATE", "gate_words"]
 
 _FIGURES = (
     FigureSpec(
@@ -26,11 +25,6 @@ _FIGURES = (
 )
 
 
-def gate_of(take: Take) -> Gate:
-    """Look for a gate in a speech take."""
-    return find_gate(np.asarray(take.samples, np.float64), take.sample_rate)
-
-
 def gate_words(gate: Gate) -> str:
     """Describe what a gate that was found does."""
     return {
@@ -42,7 +36,7 @@ def gate_words(gate: Gate) -> str:
 
 def _fill(takes: Takes, found: Findings) -> None:
     for take in takes.of(Role.SPEECH):
-        gate = found.shared(gate_of, take)
+        gate = gate_of(take)
         found.put(
             "gate.depth_db",
             gate.depth_db if gate.evidence == "closings" else None,  # to nothing at all is no depth

@@ -2,9 +2,9 @@
 
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
-from cxaudio.laboratory.measures.gate import gate_of
 from cxaudio.laboratory.measures.responses import TIME_VARIANT, TURNED_DB, responses_of
 from cxaudio.laboratory.said import said
+from cxaudio.laboratory.takes.gate import gate_of
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Takes
 
@@ -16,7 +16,7 @@ AT_GAIN_OF_SILENCE = said("at the gain that gain control gives silence")
 
 def is_gated(takes: Takes, found: Findings) -> bool:
     """Return whether a noise gate was found in any take of speech."""
-    return any(found.shared(gate_of, take).found for take in takes.of(Role.SPEECH))
+    return any(gate_of(take).found for take in takes.of(Role.SPEECH))
 
 
 def is_suppressed(takes: Takes, found: Findings) -> bool:

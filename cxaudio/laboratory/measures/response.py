@@ -166,10 +166,8 @@ def _say_why(responses: Responses, found: Findings) -> None:
         found.withhold(CONTROLLED, *keys)
     if responses.time_variant:
         found.withhold(TIME_VARIANT, *keys)
-    errors = [*(each.error for each in responses.loud.values()), *(each.error for each in responses.spoken.values())]
-    for error in errors:
-        if error is not None:
-            found.withhold(error, *keys)
+    for error in responses.errors:
+        found.withhold(error, *keys)
 
 
 def _fill_speech_curve(responses: Responses, number: int, found: Findings) -> None:

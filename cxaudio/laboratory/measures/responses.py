@@ -112,6 +112,13 @@ class Responses:
     time_variant: bool  # in most wearings sweep and speech differ
     controlled: bool  # gain control is at work
 
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """Why loud sweeps and takes of speech give no response."""
+        swept, spoken = self.loud.values(), self.spoken.values()
+        every = (*(each.error for each in swept), *(each.error for each in spoken))
+        return tuple(error for error in every if error is not None)
+
 
 def responses_of(takes: Takes, found: Findings) -> Responses:
     """Compute every response of a headset, once; empty where it has no takes."""

@@ -7,11 +7,12 @@ import numpy as np
 from cxaudio.laboratory.measures.figure import Badge, FigureSpec
 from cxaudio.laboratory.measures.findings import Findings
 from cxaudio.laboratory.measures.gain_control import is_gain_controlled
-from cxaudio.laboratory.measures.gate import gate_of, gate_words
+from cxaudio.laboratory.measures.gate import gate_words
 from cxaudio.laboratory.measures.measure import Measure
 from cxaudio.laboratory.measures.noise import idle_noise, noise_errors_db, whole_band
 from cxaudio.laboratory.measures.processing import is_suppressed
 from cxaudio.laboratory.said import said
+from cxaudio.laboratory.takes.gate import gate_of
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.take import Take, Takes
 from dsp.measurement.level_p56 import active_level
@@ -62,7 +63,7 @@ def why_not_comparable(takes: Takes, found: Findings) -> str | None:
     if is_suppressed(takes, found):
         return said("the headset's noise suppressor turns steady sound down: noise under speech is not that in pauses")
     for take in takes.of(Role.SPEECH):
-        gate = found.shared(gate_of, take)
+        gate = gate_of(take)
         if gate.found:
             return said(
                 "a gate was found, so that the noise in pauses is not that under speech ({gate})", gate=gate_words(gate)

@@ -36,10 +36,8 @@ _FIGURES = (
 
 def _fill(takes: Takes, found: Findings) -> None:
     responses = responses_of(takes, found)
-    errors = [*(each.error for each in responses.loud.values()), *(each.error for each in responses.spoken.values())]
-    for error in errors:
-        if error is not None:
-            found.withhold(error, "response.sweep_vs_speech_db")
+    for error in responses.errors:
+        found.withhold(error, "response.sweep_vs_speech_db")
     for wearing in responses.wearings:
         check = wearing.check
         if check is None:

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from cxaudio.laboratory.said import listed, said
 from cxaudio.laboratory.takes.gain_control import gain_control_of
+from cxaudio.laboratory.takes.gate import gate_of
 from cxaudio.laboratory.takes.protocol import MARKER_STEP_S, PROTOCOL, Role
 from cxaudio.laboratory.takes.signals import signal_of
 from cxaudio.laboratory.takes.take import Fault, FaultKind, Take
 from dsp.core.spectrum import Float64
 from dsp.measurement.defects import silent_share
 from dsp.measurement.delay import find_delay
-from dsp.measurement.dynamics import find_gate
 from dsp.measurement.noise_floor import find_floor_step, floor_gains_db, noise_pieces
 
 __all__ = ["gain_faults"]
@@ -174,7 +174,7 @@ def _pauses_apart(takes: Sequence[Take]) -> Iterable[Fault]:
         quiet = next((take for take in takes if take.role is Role.QUIET and take.number == speech.number), None)
         if speech.role is not Role.SPEECH or speech.played is not None or quiet is None:
             continue
-        gate = find_gate(speech.samples, speech.sample_rate)
+        gate = gate_of(speech)
         if gate.found or gate.n_pauses < 3 or silent_share(quiet.samples, quiet.sample_rate) > _SILENT_SHARE:
             continue
         length = speech.sample_rate // 100
@@ -274,7 +274,7 @@ def _floors(takes: Sequence[Take]) -> list[_Floor]:
     """Measure the noise of every take in which it can be heard alone."""
     # A gate that cuts noise off makes the noise of pauses its own. One that is told by weak noise alone is none that
     # opens and closes, and may be no gate at all.
-    gates = [find_gate(take.samples, take.sample_rate) for take in takes if take.role is Role.SPEECH]
+    gates = [gate_of(take) for take in takes if take.role is Role.SPEECH]
     if any(gate.evidence in ("zeros", "closings") for gate in gates):
         return []
     pieces = [(take, noise_pieces(take.samples, take.sample_rate, _silent_stretches(take))) for take in takes]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cxaudio.laboratory.takes.once import once_a_take
 from cxaudio.laboratory.takes.protocol import Role
 from cxaudio.laboratory.takes.signals import signal_of
 from cxaudio.laboratory.takes.take import Take
@@ -25,6 +26,7 @@ class ControlFound:
         return self.control is not None and self.control.found
 
 
+@once_a_take
 def gain_control_of(take: Take) -> ControlFound:
     """Compare a take of speech at two levels with what was played."""
     rate = take.sample_rate

@@ -76,7 +76,7 @@ class Conditions:
     notes: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, weakref_slot=True)
 class Take:
     """One recording of one role."""
 
